@@ -1,0 +1,65 @@
+//! Newtyped identifiers, so that a dataset's id cannot be passed for a model's.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+use uuid::Uuid;
+
+/// Where fresh identifiers come from: an argument, never a global.
+pub trait NewId {
+    /// A UUID that was never returned before; version 7 outside tests, so
+    /// that ids sort by the moment they were made.
+    fn new_id(&self) -> Uuid;
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(s: &str) -> Result<Self, Self::Err> {
+                Uuid::parse_str(s).map(Self)
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A person who can sign in.
+    UserId,
+    /// A bearer token of the API.
+    TokenId,
+    /// A named collection of labelled images.
+    DatasetId,
+    /// One version of a dataset.
+    DatasetVersionId,
+    /// One image in a dataset version, with its boxes.
+    AssetId,
+    /// A named line of model versions.
+    ModelId,
+    /// One set of weights.
+    ModelVersionId,
+    /// One training run.
+    ExperimentId,
+    /// A model version at work.
+    DeploymentId,
+    /// What a model said of one image.
+    PredictionId,
+    /// A piece of long work.
+    WorkItemId,
+}

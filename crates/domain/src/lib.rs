@@ -1,0 +1,22 @@
+//! The words of Fovea and the rules that hold between them.
+//!
+//! Pure: no clock, no randomness, no I/O. Time, ids and seeds are arguments.
+//! The same code runs in the server, in the command line and in the browser.
+
+pub mod access;
+pub mod dataset;
+pub mod deployment;
+pub mod event;
+pub mod fault;
+pub mod geometry;
+pub mod ids;
+pub mod inference;
+pub mod metrics;
+pub mod model;
+pub mod monitor;
+pub mod name;
+pub mod page;
+pub mod prediction;
+pub mod time;
+pub mod training;
+pub mod work;

@@ -1,0 +1,4 @@
+//! Figures about models. Each submodule names the source of its formulas.
+
+pub mod coco;
+pub mod sketch;

@@ -1,0 +1,180 @@
+//! Models, their versions, and the experiments that make them.
+
+use crate::{
+    dataset::Split,
+    ids::{DatasetVersionId, ExperimentId, ModelId, ModelVersionId},
+    metrics::coco::{CategoryAp, Summary},
+    name::{Label, Name},
+    time::Timestamp,
+    training::TrainParams,
+    work::WorkState,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A named line of versions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Model {
+    /// Identity.
+    pub id: ModelId,
+    /// Unique.
+    pub name: Name,
+    /// When it was made.
+    pub created: Timestamp,
+}
+
+/// One set of weights, or a model served elsewhere (`weights` is `None`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelVersion {
+    /// Identity.
+    pub id: ModelVersionId,
+    /// The model it belongs to.
+    pub model_id: ModelId,
+    /// The model's name.
+    pub model: Name,
+    /// 1, 2, 3 …
+    pub number: u32,
+    /// In the order of the network's outputs.
+    pub labels: Vec<Label>,
+    /// The stored weights.
+    pub weights: Option<WeightsRef>,
+    /// What made it.
+    pub experiment_id: Option<ExperimentId>,
+    /// What its training started from.
+    pub base_id: Option<ModelVersionId>,
+    /// What it was trained on.
+    pub dataset_version_id: Option<DatasetVersionId>,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Evaluations, by what they were measured on.
+    pub evaluations: Vec<Evaluation>,
+}
+
+impl ModelVersion {
+    /// `model/number`.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        format!("{}/{}", self.model, self.number)
+    }
+}
+
+/// Where weights lie and what they must hash to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WeightsRef {
+    /// SHA-256 of the stored bytes, hex; also their key.
+    pub sha256: String,
+    /// Length in bytes.
+    pub bytes: u64,
+}
+
+/// COCO figures of a model version on one split of a dataset version.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// `dataset/version`.
+    pub dataset: String,
+    /// Which part.
+    pub split: Split,
+    /// Images measured.
+    pub images: u64,
+    /// True boxes measured.
+    pub boxes: u64,
+    /// The twelve figures.
+    pub summary: Summary,
+    /// By label.
+    pub per_label: BTreeMap<Label, CategoryAp>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A training run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Experiment {
+    /// Identity.
+    pub id: ExperimentId,
+    /// Unique.
+    pub name: Name,
+    /// How far it is.
+    pub state: WorkState,
+    /// What it trains on, `dataset/version`.
+    pub dataset: String,
+    /// The id of the same.
+    pub dataset_version_id: DatasetVersionId,
+    /// The model that receives the new version.
+    pub model: Name,
+    /// `model/number` it starts from.
+    pub base: Option<String>,
+    /// Everything that shapes the run, seed included.
+    pub params: TrainParams,
+    /// The data's fingerprint at the start.
+    pub fingerprint: String,
+    /// The version of the program that ran it.
+    pub code_version: String,
+    /// What it made, once done.
+    pub model_version: Option<String>,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// When it was asked for.
+    pub created: Timestamp,
+    /// When it began.
+    pub started: Option<Timestamp>,
+    /// When it ended, however.
+    pub finished: Option<Timestamp>,
+    /// How far it is, 0 to 1.
+    pub progress: f64,
+    /// Seconds it may still take, as it estimates.
+    pub seconds_left: Option<f64>,
+}
+
+/// A point of an experiment's curves.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CurvePoint {
+    /// Optimiser steps done.
+    pub step: u32,
+    /// Which curve.
+    pub series: Series,
+    /// Its value.
+    pub value: f64,
+}
+
+/// The curves of a training.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Series {
+    /// The whole loss.
+    Loss,
+    /// Its classification part.
+    LossClass,
+    /// Its box part.
+    LossBox,
+    /// The learning rate.
+    LearningRate,
+    /// AP(50:95) on the validation split.
+    ValAp,
+    /// AP at IoU 0.5 on the validation split.
+    ValAp50,
+}
+
+impl Series {
+    /// All, in the order they are shown.
+    pub const ALL: [Self; 6] =
+        [Self::Loss, Self::LossClass, Self::LossBox, Self::LearningRate, Self::ValAp, Self::ValAp50];
+
+    /// The word in the database and the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Loss => "loss",
+            Self::LossClass => "loss_class",
+            Self::LossBox => "loss_box",
+            Self::LearningRate => "learning_rate",
+            Self::ValAp => "val_ap",
+            Self::ValAp50 => "val_ap50",
+        }
+    }
+
+    /// The series that [`Self::as_str`] names.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|series| series.as_str() == word)
+    }
+}

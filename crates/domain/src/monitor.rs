@@ -1,0 +1,92 @@
+//! What a dashboard shows, as mergeable counts in time buckets.
+
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// How wide a bucket is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resolution {
+    /// 60 s.
+    Minute,
+    /// 3,600 s.
+    Hour,
+    /// 86,400 s, from midnight UTC.
+    Day,
+}
+
+impl Resolution {
+    /// All three, fine to coarse.
+    pub const ALL: [Self; 3] = [Self::Minute, Self::Hour, Self::Day];
+
+    /// The width in milliseconds.
+    #[must_use]
+    pub fn width_ms(self) -> i64 {
+        match self {
+            Self::Minute => 60_000,
+            Self::Hour => 3_600_000,
+            Self::Day => 86_400_000,
+        }
+    }
+
+    /// The start of the bucket that holds `moment`.
+    #[must_use]
+    pub fn start(self, moment: Timestamp) -> Timestamp {
+        Timestamp(moment.0 - moment.0.rem_euclid(self.width_ms()))
+    }
+
+    /// The coarsest that still shows at least about 24 points of a range of
+    /// `range_ms`, and never more than about 400.
+    #[must_use]
+    pub fn for_range(range_ms: i64) -> Self {
+        const HOUR: i64 = 3_600_000;
+        if range_ms <= 6 * HOUR {
+            Self::Minute
+        } else if range_ms <= 14 * 24 * HOUR {
+            Self::Hour
+        } else {
+            Self::Day
+        }
+    }
+}
+
+/// A range of time, start included, end excluded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Range {
+    /// Start, included.
+    pub from: Timestamp,
+    /// End, excluded.
+    pub to: Timestamp,
+}
+
+/// What was counted, bucket by bucket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Dashboard {
+    /// Of what time.
+    pub range: Range,
+    /// How wide a bucket is.
+    pub resolution: Resolution,
+    /// Every bucket of the range, empty ones included, oldest first.
+    pub buckets: Vec<Bucket>,
+    /// The whole range as one.
+    pub total: Bucket,
+    /// When it was read.
+    pub as_of: Timestamp,
+}
+
+/// The figures of one bucket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bucket {
+    /// Its first moment.
+    pub start: Timestamp,
+    /// Predictions.
+    pub predictions: u64,
+    /// Median latency; `None` without predictions.
+    pub latency_p50_ms: Option<f64>,
+    /// 95th percentile of the latency.
+    pub latency_p95_ms: Option<f64>,
+    /// Mean number of boxes at or above the threshold.
+    pub objects_mean: Option<f64>,
+    /// Boxes by label, most first.
+    pub labels: Vec<(String, u64)>,
+}

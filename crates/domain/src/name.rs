@@ -1,0 +1,149 @@
+//! Names that people give: of datasets, models, deployments and labels.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// 1 to 64 characters of `a-z A-Z 0-9 . _ -`, starting with a letter or a
+/// digit: safe in a URL, on a command line and as part of `name/version`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Name(String);
+
+/// Why a text is not a [`Name`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0:?} is not a name: use 1 to 64 letters, digits, '.', '_' or '-', starting with a letter or a digit"
+)]
+pub struct InvalidName(pub String);
+
+impl Name {
+    /// Checks `text`.
+    ///
+    /// # Errors
+    /// When a character, the first character or the length is not allowed.
+    pub fn new(text: impl Into<String>) -> Result<Self, InvalidName> {
+        let text = text.into();
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+        let starts_well = text.starts_with(|c: char| c.is_ascii_alphanumeric());
+        if starts_well && text.len() <= 64 && text.chars().all(allowed) {
+            Ok(Self(text))
+        } else {
+            Err(InvalidName(text))
+        }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Name {
+    type Err = InvalidName;
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        Self::new(s)
+    }
+}
+
+impl TryFrom<String> for Name {
+    type Error = InvalidName;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::new(text)
+    }
+}
+
+impl From<Name> for String {
+    fn from(name: Name) -> Self {
+        name.0
+    }
+}
+
+/// `NAME/N`: a model's or a dataset's version as people write it. `N` is a
+/// number for models; for datasets it is the version's own name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct VersionRef {
+    /// The model or dataset.
+    pub name: Name,
+    /// The version's number or name.
+    pub version: Name,
+}
+
+impl fmt::Display for VersionRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.name, self.version)
+    }
+}
+
+impl FromStr for VersionRef {
+    type Err = InvalidName;
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        let (name, version) = s.split_once('/').ok_or_else(|| InvalidName(s.to_owned()))?;
+        Ok(Self { name: Name::new(name)?, version: Name::new(version)? })
+    }
+}
+
+/// A class of object. 1 to 128 characters, any script, no control characters
+/// and no blanks at either end: dataset authors name classes freely.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Label(String);
+
+/// Why a text is not a [`Label`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a label: use 1 to 128 characters, without control characters or blanks at the ends")]
+pub struct InvalidLabel(pub String);
+
+impl Label {
+    /// Checks `text`.
+    ///
+    /// # Errors
+    /// When it is empty, too long, has control characters or blanks at an end.
+    pub fn new(text: impl Into<String>) -> Result<Self, InvalidLabel> {
+        let text = text.into();
+        let length = text.chars().count();
+        if (1..=128).contains(&length) && text.trim() == text && !text.chars().any(char::is_control) {
+            Ok(Self(text))
+        } else {
+            Err(InvalidLabel(text))
+        }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Label {
+    type Err = InvalidLabel;
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        Self::new(s)
+    }
+}
+
+impl TryFrom<String> for Label {
+    type Error = InvalidLabel;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::new(text)
+    }
+}
+
+impl From<Label> for String {
+    fn from(label: Label) -> Self {
+        label.0
+    }
+}
