@@ -1,0 +1,133 @@
+//! What a file's first bytes say, before anything is decoded.
+
+use crate::{ImageError, Orientation, decode};
+use domain::geometry::Size;
+use std::fmt;
+
+/// What is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Length of a file in bytes.
+    pub max_bytes: u64,
+    /// Width times height.
+    pub max_pixels: u64,
+}
+
+impl Default for Limits {
+    /// 32 MiB and 40 million pixels.
+    fn default() -> Self {
+        Self { max_bytes: 32 << 20, max_pixels: 40_000_000 }
+    }
+}
+
+/// The file types that are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MediaType {
+    /// ITU-T T.81.
+    Jpeg,
+    /// PNG third edition; of an animation the still image.
+    Png,
+    /// RFC 9649; of an animation the first frame.
+    WebP,
+}
+
+impl MediaType {
+    /// As in `Content-Type`.
+    #[must_use]
+    pub fn mime(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::WebP => "image/webp",
+        }
+    }
+
+    /// As at the end of a file name, without the dot.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpg",
+            Self::Png => "png",
+            Self::WebP => "webp",
+        }
+    }
+}
+
+impl fmt::Display for MediaType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.mime())
+    }
+}
+
+/// The type that the bytes begin like.
+#[must_use]
+pub fn sniff(bytes: &[u8]) -> Option<MediaType> {
+    match bytes {
+        [0xFF, 0xD8, 0xFF, ..] => Some(MediaType::Jpeg),
+        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some(MediaType::Png),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(MediaType::WebP),
+        _ => None,
+    }
+}
+
+/// Image types that people send and that are not read, for a better message.
+fn sniff_unsupported(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [b'G', b'I', b'F', b'8', ..] => Some("GIF"),
+        [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => Some("BMP"),
+        [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => Some("TIFF"),
+        [_, _, _, _, b'f', b't', b'y', b'p', b'a', b'v', b'i', b'f' | b's', ..] => Some("AVIF"),
+        [_, _, _, _, b'f', b't', b'y', b'p', b'h' | b'm', b'e' | b'i', b'i' | b'v' | b'f', ..] => {
+            Some("HEIC")
+        }
+        [0xFF, 0x0A, ..] | [0, 0, 0, 0x0C, b'J', b'X', b'L', b' ', ..] => Some("JPEG XL"),
+        [0, 0, 0, 0x0C, b'j', b'P', b' ', b' ', ..] => Some("JPEG 2000"),
+        _ => None,
+    }
+}
+
+/// What a file's head says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// By the bytes.
+    pub media_type: MediaType,
+    /// Of the pixels as they lie in the file.
+    pub stored: Size,
+    /// Of the image as people see it.
+    pub size: Size,
+    /// How the stored pixels become the upright ones.
+    pub orientation: Orientation,
+    /// Bytes that [`decode`](crate::decode()) holds at its peak, besides the
+    /// file: an upper estimate by type, size and orientation. Callers that
+    /// decode several images at once can bound their sum.
+    pub decode_bytes: u64,
+}
+
+/// Reads the head only: no pixel is decoded, and the pixels are counted
+/// before any memory is reserved for them.
+///
+/// # Errors
+/// All of [`ImageError`]; [`ImageError::Truncated`] only when the head itself
+/// is cut short.
+pub fn probe(bytes: &[u8], limits: &Limits) -> Result<Probe, ImageError> {
+    if bytes.is_empty() {
+        return Err(ImageError::Empty);
+    }
+    if bytes.len() as u64 > limits.max_bytes {
+        return Err(ImageError::TooManyBytes { bytes: bytes.len() as u64, limit: limits.max_bytes });
+    }
+    let Some(media_type) = sniff(bytes) else {
+        return Err(sniff_unsupported(bytes).map_or(ImageError::NotAnImage, ImageError::unsupported));
+    };
+    let head = decode::read_head(bytes, media_type, limits)?;
+    let size = head.orientation.upright_size(head.stored);
+    let pixels = head.stored.pixels();
+    let turned = if head.orientation.is_upright() { 0 } else { pixels * 3 };
+    Ok(Probe {
+        media_type,
+        stored: head.stored,
+        size,
+        orientation: head.orientation,
+        decode_bytes: pixels * 3 + turned.max(head.scratch_bytes),
+    })
+}
