@@ -1,2 +1,107 @@
-//! Placeholder
-fn main() {}
+//! Everything one does with a checkout, as `cargo xtask COMMAND`: make the
+//! machine ready, build, run, test, measure, keep the rules.
+
+#![allow(clippy::print_stdout, reason = "a command line tool answers on standard output")]
+
+mod build;
+mod dev;
+mod process;
+mod setup;
+mod site;
+mod stages;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use setup::Purpose;
+use stages::Stage;
+use workspace::{Profile, Workspace};
+
+/// Work on a checkout of Fovea.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Find or install what building and testing need.
+    Setup {
+        /// What the machine is to be made ready for.
+        #[arg(long = "for", default_value = "test")]
+        purpose: Purpose,
+    },
+    /// Build the site for the browser and the server around it.
+    Build {
+        /// As shipped: small and fast; fails when the WASM is too heavy.
+        #[arg(long)]
+        release: bool,
+        /// Stop after the site.
+        #[arg(long)]
+        site: bool,
+    },
+    /// Build, run `fovea serve`, and do both again whenever a file changes.
+    Dev {
+        /// Arguments for `fovea serve`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Build and run `fovea demo`.
+    Demo {
+        /// Take the quicker build, which runs slower.
+        #[arg(long)]
+        dev: bool,
+        /// Arguments for `fovea demo`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Run every check, and say what each stage took.
+    Test {
+        /// Only this stage; may be given several times.
+        #[arg(long)]
+        only: Vec<Stage>,
+    },
+    /// Run every check as a build server does.
+    Ci,
+    /// Check the rules of the repository.
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            process::say(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    let workspace = Workspace::find()?;
+    match command {
+        Command::Setup { purpose } => setup::setup(&workspace, purpose),
+        Command::Build { release, site } => build_command(&workspace, release, site),
+        Command::Dev { arguments } => dev::dev(&workspace, &arguments),
+        Command::Demo { dev, arguments } => {
+            let profile = if dev { Profile::Dev } else { Profile::Release };
+            dev::demo(&workspace, profile, &arguments)
+        }
+        Command::Test { only } => stages::test(&workspace, &only),
+        Command::Ci => stages::ci(&workspace),
+        Command::Tidy => tidy::tidy(&workspace),
+    }
+}
+
+fn build_command(workspace: &Workspace, release: bool, site_only: bool) -> Result<()> {
+    let profile = if release { Profile::Release } else { Profile::Dev };
+    setup::setup(workspace, Purpose::Run)?;
+    let built = if site_only { site::build(workspace, profile)? } else { build::build(workspace, profile)? };
+    if release { built.weight.check() } else { Ok(()) }
+}

@@ -1,0 +1,80 @@
+//! Child processes: said before they run, checked after.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::workspace::Workspace;
+
+/// The cargo that started us, run in the checkout.
+pub(crate) fn cargo(workspace: &Workspace) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(workspace.root());
+    without_leptos_names(&mut command);
+    command
+}
+
+/// With an output name in the environment, leptos looks for another name of the
+/// WASM file than wasm-bindgen gives it.
+pub(crate) fn without_leptos_names(command: &mut Command) {
+    command.env_remove("LEPTOS_OUTPUT_NAME");
+}
+
+/// The command as one would type it.
+pub(crate) fn shown(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(quoted).collect::<Vec<_>>().join(" ")
+}
+
+fn quoted(word: &OsStr) -> String {
+    let word = word.to_string_lossy();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) { word.into_owned() } else { format!("'{word}'") }
+}
+
+/// Runs a command that speaks to the terminal itself; fails when it fails.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    say(&format!("$ {}", shown(command)));
+    let status = command.stdin(Stdio::null()).status().with_context(|| cannot_start(command))?;
+    if !status.success() {
+        bail!("`{}` ended with {status}", shown(command));
+    }
+    Ok(())
+}
+
+/// Runs a command quietly and gives what it printed; fails when it fails.
+pub(crate) fn capture(command: &mut Command) -> Result<String> {
+    let output = command.stdin(Stdio::null()).output().with_context(|| cannot_start(command))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        bail!("`{}` ended with {}\n{}", shown(command), output.status, said.trim_end());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Whether a command can be run and says it went well; prints nothing.
+pub(crate) fn succeeds(command: &mut Command) -> bool {
+    let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    quiet.status().is_ok_and(|status| status.success())
+}
+
+/// The first of some programs that lies on the search path.
+pub(crate) fn on_path(name: &str) -> Option<std::path::PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| is_file(file))
+}
+
+fn is_file(path: &Path) -> bool {
+    path.metadata().is_ok_and(|meta| meta.is_file())
+}
+
+/// One line about what happens now, on standard error.
+pub(crate) fn say(line: &str) {
+    eprintln!("{line}");
+}
+
+fn cannot_start(command: &Command) -> String {
+    format!("cannot start `{}`", shown(command))
+}

@@ -1,0 +1,75 @@
+//! What a machine needs, found or installed. Says what it does; does nothing
+//! when all is there.
+
+mod apt;
+mod npm;
+pub(crate) mod wasm;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::process::say;
+use crate::workspace::Workspace;
+
+/// What the machine is to be made ready for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Purpose {
+    /// To build and run the program.
+    Run,
+    /// To run every test as well.
+    Test,
+}
+
+/// Makes the machine ready, and says in one line per part what there is.
+pub(crate) fn setup(workspace: &Workspace, purpose: Purpose) -> Result<()> {
+    let toolchain = wasm::find_or_install()?;
+    found("WASM compiler", &toolchain.describe());
+    if purpose == Purpose::Test {
+        let missing = missing_packages();
+        if !missing.is_empty() {
+            apt::install(&missing)?;
+        }
+        found("browser", &chromium().map_or_else(|| "missing".to_owned(), |path| path.display().to_string()));
+        found(
+            "PostgreSQL",
+            &postgres().map_or_else(|| "missing".to_owned(), |path| path.display().to_string()),
+        );
+    }
+    npm::setup(workspace, purpose)
+}
+
+/// One line about a part that is there.
+fn found(part: &str, place: &str) {
+    say(&format!("  {part:<14} {place}"));
+}
+
+fn missing_packages() -> Vec<&'static str> {
+    let mut missing = Vec::new();
+    if chromium().is_none() {
+        missing.extend(["chromium", "fonts-liberation"]);
+    }
+    if postgres().is_none() {
+        missing.push("postgresql");
+    }
+    if crate::process::on_path("node").is_none() || crate::process::on_path("npm").is_none() {
+        missing.extend(["nodejs", "npm"]);
+    }
+    missing
+}
+
+/// The browser for the tests: `FOVEA_CHROMIUM`, else the distribution's.
+pub(crate) fn chromium() -> Option<PathBuf> {
+    let named = std::env::var_os("FOVEA_CHROMIUM").map(PathBuf::from);
+    let usual =
+        ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].map(PathBuf::from);
+    named.into_iter().chain(usual).find(|path| path.exists())
+}
+
+/// The folder of PostgreSQL's server programs, newest version first.
+fn postgres() -> Option<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?;
+    let mut folders: Vec<PathBuf> = versions.flatten().map(|entry| entry.path().join("bin")).collect();
+    folders.sort();
+    folders.into_iter().rev().find(|bin| bin.join("initdb").exists() && bin.join("pg_ctl").exists())
+}

@@ -1,0 +1,74 @@
+//! The npm packages of the browser tests, exactly as locked.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::{Purpose, found};
+use crate::process::{on_path, run, say};
+use crate::workspace::Workspace;
+
+/// Copy of the lock file that the installed packages came from.
+const INSTALLED: &str = "node_modules/.installed-lock.json";
+
+/// Installs the packages when they are not those of the lock file. Without
+/// node, tests cannot run; a build can, with a larger WASM file.
+pub(crate) fn setup(workspace: &Workspace, purpose: Purpose) -> Result<()> {
+    let folder = workspace.end2end();
+    if is_current(&folder) {
+        found("npm packages", &folder.join("node_modules").display().to_string());
+        return Ok(());
+    }
+    let outcome = install(&folder);
+    match (outcome, purpose) {
+        (Err(error), Purpose::Run) => {
+            say(&format!(
+                "  npm packages   not installed ({error:#}); the WASM stays larger than it could be"
+            ));
+            Ok(())
+        }
+        (outcome, _) => outcome,
+    }
+}
+
+fn is_current(folder: &Path) -> bool {
+    let locked = fs::read(folder.join("package-lock.json"));
+    let installed = fs::read(folder.join(INSTALLED));
+    matches!((locked, installed), (Ok(locked), Ok(installed)) if locked == installed)
+}
+
+fn install(folder: &Path) -> Result<()> {
+    if on_path("npm").is_none() {
+        bail!("npm is missing; install node 20 or newer");
+    }
+    say("Installing the npm packages of the browser tests …");
+    run(Command::new("npm").current_dir(folder).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1").args([
+        "ci",
+        "--no-fund",
+        "--no-audit",
+        "--loglevel=error",
+    ]))?;
+    fs::copy(folder.join("package-lock.json"), folder.join(INSTALLED))
+        .context("cannot note what is installed")?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_are_current_only_while_the_lock_file_is_the_one_installed() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("node_modules")).unwrap();
+        assert!(!is_current(folder.path()), "nothing there");
+        fs::write(folder.path().join("package-lock.json"), "{1}").unwrap();
+        assert!(!is_current(folder.path()), "not installed");
+        fs::write(folder.path().join(INSTALLED), "{1}").unwrap();
+        assert!(is_current(folder.path()));
+        fs::write(folder.path().join("package-lock.json"), "{2}").unwrap();
+        assert!(!is_current(folder.path()), "the lock moved on");
+    }
+}

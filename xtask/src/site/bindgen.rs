@@ -1,0 +1,75 @@
+//! From the compiler's WASM to what a browser loads: wasm-bindgen's glue and,
+//! for a release, the optimiser.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::UNIX_EPOCH;
+
+use anyhow::{Context, Result, anyhow};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::process::{run, say};
+use crate::setup::wasm;
+use crate::workspace::{Profile, Workspace};
+
+/// The features that the compiler's target already relies on; the optimiser
+/// refuses a module that uses one it was not told of.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+    "--enable-multivalue",
+];
+
+/// Writes glue and WASM to a folder of their own and gives that folder; does
+/// nothing when it was made from the same file before.
+pub(crate) fn bind(workspace: &Workspace, compiled: &Path, profile: Profile, name: &str) -> Result<PathBuf> {
+    let folder = workspace.wasm_target().join("bound").join(profile.wasm_name());
+    let optimiser = if profile == Profile::Release { wasm::optimiser(workspace) } else { None };
+    let stamp_file = folder.with_extension("stamp");
+    let stamp = stamp(compiled, optimiser.as_deref())?;
+    if fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
+        return Ok(folder);
+    }
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    generate(compiled, &folder, profile, name).map_err(|error| anyhow!("wasm-bindgen: {error:#}"))?;
+    match (profile, optimiser) {
+        (Profile::Release, Some(optimiser)) => optimise(&optimiser, &folder.join(format!("{name}_bg.wasm")))?,
+        (Profile::Release, None) => {
+            say("No wasm-opt (npm package `binaryen`): the WASM stays larger than it could be.");
+        }
+        (Profile::Dev, _) => {}
+    }
+    fs::write(&stamp_file, stamp)?;
+    Ok(folder)
+}
+
+/// What the result depends on: the file's size and time, and who optimises it.
+fn stamp(compiled: &Path, optimiser: Option<&Path>) -> Result<String> {
+    let meta = fs::metadata(compiled).with_context(|| format!("no {}", compiled.display()))?;
+    let modified = meta.modified()?.duration_since(UNIX_EPOCH)?.as_nanos();
+    Ok(format!("{} {modified} {optimiser:?}", meta.len()))
+}
+
+fn generate(compiled: &Path, folder: &Path, profile: Profile, name: &str) -> Result<()> {
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(compiled).out_name(name).typescript(false);
+    if profile == Profile::Release {
+        bindgen.remove_name_section(true).remove_producers_section(true).omit_default_module_path(true);
+    } else {
+        bindgen.keep_debug(false);
+    }
+    bindgen.web(true)?.generate(folder)
+}
+
+fn optimise(optimiser: &Path, wasm: &Path) -> Result<()> {
+    let smaller = wasm.with_extension("opt");
+    run(Command::new(optimiser).arg(wasm).args(["-Oz", "-o"]).arg(&smaller).args(FEATURES))?;
+    fs::rename(&smaller, wasm).context("cannot put the optimised WASM in place")
+}

@@ -1,0 +1,151 @@
+//! The site: everything a browser fetches, as files in one folder that the
+//! server embeds. Built from `frontend`, `style` and `style/assets`.
+
+mod bindgen;
+pub(crate) mod css;
+mod files;
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::process::{run, say};
+use crate::setup::wasm::{self, Toolchain};
+use crate::workspace::{Profile, Workspace};
+use files::SiteFiles;
+
+/// More than this, compressed by gzip, and a release is refused (bytes).
+pub(crate) const WASM_GZIP_LIMIT: u64 = 700_000;
+
+/// The folder under the site that leptos looks for scripts and styles in.
+const PACKAGE: &str = "pkg";
+
+/// The name that the files in the package share.
+const OUTPUT_NAME: &str = "fovea";
+
+/// What a build of the site weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Weight {
+    /// The WASM as it is (bytes).
+    pub(crate) wasm: u64,
+    /// The WASM as it travels by gzip (bytes).
+    pub(crate) wasm_gzip: u64,
+    /// The WASM as it travels by brotli (bytes).
+    pub(crate) wasm_brotli: u64,
+}
+
+impl Weight {
+    /// Fails when the WASM is heavier than a release may be.
+    pub(crate) fn check(self) -> Result<()> {
+        if self.wasm_gzip > WASM_GZIP_LIMIT {
+            bail!(
+                "the WASM weighs {} by gzip, and may weigh {}",
+                kilobytes(self.wasm_gzip),
+                kilobytes(WASM_GZIP_LIMIT)
+            );
+        }
+        Ok(())
+    }
+}
+
+/// A build of the site: what it weighs and what the compiler complained of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Built {
+    pub(crate) weight: Weight,
+    pub(crate) warnings: usize,
+}
+
+/// Builds the site. Files whose content did not change are left alone, so that
+/// nothing that depends on them is built again.
+pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<Built> {
+    let toolchain = wasm::find().context("no compiler for WASM; run `cargo xtask setup`")?;
+    let warnings = compile(workspace, &toolchain, profile)?;
+    let compiled = workspace.wasm_target().join(wasm::TARGET).join(profile.wasm_name()).join("frontend.wasm");
+    let package = bindgen::bind(workspace, &compiled, profile, OUTPUT_NAME)?;
+
+    let mut site = SiteFiles::new(workspace.wasm_target().join("compressed"), profile);
+    site.add_folder(&package, PACKAGE)?;
+    let style = css::bundle(&workspace.root().join("style/main.css"))?;
+    site.add(&format!("{PACKAGE}/{OUTPUT_NAME}.css"), style.into_bytes());
+    let assets = workspace.root().join("style/assets");
+    if assets.is_dir() {
+        site.add_folder(&assets, "")?;
+    }
+    let folder = workspace.site(profile);
+    site.write(&folder)?;
+
+    let weight = weigh(&folder)?;
+    say(&format!(
+        "  site           {} · WASM {}, gzip {}, brotli {}",
+        folder.display(),
+        kilobytes(weight.wasm),
+        kilobytes(weight.wasm_gzip),
+        kilobytes(weight.wasm_brotli)
+    ));
+    Ok(Built { weight, warnings })
+}
+
+/// Compiles the frontend; gives the number of warnings about our own code.
+fn compile(workspace: &Workspace, toolchain: &Toolchain, profile: Profile) -> Result<usize> {
+    let mut build = toolchain.cargo_build(workspace);
+    build.args(["--package", "frontend", "--profile", profile.wasm_name()]);
+    run(&mut build)?;
+    count_warnings(&mut build)
+}
+
+/// Asks the finished build again: cargo repeats the warnings of path crates.
+fn count_warnings(build: &mut std::process::Command) -> Result<usize> {
+    let output = build.args(["--message-format", "json", "--quiet"]).output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    Ok(text.lines().filter(|line| is_warning(line)).count())
+}
+
+fn is_warning(line: &str) -> bool {
+    let Ok(message) = serde_json::from_str::<serde_json::Value>(line) else {
+        return false;
+    };
+    let text = |pointer: &str| message.pointer(pointer).and_then(serde_json::Value::as_str);
+    text("/reason") == Some("compiler-message")
+        && text("/message/level") == Some("warning")
+        && text("/package_id").is_some_and(|id| id.starts_with("path+file://"))
+}
+
+fn weigh(site: &Path) -> Result<Weight> {
+    let wasm = site.join(PACKAGE).join(format!("{OUTPUT_NAME}_bg.wasm"));
+    let size = |suffix: &str| -> Result<u64> {
+        let mut path = wasm.clone().into_os_string();
+        path.push(suffix);
+        Ok(fs::metadata(&path).with_context(|| format!("no {}", path.to_string_lossy()))?.len())
+    };
+    Ok(Weight { wasm: size("")?, wasm_gzip: size(".gz")?, wasm_brotli: size(".br")? })
+}
+
+/// Thousands of bytes, for people.
+pub(crate) fn kilobytes(bytes: u64) -> String {
+    format!("{} kB", bytes.div_ceil(1000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_of_seven_hundred_kilobytes_passes_and_one_more_byte_does_not() {
+        let weight = |wasm_gzip| Weight { wasm: 2_000_000, wasm_gzip, wasm_brotli: 500_000 };
+        assert!(weight(700_000).check().is_ok());
+        let message = weight(700_001).check().unwrap_err().to_string();
+        assert!(message.contains("701 kB"), "{message}");
+    }
+
+    #[test]
+    fn only_warnings_about_our_own_crates_count() {
+        let line = |level: &str, id: &str| {
+            format!(r#"{{"reason":"compiler-message","package_id":"{id}","message":{{"level":"{level}"}}}}"#)
+        };
+        assert!(is_warning(&line("warning", "path+file:///src/app#0.1.0")));
+        assert!(!is_warning(&line("note", "path+file:///src/app#0.1.0")));
+        assert!(!is_warning(&line("warning", "registry+https://example.org#x@1.0.0")));
+        assert!(!is_warning("not json"));
+    }
+}

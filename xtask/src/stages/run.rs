@@ -1,0 +1,118 @@
+//! What each stage does.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use super::Stage;
+use super::outcome::Counts;
+use crate::process::{capture, cargo, run, say, shown};
+use crate::workspace::{Profile, Workspace};
+use crate::{build, setup, site, tidy};
+
+/// Runs one stage. An error is one failed check; tests that failed are counts.
+pub(super) fn run_stage(workspace: &Workspace, stage: Stage) -> Result<Counts> {
+    match stage {
+        Stage::Lock => lock(workspace).map(|()| Counts::ONE),
+        Stage::Fmt => run(cargo(workspace).args(["fmt", "--all", "--check"])).map(|()| Counts::ONE),
+        Stage::Tidy => tidy::tidy(workspace).map(|()| Counts::ONE),
+        Stage::Site => compile_site(workspace).map(|()| Counts::ONE),
+        Stage::Clippy => clippy(workspace).map(|()| Counts::ONE),
+        Stage::Unit => unit(workspace),
+        Stage::Server => build::build_server(workspace, Profile::Dev).map(|()| Counts::ONE),
+        Stage::End2end => end2end(workspace),
+    }
+}
+
+fn lock(workspace: &Workspace) -> Result<()> {
+    capture(cargo(workspace).args(["metadata", "--locked", "--format-version", "1"]))
+        .map(drop)
+        .context("`Cargo.lock` does not fit the manifests; run `cargo check` and commit it")
+}
+
+fn compile_site(workspace: &Workspace) -> Result<()> {
+    let built = site::build(workspace, Profile::Dev)?;
+    if built.warnings > 0 {
+        bail!("{} warnings while compiling for the browser", built.warnings);
+    }
+    Ok(())
+}
+
+fn clippy(workspace: &Workspace) -> Result<()> {
+    let all = ["clippy", "--workspace", "--exclude", "frontend", "--all-targets", "--", "-D", "warnings"];
+    run(cargo(workspace).args(all))
+}
+
+fn unit(workspace: &Workspace) -> Result<Counts> {
+    let mut tests = cargo(workspace);
+    tests.args(["test", "--workspace", "--exclude", "frontend", "--no-fail-fast"]);
+    counted(&mut tests, Counts::of_cargo, &mut std::io::stdout())
+}
+
+fn end2end(workspace: &Workspace) -> Result<Counts> {
+    let binary = workspace.binary(Profile::Dev);
+    if !binary.exists() {
+        bail!("{} is missing; run the stage `server` before", binary.display());
+    }
+    let folder = workspace.end2end();
+    run(Command::new("npx").current_dir(&folder).args(["--no-install", "tsc", "--noEmit"]))?;
+    let mut tests = Command::new("npx");
+    tests.current_dir(&folder).args(["--no-install", "playwright", "test"]).env("FOVEA_BIN", binary);
+    tests.env("FOVEA_CHROMIUM", setup::chromium().context("no browser; run `cargo xtask setup`")?);
+    counted(&mut tests, Counts::of_playwright, &mut std::io::stdout())
+}
+
+/// Runs tests, passes on what they print, and adds up their summaries. When the
+/// runner fails and no test did, the run itself is what failed.
+fn counted(
+    command: &mut Command,
+    read: fn(&str) -> Option<Counts>,
+    terminal: &mut impl Write,
+) -> Result<Counts> {
+    say(&format!("$ {}", shown(command)));
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+    let output = child.stdout.take().context("the output is piped")?;
+    let mut counts = Counts::default();
+    for line in BufReader::new(output).split(b'\n') {
+        let line = line?;
+        let line = String::from_utf8_lossy(&line);
+        writeln!(terminal, "{line}")?;
+        if let Some(more) = read(&line) {
+            counts = counts.plus(more);
+        }
+    }
+    let status = child.wait()?;
+    if !status.success() && counts.failed == 0 {
+        bail!("`{}` ended with {status}", shown(command));
+    }
+    if counts == Counts::default() {
+        bail!("`{}` ran no test", shown(command));
+    }
+    Ok(counts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(script: &str) -> Result<Counts> {
+        counted(Command::new("sh").args(["-c", script]), Counts::of_cargo, &mut Vec::new())
+    }
+
+    #[test]
+    fn counts_of_several_test_programs_add_up() {
+        let line = "echo 'test result: ok. 2 passed; 0 failed; 0 ignored'";
+        assert_eq!(check(&format!("{line}; {line}")).unwrap(), Counts { passed: 4, failed: 0 });
+    }
+
+    #[test]
+    fn a_runner_that_fails_without_a_failed_test_is_an_error() {
+        assert!(check("echo 'test result: ok. 2 passed; 0 failed; 0 ignored'; exit 101").is_err());
+    }
+
+    #[test]
+    fn a_run_without_any_test_is_an_error() {
+        assert!(check("echo nothing").is_err());
+    }
+}
