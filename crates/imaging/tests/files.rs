@@ -4,8 +4,8 @@ mod fixtures;
 
 use domain::{geometry::Size, inference::Pixels};
 use fixtures::{
-    cmyk_jpeg, exif_block, grey_jpeg, jpeg, png, png_16_bit, png_chunk, png_claiming, rgba, scene, turned_jpeg,
-    turned_png, webp,
+    cmyk_jpeg, exif_block, grey_jpeg, jpeg, png, png_16_bit, png_chunk, png_claiming, rgba, scene,
+    turned_jpeg, turned_png, webp,
 };
 use image::{DynamicImage, GrayImage, Luma};
 use imaging::{ImageError, Limits, MediaType, check_complete, decode, decode_reduced, probe, sniff};
@@ -98,7 +98,10 @@ fn a_reduced_image_is_turned_and_knows_its_full_size() {
     let bytes = turned_jpeg(&jpeg(&scene(480, 320)), 6);
     let reduced = decode_reduced(&bytes, &Limits::default(), 120).expect("sound");
     assert_eq!((reduced.full, reduced.pixels.size()), (size(320, 480), size(80, 120)));
-    assert_eq!(["red", "green", "blue"], [(5, 5), (75, 115), (5, 115)].map(|(x, y)| colour(&reduced.pixels, x, y)));
+    assert_eq!(
+        ["red", "green", "blue"],
+        [(5, 5), (75, 115), (5, 115)].map(|(x, y)| colour(&reduced.pixels, x, y))
+    );
 }
 
 #[test]
@@ -138,7 +141,8 @@ fn an_interlaced_png_is_whole() {
     // Adam7 of a 3×2 grey image: passes 1, 4, 5, 6 and 7 (PNG, section 8.2),
     // each row behind a filter byte, in one stored deflate block.
     let rows: &[u8] = &[0, 10, 0, 12, 0, 11, 0, 20, 21, 22];
-    let adler = rows.iter().fold((1u32, 0u32), |(a, b), byte| (a + u32::from(*byte), b + a + u32::from(*byte)));
+    let adler =
+        rows.iter().fold((1u32, 0u32), |(a, b), byte| (a + u32::from(*byte), b + a + u32::from(*byte)));
     let length = rows.len() as u16;
     let data = [
         &[0x78, 0x01, 1][..],
@@ -188,7 +192,10 @@ fn what_is_no_image_is_told_apart() {
     assert_eq!(refused(b"hello, this is text and not a picture"), ImageError::NotAnImage);
     assert_eq!(refused(b"GIF89a\x01\0\x01\0"), ImageError::Unsupported { what: "GIF".into() });
     assert_eq!(refused(b"\0\0\0\x18ftypheic\0\0\0\0"), ImageError::Unsupported { what: "HEIC".into() });
-    assert!(matches!(refused(b"\x89PNG\r\n\x1A\nnonsense that follows"), ImageError::Broken { .. } | ImageError::Truncated));
+    assert!(matches!(
+        refused(b"\x89PNG\r\n\x1A\nnonsense that follows"),
+        ImageError::Broken { .. } | ImageError::Truncated
+    ));
 }
 
 #[test]
@@ -213,14 +220,20 @@ fn the_known_broken_files_are_told_apart() {
     assert_eq!(refused(&read("empty.jpg")), ImageError::Empty);
     assert_eq!(refused(&read("not-an-image.jpg")), ImageError::NotAnImage);
     assert_eq!(refused(&read("truncated.jpg")), ImageError::Truncated);
-    assert!(matches!(refused(&read("huge-20000x20000.png")), ImageError::TooManyPixels { width: 20_000, .. }));
+    assert!(matches!(
+        refused(&read("huge-20000x20000.png")),
+        ImageError::TooManyPixels { width: 20_000, .. }
+    ));
     let turned = read("exif-rotated-90.jpg");
     let seen = probe(&turned, &Limits::default()).expect("sound");
     assert!(seen.orientation.swaps_sides());
     assert_eq!(decoded(&turned).size(), size(seen.stored.height, seen.stored.width));
     let grey = decoded(&read("greyscale.jpg"));
     assert!(grey.rgb().as_chunks::<3>().0.iter().all(|[r, g, b]| r == g && g == b));
-    assert_eq!(probe(&read("png-named-jpg.jpg"), &Limits::default()).expect("sound").media_type, MediaType::Png);
+    assert_eq!(
+        probe(&read("png-named-jpg.jpg"), &Limits::default()).expect("sound").media_type,
+        MediaType::Png
+    );
     decoded(&read("png-named-jpg.jpg"));
     decoded(&read("rgba.png"));
 }

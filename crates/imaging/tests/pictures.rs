@@ -10,8 +10,8 @@ use domain::{
 use fixtures::{jpeg, png, scene};
 use image::RgbImage;
 use imaging::{
-    Letterbox, Limits, PADDING_GREY, content_hash, decode, encode_jpeg, fit_within, letterbox, perceptual_hash,
-    pixel_hash, probe, properties, resize, thumbnail,
+    Letterbox, Limits, PADDING_GREY, content_hash, decode, encode_jpeg, fit_within, letterbox,
+    perceptual_hash, pixel_hash, probe, properties, resize, thumbnail,
 };
 use proptest::prelude::*;
 
@@ -107,7 +107,8 @@ fn properties_of_plain_pictures_are_what_they_must_be() {
 
 #[test]
 fn blur_lowers_sharpness() {
-    let sharp = RgbImage::from_fn(200, 200, |x, y| image::Rgb([if (x / 4 + y / 4) % 2 == 0 { 40 } else { 210 }; 3]));
+    let sharp =
+        RgbImage::from_fn(200, 200, |x, y| image::Rgb([if (x / 4 + y / 4) % 2 == 0 { 40 } else { 210 }; 3]));
     let blurred = image::imageops::blur(&sharp, 2.0);
     assert!(properties(&pixels(&blurred)).sharpness * 3.0 < properties(&pixels(&sharp)).sharpness);
 }
