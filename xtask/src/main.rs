@@ -3,6 +3,7 @@
 
 #![allow(clippy::print_stdout, reason = "a command line tool answers on standard output")]
 
+mod bench;
 mod build;
 mod dev;
 mod process;
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use bench::Bench;
 use setup::Purpose;
 use stages::Stage;
 use workspace::{Profile, Workspace};
@@ -69,6 +71,17 @@ enum Command {
     },
     /// Run every check as a build server does.
     Ci,
+    /// Measure the figures to reach, on the release build.
+    Bench {
+        /// What to measure; everything when nothing is named.
+        benches: Vec<Bench>,
+        /// Measure the quicker build instead, for a first look.
+        #[arg(long)]
+        dev: bool,
+        /// How many predictions the pages are taken from.
+        #[arg(long, default_value_t = 1_000_000)]
+        stored: u64,
+    },
     /// Check the rules of the repository.
     Tidy,
 }
@@ -89,18 +102,22 @@ fn run(command: Command) -> Result<()> {
         Command::Setup { purpose } => setup::setup(&workspace, purpose),
         Command::Build { release, site } => build_command(&workspace, release, site),
         Command::Dev { arguments } => dev::dev(&workspace, &arguments),
-        Command::Demo { dev, arguments } => {
-            let profile = if dev { Profile::Dev } else { Profile::Release };
-            dev::demo(&workspace, profile, &arguments)
-        }
+        Command::Demo { dev, arguments } => dev::demo(&workspace, profile_of(!dev), &arguments),
         Command::Test { only } => stages::test(&workspace, &only),
         Command::Ci => stages::ci(&workspace),
+        Command::Bench { benches, dev, stored } => {
+            bench::bench(&workspace, &bench::Request { benches, profile: profile_of(!dev), stored })
+        }
         Command::Tidy => tidy::tidy(&workspace),
     }
 }
 
+fn profile_of(release: bool) -> Profile {
+    if release { Profile::Release } else { Profile::Dev }
+}
+
 fn build_command(workspace: &Workspace, release: bool, site_only: bool) -> Result<()> {
-    let profile = if release { Profile::Release } else { Profile::Dev };
+    let profile = profile_of(release);
     setup::setup(workspace, Purpose::Run)?;
     let built = if site_only { site::build(workspace, profile)? } else { build::build(workspace, profile)? };
     if release { built.weight.check() } else { Ok(()) }

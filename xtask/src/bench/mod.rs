@@ -1,0 +1,109 @@
+//! `cargo xtask bench`: the figures to reach, measured on the release build,
+//! with the machine's name. Never part of the tests.
+
+mod coco;
+mod figures;
+mod http;
+mod machine;
+mod onnx;
+mod pages;
+mod pictures;
+mod predict;
+mod reports;
+mod server;
+mod start;
+
+use anyhow::Result;
+
+use crate::process::say;
+use crate::setup::{self, Purpose};
+use crate::workspace::{Profile, Workspace};
+use crate::{build, site};
+use figures::Row;
+
+/// A group of figures that can be measured by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Bench {
+    /// The weight of the WASM.
+    Wasm,
+    /// One prediction, from request to answer.
+    Predict,
+    /// Reported predictions a second.
+    Reports,
+    /// Start of `serve` on a folder that is there.
+    Start,
+    /// A page of predictions among a million.
+    Pages,
+    /// The COCO evaluator beside its peers.
+    Coco,
+    /// Inference beside ONNX Runtime.
+    Onnx,
+}
+
+impl Bench {
+    const ALL: [Self; 7] =
+        [Self::Wasm, Self::Predict, Self::Reports, Self::Start, Self::Pages, Self::Coco, Self::Onnx];
+}
+
+/// What a measurement may know.
+#[derive(Debug, Clone)]
+pub(crate) struct Bed {
+    workspace: Workspace,
+    profile: Profile,
+    /// The WASM as it was built for this run.
+    weight: site::Weight,
+    /// How many predictions the pages are taken from.
+    stored: u64,
+}
+
+/// What to measure, and on which build.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    /// Nothing means everything.
+    pub(crate) benches: Vec<Bench>,
+    pub(crate) profile: Profile,
+    /// How many predictions the pages are taken from.
+    pub(crate) stored: u64,
+}
+
+/// Builds, measures and prints. A measurement that cannot be made is said so
+/// and does not keep the others back.
+pub(crate) fn bench(workspace: &Workspace, request: &Request) -> Result<()> {
+    setup::setup(workspace, Purpose::Run)?;
+    let built = build::build(workspace, request.profile)?;
+    let bed = Bed {
+        workspace: workspace.clone(),
+        profile: request.profile,
+        weight: built.weight,
+        stored: request.stored,
+    };
+    let benches = if request.benches.is_empty() { Bench::ALL.to_vec() } else { request.benches.clone() };
+    let mut rows = Vec::new();
+    for bench in benches {
+        say(&format!("\n— {bench:?}"));
+        rows.extend(measure(&bed, bench).unwrap_or_else(|error| vec![Row::missing(bench, &error)]));
+    }
+    println!("\n{} · build: {}", machine::describe(), request.profile.native_name());
+    println!("{}", figures::table(&rows));
+    Ok(())
+}
+
+fn measure(bed: &Bed, bench: Bench) -> Result<Vec<Row>> {
+    match bench {
+        Bench::Wasm => Ok(wasm(bed.weight)),
+        Bench::Predict => predict::measure(bed),
+        Bench::Reports => reports::measure(bed),
+        Bench::Start => start::measure(bed),
+        Bench::Pages => pages::measure(bed),
+        Bench::Coco => coco::measure(bed),
+        Bench::Onnx => onnx::measure(bed),
+    }
+}
+
+fn wasm(weight: site::Weight) -> Vec<Row> {
+    let goal = format!("≤ {}", site::kilobytes(site::WASM_GZIP_LIMIT));
+    vec![
+        Row::judged("WASM, gzip", site::kilobytes(weight.wasm_gzip), &goal, weight.check().is_ok()),
+        Row::plain("WASM, brotli", site::kilobytes(weight.wasm_brotli)),
+    ]
+}

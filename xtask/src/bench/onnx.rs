@@ -1,0 +1,69 @@
+//! Inference beside ONNX Runtime on the same network, and other comparisons
+//! that Python scripts make: each prints one line `what<TAB>figure` a row.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::Bed;
+use super::figures::Row;
+use crate::process::{capture, on_path, run};
+
+/// The packages that the script compares with.
+const PACKAGES: [&str; 4] = ["numpy", "onnx", "onnxruntime", "safetensors"];
+
+/// Runs the script on the built program.
+pub(super) fn measure(bed: &Bed) -> Result<Vec<Row>> {
+    let script = bed.workspace.root().join("crates/vision/bench/onnx_compare.py");
+    run_script(bed, &script, &PACKAGES)
+}
+
+/// Runs a Python script that compares the built program with a peer.
+pub(super) fn run_script(bed: &Bed, script: &Path, packages: &[&str]) -> Result<Vec<Row>> {
+    if !script.exists() {
+        bail!("no {}", script.display());
+    }
+    let python = python_with(bed, packages)?;
+    let printed = capture(
+        Command::new(python)
+            .arg(script)
+            .current_dir(bed.workspace.root())
+            .env("FOVEA_BIN", bed.workspace.binary(bed.profile)),
+    )?;
+    let rows: Vec<Row> = printed.lines().filter_map(row).collect();
+    if rows.is_empty() {
+        bail!("{} printed no figure", script.display());
+    }
+    Ok(rows)
+}
+
+fn row(line: &str) -> Option<Row> {
+    let (what, figure) = line.split_once('\t')?;
+    Some(Row::plain(what.trim(), figure.trim().replace('\t', "  ")))
+}
+
+/// A Python of our own with these packages, made once beside the builds.
+fn python_with(bed: &Bed, packages: &[&str]) -> Result<PathBuf> {
+    let system = on_path("python3").context("no python3 to run the peers with")?;
+    let folder = bed.workspace.wasm_target().with_file_name("peers");
+    let python = folder.join("bin/python");
+    if !python.exists() {
+        run(Command::new(system).args(["-m", "venv"]).arg(&folder))?;
+    }
+    run(Command::new(&python)
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+        .args(packages))?;
+    Ok(python)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_with_a_tab_is_a_row_and_any_other_is_chatter() {
+        assert!(row("inference, ONNX Runtime\t5.1 ms").is_some());
+        assert!(row("loading weights …").is_none());
+    }
+}

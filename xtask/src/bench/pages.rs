@@ -1,0 +1,70 @@
+//! A page of predictions among very many, over HTTP.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use super::figures::{Row, Times};
+use super::server::{Server, Site};
+use super::{Bed, machine};
+use crate::process::{cargo, run, say};
+
+/// Pages fetched for each figure.
+const PAGES: usize = 100;
+
+/// Fills a folder with predictions and pages through them.
+pub(super) fn measure(bed: &Bed) -> Result<Vec<Row>> {
+    let folder = tempfile::tempdir()?;
+    say(&format!("filling a folder with {} predictions …", bed.stored));
+    let mut seed = cargo(&bed.workspace);
+    seed.args(["run", "--quiet", "--package", "store", "--example", "seed_million"]);
+    seed.args(["--profile", bed.profile.native_name(), "--"]).arg(folder.path()).arg(bed.stored.to_string());
+    run(&mut seed)?;
+
+    let site = Site::new(bed, folder.path());
+    let server = site.serve(site.token()?)?;
+    let deployment = first_deployment(&server)?;
+    let path = format!("/api/v1/deployments/{deployment}/predictions");
+    let newest = page_through(&server, &format!("{path}?limit=100"))?;
+    let by_status = page_through(&server, &format!("{path}?limit=100&status=to_review"))?;
+    let memory = machine::resident_peak(server.pid()).unwrap_or(0);
+    let goal = Duration::from_millis(50);
+    let row = |what: &str, times: &Times| {
+        let what = format!("{what}, of {}", bed.stored);
+        Row::judged(&what, times.describe(), "p95 ≤ 50 ms", times.percentile(95) <= goal)
+    };
+    Ok(vec![
+        row("a page of the newest", &newest),
+        row("a page by status", &by_status),
+        Row::judged(
+            "resident memory, peak",
+            format!("{} MB", memory / 1_000_000),
+            "≤ 300 MB",
+            memory <= 300_000_000,
+        ),
+    ])
+}
+
+fn first_deployment(server: &Server) -> Result<String> {
+    let body = server.connect()?.get("/api/v1/deployments")?.ok()?;
+    let answer: serde_json::Value = serde_json::from_slice(&body)?;
+    let name = ["/items/0/name", "/items/0/deployment/name", "/0/name", "/0/deployment/name"];
+    let name = name.iter().find_map(|pointer| answer.pointer(pointer)).and_then(serde_json::Value::as_str);
+    name.map(str::to_owned).context("the filled folder has no deployment")
+}
+
+/// Follows the cursors from page to page; from the start again at the end.
+fn page_through(server: &Server, path: &str) -> Result<Times> {
+    let mut connection = server.connect()?;
+    let mut times = Vec::new();
+    let mut next = path.to_owned();
+    for _ in 0..PAGES {
+        let sent = Instant::now();
+        let body = connection.get(&next)?.ok()?;
+        times.push(sent.elapsed());
+        let page: serde_json::Value = serde_json::from_slice(&body)?;
+        let cursor = page.get("next_cursor").and_then(serde_json::Value::as_str);
+        next = cursor.map_or_else(|| path.to_owned(), |cursor| format!("{path}&cursor={cursor}"));
+    }
+    Times::new(times).context("no page was fetched")
+}
