@@ -1,1 +1,3 @@
-//! Placeholder
+//! The detector.
+mod kernels;
+mod ops;

@@ -1,0 +1,336 @@
+//! Convolution of rows of channels (NHWC) by matrix products.
+//!
+//! A window of the input is `kernel` stretches of memory, one per line, so
+//! that unfolding it ("im2col", Chellapilla et al. 2006) is a few long copies;
+//! a 1×1 convolution needs none. The product is written where it belongs.
+
+use super::{
+    activation::silu,
+    gemm::{Mat, Target, multiply},
+};
+use rayon::prelude::*;
+use std::cell::RefCell;
+
+/// A square convolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Window {
+    /// Side of the kernel.
+    pub(crate) kernel: usize,
+    /// Input pixels from one output pixel to the next.
+    pub(crate) stride: usize,
+    /// Zeros around the input.
+    pub(crate) padding: usize,
+}
+
+/// `[batch, height, width, channels]`.
+pub(crate) type Shape = [usize; 4];
+
+/// What happens to a finished output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Activation {
+    /// Nothing.
+    None,
+    /// SiLU.
+    Silu,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+}
+
+fn with_scratch<R>(length: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
+    SCRATCH.with_borrow_mut(|scratch| {
+        if scratch.len() < length {
+            scratch.resize(length, 0.0);
+        }
+        work(scratch.split_at_mut(length).0)
+    })
+}
+
+impl Window {
+    /// The shape of the output for `channels` outputs.
+    pub(crate) fn output(self, [b, h, w, _]: Shape, channels: usize) -> Shape {
+        let side = |n: usize| (n + 2 * self.padding).saturating_sub(self.kernel) / self.stride + 1;
+        [b, side(h), side(w), channels]
+    }
+
+    fn is_pointwise(self) -> bool {
+        self == Self { kernel: 1, stride: 1, padding: 0 }
+    }
+
+    /// Output pixels in a piece: the unfolded piece stays in the cache, and
+    /// few pixels still give two pieces.
+    fn piece(self, channels: usize, pixels: usize) -> usize {
+        let length = self.kernel * self.kernel * channels;
+        (131_072 / length.max(1)).clamp(96, 512).min(pixels.div_ceil(2).max(8))
+    }
+
+    /// For each line of the window around output pixel `p`: where in the
+    /// unfolded row it starts, where in `x` it starts, how many pixels it has.
+    fn lines(
+        self,
+        p: usize,
+        [_, h, w, c]: Shape,
+        [_, oh, ow, _]: Shape,
+    ) -> impl Iterator<Item = (usize, usize, usize)> {
+        let (image, rest) = (p / (oh * ow), p % (oh * ow));
+        let (top, left) = (rest / ow * self.stride, rest % ow * self.stride);
+        let skip = self.padding.saturating_sub(left);
+        let first = (left + skip).saturating_sub(self.padding);
+        let count = (left + self.kernel).saturating_sub(self.padding).min(w).saturating_sub(first);
+        (0..self.kernel).filter_map(move |ky| {
+            let y = (top + ky).checked_sub(self.padding).filter(|y| *y < h)?;
+            (count > 0).then(|| ((ky * self.kernel + skip) * c, ((image * h + y) * w + first) * c, count * c))
+        })
+    }
+
+    /// The windows of output pixels `start..`, one a row of `col`.
+    fn unfold(self, col: &mut [f32], start: usize, x: &[f32], shape: Shape, out: Shape) {
+        let length = self.kernel * self.kernel * shape[3];
+        for (row, p) in col.chunks_exact_mut(length).zip(start..) {
+            let mut copied = 0;
+            for (to, from, count) in self.lines(p, shape, out) {
+                row[copied..to].fill(0.0);
+                row[to..to + count].copy_from_slice(&x[from..from + count]);
+                copied = to + count;
+            }
+            row[copied..].fill(0.0);
+        }
+    }
+}
+
+/// `x` of `shape` with `weights` `[kernel, kernel, in, out]`, plus `bias`,
+/// then the activation.
+pub(crate) fn forward(
+    x: &[f32],
+    shape: Shape,
+    weights: &[f32],
+    bias: Option<&[f32]>,
+    window: Window,
+    activation: Activation,
+) -> (Vec<f32>, Shape) {
+    let length = window.kernel * window.kernel * shape[3];
+    let channels = weights.len() / length.max(1);
+    let out_shape = window.output(shape, channels);
+    let pixels = out_shape[0] * out_shape[1] * out_shape[2];
+    let mut out = vec![0.0; pixels * channels];
+    let piece = window.piece(shape[3], pixels);
+    out.par_chunks_mut(piece * channels).enumerate().for_each(|(index, out)| {
+        let (start, rows) = (index * piece, out.len() / channels);
+        let weights = Mat::new(weights, length, channels);
+        if window.is_pointwise() {
+            let x = &x[start * length..(start + rows) * length];
+            multiply(out, Target::Replace, Mat::new(x, rows, length), weights);
+        } else {
+            with_scratch(rows * length, |col| {
+                window.unfold(col, start, x, shape, out_shape);
+                multiply(out, Target::Replace, Mat::new(col, rows, length), weights);
+            });
+        }
+        finish(out, bias, activation);
+    });
+    (out, out_shape)
+}
+
+fn finish(out: &mut [f32], bias: Option<&[f32]>, activation: Activation) {
+    let Some(bias) = bias else { return };
+    for row in out.chunks_exact_mut(bias.len()) {
+        match activation {
+            Activation::None => row.iter_mut().zip(bias).for_each(|(v, b)| *v += b),
+            Activation::Silu => row.iter_mut().zip(bias).for_each(|(v, b)| *v = silu(*v + b)),
+        }
+    }
+}
+
+/// The gradient of the weights, `[kernel, kernel, in, out]`.
+pub(crate) fn weights_backward(
+    x: &[f32],
+    shape: Shape,
+    grad: &[f32],
+    grad_shape: Shape,
+    window: Window,
+) -> Vec<f32> {
+    /// Sums that run side by side; fixed, so that the result does not depend
+    /// on the number of threads.
+    const GROUPS: usize = 4;
+    let [b, oh, ow, channels] = grad_shape;
+    let (length, pixels) = (window.kernel * window.kernel * shape[3], b * oh * ow);
+    let piece = window.piece(shape[3], pixels);
+    let group = pixels.div_ceil(piece).div_ceil(GROUPS) * piece;
+    let mut parts: Vec<Vec<f32>> = (0..pixels.div_ceil(group))
+        .into_par_iter()
+        .map(|index| {
+            let mut sum = vec![0.0; length * channels];
+            let end = ((index + 1) * group).min(pixels);
+            for start in (index * group..end).step_by(piece) {
+                let rows = piece.min(end - start);
+                let grad = Mat::new(&grad[start * channels..(start + rows) * channels], rows, channels);
+                if window.is_pointwise() {
+                    let x = Mat::new(&x[start * length..(start + rows) * length], rows, length);
+                    multiply(&mut sum, Target::Add, x.transposed(), grad);
+                } else {
+                    with_scratch(rows * length, |col| {
+                        window.unfold(col, start, x, shape, grad_shape);
+                        multiply(&mut sum, Target::Add, Mat::new(col, rows, length).transposed(), grad);
+                    });
+                }
+            }
+            sum
+        })
+        .collect();
+    let mut total = if parts.is_empty() { Vec::new() } else { parts.remove(0) };
+    for part in parts {
+        total.iter_mut().zip(part).for_each(|(t, v)| *t += v);
+    }
+    total
+}
+
+/// The gradient of the input, of `shape`.
+pub(crate) fn input_backward(
+    grad: &[f32],
+    grad_shape: Shape,
+    weights: &[f32],
+    shape: Shape,
+    window: Window,
+) -> Vec<f32> {
+    if window.stride == 1 {
+        // A convolution of the gradient with the kernel turned by 180°.
+        let turned = turn(weights, window.kernel, shape[3], grad_shape[3]);
+        let window = Window { padding: window.kernel - 1 - window.padding, ..window };
+        return forward(grad, grad_shape, &turned, None, window, Activation::None).0;
+    }
+    let [_, oh, ow, channels] = grad_shape;
+    let (length, pixels) = (window.kernel * window.kernel * shape[3], oh * ow);
+    let piece = window.piece(shape[3], pixels);
+    let image = shape[1] * shape[2] * shape[3];
+    let mut out = vec![0.0; shape[0] * image];
+    out.par_chunks_mut(image).zip(grad.par_chunks(pixels * channels)).for_each(|(out, grad)| {
+        for start in (0..pixels).step_by(piece) {
+            let rows = piece.min(pixels - start);
+            let grad = Mat::new(&grad[start * channels..(start + rows) * channels], rows, channels);
+            with_scratch(rows * length, |col| {
+                multiply(col, Target::Replace, grad, Mat::new(weights, length, channels).transposed());
+                for (row, p) in col.chunks_exact(length).zip(start..) {
+                    for (from, to, count) in window.lines(p, shape, grad_shape) {
+                        let target = out[to..to + count].iter_mut();
+                        target.zip(&row[from..from + count]).for_each(|(t, v)| *t += v);
+                    }
+                }
+            });
+        }
+    });
+    out
+}
+
+/// `[kernel, kernel, in, out]` to `[kernel, kernel, out, in]`, turned by 180°.
+fn turn(weights: &[f32], kernel: usize, inputs: usize, outputs: usize) -> Vec<f32> {
+    let mut turned = vec![0.0; weights.len()];
+    let last = kernel * kernel;
+    for (k, plane) in weights.chunks_exact(inputs * outputs).enumerate() {
+        let target = &mut turned[(last - 1 - k) * inputs * outputs..][..inputs * outputs];
+        for (i, row) in plane.chunks_exact(outputs).enumerate() {
+            for (o, value) in row.iter().enumerate() {
+                target[o * inputs + i] = *value;
+            }
+        }
+    }
+    turned
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers(count: usize, seed: u32) -> Vec<f32> {
+        let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
+        (0..count)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 8) as f32 / 8_388_608.0 - 1.0
+            })
+            .collect()
+    }
+
+    /// The definition, term by term.
+    fn naive(x: &[f32], [b, h, w, c]: Shape, weights: &[f32], outputs: usize, window: Window) -> Vec<f32> {
+        let [_, oh, ow, _] = window.output([b, h, w, c], outputs);
+        let mut out = Vec::new();
+        for image in 0..b {
+            for (y, x0, o) in (0..oh).flat_map(|y| {
+                (0..ow).flat_map(move |x| (0..outputs).map(move |o| (y, x, o)))
+            }) {
+                let mut sum = 0.0;
+                for (ky, kx) in (0..window.kernel).flat_map(|ky| (0..window.kernel).map(move |kx| (ky, kx))) {
+                    let iy = (y * window.stride + ky).wrapping_sub(window.padding);
+                    let ix = (x0 * window.stride + kx).wrapping_sub(window.padding);
+                    if iy < h && ix < w {
+                        for i in 0..c {
+                            sum += x[((image * h + iy) * w + ix) * c + i]
+                                * weights[((ky * window.kernel + kx) * c + i) * outputs + o];
+                        }
+                    }
+                }
+                out.push(sum);
+            }
+        }
+        out
+    }
+
+    fn dot(a: &[f32], b: &[f32]) -> f64 {
+        assert_eq!(a.len(), b.len());
+        a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+    }
+
+    fn check(shape: Shape, outputs: usize, kernel: usize, stride: usize, padding: usize) {
+        let window = Window { kernel, stride, padding };
+        let x = numbers(shape.iter().product(), 1);
+        let weights = numbers(kernel * kernel * shape[3] * outputs, 2);
+        let (out, out_shape) = forward(&x, shape, &weights, None, window, Activation::None);
+        let expected = naive(&x, shape, &weights, outputs, window);
+        assert_eq!(out.len(), out_shape.iter().product::<usize>());
+        assert_eq!(out.len(), expected.len());
+        for (a, b) in out.iter().zip(&expected) {
+            assert!((a - b).abs() < 1e-3, "{a} is not {b} in {window:?}");
+        }
+        // Both gradients are adjoints: ⟨conv(x, w), g⟩ = ⟨x, dx⟩ = ⟨w, dw⟩.
+        let grad = numbers(out.len(), 3);
+        let truth = dot(&out, &grad);
+        let dx = input_backward(&grad, out_shape, &weights, shape, window);
+        let dw = weights_backward(&x, shape, &grad, out_shape, window);
+        assert!((dot(&x, &dx) - truth).abs() < 1e-2, "input of {window:?}");
+        assert!((dot(&weights, &dw) - truth).abs() < 1e-2, "weights of {window:?}");
+        // Not just along x and w: along another direction too.
+        let other = numbers(x.len(), 4);
+        let along = dot(&forward(&other, shape, &weights, None, window, Activation::None).0, &grad);
+        assert!((dot(&other, &dx) - along).abs() < 1e-2, "input of {window:?}");
+        let other = numbers(weights.len(), 5);
+        let along = dot(&forward(&x, shape, &other, None, window, Activation::None).0, &grad);
+        assert!((dot(&other, &dw) - along).abs() < 1e-2, "weights of {window:?}");
+    }
+
+    #[test]
+    fn convolutions_and_their_gradients_follow_the_definition() {
+        check([2, 5, 7, 3], 4, 3, 1, 1);
+        check([2, 8, 6, 5], 3, 3, 2, 1);
+        check([1, 7, 5, 4], 6, 3, 2, 1);
+        check([2, 6, 4, 8], 5, 1, 1, 0);
+        check([2, 16, 12, 3], 7, 6, 4, 1);
+        check([1, 2, 2, 3], 2, 3, 1, 1);
+        check([3, 30, 34, 6], 9, 3, 1, 1);
+    }
+
+    #[test]
+    fn threads_do_not_change_a_bit() {
+        let window = Window { kernel: 3, stride: 1, padding: 1 };
+        let shape = [2, 40, 30, 8];
+        let (x, weights) = (numbers(2 * 40 * 30 * 8, 1), numbers(9 * 8 * 16, 2));
+        let run = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| {
+                let (out, out_shape) = forward(&x, shape, &weights, None, window, Activation::None);
+                (weights_backward(&x, shape, &out, out_shape, window), out)
+            })
+        };
+        assert_eq!(run(1), run(3));
+    }
+}

@@ -1,0 +1,138 @@
+//! The operations and their gradients on burn's CPU backend.
+
+use super::{Activation, EPSILON, LayerOps, Window};
+use crate::kernels::{conv, norm, resample};
+use burn::{
+    backend::{Backend, Flex, tensor::FloatTensor},
+    tensor::TensorData,
+};
+
+type FlexTensor = FloatTensor<Flex>;
+
+/// What flows back through the operations.
+pub(crate) trait LayerGradients: Backend {
+    /// The gradient of the input of a convolution, of shape `shape`.
+    fn conv_input(
+        grad: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        shape: [usize; 4],
+        window: Window,
+    ) -> FloatTensor<Self>;
+
+    /// The gradient of the weights of a convolution.
+    fn conv_weights(x: FloatTensor<Self>, grad: FloatTensor<Self>, window: Window) -> FloatTensor<Self>;
+
+    /// The gradients of x, gamma and beta.
+    fn norm_silu_all(
+        grad: FloatTensor<Self>,
+        inputs: [FloatTensor<Self>; 4],
+    ) -> [FloatTensor<Self>; 3];
+
+    /// The gradient of the smaller map, of shape `shape`.
+    fn double_input(grad: FloatTensor<Self>, shape: [usize; 4]) -> FloatTensor<Self>;
+}
+
+fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
+    FlexTensor::from_data(TensorData::new(values, shape))
+}
+
+pub(crate) fn shape_of(x: &FlexTensor) -> [usize; 4] {
+    x.layout().shape().dims()
+}
+
+fn split_moments(moments: &FlexTensor) -> norm::Moments {
+    let both: &[f32] = moments.storage();
+    let (mean, variance) = both.split_at(both.len() / 2);
+    norm::Moments { mean: mean.to_vec(), variance: variance.to_vec() }
+}
+
+impl LayerOps for Flex {
+    fn conv(x: FlexTensor, weights: FlexTensor, window: Window) -> FlexTensor {
+        let (x, weights) = (x.to_contiguous(), weights.to_contiguous());
+        let shape = shape_of(&x);
+        let (out, shape) =
+            conv::forward(x.storage(), shape, weights.storage(), None, window, Activation::None);
+        tensor(out, shape)
+    }
+
+    fn conv_finished(
+        x: FlexTensor,
+        weights: FlexTensor,
+        bias: FlexTensor,
+        window: Window,
+        activation: Activation,
+    ) -> FlexTensor {
+        let (x, weights, bias) = (x.to_contiguous(), weights.to_contiguous(), bias.to_contiguous());
+        let (out, shape) = conv::forward(
+            x.storage(),
+            shape_of(&x),
+            weights.storage(),
+            Some(bias.storage()),
+            window,
+            activation,
+        );
+        tensor(out, shape)
+    }
+
+    fn moments(x: FlexTensor) -> FlexTensor {
+        let x = x.to_contiguous();
+        let [.., channels] = shape_of(&x);
+        let norm::Moments { mut mean, variance } = norm::moments(x.storage(), channels);
+        mean.extend(variance);
+        tensor(mean, [2, channels])
+    }
+
+    fn norm_silu(x: FlexTensor, gamma: FlexTensor, beta: FlexTensor, moments: FlexTensor) -> FlexTensor {
+        let x = x.to_contiguous();
+        let (gamma, beta, moments) = (gamma.to_contiguous(), beta.to_contiguous(), moments.to_contiguous());
+        let (scale, shift) =
+            norm::affine(&split_moments(&moments), gamma.storage(), beta.storage(), EPSILON);
+        tensor(norm::forward(x.storage(), &scale, &shift), shape_of(&x))
+    }
+
+    fn double(x: FlexTensor) -> FlexTensor {
+        let x = x.to_contiguous();
+        let [b, h, w, c] = shape_of(&x);
+        tensor(resample::double(x.storage(), [b, h, w, c]), [b, 2 * h, 2 * w, c])
+    }
+}
+
+impl LayerGradients for Flex {
+    fn conv_input(grad: FlexTensor, weights: FlexTensor, shape: [usize; 4], window: Window) -> FlexTensor {
+        let (grad, weights) = (grad.to_contiguous(), weights.to_contiguous());
+        let out = conv::input_backward(grad.storage(), shape_of(&grad), weights.storage(), shape, window);
+        tensor(out, shape)
+    }
+
+    fn conv_weights(x: FlexTensor, grad: FlexTensor, window: Window) -> FlexTensor {
+        let (x, grad) = (x.to_contiguous(), grad.to_contiguous());
+        let (inputs, outputs) = (shape_of(&x)[3], shape_of(&grad)[3]);
+        let out =
+            conv::weights_backward(x.storage(), shape_of(&x), grad.storage(), shape_of(&grad), window);
+        tensor(out, [window.kernel, window.kernel, inputs, outputs])
+    }
+
+    fn norm_silu_all(grad: FlexTensor, inputs: [FlexTensor; 4]) -> [FlexTensor; 3] {
+        let grad = grad.to_contiguous();
+        let [x, gamma, beta, moments] = inputs.map(|t| t.to_contiguous());
+        let gradients = norm::backward(
+            grad.storage(),
+            x.storage(),
+            &split_moments(&moments),
+            gamma.storage(),
+            beta.storage(),
+            EPSILON,
+        );
+        let channels = gradients.beta.len();
+        [
+            tensor(gradients.input, shape_of(&x)),
+            tensor(gradients.gamma, [channels]),
+            tensor(gradients.beta, [channels]),
+        ]
+    }
+
+    fn double_input(grad: FlexTensor, shape: [usize; 4]) -> FlexTensor {
+        let grad = grad.to_contiguous();
+        tensor(resample::double_backward(grad.storage(), shape), shape)
+    }
+}
