@@ -1,0 +1,270 @@
+//! Two people changed the same review: a three-way merge of what both began
+//! with and what each made of it. What only one changed is taken over; what
+//! both changed differently is a conflict for a person, with both kept. No
+//! box disappears unless somebody deleted it and nobody else touched it.
+
+use crate::{
+    boxes::{SavedBox, Source},
+    matching::match_by_iou,
+};
+use domain::geometry::Rect;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One object after the merge, and its place in each of the three lists.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MergedBox {
+    /// Its place in the common ground.
+    pub base: Option<usize>,
+    /// Its place in mine.
+    pub mine: Option<usize>,
+    /// Its place in theirs.
+    pub theirs: Option<usize>,
+    /// What became of it.
+    pub result: MergeResult,
+}
+
+/// What became of one object.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MergeResult {
+    /// Both agree, only one changed it, or they changed different things.
+    Settled(SavedBox),
+    /// One deleted it, the other left it as it was.
+    Deleted,
+    /// A person must choose.
+    Conflict {
+        /// What I have; `None` when I deleted it.
+        mine: Option<SavedBox>,
+        /// What they have; `None` when they deleted it.
+        theirs: Option<SavedBox>,
+    },
+}
+
+/// How a person settles a conflict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Choice {
+    /// As I have it, which may be: not at all.
+    Mine,
+    /// As they have it, which may be: not at all.
+    Theirs,
+    /// Both boxes.
+    Both,
+}
+
+/// The outcome of a merge.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Merged {
+    /// In the order of the common ground, then mine, then theirs.
+    pub boxes: Vec<MergedBox>,
+}
+
+impl Merged {
+    /// How many conflicts there are.
+    #[must_use]
+    pub fn conflicts(&self) -> usize {
+        self.boxes.iter().filter(|b| matches!(b.result, MergeResult::Conflict { .. })).count()
+    }
+
+    /// The boxes, with one choice for each conflict in order; a choice that
+    /// is missing is [`Choice::Both`], which loses nothing.
+    #[must_use]
+    pub fn resolve(&self, choices: &[Choice]) -> Vec<SavedBox> {
+        let mut choices = choices.iter().copied();
+        let mut boxes = Vec::with_capacity(self.boxes.len());
+        for merged in &self.boxes {
+            match &merged.result {
+                MergeResult::Settled(b) => boxes.push(b.clone()),
+                MergeResult::Deleted => {}
+                MergeResult::Conflict { mine, theirs } => {
+                    let choice = choices.next().unwrap_or(Choice::Both);
+                    let mine = mine.as_ref().filter(|_| choice != Choice::Theirs);
+                    let theirs = theirs.as_ref().filter(|_| choice != Choice::Mine);
+                    // One model's box stays one: the second becomes a person's.
+                    let second = theirs.map(|b| SavedBox {
+                        source: b.source.filter(|s| mine.is_none_or(|m| m.source != Some(*s))),
+                        ..b.clone()
+                    });
+                    boxes.extend(mine.cloned());
+                    boxes.extend(second);
+                }
+            }
+        }
+        boxes
+    }
+}
+
+/// Merges what two made of `base`. Which box is which is told by the model's
+/// box it came from, else by being the same, else by an overlap of at least
+/// one half.
+#[must_use]
+pub fn merge(base: &[SavedBox], mine: &[SavedBox], theirs: &[SavedBox]) -> Merged {
+    let of_mine = Pairing::of(base, mine);
+    let of_theirs = Pairing::of(base, theirs);
+    let mut boxes = Vec::new();
+    for (at, b) in base.iter().enumerate() {
+        let (m, t) = (of_mine.partner(at), of_theirs.partner(at));
+        let get = |list: &'_ [SavedBox], place: Option<usize>| place.and_then(|p| list.get(p)).cloned();
+        let result = match (get(mine, m), get(theirs, t)) {
+            (None, None) => continue,
+            (Some(mine), None) if same_truth(&mine, b) => MergeResult::Deleted,
+            (None, Some(theirs)) if same_truth(&theirs, b) => MergeResult::Deleted,
+            (Some(mine), Some(theirs)) => both_have(b, mine, theirs),
+            (mine, theirs) => MergeResult::Conflict { mine, theirs },
+        };
+        boxes.push(MergedBox { base: Some(at), mine: m, theirs: t, result });
+    }
+    boxes.extend(additions(mine, &of_mine.added, theirs, &of_theirs.added));
+    Merged { boxes }
+}
+
+fn both_have(base: &SavedBox, mine: SavedBox, theirs: SavedBox) -> MergeResult {
+    let rect = settle(&base.rect, &mine.rect, &theirs.rect);
+    let label = settle(&base.label, &mine.label, &theirs.label);
+    let ignore = settle(&base.ignore, &mine.ignore, &theirs.ignore);
+    match (rect, label, ignore) {
+        (Some(rect), Some(label), Some(ignore)) => MergeResult::Settled(SavedBox {
+            rect: *rect,
+            label: label.clone(),
+            ignore: *ignore,
+            source: base.source.or(mine.source).or(theirs.source),
+        }),
+        _ => MergeResult::Conflict { mine: Some(mine), theirs: Some(theirs) },
+    }
+}
+
+/// The value both can live with, if there is one.
+fn settle<'a, T: PartialEq>(base: &T, mine: &'a T, theirs: &'a T) -> Option<&'a T> {
+    if mine == theirs || theirs == base {
+        Some(mine)
+    } else if mine == base {
+        Some(theirs)
+    } else {
+        None
+    }
+}
+
+/// What each added. The same box added twice is one; two that overlap like
+/// one object are a conflict; the rest are both wanted.
+fn additions(
+    mine: &[SavedBox],
+    added_by_me: &[usize],
+    theirs: &[SavedBox],
+    added_by_them: &[usize],
+) -> Vec<MergedBox> {
+    let pick = |list: &[SavedBox], places: &[usize]| -> Vec<SavedBox> {
+        places.iter().filter_map(|at| list.get(*at)).cloned().collect()
+    };
+    let (left, right) = (pick(mine, added_by_me), pick(theirs, added_by_them));
+    let pairing = Pairing::of(&left, &right);
+    let mut boxes: Vec<MergedBox> = left
+        .into_iter()
+        .zip(added_by_me)
+        .enumerate()
+        .map(|(at, (mine, place))| {
+            let partner = pairing.partner(at);
+            let theirs = partner.and_then(|p| right.get(p)).cloned();
+            let result = match theirs {
+                None => MergeResult::Settled(mine),
+                Some(theirs) if same_truth(&mine, &theirs) => {
+                    MergeResult::Settled(SavedBox { source: mine.source.or(theirs.source), ..mine })
+                }
+                theirs => MergeResult::Conflict { mine: Some(mine), theirs },
+            };
+            let their_place = partner.and_then(|p| added_by_them.get(p)).copied();
+            MergedBox { base: None, mine: Some(*place), theirs: their_place, result }
+        })
+        .collect();
+    let alone = pairing.added.iter().filter_map(|p| Some((right.get(*p)?, added_by_them.get(*p)?)));
+    boxes.extend(alone.map(|(b, place)| MergedBox {
+        base: None,
+        mine: None,
+        theirs: Some(*place),
+        result: MergeResult::Settled(b.clone()),
+    }));
+    boxes
+}
+
+fn same_truth(a: &SavedBox, b: &SavedBox) -> bool {
+    a.label == b.label && a.rect == b.rect && a.ignore == b.ignore
+}
+
+/// Which box of a second list is which of a first.
+struct Pairing {
+    partners: Vec<Option<usize>>,
+    added: Vec<usize>,
+}
+
+impl Pairing {
+    fn of(first: &[SavedBox], second: &[SavedBox]) -> Self {
+        let mut pairing = Self { partners: vec![None; first.len()], added: (0..second.len()).collect() };
+        pairing.pair_by_key(first, second, |b| b.source);
+        pairing.pair_by_key(first, second, |b| Some(Truth::of(b)));
+        pairing.pair_by_overlap(first, second);
+        pairing
+    }
+
+    fn partner(&self, at: usize) -> Option<usize> {
+        self.partners.get(at).copied().flatten()
+    }
+
+    fn pair_by_key<K: Ord>(
+        &mut self,
+        first: &[SavedBox],
+        second: &[SavedBox],
+        key: impl Fn(&SavedBox) -> Option<K>,
+    ) {
+        let mut waiting: BTreeMap<K, Vec<usize>> = BTreeMap::new();
+        for at in self.added.iter().rev() {
+            if let Some(key) = second.get(*at).and_then(&key) {
+                waiting.entry(key).or_default().push(*at);
+            }
+        }
+        for (b, partner) in first.iter().zip(&mut self.partners).filter(|(_, partner)| partner.is_none()) {
+            *partner = key(b).and_then(|key| waiting.get_mut(&key)?.pop());
+        }
+        self.forget_paired();
+    }
+
+    fn pair_by_overlap(&mut self, first: &[SavedBox], second: &[SavedBox]) {
+        let alone: Vec<usize> = (0..first.len()).filter(|at| self.partner(*at).is_none()).collect();
+        let rects = |list: &[SavedBox], places: &[usize]| -> Vec<Rect> {
+            places.iter().filter_map(|at| list.get(*at)).map(|b| b.rect).collect()
+        };
+        let source = |list: &[SavedBox], at: Option<&usize>| -> Option<Source> { list.get(*at?)?.source };
+        let label = |list: &[SavedBox], at: Option<&usize>| list.get(*at?).map(|b| b.label.clone());
+        let same_label = |l: usize, r: usize| label(first, alone.get(l)) == label(second, self.added.get(r));
+        let matches = match_by_iou(&rects(first, &alone), &rects(second, &self.added), same_label);
+        for m in matches {
+            let (l, r) = (alone.get(m.left), self.added.get(m.right));
+            // Two different boxes of the models are two objects.
+            let different = source(first, l).is_some() && source(second, r).is_some();
+            if let (Some(l), Some(r), false) = (l, r, different)
+                && let Some(partner) = self.partners.get_mut(*l)
+            {
+                *partner = Some(*r);
+            }
+        }
+        self.forget_paired();
+    }
+
+    fn forget_paired(&mut self) {
+        let paired: std::collections::BTreeSet<usize> = self.partners.iter().flatten().copied().collect();
+        self.added.retain(|at| !paired.contains(at));
+    }
+}
+
+/// What a box says, in a form that can be looked up.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Truth {
+    place: [u64; 4],
+    label: String,
+    ignore: bool,
+}
+
+impl Truth {
+    fn of(b: &SavedBox) -> Self {
+        let place = [b.rect.x(), b.rect.y(), b.rect.w(), b.rect.h()].map(|v| (v + 0.0).to_bits());
+        Self { place, label: b.label.to_string(), ignore: b.ignore }
+    }
+}
