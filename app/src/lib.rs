@@ -1,1 +1,105 @@
-//! Placeholder
+//! The user interface: pages rendered on the server and woken in the browser.
+//!
+//! Pages put features together, features use the parts of `ui`, and only
+//! `dom` knows the browser. What a page shows comes from server functions,
+//! which ask the use cases; nothing here decides what is allowed.
+
+#![recursion_limit = "512"]
+
+mod addresses;
+mod dom;
+mod error;
+mod features;
+#[cfg(feature = "ssr")]
+mod frame_data;
+mod live;
+mod pages;
+#[cfg(feature = "ssr")]
+mod parsing;
+#[cfg(feature = "ssr")]
+mod request;
+mod server_fns;
+mod theme;
+mod ui;
+mod wire;
+
+pub use error::AppError;
+pub use wire::*;
+
+use features::frame::Frame;
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{ParentRoute, Route, Router, Routes},
+    path,
+};
+use pages::{
+    audit::Audit, dataset::DatasetPage, datasets::Datasets, deployment::DeploymentPage,
+    deployments::Deployments, experiment::ExperimentRoute, experiments::Experiments, model::ModelPage,
+    models::Models, not_found::NotFound, prediction::PredictionPage, setup::Setup, sign_in::SignIn,
+    users::Users,
+};
+
+/// The whole HTML document, for the server.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    let theme = request::theme();
+    #[cfg(not(feature = "ssr"))]
+    let theme = theme::Theme::default();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=theme.as_str()>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="icon" type="image/svg+xml" href="/favicon.svg" />
+                <link rel="stylesheet" href=format!("/{}/{}.css", options.site_pkg_dir, options.output_name) />
+                <HydrationScripts options=options />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// Every page. Each is rendered whole before it is sent, so that it can be
+/// read without scripts.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let whole = SsrMode::Async;
+    view! {
+        <Title formatter=|text: String| if text.is_empty() { "Fovea".to_owned() } else { format!("{text} · Fovea") } />
+        <Router>
+            <Routes fallback=NotFound>
+                <Route path=path!("/sign-in") view=SignIn ssr=whole.clone() />
+                <Route path=path!("/setup") view=Setup ssr=whole.clone() />
+                <ParentRoute path=path!("") view=Frame ssr=whole.clone()>
+                    <Route path=path!("/") view=Deployments ssr=whole.clone() />
+                    <Route path=path!("/deployments/:name/:tab?") view=DeploymentPage ssr=whole.clone() />
+                    <Route path=path!("/predictions/:id") view=PredictionPage ssr=whole.clone() />
+                    <Route path=path!("/datasets") view=Datasets ssr=whole.clone() />
+                    <Route path=path!("/datasets/:name/:version") view=DatasetPage ssr=whole.clone() />
+                    <Route path=path!("/models") view=Models ssr=whole.clone() />
+                    <Route path=path!("/models/:name/:version") view=ModelPage ssr=whole.clone() />
+                    <Route path=path!("/experiments") view=Experiments ssr=whole.clone() />
+                    <Route path=path!("/experiments/:name") view=ExperimentRoute ssr=whole.clone() />
+                    <Route path=path!("/users") view=Users ssr=whole.clone() />
+                    <Route path=path!("/audit") view=Audit ssr=whole />
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+}
+
+/// Wakes the page that the server sent.
+#[cfg(feature = "hydrate")]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(App);
+    dom::mark_alive();
+}

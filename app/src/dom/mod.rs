@@ -1,0 +1,108 @@
+//! The browser: the only place that names `web_sys`. Everything here may be
+//! called in the browser only, from effects and event handlers, but for
+//! [`now`].
+
+mod event_source;
+mod observers;
+mod upload;
+
+pub use event_source::{Feed, FeedEnds, open_feed};
+pub use observers::{watch_visible, watch_width};
+pub use upload::{Chosen, Refusal, chosen_by, dropped_by, picture_url, send};
+
+use crate::theme::{COOKIE, Theme};
+use domain::time::Timestamp;
+use web_sys::wasm_bindgen::JsCast;
+
+/// The present moment, by the clock of the machine this runs on.
+#[must_use]
+pub fn now() -> Timestamp {
+    #[cfg(target_arch = "wasm32")]
+    let ms = web_sys::js_sys::Date::now() as i64;
+    #[cfg(not(target_arch = "wasm32"))]
+    let ms = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |passed| i64::try_from(passed.as_millis()).unwrap_or(i64::MAX));
+    Timestamp(ms)
+}
+
+fn root_element() -> Option<web_sys::Element> {
+    web_sys::window()?.document()?.document_element()
+}
+
+/// The theme that the page has now.
+#[must_use]
+pub fn theme() -> Theme {
+    let word = root_element().and_then(|root| root.get_attribute("data-theme"));
+    word.as_deref().map(Theme::parse).unwrap_or_default()
+}
+
+/// Gives the page a theme and remembers it for a year.
+pub fn set_theme(theme: Theme) {
+    let Some(root) = root_element() else { return };
+    // A browser without cookies still changes the page.
+    let _ = root.set_attribute("data-theme", theme.as_str());
+    if let Some(document) = root.owner_document()
+        && let Some(html) = document.dyn_ref::<web_sys::HtmlDocument>()
+    {
+        let cookie = format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", theme.as_str());
+        let _ = html.set_cookie(&cookie);
+    }
+}
+
+/// Says to the style sheet that the page answers to its buttons.
+pub fn mark_alive() {
+    if let Some(root) = root_element() {
+        // Nothing depends on it but what is shown.
+        let _ = root.set_attribute("data-alive", "");
+    }
+}
+
+/// Leaves for `url` with a request of the whole page.
+pub fn leave_for(url: &str) {
+    if let Some(window) = web_sys::window() {
+        // Where a navigation is forbidden, the page stays.
+        let _ = window.location().set_href(url);
+    }
+}
+
+/// Path and query of the page.
+#[must_use]
+pub fn here() -> String {
+    let Some(location) = web_sys::window().map(|window| window.location()) else { return "/".to_owned() };
+    location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
+}
+
+/// The address of the server, as people type it.
+#[must_use]
+pub fn origin() -> String {
+    web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
+}
+
+/// Puts `text` on the clipboard, where the browser allows it.
+pub fn copy(text: &str) {
+    if let Some(window) = web_sys::window() {
+        // The promise is not awaited: the text stays selectable by hand.
+        let _ = window.navigator().clipboard().write_text(text);
+    }
+}
+
+/// Shows the beginning of the page.
+pub fn scroll_to_top() {
+    if let Some(window) = web_sys::window() {
+        window.scroll_to_with_x_and_y(0.0, 0.0);
+    }
+}
+
+/// How far the page is scrolled, in pixels.
+#[must_use]
+pub fn scrolled() -> f64 {
+    web_sys::window().and_then(|window| window.scroll_y().ok()).unwrap_or_default()
+}
+
+/// The text of the field that an event is about.
+#[must_use]
+pub fn field_value(event: &web_sys::Event) -> Option<String> {
+    let field = event.target()?.dyn_into::<web_sys::HtmlInputElement>().ok()?;
+    Some(field.value())
+}

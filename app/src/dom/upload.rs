@@ -1,0 +1,97 @@
+//! Files that a person drops or chooses, and sending one.
+
+use serde::Deserialize;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    Blob, DragEvent, Event, File, FileList, Headers, HtmlInputElement, RequestInit, Response, Url,
+};
+
+/// A file that a person gave.
+#[derive(Clone)]
+pub struct Chosen {
+    /// What it is called where it came from.
+    pub name: String,
+    file: File,
+}
+
+/// Why the server refused, in words for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// In a few words.
+    pub title: String,
+    /// In a sentence, with what to do.
+    pub detail: String,
+}
+
+/// The part of a problem+json (RFC 9457) that people read.
+#[derive(Deserialize)]
+struct Problem {
+    title: Option<String>,
+    detail: Option<String>,
+}
+
+fn listed(files: Option<FileList>) -> Vec<Chosen> {
+    let files = files.map(|list| (0..list.length()).filter_map(|i| list.get(i)).collect::<Vec<_>>());
+    files.unwrap_or_default().into_iter().map(|file| Chosen { name: file.name(), file }).collect()
+}
+
+/// The files that were dropped; the browser does not open them.
+#[must_use]
+pub fn dropped_by(event: &DragEvent) -> Vec<Chosen> {
+    event.prevent_default();
+    listed(event.data_transfer().and_then(|data| data.files()))
+}
+
+/// The files that were chosen in a field, which is then empty again.
+#[must_use]
+pub fn chosen_by(event: &Event) -> Vec<Chosen> {
+    let Some(field) = event.target().and_then(|t| t.dyn_into::<HtmlInputElement>().ok()) else {
+        return Vec::new();
+    };
+    let files = listed(field.files());
+    field.set_value("");
+    files
+}
+
+/// An address under which this page can show the file.
+#[must_use]
+pub fn picture_url(chosen: &Chosen) -> Option<String> {
+    let blob: &Blob = chosen.file.as_ref();
+    Url::create_object_url_with_blob(blob).ok()
+}
+
+/// Posts the file's bytes to `url` and gives the answer's text.
+///
+/// # Errors
+/// What the server said, or that it cannot be reached.
+pub async fn send(url: &str, chosen: &Chosen) -> Result<String, Refusal> {
+    let away = |_: JsValue| Refusal {
+        title: "Not sent".to_owned(),
+        detail: "The server cannot be reached. Check the connection and try again.".to_owned(),
+    };
+    let headers = Headers::new().map_err(away)?;
+    let kind = Some(chosen.file.type_()).filter(|kind| kind.starts_with("image/"));
+    let kind = kind.unwrap_or_else(|| "application/octet-stream".to_owned());
+    headers.set("content-type", &kind).map_err(away)?;
+    headers.set("accept", "application/json").map_err(away)?;
+    let request = RequestInit::new();
+    request.set_method("POST");
+    request.set_headers(&headers);
+    request.set_body(&chosen.file);
+    let window = web_sys::window().ok_or(JsValue::NULL).map_err(away)?;
+    let answer = JsFuture::from(window.fetch_with_str_and_init(url, &request)).await.map_err(away)?;
+    let answer: Response = answer.dyn_into().map_err(away)?;
+    let body = JsFuture::from(answer.text().map_err(away)?).await.map_err(away)?;
+    let text = body.as_string().unwrap_or_default();
+    if answer.ok() { Ok(text) } else { Err(refusal(&text, answer.status())) }
+}
+
+fn refusal(body: &str, status: u16) -> Refusal {
+    // A proxy may answer with a page: what is no problem+json is told by its status alone.
+    let problem = serde_json::from_str::<Problem>(body).ok();
+    let title =
+        problem.as_ref().and_then(|p| p.title.clone()).unwrap_or_else(|| format!("Refused ({status})"));
+    let detail = problem.and_then(|p| p.detail).unwrap_or_else(|| "The server gave no reason.".to_owned());
+    Refusal { title, detail }
+}

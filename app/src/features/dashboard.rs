@@ -1,0 +1,240 @@
+//! What a deployment counted in a range of time, moving as predictions arrive.
+
+use crate::{
+    addresses,
+    live::{Connection, Live, Told, on_live, throttled},
+    server_fns::deployments::get_dashboard,
+    ui::{Ago, ChartPanel, Palette, Row, day_and_time, time_of_day},
+};
+use charts::{Bar, BarChart, Canvas, Ink, Line, LineChart, XAxis, decimal, grouped};
+use domain::{
+    deployment::Deployment,
+    event::Event,
+    monitor::{Bucket, Dashboard, Resolution},
+};
+use leptos::{prelude::*, task::spawn_local};
+use std::time::Duration;
+
+/// Ranges to choose from: the word in the address, the name, milliseconds.
+pub const RANGES: [(&str, &str, i64); 5] = [
+    ("1h", "Last hour", 3_600_000),
+    ("24h", "24 h", 86_400_000),
+    ("7d", "7 d", 7 * 86_400_000),
+    ("30d", "30 d", 30 * 86_400_000),
+    ("1y", "1 y", 365 * 86_400_000),
+];
+
+/// The range that a word of the address means; 24 hours for any other.
+#[must_use]
+pub fn range_ms(word: &str) -> i64 {
+    RANGES.iter().find(|(w, _, _)| *w == word).map_or(86_400_000, |(_, _, ms)| *ms)
+}
+
+/// The figures and charts of one range.
+#[component]
+pub fn DashboardView(
+    /// Whose figures.
+    deployment: Deployment,
+    /// As the server drew them.
+    first: Dashboard,
+    /// The range, in milliseconds back from now.
+    last_ms: i64,
+) -> impl IntoView {
+    let data = RwSignal::new(first);
+    let id = deployment.id;
+    let name = deployment.name.as_str().to_owned();
+    let fetch = throttled(Duration::from_millis(600), move || {
+        let name = name.clone();
+        spawn_local(async move {
+            // A failed look is made good by the next; the banner tells of a lost feed.
+            if let Ok(now) = get_dashboard(name, last_ms).await {
+                data.try_set(now);
+            }
+        });
+    });
+    on_live(move |told| match told {
+        Told::Refetch => fetch(),
+        Told::Event(Event::PredictionsArrived { deployment_id, .. }) if *deployment_id == id => fetch(),
+        Told::Event(_) => {}
+    });
+    let palette = Palette::new(&deployment.champion.labels);
+    view! {
+        {cards(&deployment, data)}
+        <div class="charts">
+            {throughput(data)}
+            {latency(data)}
+            {objects(data)}
+            {labels(data, palette)}
+        </div>
+    }
+}
+
+/// Says whether the figures move by themselves.
+#[component]
+pub fn LiveDot() -> impl IntoView {
+    let connection = use_context::<Live>().map(|live| live.0);
+    move || match connection.map(|c| c.get()).unwrap_or_default() {
+        Connection::Live => view! { <span class="live">"live"</span> }.into_any(),
+        Connection::Lost => view! { <span class="live live-lost">"reconnecting"</span> }.into_any(),
+        Connection::Opening => ().into_any(),
+    }
+}
+
+fn cards(deployment: &Deployment, data: RwSignal<Dashboard>) -> AnyView {
+    let champion = &deployment.champion;
+    let shadow = match &deployment.shadow {
+        Some(shadow) => view! {
+            <p class="card-name"><a href=addresses::model(&shadow.name)>{shadow.name.clone()}</a></p>
+            <p class="dim">"predicts silently since "<Ago at=shadow.since /></p>
+        }
+        .into_any(),
+        None => {
+            view! { <p class="dim">"None. A shadow predicts the same images silently, to be compared."</p> }
+                .into_any()
+        }
+    };
+    let served = if champion.runnable { "answers since " } else { "is reported since " };
+    let total = move |read: fn(&Bucket) -> String| move || data.with(|d| read(&d.total));
+    view! {
+        <div class="cards cards-4">
+            <section class="panel">
+                <h2>"Champion"</h2>
+                <p class="card-name"><a href=addresses::model(&champion.name)>{champion.name.clone()}</a></p>
+                <p class="dim">{served}<Ago at=champion.since /></p>
+            </section>
+            <section class="panel"><h2>"Shadow"</h2>{shadow}</section>
+            <section class="panel figures" aria-label="Overview">
+                <div><b id="predictions-total">{total(|t| grouped(t.predictions))}</b><span>"predictions"</span></div>
+                <div><b>{total(|t| milliseconds(t.latency_p50_ms))}</b><span>"median"</span></div>
+                <div><b>{total(|t| milliseconds(t.latency_p95_ms))}</b><span>"p95"</span></div>
+                <div><b>{total(|t| one_decimal(t.objects_mean))}</b><span>"objects per image"</span></div>
+            </section>
+        </div>
+    }
+    .into_any()
+}
+
+fn milliseconds(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |ms| format!("{} ms", decimal(ms, if ms < 10.0 { 1 } else { 0 })))
+}
+
+fn one_decimal(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |v| decimal(v, 1))
+}
+
+/// One line of a chart: its name, its colour, and its figure in a bucket.
+type Column = (&'static str, Ink, fn(&Bucket) -> Option<f64>);
+
+fn middle(d: &Dashboard, bucket: &Bucket) -> f64 {
+    bucket.start.0 as f64 + d.resolution.width_ms() as f64 / 2.0
+}
+
+fn place_name(d: &Dashboard, bucket: &Bucket) -> String {
+    match d.resolution {
+        Resolution::Minute => time_of_day(bucket.start).chars().take(5).collect::<String>() + " UTC",
+        Resolution::Hour => day_and_time(bucket.start),
+        Resolution::Day => day_and_time(bucket.start).split(',').next().unwrap_or_default().to_owned(),
+    }
+}
+
+fn lines(d: &Dashboard, title: &str, columns: &[Column]) -> LineChart {
+    let lines = columns.iter().map(|(_, ink, read)| Line {
+        ink: *ink,
+        filled: *ink == Ink::Accent,
+        points: d.buckets.iter().map(|bucket| (middle(d, bucket), read(bucket))).collect(),
+    });
+    LineChart {
+        title: title.to_owned(),
+        x: XAxis::Time { from: d.range.from, to: d.range.to },
+        y_max: None,
+        lines: lines.collect(),
+    }
+}
+
+fn rows(d: &Dashboard, columns: &[Column], figure: fn(f64) -> String) -> Vec<Row> {
+    d.buckets
+        .iter()
+        .map(|bucket| Row {
+            x: middle(d, bucket),
+            name: place_name(d, bucket),
+            figures: columns.iter().map(|(_, _, read)| read(bucket).map(figure)).collect(),
+        })
+        .collect()
+}
+
+fn panel(
+    data: RwSignal<Dashboard>,
+    title: &'static str,
+    note: &'static str,
+    columns: &'static [Column],
+    figure: fn(f64) -> String,
+) -> AnyView {
+    let chart = Memo::new(move |_| data.with(|d| lines(d, title, columns)));
+    let rows = Memo::new(move |_| data.with(|d| rows(d, columns, figure)));
+    let names = columns.iter().map(|(name, ink, _)| (*name, *ink)).collect::<Vec<_>>();
+    view! { <ChartPanel title=title note=note place="Time" columns=names chart=chart rows=rows /> }.into_any()
+}
+
+fn throughput(data: RwSignal<Dashboard>) -> AnyView {
+    const COLUMNS: &[Column] = &[("predictions", Ink::Accent, |b| Some(b.predictions as f64))];
+    let note = data.with_untracked(|d| match d.resolution {
+        Resolution::Minute => "per minute",
+        Resolution::Hour => "per hour",
+        Resolution::Day => "per day",
+    });
+    panel(data, "Throughput", note, COLUMNS, |v| grouped(v as u64))
+}
+
+fn latency(data: RwSignal<Dashboard>) -> AnyView {
+    const COLUMNS: &[Column] =
+        &[("p95", Ink::Muted, |b| b.latency_p95_ms), ("median", Ink::Accent, |b| b.latency_p50_ms)];
+    panel(data, "Latency", "ms · p95 grey", COLUMNS, |v| format!("{} ms", decimal(v, 1)))
+}
+
+fn objects(data: RwSignal<Dashboard>) -> AnyView {
+    const COLUMNS: &[Column] = &[("objects per image", Ink::Accent, |b| b.objects_mean)];
+    panel(data, "Objects per image", "mean", COLUMNS, |v| decimal(v, 2))
+}
+
+/// More labels than this would be a list, not a chart.
+const LABELS: usize = 7;
+
+fn labels(data: RwSignal<Dashboard>, palette: Palette) -> AnyView {
+    let drawing = move || {
+        let bars = data.with(|d| {
+            let counted = d.total.labels.iter().take(LABELS);
+            counted
+                .map(|(name, value)| Bar { name: name.clone(), value: *value, ink: palette.ink(name) })
+                .collect()
+        });
+        BarChart { title: "Boxes by label".into(), bars }.to_svg(Canvas { width: 400, height: 164 })
+    };
+    let rows = move || {
+        let labels = data.with(|d| d.total.labels.clone());
+        let row = |(name, count): (String, u64)| {
+            view! { <tr><th scope="row">{name}</th><td class="num">{grouped(count)}</td></tr> }
+        };
+        labels.into_iter().map(row).collect::<Vec<_>>()
+    };
+    view! {
+        <section class="panel chart" aria-label="Labels">
+            <div class="panel-head"><h2>"Labels"</h2><span class="dim">"boxes in this range"</span></div>
+            <div class="plot">
+                <div class="drawing" inner_html=drawing></div>
+                <Show when=move || data.with(|d| d.total.labels.is_empty())>
+                    <p class="plot-empty">"No box in this range."</p>
+                </Show>
+            </div>
+            <details class="as-table">
+                <summary>"Table"</summary>
+                <div class="scroll">
+                    <table class="table">
+                        <thead><tr><th scope="col">"Label"</th><th scope="col" class="num">"Boxes"</th></tr></thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+            </details>
+        </section>
+    }
+    .into_any()
+}

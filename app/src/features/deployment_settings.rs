@@ -1,0 +1,136 @@
+//! What an administrator sets on a deployment.
+
+use crate::{
+    error::AppError,
+    server_fns::deployment_acts::{Promote, SetShadow, SetThreshold},
+    ui::Command,
+};
+use domain::{deployment::Deployment, model::ModelVersion};
+use leptos::{form::ActionForm, prelude::*};
+
+/// Threshold, shadow, champion.
+#[component]
+pub fn DeploymentSettings(
+    /// The deployment.
+    deployment: Deployment,
+    /// Every version that may serve.
+    versions: Vec<ModelVersion>,
+    /// Whether the person may change anything.
+    admin: bool,
+) -> impl IntoView {
+    let url = format!("/api/v1/deployments/{}/predict", deployment.name);
+    let curl = format!(
+        "curl -H \"Authorization: Bearer $FOVEA_TOKEN\" --data-binary @image.jpg -H 'Content-Type: image/jpeg' \"$FOVEA_URL{url}\""
+    );
+    let forms = if admin {
+        view! {
+            {threshold(&deployment)}
+            {shadow(&deployment, &versions)}
+            {champion(&deployment, &versions)}
+        }
+        .into_any()
+    } else {
+        view! { <p class="dim">"Only an administrator changes these settings."</p> }.into_any()
+    };
+    view! {
+        <div class="settings">
+            {forms}
+            <section class="panel">
+                <h2>"Send images from a program"</h2>
+                <p class="dim">"With a token of the reviewer's role, in FOVEA_TOKEN, and this server's address in FOVEA_URL."</p>
+                <Command line=curl />
+            </section>
+        </div>
+    }
+}
+
+fn outcome<T: Clone + Send + Sync + 'static>(value: Option<Result<T, AppError>>) -> AnyView {
+    match value {
+        None => ().into_any(),
+        Some(Ok(_)) => view! { <span class="good" role="status">"Saved"</span> }.into_any(),
+        Some(Err(error)) => view! { <span class="bad" role="alert">{error.0.message}</span> }.into_any(),
+    }
+}
+
+fn threshold(deployment: &Deployment) -> AnyView {
+    let act = ServerAction::<SetThreshold>::new();
+    let (id, now) = (deployment.id.to_string(), deployment.threshold.get().to_string());
+    view! {
+        <section class="panel">
+            <h2>"Threshold"</h2>
+            <p class="dim">"Boxes with a score at or above it are seen and counted. Holds for later predictions; earlier ones keep theirs."</p>
+            <ActionForm action=act attr:class="form-row">
+                <input type="hidden" name="id" value=id />
+                <label class="visually-hidden" for="threshold">"Threshold"</label>
+                <input id="threshold" class="field field-short" type="number" name="threshold" min="0" max="1" step="0.01" required value=now.clone() />
+                <button class="button" type="submit">"Save"</button>
+                {move || outcome(act.value().get())}
+            </ActionForm>
+        </section>
+    }
+    .into_any()
+}
+
+fn options(versions: &[ModelVersion], chosen: Option<&str>, except: &str) -> Vec<AnyView> {
+    let names = versions.iter().filter(|v| v.weights.is_some()).map(ModelVersion::full_name);
+    names
+        .filter(|name| name != except)
+        .map(|name| {
+            let selected = chosen == Some(name.as_str());
+            view! { <option value=name.clone() selected=selected>{name.clone()}</option> }.into_any()
+        })
+        .collect()
+}
+
+fn shadow(deployment: &Deployment, versions: &[ModelVersion]) -> AnyView {
+    let act = ServerAction::<SetShadow>::new();
+    let chosen = deployment.shadow.as_ref().map(|s| s.name.as_str());
+    let id = deployment.id.to_string();
+    let others = options(versions, chosen, &deployment.champion.name);
+    view! {
+        <section class="panel">
+            <h2>"Shadow"</h2>
+            <p class="dim">"Predicts the same images silently, so that it can be compared with the champion."</p>
+            <ActionForm action=act attr:class="form-row">
+                <input type="hidden" name="id" value=id />
+                <label class="visually-hidden" for="shadow">"Shadow"</label>
+                <select id="shadow" class="field" name="shadow">
+                    <option value="">"none"</option>
+                    {others}
+                </select>
+                <button class="button" type="submit">"Save"</button>
+                {move || outcome(act.value().get())}
+            </ActionForm>
+        </section>
+    }
+    .into_any()
+}
+
+fn champion(deployment: &Deployment, versions: &[ModelVersion]) -> AnyView {
+    let act = ServerAction::<Promote>::new();
+    let chosen = deployment.shadow.as_ref().map(|s| s.name.as_str());
+    let others = options(versions, chosen, &deployment.champion.name);
+    let id = deployment.id.to_string();
+    let form = if others.is_empty() {
+        view! { <p class="dim">"There is no other version with weights to promote."</p> }.into_any()
+    } else {
+        view! {
+            <ActionForm action=act attr:class="form-row">
+                <input type="hidden" name="id" value=id />
+                <label class="visually-hidden" for="version">"Version"</label>
+                <select id="version" class="field" name="version">{others}</select>
+                <button class="button" type="submit">"Promote"</button>
+                {move || outcome(act.value().get())}
+            </ActionForm>
+        }
+        .into_any()
+    };
+    view! {
+        <section class="panel">
+            <h2>"Champion"</h2>
+            <p class="dim">"Now "<b>{deployment.champion.name.clone()}</b>". A promotion takes effect with the next image, and can be taken back the same way."</p>
+            {form}
+        </section>
+    }
+    .into_any()
+}

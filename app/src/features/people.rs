@@ -1,0 +1,210 @@
+//! Accounts and tokens, and what an administrator does to them.
+
+use crate::{
+    dom,
+    error::AppError,
+    server_fns::{
+        people_acts::{AddUser, DisableUser},
+        token_acts::{CreateToken, RevokeToken},
+    },
+    ui::{Ago, Command, Tone, day_and_time, pill},
+    wire::{IssuedToken, OneTimeLink, People},
+};
+use domain::access::{Role, Token, User};
+use leptos::{form::ActionForm, prelude::*};
+
+/// The acts of this page; each success fetches the lists again.
+#[derive(Clone, Copy)]
+pub struct PeopleActs {
+    add: ServerAction<AddUser>,
+    disable: ServerAction<DisableUser>,
+    issue: ServerAction<CreateToken>,
+    revoke: ServerAction<RevokeToken>,
+}
+
+impl PeopleActs {
+    /// None done yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            add: ServerAction::new(),
+            disable: ServerAction::new(),
+            issue: ServerAction::new(),
+            revoke: ServerAction::new(),
+        }
+    }
+
+    /// Changes whenever something was done: a source for the lists.
+    #[must_use]
+    pub fn versions(&self) -> [usize; 4] {
+        let Self { add, disable, issue, revoke } = self;
+        [add.version().get(), disable.version().get(), issue.version().get(), revoke.version().get()]
+    }
+}
+
+impl Default for PeopleActs {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+const ROLES: [(Role, &str); 3] = [
+    (Role::Viewer, "viewer: looks"),
+    (Role::Reviewer, "reviewer: also predicts and reviews"),
+    (Role::Admin, "admin: also trains, deploys and manages"),
+];
+
+fn role_field(id: &'static str) -> AnyView {
+    let options: Vec<_> = ROLES
+        .into_iter()
+        .map(|(role, words)| view! { <option value=role.as_str()>{words}</option> })
+        .collect();
+    view! {
+        <label class="visually-hidden" for=id>"Role"</label>
+        <select id=id class="field" name="role">{options}</select>
+    }
+    .into_any()
+}
+
+fn refusal(error: Option<AppError>) -> AnyView {
+    error.map(|error| view! { <p class="bad" role="alert">{error.0.message}</p> }).into_any()
+}
+
+/// The forms that make accounts and tokens, with what they answered.
+#[must_use]
+pub fn people_forms(acts: PeopleActs) -> AnyView {
+    let PeopleActs { add, issue, disable, revoke } = acts;
+    view! {
+        <div class="columns columns-2">
+            <section class="panel">
+                <h2>"Invite somebody"</h2>
+                <ActionForm action=add attr:class="form-row">
+                    <label class="visually-hidden" for="email">"E-mail"</label>
+                    <input id="email" class="field" type="email" name="email" placeholder="name@example.com" required autocomplete="off" />
+                    {role_field("user-role")}
+                    <button class="button" type="submit">"Invite"</button>
+                </ActionForm>
+                {move || match add.value().get() {
+                    Some(Ok(link)) => invited(&link),
+                    Some(Err(error)) => refusal(Some(error)),
+                    None => ().into_any(),
+                }}
+                {move || refusal(disable.value().get().and_then(Result::err))}
+            </section>
+            <section class="panel">
+                <h2>"New token"</h2>
+                <ActionForm action=issue attr:class="form-row">
+                    <label class="visually-hidden" for="token-name">"Name"</label>
+                    <input id="token-name" class="field" name="name" placeholder="what it is for" required maxlength="64" autocomplete="off" />
+                    {role_field("token-role")}
+                    <button class="button" type="submit">"Create"</button>
+                </ActionForm>
+                {move || match issue.value().get() {
+                    Some(Ok(issued)) => told_once(&issued),
+                    Some(Err(error)) => refusal(Some(error)),
+                    None => ().into_any(),
+                }}
+                {move || refusal(revoke.value().get().and_then(Result::err))}
+            </section>
+        </div>
+    }
+    .into_any()
+}
+
+fn invited(link: &OneTimeLink) -> AnyView {
+    let address = format!("{}/setup?secret={}", dom::origin(), link.secret);
+    view! {
+        <div class="told" role="status">
+            <p>"Give this link to "<b>{link.email.clone()}</b>". It works once, until "{day_and_time(link.expires)}"."</p>
+            <Command line=address />
+        </div>
+    }
+    .into_any()
+}
+
+fn told_once(issued: &IssuedToken) -> AnyView {
+    view! {
+        <div class="told" role="status">
+            <p>"The secret of "<b>{issued.token.name.clone()}</b>" is shown this once."</p>
+            <Command line=issued.secret.clone() />
+        </div>
+    }
+    .into_any()
+}
+
+/// The lists of accounts and tokens.
+#[must_use]
+pub fn people_lists(people: People, acts: PeopleActs) -> AnyView {
+    let users: Vec<_> = people.users.into_iter().map(|user| user_row(user, acts)).collect();
+    let none = people.tokens.is_empty();
+    let tokens: Vec<_> = people.tokens.into_iter().map(|token| token_row(token, acts)).collect();
+    let tokens = if none {
+        view! { <p class="dim">"No token. Programs need one to send images or reports."</p> }.into_any()
+    } else {
+        view! {
+            <div class="scroll">
+                <table class="table">
+                    <thead><tr><th scope="col">"Token"</th><th scope="col">"Role"</th><th scope="col">"Made"</th><th scope="col">"Last used"</th><th></th></tr></thead>
+                    <tbody>{tokens}</tbody>
+                </table>
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <section class="panel">
+            <h2>"Accounts"</h2>
+            <div class="scroll">
+                <table class="table">
+                    <thead><tr><th scope="col">"E-mail"</th><th scope="col">"Role"</th><th scope="col">"Made"</th><th scope="col">"State"</th><th></th></tr></thead>
+                    <tbody>{users}</tbody>
+                </table>
+            </div>
+        </section>
+        <section class="panel"><h2>"Tokens"</h2>{tokens}</section>
+    }
+    .into_any()
+}
+
+fn user_row(user: User, acts: PeopleActs) -> AnyView {
+    let state = if user.disabled { pill(Tone::Quiet, "disabled") } else { pill(Tone::Good, "active") };
+    let act = if user.disabled { "Enable" } else { "Disable" };
+    view! {
+        <tr>
+            <th scope="row">{user.email}</th>
+            <td>{user.role.as_str()}</td>
+            <td><Ago at=user.created /></td>
+            <td>{state}</td>
+            <td class="num">
+                <ActionForm action=acts.disable>
+                    <input type="hidden" name="id" value=user.id.to_string() />
+                    <input type="hidden" name="disabled" value=(!user.disabled).to_string() />
+                    <button class="button button-bare" type="submit">{act}</button>
+                </ActionForm>
+            </td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn token_row(token: Token, acts: PeopleActs) -> AnyView {
+    let used = match token.last_used {
+        Some(at) => view! { <Ago at=at /> }.into_any(),
+        None => view! { <span class="dim">"never"</span> }.into_any(),
+    };
+    view! {
+        <tr>
+            <th scope="row">{token.name}</th>
+            <td>{token.role.as_str()}</td>
+            <td><Ago at=token.created /></td>
+            <td>{used}</td>
+            <td class="num">
+                <ActionForm action=acts.revoke>
+                    <input type="hidden" name="id" value=token.id.to_string() />
+                    <button class="button button-bare" type="submit">"Revoke"</button>
+                </ActionForm>
+            </td>
+        </tr>
+    }
+    .into_any()
+}

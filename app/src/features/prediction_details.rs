@@ -1,0 +1,240 @@
+//! One prediction: the image with its boxes, the boxes by label, all that is
+//! known of it, and a slider that hides unsure boxes and changes nothing.
+
+use crate::{
+    addresses, dom,
+    ui::{Icon, Palette, day_and_time, icon},
+};
+use domain::{
+    deployment::Deployment,
+    geometry::{Rect, Size},
+    prediction::{PredictedBox, Prediction},
+};
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+
+/// Whose boxes are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shown {
+    Champion,
+    Shadow,
+}
+
+/// A prediction in full.
+#[component]
+pub fn PredictionDetails(
+    /// The prediction.
+    prediction: Prediction,
+    /// Where it was made.
+    deployment: Deployment,
+) -> impl IntoView {
+    let palette = Palette::new(&deployment.champion.labels);
+    let least = RwSignal::new(prediction.threshold.get());
+    let shown = RwSignal::new(Shown::Champion);
+    let pointed = RwSignal::new(None::<usize>);
+    let shadow = prediction.shadow.as_ref().map(|shadow| shadow.boxes.clone());
+    let switch = shadow.is_some().then(|| shadow_switch(shown));
+    let champion = StoredValue::new(prediction.boxes.clone());
+    let shadow = StoredValue::new(shadow.unwrap_or_default());
+    let boxes = Signal::derive(move || match shown.get() {
+        Shown::Champion => champion.get_value(),
+        Shown::Shadow => shadow.get_value(),
+    });
+    let colours = palette.clone();
+    view! {
+        <div class="details">
+            <div class="stage-side">
+                {stage(&prediction, boxes, least, pointed, palette)}
+                {switch}
+            </div>
+            <aside class="details-side" aria-label="About this prediction">
+                <section class="panel">{confidence(boxes, least)}</section>
+                <section class="panel" aria-label="Boxes">
+                    {move || box_list(&boxes.get(), least.get(), &colours, pointed)}
+                </section>
+                {facts(&prediction, &deployment)}
+            </aside>
+        </div>
+    }
+}
+
+fn shadow_switch(shown: RwSignal<Shown>) -> AnyView {
+    let button = move |which: Shown, name: &'static str| {
+        view! {
+            <button
+                type="button"
+                class="segment"
+                aria-pressed=move || (shown.get() == which).to_string()
+                on:click=move |_| shown.set(which)
+            >
+                {name}
+            </button>
+        }
+    };
+    view! {
+        <div class="segments alive-only" role="group" aria-label="Whose boxes">
+            {button(Shown::Champion, "Champion")}
+            {button(Shown::Shadow, "Shadow")}
+        </div>
+    }
+    .into_any()
+}
+
+fn stage(
+    prediction: &Prediction,
+    boxes: Signal<Vec<PredictedBox>>,
+    least: RwSignal<f64>,
+    pointed: RwSignal<Option<usize>>,
+    palette: Palette,
+) -> AnyView {
+    let Size { width, height } = prediction.size;
+    let letters = f64::from(width.max(height)) / 56.0;
+    let rects = move || {
+        let boxes = boxes.get();
+        let seen = boxes.into_iter().enumerate().filter(|(_, b)| b.score.get() >= least.get());
+        seen.map(|(i, b)| stage_box(i, &b, letters, pointed, palette.class(b.label.as_str())))
+            .collect::<Vec<_>>()
+    };
+    let picture = if prediction.image.is_some() {
+        let alt = prediction.filename.clone().unwrap_or_else(|| "The image of this prediction".to_owned());
+        view! { <img src=addresses::prediction_image(prediction.id) width=width height=height alt=alt /> }
+            .into_any()
+    } else {
+        view! { <span class="no-picture">{icon(Icon::NoPicture)}<span>"Reported without an image"</span></span> }
+            .into_any()
+    };
+    view! {
+        <div class="stage" class:stage-empty=prediction.image.is_none()>
+            {picture}
+            <svg class="boxes stage-boxes" viewBox=format!("0 0 {width} {height}") aria-hidden="true">{rects}</svg>
+        </div>
+    }
+    .into_any()
+}
+
+fn stage_box(
+    index: usize,
+    b: &PredictedBox,
+    letters: f64,
+    pointed: RwSignal<Option<usize>>,
+    ink: &'static str,
+) -> AnyView {
+    let name = format!("{} {:.2}", b.label, b.score.get());
+    let (tag_w, tag_h) = (charts::text_width(&name, letters) * 1.06 + letters * 0.7, letters * 1.45);
+    let rect: Rect = b.rect;
+    // A box at the upper edge carries its name inside.
+    let tag_y = if rect.y() >= tag_h { rect.y() - tag_h } else { rect.y() };
+    let px = |v: f64| charts::decimal(v, 1);
+    view! {
+        <g class=format!("stage-box {ink}") class:stage-pointed=move || pointed.get() == Some(index)>
+            <rect x=px(rect.x()) y=px(rect.y()) width=px(rect.w()) height=px(rect.h()) />
+            <rect class="tag" x=px(rect.x()) y=px(tag_y) width=px(tag_w) height=px(tag_h) />
+            <text x=px(rect.x() + letters * 0.35) y=px(tag_y + letters * 1.08) font-size=px(letters)>{name}</text>
+        </g>
+    }
+    .into_any()
+}
+
+fn confidence(boxes: Signal<Vec<PredictedBox>>, least: RwSignal<f64>) -> AnyView {
+    let hidden = move || boxes.with(|list| list.iter().filter(|b| b.score.get() < least.get()).count());
+    let slide = move |event: leptos::ev::Event| {
+        if let Some(value) = dom::field_value(&event).and_then(|text| text.parse::<f64>().ok()) {
+            least.set(value);
+        }
+    };
+    view! {
+        <label class="panel-head" for="confidence">
+            <h2>"Confidence"</h2>
+            <span class="dim">{move || format!("from {:.2}", least.get())}" · "{hidden}" hidden"</span>
+        </label>
+        <input
+            id="confidence"
+            class="slider"
+            type="range"
+            min="0"
+            max="1"
+            step="0.01"
+            prop:value=move || least.get().to_string()
+            value=least.get_untracked().to_string()
+            on:input=slide
+        />
+    }
+    .into_any()
+}
+
+fn box_list(
+    boxes: &[PredictedBox],
+    least: f64,
+    palette: &Palette,
+    pointed: RwSignal<Option<usize>>,
+) -> AnyView {
+    let mut by_label: BTreeMap<&str, Vec<(usize, &PredictedBox)>> = BTreeMap::new();
+    for (index, b) in boxes.iter().enumerate().filter(|(_, b)| b.score.get() >= least) {
+        by_label.entry(b.label.as_str()).or_default().push((index, b));
+    }
+    if by_label.is_empty() {
+        return view! { <p class="dim">"No box at this confidence."</p> }.into_any();
+    }
+    let groups: Vec<_> = by_label
+        .into_iter()
+        .map(|(label, boxes)| {
+            let count = boxes.len();
+            let rows: Vec<_> = boxes.into_iter().map(|(i, b)| box_row(i, b, pointed)).collect();
+            view! {
+                <h3 class="label-head">
+                    <i class=format!("swatch {}", palette.class(label))></i>
+                    {label.to_owned()}
+                    <span class="dim">{count}</span>
+                </h3>
+                <ul class="box-list">{rows}</ul>
+            }
+        })
+        .collect();
+    view! { {groups} }.into_any()
+}
+
+fn box_row(index: usize, b: &PredictedBox, pointed: RwSignal<Option<usize>>) -> AnyView {
+    let r = b.rect;
+    let place = format!("{:.0}, {:.0} · {:.0}×{:.0}", r.x(), r.y(), r.w(), r.h());
+    view! {
+        <li
+            class:pointed=move || pointed.get() == Some(index)
+            on:pointerenter=move |_| pointed.set(Some(index))
+            on:pointerleave=move |_| pointed.set(None)
+        >
+            <span>{place}</span>
+            <span class="num">{format!("{:.2}", b.score.get())}</span>
+        </li>
+    }
+    .into_any()
+}
+
+fn facts(prediction: &Prediction, deployment: &Deployment) -> AnyView {
+    let fact = |name: String, value: String| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }.into_any();
+    let size = format!("{}×{}", prediction.size.width, prediction.size.height);
+    let mut rows = vec![
+        fact("Deployment".into(), deployment.name.to_string()),
+        fact("Model".into(), prediction.model.clone()),
+        fact("Threshold".into(), format!("{:.2}", prediction.threshold.get())),
+        fact("Latency".into(), format!("{} ms", charts::decimal(prediction.latency_ms, 1))),
+        fact("Size".into(), size),
+        fact("Taken".into(), day_and_time(prediction.created)),
+        fact("Arrived".into(), day_and_time(prediction.received)),
+    ];
+    let optional = [
+        ("File", prediction.filename.clone()),
+        ("Source", prediction.source.clone()),
+        ("Shadow", prediction.shadow.as_ref().map(|s| s.model.clone())),
+        ("Outlier score", prediction.outlier_score.map(|score| format!("{score:.3}"))),
+        ("Tags", (!prediction.tags.is_empty()).then(|| prediction.tags.join(", "))),
+    ];
+    rows.extend(optional.into_iter().filter_map(|(name, value)| Some(fact(name.into(), value?))));
+    rows.extend(prediction.metadata.iter().map(|(key, value)| fact(key.clone(), value.clone())));
+    rows.push(fact("Id".into(), prediction.id.to_string()));
+    view! {
+        <section class="panel" aria-label="Facts">
+            <dl class="facts">{rows}</dl>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,197 @@
+//! A deployment's predictions as pictures, page after page.
+
+use crate::{
+    addresses, dom,
+    live::{Told, on_live, throttled},
+    server_fns::predictions::list_predictions,
+    ui::{Icon, Palette, boxes_overlay, icon, status_badge},
+    wire::Tile,
+};
+use domain::{
+    event::Event,
+    ids::DeploymentId,
+    name::Name,
+    page::{Page, PageRequest},
+    prediction::{PredictionFilter, Sort},
+};
+use leptos::{html::Div, prelude::*, task::spawn_local};
+use std::time::Duration;
+
+/// Pictures in a page.
+pub const PAGE: u32 = 60;
+
+/// What the grid shows, and from where.
+#[derive(Clone, Copy)]
+struct Grid {
+    tiles: RwSignal<Vec<Tile>>,
+    next: RwSignal<Option<String>>,
+    fetching: RwSignal<bool>,
+    failed: RwSignal<Option<String>>,
+    fresh: RwSignal<u32>,
+    name: StoredValue<Name>,
+    filter: StoredValue<PredictionFilter>,
+}
+
+/// A grid that begins with a page from the server and grows as it is scrolled.
+#[component]
+pub fn PredictionGrid(
+    /// Whose predictions.
+    deployment: DeploymentId,
+    /// Its name.
+    name: Name,
+    /// Its labels' colours.
+    palette: Palette,
+    /// Which predictions, in which order.
+    filter: PredictionFilter,
+    /// The page that the server drew.
+    first: Page<Tile>,
+    /// Where the next page is, for browsers without scripts.
+    next_href: Option<String>,
+    /// Thumbnail size, 1 to 6.
+    #[prop(into)]
+    size: Signal<u8>,
+) -> impl IntoView {
+    let newest_first = filter.sort == Sort::Newest;
+    let grid = Grid {
+        tiles: RwSignal::new(first.items),
+        next: RwSignal::new(first.next_cursor),
+        fetching: RwSignal::new(false),
+        failed: RwSignal::new(None),
+        fresh: RwSignal::new(0),
+        name: StoredValue::new(name),
+        filter: StoredValue::new(filter),
+    };
+    listen(grid, deployment, newest_first);
+    let end = NodeRef::<Div>::new();
+    Effect::new(move |_| {
+        let (Some(element), true) = (end.get(), grid.next.with(Option::is_some)) else { return };
+        grid.tiles.track();
+        StoredValue::new_local(dom::watch_visible(&element, move || grid.more()));
+    });
+    view! {
+        <div class="fresh-place" aria-live="polite">
+            <Show when=move || { grid.fresh.get() > 0 }>
+                <button class="pill pill-accent fresh" type="button" on:click=move |_| grid.from_the_top()>
+                    {move || grid.fresh.get()}" new"
+                </button>
+            </Show>
+        </div>
+        <div class="grid" data-size=move || size.get().to_string()>
+            <For each=move || grid.tiles.get() key=|tile| (tile.id, tile.status) let:tile>
+                {tile_view(tile, &palette)}
+            </For>
+        </div>
+        <div class="grid-end" node_ref=end>{ending(grid, next_href)}</div>
+    }
+}
+
+fn listen(grid: Grid, deployment: DeploymentId, newest_first: bool) {
+    let refill = throttled(Duration::from_millis(400), move || {
+        // What is being looked at never moves: only an empty grid fills itself.
+        if grid.tiles.try_with(Vec::is_empty).unwrap_or(false) {
+            grid.from_the_top();
+        }
+    });
+    on_live(move |told| match told {
+        Told::Event(Event::PredictionsArrived { deployment_id, count, .. })
+            if *deployment_id == deployment =>
+        {
+            if newest_first {
+                grid.fresh.update(|fresh| *fresh += count);
+            }
+            refill();
+        }
+        _ => {}
+    });
+}
+
+impl Grid {
+    fn fetch(self, cursor: Option<String>, take: impl Fn(Self, Page<Tile>) + 'static) {
+        if self.fetching.get_untracked() {
+            return;
+        }
+        self.fetching.set(true);
+        self.failed.set(None);
+        let request = PageRequest { limit: Some(PAGE), cursor };
+        spawn_local(async move {
+            let answer =
+                list_predictions(self.name.with_value(ToString::to_string), self.filter.get_value(), request)
+                    .await;
+            // The grid may be gone when the answer comes.
+            if self.fetching.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(page) => take(self, page),
+                Err(error) => self.failed.set(Some(error.0.message)),
+            }
+        });
+    }
+
+    fn more(self) {
+        if let Some(cursor) = self.next.get_untracked() {
+            self.fetch(Some(cursor), |grid, page| {
+                grid.next.set(page.next_cursor);
+                grid.tiles.update(|tiles| tiles.extend(page.items));
+            });
+        }
+    }
+
+    fn from_the_top(self) {
+        self.fetch(None, |grid, page| {
+            grid.fresh.set(0);
+            grid.next.set(page.next_cursor);
+            grid.tiles.set(page.items);
+            dom::scroll_to_top();
+        });
+    }
+}
+
+fn ending(grid: Grid, next_href: Option<String>) -> AnyView {
+    let words = move || {
+        if let Some(failure) = grid.failed.get() {
+            view! {
+                <p class="bad" role="alert">{failure}</p>
+                <button class="button" type="button" on:click=move |_| grid.more()>"Try again"</button>
+            }
+            .into_any()
+        } else if grid.fetching.get() {
+            view! { <p class="dim">"Loading more …"</p> }.into_any()
+        } else {
+            ().into_any()
+        }
+    };
+    let link = next_href.map(|href| view! { <a class="button dead-only" href=href rel="next">"More"</a> });
+    view! { {words}{link} }.into_any()
+}
+
+fn tile_view(tile: Tile, palette: &Palette) -> AnyView {
+    let Tile { id, status, filename, size, pictured, objects, boxes, received, .. } = tile;
+    let name = filename.unwrap_or_else(|| received.to_string());
+    let picture = if pictured {
+        let boxes = boxes.into_iter().map(|b| (b.label, b.rect)).collect();
+        let alt = format!("{name}, {objects} objects");
+        view! {
+            <img src=addresses::prediction_thumb(id) alt=alt loading="lazy" decoding="async" />
+            {boxes_overlay(size, boxes, palette)}
+        }
+        .into_any()
+    } else {
+        let boxes = boxes.into_iter().map(|b| (b.label, b.rect)).collect();
+        view! {
+            <span class="no-picture">{icon(Icon::NoPicture)}<span>"no image"</span></span>
+            {boxes_overlay(size, boxes, palette)}
+        }
+        .into_any()
+    };
+    view! {
+        <a class="tile" href=addresses::prediction(id) title=name.clone()>
+            {picture}
+            <span class="tile-foot">
+                {status_badge(status)}
+                <span class="pill">{objects}<span class="visually-hidden">" objects"</span></span>
+            </span>
+        </a>
+    }
+    .into_any()
+}

@@ -1,0 +1,143 @@
+//! A training as it goes: curves, parameters, log.
+
+use crate::{
+    addresses,
+    features::training::curves::curve_panels,
+    live::{Told, on_live, throttled},
+    server_fns::experiments::{CancelExperiment, get_experiment},
+    ui::{Ago, Tone, duration, pill, time_of_day, work_badge},
+    wire::ExperimentPage,
+};
+use domain::{event::Event, model::Experiment, work::WorkState};
+use leptos::{form::ActionForm, prelude::*, task::spawn_local};
+use std::time::Duration;
+
+mod curves;
+
+/// One experiment, following it while it runs.
+#[component]
+pub fn TrainingView(
+    /// As the server drew it.
+    first: ExperimentPage,
+    /// Whether the person may stop it.
+    admin: bool,
+) -> impl IntoView {
+    let id = first.experiment.id;
+    let data = RwSignal::new(first);
+    let fetch = throttled(Duration::from_millis(800), move || {
+        spawn_local(async move {
+            // A failed look is made good by the next.
+            if let Ok(now) = get_experiment(id.to_string()).await {
+                data.try_set(now);
+            }
+        });
+    });
+    on_live(move |told| match told {
+        Told::Refetch => fetch(),
+        Told::Event(Event::ExperimentChanged { id: changed }) if *changed == id => fetch(),
+        Told::Event(_) => {}
+    });
+    let experiment = Memo::new(move |_| data.with(|d| d.experiment.clone()));
+    view! {
+        {move || progress(&experiment.get(), admin)}
+        {curve_panels(data)}
+        <div class="columns">
+            <section class="panel">
+                <h2>"Run"</h2>
+                {move || run_facts(&experiment.get())}
+            </section>
+            <section class="panel">
+                <h2>"Parameters"</h2>
+                {parameters(&experiment.get_untracked())}
+            </section>
+            <section class="panel">
+                <h2>"Log"</h2>
+                {move || data.with(|d| log(&d.log))}
+            </section>
+        </div>
+    }
+}
+
+fn progress(experiment: &Experiment, admin: bool) -> AnyView {
+    let cancel = ServerAction::<CancelExperiment>::new();
+    let state = experiment.state;
+    let id = experiment.id.to_string();
+    let may_stop = admin && matches!(state, WorkState::Queued | WorkState::Running);
+    let stop = may_stop.then(|| {
+        view! {
+            <ActionForm action=cancel>
+                <input type="hidden" name="id" value=id />
+                <button class="button" type="submit">"Cancel"</button>
+            </ActionForm>
+        }
+    });
+    let left = experiment.seconds_left.filter(|_| state == WorkState::Running);
+    let left = left.map(|s| view! { <span class="dim">{duration(s)}" left"</span> });
+    let percent = charts::decimal(experiment.progress * 100.0, 0);
+    let error = experiment.error.clone().map(|e| view! { <p class="bad" role="alert">{e}</p> });
+    let made = experiment.model_version.clone().map(|name| {
+        view! { <p>"It made "<a href=addresses::model(&name)>{name.clone()}</a>"."</p> }
+    });
+    view! {
+        <section class="panel run" aria-label="Progress">
+            <div class="run-row">
+                {work_badge(state)}
+                <progress max="1" value=experiment.progress.to_string() aria-label="Progress"></progress>
+                <span class="num">{percent}" %"</span>
+                {left}
+                {stop}
+            </div>
+            {error}
+            {made}
+        </section>
+    }
+    .into_any()
+}
+
+fn run_facts(experiment: &Experiment) -> AnyView {
+    let seconds = match (experiment.started, experiment.finished) {
+        (Some(from), Some(to)) => Some(to.since_ms(from) as f64 / 1000.0),
+        _ => None,
+    };
+    let base = experiment.base.clone();
+    let base = base.map_or_else(
+        || view! { "nothing" }.into_any(),
+        |name| view! { <a href=addresses::model(&name)>{name.clone()}</a> }.into_any(),
+    );
+    let took = seconds.map(|s| view! { <div><dt>"Took"</dt><dd>{duration(s)}</dd></div> });
+    view! {
+        <dl class="facts">
+            <div><dt>"Dataset"</dt><dd><a href=addresses::dataset(&experiment.dataset)>{experiment.dataset.clone()}</a></dd></div>
+            <div><dt>"Model"</dt><dd>{experiment.model.to_string()}</dd></div>
+            <div><dt>"Started from"</dt><dd>{base}</dd></div>
+            <div><dt>"Asked for"</dt><dd><Ago at=experiment.created /></dd></div>
+            {took}
+            <div><dt>"Program"</dt><dd>{experiment.code_version.clone()}</dd></div>
+            <div><dt>"Data"</dt><dd class="hash" title=experiment.fingerprint.clone()>{experiment.fingerprint.chars().take(12).collect::<String>()}</dd></div>
+        </dl>
+    }
+    .into_any()
+}
+
+fn parameters(experiment: &Experiment) -> AnyView {
+    let value = serde_json::to_value(&experiment.params).unwrap_or_default();
+    let rows: Vec<_> = value
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| view! { <div><dt>{key.clone()}</dt><dd>{value.to_string()}</dd></div> })
+        .collect();
+    view! { <dl class="facts">{rows}</dl> }.into_any()
+}
+
+fn log(lines: &[(domain::time::Timestamp, String)]) -> AnyView {
+    if lines.is_empty() {
+        return pill(Tone::Quiet, "nothing yet");
+    }
+    let lines: Vec<_> = lines
+        .iter()
+        .rev()
+        .map(|(at, line)| view! { <li><time class="dim">{time_of_day(*at)}</time>{line.clone()}</li> })
+        .collect();
+    view! { <ol class="log" reversed>{lines}</ol> }.into_any()
+}

@@ -1,0 +1,28 @@
+//! Every deployment.
+
+use crate::{
+    features::deployment_cards::deployment_cards,
+    live::{Told, on_live, throttled},
+    server_fns::deployments::list_deployments,
+    ui::{PageHead, loaded, skeleton_cards},
+};
+use domain::event::Event;
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// Cards that move as predictions arrive.
+#[component]
+pub fn Deployments() -> impl IntoView {
+    let cards = Resource::new(|| (), |()| list_deployments());
+    let again = throttled(Duration::from_secs(1), move || cards.refetch());
+    on_live(move |told| match told {
+        Told::Refetch | Told::Event(Event::PredictionsArrived { .. } | Event::DeploymentChanged { .. }) => {
+            again()
+        }
+        Told::Event(_) => {}
+    });
+    view! {
+        <PageHead title="Deployments" />
+        <div class="page-body">{loaded(cards, skeleton_cards, deployment_cards)}</div>
+    }
+}

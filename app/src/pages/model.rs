@@ -1,0 +1,74 @@
+//! A model version: figures, labels, where it came from.
+
+use crate::{
+    features::evaluation_table::evaluation_table,
+    server_fns::models::get_model,
+    ui::{Command, PageHead, Palette, Tone, bytes, day_and_time, loaded, pill, skeleton_rows},
+};
+use domain::model::ModelVersion;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+/// Figures, labels, facts.
+#[component]
+pub fn ModelPage() -> impl IntoView {
+    let params = use_params_map();
+    let name = Memo::new(move |_| {
+        let part = |key| params.with(|p| p.get(key)).unwrap_or_default();
+        format!("{}/{}", part("name"), part("version"))
+    });
+    let found = Resource::new(move || name.get(), get_model);
+    loaded(found, skeleton_rows, |version| page(&version))
+}
+
+fn page(version: &ModelVersion) -> AnyView {
+    let palette = Palette::new(&version.labels);
+    let labels: Vec<_> = version
+        .labels
+        .iter()
+        .map(|label| {
+            let class = format!("swatch {}", palette.class(label.as_str()));
+            view! { <li><i class=class></i>{label.to_string()}</li> }
+        })
+        .collect();
+    let elsewhere = version.weights.is_none().then(|| pill(Tone::Quiet, "served elsewhere"));
+    let name = version.full_name();
+    view! {
+        <div class="head-plain">
+            <PageHead title=name.clone() above=("Models", "/models")>{elsewhere}</PageHead>
+        </div>
+        <div class="page-body">
+            <section class="panel"><h2>"Figures"</h2>{evaluation_table(&version.evaluations)}</section>
+            <div class="columns columns-2">
+                <section class="panel"><h2>"Labels"</h2><ul class="labels">{labels}</ul></section>
+                <section class="panel"><h2>"Facts"</h2>{facts(version)}</section>
+            </div>
+            <section class="panel">
+                <h2>"Put it to work"</h2>
+                <Command line=format!("fovea deploy --name NAME --model {name}") />
+            </section>
+        </div>
+    }
+    .into_any()
+}
+
+fn facts(version: &ModelVersion) -> AnyView {
+    let weights = version.weights.as_ref().map(|weights| {
+        let short: String = weights.sha256.chars().take(16).collect();
+        view! {
+            <div><dt>"Weights"</dt><dd>{bytes(weights.bytes)}</dd></div>
+            <div><dt>"SHA-256"</dt><dd class="hash" title=weights.sha256.clone()>{short}</dd></div>
+        }
+    });
+    let experiment = version.experiment_id.map(|id| {
+        view! { <div><dt>"Made by"</dt><dd><a href=format!("/experiments/{id}")>"its experiment"</a></dd></div> }
+    });
+    view! {
+        <dl class="facts">
+            <div><dt>"Made"</dt><dd>{day_and_time(version.created)}</dd></div>
+            {experiment}
+            {weights}
+        </dl>
+    }
+    .into_any()
+}

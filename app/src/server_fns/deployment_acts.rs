@@ -1,0 +1,27 @@
+//! What an administrator does to a deployment.
+
+use crate::error::AppError;
+use domain::{deployment::Deployment, ids::DeploymentId};
+use leptos::prelude::*;
+
+/// Sets the threshold of later predictions, in [0, 1].
+#[server]
+pub async fn set_threshold(id: DeploymentId, threshold: f64) -> Result<Deployment, AppError> {
+    let (service, actor) = crate::request::asked()?;
+    Ok(service.set_threshold(&actor, id, threshold).await?)
+}
+
+/// Puts `shadow` (`model/number`) beside the champion; empty for none.
+#[server]
+pub async fn set_shadow(id: DeploymentId, shadow: String) -> Result<Deployment, AppError> {
+    let (service, actor) = crate::request::asked()?;
+    let shadow = if shadow.is_empty() { None } else { Some(crate::parsing::version(&shadow)?) };
+    Ok(service.set_shadow(&actor, id, shadow).await?)
+}
+
+/// Makes `version` (`model/number`) the champion.
+#[server]
+pub async fn promote(id: DeploymentId, version: String) -> Result<Deployment, AppError> {
+    let (service, actor) = crate::request::asked()?;
+    Ok(service.promote(&actor, id, &crate::parsing::version(&version)?).await?)
+}

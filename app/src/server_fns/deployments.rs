@@ -1,0 +1,30 @@
+//! Deployments and what they count.
+
+use crate::error::AppError;
+use domain::{
+    deployment::{Deployment, DeploymentCard},
+    monitor::Dashboard,
+};
+use leptos::prelude::*;
+
+/// Every deployment with its figures of the day.
+#[server]
+pub async fn list_deployments() -> Result<Vec<DeploymentCard>, AppError> {
+    let (service, actor) = crate::request::asked()?;
+    Ok(service.deployments(&actor).await?)
+}
+
+/// One deployment by its name or id.
+#[server]
+pub async fn get_deployment(name: String) -> Result<Deployment, AppError> {
+    let (service, actor) = crate::request::asked()?;
+    Ok(service.deployment(&actor, &name).await?)
+}
+
+/// What it counted in the last `last_ms` milliseconds.
+#[server]
+pub async fn get_dashboard(name: String, last_ms: i64) -> Result<Dashboard, AppError> {
+    let (service, actor) = crate::request::asked()?;
+    let request = service::DashboardRequest { range: None, last_ms: Some(last_ms), resolution: None };
+    Ok(service.dashboard(&actor, &name, request).await?)
+}

@@ -1,0 +1,31 @@
+//! Experiments.
+
+use crate::{error::AppError, wire::ExperimentPage};
+use domain::{
+    ids::ExperimentId,
+    model::Experiment,
+    page::{Page, PageRequest},
+};
+use leptos::prelude::*;
+
+/// All experiments, newest first.
+#[server]
+pub async fn list_experiments(page: PageRequest) -> Result<Page<Experiment>, AppError> {
+    let (service, actor) = crate::request::asked()?;
+    Ok(service.experiments(&actor, page).await?)
+}
+
+/// One experiment with curves and log, by name or id.
+#[server]
+pub async fn get_experiment(name: String) -> Result<ExperimentPage, AppError> {
+    let (service, actor) = crate::request::asked()?;
+    let found = service.experiment(&actor, &name).await?;
+    Ok(ExperimentPage { experiment: found.experiment, curves: found.curves, log: found.log })
+}
+
+/// Asks it to stop.
+#[server]
+pub async fn cancel_experiment(id: ExperimentId) -> Result<Experiment, AppError> {
+    let (service, actor) = crate::request::asked()?;
+    Ok(service.cancel_experiment(&actor, id).await?)
+}

@@ -1,0 +1,14 @@
+//! What the browser asks of the server: each function gets the use cases,
+//! makes one call, and maps the error. No logic lives here.
+
+pub mod audit;
+pub mod datasets;
+pub mod deployment_acts;
+pub mod deployments;
+pub mod experiments;
+pub mod models;
+pub mod people;
+pub mod people_acts;
+pub mod predictions;
+pub mod session;
+pub mod token_acts;

@@ -1,0 +1,22 @@
+//! Model versions.
+
+use crate::error::AppError;
+use domain::{
+    model::ModelVersion,
+    page::{Page, PageRequest},
+};
+use leptos::prelude::*;
+
+/// Versions of all models, newest first.
+#[server]
+pub async fn list_models(page: PageRequest) -> Result<Page<ModelVersion>, AppError> {
+    let (service, actor) = crate::request::asked()?;
+    Ok(service.models(&actor, page).await?)
+}
+
+/// One version, by `model/number`.
+#[server]
+pub async fn get_model(version: String) -> Result<ModelVersion, AppError> {
+    let (service, actor) = crate::request::asked()?;
+    Ok(service.model_version(&actor, &crate::parsing::version(&version)?).await?)
+}

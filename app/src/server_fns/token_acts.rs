@@ -1,0 +1,20 @@
+//! What an administrator does to tokens.
+
+use crate::{error::AppError, wire::IssuedToken};
+use domain::{access::Role, ids::TokenId};
+use leptos::prelude::*;
+
+/// Makes a token; its secret is told this once.
+#[server]
+pub async fn create_token(name: String, role: Role) -> Result<IssuedToken, AppError> {
+    let (service, actor) = crate::request::asked()?;
+    let service::NewToken { token, secret } = service.create_token(&actor, &name, role).await?;
+    Ok(IssuedToken { token, secret })
+}
+
+/// Ends a token.
+#[server]
+pub async fn revoke_token(id: TokenId) -> Result<(), AppError> {
+    let (service, actor) = crate::request::asked()?;
+    Ok(service.revoke_token(&actor, id).await.map(drop)?)
+}

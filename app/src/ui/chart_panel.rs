@@ -1,0 +1,137 @@
+//! A chart with a name, figures under the pointer, and the same as a table.
+
+use crate::dom;
+use charts::{Canvas, Ink, LineChart};
+use leptos::{ev::PointerEvent, html::Div, prelude::*};
+
+/// A row of the chart's table: where, and the figures of each line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Place on the x axis, in its unit.
+    pub x: f64,
+    /// What people call that place.
+    pub name: String,
+    /// A figure for each column, as people read it; `None` where nothing was
+    /// measured.
+    pub figures: Vec<Option<String>>,
+}
+
+const HEIGHT_PX: u32 = 164;
+const FIRST_WIDTH_PX: u32 = 400;
+
+/// A chart of curves.
+#[component]
+pub fn ChartPanel(
+    /// Its name.
+    title: &'static str,
+    /// The unit, or what the lines are.
+    note: &'static str,
+    /// What the place of a point is called.
+    place: &'static str,
+    /// The names of the lines, as the table's columns, with their colours.
+    columns: Vec<(&'static str, Ink)>,
+    /// The curves.
+    #[prop(into)]
+    chart: Signal<LineChart>,
+    /// The same, for reading.
+    #[prop(into)]
+    rows: Signal<Vec<Row>>,
+) -> impl IntoView {
+    let plot = NodeRef::<Div>::new();
+    let width = RwSignal::new(FIRST_WIDTH_PX);
+    let pointed = RwSignal::new(None::<usize>);
+    Effect::new(move |_| {
+        let Some(element) = plot.get() else { return };
+        let watch = dom::watch_width(&element, move |px| width.set((px.round() as u32).max(120)));
+        StoredValue::new_local(watch);
+    });
+    let canvas = move || Canvas { width: width.get(), height: HEIGHT_PX };
+    let drawing = move || chart.with(|chart| chart.to_svg(canvas()));
+    let point = move |event: PointerEvent| {
+        let frame = chart.with(|chart| chart.frame(canvas()));
+        let px = f64::from(event.offset_x());
+        pointed.set(rows.with(|rows| frame.nearest(rows.iter().map(|row| row.x), px)));
+    };
+    let names = columns.clone();
+    let hover = move || {
+        let row = rows.with(|rows| rows.get(pointed.get()?).cloned())?;
+        let x = chart.with(|chart| chart.frame(canvas())).x_px(row.x);
+        Some(hover_view(&row, x, f64::from(width.get()), &names))
+    };
+    view! {
+        <section class="panel chart" aria-label=title>
+            <div class="panel-head">
+                <h2>{title}</h2>
+                <span class="dim">{note}</span>
+            </div>
+            <div class="plot" node_ref=plot>
+                <div class="drawing" inner_html=drawing></div>
+                <Show when=move || chart.with(LineChart::is_empty)>
+                    <p class="plot-empty">"Nothing was measured in this range."</p>
+                </Show>
+                {hover}
+                <div class="plot-hit" on:pointermove=point on:pointerleave=move |_| pointed.set(None)></div>
+            </div>
+            {table(place, columns.iter().map(|(name, _)| *name).collect(), rows)}
+        </section>
+    }
+}
+
+fn ink_class(ink: Ink) -> &'static str {
+    match ink {
+        Ink::Second => "swatch swatch-2",
+        Ink::Muted => "swatch swatch-muted",
+        _ => "swatch",
+    }
+}
+
+fn hover_view(row: &Row, x: f64, width: f64, columns: &[(&'static str, Ink)]) -> AnyView {
+    let lines: Vec<_> = columns
+        .iter()
+        .zip(&row.figures)
+        .map(|((name, ink), figure)| {
+            let figure = figure.clone().unwrap_or_else(|| "–".to_owned());
+            view! { <div class="tip-line"><i class=ink_class(*ink)></i>{*name}<b>{figure}</b></div> }
+        })
+        .collect();
+    let side = if x > width / 2.0 { "tip tip-left" } else { "tip" };
+    view! {
+        <div class="hover-line" style:left=format!("{x:.1}px")></div>
+        <div class=side style:left=format!("{x:.1}px")>
+            <div class="dim">{row.name.clone()}</div>
+            {lines}
+        </div>
+    }
+    .into_any()
+}
+
+fn table(place: &'static str, columns: Vec<&'static str>, rows: Signal<Vec<Row>>) -> AnyView {
+    let heads: Vec<_> =
+        columns.into_iter().map(|name| view! { <th scope="col" class="num">{name}</th> }).collect();
+    let body = move || {
+        rows.get()
+            .into_iter()
+            .filter(|row| row.figures.iter().any(Option::is_some))
+            .map(|row| {
+                let cells: Vec<_> = row
+                    .figures
+                    .into_iter()
+                    .map(|figure| view! { <td class="num">{figure.unwrap_or_else(|| "–".to_owned())}</td> })
+                    .collect();
+                view! { <tr><th scope="row">{row.name}</th>{cells}</tr> }
+            })
+            .collect::<Vec<_>>()
+    };
+    view! {
+        <details class="as-table">
+            <summary>"Table"</summary>
+            <div class="scroll">
+                <table class="table">
+                    <thead><tr><th scope="col">{place}</th>{heads}</tr></thead>
+                    <tbody>{body}</tbody>
+                </table>
+            </div>
+        </details>
+    }
+    .into_any()
+}
