@@ -1,1 +1,22 @@
-//! Placeholder
+//! The database's history: every change of the schema, in order.
+//!
+//! A migration that was released is never edited; the next change is a new
+//! file. Statements are written once, for SQLite and for PostgreSQL, with a
+//! few words that differ between the two (see [`dialect`]). Imports nothing
+//! that changes: no entity, no domain type.
+
+use sea_orm_migration::{MigrationTrait, async_trait};
+pub use sea_orm_migration::{MigratorTrait, SchemaManager};
+
+mod dialect;
+mod m20261101_000001_foundation;
+
+/// Runs the migrations; `up` brings a database to the present.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261101_000001_foundation::Migration)]
+    }
+}

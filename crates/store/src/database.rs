@@ -1,0 +1,173 @@
+//! The connections: for SQLite one writer and a pool of readers, for
+//! PostgreSQL one pool. Knows no table.
+
+use crate::{
+    error::{Result, StoreError},
+    options::{Durability, StoreOptions},
+};
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, SqlxPostgresConnector,
+    SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+};
+use sqlx::{
+    ConnectOptions, PgPool, SqlitePool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{path::PathBuf, str::FromStr, time::Duration};
+
+const READERS: u32 = 4;
+const QUEUE_CONNECTIONS: u32 = 2;
+const POSTGRES_CONNECTIONS: u32 = 12;
+/// How long a writer waits for another process's transaction.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+const OLDEST_POSTGRES: i64 = 150_000;
+
+/// Which database it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DatabaseKind {
+    /// A file.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+/// Connections for a job queue that keeps its own tables in the same database.
+#[derive(Clone, Debug)]
+pub enum QueuePool {
+    /// Opened like the store's own: WAL, foreign keys, busy timeout.
+    Sqlite(SqlitePool),
+    /// The store's own pool.
+    Postgres(PgPool),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Database {
+    pub(crate) writer: DatabaseConnection,
+    pub(crate) reader: DatabaseConnection,
+    pub(crate) queue: QueuePool,
+    pub(crate) kind: DatabaseKind,
+}
+
+impl Database {
+    pub(crate) async fn open(options: &StoreOptions) -> Result<Self> {
+        let url = options.database_url.as_str();
+        if let Some(path) = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")) {
+            Self::open_sqlite(path, options.durability).await
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Self::open_postgres(url, options.durability).await
+        } else {
+            Err(StoreError::Options(format!(
+                "{url:?} is not a database URL: use sqlite://PATH or postgres://USER@HOST/NAME"
+            )))
+        }
+    }
+
+    async fn open_sqlite(path: &str, durability: Durability) -> Result<Self> {
+        let path = PathBuf::from(path.split('?').next().unwrap_or(path));
+        if path.as_os_str().is_empty() || path.as_os_str() == ":memory:" {
+            return Err(StoreError::Options("the SQLite database needs a file: sqlite://PATH".to_owned()));
+        }
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| {
+                StoreError::Options(format!("the folder {} cannot be made: {error}", folder.display()))
+            })?;
+        }
+        let options = sqlite_options(durability).filename(&path);
+        let pool =
+            |connections: u32| SqlitePoolOptions::new().max_connections(connections).max_lifetime(None);
+        let writing = options.clone().pragma("cache_size", "-32000");
+        let writer = pool(1).connect_with(writing).await.map_err(unreachable_database)?;
+        let reading = options.clone().pragma("cache_size", "-8000").pragma("query_only", "ON");
+        let reader = pool(READERS).connect_with(reading).await.map_err(unreachable_database)?;
+        let queue = pool(QUEUE_CONNECTIONS).connect_lazy_with(options.pragma("cache_size", "-2000"));
+        Ok(Self {
+            writer: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
+            reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
+            queue: QueuePool::Sqlite(queue),
+            kind: DatabaseKind::Sqlite,
+        })
+    }
+
+    async fn open_postgres(url: &str, durability: Durability) -> Result<Self> {
+        let commit = match durability {
+            Durability::Normal => "local",
+            Durability::Full => "on",
+        };
+        let options = PgConnectOptions::from_str(url)
+            .map_err(|error| StoreError::Options(format!("the database URL cannot be read: {error}")))?
+            .options([("synchronous_commit", commit)])
+            .disable_statement_logging();
+        let pool = PgPoolOptions::new()
+            .max_connections(POSTGRES_CONNECTIONS)
+            .connect_with(options)
+            .await
+            .map_err(unreachable_database)?;
+        let version: i64 = sqlx::query_scalar("SELECT current_setting('server_version_num')::bigint")
+            .fetch_one(&pool)
+            .await
+            .map_err(unreachable_database)?;
+        if version < OLDEST_POSTGRES {
+            return Err(StoreError::Options(format!(
+                "PostgreSQL {} is too old: 15 is the oldest that works",
+                version / 10_000
+            )));
+        }
+        let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
+        Ok(Self {
+            writer: connection.clone(),
+            reader: connection,
+            queue: QueuePool::Postgres(pool),
+            kind: DatabaseKind::Postgres,
+        })
+    }
+
+    /// A transaction that may write; on SQLite it takes the lock at once, so
+    /// that it never fails half-way for want of it.
+    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: (self.kind == DatabaseKind::Sqlite)
+                .then_some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(self.writer.begin_with_options(options).await?)
+    }
+
+    pub(crate) fn backend(&self) -> DbBackend {
+        match self.kind {
+            DatabaseKind::Sqlite => DbBackend::Sqlite,
+            DatabaseKind::Postgres => DbBackend::Postgres,
+        }
+    }
+
+    pub(crate) async fn close(&self) -> Result<()> {
+        match &self.queue {
+            QueuePool::Sqlite(pool) => pool.close().await,
+            QueuePool::Postgres(pool) => pool.close().await,
+        }
+        self.reader.clone().close().await?;
+        self.writer.clone().close().await?;
+        Ok(())
+    }
+}
+
+fn sqlite_options(durability: Durability) -> SqliteConnectOptions {
+    let synchronous = match durability {
+        Durability::Normal => SqliteSynchronous::Normal,
+        Durability::Full => SqliteSynchronous::Full,
+    };
+    SqliteConnectOptions::new()
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(synchronous)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .pragma("temp_store", "MEMORY")
+        .pragma("wal_autocheckpoint", "4000")
+        .pragma("journal_size_limit", "67108864")
+        .disable_statement_logging()
+}
+
+fn unreachable_database(error: sqlx::Error) -> StoreError {
+    StoreError::Database(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))
+}

@@ -1,0 +1,84 @@
+//! What can go wrong with what is stored.
+
+use sea_orm::{DbErr, SqlErr};
+
+/// The result of every call of this crate.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// What was named is not there.
+    #[error("there is no {what}")]
+    NotFound {
+        /// Kind and name: `dataset "cells"`.
+        what: String,
+    },
+    /// It clashes with what is there.
+    #[error("{what}")]
+    Conflict {
+        /// A sentence for people.
+        what: String,
+    },
+    /// A cursor that no page gave out.
+    #[error("the cursor is not one that a page gave out")]
+    InvalidCursor,
+    /// The options cannot work.
+    #[error("{0}")]
+    Options(String),
+    /// The database refused or failed.
+    #[error("the database failed: {0}")]
+    Database(DbErr),
+    /// The folder or bucket refused or failed.
+    #[error("the object storage failed: {0}")]
+    Storage(object_store::Error),
+    /// What is stored is not what was written.
+    #[error("stored data is damaged: {what}")]
+    Corrupt {
+        /// Which, and how.
+        what: String,
+    },
+    /// The store was closed.
+    #[error("the store is closed")]
+    Closed,
+}
+
+impl StoreError {
+    pub(crate) fn not_found(what: impl Into<String>) -> Self {
+        Self::NotFound { what: what.into() }
+    }
+
+    pub(crate) fn conflict(what: impl Into<String>) -> Self {
+        Self::Conflict { what: what.into() }
+    }
+
+    pub(crate) fn corrupt(what: impl Into<String>) -> Self {
+        Self::Corrupt { what: what.into() }
+    }
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => Self::conflict("there is already one like that"),
+            Some(SqlErr::ForeignKeyConstraintViolation(_)) => {
+                Self::conflict("something that it refers to is not there, or something refers to it")
+            }
+            _ => Self::Database(error),
+        }
+    }
+}
+
+impl From<object_store::Error> for StoreError {
+    fn from(error: object_store::Error) -> Self {
+        Self::Storage(error)
+    }
+}
+
+/// Says `what` when a unique key was violated, and passes on all else.
+pub(crate) fn taken(what: impl FnOnce() -> String) -> impl FnOnce(DbErr) -> StoreError {
+    move |error| match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => StoreError::conflict(what()),
+        _ => error.into(),
+    }
+}

@@ -1,0 +1,207 @@
+//! Training runs: their state. Does not know how a training works.
+
+mod progress;
+mod rows;
+
+use crate::{
+    convert::to_json,
+    cursor,
+    database::Database,
+    entity::model::experiments,
+    error::{Result, StoreError, taken},
+};
+use domain::{
+    ids::{DatasetVersionId, ExperimentId, ModelVersionId},
+    model::Experiment,
+    name::Name,
+    page::{Page, PageRequest},
+    time::Timestamp,
+    training::TrainParams,
+    work::WorkState,
+};
+use rows::{load, state_of};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
+};
+
+/// A run to be made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewExperiment {
+    /// Identity.
+    pub id: ExperimentId,
+    /// Unique.
+    pub name: Name,
+    /// What it trains on.
+    pub dataset_version_id: DatasetVersionId,
+    /// The model that will receive the new version.
+    pub model: Name,
+    /// What it starts from.
+    pub base_id: Option<ModelVersionId>,
+    /// Everything that shapes the run.
+    pub params: TrainParams,
+    /// The data's fingerprint.
+    pub fingerprint: String,
+    /// The version of the program.
+    pub code_version: String,
+    /// When it was asked for.
+    pub created: Timestamp,
+}
+
+/// Training runs.
+#[derive(Clone, Copy, Debug)]
+pub struct Experiments<'a> {
+    pub(crate) db: &'a Database,
+}
+
+impl Experiments<'_> {
+    /// Adds a queued run.
+    ///
+    /// # Errors
+    /// `Conflict` when the name is taken.
+    pub async fn insert(&self, new: &NewExperiment) -> Result<Experiment> {
+        let row = experiments::Model {
+            id: new.id.0,
+            name: new.name.to_string(),
+            state: WorkState::Queued.as_str().to_owned(),
+            dataset_version_id: new.dataset_version_id.0,
+            model: new.model.to_string(),
+            base_id: new.base_id.map(|id| id.0),
+            params: to_json(&new.params)?,
+            fingerprint: new.fingerprint.clone(),
+            code_version: new.code_version.clone(),
+            model_version_id: None,
+            error: None,
+            created: new.created.0,
+            started: None,
+            finished: None,
+            progress: 0.0,
+            seconds_left: None,
+        };
+        experiments::Entity::insert(row.clone().into_active_model())
+            .exec_without_returning(&self.db.writer)
+            .await
+            .map_err(taken(|| format!("there is already an experiment {}", new.name)))?;
+        let loaded = load(&self.db.reader, vec![row]).await?.pop();
+        loaded.ok_or_else(|| StoreError::corrupt("a new experiment"))
+    }
+
+    /// The run of this id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find(&self, id: ExperimentId) -> Result<Option<Experiment>> {
+        let row = experiments::Entity::find_by_id(id.0).one(&self.db.reader).await?;
+        Ok(load(&self.db.reader, row.into_iter().collect()).await?.pop())
+    }
+
+    /// The run of this name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_by_name(&self, name: &Name) -> Result<Option<Experiment>> {
+        let query = experiments::Entity::find().filter(experiments::Column::Name.eq(name.as_str()));
+        let row = query.one(&self.db.reader).await?;
+        Ok(load(&self.db.reader, row.into_iter().collect()).await?.pop())
+    }
+
+    /// The latest first.
+    ///
+    /// # Errors
+    /// `InvalidCursor`, or the database's.
+    pub async fn page(&self, request: &PageRequest) -> Result<Page<Experiment>> {
+        let mut query =
+            experiments::Entity::find().order_by_desc(experiments::Column::Id).limit(cursor::fetch(request));
+        if let Some(after) = cursor::parse_id(request)? {
+            query = query.filter(experiments::Column::Id.lt(after));
+        }
+        let found = load(&self.db.reader, query.all(&self.db.reader).await?).await?;
+        Ok(cursor::page(found, request.limit(), |experiment| experiment.id.to_string()))
+    }
+
+    /// Moves a run to another state; `started` and `finished` are set when it
+    /// begins and ends, and cleared when it goes back to the queue.
+    ///
+    /// # Errors
+    /// `NotFound`, or `Conflict` when its state does not allow it.
+    pub async fn transition(&self, id: ExperimentId, to: WorkState, now: Timestamp) -> Result<Experiment> {
+        self.change(id, to, now, |_| {}).await
+    }
+
+    /// Ends a run with the model version that it made.
+    ///
+    /// # Errors
+    /// `NotFound`, or `Conflict` when it is not running.
+    pub async fn succeed(
+        &self,
+        id: ExperimentId,
+        model_version_id: ModelVersionId,
+        now: Timestamp,
+    ) -> Result<Experiment> {
+        self.change(id, WorkState::Succeeded, now, |row| {
+            row.model_version_id = Set(Some(model_version_id.0));
+            row.progress = Set(1.0);
+        })
+        .await
+    }
+
+    /// Ends a run without a result.
+    ///
+    /// # Errors
+    /// `NotFound`, or `Conflict` when it has ended already.
+    pub async fn fail(&self, id: ExperimentId, error: &str, now: Timestamp) -> Result<Experiment> {
+        self.change(id, WorkState::Failed, now, |row| row.error = Set(Some(error.to_owned()))).await
+    }
+
+    /// Notes how far a run is (0 to 1) and how many seconds it may still take.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn progress(&self, id: ExperimentId, progress: f64, seconds_left: Option<f64>) -> Result<()> {
+        experiments::Entity::update_many()
+            .col_expr(experiments::Column::Progress, Expr::value(progress.clamp(0.0, 1.0)))
+            .col_expr(experiments::Column::SecondsLeft, Expr::value(seconds_left))
+            .filter(experiments::Column::Id.eq(id.0))
+            .exec(&self.db.writer)
+            .await?;
+        Ok(())
+    }
+
+    async fn change(
+        &self,
+        id: ExperimentId,
+        to: WorkState,
+        now: Timestamp,
+        change: impl FnOnce(&mut experiments::ActiveModel),
+    ) -> Result<Experiment> {
+        let tx = self.db.begin().await?;
+        let row = experiments::Entity::find_by_id(id.0).lock_exclusive().one(&tx).await?;
+        let row = row.ok_or_else(|| StoreError::not_found(format!("experiment {id}")))?;
+        let from = state_of(&row)?;
+        if !from.may_become(to) {
+            return Err(StoreError::conflict(format!(
+                "experiment {} is {from}, not to become {to}",
+                row.name
+            )));
+        }
+        let mut row = row.into_active_model();
+        row.state = Set(to.as_str().to_owned());
+        match to {
+            WorkState::Queued => {
+                row.started = Set(None);
+                row.progress = Set(0.0);
+            }
+            WorkState::Running => row.started = Set(Some(now.0)),
+            WorkState::Cancelling => {}
+            WorkState::Succeeded | WorkState::Failed | WorkState::Cancelled => {
+                row.finished = Set(Some(now.0));
+                row.seconds_left = Set(None);
+            }
+        }
+        change(&mut row);
+        let row = row.update(&tx).await?;
+        let loaded = load(&tx, vec![row]).await?.pop();
+        tx.commit().await?;
+        loaded.ok_or_else(|| StoreError::corrupt(format!("experiment {id}")))
+    }
+}

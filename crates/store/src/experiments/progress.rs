@@ -1,0 +1,115 @@
+//! The curves and the log of a training run.
+
+use super::Experiments;
+use crate::{
+    convert::to_u32,
+    entity::model::{experiment_log, experiment_points},
+    error::Result,
+};
+use domain::{
+    ids::ExperimentId,
+    model::{CurvePoint, Series},
+    time::Timestamp,
+};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, OnConflict},
+};
+
+/// Points of one curve that are given back at most.
+const SHOWN: u64 = 2_000;
+
+impl Experiments<'_> {
+    /// Adds points; a later point of the same step replaces the former.
+    ///
+    /// # Errors
+    /// `Conflict` when the experiment is not there.
+    pub async fn add_points(&self, id: ExperimentId, points: &[CurvePoint]) -> Result<()> {
+        use experiment_points::Column;
+        let tx = self.db.begin().await?;
+        for point in points {
+            let row = experiment_points::Model {
+                experiment_id: id.0,
+                series: point.series.as_str().to_owned(),
+                step: i32::try_from(point.step).unwrap_or(i32::MAX),
+                value: point.value,
+            };
+            let replace = OnConflict::columns([Column::ExperimentId, Column::Series, Column::Step])
+                .update_column(Column::Value)
+                .to_owned();
+            let insert = experiment_points::Entity::insert(row.into_active_model()).on_conflict(replace);
+            insert.exec_without_returning(&tx).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// All curves in the order of [`Series::ALL`], by rising step. Of a curve
+    /// with more than 2,000 points every n-th is given, so that at most 2,000
+    /// are.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn points(&self, id: ExperimentId) -> Result<Vec<CurvePoint>> {
+        use experiment_points::{Column, Entity};
+        let mut points = Vec::new();
+        for series in Series::ALL {
+            let query = Entity::find()
+                .filter(Column::ExperimentId.eq(id.0))
+                .filter(Column::Series.eq(series.as_str()))
+                .order_by_asc(Column::Step);
+            let stride = query.clone().count(&self.db.reader).await?.div_ceil(SHOWN);
+            let query = if stride > 1 {
+                query.filter(Expr::col(Column::Step).modulo(stride.cast_signed()).eq(0)).limit(SHOWN)
+            } else {
+                query
+            };
+            for row in query.all(&self.db.reader).await? {
+                points.push(CurvePoint { step: to_u32(row.step, "a step")?, series, value: row.value });
+            }
+        }
+        Ok(points)
+    }
+
+    /// Adds a line to the log.
+    ///
+    /// # Errors
+    /// `Conflict` when the experiment is not there.
+    pub async fn add_log(&self, id: ExperimentId, at: Timestamp, line: &str) -> Result<()> {
+        let row = experiment_log::ActiveModel {
+            id: NotSet,
+            experiment_id: Set(id.0),
+            at: Set(at.0),
+            line: Set(line.to_owned()),
+        };
+        experiment_log::Entity::insert(row).exec_without_returning(&self.db.writer).await?;
+        Ok(())
+    }
+
+    /// The last `limit` lines of the log, the oldest of them first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn log(&self, id: ExperimentId, limit: u32) -> Result<Vec<(Timestamp, String)>> {
+        use experiment_log::{Column, Entity};
+        let query = Entity::find()
+            .filter(Column::ExperimentId.eq(id.0))
+            .order_by_desc(Column::Id)
+            .limit(u64::from(limit));
+        let rows = query.all(&self.db.reader).await?;
+        Ok(rows.into_iter().rev().map(|row| (Timestamp(row.at), row.line)).collect())
+    }
+
+    /// Forgets the curves and the log: the run begins anew.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn clear_progress(&self, id: ExperimentId) -> Result<()> {
+        let tx = self.db.begin().await?;
+        let points = experiment_points::Entity::delete_many();
+        points.filter(experiment_points::Column::ExperimentId.eq(id.0)).exec(&tx).await?;
+        let lines = experiment_log::Entity::delete_many();
+        lines.filter(experiment_log::Column::ExperimentId.eq(id.0)).exec(&tx).await?;
+        Ok(tx.commit().await?)
+    }
+}

@@ -1,0 +1,173 @@
+//! Single predictions, pages of them, and their number.
+
+use super::{
+    Predictions,
+    prepare::origin_number,
+    rows::{label_number, to_boxes, to_prediction},
+};
+use crate::{
+    cursor,
+    database::Database,
+    entity::{
+        deployment::prediction_counts,
+        prediction::{boxes, embeddings, idempotency_keys, predictions, shadow_predictions},
+    },
+    error::{Result, StoreError},
+    sql,
+};
+use domain::{
+    ids::{DeploymentId, ModelVersionId, PredictionId},
+    page::{Page, PageRequest},
+    prediction::{Origin, Prediction, PredictionFilter, ShadowPrediction, Sort, Status},
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+/// What stands for the model of a shadow that is not one of ours.
+const FOREIGN_MODEL: &str = "external";
+
+impl Predictions<'_> {
+    /// The prediction of this id with all its boxes and its shadow.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find(&self, id: PredictionId) -> Result<Option<Prediction>> {
+        let Some(row) = predictions::Entity::find_by_id(id.0).one(&self.db.reader).await? else {
+            return Ok(None);
+        };
+        let rows = boxes::Entity::find()
+            .filter(boxes::Column::PredictionId.eq(id.0))
+            .filter(boxes::Column::Origin.is_in([Origin::Champion, Origin::Shadow].map(origin_number)))
+            .order_by_asc(boxes::Column::Origin)
+            .order_by_asc(boxes::Column::Position)
+            .all(&self.db.reader)
+            .await?;
+        let label_ids = rows.iter().map(label_number).collect::<Result<Vec<_>>>()?;
+        let labels = self.labels.labels(self.db, label_ids).await?;
+        let of = |origin: Origin| -> Vec<&boxes::Model> {
+            rows.iter().filter(|row| row.origin == origin_number(origin)).collect()
+        };
+        let version = ModelVersionId(row.model_version_id);
+        let names = self.names.of(self.db, [version]).await?;
+        let champion = to_boxes(&of(Origin::Champion), &labels)?;
+        let mut prediction = to_prediction(row, champion, &names)?;
+        if let Some((model, latency_ms)) = self.shadow_of(id).await? {
+            let boxes = to_boxes(&of(Origin::Shadow), &labels)?;
+            prediction.shadow = Some(ShadowPrediction { model, latency_ms, boxes });
+        }
+        Ok(Some(prediction))
+    }
+
+    async fn shadow_of(&self, id: PredictionId) -> Result<Option<(String, f64)>> {
+        let row = shadow_predictions::Entity::find_by_id(id.0).one(&self.db.reader).await?;
+        let Some(row) = row else { return Ok(None) };
+        let version = row.model_version_id.map(ModelVersionId);
+        let name = match version {
+            Some(version) => self.names.of(self.db, [version]).await?.remove(&version),
+            None => None,
+        };
+        Ok(Some((name.unwrap_or_else(|| FOREIGN_MODEL.to_owned()), row.latency_ms)))
+    }
+
+    /// A page of a deployment's predictions, each with the boxes at or above
+    /// its threshold only and without its shadow: one query for any number.
+    ///
+    /// # Errors
+    /// `InvalidCursor`, or the database's.
+    pub async fn page(
+        &self,
+        id: DeploymentId,
+        filter: &PredictionFilter,
+        request: &PageRequest,
+    ) -> Result<Page<Prediction>> {
+        use predictions::Column;
+        let mut query =
+            predictions::Entity::find().filter(Column::DeploymentId.eq(id.0)).limit(cursor::fetch(request));
+        if let Some(status) = filter.status {
+            query = query.filter(Column::Status.eq(status.as_str()));
+        }
+        let after = cursor::parse_id(request)?;
+        query = match filter.sort {
+            Sort::Newest => query.order_by_desc(Column::Id),
+            Sort::Oldest => query.order_by_asc(Column::Id),
+        };
+        query = match (after, filter.sort) {
+            (None, _) => query,
+            (Some(after), Sort::Newest) => query.filter(Column::Id.lt(after)),
+            (Some(after), Sort::Oldest) => query.filter(Column::Id.gt(after)),
+        };
+        let rows = query.all(&self.db.reader).await?;
+        let page = cursor::page(rows, request.limit(), |row| row.id.to_string());
+        let items = self.with_visible_boxes(page.items).await?;
+        Ok(Page { items, next_cursor: page.next_cursor })
+    }
+
+    /// How many there are, from kept counts: nothing is scanned.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count(&self, id: DeploymentId, filter: &PredictionFilter) -> Result<u64> {
+        count(self.db, id, filter.status).await
+    }
+
+    /// How many there are in all deployments.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_all(&self) -> Result<u64> {
+        Ok(total(&prediction_counts::Entity::find().all(&self.db.reader).await?))
+    }
+
+    /// The embedding of a prediction's image.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn embedding(&self, id: PredictionId) -> Result<Option<Vec<f32>>> {
+        let Some(row) = embeddings::Entity::find_by_id(id.0).one(&self.db.reader).await? else {
+            return Ok(None);
+        };
+        let (numbers, rest) = row.vector.as_chunks::<4>();
+        if rest.is_empty() {
+            Ok(Some(numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()))
+        } else {
+            Err(StoreError::corrupt(format!("the embedding of prediction {id}")))
+        }
+    }
+
+    /// The prediction that a sender's key stored, and the hash of the request.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_key(&self, id: DeploymentId, key: &str) -> Result<Option<(PredictionId, String)>> {
+        let row = idempotency_keys::Entity::find_by_id((id.0, key.to_owned())).one(&self.db.reader).await?;
+        Ok(row.map(|row| (PredictionId(row.prediction_id), row.request_hash)))
+    }
+
+    /// Whether a prediction or a dataset has the image of this hash.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn image_in_use(&self, image: &str) -> Result<bool> {
+        image_in_use(&self.db.reader, image).await
+    }
+}
+
+/// The kept count of one status or of all.
+pub(crate) async fn count(db: &Database, id: DeploymentId, status: Option<Status>) -> Result<u64> {
+    use prediction_counts::{Column, Entity};
+    let mut query = Entity::find().filter(Column::DeploymentId.eq(id.0));
+    if let Some(status) = status {
+        query = query.filter(Column::Status.eq(status.as_str()));
+    }
+    Ok(total(&query.all(&db.reader).await?))
+}
+
+fn total(counts: &[prediction_counts::Model]) -> u64 {
+    counts.iter().map(|row| row.count.unsigned_abs()).sum()
+}
+
+pub(super) async fn image_in_use(db: &impl ConnectionTrait, image: &str) -> Result<bool> {
+    let text = "SELECT 1 AS used FROM predictions WHERE image = ? \
+                UNION ALL SELECT 1 AS used FROM assets WHERE content_hash = ? LIMIT 1";
+    let statement = sql::statement(db.get_database_backend(), text, vec![image.into(), image.into()]);
+    Ok(db.query_one_raw(statement).await?.is_some())
+}

@@ -1,0 +1,255 @@
+//! People, and the one-time links by which they set a password.
+
+use crate::{
+    database::Database,
+    entity::access::{links, users},
+    error::{Result, StoreError, taken},
+};
+use domain::{
+    access::{Role, User},
+    ids::UserId,
+    time::Timestamp,
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
+    PaginatorTrait, QueryFilter, QueryOrder,
+};
+
+/// A person with what proves them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credentials {
+    /// Who.
+    pub user: User,
+    /// An opaque hash of the password; `None` until one was set.
+    pub password_hash: Option<String>,
+}
+
+/// A link that works once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Hash of the link's secret; the secret itself is not stored.
+    pub secret_hash: String,
+    /// Whose password it sets; `None` for the first administrator's account.
+    pub user_id: Option<UserId>,
+    /// When it was made.
+    pub created: Timestamp,
+    /// From then on it is worth nothing.
+    pub expires: Timestamp,
+}
+
+/// People and their one-time links.
+#[derive(Clone, Copy, Debug)]
+pub struct Users<'a> {
+    pub(crate) db: &'a Database,
+}
+
+impl Users<'_> {
+    /// Adds a person.
+    ///
+    /// # Errors
+    /// `Conflict` when the email has an account.
+    pub async fn insert(&self, user: &User, password_hash: Option<&str>) -> Result<()> {
+        insert(&self.db.writer, user, password_hash).await
+    }
+
+    /// The person of this id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find(&self, id: UserId) -> Result<Option<User>> {
+        Ok(self.credentials(id).await?.map(|credentials| credentials.user))
+    }
+
+    /// The person of this id, with the password's hash.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn credentials(&self, id: UserId) -> Result<Option<Credentials>> {
+        users::Entity::find_by_id(id.0).one(&self.db.reader).await?.map(to_credentials).transpose()
+    }
+
+    /// The person of this email (lower case), with the password's hash.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn credentials_by_email(&self, email: &str) -> Result<Option<Credentials>> {
+        let query = users::Entity::find().filter(users::Column::Email.eq(email));
+        query.one(&self.db.reader).await?.map(to_credentials).transpose()
+    }
+
+    /// Everybody, by email.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list(&self) -> Result<Vec<User>> {
+        let rows = users::Entity::find().order_by_asc(users::Column::Email).all(&self.db.reader).await?;
+        rows.into_iter().map(|row| Ok(to_credentials(row)?.user)).collect()
+    }
+
+    /// How many there are.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count(&self) -> Result<u64> {
+        Ok(users::Entity::find().count(&self.db.reader).await?)
+    }
+
+    /// Changes what a person may do.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn set_role(&self, id: UserId, role: Role) -> Result<User> {
+        self.update(id, |row| row.role = Set(role.as_str().to_owned())).await
+    }
+
+    /// Keeps a person from signing in, or lets them again.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn set_disabled(&self, id: UserId, disabled: bool) -> Result<User> {
+        self.update(id, |row| row.disabled = Set(disabled)).await
+    }
+
+    /// Replaces the password's hash.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn set_password(&self, id: UserId, password_hash: &str) -> Result<User> {
+        self.update(id, |row| row.password_hash = Set(Some(password_hash.to_owned()))).await
+    }
+
+    async fn update(&self, id: UserId, change: impl FnOnce(&mut users::ActiveModel)) -> Result<User> {
+        let tx = self.db.begin().await?;
+        let user = update(&tx, id, change).await?;
+        tx.commit().await?;
+        Ok(user)
+    }
+
+    /// Stores a link; a former one for the same purpose works no more.
+    ///
+    /// # Errors
+    /// When the database fails, or the user is not there.
+    pub async fn put_link(&self, link: &Link) -> Result<()> {
+        let tx = self.db.begin().await?;
+        let same = match link.user_id {
+            Some(id) => links::Column::UserId.eq(id.0),
+            None => links::Column::UserId.is_null(),
+        };
+        links::Entity::delete_many().filter(same).exec(&tx).await?;
+        let row = links::Model {
+            secret_hash: link.secret_hash.clone(),
+            user_id: link.user_id.map(|id| id.0),
+            created: link.created.0,
+            expires: link.expires.0,
+        };
+        links::Entity::insert(row.into_active_model()).exec_without_returning(&tx).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The link of this secret's hash, if it still works at `now`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_link(&self, secret_hash: &str, now: Timestamp) -> Result<Option<Link>> {
+        let query = links::Entity::find_by_id(secret_hash).filter(links::Column::Expires.gt(now.0));
+        Ok(query.one(&self.db.reader).await?.map(|row| Link {
+            secret_hash: row.secret_hash,
+            user_id: row.user_id.map(UserId),
+            created: Timestamp(row.created),
+            expires: Timestamp(row.expires),
+        }))
+    }
+
+    /// Makes the first account by its link, which is used up.
+    ///
+    /// # Errors
+    /// `NotFound` when the link does not work, `Conflict` when somebody has an
+    /// account already; nothing is changed then.
+    pub async fn redeem_first(
+        &self,
+        secret_hash: &str,
+        now: Timestamp,
+        user: &User,
+        password_hash: &str,
+    ) -> Result<()> {
+        let tx = self.db.begin().await?;
+        if use_up(&tx, secret_hash, now).await?.is_some() {
+            return Err(StoreError::not_found("link for the first account with this secret"));
+        }
+        if users::Entity::find().count(&tx).await? > 0 {
+            return Err(StoreError::conflict("the first account was already made: sign in"));
+        }
+        insert(&tx, user, Some(password_hash)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Sets a person's password by a link, which is used up.
+    ///
+    /// # Errors
+    /// `NotFound` when the link does not work; nothing is changed then.
+    pub async fn redeem_password(
+        &self,
+        secret_hash: &str,
+        now: Timestamp,
+        password_hash: &str,
+    ) -> Result<User> {
+        let tx = self.db.begin().await?;
+        let id = use_up(&tx, secret_hash, now)
+            .await?
+            .ok_or_else(|| StoreError::not_found("link for a password with this secret"))?;
+        let user = update(&tx, id, |row| row.password_hash = Set(Some(password_hash.to_owned()))).await?;
+        tx.commit().await?;
+        Ok(user)
+    }
+}
+
+/// Deletes a working link and says whose it was.
+async fn use_up(db: &impl ConnectionTrait, secret_hash: &str, now: Timestamp) -> Result<Option<UserId>> {
+    let missing = || StoreError::not_found("link with this secret: it was used, replaced, or is too old");
+    let live = || links::Entity::find_by_id(secret_hash).filter(links::Column::Expires.gt(now.0));
+    let link = live().one(db).await?.ok_or_else(missing)?;
+    let deleted = links::Entity::delete_by_id(secret_hash).exec(db).await?;
+    if deleted.rows_affected == 0 {
+        return Err(missing());
+    }
+    Ok(link.user_id.map(UserId))
+}
+
+async fn insert(db: &impl ConnectionTrait, user: &User, password_hash: Option<&str>) -> Result<()> {
+    let row = users::Model {
+        id: user.id.0,
+        email: user.email.clone(),
+        role: user.role.as_str().to_owned(),
+        password_hash: password_hash.map(str::to_owned),
+        disabled: user.disabled,
+        created: user.created.0,
+    };
+    users::Entity::insert(row.into_active_model())
+        .exec_without_returning(db)
+        .await
+        .map_err(taken(|| format!("{} has an account already", user.email)))?;
+    Ok(())
+}
+
+async fn update(
+    db: &impl ConnectionTrait,
+    id: UserId,
+    change: impl FnOnce(&mut users::ActiveModel),
+) -> Result<User> {
+    let row = users::Entity::find_by_id(id.0).one(db).await?;
+    let mut row = row.ok_or_else(|| StoreError::not_found(format!("user {id}")))?.into_active_model();
+    change(&mut row);
+    Ok(to_credentials(row.update(db).await?)?.user)
+}
+
+fn to_credentials(row: users::Model) -> Result<Credentials> {
+    let role = row.role.parse().map_err(|_| StoreError::corrupt(format!("role of user {}", row.id)))?;
+    let user = User {
+        id: UserId(row.id),
+        email: row.email,
+        role,
+        created: Timestamp(row.created),
+        disabled: row.disabled,
+    };
+    Ok(Credentials { user, password_hash: row.password_hash })
+}

@@ -1,0 +1,382 @@
+//! Long work as rows: who has it, how far it is. Does not run anything.
+
+use crate::{
+    convert::to_u32,
+    cursor,
+    database::Database,
+    entity::work::work_items,
+    error::{Result, StoreError},
+};
+use domain::{
+    ids::WorkItemId,
+    page::{Page, PageRequest},
+    time::Timestamp,
+    work::{WorkItem, WorkState},
+};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+    sea_query::{Expr, LockBehavior, LockType, OnConflict},
+};
+use serde_json::Value;
+
+/// Work to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewWork {
+    /// Identity.
+    pub id: WorkItemId,
+    /// What kind: `train`, `import` …
+    pub kind: String,
+    /// On what, for people.
+    pub subject: String,
+    /// All that its worker needs.
+    pub payload: Value,
+    /// While unfinished work of the same kind has it, there is no second.
+    pub dedupe_key: Option<String>,
+    /// When.
+    pub created: Timestamp,
+}
+
+/// What became of work to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Enqueued {
+    /// The new item, or the unfinished one with the same key.
+    pub item: WorkItem,
+    /// It was there before.
+    pub existed: bool,
+}
+
+/// Work that a worker has got.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claimed {
+    /// The item, running.
+    pub item: WorkItem,
+    /// What its worker needs.
+    pub payload: Value,
+}
+
+/// Long work.
+#[derive(Clone, Copy, Debug)]
+pub struct Work<'a> {
+    pub(crate) db: &'a Database,
+}
+
+impl Work<'_> {
+    /// Adds work to the queue, once.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn enqueue(&self, new: &NewWork) -> Result<Enqueued> {
+        let row = work_items::Model {
+            id: new.id.0,
+            kind: new.kind.clone(),
+            subject: new.subject.clone(),
+            payload: new.payload.clone(),
+            dedupe_key: new.dedupe_key.clone(),
+            state: WorkState::Queued.as_str().to_owned(),
+            progress: 0.0,
+            message: String::new(),
+            attempts: 0,
+            worker: None,
+            heartbeat: None,
+            created: new.created.0,
+            updated: new.created.0,
+        };
+        let tx = self.db.begin().await?;
+        let insert = work_items::Entity::insert(row.clone().into_active_model());
+        let nothing = OnConflict::new().do_nothing().to_owned();
+        let inserted = insert.on_conflict(nothing).exec_without_returning(&tx).await?;
+        if inserted == 1 {
+            tx.commit().await?;
+            return Ok(Enqueued { item: to_item(row)?, existed: false });
+        }
+        let query = work_items::Entity::find()
+            .filter(work_items::Column::Kind.eq(new.kind.as_str()))
+            .filter(work_items::Column::DedupeKey.eq(new.dedupe_key.clone()))
+            .filter(unfinished());
+        let there = query.one(&tx).await?;
+        let there = there.ok_or_else(|| StoreError::conflict("the same work just ended: try again"))?;
+        Ok(Enqueued { item: to_item(there)?, existed: true })
+    }
+
+    /// The item of this id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find(&self, id: WorkItemId) -> Result<Option<WorkItem>> {
+        work_items::Entity::find_by_id(id.0).one(&self.db.reader).await?.map(to_item).transpose()
+    }
+
+    /// What the worker of this item needs.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn payload(&self, id: WorkItemId) -> Result<Option<Value>> {
+        Ok(work_items::Entity::find_by_id(id.0).one(&self.db.reader).await?.map(|row| row.payload))
+    }
+
+    /// The latest first.
+    ///
+    /// # Errors
+    /// `InvalidCursor`, or the database's.
+    pub async fn page(&self, request: &PageRequest) -> Result<Page<WorkItem>> {
+        let mut query =
+            work_items::Entity::find().order_by_desc(work_items::Column::Id).limit(cursor::fetch(request));
+        if let Some(after) = cursor::parse_id(request)? {
+            query = query.filter(work_items::Column::Id.lt(after));
+        }
+        let rows = query.all(&self.db.reader).await?;
+        let items = rows.into_iter().map(to_item).collect::<Result<Vec<_>>>()?;
+        Ok(cursor::page(items, request.limit(), |item| item.id.to_string()))
+    }
+
+    /// Unfinished work of a kind, the oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn unfinished(&self, kind: &str) -> Result<Vec<WorkItem>> {
+        let query = work_items::Entity::find()
+            .filter(work_items::Column::Kind.eq(kind))
+            .filter(unfinished())
+            .order_by_asc(work_items::Column::Id);
+        query.all(&self.db.reader).await?.into_iter().map(to_item).collect()
+    }
+
+    /// Gives the oldest queued item of a kind to a worker.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim(&self, kind: &str, worker: &str, now: Timestamp) -> Result<Option<Claimed>> {
+        let tx = self.db.begin().await?;
+        let oldest = work_items::Entity::find()
+            .filter(work_items::Column::State.eq(WorkState::Queued.as_str()))
+            .filter(work_items::Column::Kind.eq(kind))
+            .order_by_asc(work_items::Column::Id)
+            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        let Some(row) = oldest.one(&tx).await? else { return Ok(None) };
+        let claimed = begin(&tx, row, worker, now).await?;
+        tx.commit().await?;
+        Ok(Some(claimed))
+    }
+
+    /// Gives this item to a worker, if it is queued.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim_item(&self, id: WorkItemId, worker: &str, now: Timestamp) -> Result<Option<Claimed>> {
+        let tx = self.db.begin().await?;
+        let query = work_items::Entity::find_by_id(id.0)
+            .filter(work_items::Column::State.eq(WorkState::Queued.as_str()));
+        let Some(row) = query.lock_exclusive().one(&tx).await? else { return Ok(None) };
+        let claimed = begin(&tx, row, worker, now).await?;
+        tx.commit().await?;
+        Ok(Some(claimed))
+    }
+
+    /// Says that the worker lives. `Cancelling` in return asks it to stop.
+    ///
+    /// # Errors
+    /// `Conflict` when the item is not this worker's any more.
+    pub async fn heartbeat(&self, id: WorkItemId, worker: &str, now: Timestamp) -> Result<WorkState> {
+        let updated = work_items::Entity::update_many()
+            .col_expr(work_items::Column::Heartbeat, Expr::value(now.0))
+            .filter(work_items::Column::Id.eq(id.0))
+            .filter(work_items::Column::Worker.eq(worker))
+            .filter(is_one_of(&[WorkState::Running, WorkState::Cancelling]))
+            .exec(&self.db.writer)
+            .await?;
+        if updated.rows_affected == 0 {
+            return Err(StoreError::conflict(format!("work {id} is not in the hands of {worker} any more")));
+        }
+        self.state(id).await
+    }
+
+    /// Notes how far an item is (0 to 1) and what it is doing. `Cancelling`
+    /// in return asks it to stop.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn progress(
+        &self,
+        id: WorkItemId,
+        progress: f64,
+        message: &str,
+        now: Timestamp,
+    ) -> Result<WorkState> {
+        work_items::Entity::update_many()
+            .col_expr(work_items::Column::Progress, Expr::value(progress.clamp(0.0, 1.0)))
+            .col_expr(work_items::Column::Message, Expr::value(message))
+            .col_expr(work_items::Column::Heartbeat, Expr::value(now.0))
+            .col_expr(work_items::Column::Updated, Expr::value(now.0))
+            .filter(work_items::Column::Id.eq(id.0))
+            .filter(is_one_of(&[WorkState::Running, WorkState::Cancelling]))
+            .exec(&self.db.writer)
+            .await?;
+        self.state(id).await
+    }
+
+    /// Ends an item. `message` says why it failed; empty keeps the last one.
+    ///
+    /// # Errors
+    /// `NotFound`, or `Conflict` when its state does not allow it.
+    pub async fn finish(
+        &self,
+        id: WorkItemId,
+        to: WorkState,
+        message: &str,
+        now: Timestamp,
+    ) -> Result<WorkItem> {
+        self.change(id, now, |_| to, message).await
+    }
+
+    /// Asks an item to stop: a queued one is cancelled at once, a running one
+    /// is told, and a finished one stays as it is.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn cancel(&self, id: WorkItemId, now: Timestamp) -> Result<WorkItem> {
+        let next = |state| match state {
+            WorkState::Queued => WorkState::Cancelled,
+            WorkState::Running => WorkState::Cancelling,
+            ended_or_asked => ended_or_asked,
+        };
+        self.change(id, now, next, "").await
+    }
+
+    /// Takes items from workers that were last heard of before
+    /// `silent_since`: back to the queue, or `Failed` after `max_attempts`
+    /// attempts, or `Cancelled` when that was asked for. Gives back what moved.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn requeue_stale(
+        &self,
+        silent_since: Timestamp,
+        now: Timestamp,
+        max_attempts: u32,
+    ) -> Result<Vec<WorkItem>> {
+        let tx = self.db.begin().await?;
+        let silent = work_items::Entity::find()
+            .filter(is_one_of(&[WorkState::Running, WorkState::Cancelling]))
+            .filter(work_items::Column::Heartbeat.lt(silent_since.0))
+            .order_by_asc(work_items::Column::Id)
+            .lock_exclusive();
+        let mut moved = Vec::new();
+        for row in silent.all(&tx).await? {
+            let (to, message) = match state_of(&row)? {
+                WorkState::Cancelling => (WorkState::Cancelled, "cancelled"),
+                _ if to_u32(row.attempts, "attempts")? >= max_attempts => {
+                    (WorkState::Failed, "its worker died, and not for the first time")
+                }
+                _ => (WorkState::Queued, "its worker died: waiting for another"),
+            };
+            moved.push(move_to(&tx, row, to, message, now).await?);
+        }
+        tx.commit().await?;
+        Ok(moved)
+    }
+
+    async fn state(&self, id: WorkItemId) -> Result<WorkState> {
+        // From the writer's side, so that it is never older than the update.
+        let row = work_items::Entity::find_by_id(id.0).one(&self.db.writer).await?;
+        state_of(&row.ok_or_else(|| missing(id))?)
+    }
+
+    async fn change(
+        &self,
+        id: WorkItemId,
+        now: Timestamp,
+        next: impl FnOnce(WorkState) -> WorkState,
+        message: &str,
+    ) -> Result<WorkItem> {
+        let tx = self.db.begin().await?;
+        let row = work_items::Entity::find_by_id(id.0).lock_exclusive().one(&tx).await?;
+        let row = row.ok_or_else(|| missing(id))?;
+        let from = state_of(&row)?;
+        let to = next(from);
+        if from == to {
+            return to_item(row);
+        }
+        if !from.may_become(to) {
+            return Err(StoreError::conflict(format!("work {id} is {from}, not to become {to}")));
+        }
+        let item = move_to(&tx, row, to, message, now).await?;
+        tx.commit().await?;
+        Ok(item)
+    }
+}
+
+async fn begin(
+    db: &impl ConnectionTrait,
+    row: work_items::Model,
+    worker: &str,
+    now: Timestamp,
+) -> Result<Claimed> {
+    let attempts = row.attempts.saturating_add(1);
+    let mut row = row.into_active_model();
+    row.state = Set(WorkState::Running.as_str().to_owned());
+    row.attempts = Set(attempts);
+    row.worker = Set(Some(worker.to_owned()));
+    row.heartbeat = Set(Some(now.0));
+    row.updated = Set(now.0);
+    row.message = Set(String::new());
+    let row = row.update(db).await?;
+    let payload = row.payload.clone();
+    Ok(Claimed { item: to_item(row)?, payload })
+}
+
+async fn move_to(
+    db: &impl ConnectionTrait,
+    row: work_items::Model,
+    to: WorkState,
+    message: &str,
+    now: Timestamp,
+) -> Result<WorkItem> {
+    let mut row = row.into_active_model();
+    row.state = Set(to.as_str().to_owned());
+    row.updated = Set(now.0);
+    if !message.is_empty() {
+        row.message = Set(message.to_owned());
+    }
+    if to == WorkState::Succeeded {
+        row.progress = Set(1.0);
+    }
+    if to != WorkState::Cancelling {
+        row.worker = Set(None);
+        row.heartbeat = Set(None);
+    }
+    to_item(row.update(db).await?)
+}
+
+fn is_one_of(states: &[WorkState]) -> Condition {
+    Condition::all().add(work_items::Column::State.is_in(states.iter().map(|state| state.as_str())))
+}
+
+fn unfinished() -> Condition {
+    is_one_of(&[WorkState::Queued, WorkState::Running, WorkState::Cancelling])
+}
+
+fn missing(id: WorkItemId) -> StoreError {
+    StoreError::not_found(format!("work {id}"))
+}
+
+fn state_of(row: &work_items::Model) -> Result<WorkState> {
+    WorkState::parse(&row.state)
+        .ok_or_else(|| StoreError::corrupt(format!("state {:?} of work {}", row.state, row.id)))
+}
+
+fn to_item(row: work_items::Model) -> Result<WorkItem> {
+    Ok(WorkItem {
+        id: WorkItemId(row.id),
+        state: state_of(&row)?,
+        attempts: to_u32(row.attempts, "attempts of work")?,
+        kind: row.kind,
+        subject: row.subject,
+        progress: row.progress,
+        message: row.message,
+        created: Timestamp(row.created),
+        updated: Timestamp(row.updated),
+    })
+}
