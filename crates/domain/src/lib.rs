@@ -17,6 +17,7 @@ pub mod monitor;
 pub mod name;
 pub mod page;
 pub mod prediction;
+pub mod query;
 pub mod time;
 pub mod training;
 pub mod work;
