@@ -1,0 +1,106 @@
+// The program under test: its command line, its server and its API.
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { createServer, type AddressInfo } from "node:net";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { Cell } from "./pictures.ts";
+
+const BINARY = process.env.FOVEA_BIN ?? "fovea";
+
+/** Runs one command on a folder and gives what it printed. */
+export function fovea(folder: string, ...args: string[]): string {
+  const run = spawnSync(BINARY, [...args, "--data-dir", folder], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, RUST_LOG: "warn" },
+  });
+  if (run.status !== 0) throw new Error(`fovea ${args.join(" ")}: ${run.error ?? run.stderr}`);
+  return run.stdout;
+}
+
+/** A server on a free port, until it is stopped. */
+export class Server {
+  private constructor(
+    readonly url: string,
+    /** The one-time link that a first start prints. */
+    readonly setupLink: string,
+    private readonly child: ChildProcess,
+  ) {}
+
+  static async start(folder: string): Promise<Server> {
+    const address = `127.0.0.1:${await freePort()}`;
+    const child = spawn(BINARY, ["serve", "--addr", address, "--data-dir", folder], {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, RUST_LOG: process.env.RUST_LOG ?? "warn" },
+    });
+    const link = new Promise<string>((resolve, reject) => {
+      child.once("exit", (code) => reject(new Error(`the server ended with ${code} before it printed its link`)));
+      createInterface({ input: child.stdout }).on("line", (line) => {
+        const found = line.match(/https?:\/\/\S*\/setup\?secret=\S+/);
+        if (found) resolve(found[0]);
+      });
+    });
+    return new Server(`http://${address}`, await link, child);
+  }
+
+  async stop(): Promise<void> {
+    if (this.child.exitCode !== null) return;
+    const ended = once(this.child, "exit");
+    this.child.kill("SIGTERM");
+    const patience = setTimeout(() => this.child.kill("SIGKILL"), 15_000);
+    await ended;
+    clearTimeout(patience);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
+
+/** What the API is asked by tests. */
+export class Api {
+  constructor(
+    private readonly url: string,
+    private readonly token: string,
+  ) {}
+
+  private async send(method: string, path: string, body?: BodyInit, type?: string): Promise<Response> {
+    const headers: Record<string, string> = { Authorization: `Bearer ${this.token}` };
+    if (type) headers["Content-Type"] = type;
+    const answer = await fetch(`${this.url}/api/v1${path}`, { method, headers, body });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return answer;
+  }
+
+  async count(deployment: string): Promise<number> {
+    const answer = await this.send("GET", `/deployments/${deployment}/predictions/count`);
+    return ((await answer.json()) as { count: number }).count;
+  }
+
+  /** Lets the champion predict. */
+  async predict(deployment: string, png: Buffer): Promise<void> {
+    await this.send("POST", `/deployments/${deployment}/predict`, new Uint8Array(png), "image/png");
+  }
+
+  /** Reports what another machine saw, with the image. */
+  async report(deployment: string, report: Report, png: Buffer): Promise<void> {
+    const form = new FormData();
+    form.set("report", JSON.stringify(report));
+    form.set("media", new Blob([new Uint8Array(png)], { type: "image/png" }), report.filename);
+    await this.send("POST", `/deployments/${deployment}/predictions`, form);
+  }
+}
+
+export interface Report {
+  filename: string;
+  latency_ms: number;
+  boxes: (Cell & { score: number })[];
+  timestamp?: string;
+  source?: string;
+  tags?: string[];
+}
