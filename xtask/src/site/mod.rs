@@ -6,11 +6,14 @@ pub(crate) mod css;
 mod files;
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
+use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
-use crate::process::{run, say};
+use crate::process::{say, shown};
 use crate::setup::wasm::{self, Toolchain};
 use crate::workspace::{Profile, Workspace};
 use files::SiteFiles;
@@ -86,26 +89,31 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<Built> {
     Ok(Built { weight, warnings })
 }
 
-/// Compiles the frontend; gives the number of warnings about our own code.
+/// Compiles the frontend; gives the number of warnings about our own code,
+/// which cargo repeats when nothing had to be compiled.
 fn compile(workspace: &Workspace, toolchain: &Toolchain, profile: Profile) -> Result<usize> {
     let mut build = toolchain.cargo_build(workspace);
-    build.args(["--package", "frontend", "--profile", profile.wasm_name()]);
-    run(&mut build)?;
-    count_warnings(&mut build)
+    build.args(["--package", "frontend", "--profile", profile.wasm_name(), "--message-format", "json"]);
+    say(&format!("$ {}", shown(&build)));
+    let mut child = build.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+    let messages = child.stdout.take().context("the output is piped")?;
+    let mut warnings = 0;
+    for line in BufReader::new(messages).lines() {
+        let Ok(message) = serde_json::from_str::<Value>(&line?) else { continue };
+        if let Some(rendered) = message.pointer("/message/rendered").and_then(Value::as_str) {
+            eprint!("{rendered}");
+        }
+        warnings += usize::from(is_warning(&message));
+    }
+    let status = child.wait()?;
+    if !status.success() {
+        bail!("the browser's half does not compile ({status})");
+    }
+    Ok(warnings)
 }
 
-/// Asks the finished build again: cargo repeats the warnings of path crates.
-fn count_warnings(build: &mut std::process::Command) -> Result<usize> {
-    let output = build.args(["--message-format", "json", "--quiet"]).output()?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    Ok(text.lines().filter(|line| is_warning(line)).count())
-}
-
-fn is_warning(line: &str) -> bool {
-    let Ok(message) = serde_json::from_str::<serde_json::Value>(line) else {
-        return false;
-    };
-    let text = |pointer: &str| message.pointer(pointer).and_then(serde_json::Value::as_str);
+fn is_warning(message: &Value) -> bool {
+    let text = |pointer: &str| message.pointer(pointer).and_then(Value::as_str);
     text("/reason") == Some("compiler-message")
         && text("/message/level") == Some("warning")
         && text("/package_id").is_some_and(|id| id.starts_with("path+file://"))
@@ -129,6 +137,7 @@ pub(crate) fn kilobytes(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn a_site_of_seven_hundred_kilobytes_passes_and_one_more_byte_does_not() {
@@ -140,12 +149,10 @@ mod tests {
 
     #[test]
     fn only_warnings_about_our_own_crates_count() {
-        let line = |level: &str, id: &str| {
-            format!(r#"{{"reason":"compiler-message","package_id":"{id}","message":{{"level":"{level}"}}}}"#)
-        };
-        assert!(is_warning(&line("warning", "path+file:///src/app#0.1.0")));
-        assert!(!is_warning(&line("note", "path+file:///src/app#0.1.0")));
-        assert!(!is_warning(&line("warning", "registry+https://example.org#x@1.0.0")));
-        assert!(!is_warning("not json"));
+        let message = |level: &str, id: &str| json!({"reason": "compiler-message", "package_id": id, "message": {"level": level}});
+        assert!(is_warning(&message("warning", "path+file:///src/app#0.1.0")));
+        assert!(!is_warning(&message("note", "path+file:///src/app#0.1.0")));
+        assert!(!is_warning(&message("warning", "registry+https://example.org#x@1.0.0")));
+        assert!(!is_warning(&json!({"reason": "build-finished", "success": true})));
     }
 }
