@@ -35,7 +35,8 @@ pub(crate) struct Head {
 ///
 /// # Errors
 /// When the bytes are no image, a kind that is not read, cut short, broken,
-/// or beyond the limits. A cut-short file is never half a picture.
+/// or beyond the limits. A file that ends early is never half a picture; a
+/// JPEG whose end mark was put in too early is (its decoder cannot tell).
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Pixels, ImageError> {
     let probe = probe(bytes, limits)?;
     let rgb = decode_stored(bytes, &probe)?;
@@ -71,13 +72,12 @@ pub(crate) fn read_head(bytes: &[u8], media_type: MediaType, limits: &Limits) ->
 fn decode_stored(bytes: &[u8], probe: &Probe) -> Result<Arc<[u8]>, ImageError> {
     let mut rgb = black(probe.stored.pixels() as usize * 3);
     let target = Arc::get_mut(&mut rgb).ok_or_else(|| ImageError::broken("no buffer"))?;
-    guarded(|| {
-        match probe.media_type {
-            // Its decoder fills up what is missing with grey.
-            MediaType::Jpeg => complete::check_complete(bytes).and_then(|()| jpeg::decode(bytes, target)),
-            MediaType::Png => png::decode(bytes, probe.stored, target),
-            MediaType::WebP => webp::decode(bytes, target),
-        }
+    // First of all, since a JPEG decoder fills up with grey what is missing.
+    complete::check_complete(bytes)?;
+    guarded(|| match probe.media_type {
+        MediaType::Jpeg => jpeg::decode(bytes, target),
+        MediaType::Png => png::decode(bytes, probe.stored, target),
+        MediaType::WebP => webp::decode(bytes, target),
     })?;
     Ok(rgb)
 }

@@ -1,7 +1,7 @@
 //! WebP: lossy and lossless, with or without transparency.
 
 use super::{Head, checked_size, over_white};
-use crate::{ImageError, Limits, Orientation, complete};
+use crate::{ImageError, Limits, Orientation};
 use image::{ColorType, ImageDecoder, codecs::webp::WebPDecoder};
 use std::io::Cursor;
 
@@ -17,7 +17,6 @@ pub(super) fn read_head(bytes: &[u8], limits: &Limits) -> Result<Head, ImageErro
 
 /// Fills `target` with RGB; its length is three bytes a pixel.
 pub(super) fn decode(bytes: &[u8], target: &mut [u8]) -> Result<(), ImageError> {
-    complete::check_complete(bytes)?;
     let decoder = open(bytes)?;
     if decoder.color_type() == ColorType::Rgb8 {
         return decoder.read_image(target).map_err(to_error);
