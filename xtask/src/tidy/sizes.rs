@@ -16,7 +16,7 @@ pub(super) fn check(files: &[SourceFile]) -> Vec<Finding> {
 
 fn check_file(file: &SourceFile) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if !file.text.starts_with("//!") {
+    if !file.text.starts_with("//!") && !is_test(&file.path) {
         findings.push(Finding::at(
             file,
             1,
@@ -32,10 +32,14 @@ fn check_file(file: &SourceFile) -> Vec<Finding> {
     findings
 }
 
-/// The lines that a file may have; files of tests may be of any length.
+/// Files of tests may be of any length, and their names say what they are.
+fn is_test(path: &str) -> bool {
+    path.contains("/tests/") || path.ends_with("/tests.rs") || path.ends_with("_tests.rs")
+}
+
+/// The lines that a file may have.
 fn limit(path: &str) -> Option<usize> {
-    let is_test = path.contains("/tests/") || path.ends_with("/tests.rs") || path.ends_with("_tests.rs");
-    if is_test {
+    if is_test(path) {
         None
     } else if path == "frontend/src/lib.rs" {
         Some(FRONTEND_LINES - 1)
@@ -99,7 +103,11 @@ mod tests {
 
     #[test]
     fn a_module_without_an_introduction_is_found() {
-        let files = [file("server/src/x.rs", "use std::fs;\n"), file("README.md", "# Title\n")];
+        let files = [
+            file("server/src/x.rs", "use std::fs;\n"),
+            file("server/src/x/tests.rs", "use super::*;\n"),
+            file("README.md", "# Title\n"),
+        ];
         assert_eq!(places(&check(&files)), ["server/src/x.rs:1"]);
     }
 }
