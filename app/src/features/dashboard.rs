@@ -85,7 +85,7 @@ fn cards(deployment: &Deployment, data: RwSignal<Dashboard>) -> AnyView {
     let shadow = match &deployment.shadow {
         Some(shadow) => view! {
             <p class="card-name"><a href=addresses::model(&shadow.name)>{shadow.name.clone()}</a></p>
-            <p class="dim">"predicts silently since "<Ago at=shadow.since /></p>
+            <p class="dim">"deployed "<Ago at=shadow.since /></p>
         }
         .into_any(),
         None => {
@@ -93,7 +93,7 @@ fn cards(deployment: &Deployment, data: RwSignal<Dashboard>) -> AnyView {
                 .into_any()
         }
     };
-    let served = if champion.runnable { "answers since " } else { "is reported since " };
+    let served = if champion.runnable { "deployed " } else { "served elsewhere, deployed " };
     let total = move |read: fn(&Bucket) -> String| move || data.with(|d| read(&d.total));
     view! {
         <div class="cards cards-4">
@@ -145,7 +145,10 @@ fn lines(d: &Dashboard, title: &str, columns: &[Column]) -> LineChart {
     });
     LineChart {
         title: title.to_owned(),
-        x: XAxis::Time { from: d.range.from, to: d.range.to },
+        x: XAxis::Time {
+            from: d.buckets.first().map_or(d.range.from, |b| b.start),
+            to: d.buckets.last().map_or(d.range.to, |b| b.start.plus_ms(d.resolution.width_ms())),
+        },
         y_max: None,
         lines: lines.collect(),
     }

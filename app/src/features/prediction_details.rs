@@ -46,13 +46,13 @@ pub fn PredictionDetails(
             <div class="stage-side">
                 {stage(&prediction, boxes, least, pointed, palette)}
                 {switch}
+                {facts(&prediction, &deployment)}
             </div>
             <aside class="details-side" aria-label="About this prediction">
                 <section class="panel">{confidence(boxes, least)}</section>
                 <section class="panel" aria-label="Boxes">
                     {move || box_list(&boxes.get(), least.get(), &colours, pointed)}
                 </section>
-                {facts(&prediction, &deployment)}
             </aside>
         </div>
     }
@@ -233,7 +233,7 @@ fn facts(prediction: &Prediction, deployment: &Deployment) -> AnyView {
     rows.push(fact("Id".into(), prediction.id.to_string()));
     view! {
         <section class="panel" aria-label="Facts">
-            <dl class="facts">{rows}</dl>
+            <dl class="facts facts-wide">{rows}</dl>
         </section>
     }
     .into_any()

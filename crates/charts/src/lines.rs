@@ -6,7 +6,7 @@ use crate::{
     ink::Ink,
     sheet::{Anchor, Sheet, svg},
     text::text_width,
-    ticks::{nice_max, time_ticks},
+    ticks::{count_ticks, nice_max, time_ticks},
 };
 use domain::time::Timestamp;
 
@@ -111,7 +111,7 @@ impl LineChart {
                 ticks.into_iter().map(|(at, name)| (at.0 as f64, name)).collect()
             }
             XAxis::Count { to } => {
-                [0.0, 0.5, 1.0].into_iter().map(|share| (to * share, compact((to * share).round()))).collect()
+                count_ticks(to, room).into_iter().map(|value| (value, compact(value))).collect()
             }
         };
         for (value, name) in marks {

@@ -14,13 +14,15 @@ pub fn sparkline(title: &str, values: &[u64], canvas: Canvas) -> String {
         .enumerate()
         .map(|(i, v)| (step * i as f64, height - 1.0 - (height - 3.0) * *v as f64 / most))
         .collect();
-    svg(canvas, title, |sheet| {
+    let drawing = svg(canvas, title, |sheet| {
         let (Some(first), Some(last)) = (line.first(), line.last()) else { return Ok(()) };
         let mut corners = line.clone();
         corners.extend([(last.0, height), (first.0, height)]);
         sheet.area(&corners, Ink::Accent, 0.1)?;
         sheet.line(&line, Ink::Accent, 1.5)
-    })
+    });
+    // It has no letters: it may be stretched to its place.
+    drawing.replacen("<svg ", "<svg preserveAspectRatio=\"none\" ", 1)
 }
 
 #[cfg(test)]

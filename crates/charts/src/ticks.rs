@@ -19,6 +19,13 @@ pub fn nice_max(value: f64) -> f64 {
         .unwrap_or(value)
 }
 
+/// Round counts from 0 to `to`, at most about `most` of them.
+#[must_use]
+pub(crate) fn count_ticks(to: f64, most: f64) -> Vec<f64> {
+    let step = nice_max(to / most.clamp(1.0, 6.0)).max(1.0);
+    (0..=8).map(|i| f64::from(i) * step).take_while(|value| *value <= to).collect()
+}
+
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
@@ -99,6 +106,12 @@ mod tests {
     #[test]
     fn an_empty_range_has_no_marks() {
         assert!(names("2026-11-01T10:00:00Z", "2026-11-01T10:00:00Z").is_empty());
+    }
+
+    #[test]
+    fn steps_are_marked_by_round_counts() {
+        assert_eq!(count_ticks(693.0, 5.0), [0.0, 200.0, 400.0, 600.0]);
+        assert_eq!(count_ticks(1.0, 5.0), [0.0, 1.0]);
     }
 
     #[test]

@@ -23,7 +23,7 @@ const RATE: &[Column] = &[("learning rate", Ink::Accent, Series::LearningRate)];
 /// Loss, validation AP and learning rate over the steps.
 pub fn curve_panels(data: RwSignal<ExperimentPage>) -> AnyView {
     view! {
-        <div class="charts">
+        <div class="charts charts-3">
             {panel(data, "Loss", "parts grey and green", LOSS, None)}
             {panel(data, "Validation", "AP, AP50 grey", AP, Some(1.0))}
             {panel(data, "Learning rate", "per step", RATE, None)}
