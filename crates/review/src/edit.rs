@@ -6,10 +6,11 @@ use crate::{
     boxes::{BoxId, LabelIndex, ReviewBox, Source, StartedFrom},
     command::Notice,
     document::{Change, Transaction},
-    editor::{Editor, number},
+    editor::Editor,
     gesture::Gesture,
     history::{Act, Step},
     models::View,
+    opening::number,
     space::ImagePoint,
 };
 use domain::geometry::Rect;

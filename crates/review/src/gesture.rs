@@ -119,7 +119,7 @@ pub(crate) struct Moving {
     pub(crate) preview: Vec<(BoxId, Rect)>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Resizing {
     pub(crate) id: BoxId,
     pub(crate) handle: Handle,
@@ -143,7 +143,7 @@ pub(crate) enum DrawPhase {
     SecondPressed,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Drawing {
     /// The first corner.
     pub(crate) anchor: ImagePoint,

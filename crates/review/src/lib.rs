@@ -46,6 +46,7 @@ mod draft;
 mod drag;
 mod edit;
 mod editor;
+mod event;
 mod filter;
 mod gesture;
 mod history;
@@ -57,6 +58,7 @@ mod list;
 mod matching;
 mod merge;
 mod models;
+mod opening;
 mod outcome;
 mod pointer;
 mod scene;
@@ -71,7 +73,8 @@ pub use clipboard::{Clipboard, CopiedBox};
 pub use command::{Command, Notice};
 pub use compare::{Compared, Tally, Verdict, compare, tally};
 pub use draft::{DRAFT_FORMAT, Draft, DraftBox, DraftError};
-pub use editor::{Editor, Opening, Start, Tool};
+pub use editor::{Editor, Tool};
+pub use event::Event;
 pub use filter::{Filter, ScoreRange};
 pub use gesture::{Button, DRAG_PX, Modifiers, Pointer, PointerKind};
 pub use history::Act;
@@ -83,8 +86,9 @@ pub use list::{Group, Row};
 pub use matching::{Match, SAME_OBJECT_IOU, match_by_iou};
 pub use merge::{Choice, MergeResult, Merged, MergedBox, merge};
 pub use models::{Candidate, View};
+pub use opening::{Opening, Start};
 pub use outcome::{Outcome, Statistics};
-pub use pointer::{Event, ZOOM_STEP};
+pub use pointer::ZOOM_STEP;
 pub use scene::{
     Cursor, Dash, Layer, LayerSet, MINIMAP_PX, MinimapPlace, Placement, Primitive, Role, Scene, SceneCache,
     Style, Surface,

@@ -4,8 +4,9 @@
 use crate::{
     boxes::{BoxId, LabelIndex, ReviewBox, SavedBox, SavedReview, Source, StartedFrom},
     command::Notice,
-    editor::{Editor, saved_boxes},
+    editor::Editor,
     history::Act,
+    opening::saved_boxes,
 };
 use domain::geometry::Rect;
 use serde::{Deserialize, Serialize};

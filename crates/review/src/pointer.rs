@@ -2,60 +2,19 @@
 //! releasing finishes it, and anything unexpected cancels it.
 
 use crate::{
-    command::{Command, Notice},
+    command::Notice,
     editor::{Editor, Tool},
+    event::Event,
     gesture::{
         Button, DRAG_PX, DrawPhase, Drawing, Gesture, Modifiers, Pointer, PointerKind, Press, PressedOn,
         Touch,
     },
     hit::{Hit, Reach},
-    space::{CanvasSize, ScreenPoint, ScreenRect},
+    space::{ScreenPoint, ScreenRect},
 };
 
 /// What a click with the zoom tool, or a key, multiplies the zoom by.
 pub const ZOOM_STEP: f64 = 1.5;
-
-/// What can happen to the editor.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Event {
-    /// A button or finger went down.
-    Down(Pointer),
-    /// A pointer moved.
-    Move(Pointer),
-    /// A button or finger went up.
-    Up(Pointer),
-    /// The system took the pointer away.
-    Cancel {
-        /// The browser's id of it.
-        id: i32,
-    },
-    /// The pointer left the canvas without a button held.
-    Leave,
-    /// The wheel turned, in CSS pixels.
-    Wheel {
-        /// Where the pointer is.
-        at: ScreenPoint,
-        /// To the right.
-        delta_x: f64,
-        /// Towards the user.
-        delta_y: f64,
-        /// Shift pans instead of zooming.
-        keys: Modifiers,
-    },
-    /// A pinch on a trackpad.
-    Pinch {
-        /// Where the pointer is.
-        at: ScreenPoint,
-        /// What the zoom is multiplied by.
-        factor: f64,
-    },
-    /// The key that pans while it is held went down or up.
-    HoldPan(bool),
-    /// The canvas has a new size.
-    Resize(CanvasSize),
-    /// A key or a button asks for something.
-    Command(Command),
-}
 
 impl Editor {
     /// Takes one event; says what a command did.

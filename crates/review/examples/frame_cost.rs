@@ -1,0 +1,121 @@
+//! What the editor spends on one frame with 10,000 boxes: while dragging one
+//! box, while panning, and for a hit test. The painter's time comes on top.
+//!
+//! `cargo run --release -p review --example frame_cost`
+
+#![allow(clippy::print_stdout, reason = "printing is what it is for")]
+#![allow(clippy::disallowed_methods, reason = "measuring needs a clock; the crate itself knows none")]
+
+use domain::{
+    geometry::{Rect, Score, Size},
+    name::Label,
+    prediction::PredictedBox,
+};
+use review::{
+    CanvasSize, Command, Editor, Event, ImagePoint, Opening, Pointer, Reach, SceneCache, ScreenPoint, Start,
+    StartedFrom, Surface, Tool,
+};
+use std::{error::Error, time::Instant};
+
+const BOXES: u32 = 10_000;
+const FRAMES: u32 = 300;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut editor = Editor::open(opening()?, CanvasSize::new(1280.0, 800.0));
+    let mut cache = SceneCache::default();
+    cache.update(&editor);
+    println!("{BOXES} boxes, 4000×3000 image, 1280×800 canvas, {FRAMES} frames each");
+
+    let grabbed = editor.viewport().to_screen(ImagePoint::new(2018.0, 1510.0));
+    let at = |p: ScreenPoint| Pointer { at: p, ..Pointer::default() };
+    editor.handle(Event::Down(at(grabbed)));
+    editor.handle(Event::Up(at(grabbed)));
+    println!("selected: {}", editor.selected().count());
+    cache.update(&editor);
+    editor.handle(Event::Down(at(grabbed)));
+    let mut repainted = false;
+    let drag = frames(|i| {
+        let p = ScreenPoint::new(grabbed.x + f64::from(i), grabbed.y + f64::from(i % 40));
+        editor.handle(Event::Move(at(p)));
+        repainted |= cache.update(&editor).touches(Surface::Static) && i > 4;
+    });
+    print("dragging one box", drag);
+    println!("  the resting boxes were {}", if repainted { "repainted" } else { "never repainted" });
+    let started = Instant::now();
+    editor.handle(Event::Up(at(grabbed)));
+    println!("releasing it: {:.3} ms", started.elapsed().as_secs_f64() * 1e3);
+
+    editor.execute(Command::SelectNone);
+    editor.execute(Command::Tool(Tool::Pan));
+    editor.handle(Event::Down(at(grabbed)));
+    let pan = frames(|i| {
+        let p = ScreenPoint::new(grabbed.x + f64::from(i % 50), grabbed.y + f64::from(i % 30));
+        editor.handle(Event::Move(at(p)));
+        cache.update(&editor);
+    });
+    print("panning, all in view", pan);
+    editor.handle(Event::Up(at(grabbed)));
+
+    let zoom = frames(|i| {
+        let factor = if i % 20 < 10 { 1.2 } else { 1.0 / 1.2 };
+        editor.handle(Event::Pinch { at: grabbed, factor });
+        cache.update(&editor);
+    });
+    print("zooming", zoom);
+
+    let hit = frames(|i| {
+        let p = ScreenPoint::new(f64::from(i * 4), f64::from(i * 2));
+        std::hint::black_box(editor.hit_test(p, Reach::Fine));
+    });
+    print("hit test", hit);
+    let visible = frames(|_| {
+        std::hint::black_box(editor.visible_ids());
+    });
+    print("visible boxes", visible);
+    editor.execute(Command::SelectAll);
+    let nudge = frames(|i| {
+        editor.execute(Command::Nudge { dx: if i % 2 == 0 { 1 } else { -1 }, dy: 0 });
+        cache.update(&editor);
+    });
+    print("nudging all of them", nudge);
+    Ok(())
+}
+
+fn opening() -> Result<Opening, Box<dyn Error>> {
+    let labels: Vec<Label> = ["a", "b", "c", "d"].into_iter().map(Label::new).collect::<Result<_, _>>()?;
+    let score = Score::new(0.9).ok_or("no score")?;
+    let one = |i: u32| -> Result<PredictedBox, Box<dyn Error>> {
+        let (column, row) = (i % 100, i / 100);
+        let rect = Rect::new(f64::from(column) * 40.0, f64::from(row) * 30.0, 36.0, 26.0)?;
+        let label = labels.get(i as usize % labels.len()).cloned().ok_or("no label")?;
+        Ok(PredictedBox { label, score, rect })
+    };
+    let champion = (0..BOXES).map(one).collect::<Result<_, _>>()?;
+    Ok(Opening {
+        size: Size::new(4000, 3000).ok_or("no size")?,
+        labels: labels.clone(),
+        threshold: Score::new(0.25).ok_or("no score")?,
+        champion,
+        shadow: None,
+        start: Start::Fresh(StartedFrom::Champion),
+        blind: false,
+    })
+}
+
+/// Milliseconds of each frame, sorted.
+fn frames(mut frame: impl FnMut(u32)) -> Vec<f64> {
+    let mut times: Vec<f64> = (0..FRAMES)
+        .map(|i| {
+            let started = Instant::now();
+            frame(i);
+            started.elapsed().as_secs_f64() * 1e3
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    times
+}
+
+fn print(what: &str, times: Vec<f64>) {
+    let at = |share: f64| times.get((times.len() as f64 * share) as usize).copied().unwrap_or(0.0);
+    println!("{what}: median {:.3} ms, p95 {:.3} ms", at(0.5), at(0.95));
+}
