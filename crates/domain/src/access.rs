@@ -92,6 +92,12 @@ impl Actor {
         Self { who: Principal::System, role: Role::Admin }
     }
 
+    /// A signed-in person.
+    #[must_use]
+    pub fn user(user: &User) -> Self {
+        Self { who: Principal::User { id: user.id, email: user.email.clone() }, role: user.role }
+    }
+
     /// How the audit log and the history of a review name them.
     #[must_use]
     pub fn display_name(&self) -> String {

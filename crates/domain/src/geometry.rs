@@ -145,7 +145,7 @@ impl Rect {
         let y0 = self.y.clamp(0.0, f64::from(size.height));
         let x1 = self.right().clamp(0.0, f64::from(size.width));
         let y1 = self.bottom().clamp(0.0, f64::from(size.height));
-        (x1 > x0 && y1 > y0).then(|| Self { x: x0, y: y0, w: x1 - x0, h: y1 - y0 })
+        (x1 > x0 && y1 > y0).then_some(Self { x: x0, y: y0, w: x1 - x0, h: y1 - y0 })
     }
 
     /// Whether it lies inside an image of `size`, to within `slack` pixels.

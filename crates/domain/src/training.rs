@@ -35,6 +35,9 @@ pub struct TrainParams {
     pub ema_decay: f64,
     /// Share of images that are made of four (mosaic augmentation).
     pub mosaic: f64,
+    /// Chance that an image is mirrored top to bottom: 0.5 where up and down
+    /// mean nothing (microscopes, maps), 0 for the world as people see it.
+    pub flip_vertical: f64,
     /// Also fit the weights to the `val` split, which then selects nothing.
     pub train_on_val: bool,
     /// Evaluations on the validation split during the run.
@@ -60,6 +63,7 @@ impl Default for TrainParams {
             warmup: 0.05,
             ema_decay: 0.998,
             mosaic: 0.0,
+            flip_vertical: 0.0,
             train_on_val: false,
             evaluations: 8,
             time_limit_s: 0,
@@ -95,8 +99,8 @@ impl TrainParams {
     /// # Errors
     /// Names the first parameter that is not.
     pub fn validate(&self) -> Result<(), InvalidParam> {
-        let side = |v: u32| (64..=1280).contains(&v) && v % 32 == 0;
-        let rules: [(&str, bool, &str); 12] = [
+        let side = |v: u32| (64..=1280).contains(&v) && v.is_multiple_of(32);
+        let rules: [(&str, bool, &str); 13] = [
             ("input_width", side(self.input_width), "a multiple of 32 from 64 to 1280"),
             ("input_height", side(self.input_height), "a multiple of 32 from 64 to 1280"),
             ("width", (0.125..=4.0).contains(&self.width), "from 0.125 to 4"),
@@ -108,6 +112,7 @@ impl TrainParams {
             ("warmup", (0.0..=0.5).contains(&self.warmup), "from 0 to 0.5"),
             ("ema_decay", (0.0..1.0).contains(&self.ema_decay), "from 0 to below 1"),
             ("mosaic", (0.0..=1.0).contains(&self.mosaic), "from 0 to 1"),
+            ("flip_vertical", (0.0..=1.0).contains(&self.flip_vertical), "from 0 to 1"),
             ("evaluations", self.evaluations <= 1000, "at most 1000"),
         ];
         match rules.iter().find(|(_, holds, _)| !holds) {

@@ -1,1 +1,137 @@
-//! Placeholder
+//! The use cases: what a person, a program or a worker may ask of Fovea.
+//!
+//! Every use case takes an [`Actor`] and checks its role before anything
+//! else. Knows nothing of HTTP, pages, SQL or tensors.
+
+mod accounts;
+mod audit;
+mod datasets;
+mod deployments;
+mod error;
+mod evaluation;
+mod events;
+mod experiments;
+mod fingerprint;
+mod images;
+mod intake_checks;
+mod limits;
+mod loaded_models;
+mod models;
+mod monitoring;
+mod predict;
+mod predictions;
+mod reports;
+mod secrets;
+mod tokens;
+mod training_run;
+mod work;
+mod worker;
+
+pub use accounts::SetupLink;
+pub use datasets::AssetUpload;
+pub use deployments::NewDeployment;
+pub use error::ServiceError;
+pub use evaluation::EvaluateRequest;
+pub use events::{EventStream, SequencedEvent};
+pub use experiments::{ExperimentDetail, LaunchRequest};
+pub use images::{ImageBytes, ImageSize};
+pub use limits::Limits;
+pub use monitoring::DashboardRequest;
+pub use predict::PredictOptions;
+pub use reports::{KeyedReport, Received};
+pub use tokens::NewToken;
+pub use work::{TRAIN, TrainJob};
+
+use domain::{
+    access::{Actor, Role},
+    fault::{ApiError, ErrorKind},
+    ids::NewId,
+    inference::PredictorLoader,
+    time::{Clock, Timestamp},
+    training::Trainer,
+};
+use std::sync::Arc;
+use store::Store;
+use tokio::sync::Semaphore;
+
+/// The outside world, as the use cases need it.
+pub struct Parts {
+    /// Rows and blobs.
+    pub store: Store,
+    /// Makes predictors of weights.
+    pub loader: Arc<dyn PredictorLoader>,
+    /// Trains; in a child process of low priority outside tests.
+    pub trainer: Arc<dyn Trainer>,
+    /// Says what time it is.
+    pub clock: Arc<dyn Clock + Send + Sync>,
+    /// Gives fresh ids.
+    pub ids: Arc<dyn NewId + Send + Sync>,
+    /// What is accepted.
+    pub limits: Limits,
+}
+
+/// All use cases. Cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    parts: Parts,
+    events: events::EventBus,
+    models: loaded_models::LoadedModels,
+    decoders: Arc<Semaphore>,
+}
+
+/// The result of every use case.
+pub type Result<T> = std::result::Result<T, ServiceError>;
+
+impl Service {
+    /// The use cases over these parts.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let first_event = u64::try_from(parts.clock.now().0).unwrap_or(0);
+        let decoders = Arc::new(Semaphore::new(parts.limits.decoders.max(1)));
+        let models = loaded_models::LoadedModels::default();
+        Self {
+            inner: Arc::new(Inner { parts, events: events::EventBus::new(first_event), models, decoders }),
+        }
+    }
+
+    /// Where rows and blobs lie; for the composition root alone.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.inner.parts.store
+    }
+
+    /// What is accepted from outside.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.inner.parts.limits
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.inner.parts.clock.now()
+    }
+
+    pub(crate) fn new_id<T: From<uuid::Uuid>>(&self) -> T {
+        T::from(self.inner.parts.ids.new_id())
+    }
+}
+
+/// Refuses an actor whose role does not reach `role`.
+pub(crate) fn require(actor: &Actor, role: Role) -> Result<()> {
+    if actor.role >= role {
+        return Ok(());
+    }
+    let message =
+        format!("This needs the role {role}; {} has the role {}.", actor.display_name(), actor.role);
+    Err(ApiError::new(ErrorKind::Forbidden, message).into())
+}
+
+/// Runs blocking work on a thread that may block.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(work).await?
+}

@@ -1,0 +1,115 @@
+//! Why a use case failed, and what of it a caller may see.
+
+use domain::{
+    fault::{ApiError, ErrorKind},
+    inference::ModelError,
+    training::TrainError,
+};
+
+/// Why a use case failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// What the caller did wrong, in words for them.
+    #[error(transparent)]
+    Caller(#[from] ApiError),
+    /// The database or the blobs.
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+    /// An image that cannot be used.
+    #[error(transparent)]
+    Image(#[from] imaging::ImageError),
+    /// A model that gave no answer.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// A training that gave nothing.
+    #[error(transparent)]
+    Training(#[from] TrainError),
+    /// Something of ours broke.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl ServiceError {
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        ApiError::new(ErrorKind::Invalid, message).into()
+    }
+
+    pub(crate) fn invalid_at(place: &str, message: impl Into<String>) -> Self {
+        ApiError::new(ErrorKind::Invalid, message).at(place).into()
+    }
+
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        ApiError::new(ErrorKind::NotFound, message).into()
+    }
+
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        ApiError::new(ErrorKind::Conflict, message).into()
+    }
+
+    pub(crate) fn unauthenticated(message: impl Into<String>) -> Self {
+        ApiError::new(ErrorKind::Unauthenticated, message).into()
+    }
+}
+
+impl From<domain::name::InvalidName> for ServiceError {
+    fn from(error: domain::name::InvalidName) -> Self {
+        Self::invalid_at("name", error.to_string())
+    }
+}
+
+impl From<domain::training::InvalidParam> for ServiceError {
+    fn from(error: domain::training::InvalidParam) -> Self {
+        Self::invalid_at("params", error.to_string())
+    }
+}
+
+impl From<tokio::task::JoinError> for ServiceError {
+    fn from(error: tokio::task::JoinError) -> Self {
+        Self::Internal(format!("a task ended early: {error}"))
+    }
+}
+
+impl From<std::io::Error> for ServiceError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+impl From<ServiceError> for ApiError {
+    /// The seam: what is ours to mend goes to the log, not to the caller.
+    fn from(error: ServiceError) -> Self {
+        use imaging::ImageError;
+        match error {
+            ServiceError::Caller(error) => error,
+            ServiceError::Store(store::StoreError::NotFound { what }) => {
+                Self::new(ErrorKind::NotFound, format!("There is no {what}."))
+            }
+            ServiceError::Store(store::StoreError::Conflict { what }) => Self::new(ErrorKind::Conflict, what),
+            ServiceError::Image(error) => {
+                let kind = match &error {
+                    ImageError::TooManyBytes { .. } | ImageError::TooManyPixels { .. } => ErrorKind::TooLarge,
+                    ImageError::NotAnImage | ImageError::Unsupported { .. } => ErrorKind::UnsupportedMedia,
+                    _ => ErrorKind::Invalid,
+                };
+                Self::new(kind, error.to_string()).at("image")
+            }
+            ServiceError::Model(ModelError::Busy) => Self::new(
+                ErrorKind::Busy,
+                "More images wait for the model than it accepts; try again in a moment.",
+            ),
+            ServiceError::Training(error @ (TrainError::Request(_) | TrainError::Diverged { .. })) => {
+                Self::new(ErrorKind::Invalid, error.to_string())
+            }
+            error @ (ServiceError::Store(_)
+            | ServiceError::Model(_)
+            | ServiceError::Training(_)
+            | ServiceError::Internal(_)) => {
+                tracing::error!(%error, "a use case failed");
+                Self::new(
+                    ErrorKind::Internal,
+                    "Something broke on our side; the server's log has the details.",
+                )
+            }
+        }
+    }
+}

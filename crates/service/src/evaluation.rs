@@ -1,0 +1,135 @@
+//! A model version measured on a split of a dataset version.
+
+use crate::{Result, Service, ServiceError, loaded_models::infer, require};
+use domain::{
+    access::{Actor, Role},
+    dataset::{Asset, DatasetVersion, Split},
+    ids::ModelVersionId,
+    inference::{Detection, Predictor},
+    metrics::coco::{Accumulator, DetectedBox, ImageMatches, TruthBox, match_image},
+    model::Evaluation,
+    name::{Label, VersionRef},
+};
+use futures::TryStreamExt;
+use std::sync::Arc;
+use store::BlobKind;
+
+/// Images asked for at the same time, so that batches form.
+const IN_FLIGHT: usize = 4;
+
+/// What to measure on what.
+#[derive(Clone, Debug)]
+pub struct EvaluateRequest {
+    /// The version.
+    pub model: VersionRef,
+    /// The dataset version.
+    pub dataset: VersionRef,
+    /// Which part of it.
+    pub split: Split,
+}
+
+impl Service {
+    /// Measures a model version and keeps the figures with it; `progress`
+    /// hears how many images are done, and of how many. Categories are those
+    /// of the dataset version: a label that the model does not know is never
+    /// found, one that only the model knows is left out.
+    ///
+    /// # Errors
+    /// Admins only; a model or dataset version that is not there, a model
+    /// that is served elsewhere, a split without images.
+    pub async fn evaluate(
+        &self,
+        actor: &Actor,
+        request: EvaluateRequest,
+        progress: &mut (dyn FnMut(u64, u64) + Send),
+    ) -> Result<Evaluation> {
+        require(actor, Role::Admin)?;
+        let model = self.known_model(&request.model).await?;
+        let dataset = self.known_dataset(&request.dataset).await?;
+        let images = dataset.counts.by_split.get(&request.split).copied().unwrap_or(0);
+        if images == 0 {
+            let message = format!("{} has no images in its {} split.", dataset.full_name(), request.split);
+            return Err(ServiceError::invalid_at("split", message));
+        }
+        let measured = self.matches(model.id, &dataset, request.split, |done| progress(done, images)).await;
+        self.unload_unused().await?;
+        let measured = measured?;
+        let figures = Accumulator::new(dataset.labels.len(), &measured.matches).evaluate(None);
+        let evaluation = Evaluation {
+            dataset: dataset.full_name(),
+            split: request.split,
+            images,
+            boxes: measured.boxes,
+            summary: figures.summary,
+            per_label: dataset.labels.iter().cloned().zip(figures.per_category).collect(),
+            at: self.now(),
+        };
+        self.store().models().put_evaluation(model.id, &evaluation).await?;
+        Ok(evaluation)
+    }
+
+    async fn matches(
+        &self,
+        model: ModelVersionId,
+        dataset: &DatasetVersion,
+        split: Split,
+        mut done: impl FnMut(u64),
+    ) -> Result<Measured> {
+        let predictor = self.predictor(model).await?;
+        let category_of_class = categories(predictor.labels(), &dataset.labels);
+        let assets = self.store().datasets().asset_stream(dataset.id, Some(split));
+        let mut answers = std::pin::pin!(
+            assets
+                .map_err(ServiceError::from)
+                .map_ok(|asset| self.detect(predictor.clone(), asset))
+                .try_buffered(IN_FLIGHT)
+        );
+        let mut measured = Measured::default();
+        while let Some((asset, detections)) = answers.try_next().await? {
+            let truths = truths(&asset, &dataset.labels);
+            measured.boxes += truths.len() as u64;
+            measured.matches.push(match_image(&truths, &detected(&detections, &category_of_class)));
+            done(measured.matches.len() as u64);
+        }
+        Ok(measured)
+    }
+
+    async fn detect(&self, predictor: Arc<dyn Predictor>, asset: Asset) -> Result<(Asset, Vec<Detection>)> {
+        let bytes = self.store().blobs().get(BlobKind::Images, &asset.content_hash).await?;
+        let image = self.decode_image(bytes).await?;
+        let inference = infer(&predictor, image.pixels).await?;
+        Ok((asset, inference.detections))
+    }
+}
+
+#[derive(Default)]
+struct Measured {
+    matches: Vec<ImageMatches>,
+    boxes: u64,
+}
+
+/// The dataset's index of each of the model's classes, by label.
+fn categories(model: &[Label], dataset: &[Label]) -> Vec<Option<usize>> {
+    model.iter().map(|label| dataset.iter().position(|known| known == label)).collect()
+}
+
+fn truths(asset: &Asset, labels: &[Label]) -> Vec<TruthBox> {
+    asset
+        .annotations
+        .iter()
+        .filter_map(|annotation| {
+            let category = labels.iter().position(|label| *label == annotation.label)?;
+            Some(TruthBox::new(category, &annotation.rect, annotation.ignore))
+        })
+        .collect()
+}
+
+fn detected(detections: &[Detection], category_of_class: &[Option<usize>]) -> Vec<DetectedBox> {
+    detections
+        .iter()
+        .filter_map(|detection| {
+            let category = category_of_class.get(detection.class).copied().flatten()?;
+            Some(DetectedBox::new(category, &detection.rect, detection.score))
+        })
+        .collect()
+}

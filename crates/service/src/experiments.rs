@@ -1,0 +1,170 @@
+//! Training runs as people see them: launched, followed, cancelled.
+
+use crate::{Result, Service, ServiceError, TRAIN, TrainJob, require};
+use domain::{
+    access::{Actor, Role},
+    event::Event,
+    ids::ExperimentId,
+    model::{CurvePoint, Experiment},
+    name::{Name, VersionRef},
+    page::{Page, PageRequest},
+    time::Timestamp,
+    training::TrainParams,
+};
+use serde_json::json;
+use store::{NewExperiment, NewWork};
+
+/// How many lines of a log are shown.
+const LOG_LINES: u32 = 1_000;
+
+/// What to train.
+#[derive(Clone, Debug)]
+pub struct LaunchRequest {
+    /// Unique; `None` for `<model>-<unix seconds>`.
+    pub name: Option<Name>,
+    /// What to train on; it must be frozen.
+    pub dataset: VersionRef,
+    /// The model that receives the new version; made when it is not there.
+    pub model: Name,
+    /// What to start from; `None` for nothing.
+    pub base: Option<VersionRef>,
+    /// Everything that shapes the run.
+    pub params: TrainParams,
+}
+
+/// An experiment with its curves and its log.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct ExperimentDetail {
+    /// The run.
+    pub experiment: Experiment,
+    /// At most 2,000 points a curve.
+    pub curves: Vec<CurvePoint>,
+    /// The last 1,000 lines, the oldest first.
+    pub log: Vec<(Timestamp, String)>,
+}
+
+impl Service {
+    /// Queues a training.
+    ///
+    /// # Errors
+    /// Admins only; parameters out of their range; a dataset version that is
+    /// open or has no training image; a base that is not there or cannot run
+    /// here; a name that is taken.
+    pub async fn launch(&self, actor: &Actor, request: LaunchRequest) -> Result<Experiment> {
+        require(actor, Role::Admin)?;
+        let experiment = self.new_experiment(actor, request).await?;
+        let job = TrainJob { experiment_id: experiment.id };
+        let work = NewWork {
+            id: domain::ids::WorkItemId(experiment.id.0),
+            kind: TRAIN.to_owned(),
+            subject: experiment.name.to_string(),
+            payload: json!(job),
+            dedupe_key: Some(experiment.id.to_string()),
+            created: experiment.created,
+        };
+        self.store().work().enqueue(&work).await?;
+        self.publish(Event::ExperimentChanged { id: experiment.id });
+        Ok(experiment)
+    }
+
+    pub(crate) async fn new_experiment(&self, actor: &Actor, request: LaunchRequest) -> Result<Experiment> {
+        request.params.validate()?;
+        let dataset = self.known_dataset(&request.dataset).await?;
+        if dataset.open {
+            let message = format!("{} is still open: freeze it first.", dataset.full_name());
+            return Err(ServiceError::conflict(message));
+        }
+        if dataset.counts.by_split.get(&domain::dataset::Split::Train).is_none_or(|images| *images == 0) {
+            let message = format!("{} has no image in its train split.", dataset.full_name());
+            return Err(ServiceError::invalid_at("dataset", message));
+        }
+        let base = match &request.base {
+            None => None,
+            Some(name) => {
+                let version = self.known_model(name).await?;
+                if version.weights.is_none() {
+                    let message =
+                        format!("{name} is served elsewhere and has no weights here to start from.");
+                    return Err(ServiceError::invalid_at("base", message));
+                }
+                Some(version.id)
+            }
+        };
+        let created = self.now();
+        let name = match request.name {
+            Some(name) => name,
+            None => Name::new(format!("{}-{}", request.model, created.0.div_euclid(1000)))?,
+        };
+        let new = NewExperiment {
+            id: self.new_id(),
+            name,
+            dataset_version_id: dataset.id,
+            model: request.model,
+            base_id: base,
+            params: request.params,
+            fingerprint: dataset.fingerprint,
+            code_version: env!("CARGO_PKG_VERSION").to_owned(),
+            created,
+        };
+        let experiment = self.store().experiments().insert(&new).await?;
+        let detail =
+            json!({ "dataset": experiment.dataset, "model": experiment.model, "base": experiment.base });
+        self.record(actor, "experiment.launch", experiment.name.as_str(), detail).await?;
+        Ok(experiment)
+    }
+
+    /// The latest first.
+    ///
+    /// # Errors
+    /// A cursor that no page gave out.
+    pub async fn experiments(&self, actor: &Actor, page: PageRequest) -> Result<Page<Experiment>> {
+        require(actor, Role::Viewer)?;
+        Ok(self.store().experiments().page(&page).await?)
+    }
+
+    /// One run with its curves and its log, by name or id.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn experiment(&self, actor: &Actor, name_or_id: &str) -> Result<ExperimentDetail> {
+        require(actor, Role::Viewer)?;
+        let experiment = self.known_experiment(name_or_id).await?;
+        let curves = self.store().experiments().points(experiment.id).await?;
+        let log = self.store().experiments().log(experiment.id, LOG_LINES).await?;
+        Ok(ExperimentDetail { experiment, curves, log })
+    }
+
+    /// Asks a run to stop: a queued one at once, a running one soon, and then
+    /// what it has learnt so far becomes its model version.
+    ///
+    /// # Errors
+    /// Admins only; no such run.
+    pub async fn cancel_experiment(&self, actor: &Actor, id: ExperimentId) -> Result<Experiment> {
+        require(actor, Role::Admin)?;
+        let experiment = self.known_experiment(&id.to_string()).await?;
+        if experiment.state.is_final() {
+            return Ok(experiment);
+        }
+        let work = self.store().work().cancel(domain::ids::WorkItemId(id.0), self.now()).await?;
+        let experiment = if experiment.state == work.state {
+            experiment
+        } else {
+            self.store().experiments().transition(id, work.state, self.now()).await?
+        };
+        self.record(actor, "experiment.cancel", experiment.name.as_str(), json!({})).await?;
+        self.publish(Event::ExperimentChanged { id });
+        Ok(experiment)
+    }
+
+    pub(crate) async fn known_experiment(&self, name_or_id: &str) -> Result<Experiment> {
+        let experiments = self.store().experiments();
+        let found = match name_or_id.parse::<ExperimentId>() {
+            Ok(id) => experiments.find(id).await?,
+            Err(_) => match Name::new(name_or_id) {
+                Ok(name) => experiments.find_by_name(&name).await?,
+                Err(_) => None,
+            },
+        };
+        found.ok_or_else(|| ServiceError::not_found(format!("There is no experiment {name_or_id:?}.")))
+    }
+}

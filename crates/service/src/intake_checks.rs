@@ -1,0 +1,175 @@
+//! What is checked of a prediction before it is stored.
+
+use crate::{Limits, ServiceError};
+use domain::{
+    deployment::{STORED_BOXES, STORED_SCORE},
+    geometry::Size,
+    inference::Detection,
+    name::Label,
+    prediction::{PredictedBox, Provenance},
+    time::Timestamp,
+};
+
+/// Refuses words that are too long or too many, and capture times that lie
+/// in the future.
+pub(crate) fn check_provenance(
+    provenance: &Provenance,
+    limits: &Limits,
+    now: Timestamp,
+) -> Result<(), ServiceError> {
+    check_count("tags", provenance.tags.len(), limits.tags)?;
+    check_count("metadata", provenance.metadata.len(), limits.metadata)?;
+    let filename = provenance.filename.iter().map(|text| ("filename", text));
+    let source = provenance.source.iter().map(|text| ("source", text));
+    let tags = provenance.tags.iter().map(|text| ("tags", text));
+    let metadata = provenance.metadata.iter().flat_map(|(k, v)| [("metadata", k), ("metadata", v)]);
+    for (place, text) in filename.chain(source).chain(tags).chain(metadata) {
+        check_text(place, text, limits.text)?;
+    }
+    if let Some(taken) = provenance.timestamp {
+        let skew = i64::try_from(limits.clock_skew.as_millis()).unwrap_or(i64::MAX);
+        if taken > now.plus_ms(skew) {
+            let message = format!(
+                "The timestamp {taken} lies in the future (it is {now} here). Check the sender's clock, or leave it out."
+            );
+            return Err(ServiceError::invalid_at("timestamp", message));
+        }
+        if taken.0 < 0 {
+            return Err(ServiceError::invalid_at("timestamp", "The timestamp lies before 1970."));
+        }
+    }
+    Ok(())
+}
+
+fn check_count(place: &str, count: usize, most: usize) -> Result<(), ServiceError> {
+    if count > most {
+        return Err(ServiceError::invalid_at(
+            place,
+            format!("{count} {place} are more than the {most} allowed."),
+        ));
+    }
+    Ok(())
+}
+
+fn check_text(place: &str, text: &str, most: usize) -> Result<(), ServiceError> {
+    if text.len() > most {
+        return Err(ServiceError::invalid_at(place, format!("A {place} is longer than {most} bytes.")));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(ServiceError::invalid_at(place, format!("A {place} has control characters.")));
+    }
+    Ok(())
+}
+
+/// A latency must be a number of milliseconds from 0 to a day.
+pub(crate) fn check_latency(latency_ms: f64) -> Result<(), ServiceError> {
+    if (0.0..=86_400_000.0).contains(&latency_ms) {
+        return Ok(());
+    }
+    Err(ServiceError::invalid_at("latency_ms", "The latency must lie between 0 and 86400000 ms."))
+}
+
+/// Reported boxes as they are stored: clamped to the image, by falling score,
+/// those worth storing. A label the model does not have, or a box wholly
+/// outside the image, is refused: the sender has a mistake to find.
+pub(crate) fn stored_boxes(
+    place: &str,
+    boxes: Vec<PredictedBox>,
+    labels: &[Label],
+    size: Size,
+    limits: &Limits,
+) -> Result<Vec<PredictedBox>, ServiceError> {
+    if boxes.len() > limits.boxes {
+        let message = format!("{} boxes are more than the {} allowed.", boxes.len(), limits.boxes);
+        return Err(ServiceError::invalid_at(place, message));
+    }
+    let mut stored = Vec::with_capacity(boxes.len().min(STORED_BOXES));
+    for (index, mut predicted) in boxes.into_iter().enumerate() {
+        let here = format!("{place}[{index}]");
+        if !labels.contains(&predicted.label) {
+            let known = labels.iter().map(Label::as_str).collect::<Vec<_>>().join(", ");
+            let message = format!("The model has no label {:?}; it has: {known}.", predicted.label.as_str());
+            return Err(ServiceError::invalid_at(&here, message));
+        }
+        predicted.rect = predicted.rect.clamp_to(size).ok_or_else(|| {
+            let message = format!("The box lies outside the image of {}×{} px.", size.width, size.height);
+            ServiceError::invalid_at(&here, message)
+        })?;
+        if predicted.score.get() >= STORED_SCORE {
+            stored.push(predicted);
+        }
+    }
+    stored.sort_by(|a, b| b.score.get().total_cmp(&a.score.get()));
+    stored.truncate(STORED_BOXES);
+    Ok(stored)
+}
+
+/// A model's own detections, with their labels' names.
+pub(crate) fn named_boxes(detections: Vec<Detection>, labels: &[Label]) -> Vec<PredictedBox> {
+    detections
+        .into_iter()
+        .filter_map(|detection| {
+            let label = labels.get(detection.class)?.clone();
+            Some(PredictedBox { label, score: detection.score, rect: detection.rect })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::geometry::{Rect, Score};
+
+    fn label(text: &str) -> Label {
+        Label::new(text).expect("a label")
+    }
+
+    fn predicted(name: &str, score: f64, rect: (f64, f64, f64, f64)) -> PredictedBox {
+        PredictedBox {
+            label: label(name),
+            score: Score::new(score).expect("a score"),
+            rect: Rect::new(rect.0, rect.1, rect.2, rect.3).expect("a box"),
+        }
+    }
+
+    fn store(boxes: Vec<PredictedBox>) -> Result<Vec<PredictedBox>, ServiceError> {
+        let size = Size::new(100, 50).expect("a size");
+        stored_boxes("boxes", boxes, &[label("car")], size, &Limits::default())
+    }
+
+    #[test]
+    fn boxes_are_clamped_sorted_and_cut_at_the_stored_score() {
+        let boxes = vec![
+            predicted("car", 0.3, (0.0, 0.0, 10.0, 10.0)),
+            predicted("car", 0.9, (90.0, 40.0, 30.0, 30.0)),
+            predicted("car", 0.005, (0.0, 0.0, 10.0, 10.0)),
+        ];
+        let stored = store(boxes).expect("stored");
+        let expected = vec![
+            predicted("car", 0.9, (90.0, 40.0, 10.0, 10.0)),
+            predicted("car", 0.3, (0.0, 0.0, 10.0, 10.0)),
+        ];
+        assert_eq!(stored, expected);
+    }
+
+    #[test]
+    fn an_unknown_label_and_a_box_outside_are_refused_with_their_place() {
+        for bad in
+            [predicted("cat", 0.9, (0.0, 0.0, 5.0, 5.0)), predicted("car", 0.9, (200.0, 0.0, 5.0, 5.0))]
+        {
+            let good = predicted("car", 0.9, (0.0, 0.0, 5.0, 5.0));
+            let error = domain::fault::ApiError::from(store(vec![good, bad]).expect_err("refused"));
+            assert_eq!(error.place.as_deref(), Some("boxes[1]"));
+        }
+    }
+
+    #[test]
+    fn a_capture_time_in_the_future_is_refused_beyond_the_allowed_skew() {
+        let now = Timestamp(1_800_000_000_000);
+        let at = |timestamp| Provenance { timestamp: Some(timestamp), ..Provenance::default() };
+        let check = |timestamp| check_provenance(&at(timestamp), &Limits::default(), now);
+        assert!(check(now.plus_ms(299_000)).is_ok());
+        assert!(check(now.plus_ms(301_000)).is_err());
+        assert!(check(Timestamp(-1)).is_err());
+    }
+}

@@ -1,0 +1,39 @@
+//! What is accepted from outside.
+
+use std::time::Duration;
+
+/// Limits on what callers send.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Of an image's file and its decoded form.
+    pub image: imaging::Limits,
+    /// Images decoded at the same time: bounds the memory of decoding.
+    pub decoders: usize,
+    /// Boxes in one report.
+    pub boxes: usize,
+    /// Tags of one prediction.
+    pub tags: usize,
+    /// Metadata keys of one prediction.
+    pub metadata: usize,
+    /// Bytes of a tag, a source, a file name, a metadata key or value.
+    pub text: usize,
+    /// How far in the future a capture time may lie.
+    pub clock_skew: Duration,
+    /// Longest side of a thumbnail in pixels.
+    pub thumbnail_px: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            image: imaging::Limits::default(),
+            decoders: 2,
+            boxes: 10_000,
+            tags: 32,
+            metadata: 64,
+            text: 512,
+            clock_skew: Duration::from_secs(300),
+            thumbnail_px: 320,
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! An image's way in: decoded, asked of the champion, stored, answered.
+
+use crate::{
+    Result, Service, ServiceError,
+    images::DecodedImage,
+    intake_checks::{check_provenance, named_boxes},
+    loaded_models::infer,
+    require,
+};
+use bytes::Bytes;
+use domain::{
+    access::{Actor, Role},
+    deployment::Deployment,
+    event::Event,
+    inference::Inference,
+    name::Label,
+    prediction::{Prediction, Provenance, Status},
+    time::Timestamp,
+};
+use std::time::Duration;
+use store::NewPrediction;
+
+/// How to predict.
+#[derive(Clone, Copy, Debug)]
+pub struct PredictOptions {
+    /// `false`: infer, answer, and store nothing.
+    pub monitor: bool,
+    /// How long the request had been here already when it was handed over;
+    /// part of the latency.
+    pub waited: Duration,
+}
+
+impl Default for PredictOptions {
+    fn default() -> Self {
+        Self { monitor: true, waited: Duration::ZERO }
+    }
+}
+
+impl Service {
+    /// Predicts one image with a deployment's champion. The answer comes
+    /// after the prediction was committed.
+    ///
+    /// # Errors
+    /// Reviewers and above; no such deployment, a champion that is served
+    /// elsewhere, bytes that are no image or beyond the limits, words that
+    /// are too long.
+    pub async fn predict(
+        &self,
+        actor: &Actor,
+        deployment: &str,
+        bytes: Bytes,
+        provenance: Provenance,
+        options: PredictOptions,
+    ) -> Result<Prediction> {
+        require(actor, Role::Reviewer)?;
+        let received = self.now();
+        check_provenance(&provenance, self.limits(), received)?;
+        let deployment = self.known_deployment(deployment).await?;
+        let predictor = self.predictor(deployment.champion.id).await?;
+        let begun = tokio::time::Instant::now();
+        let image = self.decode_image(bytes).await?;
+        let inferring = async {
+            let inference = infer(&predictor, image.pixels.clone()).await?;
+            let latency = options.waited + begun.elapsed();
+            Ok::<_, ServiceError>((inference, latency.as_secs_f64() * 1e3))
+        };
+        let seen = Seen { deployment: &deployment, provenance, received, image: &image };
+        if !options.monitor {
+            let (inference, latency_ms) = inferring.await?;
+            return Ok(seen.answer(self.new_id(), predictor.labels(), inference, latency_ms, None));
+        }
+        // The file and its thumbnail are stored while the model thinks.
+        let ((inference, latency_ms), stored) = tokio::try_join!(inferring, self.store_image(image.clone()))?;
+        let embedding = inference.embedding.clone();
+        let prediction =
+            seen.answer(self.new_id(), predictor.labels(), inference, latency_ms, Some(stored.content_hash));
+        self.store().predictions().insert(to_row(&deployment, &prediction, embedding)).await?;
+        self.publish(Event::PredictionsArrived {
+            deployment_id: deployment.id,
+            count: 1,
+            latest: prediction.id,
+        });
+        Ok(prediction)
+    }
+}
+
+/// What is known of an image before the model has spoken.
+struct Seen<'a> {
+    deployment: &'a Deployment,
+    provenance: Provenance,
+    received: Timestamp,
+    image: &'a DecodedImage,
+}
+
+impl Seen<'_> {
+    fn answer(
+        self,
+        id: domain::ids::PredictionId,
+        labels: &[Label],
+        inference: Inference,
+        latency_ms: f64,
+        image: Option<String>,
+    ) -> Prediction {
+        let Provenance { filename, source, tags, metadata, timestamp } = self.provenance;
+        Prediction {
+            id,
+            deployment_id: self.deployment.id,
+            model: self.deployment.champion.name.clone(),
+            status: Status::ToReview,
+            filename,
+            source,
+            size: self.image.pixels.size(),
+            image,
+            latency_ms,
+            threshold: self.deployment.threshold,
+            boxes: named_boxes(inference.detections, labels),
+            shadow: None,
+            tags,
+            metadata,
+            created: timestamp.unwrap_or(self.received),
+            received: self.received,
+            outlier_score: None,
+        }
+    }
+}
+
+fn to_row(deployment: &Deployment, prediction: &Prediction, embedding: Vec<f32>) -> NewPrediction {
+    NewPrediction {
+        id: prediction.id,
+        deployment_id: deployment.id,
+        model_version_id: deployment.champion.id,
+        filename: prediction.filename.clone(),
+        source: prediction.source.clone(),
+        size: prediction.size,
+        image: prediction.image.clone(),
+        latency_ms: prediction.latency_ms,
+        threshold: prediction.threshold,
+        boxes: prediction.boxes.clone(),
+        shadow: None,
+        tags: prediction.tags.clone(),
+        metadata: prediction.metadata.clone(),
+        created: prediction.created,
+        received: prediction.received,
+        outlier: None,
+        embedding: Some(embedding),
+        idempotency: None,
+    }
+}

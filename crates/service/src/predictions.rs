@@ -1,0 +1,91 @@
+//! Predictions on their way out: lists, one, its image, its end.
+
+use crate::{ImageBytes, ImageSize, Result, Service, ServiceError, require};
+use domain::{
+    access::{Actor, Role},
+    event::Event,
+    ids::PredictionId,
+    page::{Page, PageRequest},
+    prediction::{Prediction, PredictionFilter, Status},
+};
+use serde_json::json;
+
+impl Service {
+    /// A page of a deployment's predictions.
+    ///
+    /// # Errors
+    /// No such deployment; a cursor that no page gave out.
+    pub async fn predictions(
+        &self,
+        actor: &Actor,
+        deployment: &str,
+        filter: PredictionFilter,
+        page: PageRequest,
+    ) -> Result<Page<Prediction>> {
+        require(actor, Role::Viewer)?;
+        let deployment = self.known_deployment(deployment).await?;
+        Ok(self.store().predictions().page(deployment.id, &filter, &page).await?)
+    }
+
+    /// How many predictions a deployment has, of one status or of all.
+    ///
+    /// # Errors
+    /// No such deployment.
+    pub async fn count(&self, actor: &Actor, deployment: &str, status: Option<Status>) -> Result<u64> {
+        require(actor, Role::Viewer)?;
+        let deployment = self.known_deployment(deployment).await?;
+        Ok(self
+            .store()
+            .predictions()
+            .count(deployment.id, &PredictionFilter { status, ..PredictionFilter::default() })
+            .await?)
+    }
+
+    /// One prediction with all its boxes.
+    ///
+    /// # Errors
+    /// When there is none of this id.
+    pub async fn prediction(&self, actor: &Actor, id: PredictionId) -> Result<Prediction> {
+        require(actor, Role::Viewer)?;
+        let found = self.store().predictions().find(id).await?;
+        found.ok_or_else(|| ServiceError::not_found(format!("There is no prediction {id}.")))
+    }
+
+    /// The image of a prediction, or its thumbnail.
+    ///
+    /// # Errors
+    /// No such prediction, or one that was reported without an image.
+    pub async fn prediction_image(
+        &self,
+        actor: &Actor,
+        id: PredictionId,
+        size: ImageSize,
+    ) -> Result<ImageBytes> {
+        let image = self.prediction(actor, id).await?.image;
+        let image =
+            image.ok_or_else(|| ServiceError::not_found("This prediction was reported without an image."))?;
+        self.image_bytes(&image, size).await
+    }
+
+    /// Deletes a prediction, and its image when nothing else has it. The
+    /// dashboard's past counts stay.
+    ///
+    /// # Errors
+    /// Admins only; no such prediction, or one that is part of the feedback.
+    pub async fn delete_prediction(&self, actor: &Actor, id: PredictionId) -> Result<()> {
+        require(actor, Role::Admin)?;
+        let prediction = self.prediction(actor, id).await?;
+        if prediction.status == Status::Submitted {
+            return Err(ServiceError::conflict(
+                "It was submitted to the feedback loop: take it out there first.",
+            ));
+        }
+        let deleted = self.store().predictions().delete(id).await?;
+        if let Some(image) = deleted.image {
+            self.delete_image(&image).await?;
+        }
+        self.record(actor, "prediction.delete", &id.to_string(), json!({})).await?;
+        self.publish(Event::PredictionChanged { deployment_id: deleted.deployment_id, id });
+        Ok(())
+    }
+}

@@ -1,0 +1,226 @@
+//! Predictions that the user's own infrastructure made.
+
+use crate::{
+    Result, Service, ServiceError,
+    intake_checks::{check_latency, check_provenance, stored_boxes},
+    require,
+    secrets::secret_hash,
+};
+use bytes::Bytes;
+use domain::{
+    access::{Actor, Role},
+    deployment::{DeployedModel, Deployment},
+    event::Event,
+    fault::ApiError,
+    geometry::Size,
+    ids::{ModelVersionId, PredictionId},
+    name::Label,
+    prediction::Report,
+};
+use store::{Idempotency, NewPrediction, NewShadow};
+
+const LONGEST_SIDE_PX: u32 = 100_000;
+const LONGEST_KEY: usize = 255;
+
+/// A report, and the key that makes its repetition harmless.
+#[derive(Clone, Debug)]
+pub struct KeyedReport {
+    /// What was seen.
+    pub report: Report,
+    /// Unique within the deployment.
+    pub idempotency_key: Option<String>,
+}
+
+/// What became of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// The prediction it is stored as.
+    pub id: PredictionId,
+    /// It had been received before, and was not stored again.
+    pub repeated: bool,
+}
+
+/// A champion or shadow as a report names it.
+struct Reporter {
+    model_version_id: ModelVersionId,
+    labels: Vec<Label>,
+}
+
+impl Service {
+    /// Stores a reported prediction, with its image or without.
+    ///
+    /// # Errors
+    /// Reviewers and above; no such deployment or model, a label the model
+    /// does not have, a box outside the image, a number out of its range, a
+    /// key that was used for something else.
+    pub async fn report(
+        &self,
+        actor: &Actor,
+        deployment: &str,
+        keyed: KeyedReport,
+        image: Option<Bytes>,
+    ) -> Result<Received> {
+        require(actor, Role::Reviewer)?;
+        let deployment = self.known_deployment(deployment).await?;
+        let mut row = self.checked(&deployment, keyed, image.as_deref()).await?;
+        if let Some(bytes) = image {
+            let decoded = self.decode_image(bytes).await?;
+            let (given, found) = (row.size, decoded.pixels.size());
+            if given != found {
+                let message = format!(
+                    "The report says {}×{} px, the upright image has {}×{} px.",
+                    given.width, given.height, found.width, found.height
+                );
+                return Err(ServiceError::invalid_at("width", message));
+            }
+            row.image = Some(self.store_image(decoded).await?.content_hash);
+        }
+        let stored = self.store().predictions().insert(row).await?;
+        if !stored.repeated {
+            self.arrived(&deployment, 1, stored.id);
+        }
+        Ok(Received { id: stored.id, repeated: stored.repeated })
+    }
+
+    /// Stores many reports without images, in order; each succeeds or fails
+    /// alone.
+    ///
+    /// # Errors
+    /// Reviewers and above; no such deployment.
+    pub async fn report_many(
+        &self,
+        actor: &Actor,
+        deployment: &str,
+        reports: Vec<KeyedReport>,
+    ) -> Result<Vec<std::result::Result<Received, ApiError>>> {
+        require(actor, Role::Reviewer)?;
+        let deployment = self.known_deployment(deployment).await?;
+        let mut answers = Vec::with_capacity(reports.len());
+        let (mut rows, mut places) = (Vec::new(), Vec::new());
+        for (place, keyed) in reports.into_iter().enumerate() {
+            match self.checked(&deployment, keyed, None).await {
+                Ok(row) => {
+                    // Overwritten below, once the store has answered.
+                    answers.push(Ok(Received { id: row.id, repeated: false }));
+                    rows.push(row);
+                    places.push(place);
+                }
+                Err(error) => answers.push(Err(ApiError::from(error))),
+            }
+        }
+        let stored = self.store().predictions().insert_many(rows).await;
+        for (place, result) in places.into_iter().zip(stored) {
+            if let Some(answer) = answers.get_mut(place) {
+                *answer = result
+                    .map(|stored| Received { id: stored.id, repeated: stored.repeated })
+                    .map_err(|error| ApiError::from(ServiceError::from(error)));
+            }
+        }
+        let fresh = answers.iter().flatten().filter(|received| !received.repeated);
+        let (count, latest) = fresh.fold((0, None), |(n, _), received| (n + 1, Some(received.id)));
+        if let Some(latest) = latest {
+            self.arrived(&deployment, count, latest);
+        }
+        Ok(answers)
+    }
+
+    fn arrived(&self, deployment: &Deployment, count: u32, latest: PredictionId) {
+        self.publish(Event::PredictionsArrived { deployment_id: deployment.id, count, latest });
+    }
+
+    /// A report as a row, or why not.
+    async fn checked(
+        &self,
+        deployment: &Deployment,
+        keyed: KeyedReport,
+        image: Option<&[u8]>,
+    ) -> Result<NewPrediction> {
+        let (limits, received) = (self.limits(), self.now());
+        let idempotency =
+            keyed.idempotency_key.map(|key| idempotency(key, &keyed.report, image)).transpose()?;
+        let Report { provenance, width, height, latency_ms, boxes, shadow, model } = keyed.report;
+        check_provenance(&provenance, limits, received)?;
+        check_latency(latency_ms)?;
+        let size = self.reported_size(width, height, image)?;
+        let reporter = self.reporter(deployment, model.as_deref()).await?;
+        let boxes = stored_boxes("boxes", boxes, &reporter.labels, size, limits)?;
+        let shadow = match shadow {
+            None => None,
+            Some(reported) => {
+                check_latency(reported.latency_ms)?;
+                let known = deployment.shadow.as_ref();
+                let labels = known.map_or(&reporter.labels, |shadow| &shadow.labels);
+                Some(NewShadow {
+                    model_version_id: known.map(|shadow| shadow.id),
+                    latency_ms: reported.latency_ms,
+                    boxes: stored_boxes("shadow.boxes", reported.boxes, labels, size, limits)?,
+                    disagreement: None,
+                })
+            }
+        };
+        Ok(NewPrediction {
+            id: self.new_id(),
+            deployment_id: deployment.id,
+            model_version_id: reporter.model_version_id,
+            filename: provenance.filename,
+            source: provenance.source,
+            size,
+            image: None,
+            latency_ms,
+            threshold: deployment.threshold,
+            boxes,
+            shadow,
+            tags: provenance.tags,
+            metadata: provenance.metadata,
+            created: provenance.timestamp.unwrap_or(received),
+            received,
+            outlier: None,
+            embedding: None,
+            idempotency,
+        })
+    }
+
+    fn reported_size(&self, width: Option<u32>, height: Option<u32>, image: Option<&[u8]>) -> Result<Size> {
+        let probed = match image {
+            Some(bytes) => Some(imaging::probe(bytes, &self.limits().image)?.size),
+            None => None,
+        };
+        let width = width.or(probed.map(|size| size.width));
+        let height = height.or(probed.map(|size| size.height));
+        let (Some(width), Some(height)) = (width, height) else {
+            let message = "Without an image, a report needs width and height.";
+            return Err(ServiceError::invalid_at("width", message));
+        };
+        let size = Size::new(width, height).filter(|_| width.max(height) <= LONGEST_SIDE_PX);
+        size.ok_or_else(|| {
+            ServiceError::invalid_at("width", "Width and height must lie between 1 and 100000 px.")
+        })
+    }
+
+    async fn reporter(&self, deployment: &Deployment, model: Option<&str>) -> Result<Reporter> {
+        let of = |deployed: &DeployedModel| Reporter {
+            model_version_id: deployed.id,
+            labels: deployed.labels.clone(),
+        };
+        let Some(name) = model else { return Ok(of(&deployment.champion)) };
+        if name == deployment.champion.name {
+            return Ok(of(&deployment.champion));
+        }
+        let reference = name.parse().map_err(|_| {
+            ServiceError::invalid_at("model", format!("{name:?} is not a model version: write name/number."))
+        })?;
+        let version = self.known_model(&reference).await?;
+        Ok(Reporter { model_version_id: version.id, labels: version.labels })
+    }
+}
+
+/// The key with a hash of what it was sent with, so that the same key with
+/// another report is told apart from a repetition.
+fn idempotency(key: String, report: &Report, image: Option<&[u8]>) -> Result<Idempotency> {
+    if key.is_empty() || key.len() > LONGEST_KEY {
+        return Err(ServiceError::invalid_at("Idempotency-Key", "The key must have 1 to 255 bytes."));
+    }
+    let content = serde_json::to_string(report).map_err(|error| ServiceError::Internal(error.to_string()))?;
+    let image = image.map(imaging::content_hash).unwrap_or_default();
+    Ok(Idempotency { key, request_hash: secret_hash(&format!("{content}\n{image}")) })
+}

@@ -1,0 +1,55 @@
+//! Long work as people see it, and what a worker is given to do.
+
+use crate::{Result, Service, require};
+use domain::{
+    access::{Actor, Role},
+    event::Event,
+    ids::ExperimentId,
+    page::{Page, PageRequest},
+    work::WorkItem,
+};
+use serde::{Deserialize, Serialize};
+
+/// The kind of a work item that is a training.
+pub const TRAIN: &str = "train";
+
+/// What a training's worker is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrainJob {
+    /// Which experiment to run.
+    pub experiment_id: ExperimentId,
+}
+
+impl Service {
+    /// The latest work first.
+    ///
+    /// # Errors
+    /// A cursor that no page gave out.
+    pub async fn work_items(&self, actor: &Actor, page: PageRequest) -> Result<Page<WorkItem>> {
+        require(actor, Role::Viewer)?;
+        Ok(self.store().work().page(&page).await?)
+    }
+
+    /// What changes from now on, or since `last_event_id`; with a deployment,
+    /// only what concerns it.
+    ///
+    /// # Errors
+    /// When there is no such deployment.
+    pub async fn events(
+        &self,
+        actor: &Actor,
+        deployment: Option<&str>,
+        last_event_id: Option<u64>,
+    ) -> Result<crate::EventStream> {
+        require(actor, Role::Viewer)?;
+        let wanted = match deployment {
+            Some(name) => Some(self.known_deployment(name).await?.id),
+            None => None,
+        };
+        Ok(self.inner.events.subscribe(last_event_id, wanted))
+    }
+
+    pub(crate) fn publish(&self, event: Event) {
+        self.inner.events.publish(event);
+    }
+}

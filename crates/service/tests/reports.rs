@@ -1,0 +1,124 @@
+//! Predictions that arrive from elsewhere, and what is counted of them.
+
+mod support;
+
+use domain::{
+    access::Role,
+    fault::{ApiError, ErrorKind},
+    name::Name,
+    page::PageRequest,
+    prediction::{PredictionFilter, Report, Status},
+};
+use service::{DashboardRequest, KeyedReport, NewDeployment};
+use support::{NOON, TestService, actor, admin, label, predicted, report, service};
+
+async fn deployed() -> TestService {
+    let test = service().await;
+    let name = Name::new("cells").expect("a name");
+    let version =
+        test.service.register_model(&admin(), name.clone(), vec![label("car")]).await.expect("registers");
+    let model = version.full_name().parse().expect("a reference");
+    let new = NewDeployment { name, model, shadow: None, threshold: Some(0.5) };
+    test.service.deploy(&admin(), new).await.expect("deploys");
+    test
+}
+
+fn keyed(report: Report, key: Option<&str>) -> KeyedReport {
+    KeyedReport { report, idempotency_key: key.map(str::to_owned) }
+}
+
+#[tokio::test]
+async fn a_report_is_listed_with_the_boxes_people_see_and_counted() {
+    let test = deployed().await;
+    let boxes = vec![predicted("car", 0.9, 10.0), predicted("car", 0.3, 50.0)];
+    let received =
+        test.service.report(&admin(), "cells", keyed(report(boxes), None), None).await.expect("stores");
+    let stored = test.service.prediction(&admin(), received.id).await.expect("reads");
+    assert_eq!((stored.objects(), stored.boxes.len()), (1, 2));
+    assert_eq!((stored.model.as_str(), stored.status), ("cells/1", Status::ToReview));
+    let page = test
+        .service
+        .predictions(&admin(), "cells", PredictionFilter::default(), PageRequest::default())
+        .await
+        .expect("lists");
+    assert_eq!(page.items.iter().map(|p| p.id).collect::<Vec<_>>(), [received.id]);
+    let dashboard =
+        test.service.dashboard(&admin(), "cells", DashboardRequest::default()).await.expect("reads");
+    assert_eq!((dashboard.total.predictions, dashboard.total.objects_mean), (1, Some(1.0)));
+    let median = dashboard.total.latency_p50_ms.expect("one latency");
+    assert!((median - 12.5).abs() < 0.2, "{median}");
+}
+
+#[tokio::test]
+async fn the_same_key_stores_once_and_another_report_under_it_is_refused() {
+    let test = deployed().await;
+    let first = keyed(report(vec![predicted("car", 0.9, 10.0)]), Some("a"));
+    let stored = test.service.report(&admin(), "cells", first.clone(), None).await.expect("stores");
+    let again = test.service.report(&admin(), "cells", first, None).await.expect("repeats");
+    assert_eq!((again.id, stored.repeated, again.repeated), (stored.id, false, true));
+    let other = keyed(report(vec![]), Some("a"));
+    let refused = test.service.report(&admin(), "cells", other, None).await.expect_err("another");
+    assert_eq!(ApiError::from(refused).kind, ErrorKind::Conflict);
+    assert_eq!(test.service.count(&admin(), "cells", None).await.expect("counts"), 1);
+}
+
+#[tokio::test]
+async fn a_bad_line_fails_alone_among_many() {
+    let test = deployed().await;
+    let lines = vec![
+        keyed(report(vec![predicted("car", 0.9, 10.0)]), None),
+        keyed(report(vec![predicted("cat", 0.9, 10.0)]), None),
+        keyed(report(vec![]), Some("")),
+        keyed(report(vec![]), Some("k")),
+    ];
+    let answers = test.service.report_many(&admin(), "cells", lines).await.expect("answers");
+    let held: Vec<bool> = answers.iter().map(Result::is_ok).collect();
+    assert_eq!(held, [true, false, false, true]);
+    assert_eq!(test.service.count(&admin(), "cells", None).await.expect("counts"), 2);
+}
+
+#[tokio::test]
+async fn what_cannot_be_true_is_refused_with_its_place() {
+    let test = deployed().await;
+    let mut future = report(vec![]);
+    future.provenance.timestamp = Some(NOON.plus_ms(3_600_000));
+    let mut endless = report(vec![]);
+    endless.latency_ms = f64::NAN;
+    let mut unsized_report = report(vec![]);
+    unsized_report.width = None;
+    let mut foreign = report(vec![]);
+    foreign.model = Some("cells/7".to_owned());
+    for (bad, kind) in [
+        (future, ErrorKind::Invalid),
+        (endless, ErrorKind::Invalid),
+        (unsized_report, ErrorKind::Invalid),
+        (foreign, ErrorKind::NotFound),
+        (report(vec![predicted("car", 0.9, 5_000.0)]), ErrorKind::Invalid),
+    ] {
+        let refused =
+            test.service.report(&admin(), "cells", keyed(bad, None), None).await.expect_err("refused");
+        assert_eq!(ApiError::from(refused).kind, kind);
+    }
+    assert_eq!(test.service.count(&admin(), "cells", None).await.expect("counts"), 0);
+}
+
+#[tokio::test]
+async fn viewers_look_and_do_not_report() {
+    let test = deployed().await;
+    let viewer = actor(Role::Viewer);
+    let refused = test.service.report(&viewer, "cells", keyed(report(vec![]), None), None).await;
+    assert_eq!(ApiError::from(refused.expect_err("refused")).kind, ErrorKind::Forbidden);
+    assert_eq!(test.service.deployments(&viewer).await.expect("looks").len(), 1);
+}
+
+#[tokio::test]
+async fn a_deleted_prediction_is_gone_and_the_deletion_is_recorded() {
+    let test = deployed().await;
+    let received =
+        test.service.report(&admin(), "cells", keyed(report(vec![]), None), None).await.expect("stores");
+    assert!(test.service.delete_prediction(&actor(Role::Reviewer), received.id).await.is_err());
+    test.service.delete_prediction(&admin(), received.id).await.expect("deletes");
+    assert!(test.service.prediction(&admin(), received.id).await.is_err());
+    let log = test.service.audit(&admin(), PageRequest::default()).await.expect("reads");
+    assert!(log.items.iter().any(|entry| entry.action == "prediction.delete"));
+}
