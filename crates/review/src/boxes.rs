@@ -1,5 +1,6 @@
 //! The boxes of a review: as edited, as saved, and where they came from.
 
+use crate::space::same_place;
 use domain::{
     geometry::{Rect, Score},
     name::Label,
@@ -131,6 +132,14 @@ pub struct SavedBox {
     /// sender did not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
+}
+
+impl SavedBox {
+    /// Whether `other` says the same to whoever trains on it.
+    #[must_use]
+    pub fn same_truth(&self, other: &Self) -> bool {
+        self.label == other.label && same_place(&self.rect, &other.rect) && self.ignore == other.ignore
+    }
 }
 
 /// A revision of a review.

@@ -164,11 +164,15 @@ impl<'a> HitContext<'a> {
         let viewport = &self.editor.viewport;
         let shown = viewport.rect_to_screen(&selected.rect);
         let radius = reach.handle_px(shown.w.min(shown.h));
+        let place = |handle: Handle| viewport.to_screen(handle.on(&selected.rect));
         let near = |handle: &Handle| {
-            let place = viewport.to_screen(handle.on(&selected.rect));
-            (place.x - at.x).abs() <= radius && (place.y - at.y).abs() <= radius
+            let p = place(*handle);
+            (p.x - at.x).abs() <= radius && (p.y - at.y).abs() <= radius
         };
-        Handle::that_fit(shown.w, shown.h).find(near).map(|handle| Hit::Handle(id, handle))
+        Handle::that_fit(shown.w, shown.h)
+            .filter(near)
+            .min_by(|a, b| place(*a).distance(at).total_cmp(&place(*b).distance(at)))
+            .map(|handle| Hit::Handle(id, handle))
     }
 
     /// Edges of boxes, edges of candidates, insides of boxes, insides of

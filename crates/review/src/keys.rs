@@ -50,8 +50,12 @@ impl fmt::Display for Chord {
         }
         match self.key.as_str() {
             " " => f.write_str("Space"),
-            key if key.chars().count() == 1 => f.write_str(&key.to_uppercase()),
-            key => f.write_str(key),
+            key => {
+                // "ß" has no capital of one letter, and stays as it is.
+                let capital = key.to_uppercase();
+                let single = key.chars().count() == 1 && capital.chars().count() == 1;
+                f.write_str(if single { &capital } else { key })
+            }
         }
     }
 }

@@ -6,8 +6,9 @@
 use crate::{
     boxes::{SavedBox, Source},
     matching::match_by_iou,
+    space::{SAME_PLACE, same_place},
 };
-use domain::geometry::Rect;
+use domain::{geometry::Rect, name::Label};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -107,8 +108,8 @@ pub fn merge(base: &[SavedBox], mine: &[SavedBox], theirs: &[SavedBox]) -> Merge
         let get = |list: &'_ [SavedBox], place: Option<usize>| place.and_then(|p| list.get(p)).cloned();
         let result = match (get(mine, m), get(theirs, t)) {
             (None, None) => continue,
-            (Some(mine), None) if same_truth(&mine, b) => MergeResult::Deleted,
-            (None, Some(theirs)) if same_truth(&theirs, b) => MergeResult::Deleted,
+            (Some(mine), None) if mine.same_truth(b) => MergeResult::Deleted,
+            (None, Some(theirs)) if theirs.same_truth(b) => MergeResult::Deleted,
             (Some(mine), Some(theirs)) => both_have(b, mine, theirs),
             (mine, theirs) => MergeResult::Conflict { mine, theirs },
         };
@@ -119,9 +120,9 @@ pub fn merge(base: &[SavedBox], mine: &[SavedBox], theirs: &[SavedBox]) -> Merge
 }
 
 fn both_have(base: &SavedBox, mine: SavedBox, theirs: SavedBox) -> MergeResult {
-    let rect = settle(&base.rect, &mine.rect, &theirs.rect);
-    let label = settle(&base.label, &mine.label, &theirs.label);
-    let ignore = settle(&base.ignore, &mine.ignore, &theirs.ignore);
+    let rect = settle(&base.rect, &mine.rect, &theirs.rect, same_place);
+    let label = settle(&base.label, &mine.label, &theirs.label, Label::eq);
+    let ignore = settle(&base.ignore, &mine.ignore, &theirs.ignore, bool::eq);
     match (rect, label, ignore) {
         (Some(rect), Some(label), Some(ignore)) => MergeResult::Settled(SavedBox {
             rect: *rect,
@@ -134,10 +135,10 @@ fn both_have(base: &SavedBox, mine: SavedBox, theirs: SavedBox) -> MergeResult {
 }
 
 /// The value both can live with, if there is one.
-fn settle<'a, T: PartialEq>(base: &T, mine: &'a T, theirs: &'a T) -> Option<&'a T> {
-    if mine == theirs || theirs == base {
+fn settle<'a, T>(base: &T, mine: &'a T, theirs: &'a T, same: impl Fn(&T, &T) -> bool) -> Option<&'a T> {
+    if same(mine, theirs) || same(theirs, base) {
         Some(mine)
-    } else if mine == base {
+    } else if same(mine, base) {
         Some(theirs)
     } else {
         None
@@ -166,7 +167,7 @@ fn additions(
             let theirs = partner.and_then(|p| right.get(p)).cloned();
             let result = match theirs {
                 None => MergeResult::Settled(mine),
-                Some(theirs) if same_truth(&mine, &theirs) => {
+                Some(theirs) if mine.same_truth(&theirs) => {
                     MergeResult::Settled(SavedBox { source: mine.source.or(theirs.source), ..mine })
                 }
                 theirs => MergeResult::Conflict { mine: Some(mine), theirs },
@@ -183,10 +184,6 @@ fn additions(
         result: MergeResult::Settled(b.clone()),
     }));
     boxes
-}
-
-fn same_truth(a: &SavedBox, b: &SavedBox) -> bool {
-    a.label == b.label && a.rect == b.rect && a.ignore == b.ignore
 }
 
 /// Which box of a second list is which of a first.
@@ -257,14 +254,14 @@ impl Pairing {
 /// What a box says, in a form that can be looked up.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Truth {
-    place: [u64; 4],
+    place: [i64; 4],
     label: String,
     ignore: bool,
 }
 
 impl Truth {
     fn of(b: &SavedBox) -> Self {
-        let place = [b.rect.x(), b.rect.y(), b.rect.w(), b.rect.h()].map(|v| (v + 0.0).to_bits());
+        let place = [b.rect.x(), b.rect.y(), b.rect.w(), b.rect.h()].map(|v| (v / SAME_PLACE).round() as i64);
         Self { place, label: b.label.to_string(), ignore: b.ignore }
     }
 }

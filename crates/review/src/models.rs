@@ -7,6 +7,7 @@ use crate::{
     document::Document,
     filter::Filter,
     labels::LabelSet,
+    space::same_place,
 };
 use domain::{
     geometry::{Rect, Score, Size},
@@ -136,7 +137,7 @@ impl Models {
     /// The model's box with exactly this label and place.
     pub(crate) fn find(&self, started_from: StartedFrom, label: LabelIndex, rect: &Rect) -> Option<Source> {
         let boxes = self.side(started_from.side()?);
-        boxes.iter().find(|b| b.label == label && b.rect == *rect).map(|b| b.source)
+        boxes.iter().find(|b| b.label == label && same_place(&b.rect, rect)).map(|b| b.source)
     }
 
     /// The other model's box for the same object.

@@ -7,6 +7,7 @@ use crate::{
     editor::Editor,
     history::Act,
     opening::saved_boxes,
+    space::same_place,
 };
 use domain::geometry::Rect;
 use serde::{Deserialize, Serialize};
@@ -72,7 +73,7 @@ impl Editor {
                 continue;
             };
             survivors += 1;
-            let (moved, relabelled) = (rect != b.rect, label != b.label);
+            let (moved, relabelled) = (!same_place(&rect, &b.rect), label != b.label);
             found.moved += usize::from(moved);
             found.relabelled += usize::from(relabelled);
             found.kept += usize::from(!moved && !relabelled);
@@ -125,17 +126,22 @@ impl Editor {
     /// Whether there is something that no revision holds.
     #[must_use]
     pub fn is_dirty(&self) -> bool {
-        self.document.revision() != self.saved_at && self.saved_boxes() != self.base
+        self.document.revision() != self.saved_at && !self.says_the_same(&self.base)
     }
 
     /// The server stored the boxes `saved` as `revision`. What was edited
     /// while that was under way stays unsaved.
     pub fn mark_saved(&mut self, revision: u32, saved: Vec<SavedBox>) {
-        if self.saved_boxes() == saved {
+        if self.says_the_same(&saved) {
             self.saved_at = self.document.revision();
         }
         self.base_revision = revision;
         self.base = saved;
+    }
+
+    fn says_the_same(&self, saved: &[SavedBox]) -> bool {
+        let held = self.saved_boxes();
+        held.len() == saved.len() && held.iter().zip(saved).all(|(a, b)| a.same_truth(b))
     }
 
     /// Takes over what a merge with a newer revision came to, as one step

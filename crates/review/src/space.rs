@@ -119,6 +119,16 @@ impl CanvasSize {
     }
 }
 
+/// Coordinates that differ by less than this many image pixels are the same:
+/// numbers that travelled as text may come back a last digit off.
+pub(crate) const SAME_PLACE: f64 = 1e-6;
+
+/// Whether two rectangles are the same, as far as anybody could tell.
+pub(crate) fn same_place(a: &Rect, b: &Rect) -> bool {
+    let near = |a: f64, b: f64| (a - b).abs() < SAME_PLACE;
+    near(a.x(), b.x()) && near(a.y(), b.y()) && near(a.w(), b.w()) && near(a.h(), b.h())
+}
+
 /// Whether `inner` lies within `outer`, edges included.
 pub(crate) fn contains(outer: &Rect, inner: &Rect) -> bool {
     inner.x() >= outer.x()

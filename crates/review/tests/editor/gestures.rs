@@ -131,15 +131,14 @@ fn at_any_zoom_the_held_corner_stays_under_the_pointer_and_the_others_stay_put()
         editor.viewport_mut().look_at(ImagePoint::new(300.0, 280.0));
         let corner = editor.viewport().to_screen(ImagePoint::new(300.0, 280.0));
         let zoom = editor.viewport().zoom();
-        let target = on_screen(corner.x + 60.0, corner.y - 20.0 / zoom.max(1.0));
+        let target = on_screen(corner.x + (200.0 * zoom).min(60.0), corner.y - (40.0 * zoom).min(20.0));
         let pointer = |at| Pointer { at, keys: ALT, ..Pointer::default() };
         editor.handle(Event::Down(pointer(corner)));
         editor.handle(Event::Move(pointer(target)));
         editor.handle(Event::Up(pointer(target)));
         let rect = editor.get(id).expect("it").rect;
         let held = editor.viewport().to_screen(ImagePoint::new(rect.right(), rect.bottom()));
-        let inside = editor.viewport().to_image(target).x <= 640.0;
-        assert!(!inside || held.distance(target) < 1e-6, "zoom {zoom}: {held:?} is not {target:?}");
+        assert!(held.distance(target) < 1e-6, "zoom {zoom}: {held:?} is not {target:?}");
         assert_eq!((rect.x(), rect.y()), (200.0, 200.0), "zoom {zoom}");
     }
 }
@@ -242,12 +241,6 @@ fn locked_boxes_are_selected_but_neither_moved_nor_deleted() {
     let before = content(&editor);
     hand(&mut editor).drag((160.0, 150.0), (260.0, 250.0));
     hand(&mut editor).drag((220.0, 190.0), (260.0, 250.0));
-    assert_eq!(
-        editor.execute(Command::Delete),
-        Notice::NothingSelected,
-        "the drag beside cleared the selection"
-    );
-    editor.execute(Command::SelectAll);
     assert_eq!(editor.execute(Command::Delete), Notice::Locked);
     assert_eq!(editor.execute(Command::Relabel(LabelIndex(2))), Notice::Locked);
     assert_eq!(content(&editor), before);
