@@ -63,7 +63,7 @@ pub(super) fn measure(bed: &Bed) -> Result<Vec<Row>> {
             times.percentile(95) <= p95 * 2,
         )),
         None => {
-            rows.push(Row::plain("predict while a training runs", "the training ended too early".to_owned()))
+            rows.push(Row::plain("predict while a training runs", "the training ended too early".to_owned()));
         }
     }
     Ok(rows)
