@@ -293,7 +293,7 @@ mod tests {
             ("2026-11-01T10:00:01.5", 1),
             ("-7d", 1),
         ] {
-            let interval = Moment::parse(text).map(|m| m.interval(now)).unwrap_or_else(|| panic!("{text}"));
+            let interval = Moment::parse(text).map_or_else(|| panic!("{text}"), |m| m.interval(now));
             assert_eq!(interval.end.since_ms(interval.start), width, "{text}");
         }
         let ago = Moment::Ago { amount: 7, unit: TimeUnit::Day }.interval(now);

@@ -203,9 +203,9 @@ impl Display for Number {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let size = self.0.abs();
         if size == 0.0 || (1e-5..1e15).contains(&size) {
-            write!(f, "{}", self.0)?
+            write!(f, "{}", self.0)?;
         } else {
-            write!(f, "{:e}", self.0)?
+            write!(f, "{:e}", self.0)?;
         }
         f.write_str(if self.1 { "ms" } else { "" })
     }

@@ -4,6 +4,7 @@ use super::{
     super::{
         ast::{Expr, Op, Test},
         error::{Problem, QueryError, Span},
+        print::quote,
         schema::{BoxField, Field, TextField, ValueType, likely_field},
         token::{METADATA, Operator},
         value,
@@ -67,8 +68,10 @@ impl Checker<'_> {
             Asked::OneOf(_) => ("in", condition.field.span),
         };
         if many_valued && operator == "!=" {
+            let value =
+                condition.asked.literals().first().map(|literal| quote(&literal.text)).unwrap_or_default();
             let error = QueryError::new(Problem::ManyValued(name.clone()), span);
-            self.fault(error.advise(format!("write `not {name} = …` for none of them")));
+            self.fault(error.advise(format!("write `not {name} = {value}` for predictions without it")));
             return false;
         }
         let known = match condition.asked {

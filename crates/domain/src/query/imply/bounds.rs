@@ -1,7 +1,7 @@
 //! Ranges, and how they meet and join.
 
 use super::super::ast::Op;
-use std::ops::Bound;
+use std::{collections::BTreeMap, ops::Bound};
 
 /// A range of values.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -98,4 +98,28 @@ fn looser<T: PartialEq + Copy>(a: Bound<T>, b: Bound<T>, outer: impl Fn(T, T) ->
             }
         }
     }
+}
+
+/// The conditions of both; where both have one, what `join` makes of them.
+pub(super) fn merge<K: Ord + Clone, V>(
+    into: &mut BTreeMap<K, V>,
+    from: BTreeMap<K, V>,
+    join: impl Fn(&K, V, V) -> V,
+) {
+    for (key, value) in from {
+        let joined = match into.remove(&key) {
+            Some(former) => join(&key, former, value),
+            None => value,
+        };
+        into.insert(key, joined);
+    }
+}
+
+/// The conditions that each of the two has, joined.
+pub(super) fn common<K: Ord, V>(
+    a: BTreeMap<K, V>,
+    mut b: BTreeMap<K, V>,
+    join: impl Fn(V, V) -> V,
+) -> BTreeMap<K, V> {
+    a.into_iter().filter_map(|(key, value)| b.remove(&key).map(|other| (key, join(value, other)))).collect()
 }

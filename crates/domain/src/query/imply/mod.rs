@@ -5,6 +5,7 @@
 mod bounds;
 
 pub use bounds::Bounds;
+use bounds::{common, merge};
 
 use super::{
     Interval, Query,
@@ -293,18 +294,4 @@ fn labels_of(filter: &Expr<BoxTest>) -> Option<BTreeSet<String>> {
             each.map(|sets| sets.into_iter().flatten().collect())
         }
     }
-}
-
-fn merge<K: Ord + Clone, V>(into: &mut BTreeMap<K, V>, from: BTreeMap<K, V>, join: impl Fn(&K, V, V) -> V) {
-    for (key, value) in from {
-        let joined = match into.remove(&key) {
-            Some(former) => join(&key, former, value),
-            None => value,
-        };
-        into.insert(key, joined);
-    }
-}
-
-fn common<K: Ord, V>(a: BTreeMap<K, V>, mut b: BTreeMap<K, V>, join: impl Fn(V, V) -> V) -> BTreeMap<K, V> {
-    a.into_iter().filter_map(|(key, value)| b.remove(&key).map(|other| (key, join(value, other)))).collect()
 }
