@@ -230,10 +230,10 @@ mod tests {
             boxes: vec![0.0; anchors.len() * 4 * BINS],
         }];
         let first = loss(&anchors, 1, &output, &truths).0.total();
-        for _ in 0..400 {
+        for _ in 0..1500 {
             let slopes = loss(&anchors, 1, &output, &truths).1;
-            output[0].classes.iter_mut().zip(&slopes[0].classes).for_each(|(v, s)| *v -= 4.0 * s);
-            output[0].boxes.iter_mut().zip(&slopes[0].boxes).for_each(|(v, s)| *v -= 4.0 * s);
+            output[0].classes.iter_mut().zip(&slopes[0].classes).for_each(|(v, s)| *v -= 8.0 * s);
+            output[0].boxes.iter_mut().zip(&slopes[0].boxes).for_each(|(v, s)| *v -= 8.0 * s);
         }
         assert!(loss(&anchors, 1, &output, &truths).0.total() < first / 2.0);
         let best = (0..anchors.len())

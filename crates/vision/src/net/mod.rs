@@ -13,6 +13,8 @@ mod backbone;
 mod build;
 mod head;
 mod neck;
+#[cfg(test)]
+mod tests;
 mod unit;
 
 pub(crate) use build::{Build, Leaf, Purpose, initialise};

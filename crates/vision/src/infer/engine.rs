@@ -1,0 +1,114 @@
+//! A network ready to answer.
+
+use super::suppress::{candidates, suppress, to_image};
+use crate::{
+    anchors::{Anchor, anchors},
+    data::to_input,
+    file::Card,
+    fold::fold,
+    loss::ImageOutput,
+    net::{BINS, Build, Detector, Output, Pass, Purpose},
+    weights::{Unfit, Weights},
+};
+use burn::tensor::{Device, Tensor, TensorData};
+use domain::{
+    geometry::Size,
+    inference::{Inference, ModelError, Pixels},
+};
+use imaging::Letterbox;
+use rayon::prelude::*;
+
+/// An image as the network wants it.
+pub(crate) struct Prepared {
+    /// `[height, width, 3]`, −1…1.
+    pub(crate) values: Vec<f32>,
+    /// Leads back to the image.
+    pub(crate) transform: Letterbox,
+    /// Of the image.
+    pub(crate) size: Size,
+}
+
+/// A network with its normalisation folded.
+pub(crate) struct Engine {
+    detector: Detector,
+    anchors: Vec<Anchor>,
+    classes: usize,
+    input: Size,
+}
+
+impl Engine {
+    /// Of weights as training leaves them.
+    pub(crate) fn new(card: &Card, weights: &Weights) -> Result<Self, Unfit> {
+        let folded = fold(weights)?;
+        let plan = card.plan();
+        let detector = Detector::new(&plan, &mut Build::new(&folded, Purpose::Infer))?;
+        let anchors = anchors(card.input.width as usize, card.input.height as usize);
+        Ok(Self { detector, anchors, classes: plan.classes, input: card.input })
+    }
+
+    /// Letterboxes an image, as training does.
+    pub(crate) fn prepare(&self, image: &Pixels) -> Prepared {
+        let boxed = imaging::letterbox(image, self.input);
+        let mut values = vec![0.0; boxed.rgb.len()];
+        to_input(&boxed.rgb, &mut values);
+        Prepared { values, transform: boxed.transform, size: image.size() }
+    }
+
+    /// Runs the network once over all images; their order is kept.
+    pub(crate) fn run(&self, images: &[Prepared]) -> Result<Vec<Inference>, ModelError> {
+        let (width, height) = (self.input.width as usize, self.input.height as usize);
+        let values: Vec<f32> = images.iter().flat_map(|image| image.values.iter().copied()).collect();
+        let shape = [images.len(), height, width, 3];
+        let x = Tensor::from_data(TensorData::new(values, shape), &Device::default());
+        let output = self.detector.forward(x, &mut Pass::default());
+        let embeddings = embeddings(&output)?;
+        let outputs = by_image(output, images.len())?;
+        Ok(images
+            .par_iter()
+            .zip(outputs)
+            .zip(embeddings)
+            .map(|((image, output), embedding)| {
+                let kept = suppress(candidates(&self.anchors, self.classes, &output));
+                let detections = to_image(&kept, &image.transform, image.size);
+                Inference { detections, embedding }
+            })
+            .collect())
+    }
+}
+
+pub(crate) fn values<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, ModelError> {
+    tensor.into_data().try_to_vec::<f32>().map_err(|error| ModelError::Failed(format!("{error:?}")))
+}
+
+/// The maps' outputs, taken apart by image.
+pub(crate) fn by_image(output: Output, images: usize) -> Result<Vec<ImageOutput>, ModelError> {
+    let mut all: Vec<ImageOutput> =
+        (0..images).map(|_| ImageOutput { classes: Vec::new(), boxes: Vec::new() }).collect();
+    for map in output.maps {
+        let [_, h, w, classes] = map.classes.dims();
+        let (scores, boxes) = (values(map.classes)?, values(map.boxes)?);
+        let parts = scores.chunks_exact(h * w * classes).zip(boxes.chunks_exact(h * w * 4 * BINS));
+        for (image, (scores, boxes)) in all.iter_mut().zip(parts) {
+            image.classes.extend_from_slice(scores);
+            image.boxes.extend_from_slice(boxes);
+        }
+    }
+    Ok(all)
+}
+
+/// Of each image, a vector of unit length.
+fn embeddings(output: &Output) -> Result<Vec<Vec<f32>>, ModelError> {
+    let [middle, coarse] = output.features.clone();
+    let (a, b) = (middle.dims()[3], coarse.dims()[3]);
+    let (middle, coarse) = (values(middle)?, values(coarse)?);
+    Ok(middle
+        .chunks_exact(a)
+        .zip(coarse.chunks_exact(b))
+        .map(|(middle, coarse)| {
+            let mut vector = [middle, coarse].concat();
+            let norm = vector.iter().map(|v| v * v).sum::<f32>().sqrt().max(1e-12);
+            vector.iter_mut().for_each(|v| *v /= norm);
+            vector
+        })
+        .collect())
+}

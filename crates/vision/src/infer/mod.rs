@@ -1,0 +1,11 @@
+//! From images to detections: load, batch, run, clean up.
+
+mod batcher;
+mod engine;
+mod loader;
+mod suppress;
+
+pub(crate) use engine::{Engine, Prepared, by_image};
+#[cfg(test)]
+pub(crate) use engine::values;
+pub use loader::{InferenceOptions, VisionLoader};

@@ -1,0 +1,192 @@
+//! A whole run: data, steps, measurements, and when to stop.
+
+use super::{
+    measure::measure,
+    optimizer::{Average, Optimizer},
+    schedule::{Schedule, rate},
+    start::start,
+    step::State,
+};
+use crate::{
+    anchors::anchors,
+    data::{Feed, Source, Variation, feed},
+    file::Model,
+    weights::Weights,
+};
+use domain::{
+    dataset::Split,
+    metrics::coco::Summary,
+    training::{Control, TrainError, TrainEvent, TrainParams, TrainRequest},
+};
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
+
+/// How far beyond `epochs` a time limit may stretch a run.
+const STRETCH: u64 = 4;
+/// Seconds of a time limit kept for the last measurement and the file.
+const RESERVE: f64 = 1.5;
+
+/// What a run gives.
+pub(super) struct Finished {
+    pub(super) model: Model,
+    pub(super) steps: u32,
+    pub(super) stopped_early: bool,
+    pub(super) validation: Option<Summary>,
+}
+
+type Observe<'a> = &'a mut dyn FnMut(&TrainEvent) -> Control;
+
+fn check(request: &TrainRequest) -> Result<(), TrainError> {
+    request.params.validate().map_err(|error| TrainError::Request(error.to_string()))?;
+    let labels: HashSet<_> = request.labels.iter().collect();
+    if labels.is_empty() || labels.len() != request.labels.len() {
+        return Err(TrainError::Request("a training needs labels, each once".to_owned()));
+    }
+    let unknown = request.images.iter().flat_map(|image| &image.annotations);
+    match unknown.map(|annotation| &annotation.label).find(|label| !labels.contains(label)) {
+        Some(label) => Err(TrainError::Request(format!("a box has the label {label}, which is not listed"))),
+        None => Ok(()),
+    }
+}
+
+/// Steps that the parameters ask for.
+fn steps(params: &TrainParams, images: usize) -> u32 {
+    let pass = (images as u64).div_ceil(u64::from(params.batch_size.max(1))).max(1);
+    let stretch = if params.time_limit_s > 0 { STRETCH } else { 1 };
+    let steps = pass * u64::from(params.epochs) * stretch;
+    let steps = if params.max_steps > 0 { steps.min(u64::from(params.max_steps)) } else { steps };
+    if params.max_steps > 0 && params.time_limit_s == 0 { params.max_steps } else { steps.min(10_000_000) as u32 }
+}
+
+fn variation(params: &TrainParams) -> Variation {
+    Variation {
+        flip: 0.5,
+        flip_vertical: params.flip_vertical,
+        zoom: 0.4,
+        stretch: 0.15,
+        shift: 0.15,
+        colour: 0.3,
+        mosaic: params.mosaic,
+    }
+}
+
+/// Runs to the end of the schedule, or until `observe` says stop.
+pub(super) fn run(
+    request: &TrainRequest,
+    started: Instant,
+    observe: Observe<'_>,
+) -> Result<Finished, TrainError> {
+    check(request)?;
+    let params = &request.params;
+    let (model, message) = start(request)?;
+    if let Some(message) = message {
+        observe(&TrainEvent::Log { message });
+    }
+    let input = model.card.input;
+    let fit: &[Split] = if params.train_on_val { &[Split::Train, Split::Val] } else { &[Split::Train] };
+    let source = Source::new(&request.images, &request.labels, fit, input);
+    let held: &[Split] = if params.train_on_val { &[] } else { &[Split::Val] };
+    let validation = Source::new(&request.images, &request.labels, held, input);
+    if source.len() == 0 {
+        return Err(TrainError::Request("there is no image to train on".to_owned()));
+    }
+    let budget = (params.time_limit_s > 0).then(|| {
+        let reserve = RESERVE + 0.03 * validation.len() as f64;
+        Duration::from_secs_f64((params.time_limit_s as f64 - reserve).max(params.time_limit_s as f64 * 0.5))
+    });
+    let schedule = Schedule::new(steps(params, source.len()), started, budget);
+    let order = Feed {
+        seed: params.seed,
+        batch: params.batch_size as usize,
+        input,
+        variation: variation(params),
+        calm: 0.15,
+        schedule,
+    };
+    let state = State {
+        plan: model.card.plan(),
+        input,
+        anchors: anchors(input.width as usize, input.height as usize),
+        average: Average::new(&model.weights, params.ema_decay),
+        optimizer: Optimizer::new(params.weight_decay),
+        weights: model.weights.clone(),
+    };
+    std::thread::scope(|scope| {
+        let batches =
+            feed(scope, order, &source).map_err(|error| TrainError::Failed(error.to_string()))?;
+        Run { model, params, schedule, state, validation: &validation, best: None, observe }.go(batches)
+    })
+}
+
+struct Run<'a> {
+    model: Model,
+    params: &'a TrainParams,
+    schedule: Schedule,
+    state: State,
+    validation: &'a Source<'a>,
+    best: Option<(Summary, Weights)>,
+    observe: Observe<'a>,
+}
+
+impl Run<'_> {
+    fn go(
+        mut self,
+        batches: std::sync::mpsc::Receiver<Result<crate::data::Batch, TrainError>>,
+    ) -> Result<Finished, TrainError> {
+        let mut step = 0;
+        let mut measured = 0;
+        let mut stopped = false;
+        while !stopped && self.schedule.progress(step) < 1.0 {
+            let batch = batches.recv().map_err(|error| TrainError::Failed(error.to_string()))??;
+            let rate = self.params.learning_rate * rate(self.schedule.progress(step), self.params.warmup);
+            let parts = self.state.learn(batch, rate)?;
+            step += 1;
+            if !parts.total().is_finite() {
+                return Err(TrainError::Diverged { step });
+            }
+            stopped = (self.observe)(&TrainEvent::Step {
+                step,
+                steps: self.schedule.expected_steps(step),
+                loss: parts.total(),
+                loss_class: parts.class,
+                loss_box: parts.overlap + parts.shares,
+                learning_rate: rate,
+                seconds_left: self.schedule.seconds_left(step),
+            }) == Control::Stop;
+            let due = (self.schedule.progress(step) * f64::from(self.params.evaluations)) as u32;
+            if due > measured && !stopped && self.schedule.progress(step) < 1.0 {
+                measured = due;
+                stopped = self.measure(step)? == Control::Stop;
+            }
+        }
+        drop(batches);
+        self.measure(step)?;
+        let early = stopped || self.schedule.expected_steps(step) < self.planned();
+        let (validation, weights) = match self.best {
+            Some((summary, weights)) => (Some(summary), weights),
+            None => (None, self.state.average.weights),
+        };
+        let model = Model { weights, ..self.model };
+        Ok(Finished { model, steps: step, stopped_early: early, validation })
+    }
+
+    /// Steps without a time limit.
+    fn planned(&self) -> u32 {
+        self.schedule.expected_steps(0) / if self.params.time_limit_s > 0 { STRETCH as u32 } else { 1 }
+    }
+
+    /// Measures the average; the best so far is what the run will give.
+    fn measure(&mut self, step: u32) -> Result<Control, TrainError> {
+        if self.validation.len() == 0 {
+            return Ok(Control::Continue);
+        }
+        let weights = &self.state.average.weights;
+        let summary = measure(&self.model.card, weights, self.validation)?;
+        if self.best.as_ref().is_none_or(|(best, _)| summary.AP >= best.AP) {
+            self.best = Some((summary, weights.clone()));
+        }
+        Ok((self.observe)(&TrainEvent::Validated { step, summary }))
+    }
+}
