@@ -24,6 +24,9 @@ pub enum ServiceError {
     /// A training that gave nothing.
     #[error(transparent)]
     Training(#[from] TrainError),
+    /// Files that cannot be read or written as a dataset.
+    #[error(transparent)]
+    Format(#[from] formats::FormatError),
     /// Something of ours broke.
     #[error("{0}")]
     Internal(String),
@@ -100,6 +103,7 @@ impl From<ServiceError> for ApiError {
             ServiceError::Training(error @ (TrainError::Request(_) | TrainError::Diverged { .. })) => {
                 Self::new(ErrorKind::Invalid, error.to_string())
             }
+            ServiceError::Format(error) => Self::new(ErrorKind::Invalid, error.to_string()),
             error @ (ServiceError::Store(_)
             | ServiceError::Model(_)
             | ServiceError::Training(_)
