@@ -39,11 +39,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         editor.handle(Event::Move(at(p)));
         repainted |= cache.update(&editor).touches(Surface::Static) && i > 4;
     });
-    print("dragging one box", drag);
+    print("dragging one box", &drag);
     println!("  the resting boxes were {}", if repainted { "repainted" } else { "never repainted" });
     let started = Instant::now();
-    editor.handle(Event::Up(at(grabbed)));
-    println!("releasing it: {:.3} ms", started.elapsed().as_secs_f64() * 1e3);
+    let said = editor.handle(Event::Up(at(ScreenPoint::new(grabbed.x + 300.0, grabbed.y))));
+    let took = started.elapsed().as_secs_f64() * 1e3;
+    println!("releasing it: {took:.4} ms ({})", said.map_or_else(String::new, |said| said.to_string()));
 
     editor.execute(Command::SelectNone);
     editor.execute(Command::Tool(Tool::Pan));
@@ -53,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         editor.handle(Event::Move(at(p)));
         cache.update(&editor);
     });
-    print("panning, all in view", pan);
+    print("panning, all in view", &pan);
     editor.handle(Event::Up(at(grabbed)));
 
     let zoom = frames(|i| {
@@ -61,23 +62,34 @@ fn main() -> Result<(), Box<dyn Error>> {
         editor.handle(Event::Pinch { at: grabbed, factor });
         cache.update(&editor);
     });
-    print("zooming", zoom);
+    print("zooming", &zoom);
 
     let hit = frames(|i| {
         let p = ScreenPoint::new(f64::from(i * 4), f64::from(i * 2));
         std::hint::black_box(editor.hit_test(p, Reach::Fine));
     });
-    print("hit test", hit);
+    print("hit test", &hit);
     let visible = frames(|_| {
         std::hint::black_box(editor.visible_ids());
     });
-    print("visible boxes", visible);
+    print("visible boxes", &visible);
     editor.execute(Command::SelectAll);
+    cache.update(&editor);
+    editor.execute(Command::Tool(Tool::Select));
+    editor.execute(Command::Fit);
+    let grabbed = editor.viewport().to_screen(ImagePoint::new(1218.0, 1510.0));
+    editor.handle(Event::Down(at(grabbed)));
+    let drag_all = frames(|i| {
+        editor.handle(Event::Move(at(ScreenPoint::new(grabbed.x + f64::from(i % 50), grabbed.y))));
+        cache.update(&editor);
+    });
+    print("dragging all of them", &drag_all);
+    editor.handle(Event::Cancel { id: 0 });
     let nudge = frames(|i| {
         editor.execute(Command::Nudge { dx: if i % 2 == 0 { 1 } else { -1 }, dy: 0 });
         cache.update(&editor);
     });
-    print("nudging all of them", nudge);
+    print("nudging all of them", &nudge);
     Ok(())
 }
 
@@ -115,7 +127,7 @@ fn frames(mut frame: impl FnMut(u32)) -> Vec<f64> {
     times
 }
 
-fn print(what: &str, times: Vec<f64>) {
+fn print(what: &str, times: &[f64]) {
     let at = |share: f64| times.get((times.len() as f64 * share) as usize).copied().unwrap_or(0.0);
-    println!("{what}: median {:.3} ms, p95 {:.3} ms", at(0.5), at(0.95));
+    println!("{what}: median {:.4} ms, p95 {:.4} ms", at(0.5), at(0.95));
 }

@@ -120,15 +120,31 @@ impl Document {
 
     pub(crate) fn apply(&mut self, transaction: &Transaction) {
         for change in &transaction.changes {
-            if let Some(before) = &change.before {
-                self.take_out(before.id);
-            }
-            if let Some(after) = &change.after {
-                self.put_in(after.clone());
+            match (&change.before, &change.after) {
+                (Some(before), Some(after)) if before.id == after.id && before.source == after.source => {
+                    self.replace(after);
+                }
+                (before, after) => {
+                    if let Some(before) = before {
+                        self.take_out(before.id);
+                    }
+                    if let Some(after) = after {
+                        self.put_in(after.clone());
+                    }
+                }
             }
         }
         self.started_from = transaction.started_from.1;
         self.revision += 1;
+    }
+
+    /// The common case of an edit: the same box of the same source.
+    fn replace(&mut self, after: &ReviewBox) {
+        let Some(held) = self.boxes.get_mut(&after.id) else { return };
+        if held.rect != after.rect {
+            self.index.relocate(after.id, &held.rect, after.rect);
+        }
+        held.clone_from(after);
     }
 
     fn put_in(&mut self, added: ReviewBox) {

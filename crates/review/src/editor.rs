@@ -5,16 +5,15 @@
 
 use crate::{
     activity::Activity,
-    boxes::{BoxId, LabelIndex, ReviewBox, SavedBox, Side, StartedFrom},
+    boxes::{BoxId, LabelIndex, ReviewBox, SavedBox, StartedFrom},
     clipboard::Clipboard,
-    compare::{Tally, tally},
     document::Document,
-    filter::{Filter, ScoreRange},
+    filter::Filter,
     gesture::{Gesture, Touch},
     history::{Act, History},
     hit::{Hit, HitContext, Reach},
     labels::LabelSet,
-    models::{Candidate, Models, View},
+    models::{Models, View},
     selection::Selection,
     space::{ImagePoint, ScreenPoint},
     viewport::Viewport,
@@ -153,12 +152,6 @@ impl Editor {
         self.models.has_shadow()
     }
 
-    /// What is shown.
-    #[must_use]
-    pub fn filter(&self) -> &Filter {
-        &self.filter
-    }
-
     /// Whether labels are written beside boxes.
     #[must_use]
     pub fn shows_labels(&self) -> bool {
@@ -205,68 +198,6 @@ impl Editor {
         self.history.can_redo()
     }
 
-    /// Sets the range of confidence that is shown. Deletes nothing.
-    pub fn set_score_range(&mut self, range: ScoreRange) {
-        self.filter.set_range(range);
-        self.forget_hidden();
-    }
-
-    /// Opens or closes the eye of a label. Deletes nothing.
-    pub fn toggle_eye(&mut self, label: LabelIndex) {
-        self.filter.toggle_eye(label);
-        self.forget_hidden();
-    }
-
-    /// Boxes that the filter hides and accepting would save: ask before.
-    #[must_use]
-    pub fn hidden_but_saved(&self) -> usize {
-        self.document.iter().filter(|b| !self.filter.shows(b.label, b.score)).count()
-    }
-
-    /// Whether a box of the review is on the canvas now.
-    #[must_use]
-    pub fn shows(&self, b: &ReviewBox) -> bool {
-        (self.view != View::Compare || b.source.is_none()) && self.filter.shows(b.label, b.score)
-    }
-
-    /// The models' boxes that a click takes into the review.
-    #[must_use]
-    pub fn candidates(&self) -> Vec<Candidate> {
-        self.models.candidates(self.view, &self.document, &self.filter)
-    }
-
-    /// What the two models agree on; all zero without a shadow.
-    #[must_use]
-    pub fn tally(&self) -> Tally {
-        tally(self.models.compared())
-    }
-
-    /// Whether the models' boxes are kept from a blind reviewer's eyes.
-    #[must_use]
-    pub fn is_blind(&self) -> bool {
-        self.models.are_concealed()
-    }
-
-    /// Ends the blindness, once the review was accepted.
-    pub fn reveal(&mut self) {
-        self.models.conceal(false);
-    }
-
-    /// Counts of the viewed model's scores in equal bins over [0, 1], for the
-    /// slider; empty while blind.
-    #[must_use]
-    pub fn score_histogram(&self, bins: usize) -> Vec<usize> {
-        let side = if self.view == View::Shadow { Side::Shadow } else { Side::Champion };
-        let mut counts = vec![0; bins];
-        for score in self.models.scores(side) {
-            let bin = ((score.get() * bins as f64) as usize).min(bins.saturating_sub(1));
-            if let Some(count) = counts.get_mut(bin) {
-                *count += 1;
-            }
-        }
-        counts
-    }
-
     /// Somebody did something at this moment: counts the time spent.
     pub fn note_activity(&mut self, now: Timestamp) {
         self.activity.note(now);
@@ -276,15 +207,6 @@ impl Editor {
     #[must_use]
     pub fn hit_test(&self, at: ScreenPoint, reach: Reach) -> Option<Hit> {
         HitContext::of(self).test(at, reach)
-    }
-
-    /// The boxes on the canvas now, by rising id.
-    #[must_use]
-    pub fn visible_ids(&self) -> Vec<BoxId> {
-        let Some(region) = self.viewport.visible() else { return Vec::new() };
-        let mut ids = self.document.index().collect(&region);
-        ids.retain(|id| self.document.get(*id).is_some_and(|b| self.shows(b)));
-        ids
     }
 
     /// Where a box is drawn now: the gesture's preview, else its place.
@@ -297,15 +219,5 @@ impl Editor {
     #[must_use]
     pub fn is_editable(&self) -> bool {
         self.view != View::Compare
-    }
-
-    pub(crate) fn forget_hidden(&mut self) {
-        let (document, filter, view) = (&self.document, &self.filter, self.view);
-        self.selection.retain(|id| {
-            document.get(*id).is_some_and(|b| {
-                (view != View::Compare || b.source.is_none()) && filter.shows(b.label, b.score)
-            })
-        });
-        self.hover = None;
     }
 }

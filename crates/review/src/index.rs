@@ -71,6 +71,21 @@ impl BoxIndex {
         }
     }
 
+    /// Moves the box that was inserted with `from`; short moves stay in
+    /// their cell.
+    pub fn relocate(&mut self, id: BoxId, from: &Rect, to: Rect) {
+        let key = self.key(from);
+        if key == self.key(&to)
+            && let Some((_, rect)) =
+                self.cells.get_mut(&key).and_then(|cell| cell.iter_mut().find(|(other, _)| *other == id))
+        {
+            *rect = to;
+        } else {
+            self.remove(id, from);
+            self.insert(id, to);
+        }
+    }
+
     /// Calls `visit` for each box that shares a point with `region`, edges
     /// included, in no particular order.
     pub fn query(&self, region: &Rect, mut visit: impl FnMut(BoxId, &Rect)) {

@@ -63,6 +63,7 @@ mod outcome;
 mod pointer;
 mod scene;
 mod selection;
+mod showing;
 mod space;
 mod viewport;
 

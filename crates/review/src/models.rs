@@ -150,18 +150,24 @@ impl Models {
         if self.concealed {
             return Vec::new();
         }
-        let mut found = match view {
-            View::Champion => self.ghosts(Side::Champion, document),
-            View::Shadow => self.ghosts(Side::Shadow, document),
-            View::Compare => self.beside_each_other(document),
-        };
-        found.retain(|c| filter.shows(c.label, Some(c.score)));
-        found
+        match view {
+            View::Champion => self.ghosts(Side::Champion, document, filter),
+            View::Shadow => self.ghosts(Side::Shadow, document, filter),
+            View::Compare => {
+                let mut found = self.beside_each_other(document);
+                found.retain(|c| filter.shows(c.label, Some(c.score)));
+                found
+            }
+        }
     }
 
-    fn ghosts(&self, side: Side, document: &Document) -> Vec<Candidate> {
+    /// Cheap questions first: this is asked at every move of the pointer.
+    fn ghosts(&self, side: Side, document: &Document, filter: &Filter) -> Vec<Candidate> {
+        let starts_here = document.started_from().side() == Some(side);
         let is_ghost = |b: &&ModelBox| {
-            !document.has_source(b.source) && !self.is_start(document.started_from(), b.source)
+            !(starts_here && b.score >= self.threshold)
+                && filter.shows(b.label, Some(b.score))
+                && !document.has_source(b.source)
         };
         self.side(side).iter().filter(is_ghost).map(|b| b.to_candidate(None, false)).collect()
     }

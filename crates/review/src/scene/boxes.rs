@@ -7,7 +7,7 @@ use crate::{
     hit::{Handle, Hit},
     labels::{PALETTE_SLOTS, Slot},
     models::Candidate,
-    space::{ScreenPoint, ScreenRect, contains, touches},
+    space::{ScreenPoint, ScreenRect, touches},
 };
 use domain::geometry::{Rect, Score};
 
@@ -81,19 +81,11 @@ fn candidate_style(candidate: &Candidate) -> Style {
 
 /// Calls `each` for the boxes on the canvas that are not selected.
 fn each_resting<'a>(editor: &'a Editor, mut each: impl FnMut(&'a ReviewBox)) {
-    let Some(region) = editor.viewport.visible() else { return };
-    let size = editor.size();
-    let whole = Rect::new(0.0, 0.0, f64::from(size.width), f64::from(size.height));
-    let rests = |b: &&ReviewBox| !editor.selection.contains(b.id) && editor.shows(b);
-    if whole.is_ok_and(|whole| contains(&region, &whole)) {
-        editor.document.iter().filter(rests).for_each(each);
-    } else {
-        for id in editor.document.index().collect(&region) {
-            if let Some(b) = editor.document.get(id).filter(rests) {
-                each(b);
-            }
+    editor.each_visible(|b| {
+        if !editor.selection.contains(b.id) {
+            each(b);
         }
-    }
+    });
 }
 
 fn visible_candidates(editor: &Editor) -> Vec<Candidate> {

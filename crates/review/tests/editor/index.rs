@@ -41,12 +41,14 @@ proptest! {
                 Step::Put(id, rect) => (id, Some(rect)),
                 Step::Take(id) => (id, None),
             };
-            if let Some(old) = all.remove(&id) {
-                index.remove(BoxId(id), &old);
+            match (all.remove(&id), fresh) {
+                (Some(old), Some(rect)) => index.relocate(BoxId(id), &old, rect),
+                (Some(old), None) => index.remove(BoxId(id), &old),
+                (None, Some(rect)) => index.insert(BoxId(id), rect),
+                (None, None) => {}
             }
             if let Some(rect) = fresh {
                 all.insert(id, rect);
-                index.insert(BoxId(id), rect);
             }
         }
         prop_assert_eq!(index.len(), all.len());
