@@ -1,1 +1,72 @@
-//! Placeholder
+//! Data sets in the formats that the field uses, both ways: COCO, Pascal VOC,
+//! YOLO.
+//!
+//! Reading never stops at the first fault: each is reported with its file and
+//! place ([`Fault`]), what is sound is kept, and what was left out is counted.
+//! Images are looked at one by one and never all in memory; they are not
+//! decoded, only walked to their end. Writing copies image files byte for
+//! byte. Knows nothing of databases, servers or models.
+//!
+//! # Boxes and turned images
+//! Boxes are in pixels of the upright image, as annotation tools show it. An
+//! image that a camera stored lying (EXIF) and whose annotation file gives
+//! the *stored* width and height was annotated as stored: its boxes are
+//! turned, with a warning.
+//!
+//! # `ignore`
+//! A region that metrics leave alone is COCO's `iscrowd`, Pascal VOC's
+//! `difficult`, and for YOLO, which has no such notion, a line in a folder
+//! `ignored` beside `labels`, which other programs do not look at.
+//!
+//! # Names
+//! A name out of a data set never leads out of its folder: absolute names and
+//! names with `..` are faults when reading, and are made harmless when
+//! writing.
+
+mod coco;
+mod coco_eval;
+mod error;
+mod export;
+mod fault;
+mod folder;
+mod intake;
+mod labels;
+mod model;
+mod safe_names;
+mod voc;
+mod yolo;
+
+pub use coco_eval::{CocoEvaluation, CocoPair, coco_eval, read_pair};
+pub use error::FormatError;
+pub use export::{ExportImage, ExportReport, Exporter};
+pub use fault::{Fault, FaultKind, KEPT_FAULTS, Severity};
+pub use model::{Format, Import, ImportedImage, LeftOut, Options, Progress, SplitChoice};
+
+use intake::Intake;
+use std::path::Path;
+
+/// Reads a data set.
+///
+/// `images` is the folder that image names are relative to. `annotations` is,
+/// for COCO, a JSON file or a folder of several (`train.json`, `val.json` …);
+/// for Pascal VOC, the folder with `Annotations` and `ImageSets`, or the
+/// folder of XML files itself; for YOLO, `data.yaml` or its folder.
+///
+/// # Errors
+/// When nothing can be read at all, and with [`Options::strict`] when there
+/// is any fault.
+pub fn read(
+    format: Format,
+    images: &Path,
+    annotations: &Path,
+    options: &Options,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Import, FormatError> {
+    let mut intake = Intake::new(images, options, progress);
+    match format {
+        Format::Coco => coco::read(annotations, &mut intake)?,
+        Format::Voc => voc::read(annotations, &mut intake)?,
+        Format::Yolo => yolo::read(annotations, &mut intake)?,
+    }
+    intake.finish()
+}

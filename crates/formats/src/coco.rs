@@ -1,0 +1,7 @@
+//! COCO: one JSON file with images, annotations and categories.
+
+mod read;
+mod write;
+
+pub(crate) use read::read;
+pub(crate) use write::CocoWriter;

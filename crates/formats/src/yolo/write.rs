@@ -1,0 +1,71 @@
+//! Writing YOLO. Numbers have as many digits as they need to come back as
+//! they were. An ignored box goes to `ignored/` instead of `labels/`: written
+//! as an object it would be learnt, left out it would be lost.
+
+use crate::{
+    ExportImage, FormatError,
+    export::{make_folder, write_file},
+    safe_names::SafeName,
+};
+use domain::{dataset::Split, name::Label};
+use std::{fmt::Write, path::Path};
+
+/// Has nothing to remember but the form.
+pub(crate) struct YoloWriter;
+
+impl YoloWriter {
+    pub(crate) fn new(folder: &Path) -> Result<Self, FormatError> {
+        for split in Split::ALL {
+            for kind in ["images", "labels"] {
+                make_folder(&folder.join(split.as_str()).join(kind))?;
+            }
+        }
+        Ok(Self)
+    }
+
+    /// `classes` are the label indices of the image's annotations.
+    pub(crate) fn add(
+        &self,
+        folder: &Path,
+        name: &SafeName,
+        image: &ExportImage,
+        classes: &[usize],
+        bytes: &[u8],
+    ) -> Result<(), FormatError> {
+        let folder = folder.join(image.split.as_str());
+        write_file(&folder.join("images").join(name.full()), bytes)?;
+        let text_name = format!("{}.txt", name.stem);
+        write_file(&folder.join("labels").join(&text_name), lines(image, classes, false).as_bytes())?;
+        let ignored = lines(image, classes, true);
+        if ignored.is_empty() {
+            return Ok(());
+        }
+        make_folder(&folder.join("ignored"))?;
+        write_file(&folder.join("ignored").join(text_name), ignored.as_bytes())
+    }
+
+    pub(crate) fn finish(&self, folder: &Path, labels: &[Label]) -> Result<(), FormatError> {
+        let mut text = String::new();
+        for split in Split::ALL {
+            // Writing into a String cannot fail.
+            let _ = writeln!(text, "{split}: {split}/images");
+        }
+        let _ = writeln!(text, "nc: {}\nnames:", labels.len());
+        for (index, label) in labels.iter().enumerate() {
+            let escaped = label.as_str().replace('\\', "\\\\").replace('"', "\\\"");
+            let _ = writeln!(text, "  {index}: \"{escaped}\"");
+        }
+        write_file(&folder.join("data.yaml"), text.as_bytes())
+    }
+}
+
+fn lines(image: &ExportImage, classes: &[usize], ignore: bool) -> String {
+    let (width, height) = (f64::from(image.size.width), f64::from(image.size.height));
+    let mut text = String::new();
+    for (annotation, class) in image.annotations.iter().zip(classes).filter(|(a, _)| a.ignore == ignore) {
+        let rect = &annotation.rect;
+        let (cx, cy) = ((rect.x() + rect.w() / 2.0) / width, (rect.y() + rect.h() / 2.0) / height);
+        let _ = writeln!(text, "{class} {cx} {cy} {} {}", rect.w() / width, rect.h() / height);
+    }
+    text
+}
