@@ -63,6 +63,7 @@ mod outcome;
 mod pointer;
 mod scene;
 mod selection;
+mod sheet;
 mod showing;
 mod space;
 mod viewport;
@@ -94,5 +95,6 @@ pub use scene::{
     Cursor, Dash, Layer, LayerSet, MINIMAP_PX, MinimapPlace, Placement, Primitive, Role, Scene, SceneCache,
     Style, Surface,
 };
+pub use sheet::{SheetRow, SheetSection};
 pub use space::{CanvasSize, ImagePoint, ScreenPoint, ScreenRect};
 pub use viewport::{MAX_ZOOM, MIN_ZOOM, Viewport};

@@ -63,6 +63,26 @@ fn changed_keys_survive_being_stored() {
     assert_eq!(serde_json::from_str::<Keymap>(&text).expect("keys"), keys);
 }
 
+#[test]
+fn the_sheet_tells_every_action_once_with_all_its_keys() {
+    let labels = LabelSet::new(["RBC", "WBC"].map(crate::support::label));
+    let keys = Keymap::default();
+    let sheet = keys.sheet(&labels);
+    let rows: Vec<&SheetRow> = sheet.iter().flat_map(|section| &section.rows).collect();
+    let written = |text: &str| -> Vec<String> {
+        let found: Vec<&&SheetRow> = rows.iter().filter(|row| row.text == text).collect();
+        assert_eq!(found.len(), 1, "{text}");
+        found[0].chords.iter().map(Chord::to_string).collect()
+    };
+    assert_eq!(written("Delete"), ["Delete", "Backspace"]);
+    assert_eq!(written("Redo"), ["Ctrl+Shift+Z", "Ctrl+Y"]);
+    assert_eq!(written("Label WBC"), ["2"]);
+    assert_eq!(written("Move left 10 px"), ["Shift+ArrowLeft"]);
+    assert_eq!(written("Lower right corner down 1 px"), ["Ctrl+ArrowDown"]);
+    let told: usize = rows.iter().map(|row| row.chords.len()).sum();
+    assert_eq!(told, keys.bindings().len() - 7, "seven of the nine label keys have no label");
+}
+
 proptest! {
     #[test]
     fn a_chord_reads_back_as_it_was_written(

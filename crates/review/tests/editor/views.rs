@@ -161,3 +161,11 @@ fn the_histogram_counts_every_stored_box_of_the_viewed_model() {
     let editor = open_cells();
     assert_eq!(editor.score_histogram(4), [1, 0, 1, 2]);
 }
+
+#[test]
+fn an_editor_may_live_in_a_shared_signal() {
+    fn shared<T: Send + Sync + Clone + 'static>(value: &T) -> &T {
+        value
+    }
+    assert_eq!(shared(&open_cells()).len(), 3);
+}
