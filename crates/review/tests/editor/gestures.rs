@@ -392,3 +392,50 @@ fn numbers_that_are_none_change_nothing() {
     editor.handle(Event::Pinch { at: on_screen(10.0, 10.0), factor: f64::NAN });
     assert_eq!((content(&editor), *editor.viewport()), (before, view));
 }
+
+#[test]
+fn a_new_edit_after_undo_leaves_nothing_to_redo() {
+    let (mut editor, _) = one(100.0, 100.0, 120.0, 90.0);
+    editor.execute(Command::Nudge { dx: 5, dy: 0 });
+    editor.execute(Command::Undo);
+    assert_eq!((editor.can_undo(), editor.can_redo()), (None, Some(Act::Move)));
+    editor.execute(Command::Delete);
+    assert_eq!((editor.can_undo(), editor.can_redo()), (Some(Act::Delete), None));
+    assert_eq!(editor.execute(Command::Redo), Notice::Nothing);
+}
+
+#[test]
+fn the_wheel_towards_the_user_makes_the_image_smaller() {
+    let mut editor = open_cells();
+    let zoom = editor.viewport().zoom();
+    let turn =
+        |delta_y| Event::Wheel { at: on_screen(9.0, 9.0), delta_x: 0.0, delta_y, keys: Modifiers::default() };
+    editor.handle(turn(100.0));
+    assert!(editor.viewport().zoom() < zoom);
+    editor.handle(turn(-200.0));
+    assert!(editor.viewport().zoom() > zoom);
+}
+
+#[test]
+fn boxes_from_a_larger_image_are_pasted_inside_this_one() {
+    let mut editor = empty();
+    let copied = |x, y, w, h| CopiedBox { label: label("WBC"), rect: rect(x, y, w, h), ignore: true };
+    let boxes = vec![copied(3_000.0, 2_000.0, 50.0, 40.0), copied(-9.0, 10.0, 5_000.0, 30.0)];
+    editor.set_clipboard(Some(Clipboard { boxes }));
+    assert_eq!(editor.execute(Command::Paste), Notice::Pasted { added: 2, skipped: 0 });
+    let found: Vec<_> = editor.boxes().map(|b| (b.rect, b.ignore)).collect();
+    assert_eq!(found, [(rect(590.0, 440.0, 50.0, 40.0), true), (rect(0.0, 10.0, 640.0, 30.0), true)]);
+}
+
+#[test]
+fn a_cancelled_selecting_rectangle_gives_the_old_selection_back() {
+    let mut editor = open_cells();
+    hand(&mut editor).click(515.0, 315.0);
+    let before: Vec<BoxId> = editor.selected().collect();
+    let mut person = hand(&mut editor);
+    person.press(60.0, 60.0);
+    person.move_to(420.0, 240.0);
+    assert_eq!(person.editor.selected().count(), 2);
+    person.editor.execute(Command::Cancel);
+    assert_eq!(editor.selected().collect::<Vec<_>>(), before);
+}

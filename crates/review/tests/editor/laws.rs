@@ -223,6 +223,47 @@ proptest! {
     }
 
     #[test]
+    fn what_is_on_the_canvas_and_under_the_pointer_is_what_looking_at_every_box_finds(
+        mut editor in editors(), deeds in deeds(), at in place(), turn in 0.0..3.0_f64, look in place()
+    ) {
+        for deed in &deeds {
+            act(&mut editor, deed);
+        }
+        editor.cancel_gesture();
+        editor.execute(Command::View(View::Champion));
+        editor.execute(Command::SelectNone);
+        editor.viewport_mut().zoom_at(on_screen(look.0, look.1), turn.exp());
+        let region = editor.viewport().visible().expect("a canvas");
+        let on_canvas = |b: &&ReviewBox| {
+            let r = &b.rect;
+            editor.shows(b)
+                && r.x() <= region.right() && region.x() <= r.right()
+                && r.y() <= region.bottom() && region.y() <= r.bottom()
+        };
+        let expected: Vec<BoxId> = editor.boxes().filter(on_canvas).map(|b| b.id).collect();
+        prop_assert_eq!(editor.visible_ids(), expected);
+
+        let at = on_screen(at.0, at.1);
+        let p = editor.viewport().to_image(at);
+        let slack = 4.0 / editor.viewport().zoom();
+        let near = |b: &&ReviewBox| {
+            let r = &b.rect;
+            editor.shows(b)
+                && p.x >= r.x() - slack && p.x <= r.right() + slack
+                && p.y >= r.y() - slack && p.y <= r.bottom() + slack
+        };
+        let any = editor.boxes().any(|b| near(&b));
+        match editor.hit_test(at, Reach::Fine) {
+            Some(Hit::Candidate(_)) => {}
+            Some(hit) => {
+                let hit = editor.get(hit.id().expect("a box")).expect("a box");
+                prop_assert!(near(&hit));
+            }
+            None => prop_assert!(!any),
+        }
+    }
+
+    #[test]
     fn looking_changes_no_box(mut editor in editors(), low in 0.0..1.0, high in 0.0..1.0, eye in 0..3_u16) {
         let before = content(&editor);
         editor.set_score_range(ScoreRange::new(low, high));
@@ -276,6 +317,32 @@ fn viewport() -> impl Strategy<Value = Viewport> {
 }
 
 proptest! {
+    #[test]
+    fn overlaps_are_matched_as_by_trying_every_pair(
+        left in prop::collection::vec((0..60_u8, 0..60_u8, 1..60_u8, 1..60_u8), 0..12),
+        right in prop::collection::vec((0..60_u8, 0..60_u8, 1..60_u8, 1..60_u8), 0..12),
+    ) {
+        let rects = |list: Vec<(u8, u8, u8, u8)>| -> Vec<Rect> {
+            list.into_iter().map(|(x, y, w, h)| rect(x.into(), y.into(), w.into(), h.into())).collect()
+        };
+        let (left, right) = (rects(left), rects(right));
+        let found = match_by_iou(&left, &right, |_, _| false);
+        let (mut free_left, mut free_right) = (vec![true; left.len()], vec![true; right.len()]);
+        let mut expected = Vec::new();
+        loop {
+            let pairs = (0..left.len()).flat_map(|l| (0..right.len()).map(move |r| (l, r)));
+            let open = pairs.filter(|(l, r)| free_left[*l] && free_right[*r]);
+            let best = open.fold(None, |best: Option<Match>, (l, r)| {
+                let iou = left[l].iou(&right[r]);
+                if best.is_none_or(|best| iou > best.iou) { Some(Match { left: l, right: r, iou }) } else { best }
+            });
+            let Some(best) = best.filter(|best| best.iou >= SAME_OBJECT_IOU) else { break };
+            (free_left[best.left], free_right[best.right]) = (false, false);
+            expected.push(best);
+        }
+        prop_assert_eq!(found, expected);
+    }
+
     #[test]
     fn from_screen_to_image_and_back_is_the_same_place(viewport in viewport(), at in place()) {
         let at = on_screen(at.0, at.1);

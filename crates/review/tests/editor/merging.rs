@@ -76,6 +76,26 @@ fn a_models_box_is_known_by_its_source_however_far_it_went() {
 }
 
 #[test]
+fn two_different_boxes_of_the_models_are_two_objects_however_they_overlap() {
+    let of = |index| SavedBox {
+        source: Some(Source { side: Side::Champion, index }),
+        ..saved("a", 0.0, 0.0, 50.0, 50.0 + f64::from(index))
+    };
+    let merged = merge(&[of(0)], &[of(1)], &[of(0)]);
+    assert_eq!(settled(&merged), [of(1)], "mine is a new box, and theirs was deleted by me");
+    assert_eq!(merged.boxes.len(), 2);
+}
+
+#[test]
+fn a_last_digit_lost_on_the_way_is_no_change() {
+    let base = [saved("a", 498.31308114020004, 0.0, 50.0, 50.0)];
+    let theirs = [saved("a", 498.3130811402, 0.0, 50.0, 50.0)];
+    let mine = [saved("a", 400.0, 0.0, 50.0, 50.0)];
+    assert_eq!(settled(&merge(&base, &mine, &theirs)), mine);
+    assert_eq!(settled(&merge(&base, &theirs, &[])), []);
+}
+
+#[test]
 fn the_second_of_two_reviewers_merges_and_saves_on_top() {
     let mut mine = open_cells();
     hand(&mut mine).draw((10.0, 400.0), (60.0, 460.0));

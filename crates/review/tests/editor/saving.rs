@@ -139,3 +139,14 @@ fn an_earlier_revision_is_taken_back_in_one_step() {
     editor.execute(Command::Undo);
     assert_eq!(content(&editor), before);
 }
+
+#[test]
+fn a_draft_that_names_a_models_box_twice_gives_the_second_to_the_reviewer() {
+    let mut draft = open_cells().draft(Timestamp(1));
+    let twin = draft.boxes.first().cloned().expect("a box");
+    draft.boxes.push(twin);
+    let mut editor = open_cells();
+    editor.restore(&draft).expect("restored");
+    let statistics = editor.statistics();
+    assert_eq!((statistics.kept, statistics.untouched, statistics.added), (3, 3, 1));
+}

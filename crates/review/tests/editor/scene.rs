@@ -146,3 +146,17 @@ fn ten_thousand_boxes_give_few_primitives_and_no_tags() {
     assert!(rects(&editor, Layer::Static) < 200);
     assert!(!Scene::of(&editor).layer(Layer::Labels).is_empty());
 }
+
+#[test]
+fn a_label_key_recolours_the_box_being_drawn() {
+    let mut editor = open_cells();
+    editor.execute(Command::Tool(Tool::Draw));
+    let mut person = hand(&mut editor);
+    person.click(20.0, 20.0);
+    person.move_to(80.0, 80.0);
+    let mut cache = SceneCache::default();
+    cache.update(person.editor);
+    person.editor.execute(Command::Relabel(LabelIndex(2)));
+    assert_eq!(changed(person.editor, &mut cache), [Layer::Active]);
+    assert_eq!(cache.scene(), &Scene::of(person.editor));
+}

@@ -169,3 +169,12 @@ fn an_editor_may_live_in_a_shared_signal() {
     }
     assert_eq!(shared(&open_cells()).len(), 3);
 }
+
+#[test]
+fn what_a_view_does_not_show_is_no_longer_selected() {
+    let mut editor = with_shadow();
+    hand(&mut editor).draw((10.0, 10.0), (60.0, 60.0));
+    editor.execute(Command::SelectAll);
+    editor.execute(Command::View(View::Compare));
+    assert_eq!(editor.selected().count(), 1, "only the box drawn by hand is on the canvas");
+}
