@@ -25,19 +25,32 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut cache = SceneCache::default();
     cache.update(&editor);
     println!("{BOXES} boxes, 4000×3000 image, 1280×800 canvas, {FRAMES} frames each");
+    dragging_one(&mut editor, &mut cache);
+    looking_around(&mut editor, &mut cache);
+    asking(&mut editor);
+    moving_all(&mut editor, &mut cache);
+    Ok(())
+}
 
-    let grabbed = editor.viewport().to_screen(ImagePoint::new(2018.0, 1510.0));
-    let at = |p: ScreenPoint| Pointer { at: p, ..Pointer::default() };
+fn at(p: ScreenPoint) -> Pointer {
+    Pointer { at: p, ..Pointer::default() }
+}
+
+fn on_canvas(editor: &Editor, x: f64, y: f64) -> ScreenPoint {
+    editor.viewport().to_screen(ImagePoint::new(x, y))
+}
+
+fn dragging_one(editor: &mut Editor, cache: &mut SceneCache) {
+    let grabbed = on_canvas(editor, 2018.0, 1513.0);
     editor.handle(Event::Down(at(grabbed)));
     editor.handle(Event::Up(at(grabbed)));
-    println!("selected: {}", editor.selected().count());
-    cache.update(&editor);
+    cache.update(editor);
     editor.handle(Event::Down(at(grabbed)));
     let mut repainted = false;
     let drag = frames(|i| {
         let p = ScreenPoint::new(grabbed.x + f64::from(i), grabbed.y + f64::from(i % 40));
         editor.handle(Event::Move(at(p)));
-        repainted |= cache.update(&editor).touches(Surface::Static) && i > 4;
+        repainted |= cache.update(editor).touches(Surface::Static);
     });
     print("dragging one box", &drag);
     println!("  the resting boxes were {}", if repainted { "repainted" } else { "never repainted" });
@@ -45,25 +58,30 @@ fn main() -> Result<(), Box<dyn Error>> {
     let said = editor.handle(Event::Up(at(ScreenPoint::new(grabbed.x + 300.0, grabbed.y))));
     let took = started.elapsed().as_secs_f64() * 1e3;
     println!("releasing it: {took:.4} ms ({})", said.map_or_else(String::new, |said| said.to_string()));
+}
 
+fn looking_around(editor: &mut Editor, cache: &mut SceneCache) {
+    let grabbed = editor.viewport().canvas().centre();
     editor.execute(Command::SelectNone);
     editor.execute(Command::Tool(Tool::Pan));
     editor.handle(Event::Down(at(grabbed)));
     let pan = frames(|i| {
         let p = ScreenPoint::new(grabbed.x + f64::from(i % 50), grabbed.y + f64::from(i % 30));
         editor.handle(Event::Move(at(p)));
-        cache.update(&editor);
+        cache.update(editor);
     });
-    print("panning, all in view", &pan);
+    print("panning", &pan);
     editor.handle(Event::Up(at(grabbed)));
-
     let zoom = frames(|i| {
         let factor = if i % 20 < 10 { 1.2 } else { 1.0 / 1.2 };
         editor.handle(Event::Pinch { at: grabbed, factor });
-        cache.update(&editor);
+        cache.update(editor);
     });
     print("zooming", &zoom);
+}
 
+fn asking(editor: &mut Editor) {
+    editor.execute(Command::Fit);
     let hit = frames(|i| {
         let p = ScreenPoint::new(f64::from(i * 4), f64::from(i * 2));
         std::hint::black_box(editor.hit_test(p, Reach::Fine));
@@ -73,24 +91,25 @@ fn main() -> Result<(), Box<dyn Error>> {
         std::hint::black_box(editor.visible_ids());
     });
     print("visible boxes", &visible);
-    editor.execute(Command::SelectAll);
-    cache.update(&editor);
+}
+
+fn moving_all(editor: &mut Editor, cache: &mut SceneCache) {
     editor.execute(Command::Tool(Tool::Select));
-    editor.execute(Command::Fit);
-    let grabbed = editor.viewport().to_screen(ImagePoint::new(1218.0, 1510.0));
+    editor.execute(Command::SelectAll);
+    cache.update(editor);
+    let grabbed = on_canvas(editor, 1218.0, 1513.0);
     editor.handle(Event::Down(at(grabbed)));
     let drag_all = frames(|i| {
         editor.handle(Event::Move(at(ScreenPoint::new(grabbed.x + f64::from(i % 50), grabbed.y))));
-        cache.update(&editor);
+        cache.update(editor);
     });
     print("dragging all of them", &drag_all);
     editor.handle(Event::Cancel { id: 0 });
     let nudge = frames(|i| {
         editor.execute(Command::Nudge { dx: if i % 2 == 0 { 1 } else { -1 }, dy: 0 });
-        cache.update(&editor);
+        cache.update(editor);
     });
     print("nudging all of them", &nudge);
-    Ok(())
 }
 
 fn opening() -> Result<Opening, Box<dyn Error>> {

@@ -439,3 +439,12 @@ fn a_cancelled_selecting_rectangle_gives_the_old_selection_back() {
     person.editor.execute(Command::Cancel);
     assert_eq!(editor.selected().collect::<Vec<_>>(), before);
 }
+
+#[test]
+fn a_group_pushed_against_the_edge_keeps_its_arrangement() {
+    let mut editor = open_cells();
+    editor.execute(Command::SelectAll);
+    hand(&mut editor).drag((340.0, 140.0), (900.0, -700.0));
+    let places: Vec<(f64, f64)> = editor.boxes().map(|b| (b.rect.x(), b.rect.y())).collect();
+    assert_eq!(places, [(210.0, 0.0), (410.0, 0.0), (610.0, 200.0)]);
+}
