@@ -75,7 +75,21 @@ impl Editor {
 
     fn arriving(&self, copied: &CopiedBox) -> Option<ReviewBox> {
         let label = self.labels.find(&copied.label)?;
-        let mut rect = contain(&copied.rect, self.size())?;
+        let rect = self.free_place(contain(&copied.rect, self.size())?);
+        Some(ReviewBox {
+            id: BoxId(0),
+            label,
+            rect,
+            score: None,
+            source: None,
+            ignore: copied.ignore,
+            locked: false,
+            touched: true,
+        })
+    }
+
+    /// `rect`, or the nearest place beside it where no other box is exactly.
+    pub(crate) fn free_place(&self, mut rect: Rect) -> Rect {
         let taken = |rect: &Rect| {
             let mut same = false;
             self.document.index().query(rect, |_, other| same |= other == rect);
@@ -90,15 +104,6 @@ impl Editor {
             }
             rect = next;
         }
-        Some(ReviewBox {
-            id: BoxId(0),
-            label,
-            rect,
-            score: None,
-            source: None,
-            ignore: copied.ignore,
-            locked: false,
-            touched: true,
-        })
+        rect
     }
 }

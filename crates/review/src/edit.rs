@@ -9,7 +9,7 @@ use crate::{
     editor::Editor,
     gesture::Gesture,
     history::{Act, Step},
-    models::View,
+    matching::SAME_OBJECT_IOU,
     opening::number,
     space::ImagePoint,
 };
@@ -185,11 +185,12 @@ impl Editor {
             let (x, y) = (seen.x() + (seen.w() - w) / 2.0, seen.y() + (seen.h() - h) / 2.0);
             contain(&Rect::new(x, y, w, h).ok()?, self.size())
         });
-        centred.map_or(Notice::Nothing, |rect| self.add(rect))
+        centred.map_or(Notice::Nothing, |rect| self.add(self.free_place(rect)))
     }
 
     /// Takes a model's box into the review. The other model's box for the
-    /// same object makes way: one object, one box.
+    /// same object makes way, unless it was moved elsewhere: one object, one
+    /// box.
     pub(crate) fn take(&mut self, source: Source) -> Notice {
         if self.is_blind() {
             return Notice::Blind;
@@ -200,8 +201,10 @@ impl Editor {
         }
         let id = self.document.fresh_id();
         let Some(taken) = self.models.taken(source, id) else { return Notice::Nothing };
-        let other = self.models.counterpart(source).filter(|_| self.view == View::Compare);
-        let makes_way = |b: &&ReviewBox| b.source.is_some() && b.source == other && !b.locked;
+        let other = self.models.counterpart(source);
+        let makes_way = |b: &&ReviewBox| {
+            b.source.is_some() && b.source == other && !b.locked && b.rect.iou(&taken.rect) >= SAME_OBJECT_IOU
+        };
         let mut changes: Vec<Change> =
             self.document.iter().filter(makes_way).cloned().map(Change::remove).collect();
         changes.push(Change::insert(taken));

@@ -36,6 +36,14 @@ impl Editor {
         self.document.iter().filter(|b| !self.filter.shows(b.label, b.score)).count()
     }
 
+    /// Candidates that the filter hides: what lowering the slider would show.
+    #[must_use]
+    pub fn hidden_candidates(&self) -> usize {
+        let everything = Filter::new(ScoreRange::new(0.0, 1.0));
+        let all = self.models.candidates(self.view, &self.document, &everything).len();
+        all - self.candidates().len().min(all)
+    }
+
     /// Whether a box of the review is on the canvas now.
     #[must_use]
     pub fn shows(&self, b: &ReviewBox) -> bool {

@@ -299,7 +299,12 @@ fn a_duplicate_lies_beside_its_original_and_is_a_persons() {
 fn the_keyboard_alone_adds_moves_labels_and_deletes() {
     let mut editor = empty();
     editor.execute(Command::AddAtCentre);
-    assert!(editor.boxes().all(|b| b.rect.is_inside(editor.size(), 0.0)));
+    editor.execute(Command::AddAtCentre);
+    let places: Vec<_> = editor.boxes().map(|b| b.rect).collect();
+    assert!(places.iter().all(|rect| rect.is_inside(editor.size(), 0.0)));
+    assert_ne!(places.first(), places.last(), "the second does not hide the first");
+    editor.execute(Command::Undo);
+    editor.execute(Command::SelectNext);
     editor.execute(Command::Nudge { dx: 10, dy: 10 });
     editor.execute(Command::Relabel(LabelIndex(2)));
     assert_eq!(only(&editor).label, LabelIndex(2));

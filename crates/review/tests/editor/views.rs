@@ -20,6 +20,7 @@ fn a_review_starts_from_the_champions_boxes_at_the_threshold() {
     let editor = open_cells();
     assert_eq!(editor.len(), 3);
     assert!(editor.boxes().all(|b| !b.touched && b.score.is_some()));
+    assert_eq!(editor.hidden_candidates(), 1);
     assert!(editor.candidates().is_empty(), "ghosts are out of the range until it is lowered");
 }
 
@@ -177,4 +178,14 @@ fn what_a_view_does_not_show_is_no_longer_selected() {
     editor.execute(Command::SelectAll);
     editor.execute(Command::View(View::Compare));
     assert_eq!(editor.selected().count(), 1, "only the box drawn by hand is on the canvas");
+}
+
+#[test]
+fn a_box_that_was_moved_elsewhere_does_not_make_way() {
+    let mut editor = with_shadow();
+    hand(&mut editor).drag((340.0, 140.0), (340.0, 440.0));
+    editor.execute(Command::Take(source(Side::Shadow, 1)));
+    assert_eq!(editor.len(), 4);
+    editor.execute(Command::Take(source(Side::Shadow, 0)));
+    assert_eq!(editor.len(), 4, "the champion's box for the same cell made way");
 }
