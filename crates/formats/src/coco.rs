@@ -1,5 +1,6 @@
 //! COCO: one JSON file with images, annotations and categories.
 
+mod form;
 mod read;
 mod write;
 

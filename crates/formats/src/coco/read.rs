@@ -1,6 +1,7 @@
 //! Reading COCO. Elements that are odd are faults; only a file that is no
 //! JSON, or has no images, cannot be read.
 
+use super::form::{Annotation, Category, File, Id, Image, blank_out_non_numbers};
 use crate::{
     FaultKind, FormatError,
     folder::{self, Found},
@@ -8,110 +9,11 @@ use crate::{
     labels::label_of,
 };
 use domain::{dataset::Split, name::Label};
-use serde::{Deserialize, de::IgnoredAny};
 use std::{
     collections::{BTreeMap, HashMap},
-    fmt, fs,
+    fs,
     path::{Path, PathBuf},
 };
-
-#[derive(Deserialize)]
-struct File {
-    images: Vec<Image>,
-    #[serde(default)]
-    annotations: Vec<Annotation>,
-    #[serde(default)]
-    categories: Vec<Category>,
-}
-
-#[derive(Deserialize)]
-struct Image {
-    #[serde(default)]
-    id: Lenient<Id>,
-    #[serde(default)]
-    file_name: Lenient<String>,
-    #[serde(default)]
-    width: Lenient<u32>,
-    #[serde(default)]
-    height: Lenient<u32>,
-    #[serde(default)]
-    split: Lenient<String>,
-}
-
-#[derive(Deserialize)]
-struct Annotation {
-    #[serde(default)]
-    id: Lenient<Id>,
-    #[serde(default)]
-    image_id: Lenient<Id>,
-    #[serde(default)]
-    category_id: Lenient<Id>,
-    #[serde(default)]
-    bbox: Lenient<[f64; 4]>,
-    #[serde(default)]
-    iscrowd: Lenient<Flag>,
-}
-
-#[derive(Deserialize)]
-struct Category {
-    #[serde(default)]
-    id: Lenient<Id>,
-    #[serde(default)]
-    name: Lenient<String>,
-}
-
-/// A value, or anything else where a value should be.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Lenient<T> {
-    Value(T),
-    Odd(IgnoredAny),
-}
-
-impl<T> Default for Lenient<T> {
-    fn default() -> Self {
-        Self::Odd(IgnoredAny)
-    }
-}
-
-impl<T> Lenient<T> {
-    fn get(&self) -> Option<&T> {
-        match self {
-            Self::Value(value) => Some(value),
-            Self::Odd(_) => None,
-        }
-    }
-}
-
-/// Numbers by the format's word, texts in the wild.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(untagged)]
-enum Id {
-    Number(i64),
-    Text(String),
-}
-
-impl fmt::Display for Id {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Number(number) => write!(f, "{number}"),
-            Self::Text(text) => write!(f, "{text:?}"),
-        }
-    }
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(untagged)]
-enum Flag {
-    Truth(bool),
-    Number(f64),
-}
-
-impl Flag {
-    fn is_set(self) -> bool {
-        matches!(self, Self::Truth(true)) || matches!(self, Self::Number(number) if number != 0.0)
-    }
-}
 
 /// Reads a JSON file, or all JSON files of a folder, one split each.
 pub(crate) fn read(annotations: &Path, intake: &mut Intake<'_>) -> Result<(), FormatError> {
@@ -167,32 +69,6 @@ fn read_file(path: &Path, intake: &mut Intake<'_>) -> Result<(), FormatError> {
         intake.left_out.boxes += boxes.len() as u64;
     }
     Ok(())
-}
-
-/// Python writes NaN and Infinity, which are no JSON: they become empty texts
-/// of the same length, and later a fault.
-fn blank_out_non_numbers(bytes: &mut [u8]) {
-    let (mut in_text, mut escaped) = (false, false);
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at).copied() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_text => escaped = true,
-            b'"' => in_text = !in_text,
-            b'N' | b'I' | b'-' if !in_text => {
-                let rest = bytes.get(at..).unwrap_or_default();
-                let word =
-                    [&b"NaN"[..], b"-Infinity", b"Infinity"].into_iter().find(|word| rest.starts_with(word));
-                if let Some(target) = word.and_then(|word| bytes.get_mut(at..at + word.len())) {
-                    target.fill(b' ');
-                    target.iter_mut().take(2).for_each(|byte| *byte = b'"');
-                    at += target.len() - 1;
-                }
-            }
-            _ => {}
-        }
-        at += 1;
-    }
 }
 
 /// Labels by id; added in the order of ids.
