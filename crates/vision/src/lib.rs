@@ -7,6 +7,7 @@
 
 mod anchors;
 mod data;
+mod export;
 mod file;
 mod fold;
 mod infer;
@@ -17,5 +18,6 @@ mod ops;
 mod train;
 mod weights;
 
+pub use export::{export, forward_times};
 pub use infer::{InferenceOptions, VisionLoader};
 pub use train::VisionTrainer;

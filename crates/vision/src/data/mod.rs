@@ -9,7 +9,7 @@ mod source;
 
 pub(crate) use augment::Variation;
 pub(crate) use batches::{Batch, Feed, feed};
-pub(crate) use source::{Sample, Source};
+pub(crate) use source::Source;
 
 /// Pixels 0…255 to the network's −1…1.
 pub(crate) fn to_input(rgb: &[u8], out: &mut [f32]) {

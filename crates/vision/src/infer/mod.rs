@@ -5,7 +5,5 @@ mod engine;
 mod loader;
 mod suppress;
 
-pub(crate) use engine::{Engine, Prepared, by_image};
-#[cfg(test)]
-pub(crate) use engine::values;
+pub(crate) use engine::{Engine, Prepared, by_image, values};
 pub use loader::{InferenceOptions, VisionLoader};

@@ -7,6 +7,7 @@
 use super::{
     activation::silu,
     gemm::{Mat, Target, multiply},
+    winograd,
 };
 use rayon::prelude::*;
 use std::cell::RefCell;
@@ -38,7 +39,7 @@ thread_local! {
     static SCRATCH: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
 }
 
-fn with_scratch<R>(length: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
+pub(super) fn with_scratch<R>(length: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
     SCRATCH.with_borrow_mut(|scratch| {
         if scratch.len() < length {
             scratch.resize(length, 0.0);
@@ -52,6 +53,11 @@ impl Window {
     pub(crate) fn output(self, [b, h, w, _]: Shape, channels: usize) -> Shape {
         let side = |n: usize| (n + 2 * self.padding).saturating_sub(self.kernel) / self.stride + 1;
         [b, side(h), side(w), channels]
+    }
+
+    /// Whether there is a shorter way than unfolding.
+    fn is_winograd(self, shape: Shape, outputs: usize) -> bool {
+        self == Self { kernel: 3, stride: 1, padding: 1 } && winograd::suits(shape, outputs)
     }
 
     fn is_pointwise(self) -> bool {
@@ -112,6 +118,9 @@ pub(crate) fn forward(
     let length = window.kernel * window.kernel * shape[3];
     let channels = weights.len() / length.max(1);
     let out_shape = window.output(shape, channels);
+    if window.is_winograd(shape, channels) {
+        return (winograd::forward(x, shape, weights, bias, activation), out_shape);
+    }
     let pixels = out_shape[0] * out_shape[1] * out_shape[2];
     let mut out = vec![0.0; pixels * channels];
     let piece = window.piece(shape[3], pixels);
@@ -132,7 +141,7 @@ pub(crate) fn forward(
     (out, out_shape)
 }
 
-fn finish(out: &mut [f32], bias: Option<&[f32]>, activation: Activation) {
+pub(super) fn finish(out: &mut [f32], bias: Option<&[f32]>, activation: Activation) {
     let Some(bias) = bias else { return };
     for row in out.chunks_exact_mut(bias.len()) {
         match activation {
@@ -154,6 +163,9 @@ pub(crate) fn weights_backward(
     /// on the number of threads.
     const GROUPS: usize = 4;
     let [b, oh, ow, channels] = grad_shape;
+    if window.is_winograd(shape, channels) {
+        return winograd::weights_backward(x, shape, grad, channels);
+    }
     let (length, pixels) = (window.kernel * window.kernel * shape[3], b * oh * ow);
     let piece = window.piece(shape[3], pixels);
     let group = pixels.div_ceil(piece).div_ceil(GROUPS) * piece;
@@ -320,10 +332,18 @@ mod tests {
     }
 
     #[test]
+    fn the_shorter_way_for_3_by_3_gives_the_same() {
+        check([2, 4, 6, 16], 24, 3, 1, 1);
+        check([1, 2, 2, 32], 16, 3, 1, 1);
+        check([3, 10, 14, 17], 19, 3, 1, 1);
+        check([1, 2, 40, 16], 16, 3, 1, 1);
+    }
+
+    #[test]
     fn threads_do_not_change_a_bit() {
         let window = Window { kernel: 3, stride: 1, padding: 1 };
-        let shape = [2, 40, 30, 8];
-        let (x, weights) = (numbers(2 * 40 * 30 * 8, 1), numbers(9 * 8 * 16, 2));
+        let shape = [2, 40, 30, 16];
+        let (x, weights) = (numbers(2 * 40 * 30 * 16, 1), numbers(9 * 16 * 16, 2));
         let run = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {

@@ -9,3 +9,4 @@ pub(crate) mod conv;
 pub(crate) mod gemm;
 pub(crate) mod norm;
 pub(crate) mod resample;
+mod winograd;

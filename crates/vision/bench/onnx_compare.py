@@ -1,0 +1,133 @@
+"""Rebuilds an exported network with ONNX and runs it with ONNX Runtime.
+
+usage: onnx_compare.py EXPORTED [--ours-ms MS] [--threads N] [--runs N]
+
+EXPORTED is what the example `export_network` wrote. Checks that both give the
+same numbers for the probe inside it, times ONNX Runtime, and prints one JSON
+object. Needs the packages numpy, onnx and onnxruntime; reads safetensors by
+itself.
+"""
+
+import argparse
+import json
+import struct
+import sys
+import time
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import TensorProto, helper, numpy_helper
+
+
+def read_safetensors(path):
+    """Names to float arrays, and the metadata."""
+    with open(path, "rb") as file:
+        data = file.read()
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+    metadata = header.pop("__metadata__", {})
+    arrays = {}
+    for name, entry in header.items():
+        start, end = entry["data_offsets"]
+        raw = data[8 + length + start : 8 + length + end]
+        arrays[name] = np.frombuffer(raw, dtype="<f4").reshape(entry["shape"])
+    return arrays, metadata
+
+
+def build(graph, arrays):
+    """The model; channels first, as ONNX has them."""
+    nodes, constants = [], []
+
+    def constant(name, array):
+        constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+        return name
+
+    for node in graph["nodes"]:
+        op, output = node["op"], node["output"]
+        if op == "conv":
+            name, kernel = node["name"], arrays[node["name"] + ".weight"]
+            weight = constant(name + ".weight", kernel.transpose(3, 2, 0, 1))
+            bias = constant(name + ".bias", arrays[name + ".bias"])
+            plain = output + ".linear" if node["activation"] == "silu" else output
+            nodes.append(
+                helper.make_node(
+                    "Conv",
+                    [node["input"], weight, bias],
+                    [plain],
+                    kernel_shape=list(kernel.shape[:2]),
+                    strides=[node["stride"]] * 2,
+                    pads=[node["padding"]] * 4,
+                )
+            )
+            if node["activation"] == "silu":
+                nodes.append(helper.make_node("Sigmoid", [plain], [output + ".gate"]))
+                nodes.append(helper.make_node("Mul", [plain, output + ".gate"], [output]))
+        elif op == "add":
+            nodes.append(helper.make_node("Add", node["inputs"], [output]))
+        elif op == "double":
+            scales = constant(output + ".scales", np.array([1, 1, 2, 2], dtype=np.float32))
+            nodes.append(
+                helper.make_node(
+                    "Resize",
+                    [node["input"], "", scales],
+                    [output],
+                    mode="nearest",
+                    coordinate_transformation_mode="asymmetric",
+                    nearest_mode="floor",
+                )
+            )
+        elif op == "mean":
+            nodes.append(helper.make_node("GlobalAveragePool", [node["input"]], [output]))
+        else:
+            sys.exit(f"unknown operation {op}")
+    height, width = graph["input"]["height"], graph["input"]["width"]
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 3, height, width])
+    outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in graph["outputs"]]
+    model = helper.make_model(
+        helper.make_graph(nodes, "detector", [x], outputs, constants),
+        opset_imports=[helper.make_opsetid("", 17)],
+        ir_version=8,
+    )
+    onnx.checker.check_model(model)
+    return model
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("exported")
+    parser.add_argument("--ours-ms", type=float)
+    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--runs", type=int, default=101)
+    arguments = parser.parse_args()
+    arrays, metadata = read_safetensors(arguments.exported)
+    graph = json.loads(metadata["graph"])
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = arguments.threads
+    session = onnxruntime.InferenceSession(
+        build(graph, arrays).SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+    x = np.ascontiguousarray(arrays["probe.x"].transpose(0, 3, 1, 2))
+    found = session.run(graph["outputs"], {"x": x})
+    worst = max(
+        float(np.abs(value.transpose(0, 2, 3, 1) - arrays["probe." + name]).max())
+        for name, value in zip(graph["outputs"], found)
+    )
+    times = []
+    for run in range(arguments.runs + 5):
+        begun = time.perf_counter()
+        session.run(graph["outputs"], {"x": x})
+        if run >= 5:
+            times.append((time.perf_counter() - begun) * 1e3)
+    median = sorted(times)[len(times) // 2]
+    result = {"onnxruntime": onnxruntime.__version__, "onnxruntime_ms": median, "largest_difference": worst}
+    if arguments.ours_ms is not None:
+        result["ours_ms"] = arguments.ours_ms
+        result["ratio"] = arguments.ours_ms / median
+    print(json.dumps(result))
+    if worst > 1e-2:
+        sys.exit("the two runtimes disagree")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,18 @@
+//! `export_network WEIGHTS OUTPUT`: writes the folded network for another
+//! runtime, times it here, and prints `{"forward_ms": …}` (the median).
+
+use std::error::Error;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [weights, output] = arguments.as_slice() else {
+        return Err("usage: export_network WEIGHTS OUTPUT".into());
+    };
+    let weights = std::fs::read(weights)?;
+    std::fs::write(output, vision::export(&weights)?)?;
+    let times = vision::forward_times(&weights, 101)?;
+    let median = times.get(times.len() / 2).map_or(0.0, |time| time.as_secs_f64() * 1e3);
+    let line = format!("{}\n", serde_json::json!({ "forward_ms": median }));
+    std::io::Write::write_all(&mut std::io::stdout(), line.as_bytes())?;
+    Ok(())
+}
