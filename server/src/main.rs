@@ -1,2 +1,7 @@
-//! Placeholder
-fn main() {}
+//! The `fovea` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::run()
+}

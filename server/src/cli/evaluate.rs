@@ -1,0 +1,59 @@
+//! `fovea evaluate`.
+
+use super::{
+    global::GlobalOptions,
+    output::{self, Progress},
+};
+use crate::http::api::EvaluationBody;
+use clap::Args;
+use domain::{access::Actor, dataset::Split, name::VersionRef};
+use service::EvaluateRequest;
+
+/// Measures a model version on a dataset version (COCO AP and AR).
+#[derive(Args)]
+#[command(after_help = "Example:\n  fovea evaluate --model cells/1 --dataset cells/v1 --split test --json")]
+pub(super) struct Evaluate {
+    /// The model version.
+    #[arg(long, value_name = "NAME/N")]
+    model: VersionRef,
+    /// The dataset version.
+    #[arg(long, value_name = "NAME/VERSION")]
+    dataset: VersionRef,
+    /// Which part: train, val or test.
+    #[arg(long, default_value = "test")]
+    split: Split,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Evaluate {
+    pub(super) async fn run(self, global: &GlobalOptions) -> anyhow::Result<()> {
+        let data = global.open().await?;
+        let request = EvaluateRequest { model: self.model, dataset: self.dataset, split: self.split };
+        let mut progress = Progress::new("images");
+        let measured = data
+            .service
+            .evaluate(&Actor::system(), request, &mut |done, all| progress.set(done, all))
+            .await?;
+        progress.finish();
+        if self.json {
+            return output::json(&EvaluationBody::from(measured));
+        }
+        let s = &measured.summary;
+        output::line(&format!(
+            "{} images, {} boxes of {} ({})",
+            measured.images, measured.boxes, measured.dataset, measured.split
+        ));
+        output::line(&format!("AP {:.3}  AP50 {:.3}  AP75 {:.3}", s.AP, s.AP50, s.AP75));
+        output::line(&format!(
+            "AP small {:.3}  medium {:.3}  large {:.3}",
+            s.AP_small, s.AP_medium, s.AP_large
+        ));
+        output::line(&format!("AR 1 {:.3}  10 {:.3}  100 {:.3}", s.AR_1, s.AR_10, s.AR_100));
+        for (label, ap) in &measured.per_label {
+            output::line(&format!("  {label}: AP {:.3}  AP50 {:.3}", ap.AP, ap.AP50));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,118 @@
+//! Options that every command takes: which data, or which server.
+
+use super::{Command, WrongUse};
+use crate::{
+    client::Client,
+    compose::{self, Composed, Place},
+};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+use store::Durability;
+use tracing_subscriber::EnvFilter;
+use url::Url;
+
+/// Where a command works.
+#[derive(Args, Clone, Debug)]
+pub(super) struct GlobalOptions {
+    /// Folder of the database, the images and the weights
+    /// [default: fovea in the user's data folder].
+    #[arg(long, global = true, env = "FOVEA_DATA_DIR", value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Another database: `postgres://…` or `sqlite://FILE`.
+    #[arg(long, global = true, env = "FOVEA_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    database_url: Option<String>,
+    /// Another place for images and weights: a folder or `s3://bucket/prefix`.
+    #[arg(long, global = true, env = "FOVEA_STORAGE_URL", value_name = "URL", hide_env_values = true)]
+    storage_url: Option<String>,
+    /// What a power cut may lose: the last moments (normal), or nothing.
+    #[arg(long, global = true, value_enum, default_value = "normal")]
+    durability: DurabilityWord,
+    /// Work on a running server instead, with the token in `FOVEA_TOKEN`.
+    #[arg(long, global = true, env = "FOVEA_URL", value_name = "URL")]
+    url: Option<Url>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum DurabilityWord {
+    Normal,
+    Full,
+}
+
+/// What a command works on.
+pub(super) enum Target {
+    /// The data itself.
+    Data(Box<Composed>),
+    /// A running server.
+    Server(Client),
+}
+
+impl GlobalOptions {
+    /// Where the data lies.
+    pub(super) fn place(&self) -> anyhow::Result<Place> {
+        let durability = match self.durability {
+            DurabilityWord::Normal => Durability::Normal,
+            DurabilityWord::Full => Durability::Full,
+        };
+        Ok(Place {
+            data_dir: self.data_dir.clone().map_or_else(default_data_dir, Ok)?,
+            database_url: self.database_url.clone(),
+            storage_url: self.storage_url.clone(),
+            durability,
+        })
+    }
+
+    /// Another folder than the user's own, unless one was named.
+    pub(super) fn with_default_data_dir(&self, folder: PathBuf) -> Self {
+        Self { data_dir: self.data_dir.clone().or(Some(folder)), ..self.clone() }
+    }
+
+    /// The data; commands that need it refuse `--url`.
+    pub(super) async fn open(&self) -> anyhow::Result<Composed> {
+        if self.url.is_some() {
+            let message = "This command works on the data itself: leave --url (and FOVEA_URL) out.";
+            return Err(WrongUse(message.to_owned()).into());
+        }
+        compose::open(&self.place()?).await
+    }
+
+    /// The data, or the server when `--url` names one.
+    pub(super) async fn target(&self) -> anyhow::Result<Target> {
+        let Some(url) = &self.url else { return Ok(Target::Data(Box::new(self.open().await?))) };
+        let token = std::env::var("FOVEA_TOKEN").map_err(|_| {
+            WrongUse("Set FOVEA_TOKEN to a token of the server (fovea token create).".to_owned())
+        })?;
+        Ok(Target::Server(Client::new(url.clone(), &token)?))
+    }
+}
+
+pub(super) fn default_data_dir() -> anyhow::Result<PathBuf> {
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = || absolute("HOME");
+    let base = absolute("XDG_DATA_HOME").or_else(|| {
+        let below = if cfg!(target_os = "macos") { "Library/Application Support" } else { ".local/share" };
+        home().map(|home| home.join(below))
+    });
+    let base =
+        base.ok_or_else(|| WrongUse("There is no home folder: name a folder with --data-dir.".to_owned()))?;
+    Ok(base.join("fovea"))
+}
+
+/// Logs go to stderr: `info` for what keeps running, `warn` for commands, and
+/// whatever `FOVEA_LOG` says.
+pub(super) fn start_logging(command: &Command) {
+    let keeps_running = matches!(command, Command::Serve(_) | Command::Worker(_));
+    let usual = if keeps_running { "info" } else { "warn" };
+    let filter = std::env::var("FOVEA_LOG").ok().and_then(|text| EnvFilter::try_new(text).ok());
+    let filter = filter.unwrap_or_else(|| {
+        EnvFilter::new(format!(
+            "{usual},sqlx=warn,sea_orm=warn,sea_orm_migration=warn,tower_sessions=warn,apalis=warn"
+        ))
+    });
+    let json = std::env::var("FOVEA_LOG_FORMAT").is_ok_and(|format| format == "json");
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if json {
+        builder.json().init();
+    } else {
+        builder.with_target(false).init();
+    }
+}

@@ -1,0 +1,141 @@
+//! `fovea import`.
+
+use super::{
+    global::{GlobalOptions, Target},
+    output::{self, Progress},
+    remote_import,
+};
+use crate::http::api::DatasetVersionBody;
+use clap::{Args, ValueEnum};
+use domain::{access::Actor, name::Name};
+use formats::{Fault, Format, LeftOut, SplitChoice};
+use serde_json::{Value, json};
+use service::ImportRequest;
+use std::path::PathBuf;
+
+/// Faults shown one by one; the rest is counted.
+const SHOWN_FAULTS: usize = 20;
+
+/// Reads labelled images into a new dataset version.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  fovea import --format coco --images photos --annotations boxes.json --dataset cells\n  fovea import --format voc --images JPEGImages --annotations Annotations --dataset cells --split train"
+)]
+pub(super) struct Import {
+    /// The form of the annotations.
+    #[arg(long, value_enum)]
+    format: FormatWord,
+    /// Folder of the images.
+    #[arg(long, value_name = "DIR")]
+    images: PathBuf,
+    /// COCO: the JSON file. VOC and YOLO: the folder.
+    #[arg(long, value_name = "PATH")]
+    annotations: PathBuf,
+    /// The dataset; made when there is none of this name.
+    #[arg(long, value_name = "NAME")]
+    dataset: Name,
+    /// The version; v1, v2 … when left out.
+    #[arg(long, value_name = "NAME")]
+    version: Option<Name>,
+    /// train, val or test for all images, or what the files say.
+    #[arg(long, default_value = "from-file", value_parser = parse_split)]
+    split: SplitChoice,
+    /// Accept nothing that is faulty.
+    #[arg(long)]
+    strict: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The formats by the words of the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum FormatWord {
+    /// One JSON file (cocodataset.org).
+    Coco,
+    /// An XML file for each image.
+    Voc,
+    /// A text file for each image.
+    Yolo,
+}
+
+impl From<FormatWord> for Format {
+    fn from(word: FormatWord) -> Self {
+        match word {
+            FormatWord::Coco => Self::Coco,
+            FormatWord::Voc => Self::Voc,
+            FormatWord::Yolo => Self::Yolo,
+        }
+    }
+}
+
+fn parse_split(text: &str) -> Result<SplitChoice, String> {
+    match text {
+        "from-file" => Ok(SplitChoice::FromFile),
+        text => text
+            .parse()
+            .map(SplitChoice::All)
+            .map_err(|_| format!("{text:?} is not a split: use train, val, test or from-file")),
+    }
+}
+
+impl Import {
+    pub(super) async fn run(self, global: &GlobalOptions) -> anyhow::Result<()> {
+        let request = ImportRequest {
+            format: self.format.into(),
+            images: self.images,
+            annotations: self.annotations,
+            dataset: self.dataset,
+            version: self.version,
+            split: self.split,
+            strict: self.strict,
+        };
+        let mut progress = Progress::new("images");
+        let mut step = |done, all| progress.set(done, all);
+        let (version, left_out, faults) = match global.target().await? {
+            Target::Data(data) => {
+                let report = data.service.import(&Actor::system(), request, &mut step).await?;
+                data.store.close().await?;
+                let version = serde_json::to_value(DatasetVersionBody::from(report.version))?;
+                (version, report.left_out, report.faults)
+            }
+            Target::Server(server) => remote_import::import(&server, request, &mut step).await?,
+        };
+        progress.finish();
+        if self.json {
+            return output::json(&json!({
+                "version": version, "faults": faults,
+                "left_out": { "images": left_out.images, "boxes": left_out.boxes },
+            }));
+        }
+        print(&version, left_out, &faults);
+        Ok(())
+    }
+}
+
+fn print(version: &Value, left_out: LeftOut, faults: &[Fault]) {
+    show_faults(faults);
+    let text = |key: &str| version.get(key).and_then(Value::as_str).unwrap_or_default();
+    let number = |key: &str| version.get(key).and_then(Value::as_u64).unwrap_or_default();
+    let splits = version.get("by_split").and_then(Value::as_object).into_iter().flatten();
+    let splits = splits.map(|(split, count)| format!("{split} {count}")).collect::<Vec<_>>().join(", ");
+    output::line(&format!(
+        "{}: {} images ({splits}), {} boxes",
+        text("name"),
+        number("images"),
+        number("boxes")
+    ));
+    output::line(&format!("fingerprint {}", text("fingerprint")));
+    if left_out != LeftOut::default() {
+        output::line(&format!("left out as faulty: {} images, {} boxes", left_out.images, left_out.boxes));
+    }
+}
+
+pub(super) fn show_faults(faults: &[Fault]) {
+    for fault in faults.iter().take(SHOWN_FAULTS) {
+        output::note(&fault.to_string());
+    }
+    if let Some(more) = faults.len().checked_sub(SHOWN_FAULTS).filter(|more| *more > 0) {
+        output::note(&format!("… and {more} more; --json lists them"));
+    }
+}

@@ -1,0 +1,139 @@
+//! The command line: one file to a command.
+
+mod backup;
+mod coco_eval;
+mod demo;
+mod deploy;
+mod doctor;
+mod evaluate;
+mod export;
+mod global;
+mod import;
+mod model;
+mod output;
+mod predict;
+mod remote_import;
+mod serve;
+mod token;
+mod train;
+mod user;
+mod worker;
+
+use clap::{Parser, Subcommand};
+use global::GlobalOptions;
+use std::process::ExitCode;
+
+/// Serve an object detector, watch it at work, make it better.
+#[derive(Parser)]
+#[command(name = "fovea", version, propagate_version = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    global: GlobalOptions,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Serve(serve::Serve),
+    Worker(worker::Worker),
+    Demo(demo::Demo),
+    Import(import::Import),
+    Export(export::Export),
+    Train(train::Train),
+    Evaluate(evaluate::Evaluate),
+    CocoEval(coco_eval::CocoEval),
+    Model(model::Model),
+    Deploy(deploy::Deploy),
+    Predict(predict::Predict),
+    User(user::UserCommand),
+    Token(token::TokenCommand),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
+    Doctor(doctor::Doctor),
+    /// Trains as a child of another fovea process.
+    #[command(name = crate::trainer_process::CHILD_COMMAND, hide = true)]
+    TrainChild,
+}
+
+/// A mistake in how a command was used: exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct WrongUse(String);
+
+/// Runs the program: 0 when all went well, 1 when it failed, 2 for wrong use.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { 2 } else { 0 };
+            // Nothing is left to tell when even that fails.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    global::start_logging(&cli.command);
+    match dispatch(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::error(&error);
+            ExitCode::from(if error.is::<WrongUse>() { 2 } else { 1 })
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> anyhow::Result<()> {
+    if let Command::TrainChild = cli.command {
+        return crate::trainer_process::run_child(&vision::VisionTrainer);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(run_command(cli));
+    // A blocked decoder or a connection must not keep the process alive.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    result
+}
+
+async fn run_command(cli: Cli) -> anyhow::Result<()> {
+    let global = &cli.global;
+    match cli.command {
+        Command::Serve(command) => command.run(global).await,
+        Command::Worker(command) => command.run(global).await,
+        Command::Demo(command) => command.run(global).await,
+        Command::Import(command) => command.run(global).await,
+        Command::Export(command) => command.run(global).await,
+        Command::Train(command) => command.run(global).await,
+        Command::Evaluate(command) => command.run(global).await,
+        Command::CocoEval(command) => command.run(),
+        Command::Model(command) => command.run(global).await,
+        Command::Deploy(command) => command.run(global).await,
+        Command::Predict(command) => command.run(global).await,
+        Command::User(command) => command.run(global).await,
+        Command::Token(command) => command.run(global).await,
+        Command::Backup(command) => command.run(global).await,
+        Command::Restore(command) => command.run(global).await,
+        Command::Doctor(command) => command.run(global).await,
+        Command::TrainChild => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cli;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent_and_every_command_shows_an_example() {
+        let mut command = Cli::command();
+        command.build();
+        command.clone().debug_assert();
+        let leaves = command.get_subcommands().flat_map(|sub| {
+            let children: Vec<_> = sub.get_subcommands().filter(|child| child.get_name() != "help").collect();
+            if children.is_empty() { vec![sub] } else { children }
+        });
+        for leaf in leaves.filter(|leaf| !leaf.is_hide_set() && leaf.get_name() != "help") {
+            let example = leaf.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(example.contains("fovea "), "{} has no example", leaf.get_name());
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! `fovea import --url`: reads the folder here and sends it image by image.
+
+use crate::client::{Client, Upload};
+use anyhow::Context as _;
+use bytes::Bytes;
+use formats::{Fault, ImportedImage, LeftOut, Options};
+use serde_json::{Value, json};
+use service::ImportRequest;
+
+/// What became of an import: the version, what was left out, and why.
+pub(super) type Imported = (Value, LeftOut, Vec<Fault>);
+
+/// All that is sound, or nothing.
+pub(super) async fn import(
+    server: &Client,
+    request: ImportRequest,
+    progress: &mut (dyn FnMut(u64, u64) + Send),
+) -> anyhow::Result<Imported> {
+    let options = Options { strict: request.strict, split: request.split, ..Options::default() };
+    let ImportRequest { format, images, annotations, dataset, version, .. } = request;
+    let read = tokio::task::spawn_blocking(move || {
+        formats::read(format, &images, &annotations, &options, &mut |_| {})
+    });
+    let read = read.await??;
+    anyhow::ensure!(!read.images.is_empty(), "no sound image was found");
+    let body = json!({ "dataset": dataset, "version": version, "labels": read.labels });
+    let made: Value = server.post("datasets", &body).await?;
+    let id = made.get("id").and_then(Value::as_str).context("the answer has no id")?;
+    match send_all(server, id, read.images, progress).await {
+        Ok(()) => {
+            let frozen = server.post(&format!("dataset-versions/{id}/freeze"), &json!({})).await?;
+            Ok((frozen, read.left_out, read.faults))
+        }
+        Err(error) => {
+            server.delete(&format!("dataset-versions/{id}")).await?;
+            Err(error)
+        }
+    }
+}
+
+async fn send_all(
+    server: &Client,
+    version: &str,
+    images: Vec<ImportedImage>,
+    progress: &mut (dyn FnMut(u64, u64) + Send),
+) -> anyhow::Result<()> {
+    let all = images.len() as u64;
+    for (image, done) in images.into_iter().zip(1..) {
+        let bytes = Bytes::from(tokio::fs::read(&image.path).await?);
+        let split = image.split.map_or("train", domain::dataset::Split::as_str);
+        let annotations = serde_json::to_string(&image.annotations)?;
+        let fields = [("split", split.to_owned()), ("annotations", annotations)];
+        let upload = Upload { filename: image.filename.clone(), bytes };
+        let sent: anyhow::Result<Value> =
+            server.post_form(&format!("dataset-versions/{version}/assets"), upload, &fields).await;
+        sent.with_context(|| image.filename)?;
+        progress(done, all);
+    }
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! `fovea serve`.
+
+use super::{WrongUse, global::GlobalOptions, output};
+use crate::{
+    compose::Composed,
+    http::{self, AppState, HttpConfig},
+    jobs,
+};
+use anyhow::Context as _;
+use clap::Args;
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+/// How long open requests may take to end once the server stops.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Serves the pages, the API and the models.
+#[derive(Args, Clone)]
+#[command(after_help = "Examples:\n  fovea serve\n  fovea serve --addr 0.0.0.0:8080 --trust-proxy")]
+pub(super) struct Serve {
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:3000", env = "FOVEA_ADDR")]
+    addr: SocketAddr,
+    /// Cookies only travel over TLS.
+    #[arg(long)]
+    secure_cookies: bool,
+    /// A proxy of yours writes X-Forwarded-For and X-Forwarded-Proto.
+    #[arg(long)]
+    trust_proxy: bool,
+    /// Leave background work to `fovea worker`.
+    #[arg(long)]
+    no_worker: bool,
+    /// Megabytes (MiB) that one image may have.
+    #[arg(long, default_value_t = 25, value_name = "MIB")]
+    max_image_mb: usize,
+}
+
+impl Serve {
+    pub(super) fn at(addr: SocketAddr) -> Self {
+        Self { addr, secure_cookies: false, trust_proxy: false, no_worker: false, max_image_mb: 25 }
+    }
+
+    pub(super) async fn run(self, global: &GlobalOptions) -> anyhow::Result<()> {
+        let running = self.start(global.open().await?).await?;
+        let stopping = running.shutdown.clone();
+        tokio::spawn(async move {
+            stop_signal().await;
+            stopping.cancel();
+        });
+        running.wait().await
+    }
+
+    /// Listens, and returns once it does.
+    pub(super) async fn start(self, data: Composed) -> anyhow::Result<Running> {
+        if !(1..=1024).contains(&self.max_image_mb) {
+            return Err(WrongUse("--max-image-mb must be from 1 to 1024".to_owned()).into());
+        }
+        let begun = Instant::now();
+        let listener = TcpListener::bind(self.addr).await;
+        let listener = listener.with_context(|| format!("{} cannot be listened on", self.addr))?;
+        let addr = listener.local_addr()?;
+        let shutdown = CancellationToken::new();
+        let config = HttpConfig {
+            secure_cookies: self.secure_cookies,
+            trust_proxy: self.trust_proxy,
+            image_bytes: self.max_image_mb * 1024 * 1024,
+            ..HttpConfig::default()
+        };
+        let worker = match self.no_worker {
+            true => None,
+            false => Some(tokio::spawn(jobs::run(data.clone(), shutdown.clone()))),
+        };
+        let state = AppState::new(data.service.clone(), data.store.clone(), config, shutdown.clone());
+        let app = http::app(state).into_make_service_with_connect_info::<SocketAddr>();
+        let stop = shutdown.clone();
+        let server = tokio::spawn(async move {
+            axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await
+        });
+        announce(&data, addr).await?;
+        tracing::info!(%addr, elapsed_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX), "serving");
+        Ok(Running { addr, data, shutdown, server, worker })
+    }
+}
+
+/// A server that listens.
+pub(super) struct Running {
+    pub(super) addr: SocketAddr,
+    pub(super) data: Composed,
+    pub(super) shutdown: CancellationToken,
+    server: JoinHandle<std::io::Result<()>>,
+    worker: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Waits until the server was told to stop, and then for what is open.
+    pub(super) async fn wait(mut self) -> anyhow::Result<()> {
+        let ended = tokio::select! {
+            ended = &mut self.server => Some(ended),
+            () = self.shutdown.cancelled() => None,
+        };
+        let ended = match ended {
+            Some(ended) => ended,
+            None => match tokio::time::timeout(GRACE, &mut self.server).await {
+                Ok(ended) => ended,
+                Err(_) => {
+                    tracing::warn!("some requests did not end in time");
+                    Ok(Ok(()))
+                }
+            },
+        };
+        self.shutdown.cancel();
+        if let Some(worker) = self.worker {
+            // It hands back what it has; the next start would find it anyway.
+            let _ = tokio::time::timeout(GRACE, worker).await;
+        }
+        self.data.store.close().await?;
+        ended.context("the server's task ended early")?.context("the server failed")
+    }
+}
+
+/// Says where to go. Scripts look for `setup?secret=`.
+async fn announce(data: &Composed, addr: SocketAddr) -> anyhow::Result<()> {
+    if !http::has_site() {
+        output::note(
+            "This build carries no site: pages come without style and script. Build with: cargo xtask build",
+        );
+    }
+    output::line(&format!("Fovea listens on http://{addr}"));
+    if let Some(link) = data.service.setup_link().await? {
+        output::line(&format!(
+            "Nobody can sign in yet. Make the first account here (the link works once):\nhttp://{addr}/setup?secret={}",
+            link.secret
+        ));
+    }
+    Ok(())
+}
+
+/// Resolves at SIGINT or SIGTERM.
+pub(super) async fn stop_signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    // Without a way to hear of it, only a kill ends the program.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

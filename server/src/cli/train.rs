@@ -1,0 +1,208 @@
+//! `fovea train`.
+
+use super::{
+    WrongUse,
+    global::{GlobalOptions, Target},
+    output::{self, Progress},
+};
+use crate::client::Client;
+use clap::Args;
+use domain::{
+    access::Actor,
+    model::Experiment,
+    name::{Name, VersionRef},
+    training::{TrainEvent, TrainParams},
+};
+use serde_json::{Map, Value, json};
+use service::LaunchRequest;
+use std::time::Duration;
+
+/// Trains a detector. Progress goes to stderr, the result to stdout as one
+/// JSON object.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  fovea train --dataset cells/v1 --model cells --time-limit 15m\n  fovea train --dataset cells/v2 --model cells --base cells/1 --set epochs=30 --set batch_size=16"
+)]
+pub(super) struct Train {
+    /// What to train on.
+    #[arg(long, value_name = "NAME/VERSION")]
+    dataset: VersionRef,
+    /// The model that receives the new version.
+    #[arg(long, value_name = "NAME")]
+    model: Name,
+    /// Weights to start from; nothing when left out.
+    #[arg(long, value_name = "NAME/N")]
+    base: Option<VersionRef>,
+    /// A parameter that differs from its default; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Stop after this time with what there is: 90s, 10m, 1h.
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    time_limit: Option<Duration>,
+    /// Fixes every random choice.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// The experiment's name; made from the model's name when left out.
+    #[arg(long)]
+    name: Option<Name>,
+}
+
+impl Train {
+    pub(super) async fn run(self, global: &GlobalOptions) -> anyhow::Result<()> {
+        let params = self.params()?;
+        match global.target().await? {
+            Target::Data(data) => {
+                let request = LaunchRequest {
+                    name: self.name,
+                    dataset: self.dataset,
+                    model: self.model,
+                    base: self.base,
+                    params: typed(params)?,
+                };
+                let mut shown = Shown::new();
+                let experiment = data
+                    .service
+                    .train_now(&Actor::system(), request, &mut |event| shown.event(event))
+                    .await?;
+                shown.progress.finish();
+                let version = match &experiment.model_version {
+                    Some(name) => Some(data.service.model_version(&Actor::system(), &name.parse()?).await?),
+                    None => None,
+                };
+                finish(&experiment, version.map(|version| json!(version.evaluations)))
+            }
+            Target::Server(server) => {
+                let body = json!({
+                    "name": self.name, "dataset": self.dataset.to_string(), "model": self.model,
+                    "base": self.base.map(|base| base.to_string()), "params": params,
+                });
+                follow(&server, &body).await
+            }
+        }
+    }
+
+    fn params(&self) -> anyhow::Result<Map<String, Value>> {
+        let mut params = Map::new();
+        for pair in &self.set {
+            let (key, value) = pair
+                .split_once('=')
+                .ok_or_else(|| WrongUse(format!("--set {pair}: write it as key=value, like epochs=30")))?;
+            let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+            params.insert(key.trim().to_owned(), value);
+        }
+        if let Some(limit) = self.time_limit {
+            params.insert("time_limit_s".to_owned(), Value::from(limit.as_secs()));
+        }
+        if let Some(seed) = self.seed {
+            params.insert("seed".to_owned(), Value::from(seed));
+        }
+        // Also for a server: a mistake is told before anything is sent.
+        typed(params.clone())?;
+        Ok(params)
+    }
+}
+
+fn typed(params: Map<String, Value>) -> anyhow::Result<TrainParams> {
+    let params: TrainParams =
+        serde_json::from_value(Value::Object(params)).map_err(|error| WrongUse(format!("--set: {error}")))?;
+    params.validate().map_err(|error| WrongUse(format!("--set: {error}")))?;
+    Ok(params)
+}
+
+/// A whole number with `s`, `m` or `h`; without, seconds.
+pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let factor = match text.get(digits.len()..) {
+        Some("" | "s") => 1,
+        Some("m" | "min") => 60,
+        Some("h") => 3600,
+        _ => return Err("write it like 90s, 10m or 1h".to_owned()),
+    };
+    let number: u64 = digits.parse().map_err(|_| "write it like 90s, 10m or 1h".to_owned())?;
+    number.checked_mul(factor).map(Duration::from_secs).ok_or_else(|| "that is too long".to_owned())
+}
+
+/// Progress on stderr.
+pub(super) struct Shown {
+    pub(super) progress: Progress,
+}
+
+impl Shown {
+    pub(super) fn new() -> Self {
+        Self { progress: Progress::new("training") }
+    }
+
+    pub(super) fn event(&mut self, event: &TrainEvent) {
+        match event {
+            TrainEvent::Step { step, steps, loss, seconds_left, .. } => {
+                self.progress.set(u64::from(*step), u64::from(*steps));
+                self.progress.label(&format!("training, loss {loss:.3}, {seconds_left:.0} s left"));
+            }
+            TrainEvent::Validated { step, summary } => {
+                self.progress
+                    .note(&format!("step {step}: AP {:.3}, AP50 {:.3} on val", summary.AP, summary.AP50));
+            }
+            TrainEvent::Log { message } => self.progress.note(message),
+        }
+    }
+}
+
+fn finish(experiment: &Experiment, evaluations: Option<Value>) -> anyhow::Result<()> {
+    report(&serde_json::to_value(experiment)?, evaluations)
+}
+
+/// The result on stdout; an experiment without one is a failure.
+fn report(experiment: &Value, evaluations: Option<Value>) -> anyhow::Result<()> {
+    let text = |key: &str| experiment.get(key).and_then(Value::as_str);
+    let Some(version) = text("model_version") else {
+        anyhow::bail!("{}", text("error").unwrap_or("the training gave no model"));
+    };
+    output::json(&json!({
+        "experiment": text("name"), "model": version, "state": text("state"),
+        "params": experiment.get("params"), "evaluations": evaluations,
+    }))
+}
+
+/// Launches on a server and waits for the end.
+async fn follow(server: &Client, body: &Value) -> anyhow::Result<()> {
+    let launched: Value = server.post("experiments", body).await?;
+    let id = launched.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let mut progress = Progress::new("training");
+    loop {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let experiment: Value = server.get(&format!("experiments/{id}")).await?;
+        let share = experiment.get("progress").and_then(Value::as_f64).unwrap_or_default();
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of 1,000")]
+        progress.set((share * 1000.0) as u64, 1000);
+        let state = experiment.get("state").and_then(Value::as_str).unwrap_or_default();
+        if !matches!(state, "succeeded" | "failed" | "cancelled") {
+            continue;
+        }
+        progress.finish();
+        let version = experiment.get("model_version").and_then(Value::as_str);
+        let evaluations = match version {
+            Some(version) => {
+                let version: Value = server.get(&format!("models/{version}")).await?;
+                version.get("evaluations").cloned()
+            }
+            None => None,
+        };
+        return report(&experiment, evaluations);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_limits_read_as_people_write_them() {
+        assert_eq!(parse_duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(parse_duration("10m"), Ok(Duration::from_secs(600)));
+        assert_eq!(parse_duration("1h"), Ok(Duration::from_secs(3600)));
+        assert_eq!(parse_duration("45"), Ok(Duration::from_secs(45)));
+        for wrong in ["", "m", "10 parsecs", "-1s", "1.5h"] {
+            assert!(parse_duration(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! `fovea worker`.
+
+use super::{global::GlobalOptions, output, serve::stop_signal};
+use crate::jobs;
+use clap::Args;
+use tokio_util::sync::CancellationToken;
+
+/// Does background work only; run as many as you like beside `fovea serve`.
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  fovea worker --database-url postgres://fovea@db/fovea --storage-url s3://fovea"
+)]
+pub(super) struct Worker {}
+
+impl Worker {
+    pub(super) async fn run(self, global: &GlobalOptions) -> anyhow::Result<()> {
+        let data = global.open().await?;
+        let shutdown = CancellationToken::new();
+        let stopping = shutdown.clone();
+        tokio::spawn(async move {
+            stop_signal().await;
+            stopping.cancel();
+        });
+        output::line("Waiting for work.");
+        jobs::run(data.clone(), shutdown).await;
+        data.store.close().await?;
+        Ok(())
+    }
+}

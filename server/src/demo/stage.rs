@@ -1,0 +1,150 @@
+//! What must be there before the demo's images arrive: a data set, a trained
+//! model, a deployment. Each step is left out when a former run has done it.
+
+use super::{
+    cells::Kind,
+    smear::{Look, draw},
+    traffic::encode,
+};
+use anyhow::Context as _;
+use domain::{
+    access::Actor,
+    dataset::{DatasetVersion, Split},
+    fault::{ApiError, ErrorKind},
+    name::{Label, Name, VersionRef},
+    training::{TrainEvent, TrainParams},
+};
+use service::{AssetUpload, LaunchRequest, NewDeployment, Service, ServiceError};
+use std::time::Duration;
+
+/// The deployment that the demo's images arrive at.
+pub(crate) const DEPLOYMENT: &str = "smears";
+const TRAIN_IMAGES: u64 = 96;
+const VAL_IMAGES: u64 = 16;
+const TEST_IMAGES: u64 = 16;
+
+/// Sets up the demo.
+pub(crate) struct Stage {
+    service: Service,
+    actor: Actor,
+}
+
+impl Stage {
+    /// Works through `service`, as anybody would.
+    #[must_use]
+    pub(crate) fn new(service: Service) -> Self {
+        Self { service, actor: Actor::system() }
+    }
+
+    /// The drawn data set, made when it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be drawn or stored.
+    pub(crate) async fn dataset(
+        &self,
+        progress: &mut (dyn FnMut(u64, u64) + Send),
+    ) -> anyhow::Result<DatasetVersion> {
+        let name = VersionRef { name: Name::new(DEPLOYMENT)?, version: Name::new("v1")? };
+        match found(self.service.dataset(&self.actor, &name).await)? {
+            Some(version) if !version.open => return Ok(version),
+            // A former run ended in the middle.
+            Some(version) => self.service.discard_version(&self.actor, version.id).await?,
+            None => {}
+        }
+        let labels = Kind::ALL.iter().map(|kind| Label::new(kind.label())).collect::<Result<Vec<_>, _>>()?;
+        let version = self.service.create_version(&self.actor, name.name, Some(name.version), labels).await?;
+        let all = TRAIN_IMAGES + VAL_IMAGES + TEST_IMAGES;
+        let mut waiting = tokio::task::JoinSet::new();
+        let workers = std::thread::available_parallelism().map_or(2, usize::from);
+        let mut done = 0;
+        for number in 0..all {
+            if waiting.len() >= workers {
+                self.add(&version, waiting.join_next().await).await?;
+                done += 1;
+                progress(done, all);
+            }
+            waiting.spawn_blocking(move || upload(number));
+        }
+        while let Some(drawn) = waiting.join_next().await {
+            self.add(&version, Some(drawn)).await?;
+            done += 1;
+            progress(done, all);
+        }
+        Ok(self.service.freeze_version(&self.actor, version.id).await?)
+    }
+
+    async fn add(&self, version: &DatasetVersion, drawn: Option<Drawn>) -> anyhow::Result<()> {
+        if let Some(upload) = drawn {
+            self.service.add_asset(&self.actor, version.id, upload??).await?;
+        }
+        Ok(())
+    }
+
+    /// The first version of the model, trained when it is not there.
+    ///
+    /// # Errors
+    /// When the training gives no model.
+    pub(crate) async fn model(
+        &self,
+        dataset: &DatasetVersion,
+        limit: Duration,
+        observe: &mut (dyn FnMut(&TrainEvent) + Send),
+    ) -> anyhow::Result<VersionRef> {
+        let first = VersionRef { name: dataset.dataset.clone(), version: Name::new("1")? };
+        if found(self.service.model_version(&self.actor, &first).await)?.is_some() {
+            return Ok(first);
+        }
+        let request = LaunchRequest {
+            name: None,
+            dataset: dataset.full_name().parse()?,
+            model: first.name.clone(),
+            base: None,
+            params: TrainParams { time_limit_s: limit.as_secs(), evaluations: 3, ..TrainParams::default() },
+        };
+        let experiment = self.service.train_now(&self.actor, request, observe).await?;
+        let version = experiment.model_version.with_context(|| {
+            experiment.error.clone().unwrap_or_else(|| "the training gave no model".to_owned())
+        })?;
+        Ok(version.parse()?)
+    }
+
+    /// Puts the model to work.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub(crate) async fn deployment(&self, name: &Name, model: VersionRef) -> anyhow::Result<()> {
+        if found(self.service.deployment(&self.actor, name.as_str()).await)?.is_some() {
+            return Ok(());
+        }
+        let new = NewDeployment { name: name.clone(), model, shadow: None, threshold: None };
+        self.service.deploy(&self.actor, new).await?;
+        Ok(())
+    }
+}
+
+type Drawn = Result<anyhow::Result<AssetUpload>, tokio::task::JoinError>;
+
+fn upload(number: u64) -> anyhow::Result<AssetUpload> {
+    let split = match number {
+        n if n < TRAIN_IMAGES => Split::Train,
+        n if n < TRAIN_IMAGES + VAL_IMAGES => Split::Val,
+        _ => Split::Test,
+    };
+    let picture = draw(number, Look::USUAL).context("the picture has no size")?;
+    let bytes = encode(&picture)?;
+    Ok(AssetUpload {
+        filename: format!("smear-{number:04}.jpg"),
+        split,
+        annotations: picture.annotations,
+        bytes,
+    })
+}
+
+/// Nothing instead of the error that there is nothing.
+fn found<T>(result: Result<T, ServiceError>) -> anyhow::Result<Option<T>> {
+    match result.map_err(ApiError::from) {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}

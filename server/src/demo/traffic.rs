@@ -1,0 +1,149 @@
+//! The images that arrive while the demo runs.
+
+use super::smear::{Look, Picture, draw};
+use anyhow::Context as _;
+use bytes::Bytes;
+use domain::{
+    access::Actor,
+    dataset::{Asset, Split},
+    ids::DatasetVersionId,
+    page::PageRequest,
+    prediction::Provenance,
+};
+use service::{ImageSize, Service};
+use std::collections::BTreeMap;
+
+/// Quality of the JPEG files.
+const QUALITY: u8 = 90;
+/// Seeds of traffic lie far from those of the training data.
+const FIRST_SEED: u64 = 1_000_000;
+/// Images as in the training data before the first one that drifts.
+const USUAL_IMAGES: u64 = 40;
+/// Images until the drift has reached its end.
+const DRIFTING_IMAGES: u64 = 80;
+
+/// One image on its way in.
+pub(crate) struct Arrival {
+    /// The file.
+    pub bytes: Bytes,
+    /// What is said about it.
+    pub provenance: Provenance,
+}
+
+/// Where arrivals come from.
+pub(crate) enum Traffic {
+    /// Drawn pictures, without end.
+    Drawn(DrawnTraffic),
+    /// The user's own images, once each.
+    Stored(StoredTraffic),
+}
+
+impl Traffic {
+    /// The next arrival; `None` when there are no more.
+    ///
+    /// # Errors
+    /// When an image cannot be drawn or read.
+    pub(crate) async fn next(&mut self) -> anyhow::Result<Option<Arrival>> {
+        match self {
+            Self::Drawn(drawn) => drawn.next().await.map(Some),
+            Self::Stored(stored) => stored.next().await,
+        }
+    }
+}
+
+/// Drawn pictures: first as in the training data, then drifting.
+pub(crate) struct DrawnTraffic {
+    seen: u64,
+}
+
+impl DrawnTraffic {
+    /// Goes on after `seen` images of former runs.
+    #[must_use]
+    pub(crate) fn after(seen: u64) -> Self {
+        Self { seen }
+    }
+
+    async fn next(&mut self) -> anyhow::Result<Arrival> {
+        let number = self.seen;
+        self.seen += 1;
+        let amount = drift_at(number);
+        let bytes = tokio::task::spawn_blocking(move || {
+            let picture =
+                draw(FIRST_SEED + number, Look::drifted(amount)).context("the picture has no size")?;
+            encode(&picture)
+        });
+        let provenance = Provenance {
+            filename: Some(format!("smear-{number:05}.jpg")),
+            source: Some(if number % 2 == 0 { "microscope-1" } else { "microscope-2" }.to_owned()),
+            tags: if amount > 0.0 { vec!["new-slides".to_owned()] } else { Vec::new() },
+            metadata: BTreeMap::from([("drift".to_owned(), format!("{amount:.2}"))]),
+            timestamp: None,
+        };
+        Ok(Arrival { bytes: bytes.await??, provenance })
+    }
+}
+
+/// How far the look of the `number`th image has drifted, 0 to 1.
+fn drift_at(number: u64) -> f32 {
+    let late = number.saturating_sub(USUAL_IMAGES).min(DRIFTING_IMAGES);
+    late as f32 / DRIFTING_IMAGES as f32
+}
+
+/// The picture as a JPEG file.
+///
+/// # Errors
+/// When it cannot be encoded.
+pub(super) fn encode(picture: &Picture) -> anyhow::Result<Bytes> {
+    Ok(Bytes::from(imaging::encode_jpeg(&picture.pixels, QUALITY)?))
+}
+
+/// The images of a dataset version that did not train.
+pub(crate) struct StoredTraffic {
+    service: Service,
+    assets: std::vec::IntoIter<Asset>,
+}
+
+impl StoredTraffic {
+    /// All images of `version` outside its train split.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub(crate) async fn of(service: Service, version: DatasetVersionId) -> anyhow::Result<Self> {
+        let mut found = Vec::new();
+        for split in [Split::Val, Split::Test] {
+            let mut page = PageRequest { limit: Some(200), cursor: None };
+            loop {
+                let assets = service.assets(&Actor::system(), version, Some(split), page.clone()).await?;
+                found.extend(assets.items);
+                match assets.next_cursor {
+                    Some(cursor) => page.cursor = Some(cursor),
+                    None => break,
+                }
+            }
+        }
+        Ok(Self { service, assets: found.into_iter() })
+    }
+
+    async fn next(&mut self) -> anyhow::Result<Option<Arrival>> {
+        let Some(asset) = self.assets.next() else { return Ok(None) };
+        let image = self.service.asset_image(&Actor::system(), asset.id, ImageSize::Full).await?;
+        let provenance = Provenance {
+            filename: Some(asset.filename),
+            source: Some("demo".to_owned()),
+            ..Provenance::default()
+        };
+        Ok(Some(Arrival { bytes: image.bytes, provenance }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_images_do_not_drift_and_the_drift_ends_somewhere() {
+        assert!(drift_at(0) == 0.0 && drift_at(USUAL_IMAGES) == 0.0);
+        assert!(drift_at(60) > 0.0 && drift_at(60) < drift_at(100));
+        assert!(drift_at(10_000) == 1.0);
+    }
+}

@@ -1,0 +1,271 @@
+//! Deployments: making, listing, changing, and their figures.
+
+use super::shapes::{name, version_ref};
+use crate::http::{
+    AppState,
+    auth::SignedIn,
+    problem::{JsonBody, PathParams, Problem, ProblemBody},
+};
+use axum::{Json, extract::State};
+use domain::{
+    deployment::{DeployedModel, Deployment, DeploymentCard},
+    geometry::Score,
+    time::Timestamp,
+};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use service::NewDeployment;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A model version at work.
+#[derive(Serialize, ToSchema)]
+pub struct DeploymentBody {
+    /// Identity.
+    pub id: Uuid,
+    /// Unique; usable wherever the id is.
+    #[schema(example = "cells")]
+    pub name: String,
+    /// What answers.
+    pub champion: DeployedModelBody,
+    /// What predicts the same images silently.
+    pub shadow: Option<DeployedModelBody>,
+    /// Boxes at or above it are counted as objects.
+    pub threshold: f64,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    pub created: Timestamp,
+}
+
+/// A model version in its role.
+#[derive(Serialize, ToSchema)]
+pub struct DeployedModelBody {
+    /// `model/number`.
+    #[schema(example = "cells/1")]
+    pub model: String,
+    /// Its classes.
+    pub labels: Vec<String>,
+    /// Whether it can predict here; if not, it only takes reports.
+    pub runnable: bool,
+    /// Since when it is in this role.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+}
+
+impl From<DeployedModel> for DeployedModelBody {
+    fn from(model: DeployedModel) -> Self {
+        let labels = model.labels.into_iter().map(Into::into).collect();
+        Self { model: model.name, labels, runnable: model.runnable, since: model.since }
+    }
+}
+
+impl From<Deployment> for DeploymentBody {
+    fn from(d: Deployment) -> Self {
+        Self {
+            id: d.id.0,
+            name: d.name.into(),
+            champion: d.champion.into(),
+            shadow: d.shadow.map(Into::into),
+            threshold: d.threshold.get(),
+            created: d.created,
+        }
+    }
+}
+
+/// A deployment with its latest figures.
+#[derive(Serialize, ToSchema)]
+pub(super) struct DeploymentCardBody {
+    /// The deployment.
+    #[serde(flatten)]
+    pub deployment: DeploymentBody,
+    /// Predictions since midnight UTC.
+    pub today: u64,
+    /// Predictions in all.
+    pub total: u64,
+    /// Predictions in each of the last 24 hours, oldest first.
+    pub hourly: Vec<u64>,
+    /// When the last one arrived.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub last_prediction: Option<Timestamp>,
+}
+
+impl From<DeploymentCard> for DeploymentCardBody {
+    fn from(card: DeploymentCard) -> Self {
+        Self {
+            deployment: card.deployment.into(),
+            today: card.today,
+            total: card.total,
+            hourly: card.hourly,
+            last_prediction: card.last_prediction,
+        }
+    }
+}
+
+/// All deployments.
+#[derive(Serialize, ToSchema)]
+pub(super) struct DeploymentList {
+    /// By name.
+    pub items: Vec<DeploymentCardBody>,
+}
+
+/// Lists the deployments.
+#[utoipa::path(
+    get, path = "/deployments", tag = "deployments", operation_id = "list_deployments",
+    responses(
+        (status = 200, description = "All of them", body = DeploymentList),
+        (status = 401, description = "Not signed in", body = ProblemBody),
+    )
+)]
+pub(super) async fn list(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+) -> Result<Json<DeploymentList>, Problem> {
+    let cards = state.service.deployments(&actor).await?;
+    Ok(Json(DeploymentList { items: cards.into_iter().map(Into::into).collect() }))
+}
+
+/// A deployment to be made.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewDeploymentBody {
+    /// Letters, digits, `.`, `_`, `-`.
+    #[schema(example = "cells")]
+    pub name: String,
+    /// `model/number` that answers.
+    #[schema(example = "cells/1")]
+    pub model: String,
+    /// `model/number` that predicts silently beside it.
+    #[serde(default)]
+    pub shadow: Option<String>,
+    /// From 0 to 1; 0.25 when left out.
+    #[serde(default)]
+    pub threshold: Option<f64>,
+}
+
+/// Puts a model version to work.
+#[utoipa::path(
+    post, path = "/deployments", tag = "deployments", operation_id = "create_deployment",
+    request_body = NewDeploymentBody,
+    responses(
+        (status = 201, description = "At work", body = DeploymentBody),
+        (status = 400, description = "A field is not allowed", body = ProblemBody),
+        (status = 401, description = "Not signed in", body = ProblemBody),
+        (status = 403, description = "Admins only", body = ProblemBody),
+        (status = 404, description = "No such model version", body = ProblemBody),
+        (status = 409, description = "The name is taken", body = ProblemBody),
+    )
+)]
+pub(super) async fn create(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    JsonBody(body): JsonBody<NewDeploymentBody>,
+) -> Result<(StatusCode, Json<DeploymentBody>), Problem> {
+    let wanted = NewDeployment {
+        name: name("name", &body.name)?,
+        model: version_ref("model", &body.model)?,
+        shadow: body.shadow.as_deref().map(|text| version_ref("shadow", text)).transpose()?,
+        threshold: body.threshold,
+    };
+    let deployment = state.service.deploy(&actor, wanted).await?;
+    Ok((StatusCode::CREATED, Json(deployment.into())))
+}
+
+/// One deployment.
+#[utoipa::path(
+    get, path = "/deployments/{deployment}", tag = "deployments", operation_id = "get_deployment",
+    params(("deployment" = String, Path, description = "Name or id")),
+    responses(
+        (status = 200, description = "The deployment", body = DeploymentBody),
+        (status = 401, description = "Not signed in", body = ProblemBody),
+        (status = 404, description = "No such deployment", body = ProblemBody),
+    )
+)]
+pub(super) async fn get(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    PathParams(deployment): PathParams<String>,
+) -> Result<Json<DeploymentBody>, Problem> {
+    Ok(Json(state.service.deployment(&actor, &deployment).await?.into()))
+}
+
+/// What is to change; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeploymentChange {
+    /// From 0 to 1; for later predictions.
+    #[serde(default)]
+    pub threshold: Option<f64>,
+    /// `model/number`, or null for none.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    pub shadow: Option<Option<String>>,
+}
+
+/// Tells a null from a field that is left out.
+fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::<String>::deserialize(deserializer).map(Some)
+}
+
+/// Changes the threshold or the shadow.
+#[utoipa::path(
+    put, path = "/deployments/{deployment}", tag = "deployments", operation_id = "change_deployment",
+    params(("deployment" = String, Path, description = "Name or id")),
+    request_body = DeploymentChange,
+    responses(
+        (status = 200, description = "As it is now", body = DeploymentBody),
+        (status = 400, description = "A field is not allowed", body = ProblemBody),
+        (status = 401, description = "Not signed in", body = ProblemBody),
+        (status = 403, description = "Admins only", body = ProblemBody),
+        (status = 404, description = "No such deployment or model version", body = ProblemBody),
+    )
+)]
+pub(super) async fn change(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    PathParams(deployment): PathParams<String>,
+    JsonBody(body): JsonBody<DeploymentChange>,
+) -> Result<Json<DeploymentBody>, Problem> {
+    let mut changed = state.service.deployment(&actor, &deployment).await?;
+    if let Some(threshold) = body.threshold {
+        Score::try_from(threshold).map_err(|error| Problem::invalid("threshold", error.to_string()))?;
+        changed = state.service.set_threshold(&actor, changed.id, threshold).await?;
+    }
+    if let Some(shadow) = body.shadow {
+        let shadow = shadow.as_deref().map(|text| version_ref("shadow", text)).transpose()?;
+        changed = state.service.set_shadow(&actor, changed.id, shadow).await?;
+    }
+    Ok(Json(changed.into()))
+}
+
+/// What to promote.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Promotion {
+    /// `model/number`.
+    #[schema(example = "cells/2")]
+    pub model: String,
+}
+
+/// Makes a model version the champion.
+#[utoipa::path(
+    post, path = "/deployments/{deployment}/promote", tag = "deployments", operation_id = "promote",
+    params(("deployment" = String, Path, description = "Name or id")),
+    request_body = Promotion,
+    responses(
+        (status = 200, description = "As it is now", body = DeploymentBody),
+        (status = 400, description = "A field is not allowed", body = ProblemBody),
+        (status = 401, description = "Not signed in", body = ProblemBody),
+        (status = 403, description = "Admins only", body = ProblemBody),
+        (status = 404, description = "No such deployment or model version", body = ProblemBody),
+    )
+)]
+pub(super) async fn promote(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    PathParams(deployment): PathParams<String>,
+    JsonBody(body): JsonBody<Promotion>,
+) -> Result<Json<DeploymentBody>, Problem> {
+    let model = version_ref("model", &body.model)?;
+    let id = state.service.deployment(&actor, &deployment).await?.id;
+    Ok(Json(state.service.promote(&actor, id, &model).await?.into()))
+}

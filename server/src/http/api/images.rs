@@ -1,0 +1,102 @@
+//! Images of predictions and of datasets, as they may be shown: never
+//! sniffed, never run, kept by the browser.
+
+use crate::http::{
+    AppState,
+    auth::SignedIn,
+    problem::{PathParams, Problem, ProblemBody, QueryParams},
+};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use domain::ids::{AssetId, PredictionId};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Deserialize;
+use service::{ImageBytes, ImageSize};
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+/// Which size of an image.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ImageParams {
+    /// `full` (default, as it was sent) or `thumb`.
+    pub size: Option<String>,
+}
+
+impl ImageParams {
+    fn size(&self) -> Result<ImageSize, Problem> {
+        match self.size.as_deref() {
+            None | Some("full") => Ok(ImageSize::Full),
+            Some("thumb") => Ok(ImageSize::Thumb),
+            Some(other) => Err(Problem::invalid("size", format!("{other:?} is no size: use thumb or full."))),
+        }
+    }
+}
+
+/// The image of a prediction.
+#[utoipa::path(
+    get, path = "/predictions/{id}/image", tag = "predictions", operation_id = "get_prediction_image",
+    params(("id" = Uuid, Path, description = "The prediction"), ImageParams),
+    responses(
+        (status = 200, description = "The image", content_type = "image/jpeg", body = Vec<u8>),
+        (status = 304, description = "Not changed"),
+        (status = 401, description = "Not signed in", body = ProblemBody),
+        (status = 404, description = "No such prediction, or reported without image", body = ProblemBody),
+    )
+)]
+pub(super) async fn of_prediction(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    PathParams(id): PathParams<Uuid>,
+    QueryParams(params): QueryParams<ImageParams>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let image = state.service.prediction_image(&actor, PredictionId(id), params.size()?).await?;
+    Ok(image_response(image, &headers))
+}
+
+/// The image of a dataset's asset.
+#[utoipa::path(
+    get, path = "/assets/{id}/image", tag = "datasets", operation_id = "get_asset_image",
+    params(("id" = Uuid, Path, description = "The asset"), ImageParams),
+    responses(
+        (status = 200, description = "The image", content_type = "image/jpeg", body = Vec<u8>),
+        (status = 304, description = "Not changed"),
+        (status = 401, description = "Not signed in", body = ProblemBody),
+        (status = 404, description = "No such asset", body = ProblemBody),
+    )
+)]
+pub(super) async fn of_asset(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    PathParams(id): PathParams<Uuid>,
+    QueryParams(params): QueryParams<ImageParams>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let image = state.service.asset_image(&actor, AssetId(id), params.size()?).await?;
+    Ok(image_response(image, &headers))
+}
+
+/// The image of an id does not change, so the browser may keep it.
+fn image_response(image: ImageBytes, request: &HeaderMap) -> Response {
+    let etag = format!("\"{}\"", image.etag.trim_matches('"'));
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(image.media_type));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let sandbox = HeaderValue::from_static("sandbox; default-src 'none'");
+    headers.insert(header::CONTENT_SECURITY_POLICY, sandbox);
+    let kept = HeaderValue::from_static("private, max-age=31536000, immutable");
+    headers.insert(header::CACHE_CONTROL, kept);
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("inline"));
+    let known = request.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes());
+    if let Ok(etag) = HeaderValue::from_str(&etag) {
+        headers.insert(header::ETAG, etag);
+    }
+    if known {
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
+    }
+    (headers, image.bytes).into_response()
+}

@@ -1,0 +1,64 @@
+//! REST under `/api/v1`, one file to a resource, described by OpenAPI.
+
+mod accounts;
+mod assets;
+mod datasets;
+mod deployments;
+mod description;
+mod experiments;
+mod form;
+mod images;
+mod models;
+mod monitoring;
+mod ndjson;
+mod predict;
+mod predictions;
+mod records;
+mod reports;
+mod shapes;
+
+pub use datasets::DatasetVersionBody;
+pub use deployments::DeploymentBody;
+pub use description::routes as description_routes;
+pub use models::{EvaluationBody, ModelVersionBody};
+pub use predictions::PredictionBody;
+
+use super::{AppState, events};
+use axum::Router;
+use description::ApiDescription;
+use utoipa::{OpenApi as _, openapi::OpenApi};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// The routes and their description.
+pub fn routes() -> (Router<AppState>, OpenApi) {
+    let rest = OpenApiRouter::new()
+        .routes(routes!(predict::predict))
+        .routes(routes!(predictions::list, reports::report))
+        .routes(routes!(predictions::count))
+        .routes(routes!(predictions::get, predictions::delete))
+        .routes(routes!(images::of_prediction))
+        .routes(routes!(deployments::list, deployments::create))
+        .routes(routes!(deployments::get, deployments::change))
+        .routes(routes!(deployments::promote))
+        .routes(routes!(monitoring::metrics))
+        .routes(routes!(events::of_deployment))
+        .routes(routes!(events::all))
+        .routes(routes!(datasets::list, datasets::create))
+        .routes(routes!(datasets::get))
+        .routes(routes!(datasets::freeze))
+        .routes(routes!(datasets::discard))
+        .routes(routes!(assets::list, assets::add))
+        .routes(routes!(images::of_asset))
+        .routes(routes!(models::list, models::register))
+        .routes(routes!(models::get))
+        .routes(routes!(experiments::list, experiments::launch))
+        .routes(routes!(experiments::get))
+        .routes(routes!(experiments::cancel))
+        .routes(routes!(accounts::users, accounts::add_user))
+        .routes(routes!(accounts::change_user))
+        .routes(routes!(accounts::tokens, accounts::create_token))
+        .routes(routes!(accounts::revoke_token))
+        .routes(routes!(records::audit))
+        .routes(routes!(records::work));
+    OpenApiRouter::with_openapi(ApiDescription::openapi()).nest("/api/v1", rest).split_for_parts()
+}

@@ -1,0 +1,179 @@
+//! Models and their versions.
+
+use super::shapes::{PageOf, PageParams, labels, name, version_ref};
+use crate::http::{
+    AppState,
+    auth::SignedIn,
+    problem::{JsonBody, PathParams, Problem, ProblemBody, QueryParams},
+};
+use axum::{Json, extract::State};
+use domain::{
+    metrics::coco::Summary,
+    model::{Evaluation, ModelVersion},
+    time::Timestamp,
+};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// One version of a model.
+#[derive(Serialize, ToSchema)]
+pub struct ModelVersionBody {
+    /// Identity.
+    pub id: Uuid,
+    /// `model/number`.
+    #[schema(example = "cells/1")]
+    pub name: String,
+    /// The model it belongs to.
+    pub model: String,
+    /// 1, 2, 3 …
+    pub number: u32,
+    /// In the order of the network's outputs.
+    pub labels: Vec<String>,
+    /// SHA-256 of the weights; null for a model served elsewhere.
+    pub weights_sha256: Option<String>,
+    /// Size of the weights.
+    pub weights_bytes: Option<u64>,
+    /// The experiment that made it.
+    pub experiment_id: Option<Uuid>,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    pub created: Timestamp,
+    /// What it was measured to be worth.
+    pub evaluations: Vec<EvaluationBody>,
+}
+
+/// COCO figures on one split of a dataset version; −1 where undefined.
+#[derive(Serialize, ToSchema)]
+pub struct EvaluationBody {
+    /// `dataset/version`.
+    pub dataset: String,
+    /// `train`, `val` or `test`.
+    pub split: &'static str,
+    /// Images measured.
+    pub images: u64,
+    /// True boxes measured.
+    pub boxes: u64,
+    /// The twelve figures, by their COCO names.
+    #[schema(value_type = BTreeMap<String, f64>)]
+    pub summary: Summary,
+    /// AP by label.
+    pub per_label: BTreeMap<String, LabelAp>,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+}
+
+/// AP of one label; −1 where undefined.
+#[derive(Serialize, ToSchema)]
+#[allow(non_snake_case, reason = "the field's own names, as scripts read them")]
+pub struct LabelAp {
+    /// Averaged over IoU 0.50:0.05:0.95.
+    pub AP: f64,
+    /// At IoU 0.50.
+    pub AP50: f64,
+}
+
+impl From<Evaluation> for EvaluationBody {
+    fn from(e: Evaluation) -> Self {
+        let per_label = e.per_label.into_iter();
+        Self {
+            dataset: e.dataset,
+            split: e.split.as_str(),
+            images: e.images,
+            boxes: e.boxes,
+            summary: e.summary,
+            per_label: per_label
+                .map(|(label, ap)| (label.into(), LabelAp { AP: ap.AP, AP50: ap.AP50 }))
+                .collect(),
+            at: e.at,
+        }
+    }
+}
+
+impl From<ModelVersion> for ModelVersionBody {
+    fn from(m: ModelVersion) -> Self {
+        let weights = m.weights.as_ref();
+        Self {
+            id: m.id.0,
+            name: m.full_name(),
+            number: m.number,
+            weights_sha256: weights.map(|weights| weights.sha256.clone()),
+            weights_bytes: weights.map(|weights| weights.bytes),
+            model: m.model.into(),
+            labels: m.labels.into_iter().map(Into::into).collect(),
+            experiment_id: m.experiment_id.map(|id| id.0),
+            created: m.created,
+            evaluations: m.evaluations.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+/// Lists the versions of all models, newest first.
+#[utoipa::path(
+    get, path = "/models", tag = "models", operation_id = "list_models", params(PageParams),
+    responses(
+        (status = 200, description = "A page", body = PageOf<ModelVersionBody>),
+        (status = 401, description = "Not signed in", body = ProblemBody),
+    )
+)]
+pub(super) async fn list(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    QueryParams(page): QueryParams<PageParams>,
+) -> Result<Json<PageOf<ModelVersionBody>>, Problem> {
+    Ok(Json(PageOf::of(state.service.models(&actor, page.into()).await?)))
+}
+
+/// One version of a model.
+#[utoipa::path(
+    get, path = "/models/{model}/{number}", tag = "models", operation_id = "get_model_version",
+    params(("model" = String, Path, description = "The model's name"), ("number" = String, Path, description = "The version's number")),
+    responses(
+        (status = 200, description = "The version", body = ModelVersionBody),
+        (status = 401, description = "Not signed in", body = ProblemBody),
+        (status = 404, description = "No such version", body = ProblemBody),
+    )
+)]
+pub(super) async fn get(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    PathParams((model, number)): PathParams<(String, String)>,
+) -> Result<Json<ModelVersionBody>, Problem> {
+    let version = version_ref("model", &format!("{model}/{number}"))?;
+    Ok(Json(state.service.model_version(&actor, &version).await?.into()))
+}
+
+/// A model that is served elsewhere.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewModelBody {
+    /// Letters, digits, `.`, `_`, `-`.
+    #[schema(example = "cells")]
+    pub name: String,
+    /// Its classes.
+    pub labels: Vec<String>,
+}
+
+/// Registers a model that is served elsewhere: a version without weights,
+/// whose deployment only takes reports.
+#[utoipa::path(
+    post, path = "/models", tag = "models", operation_id = "register_model", request_body = NewModelBody,
+    responses(
+        (status = 201, description = "Registered", body = ModelVersionBody),
+        (status = 400, description = "A field is not allowed", body = ProblemBody),
+        (status = 401, description = "Not signed in", body = ProblemBody),
+        (status = 403, description = "Admins only", body = ProblemBody),
+    )
+)]
+pub(super) async fn register(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    JsonBody(body): JsonBody<NewModelBody>,
+) -> Result<(StatusCode, Json<ModelVersionBody>), Problem> {
+    let version =
+        state.service.register_model(&actor, name("name", &body.name)?, labels(&body.labels)?).await?;
+    Ok((StatusCode::CREATED, Json(version.into())))
+}

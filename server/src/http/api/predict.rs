@@ -1,0 +1,183 @@
+//! Sending an image and getting its boxes.
+
+use super::{
+    form::{self, Form, flag, moment, pairs, words},
+    predictions::PredictionBody,
+};
+use crate::http::{
+    AppState,
+    auth::SignedIn,
+    body::read_whole,
+    problem::{PathParams, Problem, ProblemBody, QueryParams},
+    telemetry,
+};
+use axum::{
+    Json,
+    extract::{Request, State},
+};
+use bytes::Bytes;
+use domain::prediction::Provenance;
+use imaging::ImageError;
+use serde::Deserialize;
+use service::{PredictOptions, ServiceError};
+use std::time::Instant;
+use utoipa::{IntoParams, ToSchema};
+
+/// What is said about an image whose bytes are the whole body.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct PredictParams {
+    /// `false` predicts and stores nothing.
+    pub monitor: Option<bool>,
+    /// The file's name.
+    pub filename: Option<String>,
+    /// Which camera, line or client.
+    pub source: Option<String>,
+    /// Free words, separated by commas.
+    pub tags: Option<String>,
+    /// Free keys and values, as a JSON object.
+    pub metadata: Option<String>,
+    /// When the image was taken; now when left out.
+    pub timestamp: Option<String>,
+}
+
+/// The form of an image with what is said about it.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "describes the form for OpenAPI; it is read part by part")]
+pub(super) struct PredictForm {
+    /// The image: JPEG, PNG or WebP.
+    #[schema(value_type = String, format = Binary)]
+    media: Vec<u8>,
+    /// `false` predicts and stores nothing.
+    monitor: Option<bool>,
+    /// Which camera, line or client.
+    source: Option<String>,
+    /// Free words, as a JSON array or separated by commas.
+    tags: Option<String>,
+    /// Free keys and values, as a JSON object.
+    metadata: Option<String>,
+    /// When the image was taken; now when left out.
+    timestamp: Option<String>,
+}
+
+/// Predicts an image: the body is the file itself (JPEG, PNG or WebP, known
+/// by its bytes), or a form with the file as `media`.
+#[utoipa::path(
+    post, path = "/deployments/{deployment}/predict", tag = "predictions", operation_id = "predict",
+    params(("deployment" = String, Path, description = "Name or id"), PredictParams),
+    request_body(content(
+        (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp"),
+        (PredictForm = "multipart/form-data"),
+    )),
+    responses(
+        (status = 200, description = "What the model saw", body = PredictionBody),
+        (status = 400, description = "The image is broken or a field is not allowed", body = ProblemBody),
+        (status = 401, description = "Not signed in", body = ProblemBody),
+        (status = 403, description = "The role does not reach", body = ProblemBody),
+        (status = 404, description = "No such deployment", body = ProblemBody),
+        (status = 409, description = "The deployment only takes reports", body = ProblemBody),
+        (status = 413, description = "Too many bytes or pixels", body = ProblemBody),
+        (status = 415, description = "Not a JPEG, PNG or WebP image", body = ProblemBody),
+        (status = 429, description = "Too many images wait", body = ProblemBody),
+    )
+)]
+pub(super) async fn predict(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    PathParams(deployment): PathParams<String>,
+    QueryParams(params): QueryParams<PredictParams>,
+    request: Request,
+) -> Result<Json<PredictionBody>, Problem> {
+    let arrived = Instant::now();
+    let mut asked = Asked::from_params(params)?;
+    let (bytes, _held) = if form::is_multipart(request.headers()) {
+        let mut form = form::read(&state, request).await?;
+        let media = form.media.take();
+        let media = media.ok_or_else(|| Problem::invalid("media", "The form has no file called media."))?;
+        asked.add_form(&form)?;
+        asked.provenance.filename = asked.provenance.filename.or(media.filename);
+        (media.bytes, Held::Form(form))
+    } else {
+        let (parts, body) = request.into_parts();
+        let whole =
+            read_whole(&parts.headers, body, state.config.image_bytes, image_beginning, &state.bodies)
+                .await?;
+        (whole.bytes.clone(), Held::Body(whole))
+    };
+    let prediction = predict_now(&state, &actor, &deployment, bytes, asked, arrived).await?;
+    Ok(Json(prediction))
+}
+
+/// Refuses what cannot become an image before all of it is here.
+fn image_beginning(bytes: &[u8]) -> Result<(), Problem> {
+    match imaging::sniff(bytes) {
+        Some(_) => Ok(()),
+        None => Err(ServiceError::from(ImageError::NotAnImage).into()),
+    }
+}
+
+/// Keeps the body's share of the memory budget until the answer.
+#[allow(dead_code, reason = "held for its destructor")]
+enum Held {
+    Form(Form),
+    Body(crate::http::body::WholeBody),
+}
+
+async fn predict_now(
+    state: &AppState,
+    actor: &domain::access::Actor,
+    deployment: &str,
+    bytes: Bytes,
+    asked: Asked,
+    arrived: Instant,
+) -> Result<PredictionBody, Problem> {
+    let options = PredictOptions { monitor: asked.monitor, waited: arrived.elapsed() };
+    let prediction = state.service.predict(actor, deployment, bytes, asked.provenance, options).await?;
+    if asked.monitor {
+        telemetry::stored("predicted", 1);
+    }
+    Ok(prediction.into())
+}
+
+struct Asked {
+    provenance: Provenance,
+    monitor: bool,
+}
+
+impl Asked {
+    fn from_params(params: PredictParams) -> Result<Self, Problem> {
+        let tags = params.tags.as_deref().map(|text| words("tags", text)).transpose()?;
+        let metadata = params.metadata.as_deref().map(|text| pairs("metadata", text)).transpose()?;
+        let timestamp = params.timestamp.as_deref().map(|text| moment("timestamp", text)).transpose()?;
+        let provenance = Provenance {
+            filename: params.filename,
+            source: params.source,
+            tags: tags.unwrap_or_default(),
+            metadata: metadata.unwrap_or_default(),
+            timestamp,
+        };
+        Ok(Self { provenance, monitor: params.monitor.unwrap_or(true) })
+    }
+
+    fn add_form(&mut self, form: &Form) -> Result<(), Problem> {
+        for (name, text) in &form.fields {
+            match name.as_str() {
+                "monitor" => self.monitor = flag(name, text)?,
+                "filename" => self.provenance.filename = Some(text.clone()),
+                "source" => self.provenance.source = Some(text.clone()),
+                "tags" => self.provenance.tags.extend(words(name, text)?),
+                "metadata" => self.provenance.metadata.extend(pairs(name, text)?),
+                "timestamp" => self.provenance.timestamp = Some(moment(name, text)?),
+                other => {
+                    let known = "media, monitor, filename, source, tags, metadata, timestamp";
+                    return Err(Problem::invalid(
+                        other,
+                        format!("There is no field {other:?}; there are: {known}."),
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}

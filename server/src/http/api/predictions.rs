@@ -1,0 +1,241 @@
+//! Predictions: listing, counting, looking at one, its image.
+
+use super::shapes::{BoxShape, PageOf, PageParams, parsed};
+use crate::http::{
+    AppState,
+    auth::SignedIn,
+    problem::{PathParams, Problem, ProblemBody, QueryParams},
+};
+use axum::{Json, extract::State};
+use domain::{
+    ids::PredictionId,
+    page::PageRequest,
+    prediction::{Prediction, PredictionFilter, ShadowPrediction, Sort},
+    time::Timestamp,
+};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// What a model said of one image.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PredictionBody {
+    /// Sorts by arrival.
+    pub id: Uuid,
+    /// Where it was made.
+    pub deployment_id: Uuid,
+    /// `model/number` that answered.
+    #[schema(example = "cells/1")]
+    pub model: String,
+    /// `to_review`, `reviewed`, `submitted` or `skipped`.
+    #[schema(example = "to_review")]
+    pub status: &'static str,
+    /// As the sender named the file.
+    pub filename: Option<String>,
+    /// Which camera, line or client.
+    pub source: Option<String>,
+    /// Of the upright image.
+    pub width: u32,
+    /// Of the upright image.
+    pub height: u32,
+    /// Where the image is; null when it was not sent.
+    pub image_url: Option<String>,
+    /// From the request's arrival to the boxes.
+    pub latency_ms: f64,
+    /// Boxes at or above it are counted as objects.
+    pub threshold: f64,
+    /// Number of boxes at or above the threshold.
+    pub objects: usize,
+    /// All boxes with a score of 0.01 or more, at most 300, best first.
+    pub boxes: Vec<BoxShape>,
+    /// What the shadow said of the same image.
+    pub shadow: Option<ShadowBody>,
+    /// Free words.
+    pub tags: Vec<String>,
+    /// Free keys and values.
+    pub metadata: BTreeMap<String, String>,
+    /// When the image was taken.
+    #[schema(value_type = String, format = DateTime)]
+    pub created: Timestamp,
+    /// When it arrived.
+    #[schema(value_type = String, format = DateTime)]
+    pub received: Timestamp,
+    /// How unusual it is against the training data, from 0 to 1.
+    pub outlier_score: Option<f64>,
+}
+
+/// What a shadow said of the same image.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ShadowBody {
+    /// `model/number`.
+    pub model: String,
+    /// How long it took.
+    pub latency_ms: f64,
+    /// All boxes with a score of 0.01 or more, best first.
+    pub boxes: Vec<BoxShape>,
+}
+
+impl From<ShadowPrediction> for ShadowBody {
+    fn from(shadow: ShadowPrediction) -> Self {
+        let boxes = shadow.boxes.into_iter().map(Into::into).collect();
+        Self { model: shadow.model, latency_ms: shadow.latency_ms, boxes }
+    }
+}
+
+impl From<Prediction> for PredictionBody {
+    fn from(p: Prediction) -> Self {
+        let image_url = p.image.as_ref().map(|_| format!("/api/v1/predictions/{}/image", p.id));
+        Self {
+            id: p.id.0,
+            deployment_id: p.deployment_id.0,
+            objects: p.objects(),
+            model: p.model,
+            status: p.status.as_str(),
+            filename: p.filename,
+            source: p.source,
+            width: p.size.width,
+            height: p.size.height,
+            image_url,
+            latency_ms: p.latency_ms,
+            threshold: p.threshold.get(),
+            boxes: p.boxes.into_iter().map(Into::into).collect(),
+            shadow: p.shadow.map(Into::into),
+            tags: p.tags,
+            metadata: p.metadata,
+            created: p.created,
+            received: p.received,
+            outlier_score: p.outlier_score,
+        }
+    }
+}
+
+/// Which predictions, in which order.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ListParams {
+    /// `to_review`, `reviewed`, `submitted` or `skipped`.
+    pub status: Option<String>,
+    /// `newest` (default) or `oldest`.
+    pub sort: Option<String>,
+    /// 1 to 200; 50 when left out.
+    pub limit: Option<u32>,
+    /// From a former page's `next_cursor`.
+    pub cursor: Option<String>,
+    /// Reserved for the query language; refused for now.
+    pub q: Option<String>,
+}
+
+impl ListParams {
+    fn filter(&self) -> Result<PredictionFilter, Problem> {
+        if self.q.as_ref().is_some_and(|q| !q.trim().is_empty()) {
+            return Err(Problem::invalid(
+                "q",
+                "This version has no query language yet: use status= and sort=.",
+            ));
+        }
+        let status = self.status.as_deref().map(|word| parsed("status", word)).transpose()?;
+        let sort = match self.sort.as_deref() {
+            None | Some("newest") => Sort::Newest,
+            Some("oldest") => Sort::Oldest,
+            Some(other) => {
+                return Err(Problem::invalid(
+                    "sort",
+                    format!("{other:?} is no order: use newest or oldest."),
+                ));
+            }
+        };
+        Ok(PredictionFilter { status, sort })
+    }
+}
+
+/// Lists the predictions of a deployment, page by page.
+#[utoipa::path(
+    get, path = "/deployments/{deployment}/predictions", tag = "predictions", operation_id = "list_predictions",
+    params(("deployment" = String, Path, description = "Name or id"), ListParams),
+    responses(
+        (status = 200, description = "A page", body = PageOf<PredictionBody>),
+        (status = 400, description = "A parameter is not allowed", body = ProblemBody),
+        (status = 401, description = "Not signed in", body = ProblemBody),
+        (status = 404, description = "No such deployment", body = ProblemBody),
+    )
+)]
+pub(super) async fn list(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    PathParams(deployment): PathParams<String>,
+    QueryParams(params): QueryParams<ListParams>,
+) -> Result<Json<PageOf<PredictionBody>>, Problem> {
+    let filter = params.filter()?;
+    let page = PageRequest::from(PageParams { limit: params.limit, cursor: params.cursor });
+    let page = state.service.predictions(&actor, &deployment, filter, page).await?;
+    Ok(Json(PageOf::of(page)))
+}
+
+/// A number of predictions.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CountBody {
+    /// How many.
+    pub count: u64,
+}
+
+/// Counts the predictions of a deployment.
+#[utoipa::path(
+    get, path = "/deployments/{deployment}/predictions/count", tag = "predictions", operation_id = "count_predictions",
+    params(("deployment" = String, Path, description = "Name or id"), ListParams),
+    responses(
+        (status = 200, description = "How many", body = CountBody),
+        (status = 400, description = "A parameter is not allowed", body = ProblemBody),
+        (status = 401, description = "Not signed in", body = ProblemBody),
+        (status = 404, description = "No such deployment", body = ProblemBody),
+    )
+)]
+pub(super) async fn count(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    PathParams(deployment): PathParams<String>,
+    QueryParams(params): QueryParams<ListParams>,
+) -> Result<Json<CountBody>, Problem> {
+    let count = state.service.count(&actor, &deployment, params.filter()?.status).await?;
+    Ok(Json(CountBody { count }))
+}
+
+/// One prediction.
+#[utoipa::path(
+    get, path = "/predictions/{id}", tag = "predictions", operation_id = "get_prediction",
+    params(("id" = Uuid, Path, description = "The prediction")),
+    responses(
+        (status = 200, description = "The prediction", body = PredictionBody),
+        (status = 401, description = "Not signed in", body = ProblemBody),
+        (status = 404, description = "No such prediction", body = ProblemBody),
+    )
+)]
+pub(super) async fn get(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    PathParams(id): PathParams<Uuid>,
+) -> Result<Json<PredictionBody>, Problem> {
+    Ok(Json(state.service.prediction(&actor, PredictionId(id)).await?.into()))
+}
+
+/// Deletes a prediction with its boxes.
+#[utoipa::path(
+    delete, path = "/predictions/{id}", tag = "predictions", operation_id = "delete_prediction",
+    params(("id" = Uuid, Path, description = "The prediction")),
+    responses(
+        (status = 204, description = "Gone"),
+        (status = 401, description = "Not signed in", body = ProblemBody),
+        (status = 403, description = "The role does not reach", body = ProblemBody),
+        (status = 404, description = "No such prediction", body = ProblemBody),
+    )
+)]
+pub(super) async fn delete(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    PathParams(id): PathParams<Uuid>,
+) -> Result<StatusCode, Problem> {
+    state.service.delete_prediction(&actor, PredictionId(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,131 @@
+//! The plain HTML forms of signing in, setting up and signing out. They work
+//! without JavaScript: every answer is a redirect (303).
+
+use super::{
+    AuthSession,
+    backend::{Account, Credentials},
+    rate::{self, ClientAddress},
+};
+use crate::http::AppState;
+use axum::{
+    Form, Router,
+    extract::{DefaultBodyLimit, State},
+    response::Redirect,
+    routing::post,
+};
+use domain::fault::{ApiError, ErrorKind};
+use serde::Deserialize;
+use url::form_urlencoded;
+
+const LONGEST_FORM: usize = 16 * 1024;
+
+/// `POST /auth/sign-in`, `/auth/setup`, `/auth/sign-out`.
+pub(crate) fn routes(client: ClientAddress) -> Router<AppState> {
+    let guarded = Router::new().route("/auth/sign-in", post(sign_in)).route("/auth/setup", post(set_up));
+    rate::limited(guarded, client)
+        .route("/auth/sign-out", post(sign_out))
+        .layer(DefaultBodyLimit::max(LONGEST_FORM))
+}
+
+#[derive(Deserialize)]
+struct SignIn {
+    email: String,
+    password: String,
+    #[serde(default)]
+    next: Option<String>,
+}
+
+async fn sign_in(mut session: AuthSession, Form(form): Form<SignIn>) -> Redirect {
+    let next = form.next.filter(|next| is_local(next));
+    let credentials = Credentials { email: form.email, password: form.password };
+    let error = match session.authenticate(credentials).await {
+        Ok(Some(account)) => match enter(&mut session, &account).await {
+            Ok(()) => return Redirect::to(next.as_deref().unwrap_or("/")),
+            Err(code) => code,
+        },
+        Ok(None) => "credentials",
+        Err(error) => {
+            tracing::error!(?error, "signing in failed");
+            "internal"
+        }
+    };
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("error", error);
+    if let Some(next) = next {
+        query.append_pair("next", &next);
+    }
+    Redirect::to(&format!("/sign-in?{}", query.finish()))
+}
+
+#[derive(Deserialize)]
+struct SetUp {
+    secret: String,
+    email: String,
+    password: String,
+}
+
+async fn set_up(
+    State(state): State<AppState>,
+    mut session: AuthSession,
+    Form(form): Form<SetUp>,
+) -> Redirect {
+    match state.service.redeem_setup(&form.secret, &form.email, &form.password).await.map_err(ApiError::from)
+    {
+        Ok(user) => match enter(&mut session, &Account::new(user)).await {
+            Ok(()) => Redirect::to("/"),
+            Err(code) => Redirect::to(&format!("/sign-in?error={code}")),
+        },
+        Err(error) if error.kind == ErrorKind::Invalid => {
+            let code = if error.place.as_deref() == Some("password") { "password" } else { "email" };
+            let secret: String = form_urlencoded::byte_serialize(form.secret.as_bytes()).collect();
+            Redirect::to(&format!("/setup?secret={secret}&error={code}"))
+        }
+        Err(error) if error.kind == ErrorKind::Internal => Redirect::to("/sign-in?error=internal"),
+        Err(_) => Redirect::to("/sign-in?error=link"),
+    }
+}
+
+async fn sign_out(mut session: AuthSession) -> Redirect {
+    if let Err(error) = session.logout().await {
+        tracing::error!(?error, "signing out failed");
+        return Redirect::to("/?error=internal");
+    }
+    Redirect::to("/sign-in")
+}
+
+/// A fresh session id, whoever was signed in before.
+async fn enter(session: &mut AuthSession, account: &Account) -> Result<(), &'static str> {
+    let entered = async {
+        session.session.cycle_id().await?;
+        session.login(account).await.map_err(|error| match error {
+            axum_login::Error::Session(error) => error,
+            axum_login::Error::Backend(error) => tower_sessions::session::Error::Store(
+                tower_sessions::session_store::Error::Backend(error.message),
+            ),
+        })
+    };
+    entered.await.map_err(|error: tower_sessions::session::Error| {
+        tracing::error!(%error, "the session cannot be stored");
+        "internal"
+    })
+}
+
+/// A path on this site, so that the form never sends anyone elsewhere.
+fn is_local(next: &str) -> bool {
+    let starts_well = next.starts_with('/') && !next.starts_with("//") && !next.starts_with("/\\");
+    starts_well && next.len() <= 2048 && !next.chars().any(|c| c.is_control() || c == '\\')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_local;
+
+    #[test]
+    fn only_a_path_of_this_site_is_a_place_to_go_on() {
+        assert!(is_local("/deployments/cells?status=to_review"));
+        for elsewhere in ["https://evil", "//evil", "/\\evil", "evil", "", "/a\r\nSet-Cookie: x", "/\t/evil"]
+        {
+            assert!(!is_local(elsewhere), "{elsewhere:?}");
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Who is asking: sessions of people, bearer tokens of programs.
+
+mod backend;
+mod caller;
+mod forms;
+mod rate;
+mod sessions;
+
+pub(super) use caller::{Caller, SignedIn, identify};
+pub(super) use forms::routes as form_routes;
+pub(super) use rate::ClientAddress;
+
+use super::AppState;
+use axum_login::{AuthManagerLayer, AuthManagerLayerBuilder};
+use backend::Accounts;
+use sessions::StoredSessions;
+use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite, service::PlaintextCookie};
+
+/// The session of a signed-in person.
+pub(super) type AuthSession = axum_login::AuthSession<Accounts>;
+
+/// How long a sign-in lasts.
+const SIGNED_IN_FOR: time::Duration = time::Duration::days(14);
+
+/// Loads the session of each request, and the person it belongs to.
+pub(super) fn layer(state: &AppState) -> AuthManagerLayer<Accounts, StoredSessions, PlaintextCookie> {
+    let sessions = SessionManagerLayer::new(StoredSessions::new(state.store.clone()))
+        .with_name("fovea_session")
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_secure(state.config.secure_cookies)
+        .with_path("/")
+        .with_expiry(Expiry::OnInactivity(SIGNED_IN_FOR));
+    AuthManagerLayerBuilder::new(Accounts::new(state.service.clone()), sessions).build()
+}

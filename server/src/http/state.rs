@@ -1,0 +1,75 @@
+//! What every handler can reach.
+
+use super::body::BodyBudget;
+use axum::extract::FromRef;
+use leptos::config::{Env, LeptosOptions};
+use metrics_exporter_prometheus::PrometheusHandle;
+use service::Service;
+use std::sync::Arc;
+use store::Store;
+use tokio_util::sync::CancellationToken;
+
+/// The application's state. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// The use cases.
+    pub service: Service,
+    /// For sessions and the readiness check only.
+    pub store: Store,
+    /// How to serve.
+    pub config: Arc<HttpConfig>,
+    /// Cancelled when the server stops: open streams end.
+    pub shutdown: CancellationToken,
+    pub(super) leptos: LeptosOptions,
+    pub(super) bodies: BodyBudget,
+    pub(super) prometheus: PrometheusHandle,
+}
+
+/// How to serve.
+#[derive(Clone, Debug)]
+pub struct HttpConfig {
+    /// Cookies travel over TLS only.
+    pub secure_cookies: bool,
+    /// `X-Forwarded-*` headers come from a proxy of ours.
+    pub trust_proxy: bool,
+    /// Bytes of one image.
+    pub image_bytes: usize,
+    /// Bytes of one JSON body.
+    pub json_bytes: usize,
+    /// Bytes of all request bodies in memory at one time.
+    pub bodies_bytes: usize,
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        Self {
+            secure_cookies: false,
+            trust_proxy: false,
+            image_bytes: 25 * 1024 * 1024,
+            json_bytes: 8 * 1024 * 1024,
+            bodies_bytes: 64 * 1024 * 1024,
+        }
+    }
+}
+
+impl AppState {
+    /// The state around `service`.
+    #[must_use]
+    pub fn new(service: Service, store: Store, config: HttpConfig, shutdown: CancellationToken) -> Self {
+        let leptos = LeptosOptions::builder()
+            .output_name("fovea")
+            .site_pkg_dir("pkg")
+            .site_root("")
+            .env(Env::PROD)
+            .build();
+        let bodies = BodyBudget::new(config.bodies_bytes);
+        let prometheus = super::telemetry::recorder();
+        Self { service, store, config: Arc::new(config), shutdown, leptos, bodies, prometheus }
+    }
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}

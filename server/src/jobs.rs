@@ -1,0 +1,34 @@
+//! Background work: one worker of this process, and the sweeping of what is
+//! over. What the work is, and how it survives a kill, is the service's.
+
+use crate::compose::Composed;
+use domain::time::Clock as _;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+const SWEEP_EVERY: Duration = Duration::from_secs(3600);
+
+/// Works until `shutdown`. Each start has its own worker name: work of a
+/// former start of the same machine is a dead worker's work.
+pub(crate) async fn run(data: Composed, shutdown: CancellationToken) {
+    let worker = format!("worker-{}", Uuid::now_v7());
+    tracing::info!(worker, "waiting for work");
+    tokio::select! {
+        () = data.service.run_worker(&worker, shutdown.cancelled()) => {}
+        () = sweep(&data) => {}
+    }
+}
+
+/// Forgets sessions that are over.
+async fn sweep(data: &Composed) {
+    let mut every = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        every.tick().await;
+        match data.store.sessions().delete_expired(crate::clock::SystemClock.now()).await {
+            Ok(0) => {}
+            Ok(ended) => tracing::debug!(ended, "sessions forgotten"),
+            Err(error) => tracing::warn!(%error, "old sessions cannot be forgotten"),
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The `fovea` program: command line, web server, REST API, workers. Brings
+//! the parts together and holds no rule of the product.
+
+mod cli;
+mod client;
+mod clock;
+mod compose;
+mod demo;
+pub mod http;
+mod jobs;
+mod trainer_process;
+
+pub use cli::run;
+pub use clock::{RisingIds, SystemClock};

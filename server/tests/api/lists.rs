@@ -1,0 +1,111 @@
+//! Lists, figures, health and the description.
+
+use crate::bed::{Bed, DEPLOYMENT, jpeg};
+use axum::http::header;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn pages_follow_each_other_without_gap_or_repetition() {
+    let bed = Bed::new().await;
+    let mut sent = Vec::new();
+    for _ in 0..7 {
+        sent.push(bed.predict(jpeg(40, 30)).await.json()["id"].as_str().expect("an id").to_owned());
+    }
+    for (sort, expected) in
+        [("newest", sent.iter().rev().cloned().collect::<Vec<_>>()), ("oldest", sent.clone())]
+    {
+        let (mut seen, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let path = format!("/api/v1/deployments/{DEPLOYMENT}/predictions?sort={sort}&limit=3{cursor}");
+            let page = bed.get(&path, &bed.viewer).await.json();
+            seen.extend(
+                page["items"]
+                    .as_array()
+                    .expect("items")
+                    .iter()
+                    .map(|item| item["id"].as_str().expect("an id").to_owned()),
+            );
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert_eq!(seen, expected, "{sort}");
+    }
+}
+
+#[tokio::test]
+async fn wrong_parameters_are_refused_and_not_ignored() {
+    let bed = Bed::new().await;
+    for query in [
+        "status=done",
+        "sort=best",
+        "limit=many",
+        "cursor=%00",
+        "stauts=reviewed",
+        "q=status%20%3D%20reviewed",
+    ] {
+        let path = format!("/api/v1/deployments/{DEPLOYMENT}/predictions?{query}");
+        let answer = bed.get(&path, &bed.viewer).await;
+        assert_eq!(answer.status, 400, "{query}: {}", answer.text());
+        answer.problem(400);
+    }
+}
+
+#[tokio::test]
+async fn figures_count_what_was_predicted() {
+    let bed = Bed::new().await;
+    for _ in 0..3 {
+        assert_eq!(bed.predict(jpeg(40, 30)).await.status, 200);
+    }
+    let metrics =
+        bed.get(&format!("/api/v1/deployments/{DEPLOYMENT}/metrics?last_s=3600"), &bed.viewer).await.json();
+    assert_eq!(metrics["total"]["predictions"], 3);
+    assert_eq!(metrics["total"]["labels"], json!([{ "label": "red", "count": 3 }]));
+    assert_eq!(metrics["total"]["objects_mean"], 1.0);
+    let text = bed.get("/metrics", "").await;
+    assert!(text.text().contains("fovea_predictions_stored_total{how=\"predicted\"}"), "{}", text.text());
+    assert!(text.text().contains("process_resident_memory_bytes"));
+    assert!(text.text().contains("fovea_inferences_total"));
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_a_problem_also_outside_the_resources() {
+    let bed = Bed::new().await;
+    bed.get("/api/v1/nothing", &bed.admin).await.problem(404);
+    bed.get("/api/v2/deployments", &bed.admin).await.problem(404);
+    bed.get("/pkg/nothing.js", "").await.problem(404);
+    bed.get("/api/v1/predictions/not-a-uuid", &bed.viewer).await.problem(404);
+    let answer = bed.post_json("/api/v1/audit", &bed.admin, &json!({})).await;
+    answer.problem(405);
+}
+
+#[tokio::test]
+async fn health_needs_no_sign_in_and_readiness_ends_with_the_server() {
+    let bed = Bed::new().await;
+    assert_eq!(bed.get("/healthz", "").await.status, 200);
+    assert_eq!(bed.get("/readyz", "").await.status, 200);
+    bed.shutdown.cancel();
+    bed.get("/readyz", "").await.problem(503);
+}
+
+#[tokio::test]
+async fn the_description_is_whole_and_the_page_lists_it() {
+    let bed = Bed::new().await;
+    let description = bed.get("/api/openapi.json", "").await.json();
+    assert!(description["openapi"].as_str().is_some_and(|version| version.starts_with("3.")));
+    let text = description.to_string();
+    let schemas = description["components"]["schemas"].as_object().expect("schemas");
+    for part in text.split("\"#/components/schemas/").skip(1) {
+        let name = part.split('"').next().unwrap_or_default();
+        assert!(schemas.contains_key(name), "{name} is referred to and not described");
+    }
+    let page = bed.get("/api/docs", "").await;
+    assert!(page.header(header::CONTENT_TYPE).starts_with("text/html"));
+    for path in description["paths"].as_object().expect("paths").keys() {
+        assert!(page.text().contains(path.as_str()), "{path} is not on the page");
+    }
+    assert!(!page.text().contains("<script"));
+    let all: Vec<&Value> = description["paths"].as_object().expect("paths").values().collect();
+    assert!(all.len() > 20);
+}

@@ -1,0 +1,12 @@
+//! The web application as its clients see it: a real service on a real
+//! SQLite database, asked through the router without a socket. Only the
+//! network is a double: it answers the same boxes for every image.
+
+mod accounts;
+mod bed;
+mod files;
+mod lists;
+mod pages;
+mod reports;
+mod roles;
+mod stream;

@@ -1,0 +1,219 @@
+//! Every operation of the description, asked by every role about things that
+//! are there and things that are not.
+
+use crate::bed::{Bed, DEPLOYMENT, jpeg, with_token};
+use axum::{
+    body::Body,
+    http::{Method, Request, header},
+};
+use domain::access::Role::{self, Admin, Reviewer, Viewer};
+use serde_json::{Value, json};
+
+const FOREIGN: &str = "0190b2a4-0000-7000-8000-000000000000";
+
+/// What an operation needs: the least role, and a sound body.
+fn needs(operation: &str) -> (Role, Option<Value>) {
+    let boxes = json!([{ "label": "red", "score": 0.5, "x": 1, "y": 1, "w": 5, "h": 5 }]);
+    match operation {
+        "list_predictions"
+        | "count_predictions"
+        | "get_prediction"
+        | "get_prediction_image"
+        | "list_deployments"
+        | "get_deployment"
+        | "metrics"
+        | "deployment_events"
+        | "all_events"
+        | "list_datasets"
+        | "get_dataset_version"
+        | "list_assets"
+        | "get_asset_image"
+        | "list_models"
+        | "get_model_version"
+        | "list_experiments"
+        | "get_experiment"
+        | "list_work" => (Viewer, None),
+        "predict" => (Reviewer, None),
+        "report" => (Reviewer, Some(json!({ "latency_ms": 3, "width": 50, "height": 50, "boxes": boxes }))),
+        "delete_prediction"
+        | "discard_dataset_version"
+        | "freeze_dataset_version"
+        | "cancel_experiment"
+        | "revoke_token"
+        | "list_users"
+        | "list_tokens"
+        | "list_audit"
+        | "add_asset" => (Admin, None),
+        "create_deployment" => (Admin, Some(json!({ "name": "other", "model": "cells/1" }))),
+        "change_deployment" => (Admin, Some(json!({ "threshold": 0.4 }))),
+        "promote" => (Admin, Some(json!({ "model": "cells/1" }))),
+        "create_dataset_version" => (Admin, Some(json!({ "dataset": "new", "labels": ["a"] }))),
+        "register_model" => (Admin, Some(json!({ "name": "elsewhere", "labels": ["a"] }))),
+        "launch_experiment" => (Admin, Some(json!({ "dataset": "nothing/v1", "model": "cells" }))),
+        "add_user" => (Admin, Some(json!({ "email": "new@example.org", "role": "viewer" }))),
+        "change_user" => (Admin, Some(json!({ "disabled": false }))),
+        "create_token" => (Admin, Some(json!({ "name": "new", "role": "viewer" }))),
+        other => panic!("say in this test which role {other} needs"),
+    }
+}
+
+struct Operation {
+    method: Method,
+    path: String,
+    id: String,
+}
+
+async fn operations(bed: &Bed) -> Vec<Operation> {
+    let description = bed.get("/api/openapi.json", "").await.json();
+    let mut found = Vec::new();
+    for (path, item) in description["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("operations") {
+            let method: Method = method.to_uppercase().parse().expect("a method");
+            let id = operation["operationId"].as_str().expect("an id").to_owned();
+            found.push(Operation { method, path: path.clone(), id });
+        }
+    }
+    assert!(found.len() >= 35, "only {} operations are described", found.len());
+    found
+}
+
+fn request(operation: &Operation, path: &str, token: &str) -> Request<Body> {
+    let request = with_token(Request::builder().method(operation.method.clone()).uri(path), token);
+    let (_, body) = needs(&operation.id);
+    match (operation.id.as_str(), body) {
+        ("predict", _) => request.body(Body::from(jpeg(40, 30))),
+        ("add_asset", _) => {
+            let mut form =
+                b"--b\r\nContent-Disposition: form-data; name=\"media\"; filename=\"a.jpg\"\r\n\r\n".to_vec();
+            form.extend(jpeg(40, 30));
+            form.extend(b"\r\n--b--\r\n");
+            request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=b").body(Body::from(form))
+        }
+        (_, Some(body)) => {
+            request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_string()))
+        }
+        (_, None) => request.body(Body::empty()),
+    }
+    .expect("a request")
+}
+
+fn foreign(path: &str) -> String {
+    let mut path = path.to_owned();
+    while let (Some(start), Some(end)) = (path.find('{'), path.find('}')) {
+        path.replace_range(start..=end, FOREIGN);
+    }
+    path
+}
+
+#[tokio::test]
+async fn nobody_gets_anything_without_signing_in() {
+    let bed = Bed::new().await;
+    for operation in operations(&bed).await {
+        let answer = bed.send(request(&operation, &foreign(&operation.path), "")).await;
+        assert_eq!(answer.status, 401, "{}", operation.id);
+        answer.problem(401);
+        let answer = bed.send(request(&operation, &foreign(&operation.path), "fovea_not-a-token")).await;
+        answer.problem(401);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_not_found_for_those_who_may_ask() {
+    let bed = Bed::new().await;
+    for operation in operations(&bed).await {
+        if !operation.path.contains('{') {
+            continue;
+        }
+        let (least, _) = needs(&operation.id);
+        for (role, token) in [(Viewer, &bed.viewer), (Reviewer, &bed.reviewer), (Admin, &bed.admin)] {
+            let answer = bed.send(request(&operation, &foreign(&operation.path), token)).await;
+            let told = format!("{} as {role}: {}", operation.id, answer.text());
+            if role >= least {
+                assert_eq!(answer.status, 404, "{told}");
+            } else {
+                assert!(answer.status == 403 || answer.status == 404, "{told}");
+            }
+            answer.problem(answer.status.as_u16());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_role_below_the_needed_one_is_refused_on_what_is_there() {
+    let bed = Bed::new().await;
+    let things = things(&bed).await;
+    let count = bed.count().await;
+    for operation in operations(&bed).await {
+        let (least, _) = needs(&operation.id);
+        let path = existing(&operation, &things);
+        for (role, token) in [(Viewer, &bed.viewer), (Reviewer, &bed.reviewer)] {
+            if role < least {
+                let answer = bed.send(request(&operation, &path, token)).await;
+                assert_eq!(answer.status, 403, "{} as {role}: {}", operation.id, answer.text());
+                answer.problem(403);
+            }
+        }
+        let opens = !operation.id.ends_with("events") && operation.method == Method::GET;
+        if opens {
+            let token = if least == Admin { &bed.admin } else { &bed.viewer };
+            let answer = bed.send(request(&operation, &path, token)).await;
+            assert_eq!(answer.status, 200, "{}: {}", operation.id, answer.text());
+        }
+    }
+    assert_eq!(bed.count().await, count);
+}
+
+struct Things {
+    prediction: String,
+    version: String,
+    asset: String,
+    experiment: String,
+    user: String,
+    token: String,
+}
+
+/// One of everything.
+async fn things(bed: &Bed) -> Things {
+    let text = |value: &Value, pointer: &str| {
+        value
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_else(|| panic!("no {pointer} in {value}"))
+            .to_owned()
+    };
+    let prediction = text(&bed.predict(jpeg(40, 30)).await.json(), "/id");
+    let body = json!({ "dataset": "d", "version": "v1", "labels": ["red"] });
+    let version = text(&bed.post_json("/api/v1/datasets", &bed.admin, &body).await.json(), "/id");
+    let add = Operation { method: Method::POST, path: String::new(), id: "add_asset".to_owned() };
+    let path = format!("/api/v1/dataset-versions/{version}/assets");
+    let asset = text(&bed.send(request(&add, &path, &bed.admin)).await.json(), "/id");
+    let freeze = format!("/api/v1/dataset-versions/{version}/freeze");
+    assert_eq!(bed.post_json(&freeze, &bed.admin, &json!({})).await.status, 200);
+    let launch = json!({ "dataset": "d/v1", "model": "cells" });
+    let experiment = text(&bed.post_json("/api/v1/experiments", &bed.admin, &launch).await.json(), "/id");
+    let user = json!({ "email": "eve@example.org", "role": "viewer" });
+    let user = text(&bed.post_json("/api/v1/users", &bed.admin, &user).await.json(), "/user/id");
+    let token = json!({ "name": "spare", "role": "viewer" });
+    let token = text(&bed.post_json("/api/v1/tokens", &bed.admin, &token).await.json(), "/token/id");
+    Things { prediction, version, asset, experiment, user, token }
+}
+
+fn existing(operation: &Operation, things: &Things) -> String {
+    let id = match operation.path.trim_start_matches("/api/v1/").split('/').next() {
+        Some("predictions") => &things.prediction,
+        Some("dataset-versions") => &things.version,
+        Some("assets") => &things.asset,
+        Some("users") => &things.user,
+        Some("tokens") => &things.token,
+        _ => "",
+    };
+    operation
+        .path
+        .replace("{id}", id)
+        .replace("{deployment}", DEPLOYMENT)
+        .replace("{dataset}", "d")
+        .replace("{version}", "v1")
+        .replace("{model}", "cells")
+        .replace("{number}", "1")
+        .replace("{experiment}", &things.experiment)
+}
