@@ -48,10 +48,10 @@ pub(crate) fn parse(text: &str) -> Result<Element, (usize, String)> {
                 push_child(&mut open, Element { text: closed.text.trim().to_owned(), ..closed });
             }
             Event::Text(text) => {
-                push_text(&mut open, &text.decode().map_err(|error| wrong(error.to_string()))?)
+                push_text(&mut open, &text.decode().map_err(|error| wrong(error.to_string()))?);
             }
             Event::CData(text) => {
-                push_text(&mut open, &text.decode().map_err(|error| wrong(error.to_string()))?)
+                push_text(&mut open, &text.decode().map_err(|error| wrong(error.to_string()))?);
             }
             Event::GeneralRef(reference) => {
                 let name = reference.decode().map_err(|error| wrong(error.to_string()))?;

@@ -84,6 +84,11 @@ fn entries(text: &str) -> Vec<Entry> {
     entries
 }
 
+/// Whether a quote after this character opens a text.
+fn starts_text(before: char) -> bool {
+    matches!(before, ' ' | '\t' | '[' | '{' | ',' | ':' | '-')
+}
+
 /// The line up to a `#` that is not part of a text.
 fn without_comment(line: &str) -> &str {
     let mut quote = None;
@@ -91,8 +96,8 @@ fn without_comment(line: &str) -> &str {
     for (at, c) in line.char_indices() {
         match (quote, c) {
             (None, '#') if before.is_whitespace() => return line.get(..at).unwrap_or(line),
-            (None, '"' | '\'') if matches!(before, ' ' | '\t' | '[' | '{' | ',' | ':' | '-') => {
-                quote = Some(c)
+            (None, '"' | '\'') if starts_text(before) || before == c && c == '\'' => {
+                quote = Some(c);
             }
             (Some('"'), '\\') if before == '\\' => {
                 // An escaped backslash escapes nothing.
@@ -273,7 +278,7 @@ mod tests {
 
     #[test]
     fn quotes_keep_commas_colons_hashes_and_brackets() {
-        assert_eq!(names("names: ['a, b', \"c]: #d\", 'it''s']"), ["a, b", "c]: #d", "it's"]);
+        assert_eq!(names("names: ['a, b', \"c]: #d\", 'it''s #1'] # x"), ["a, b", "c]: #d", "it's #1"]);
         assert_eq!(
             names("names:\n  0: \"say \\\"hi\\\" \\\\ # \\u4e2d\"\n  1: b # two\n"),
             ["say \"hi\" \\ # 中", "b"]
