@@ -13,6 +13,7 @@ mod features;
 #[cfg(feature = "ssr")]
 mod frame_data;
 mod live;
+mod packed;
 mod pages;
 #[cfg(feature = "ssr")]
 mod parsing;

@@ -87,10 +87,10 @@ pub fn copy(text: &str) {
     }
 }
 
-/// Shows the beginning of the page.
-pub fn scroll_to_top() {
+/// Scrolls the page to `height` pixels from its beginning.
+pub fn scroll_to(height: f64) {
     if let Some(window) = web_sys::window() {
-        window.scroll_to_with_x_and_y(0.0, 0.0);
+        window.scroll_to_with_x_and_y(0.0, height);
     }
 }
 

@@ -40,7 +40,7 @@ pub fn AssetGrid(
         fetching.set_value(true);
         spawn_local(async move {
             let request = PageRequest { limit: Some(PAGE), cursor: Some(cursor) };
-            let answer = list_assets(version, split, request).await;
+            let answer = list_assets(version, split, request).await.and_then(|page| page.open());
             // The grid may be gone when the answer comes; a failure is tried
             // again at the next scroll.
             if fetching.try_set_value(false).is_none()

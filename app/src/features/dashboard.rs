@@ -2,15 +2,22 @@
 
 use crate::{
     addresses,
+    error::AppResult,
     live::{Connection, Live, Told, on_live, throttled},
-    server_fns::deployments::get_dashboard,
-    ui::{Ago, ChartPanel, Palette, Row, day_and_time, time_of_day},
+    packed::Packed,
+    server_fns::{deployments::get_dashboard, predictions::list_predictions},
+    ui::{
+        Ago, ChartPanel, Drawing, Palette, Row, USUAL_WIDTH_PX, day_and_time, prediction_tile, time_of_day,
+    },
+    wire::Tile,
 };
-use charts::{Bar, BarChart, Canvas, Ink, Line, LineChart, XAxis, decimal, grouped};
+use charts::{Bar, BarChart, Ink, Line, LineChart, XAxis, decimal, grouped};
 use domain::{
     deployment::Deployment,
     event::Event,
     monitor::{Bucket, Dashboard, Resolution},
+    page::{Page, PageRequest},
+    prediction::PredictionFilter,
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
@@ -37,18 +44,22 @@ pub fn DashboardView(
     deployment: Deployment,
     /// As the server drew them.
     first: Dashboard,
+    /// The latest predictions, newest first.
+    latest: Page<Tile>,
     /// The range, in milliseconds back from now.
     last_ms: i64,
 ) -> impl IntoView {
     let data = RwSignal::new(first);
+    let tiles = RwSignal::new(latest.items);
     let id = deployment.id;
     let name = deployment.name.as_str().to_owned();
     let fetch = throttled(Duration::from_millis(600), move || {
         let name = name.clone();
         spawn_local(async move {
             // A failed look is made good by the next; the banner tells of a lost feed.
-            if let Ok(now) = get_dashboard(name, last_ms).await {
+            if let Ok((now, latest)) = look(name, last_ms).await.and_then(|seen| seen.open()) {
                 data.try_set(now);
+                tiles.try_set(latest.items);
             }
         });
     });
@@ -60,6 +71,7 @@ pub fn DashboardView(
     let palette = Palette::new(&deployment.champion.labels);
     view! {
         {cards(&deployment, data)}
+        {strip(deployment.name.as_str(), tiles, palette.clone())}
         <div class="charts">
             {throughput(data)}
             {latency(data)}
@@ -67,6 +79,40 @@ pub fn DashboardView(
             {labels(data, palette)}
         </div>
     }
+}
+
+/// As many as fit in a row.
+const LATEST: u32 = 8;
+
+/// The figures of a range, and the latest predictions.
+pub type Seen = (Dashboard, Page<Tile>);
+
+/// Asks for both.
+///
+/// # Errors
+/// As the server says.
+pub async fn look(name: String, last_ms: i64) -> AppResult<Packed<Seen>> {
+    let figures = get_dashboard(name.clone(), last_ms).await?;
+    let page = PageRequest { limit: Some(LATEST), cursor: None };
+    Ok(figures.and(list_predictions(name, PredictionFilter::default(), page).await?))
+}
+
+fn strip(name: &str, tiles: RwSignal<Vec<Tile>>, palette: Palette) -> AnyView {
+    let all = format!("{}/predictions", addresses::deployment(name));
+    view! {
+        <section class="panel latest" aria-label="Latest predictions" class:latest-none=move || tiles.with(Vec::is_empty)>
+            <div class="panel-head"><h2>"Latest"</h2><a href=all>"All predictions"</a></div>
+            <div class="strip">
+                <For each=move || tiles.get() key=|tile| (tile.id, tile.status) let:tile>
+                    {prediction_tile(tile, &palette)}
+                </For>
+            </div>
+            <Show when=move || tiles.with(Vec::is_empty)>
+                <p class="dim">"No prediction yet. Drop an image on the Predictions tab, or send one."</p>
+            </Show>
+        </section>
+    }
+    .into_any()
 }
 
 /// Says whether the figures move by themselves.
@@ -203,15 +249,16 @@ fn objects(data: RwSignal<Dashboard>) -> AnyView {
 const LABELS: usize = 7;
 
 fn labels(data: RwSignal<Dashboard>, palette: Palette) -> AnyView {
-    let drawing = move || {
+    let width = RwSignal::new(USUAL_WIDTH_PX);
+    let draw = Callback::new(move |canvas| {
         let bars = data.with(|d| {
             let counted = d.total.labels.iter().take(LABELS);
             counted
                 .map(|(name, value)| Bar { name: name.clone(), value: *value, ink: palette.ink(name) })
                 .collect()
         });
-        BarChart { title: "Boxes by label".into(), bars }.to_svg(Canvas { width: 400, height: 164 })
-    };
+        BarChart { title: "Boxes by label".into(), bars }.to_svg(canvas)
+    });
     let rows = move || {
         let labels = data.with(|d| d.total.labels.clone());
         let row = |(name, count): (String, u64)| {
@@ -223,7 +270,7 @@ fn labels(data: RwSignal<Dashboard>, palette: Palette) -> AnyView {
         <section class="panel chart" aria-label="Labels">
             <div class="panel-head"><h2>"Labels"</h2><span class="dim">"boxes in this range"</span></div>
             <div class="plot">
-                <div class="drawing" inner_html=drawing></div>
+                <Drawing height=164 width=width draw=draw />
                 <Show when=move || data.with(|d| d.total.labels.is_empty())>
                     <p class="plot-empty">"No box in this range."</p>
                 </Show>

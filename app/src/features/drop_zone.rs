@@ -109,7 +109,10 @@ async fn deliver(url: String, chosen: Chosen, sent: RwSignal<Sent>) {
         Err(refusal) => Err(refusal),
         Ok(text) => match serde_json::from_str::<Answer>(&text) {
             Err(error) => Err(unreadable(error.to_string())),
-            Ok(Answer { id }) => get_prediction(id).await.map_err(|error| unreadable(error.0.message)),
+            Ok(Answer { id }) => {
+                let found = get_prediction(id).await.and_then(|found| found.open());
+                found.map_err(|error| unreadable(error.0.message))
+            }
         },
     };
     let outcome = match outcome {

@@ -2,10 +2,9 @@
 
 use crate::{
     addresses, dom,
-    error::AppResult,
     live::{Connection, Live, Told, on_live, provide_live, throttled},
     server_fns::session::get_session,
-    ui::{Icon, icon},
+    ui::{Fetched, Icon, fetched, icon, loaded},
     wire::{NavCounts, Session},
 };
 use domain::{access::Role, event::Event, fault::ErrorKind};
@@ -23,8 +22,8 @@ pub fn Frame() -> impl IntoView {
         return ().into_any();
     }
     provide_live();
-    let session = Resource::new(|| (), |()| get_session());
-    let again = throttled(Duration::from_secs(1), move || session.refetch());
+    let session = fetched(|| (), |()| get_session());
+    let again = throttled(Duration::from_secs(1), move || session.again());
     on_live(move |told| match told {
         Told::Refetch | Told::Event(Event::DeploymentChanged { .. } | Event::ExperimentChanged { .. }) => {
             again()
@@ -32,9 +31,7 @@ pub fn Frame() -> impl IntoView {
         Told::Event(_) => {}
     });
     Effect::new(move |_| {
-        let ended =
-            session.with(|s| matches!(s, Some(Err(error)) if error.kind() == ErrorKind::Unauthenticated));
-        if ended {
+        if session.error().is_some_and(|error| error.kind() == ErrorKind::Unauthenticated) {
             dom::leave_for(&addresses::sign_in(&dom::here()));
         }
     });
@@ -64,20 +61,10 @@ fn Lost() -> impl IntoView {
     }
 }
 
-type SessionResource = Resource<AppResult<Session>>;
-
-fn side(session: SessionResource) -> AnyView {
-    let navigation = move || {
-        Suspend::new(async move {
-            // A session that ended is told by the page itself, in full.
-            session.await.ok().map(|session| view_of(&session))
-        })
-    };
+fn side(session: Fetched<Session>) -> AnyView {
     view! {
         <a class="brand" href="/">{icon(Icon::Mark)}"Fovea"</a>
-        <Transition fallback=|| view! { <div class="skeleton skeleton-nav" aria-busy="true"></div> }>
-            {navigation}
-        </Transition>
+        {loaded(session, || view! { <div class="skeleton skeleton-nav" aria-busy="true"></div> }.into_any(), |session| view_of(&session))}
     }
     .into_any()
 }

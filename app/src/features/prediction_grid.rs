@@ -1,20 +1,23 @@
 //! A deployment's predictions as pictures, page after page.
 
+mod place;
+
 use crate::{
-    addresses, dom,
+    dom,
     live::{Told, on_live, throttled},
-    server_fns::predictions::list_predictions,
-    ui::{Icon, Palette, boxes_overlay, icon, status_badge},
+    server_fns::predictions::{get_prediction, list_predictions},
+    ui::{Palette, prediction_tile},
     wire::Tile,
 };
 use domain::{
     event::Event,
-    ids::DeploymentId,
+    ids::{DeploymentId, PredictionId},
     name::Name,
     page::{Page, PageRequest},
     prediction::{PredictionFilter, Sort},
 };
 use leptos::{html::Div, prelude::*, task::spawn_local};
+use place::Place;
 use std::time::Duration;
 
 /// Pictures in a page.
@@ -61,6 +64,7 @@ pub fn PredictionGrid(
         name: StoredValue::new(name),
         filter: StoredValue::new(filter),
     };
+    grid.go_back_to_the_last_place();
     listen(grid, deployment, newest_first);
     let end = NodeRef::<Div>::new();
     Effect::new(move |_| {
@@ -76,9 +80,9 @@ pub fn PredictionGrid(
                 </button>
             </Show>
         </div>
-        <div class="grid" data-size=move || size.get().to_string()>
+        <div class="grid" on:click=move |_| grid.keep_place() data-size=move || size.get().to_string()>
             <For each=move || grid.tiles.get() key=|tile| (tile.id, tile.status) let:tile>
-                {tile_view(tile, &palette)}
+                {prediction_tile(tile, &palette)}
             </For>
         </div>
         <div class="grid-end" node_ref=end>{ending(grid, next_href)}</div>
@@ -101,6 +105,7 @@ fn listen(grid: Grid, deployment: DeploymentId, newest_first: bool) {
             }
             refill();
         }
+        Told::Event(Event::PredictionChanged { id, .. }) => grid.look_again_at(*id),
         _ => {}
     });
 }
@@ -114,9 +119,8 @@ impl Grid {
         self.failed.set(None);
         let request = PageRequest { limit: Some(PAGE), cursor };
         spawn_local(async move {
-            let answer =
-                list_predictions(self.name.with_value(ToString::to_string), self.filter.get_value(), request)
-                    .await;
+            let (name, filter) = self.key();
+            let answer = list_predictions(name, filter, request).await.and_then(|page| page.open());
             // The grid may be gone when the answer comes.
             if self.fetching.try_set(false).is_some() {
                 return;
@@ -124,6 +128,43 @@ impl Grid {
             match answer {
                 Ok(page) => take(self, page),
                 Err(error) => self.failed.set(Some(error.0.message)),
+            }
+        });
+    }
+
+    fn key(self) -> place::Key {
+        (self.name.with_value(ToString::to_string), self.filter.get_value())
+    }
+
+    fn keep_place(self) {
+        place::keep(Place {
+            key: self.key(),
+            tiles: self.tiles.get_untracked(),
+            next: self.next.get_untracked(),
+            scrolled: dom::scrolled(),
+        });
+    }
+
+    fn go_back_to_the_last_place(self) {
+        if let Some(Place { tiles, next, scrolled, .. }) = place::take(&self.key()) {
+            self.tiles.set(tiles);
+            self.next.set(next);
+            // Once the pictures have their places.
+            request_animation_frame(move || request_animation_frame(move || dom::scroll_to(scrolled)));
+        }
+    }
+
+    fn look_again_at(self, id: PredictionId) {
+        if !self.tiles.with_untracked(|tiles| tiles.iter().any(|tile| tile.id == id)) {
+            return;
+        }
+        spawn_local(async move {
+            // A failed look leaves the old tile, which its page corrects.
+            if let Ok(changed) = get_prediction(id.to_string()).await.and_then(|found| found.open()) {
+                let changed = Tile::from(changed);
+                self.tiles.try_update(|tiles| {
+                    tiles.iter_mut().filter(|tile| tile.id == id).for_each(|tile| *tile = changed.clone());
+                });
             }
         });
     }
@@ -142,7 +183,7 @@ impl Grid {
             grid.fresh.set(0);
             grid.next.set(page.next_cursor);
             grid.tiles.set(page.items);
-            dom::scroll_to_top();
+            dom::scroll_to(0.0);
         });
     }
 }
@@ -163,35 +204,4 @@ fn ending(grid: Grid, next_href: Option<String>) -> AnyView {
     };
     let link = next_href.map(|href| view! { <a class="button dead-only" href=href rel="next">"More"</a> });
     view! { {words}{link} }.into_any()
-}
-
-fn tile_view(tile: Tile, palette: &Palette) -> AnyView {
-    let Tile { id, status, filename, size, pictured, objects, boxes, received, .. } = tile;
-    let name = filename.unwrap_or_else(|| received.to_string());
-    let picture = if pictured {
-        let boxes = boxes.into_iter().map(|b| (b.label, b.rect)).collect();
-        let alt = format!("{name}, {objects} objects");
-        view! {
-            <img src=addresses::prediction_thumb(id) alt=alt loading="lazy" decoding="async" />
-            {boxes_overlay(size, boxes, palette)}
-        }
-        .into_any()
-    } else {
-        let boxes = boxes.into_iter().map(|b| (b.label, b.rect)).collect();
-        view! {
-            <span class="no-picture">{icon(Icon::NoPicture)}<span>"no image"</span></span>
-            {boxes_overlay(size, boxes, palette)}
-        }
-        .into_any()
-    };
-    view! {
-        <a class="tile" href=addresses::prediction(id) title=name.clone()>
-            {picture}
-            <span class="tile-foot">
-                {status_badge(status)}
-                <span class="pill">{objects}<span class="visually-hidden">" objects"</span></span>
-            </span>
-        </a>
-    }
-    .into_any()
 }

@@ -27,7 +27,7 @@ pub fn TrainingView(
     let fetch = throttled(Duration::from_millis(800), move || {
         spawn_local(async move {
             // A failed look is made good by the next.
-            if let Ok(now) = get_experiment(id.to_string()).await {
+            if let Ok(now) = get_experiment(id.to_string()).await.and_then(|now| now.open()) {
                 data.try_set(now);
             }
         });

@@ -3,7 +3,7 @@
 use super::{next_link, page_request};
 use crate::{
     server_fns::audit::list_audit,
-    ui::{PageHead, day_and_time, empty, loaded, skeleton_rows},
+    ui::{PageHead, day_and_time, empty, fetched, loaded, skeleton_rows},
 };
 use domain::access::AuditEntry;
 use leptos::prelude::*;
@@ -13,7 +13,7 @@ use leptos_router::hooks::use_query_map;
 #[component]
 pub fn Audit() -> impl IntoView {
     let query = use_query_map();
-    let page = Resource::new(move || query.with(|q| page_request(q, 100)), list_audit);
+    let page = fetched(move || query.with(|q| page_request(q, 100)), list_audit);
     view! {
         <PageHead title="Audit" />
         <div class="page-body">

@@ -4,8 +4,9 @@ use crate::{
     addresses::escaped,
     error::AppResult,
     features::asset_grid::{AssetGrid, PAGE},
+    packed::Packed,
     server_fns::datasets::{get_dataset, list_assets},
-    ui::{PageHead, Palette, Tone, day_and_time, empty, loaded, pill, skeleton_grid},
+    ui::{PageHead, Palette, Tone, day_and_time, empty, fetched, loaded, pill, skeleton_grid},
 };
 use charts::{Bar, BarChart, Canvas, grouped};
 use domain::{
@@ -27,14 +28,14 @@ pub fn DatasetPage() -> impl IntoView {
         let split = query.with(|q| q.get("split")).and_then(|word| word.parse().ok());
         (format!("{}/{}", part("name"), part("version")), split, query.with(|q| q.get("cursor")))
     });
-    let found = Resource::new(move || asked.get(), fetch);
+    let found = fetched(move || asked.get(), fetch);
     loaded(found, skeleton_grid, move |(version, first)| page(version, asked.get_untracked().1, first))
 }
 
-async fn fetch((name, split, cursor): Asked) -> AppResult<(DatasetVersion, Page<Asset>)> {
+async fn fetch((name, split, cursor): Asked) -> AppResult<Packed<(DatasetVersion, Page<Asset>)>> {
     let version = get_dataset(name).await?;
-    let first = list_assets(version.id, split, PageRequest { limit: Some(PAGE), cursor }).await?;
-    Ok((version, first))
+    let first = list_assets(version.open()?.id, split, PageRequest { limit: Some(PAGE), cursor }).await?;
+    Ok(version.and(first))
 }
 
 fn page(version: DatasetVersion, split: Option<Split>, first: Page<Asset>) -> AnyView {

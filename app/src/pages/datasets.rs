@@ -4,7 +4,7 @@ use super::{next_link, page_request};
 use crate::{
     addresses,
     server_fns::datasets::list_datasets,
-    ui::{Ago, Command, PageHead, Tone, empty, loaded, pill, skeleton_rows},
+    ui::{Ago, Command, PageHead, Tone, empty, fetched, loaded, pill, skeleton_rows},
 };
 use charts::grouped;
 use domain::dataset::{DatasetVersion, Split};
@@ -15,7 +15,7 @@ use leptos_router::hooks::use_query_map;
 #[component]
 pub fn Datasets() -> impl IntoView {
     let query = use_query_map();
-    let page = Resource::new(move || query.with(|q| page_request(q, 100)), list_datasets);
+    let page = fetched(move || query.with(|q| page_request(q, 100)), list_datasets);
     view! {
         <PageHead title="Datasets" />
         <div class="page-body">

@@ -5,7 +5,7 @@ use crate::{
     addresses,
     live::{Told, on_live},
     server_fns::deployments::get_deployment,
-    ui::{PageHead, Tone, loaded, pill, skeleton_cards},
+    ui::{PageHead, Tone, fetched, loaded, pill, skeleton_cards},
 };
 use domain::{deployment::Deployment, event::Event};
 use leptos::prelude::*;
@@ -39,11 +39,11 @@ pub fn DeploymentPage() -> impl IntoView {
     let params = use_params_map();
     let name = Memo::new(move |_| params.with(|p| p.get("name")).unwrap_or_default());
     let tab = Memo::new(move |_| tab_of(params.with(|p| p.get("tab")).as_deref()));
-    let found = Resource::new(move || name.get(), get_deployment);
+    let found = fetched(move || name.get(), get_deployment);
     on_live(move |told| {
-        let ours = |id| found.with_untracked(|f| matches!(f, Some(Ok(d)) if d.id == id));
+        let ours = |id| found.now().is_some_and(|deployment| deployment.id == id);
         if matches!(told, Told::Event(Event::DeploymentChanged { id }) if ours(*id)) {
-            found.refetch();
+            found.again();
         }
     });
     loaded(found, skeleton_cards, move |deployment| page(deployment, tab))
@@ -74,7 +74,7 @@ fn page(deployment: Deployment, tab: Memo<Tab>) -> AnyView {
                     Tab::Dashboard => view! { <DashboardTab deployment=deployment /> }.into_any(),
                     Tab::Predictions => view! { <PredictionsTab deployment=deployment /> }.into_any(),
                     Tab::Settings => view! { <SettingsTab deployment=deployment /> }.into_any(),
-                    Tab::Unknown => view! { <super::not_found::NotFound /> }.into_any(),
+                    Tab::Unknown => super::not_found::nothing_here(),
                 }
             }}
         </div>

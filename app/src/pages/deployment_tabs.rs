@@ -6,12 +6,12 @@ pub use predictions::PredictionsTab;
 
 use crate::{
     features::{
-        dashboard::{DashboardView, LiveDot, RANGES, range_ms},
+        dashboard::{DashboardView, LiveDot, RANGES, look, range_ms},
         deployment_settings::DeploymentSettings,
         drop_zone::DropZone,
     },
-    server_fns::{deployments::get_dashboard, models::list_models, session::get_session},
-    ui::{Palette, loaded, skeleton_cards, skeleton_rows},
+    server_fns::{models::list_models, session::get_session},
+    ui::{Palette, fetched, loaded, skeleton_cards, skeleton_rows},
 };
 use domain::{access::Role, deployment::Deployment, page::PageRequest};
 use leptos::prelude::*;
@@ -26,7 +26,7 @@ pub fn DashboardTab(
     let query = use_query_map();
     let range = Memo::new(move |_| range_ms(&query.with(|q| q.get("range")).unwrap_or_default()));
     let name = deployment.name.as_str().to_owned();
-    let figures = Resource::new(move || range.get(), move |last_ms| get_dashboard(name.clone(), last_ms));
+    let figures = fetched(move || range.get(), move |last_ms| look(name.clone(), last_ms));
     let choices: Vec<_> = RANGES
         .into_iter()
         .map(|(word, name, ms)| {
@@ -39,9 +39,9 @@ pub fn DashboardTab(
             <nav class="segments" aria-label="Range">{choices}</nav>
             <span class="bar-end"><LiveDot /></span>
         </div>
-        {loaded(figures, skeleton_cards, move |first| {
+        {loaded(figures, skeleton_cards, move |(first, latest)| {
             let last_ms = range.get_untracked();
-            view! { <DashboardView deployment=deployment.clone() first=first last_ms=last_ms /> }.into_any()
+            view! { <DashboardView deployment=deployment.clone() first=first latest=latest last_ms=last_ms /> }.into_any()
         })}
     }
 }
@@ -52,15 +52,16 @@ pub fn SettingsTab(
     /// The deployment.
     deployment: Deployment,
 ) -> impl IntoView {
-    let parts = Resource::new(
+    let parts = fetched(
         || (),
         |()| async move {
-            let admin = get_session().await?.role == Role::Admin;
-            Ok((admin, list_models(PageRequest { limit: Some(200), cursor: None }).await?.items))
+            let versions = list_models(PageRequest { limit: Some(200), cursor: None }).await?;
+            Ok(get_session().await?.and(versions))
         },
     );
-    loaded(parts, skeleton_rows, move |(admin, versions)| {
-        view! { <DeploymentSettings deployment=deployment.clone() versions=versions admin=admin /> }
+    loaded(parts, skeleton_rows, move |(session, versions)| {
+        let admin = session.role == Role::Admin;
+        view! { <DeploymentSettings deployment=deployment.clone() versions=versions.items admin=admin /> }
             .into_any()
     })
 }

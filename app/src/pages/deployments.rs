@@ -4,7 +4,7 @@ use crate::{
     features::deployment_cards::deployment_cards,
     live::{Told, on_live, throttled},
     server_fns::deployments::list_deployments,
-    ui::{PageHead, loaded, skeleton_cards},
+    ui::{PageHead, fetched, loaded, skeleton_cards},
 };
 use domain::event::Event;
 use leptos::prelude::*;
@@ -13,8 +13,8 @@ use std::time::Duration;
 /// Cards that move as predictions arrive.
 #[component]
 pub fn Deployments() -> impl IntoView {
-    let cards = Resource::new(|| (), |()| list_deployments());
-    let again = throttled(Duration::from_secs(1), move || cards.refetch());
+    let cards = fetched(|| (), |()| list_deployments());
+    let again = throttled(Duration::from_secs(1), move || cards.again());
     on_live(move |told| match told {
         Told::Refetch | Told::Event(Event::PredictionsArrived { .. } | Event::DeploymentChanged { .. }) => {
             again()

@@ -2,8 +2,9 @@
 
 use crate::{
     features::{evaluation_table::evaluation_table, training::TrainingView},
+    packed::Packed,
     server_fns::{experiments::get_experiment, models::get_model, session::get_session},
-    ui::{PageHead, loaded, skeleton_cards},
+    ui::{PageHead, fetched, loaded, skeleton_cards},
 };
 use domain::access::Role;
 use leptos::prelude::*;
@@ -14,19 +15,20 @@ use leptos_router::hooks::use_params_map;
 pub fn ExperimentRoute() -> impl IntoView {
     let params = use_params_map();
     let name = Memo::new(move |_| params.with(|p| p.get("name")).unwrap_or_default());
-    let found = Resource::new(
+    let found = fetched(
         move || name.get(),
         |name| async move {
-            let admin = get_session().await?.role == Role::Admin;
+            let session = get_session().await?;
             let page = get_experiment(name).await?;
-            let made = match page.experiment.model_version.clone() {
-                Some(name) => Some(get_model(name).await?),
-                None => None,
+            let made = match page.open()?.experiment.model_version {
+                Some(name) => get_model(name).await?.some(),
+                None => Packed::none(),
             };
-            Ok((page, made, admin))
+            Ok(page.and(made).and(session))
         },
     );
-    loaded(found, skeleton_cards, |(page, made, admin)| {
+    loaded(found, skeleton_cards, |((page, made), session)| {
+        let admin = session.role == Role::Admin;
         let title = page.experiment.name.to_string();
         let figures = made.map(|version| {
             view! { <section class="panel"><h2>"Figures"</h2>{evaluation_table(&version.evaluations)}</section> }

@@ -5,7 +5,7 @@ use crate::{
     addresses,
     live::{Told, on_live, throttled},
     server_fns::experiments::list_experiments,
-    ui::{Ago, Command, PageHead, duration, empty, loaded, skeleton_rows, work_badge},
+    ui::{Ago, Command, PageHead, duration, empty, fetched, loaded, skeleton_rows, work_badge},
 };
 use domain::{event::Event, model::Experiment, work::WorkState};
 use leptos::prelude::*;
@@ -16,8 +16,8 @@ use std::time::Duration;
 #[component]
 pub fn Experiments() -> impl IntoView {
     let query = use_query_map();
-    let page = Resource::new(move || query.with(|q| page_request(q, 100)), list_experiments);
-    let again = throttled(Duration::from_secs(1), move || page.refetch());
+    let page = fetched(move || query.with(|q| page_request(q, 100)), list_experiments);
+    let again = throttled(Duration::from_secs(1), move || page.again());
     on_live(move |told| match told {
         Told::Refetch | Told::Event(Event::ExperimentChanged { .. }) => again(),
         Told::Event(_) => {}

@@ -3,7 +3,7 @@
 use crate::{
     features::evaluation_table::evaluation_table,
     server_fns::models::get_model,
-    ui::{Command, PageHead, Palette, Tone, bytes, day_and_time, loaded, pill, skeleton_rows},
+    ui::{Command, PageHead, Palette, Tone, bytes, day_and_time, fetched, loaded, pill, skeleton_rows},
 };
 use domain::model::ModelVersion;
 use leptos::prelude::*;
@@ -17,7 +17,7 @@ pub fn ModelPage() -> impl IntoView {
         let part = |key| params.with(|p| p.get(key)).unwrap_or_default();
         format!("{}/{}", part("name"), part("version"))
     });
-    let found = Resource::new(move || name.get(), get_model);
+    let found = fetched(move || name.get(), get_model);
     loaded(found, skeleton_rows, |version| page(&version))
 }
 

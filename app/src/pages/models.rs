@@ -5,7 +5,7 @@ use crate::{
     addresses,
     features::evaluation_table::figure,
     server_fns::models::list_models,
-    ui::{Ago, Command, PageHead, Tone, bytes, empty, loaded, pill, skeleton_rows},
+    ui::{Ago, Command, PageHead, Tone, bytes, empty, fetched, loaded, pill, skeleton_rows},
 };
 use domain::model::ModelVersion;
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ use leptos_router::hooks::use_query_map;
 #[component]
 pub fn Models() -> impl IntoView {
     let query = use_query_map();
-    let page = Resource::new(move || query.with(|q| page_request(q, 100)), list_models);
+    let page = fetched(move || query.with(|q| page_request(q, 100)), list_models);
     view! {
         <PageHead title="Models" />
         <div class="page-body">

@@ -7,13 +7,18 @@ use leptos_meta::Title;
 /// Says so, and where to go.
 #[component]
 pub fn NotFound() -> impl IntoView {
+    view! { <main id="main" class="door">{nothing_here()}</main> }
+}
+
+/// The same within another page.
+pub fn nothing_here() -> AnyView {
     #[cfg(feature = "ssr")]
     crate::request::set_status(domain::fault::ErrorKind::NotFound);
     let way = view! { <a class="button" href="/">"To the deployments"</a> };
+    let words = "The address may be mistyped, or what it showed was deleted.";
     view! {
         <Title text="Not found" />
-        <main id="main" class="door">
-            {empty("There is no such page", "The address may be mistyped, or what it showed was deleted.", way.into_any())}
-        </main>
+        {empty("There is no such page", words, way.into_any())}
     }
+    .into_any()
 }

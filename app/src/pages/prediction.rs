@@ -5,7 +5,7 @@ use crate::{
     features::prediction_details::PredictionDetails,
     live::{Told, on_live},
     server_fns::{deployments::get_deployment, predictions::get_prediction},
-    ui::{PageHead, loaded, skeleton_cards, status_badge},
+    ui::{PageHead, fetched, loaded, skeleton_cards, status_badge},
 };
 use domain::event::Event;
 use leptos::prelude::*;
@@ -16,18 +16,18 @@ use leptos_router::hooks::use_params_map;
 pub fn PredictionPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|p| p.get("id")).unwrap_or_default());
-    let found = Resource::new(
+    let found = fetched(
         move || id.get(),
         |id| async move {
             let prediction = get_prediction(id).await?;
-            let deployment = get_deployment(prediction.deployment_id.to_string()).await?;
-            Ok((prediction, deployment))
+            let deployment = prediction.open()?.deployment_id;
+            Ok(prediction.and(get_deployment(deployment.to_string()).await?))
         },
     );
     on_live(move |told| {
-        let ours = |id| found.with_untracked(|f| matches!(f, Some(Ok((p, _))) if p.id == id));
+        let ours = |id| found.now().is_some_and(|(prediction, _)| prediction.id == id);
         if matches!(told, Told::Event(Event::PredictionChanged { id, .. }) if ours(*id)) {
-            found.refetch();
+            found.again();
         }
     });
     loaded(found, skeleton_cards, |(prediction, deployment)| {

@@ -3,7 +3,7 @@
 use crate::{
     features::people::{PeopleActs, people_forms, people_lists},
     server_fns::people::get_people,
-    ui::{PageHead, loaded, skeleton_rows},
+    ui::{PageHead, fetched, loaded, skeleton_rows},
 };
 use leptos::prelude::*;
 
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 #[component]
 pub fn Users() -> impl IntoView {
     let acts = PeopleActs::new();
-    let lists = Resource::new(move || acts.versions(), |_| get_people());
+    let lists = fetched(move || acts.versions(), |_| get_people());
     view! {
         <PageHead title="Users and tokens" />
         <div class="page-body">

@@ -1,6 +1,6 @@
 //! What was done.
 
-use crate::error::AppError;
+use crate::{error::AppError, packed::Packed};
 use domain::{
     access::AuditEntry,
     page::{Page, PageRequest},
@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 /// A page of the audit log, newest first.
 #[server]
-pub async fn list_audit(page: PageRequest) -> Result<Page<AuditEntry>, AppError> {
+pub async fn list_audit(page: PageRequest) -> Result<Packed<Page<AuditEntry>>, AppError> {
     let (service, actor) = crate::request::asked()?;
-    Ok(service.audit(&actor, page).await?)
+    crate::packed::packed(&service.audit(&actor, page).await?)
 }

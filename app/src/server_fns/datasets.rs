@@ -1,6 +1,6 @@
 //! Datasets, their versions and images.
 
-use crate::error::AppError;
+use crate::{error::AppError, packed::Packed};
 use domain::{
     dataset::{Asset, DatasetVersion, Split},
     ids::DatasetVersionId,
@@ -10,16 +10,16 @@ use leptos::prelude::*;
 
 /// Versions of all datasets, newest first.
 #[server]
-pub async fn list_datasets(page: PageRequest) -> Result<Page<DatasetVersion>, AppError> {
+pub async fn list_datasets(page: PageRequest) -> Result<Packed<Page<DatasetVersion>>, AppError> {
     let (service, actor) = crate::request::asked()?;
-    Ok(service.datasets(&actor, page).await?)
+    crate::packed::packed(&service.datasets(&actor, page).await?)
 }
 
 /// One version, by `dataset/version`.
 #[server]
-pub async fn get_dataset(version: String) -> Result<DatasetVersion, AppError> {
+pub async fn get_dataset(version: String) -> Result<Packed<DatasetVersion>, AppError> {
     let (service, actor) = crate::request::asked()?;
-    Ok(service.dataset(&actor, &crate::parsing::version(&version)?).await?)
+    crate::packed::packed(&service.dataset(&actor, &crate::parsing::version(&version)?).await?)
 }
 
 /// A page of a version's images.
@@ -28,7 +28,7 @@ pub async fn list_assets(
     id: DatasetVersionId,
     split: Option<Split>,
     page: PageRequest,
-) -> Result<Page<Asset>, AppError> {
+) -> Result<Packed<Page<Asset>>, AppError> {
     let (service, actor) = crate::request::asked()?;
-    Ok(service.assets(&actor, id, split, page).await?)
+    crate::packed::packed(&service.assets(&actor, id, split, page).await?)
 }

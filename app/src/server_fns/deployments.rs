@@ -1,6 +1,6 @@
 //! Deployments and what they count.
 
-use crate::error::AppError;
+use crate::{error::AppError, packed::Packed};
 use domain::{
     deployment::{Deployment, DeploymentCard},
     monitor::Dashboard,
@@ -9,22 +9,22 @@ use leptos::prelude::*;
 
 /// Every deployment with its figures of the day.
 #[server]
-pub async fn list_deployments() -> Result<Vec<DeploymentCard>, AppError> {
+pub async fn list_deployments() -> Result<Packed<Vec<DeploymentCard>>, AppError> {
     let (service, actor) = crate::request::asked()?;
-    Ok(service.deployments(&actor).await?)
+    crate::packed::packed(&service.deployments(&actor).await?)
 }
 
 /// One deployment by its name or id.
 #[server]
-pub async fn get_deployment(name: String) -> Result<Deployment, AppError> {
+pub async fn get_deployment(name: String) -> Result<Packed<Deployment>, AppError> {
     let (service, actor) = crate::request::asked()?;
-    Ok(service.deployment(&actor, &name).await?)
+    crate::packed::packed(&service.deployment(&actor, &name).await?)
 }
 
 /// What it counted in the last `last_ms` milliseconds.
 #[server]
-pub async fn get_dashboard(name: String, last_ms: i64) -> Result<Dashboard, AppError> {
+pub async fn get_dashboard(name: String, last_ms: i64) -> Result<Packed<Dashboard>, AppError> {
     let (service, actor) = crate::request::asked()?;
     let request = service::DashboardRequest { range: None, last_ms: Some(last_ms), resolution: None };
-    Ok(service.dashboard(&actor, &name, request).await?)
+    crate::packed::packed(&service.dashboard(&actor, &name, request).await?)
 }

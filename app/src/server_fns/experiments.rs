@@ -1,6 +1,6 @@
 //! Experiments.
 
-use crate::{error::AppError, wire::ExperimentPage};
+use crate::{error::AppError, packed::Packed, wire::ExperimentPage};
 use domain::{
     ids::ExperimentId,
     model::Experiment,
@@ -10,22 +10,26 @@ use leptos::prelude::*;
 
 /// All experiments, newest first.
 #[server]
-pub async fn list_experiments(page: PageRequest) -> Result<Page<Experiment>, AppError> {
+pub async fn list_experiments(page: PageRequest) -> Result<Packed<Page<Experiment>>, AppError> {
     let (service, actor) = crate::request::asked()?;
-    Ok(service.experiments(&actor, page).await?)
+    crate::packed::packed(&service.experiments(&actor, page).await?)
 }
 
 /// One experiment with curves and log, by name or id.
 #[server]
-pub async fn get_experiment(name: String) -> Result<ExperimentPage, AppError> {
+pub async fn get_experiment(name: String) -> Result<Packed<ExperimentPage>, AppError> {
     let (service, actor) = crate::request::asked()?;
     let found = service.experiment(&actor, &name).await?;
-    Ok(ExperimentPage { experiment: found.experiment, curves: found.curves, log: found.log })
+    crate::packed::packed(&ExperimentPage {
+        experiment: found.experiment,
+        curves: found.curves,
+        log: found.log,
+    })
 }
 
 /// Asks it to stop.
 #[server]
-pub async fn cancel_experiment(id: ExperimentId) -> Result<Experiment, AppError> {
+pub async fn cancel_experiment(id: ExperimentId) -> Result<(), AppError> {
     let (service, actor) = crate::request::asked()?;
-    Ok(service.cancel_experiment(&actor, id).await?)
+    Ok(service.cancel_experiment(&actor, id).await.map(drop)?)
 }

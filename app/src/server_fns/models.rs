@@ -1,6 +1,6 @@
 //! Model versions.
 
-use crate::error::AppError;
+use crate::{error::AppError, packed::Packed};
 use domain::{
     model::ModelVersion,
     page::{Page, PageRequest},
@@ -9,14 +9,14 @@ use leptos::prelude::*;
 
 /// Versions of all models, newest first.
 #[server]
-pub async fn list_models(page: PageRequest) -> Result<Page<ModelVersion>, AppError> {
+pub async fn list_models(page: PageRequest) -> Result<Packed<Page<ModelVersion>>, AppError> {
     let (service, actor) = crate::request::asked()?;
-    Ok(service.models(&actor, page).await?)
+    crate::packed::packed(&service.models(&actor, page).await?)
 }
 
 /// One version, by `model/number`.
 #[server]
-pub async fn get_model(version: String) -> Result<ModelVersion, AppError> {
+pub async fn get_model(version: String) -> Result<Packed<ModelVersion>, AppError> {
     let (service, actor) = crate::request::asked()?;
-    Ok(service.model_version(&actor, &crate::parsing::version(&version)?).await?)
+    crate::packed::packed(&service.model_version(&actor, &crate::parsing::version(&version)?).await?)
 }

@@ -1,11 +1,14 @@
 //! Who can sign in, and with what tokens programs come.
 
-use crate::{error::AppError, wire::People};
+use crate::{error::AppError, packed::Packed, wire::People};
 use leptos::prelude::*;
 
 /// Everyone and every token.
 #[server]
-pub async fn get_people() -> Result<People, AppError> {
+pub async fn get_people() -> Result<Packed<People>, AppError> {
     let (service, actor) = crate::request::asked()?;
-    Ok(People { users: service.users(&actor).await?, tokens: service.tokens(&actor).await? })
+    crate::packed::packed(&People {
+        users: service.users(&actor).await?,
+        tokens: service.tokens(&actor).await?,
+    })
 }

@@ -1,6 +1,6 @@
 //! Predictions, by page and one by one.
 
-use crate::{error::AppError, wire::Tile};
+use crate::{error::AppError, packed::Packed, wire::Tile};
 use domain::{
     page::{Page, PageRequest},
     prediction::{Prediction, PredictionFilter, Status},
@@ -13,21 +13,21 @@ pub async fn list_predictions(
     name: String,
     filter: PredictionFilter,
     page: PageRequest,
-) -> Result<Page<Tile>, AppError> {
+) -> Result<Packed<Page<Tile>>, AppError> {
     let (service, actor) = crate::request::asked()?;
-    Ok(service.predictions(&actor, &name, filter, page).await?.map(Tile::from))
+    crate::packed::packed(&service.predictions(&actor, &name, filter, page).await?.map(Tile::from))
 }
 
 /// How many predictions match.
 #[server]
-pub async fn count_predictions(name: String, status: Option<Status>) -> Result<u64, AppError> {
+pub async fn count_predictions(name: String, status: Option<Status>) -> Result<Packed<u64>, AppError> {
     let (service, actor) = crate::request::asked()?;
-    Ok(service.count(&actor, &name, status).await?)
+    crate::packed::packed(&service.count(&actor, &name, status).await?)
 }
 
 /// One prediction with all that is stored of it.
 #[server]
-pub async fn get_prediction(id: String) -> Result<Prediction, AppError> {
+pub async fn get_prediction(id: String) -> Result<Packed<Prediction>, AppError> {
     let (service, actor) = crate::request::asked()?;
-    Ok(service.prediction(&actor, crate::parsing::id(&id)?).await?)
+    crate::packed::packed(&service.prediction(&actor, crate::parsing::id(&id)?).await?)
 }

@@ -1,8 +1,8 @@
 //! A chart with a name, figures under the pointer, and the same as a table.
 
-use crate::dom;
+use super::drawing::{Drawing, USUAL_WIDTH_PX};
 use charts::{Canvas, Ink, LineChart};
-use leptos::{ev::PointerEvent, html::Div, prelude::*};
+use leptos::{ev::PointerEvent, prelude::*};
 
 /// A row of the chart's table: where, and the figures of each line.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +17,6 @@ pub struct Row {
 }
 
 const HEIGHT_PX: u32 = 164;
-const FIRST_WIDTH_PX: u32 = 400;
 
 /// A chart of curves.
 #[component]
@@ -37,16 +36,10 @@ pub fn ChartPanel(
     #[prop(into)]
     rows: Signal<Vec<Row>>,
 ) -> impl IntoView {
-    let plot = NodeRef::<Div>::new();
-    let width = RwSignal::new(FIRST_WIDTH_PX);
+    let width = RwSignal::new(USUAL_WIDTH_PX);
     let pointed = RwSignal::new(None::<usize>);
-    Effect::new(move |_| {
-        let Some(element) = plot.get() else { return };
-        let watch = dom::watch_width(&element, move |px| width.set((px.round() as u32).max(120)));
-        StoredValue::new_local(watch);
-    });
     let canvas = move || Canvas { width: width.get(), height: HEIGHT_PX };
-    let drawing = move || chart.with(|chart| chart.to_svg(canvas()));
+    let draw = Callback::new(move |canvas| chart.with(|chart| chart.to_svg(canvas)));
     let point = move |event: PointerEvent| {
         let frame = chart.with(|chart| chart.frame(canvas()));
         let px = f64::from(event.offset_x());
@@ -64,8 +57,8 @@ pub fn ChartPanel(
                 <h2>{title}</h2>
                 <span class="dim">{note}</span>
             </div>
-            <div class="plot" node_ref=plot>
-                <div class="drawing" inner_html=drawing></div>
+            <div class="plot">
+                <Drawing height=HEIGHT_PX width=width draw=draw />
                 <Show when=move || chart.with(LineChart::is_empty)>
                     <p class="plot-empty">"Nothing was measured in this range."</p>
                 </Show>

@@ -1,12 +1,8 @@
 //! The looks of a region that has nothing, waits, or failed.
 
-use crate::{
-    dom,
-    error::{AppError, AppResult},
-};
+use crate::{dom, error::AppError};
 use domain::fault::ErrorKind;
 use leptos::prelude::*;
-use serde::{Serialize, de::DeserializeOwned};
 
 /// Nothing here yet: says why, and what to do.
 #[must_use]
@@ -28,7 +24,7 @@ pub fn fault(error: &AppError) -> AnyView {
     crate::request::set_status(error.kind());
     let way_out = match error.kind() {
         ErrorKind::Unauthenticated => {
-            view! { <a class="button" href="/sign-in" rel="external">"Sign in"</a> }.into_any()
+            view! { <a class="button" href="/sign-in" rel="external">"Sign in again"</a> }.into_any()
         }
         ErrorKind::NotFound => view! { <a class="button" href="/">"To the deployments"</a> }.into_any(),
         ErrorKind::Forbidden => ().into_any(),
@@ -47,32 +43,6 @@ pub fn fault(error: &AppError) -> AnyView {
             {place}
             {way_out}
         </section>
-    }
-    .into_any()
-}
-
-/// The region of a resource: `waiting` until it is there, then `view` of it,
-/// or the fault. What is shown stays while it is fetched again.
-pub fn loaded<T>(
-    resource: Resource<AppResult<T>>,
-    waiting: fn() -> AnyView,
-    view: impl Fn(T) -> AnyView + Clone + Send + Sync + 'static,
-) -> AnyView
-where
-    T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
-{
-    view! {
-        <Transition fallback=waiting>
-            {move || {
-                let view = view.clone();
-                Suspend::new(async move {
-                    match resource.await {
-                        Ok(value) => view(value),
-                        Err(error) => fault(&error),
-                    }
-                })
-            }}
-        </Transition>
     }
     .into_any()
 }

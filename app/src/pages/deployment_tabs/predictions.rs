@@ -5,8 +5,9 @@ use crate::{
     dom,
     error::AppResult,
     features::prediction_grid::{PAGE, PredictionGrid},
+    packed::Packed,
     server_fns::predictions::{count_predictions, list_predictions},
-    ui::{Command, Palette, empty, loaded, skeleton_grid},
+    ui::{Command, Palette, empty, fetched, loaded, skeleton_grid},
     wire::Tile,
 };
 use domain::{
@@ -41,7 +42,7 @@ pub fn PredictionsTab(
     let asked = Memo::new(move |_| query.with(|q| asked_of(|key| q.get(key))));
     let size = RwSignal::new(query.with_untracked(|q| size_of(q.get("size").as_deref())));
     let name = deployment.name.as_str().to_owned();
-    let page = Resource::new(move || asked.get(), move |asked| fetch(name.clone(), asked));
+    let page = fetched(move || asked.get(), move |asked| fetch(name.clone(), asked));
     let zone = super::drop_zone(&deployment);
     view! {
         {bar(asked, size)}
@@ -52,11 +53,11 @@ pub fn PredictionsTab(
 
 type Found = (Page<Tile>, u64);
 
-async fn fetch(name: String, asked: Asked) -> AppResult<Found> {
+async fn fetch(name: String, asked: Asked) -> AppResult<Packed<Found>> {
     let request = PageRequest { limit: Some(PAGE), cursor: asked.cursor };
     let status = asked.filter.status;
     let page = list_predictions(name.clone(), asked.filter, request).await?;
-    Ok((page, count_predictions(name, status).await?))
+    Ok(page.and(count_predictions(name, status).await?))
 }
 
 fn asked_of(get: impl Fn(&str) -> Option<String>) -> Asked {

@@ -1,0 +1,111 @@
+//! What a page asks the server for: fetched on the server before the page is
+//! sent, woken with it, and fetched again when its source changes.
+
+use super::states::fault;
+use crate::{
+    error::{AppError, AppResult},
+    packed::Packed,
+};
+use leptos::prelude::*;
+use serde::de::DeserializeOwned;
+use std::{fmt::Debug, future::Future, marker::PhantomData, pin::Pin, sync::Arc};
+
+type Text = AppResult<Packed<()>>;
+type Fetching = Pin<Box<dyn Future<Output = Text> + Send>>;
+
+/// A `T` from the server.
+pub struct Fetched<T> {
+    inner: Resource<Text>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Fetched<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Fetched<T> {}
+
+/// Fetches by `fetch` what `source` says, now and whenever that changes.
+pub fn fetched<S, T, F>(
+    source: impl Fn() -> S + Send + Sync + 'static,
+    fetch: impl Fn(S) -> F + Send + Sync + 'static,
+) -> Fetched<T>
+where
+    S: Debug + 'static,
+    F: Future<Output = AppResult<Packed<T>>> + Send + 'static,
+    T: 'static,
+{
+    let source = Arc::new(source);
+    let asked = Arc::clone(&source);
+    let key = Box::new(move || format!("{:?}", source()));
+    let start = Box::new(move || {
+        let coming = fetch(untrack(|| asked()));
+        Box::pin(async move { coming.await.map(Packed::recast) }) as Fetching
+    });
+    Fetched { inner: of_text(key, start), of: PhantomData }
+}
+
+fn of_text(
+    key: Box<dyn Fn() -> String + Send + Sync>,
+    start: Box<dyn Fn() -> Fetching + Send + Sync>,
+) -> Resource<Text> {
+    Resource::new(key, move |_| start())
+}
+
+impl<T: DeserializeOwned> Fetched<T> {
+    /// Fetches it again; what is shown stays meanwhile.
+    pub fn again(self) {
+        self.inner.refetch();
+    }
+
+    /// Why it could not be fetched; follows it.
+    #[must_use]
+    pub fn error(self) -> Option<AppError> {
+        self.inner.with(|text| text.as_ref().and_then(|text| text.as_ref().err().cloned()))
+    }
+
+    /// The value, if it is there now; does not follow it.
+    #[must_use]
+    pub fn now(self) -> Option<T> {
+        let text = self.inner.try_get_untracked()??.ok()?;
+        text.recast::<T>().open().ok()
+    }
+}
+
+/// The region of something fetched: `waiting` until it is there, then `view`
+/// of it, or the fault.
+pub fn loaded<T: DeserializeOwned + 'static>(
+    fetched: Fetched<T>,
+    waiting: fn() -> AnyView,
+    view: impl Fn(T) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    region(
+        fetched.inner,
+        waiting,
+        Arc::new(move |text| match text.recast::<T>().open() {
+            Ok(value) => view(value),
+            Err(error) => fault(&error),
+        }),
+    )
+}
+
+type ViewOf = Arc<dyn Fn(Packed<()>) -> AnyView + Send + Sync>;
+
+fn region(inner: Resource<Text>, waiting: fn() -> AnyView, view: ViewOf) -> AnyView {
+    view! {
+        <Transition fallback=waiting>
+            {move || {
+                let view = Arc::clone(&view);
+                Suspend::new(async move {
+                    match inner.await {
+                        Ok(text) => view(text),
+                        Err(error) => fault(&error),
+                    }
+                })
+            }}
+        </Transition>
+    }
+    .into_any()
+}

@@ -1,0 +1,191 @@
+//! Pages as the server sends them: readable without scripts, honest when
+//! there is nothing, and deaf to hostile names.
+
+mod support;
+
+use domain::{access::Role, prediction::Provenance};
+use http::{StatusCode, header};
+use std::collections::BTreeMap;
+use support::{Site, listed_paths, named, predicted};
+
+#[tokio::test]
+async fn the_sign_in_form_works_without_scripts() {
+    let site = Site::new().await;
+    let page = site.get("/sign-in?next=%2Fmodels%3Fa%3Db&error=credentials", None).await;
+    assert_eq!(page.status, StatusCode::OK);
+    for part in [
+        "method=\"post\" action=\"/auth/sign-in\"",
+        "type=\"email\" name=\"email\"",
+        "type=\"password\" name=\"password\"",
+        "name=\"next\" value=\"/models?a=b\"",
+        "do not match an account",
+        "<title>Sign in · Fovea</title>",
+    ] {
+        assert!(page.html.contains(part), "{part} is missing in {}", page.html);
+    }
+}
+
+#[tokio::test]
+async fn signing_in_never_leads_to_another_site() {
+    let site = Site::new().await;
+    for next in ["https%3A%2F%2Fevil.example", "%2F%2Fevil.example", "%22%3E%3Cscript%3E"] {
+        let page = site.get(&format!("/sign-in?next={next}"), None).await;
+        assert!(page.html.contains("name=\"next\" value=\"/\""), "{next}: {}", page.html);
+    }
+}
+
+#[tokio::test]
+async fn a_one_time_link_asks_for_an_address_and_a_password() {
+    let site = Site::new().await;
+    let page = site.get("/setup?secret=abc%22def", None).await;
+    for part in [
+        "action=\"/auth/setup\"",
+        "name=\"secret\" value=\"abc&quot;def\"",
+        "name=\"password\"",
+        "name=\"email\"",
+    ] {
+        assert!(page.html.contains(part), "{part} is missing in {}", page.html);
+    }
+}
+
+#[tokio::test]
+async fn who_is_not_signed_in_is_sent_to_sign_in_and_back() {
+    let site = Site::new().await;
+    let page = site.get("/deployments/cells?range=7d", None).await;
+    assert!(page.status.is_redirection(), "{}", page.status);
+    let to = page.headers.get(header::LOCATION).and_then(|to| to.to_str().ok());
+    assert_eq!(to, Some("/sign-in?next=/deployments/cells%3Frange%3D7d"));
+    assert!(!page.html.contains("class=\"side\""), "the frame is not for strangers");
+}
+
+#[tokio::test]
+async fn every_page_without_data_says_what_to_do() {
+    let site = Site::new().await;
+    for (path, advice) in [
+        ("/", "fovea deploy --name NAME --model NAME/1"),
+        ("/datasets", "fovea import --format coco"),
+        ("/models", "fovea model register NAME --labels a,b,c"),
+        ("/experiments", "fovea train --dataset NAME/v1 --model NAME"),
+        ("/users", "No token."),
+        ("/audit", "Nothing was done yet"),
+    ] {
+        let page = site.get(path, Some(Role::Admin)).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert!(page.html.contains(advice), "{path}: {}", page.html);
+    }
+}
+
+#[tokio::test]
+async fn every_page_has_one_heading_and_its_landmarks() {
+    let site = Site::new().await;
+    let paths = listed_paths();
+    assert!(paths.len() >= 8, "{paths:?}");
+    for path in paths {
+        let page = site.get(&path, Some(Role::Admin)).await;
+        assert_eq!(page.html.matches("<h1").count(), 1, "{path}: {}", page.html);
+        assert_eq!(page.html.matches("<main").count(), 1, "{path}");
+        assert!(page.html.contains("<html lang=\"en\""), "{path}");
+        assert!(!page.html.contains(" style=\""), "{path} carries inline style");
+    }
+}
+
+#[tokio::test]
+async fn predictions_are_readable_without_scripts() {
+    let site = Site::new().await;
+    site.deploy(&["RBC", "WBC"]).await;
+    let boxes = vec![predicted("RBC", 0.9, 10.0), predicted("WBC", 0.8, 60.0), predicted("RBC", 0.2, 90.0)];
+    let id = site.report(named("smear.jpg"), boxes).await;
+    let grid = site.get("/deployments/cells/predictions", Some(Role::Viewer)).await;
+    assert!(grid.text().contains("1 prediction"), "{}", grid.html);
+    assert!(grid.html.contains(&format!("href=\"/predictions/{id}\"")), "{}", grid.html);
+    assert_eq!(grid.html.matches("class=\"ink-1\"").count(), 1, "one box of the first label is seen");
+    assert_eq!(grid.html.matches("class=\"ink-2\"").count(), 1, "one box of the second label is seen");
+    let details = site.get(&format!("/predictions/{id}"), Some(Role::Viewer)).await;
+    for part in ["smear.jpg", "RBC 0.90", "WBC 0.80", "12.5 ms", "640×480", "cells/1", "1 hidden"] {
+        assert!(details.text().contains(part), "{part} is missing in {}", details.html);
+    }
+    assert!(!details.html.contains("RBC 0.20"), "below the threshold it is hidden");
+}
+
+#[tokio::test]
+async fn the_dashboard_shows_what_was_counted() {
+    let site = Site::new().await;
+    site.deploy(&["RBC"]).await;
+    site.report(named("a.jpg"), vec![predicted("RBC", 0.9, 10.0)]).await;
+    let page = site.get("/deployments/cells?range=1h", Some(Role::Viewer)).await;
+    assert!(page.html.contains("id=\"predictions-total\">1</b>"), "{}", page.html);
+    assert_eq!(page.html.matches("class=\"chart-svg\"").count(), 4);
+    let chosen = page.html.split("href=\"?range=1h\"").nth(1).and_then(|rest| rest.split('>').next());
+    assert!(chosen.is_some_and(|tag| tag.contains("aria-current=\"true\"")), "{chosen:?}");
+}
+
+#[tokio::test]
+async fn hostile_names_stay_text() {
+    const EVIL: &str = "\"><img src=x onerror=alert(1)></script><script>alert(1)</script>";
+    let site = Site::new().await;
+    site.deploy(&[EVIL]).await;
+    let provenance = Provenance {
+        filename: Some(EVIL.to_owned()),
+        source: Some(EVIL.to_owned()),
+        tags: vec![EVIL.to_owned()],
+        metadata: BTreeMap::from([(EVIL.to_owned(), EVIL.to_owned())]),
+        timestamp: None,
+    };
+    let id = site.report(provenance, vec![predicted(EVIL, 0.9, 10.0)]).await;
+    for path in [
+        "/".to_owned(),
+        "/deployments/cells".to_owned(),
+        "/deployments/cells/predictions".to_owned(),
+        "/deployments/cells/settings".to_owned(),
+        format!("/predictions/{id}"),
+        "/models/cells/1".to_owned(),
+        "/audit".to_owned(),
+        "/sign-in?error=%3Cscript%3Ealert(1)%3C%2Fscript%3E".to_owned(),
+        "/deployments/%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E".to_owned(),
+    ] {
+        let page = site.get(&path, Some(Role::Admin)).await;
+        assert!(!page.html.contains("<img src=x"), "{path}: {}", page.html);
+        assert!(!page.html.contains("<script>alert"), "{path}: {}", page.html);
+        assert!(!page.html.contains("</script><script>"), "{path}: {}", page.html);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_answers_404_and_says_so() {
+    let site = Site::new().await;
+    for path in [
+        "/deployments/none",
+        "/models/none/1",
+        "/datasets/none/v1",
+        "/experiments/none",
+        "/predictions/none",
+        "/nonsense",
+    ] {
+        let page = site.get(path, Some(Role::Admin)).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        let says_so = page.html.contains("Not found") || page.html.contains("no such page");
+        assert!(says_so, "{path}: {}", page.html);
+    }
+}
+
+#[tokio::test]
+async fn a_viewer_sees_no_forms_that_are_not_theirs() {
+    let site = Site::new().await;
+    site.deploy(&["RBC"]).await;
+    let viewer = site.get("/deployments/cells/settings", Some(Role::Viewer)).await;
+    assert!(!viewer.html.contains("name=\"threshold\""), "{}", viewer.html);
+    assert!(!viewer.html.contains("href=\"/users\""));
+    let admin = site.get("/deployments/cells/settings", Some(Role::Admin)).await;
+    assert!(admin.html.contains("name=\"threshold\""), "{}", admin.html);
+    let refused = site.get("/users", Some(Role::Viewer)).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn the_remembered_theme_is_there_from_the_first_byte() {
+    let site = Site::new().await;
+    let dark = site.get_with("/sign-in", None, "a=b; fovea_theme=dark").await;
+    assert!(dark.html.contains("data-theme=\"dark\""), "{}", dark.html);
+    let usual = site.get_with("/sign-in", None, "fovea_theme=%22%3E").await;
+    assert!(usual.html.contains("data-theme=\"system\""), "{}", usual.html);
+}
