@@ -93,7 +93,10 @@ fn report() -> impl FnMut(&TrainEvent) -> Control {
                 );
             }
             TrainEvent::Validated { step, summary } => {
-                eprintln!("at {step}: AP {:.4} AP50 {:.4} AP75 {:.4}", summary.AP, summary.AP50, summary.AP75);
+                eprintln!(
+                    "at {step}: AP {:.4} AP50 {:.4} AP75 {:.4}",
+                    summary.AP, summary.AP50, summary.AP75
+                );
             }
             TrainEvent::Log { message } => eprintln!("{message}"),
         }
@@ -115,7 +118,8 @@ fn measure(request: &TrainRequest) -> Result<Value, Failure> {
         let found = receiver.recv().map_err(|error| ModelError::Failed(error.to_string()))??;
         times.push(asked.elapsed().as_secs_f64() * 1e3);
         let class = |label: &Label| request.labels.iter().position(|other| other == label);
-        let truths = image.annotations.iter().filter_map(|a| Some(TruthBox::new(class(&a.label)?, &a.rect, a.ignore)));
+        let truths =
+            image.annotations.iter().filter_map(|a| Some(TruthBox::new(class(&a.label)?, &a.rect, a.ignore)));
         let detections = found.detections.iter().map(|d| DetectedBox::new(d.class, &d.rect, d.score));
         images.push(ImageBoxes { truths: truths.collect(), detections: detections.collect() });
     }

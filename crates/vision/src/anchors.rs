@@ -65,7 +65,8 @@ pub(crate) fn iou(a: &Corners, b: &Corners) -> f32 {
     let w = (ax1.min(bx1) - ax0.max(bx0)).max(0.0);
     let h = (ay1.min(by1) - ay0.max(by0)).max(0.0);
     let both = w * h;
-    let either = (ax1 - ax0).max(0.0) * (ay1 - ay0).max(0.0) + (bx1 - bx0).max(0.0) * (by1 - by0).max(0.0) - both;
+    let either =
+        (ax1 - ax0).max(0.0) * (ay1 - ay0).max(0.0) + (bx1 - bx0).max(0.0) * (by1 - by0).max(0.0) - both;
     if both > 0.0 && either > 0.0 { both / either } else { 0.0 }
 }
 

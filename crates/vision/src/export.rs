@@ -34,10 +34,26 @@ use std::{
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "op", rename_all = "lowercase")]
 enum Node {
-    Conv { name: String, input: String, output: String, stride: usize, padding: usize, activation: &'static str },
-    Add { inputs: [String; 2], output: String },
-    Double { input: String, output: String },
-    Mean { input: String, output: String },
+    Conv {
+        name: String,
+        input: String,
+        output: String,
+        stride: usize,
+        padding: usize,
+        activation: &'static str,
+    },
+    Add {
+        inputs: [String; 2],
+        output: String,
+    },
+    Double {
+        input: String,
+        output: String,
+    },
+    Mean {
+        input: String,
+        output: String,
+    },
 }
 
 /// Writes the operations down in the order of the network's forward pass.
@@ -47,7 +63,13 @@ struct Graph {
 }
 
 impl Graph {
-    fn conv(&mut self, name: &str, input: &str, [kernel, stride]: [usize; 2], activation: &'static str) -> String {
+    fn conv(
+        &mut self,
+        name: &str,
+        input: &str,
+        [kernel, stride]: [usize; 2],
+        activation: &'static str,
+    ) -> String {
         let padding = if stride == 4 { 1 } else { (kernel - 1) / 2 };
         let output = format!("{name}.out");
         let (name, input) = (name.to_owned(), input.to_owned());

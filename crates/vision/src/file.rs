@@ -49,7 +49,7 @@ impl Card {
     }
 
     fn check(&self) -> Result<(), String> {
-        let side = |v: u32| (32..=4096).contains(&v) && v % 32 == 0;
+        let side = |v: u32| (32..=4096).contains(&v) && v.is_multiple_of(32);
         let distinct = self.labels.iter().collect::<HashSet<_>>().len() == self.labels.len();
         if self.architecture != ARCHITECTURE {
             Err(format!("its architecture is {:?}, this program knows {ARCHITECTURE:?}", self.architecture))
@@ -65,6 +65,7 @@ impl Card {
     }
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 fn refuse(reason: impl ToString) -> ModelError {
     ModelError::Weights(reason.to_string())
 }
@@ -178,7 +179,7 @@ pub(crate) mod tests {
                 }
             }
         }
-        let mut nan = bytes.clone();
+        let mut nan = bytes;
         nan[head..head + 4].copy_from_slice(&f32::NAN.to_le_bytes());
         assert!(matches!(Model::from_bytes(&nan), Err(ModelError::Weights(_))));
     }

@@ -56,6 +56,7 @@ impl Weights {
     }
 
     /// How many numbers there are.
+    #[cfg(test)]
     pub(crate) fn count(&self) -> usize {
         self.arrays.values().map(|array| array.values.len()).sum()
     }
@@ -66,11 +67,7 @@ impl Weights {
         if array.shape == shape {
             Ok(array)
         } else {
-            Err(Unfit::Shape {
-                name: name.to_owned(),
-                found: array.shape.clone(),
-                wanted: shape.to_vec(),
-            })
+            Err(Unfit::Shape { name: name.to_owned(), found: array.shape.clone(), wanted: shape.to_vec() })
         }
     }
 }

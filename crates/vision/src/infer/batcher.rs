@@ -16,7 +16,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering::Relaxed},
-        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+        mpsc::{Receiver, Sender, channel},
     },
     time::Instant,
 };
@@ -104,10 +104,7 @@ impl Worker {
         while batch.len() < self.options.max_batch.max(1) {
             let next = if company {
                 let left = deadline.saturating_duration_since(Instant::now());
-                match receiver.recv_timeout(left) {
-                    Ok(request) => Some(request),
-                    Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-                }
+                receiver.recv_timeout(left).ok()
             } else {
                 receiver.try_recv().ok()
             };
@@ -124,8 +121,7 @@ impl Worker {
             batch.into_iter().map(|request| (request.image, request.reply)).unzip();
         // A panic in the arithmetic must not leave anybody waiting.
         let results = catch_unwind(AssertUnwindSafe(|| {
-            let prepared: Vec<Prepared> =
-                images.par_iter().map(|image| self.engine.prepare(image)).collect();
+            let prepared: Vec<Prepared> = images.par_iter().map(|image| self.engine.prepare(image)).collect();
             self.engine.run(&prepared)
         }))
         .unwrap_or_else(|_| Err(ModelError::Failed("the network gave up".to_owned())));

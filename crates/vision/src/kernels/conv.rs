@@ -268,9 +268,9 @@ mod tests {
         let [_, oh, ow, _] = window.output([b, h, w, c], outputs);
         let mut out = Vec::new();
         for image in 0..b {
-            for (y, x0, o) in (0..oh).flat_map(|y| {
-                (0..ow).flat_map(move |x| (0..outputs).map(move |o| (y, x, o)))
-            }) {
+            for (y, x0, o) in
+                (0..oh).flat_map(|y| (0..ow).flat_map(move |x| (0..outputs).map(move |o| (y, x, o))))
+            {
                 let mut sum = 0.0;
                 for (ky, kx) in (0..window.kernel).flat_map(|ky| (0..window.kernel).map(move |kx| (ky, kx))) {
                     let iy = (y * window.stride + ky).wrapping_sub(window.padding);

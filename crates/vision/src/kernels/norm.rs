@@ -55,8 +55,7 @@ pub(crate) fn moments(x: &[f32], channels: usize) -> Moments {
         .collect();
     let (sum, squares) = sums(pieces, channels);
     let mean: Vec<f64> = sum.iter().map(|s| s / rows).collect();
-    let variance =
-        squares.iter().zip(&mean).map(|(q, m)| (q / rows - m * m).max(0.0) as f32).collect();
+    let variance = squares.iter().zip(&mean).map(|(q, m)| (q / rows - m * m).max(0.0) as f32).collect();
     Moments { mean: mean.iter().map(|m| *m as f32).collect(), variance }
 }
 
@@ -95,8 +94,43 @@ pub(crate) fn backward(
     let channels = gamma.len();
     let rows = (x.len() / channels).max(1) as f64;
     let (scale, shift) = affine(moments, gamma, beta, epsilon);
-    let mut input = vec![0.0; x.len()];
+    let (mut input, sum, weighted) = through_silu(grad, x, &scale, &shift);
+    // With x̂ = (x − mean) · r: Σ d·x̂ = (Σ d·x − mean · Σ d) · r.
+    let inverse: Vec<f64> = moments.variance.iter().map(|v| 1.0 / f64::from(v + epsilon).sqrt()).collect();
+    let mean = moments.mean.iter().map(|m| f64::from(*m));
+    let along: Vec<f64> = weighted
+        .iter()
+        .zip(&sum)
+        .zip(mean.clone().zip(&inverse))
+        .map(|((weighted, sum), (mean, r))| (weighted - mean * sum) * r)
+        .collect();
+    // dx = scale · (d − Σd/n − x̂ · Σdx̂/n) = scale · d − constant − slope · x.
+    let scales = || scale.iter().map(|s| f64::from(*s) / rows);
+    let slope: Vec<f64> = along.iter().zip(&inverse).zip(scales()).map(|((a, r), s)| s * a * r).collect();
+    let constant: Vec<f32> = sum
+        .iter()
+        .zip(scales())
+        .zip(slope.iter().zip(mean))
+        .map(|((sum, s), (slope, mean))| (s * sum - slope * mean) as f32)
+        .collect();
+    let slope: Vec<f32> = slope.iter().map(|v| *v as f32).collect();
+    input.par_chunks_mut(PIECE * channels).zip(x.par_chunks(PIECE * channels)).for_each(|(d, x)| {
+        for (d, x) in d.chunks_exact_mut(channels).zip(x.chunks_exact(channels)) {
+            let line = d.iter_mut().zip(x).zip(scale.iter().zip(constant.iter().zip(&slope)));
+            for ((d, v), (scale, (constant, slope))) in line {
+                *d = *d * scale - constant - v * slope;
+            }
+        }
+    });
+    let numbers = |values: &[f64]| values.iter().map(|v| *v as f32).collect();
+    Gradients { input, gamma: numbers(&along), beta: numbers(&sum) }
+}
+
+/// The gradient d before SiLU, and per channel Σ d and Σ d·x.
+fn through_silu(grad: &[f32], x: &[f32], scale: &[f32], shift: &[f32]) -> (Vec<f32>, Vec<f64>, Vec<f64>) {
+    let channels = scale.len();
     let length = PIECE * channels;
+    let mut input = vec![0.0; x.len()];
     let pieces = input
         .par_chunks_mut(length)
         .zip(x.par_chunks(length))
@@ -105,7 +139,7 @@ pub(crate) fn backward(
             let (mut sum, mut weighted) = (vec![0.0f32; channels], vec![0.0f32; channels]);
             let rows = slope.chunks_exact_mut(channels).zip(x.chunks_exact(channels));
             for ((slope, x), grad) in rows.zip(grad.chunks_exact(channels)) {
-                let line = slope.iter_mut().zip(x).zip(grad).zip(scale.iter().zip(&shift));
+                let line = slope.iter_mut().zip(x).zip(grad).zip(scale.iter().zip(shift));
                 for (((slope, v), g), (scale, shift)) in line {
                     *slope = g * silu_slope(v * scale + shift);
                 }
@@ -117,42 +151,8 @@ pub(crate) fn backward(
             (sum, weighted)
         })
         .collect();
-    // Σ d and Σ d·x; with x̂ = (x − mean) · r: Σ d·x̂ = (Σ d·x − mean · Σ d) · r.
     let (sum, weighted) = sums(pieces, channels);
-    let inverse: Vec<f64> =
-        moments.variance.iter().map(|v| 1.0 / f64::from(v + epsilon).sqrt()).collect();
-    let along: Vec<f64> = weighted
-        .iter()
-        .zip(&sum)
-        .zip(moments.mean.iter().zip(&inverse))
-        .map(|((w, s), (m, r))| (w - f64::from(*m) * s) * r)
-        .collect();
-    // dx = scale · (d − Σd/n − x̂ · Σdx̂/n) = scale·d − a − b·x.
-    let slope_x: Vec<f32> = along
-        .iter()
-        .zip(&inverse)
-        .zip(&scale)
-        .map(|((a, r), s)| (f64::from(*s) * a * r / rows) as f32)
-        .collect();
-    let constant: Vec<f32> = sum
-        .iter()
-        .zip(&scale)
-        .zip(slope_x.iter().zip(&moments.mean))
-        .map(|((t, s), (b, m))| (f64::from(*s) * t / rows - f64::from(*b) * f64::from(*m)) as f32)
-        .collect();
-    input.par_chunks_mut(length).zip(x.par_chunks(length)).for_each(|(d, x)| {
-        for (d, x) in d.chunks_exact_mut(channels).zip(x.chunks_exact(channels)) {
-            let line = d.iter_mut().zip(x).zip(scale.iter().zip(constant.iter().zip(&slope_x)));
-            for ((d, v), (scale, (constant, slope))) in line {
-                *d = *d * scale - constant - v * slope;
-            }
-        }
-    });
-    Gradients {
-        input,
-        gamma: along.iter().map(|v| *v as f32).collect(),
-        beta: sum.iter().map(|v| *v as f32).collect(),
-    }
+    (input, sum, weighted)
 }
 
 #[cfg(test)]
@@ -172,8 +172,10 @@ mod tests {
         let (x, _) = sample();
         let before = moments(&x, 3);
         let (scale, shift) = affine(&before, &[1.0; 3], &[0.0; 3], 0.0);
-        let y: Vec<f32> =
-            x.chunks(3).flat_map(|row| (0..3).map(|c| row[c] * scale[c] + shift[c]).collect::<Vec<_>>()).collect();
+        let y: Vec<f32> = x
+            .chunks(3)
+            .flat_map(|row| (0..3).map(|c| row[c] * scale[c] + shift[c]).collect::<Vec<_>>())
+            .collect();
         let after = moments(&y, 3);
         assert!(after.mean.iter().all(|m| m.abs() < 1e-5));
         assert!(after.variance.iter().all(|v| (v - 1.0).abs() < 1e-4));

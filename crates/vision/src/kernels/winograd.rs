@@ -201,9 +201,15 @@ fn weights_back(products: &[f32]) -> Vec<f32> {
 fn thirds(out: &mut [f32], places: [usize; 3], n: usize, [a, b, c, d]: [&[f32]; 4]) {
     let [p0, p1, p2] = places.map(|place| place * n);
     let middle = || b.iter().zip(c);
-    out[p0..p0 + n].iter_mut().zip(a.iter().zip(middle())).for_each(|(o, (a, (b, c)))| *o = a + (b + c) * 0.5);
+    out[p0..p0 + n]
+        .iter_mut()
+        .zip(a.iter().zip(middle()))
+        .for_each(|(o, (a, (b, c)))| *o = a + (b + c) * 0.5);
     out[p1..p1 + n].iter_mut().zip(middle()).for_each(|(o, (b, c))| *o = (b - c) * 0.5);
-    out[p2..p2 + n].iter_mut().zip(d.iter().zip(middle())).for_each(|(o, (d, (b, c)))| *o = d + (b + c) * 0.5);
+    out[p2..p2 + n]
+        .iter_mut()
+        .zip(d.iter().zip(middle()))
+        .for_each(|(o, (d, (b, c)))| *o = d + (b + c) * 0.5);
 }
 
 /// As [`super::conv::forward`], for kernel 3, stride 1, padding 1.

@@ -74,15 +74,12 @@ impl Head {
                 units("class", build)?,
                 Last::new(&format!("{name}.class"), channels, plan.classes, rare, build)?,
             ),
-            boxes: (
-                units("box", build)?,
-                Last::new(&format!("{name}.box"), channels, 4 * BINS, 0.0, build)?,
-            ),
+            boxes: (units("box", build)?, Last::new(&format!("{name}.box"), channels, 4 * BINS, 0.0, build)?),
         })
     }
 
     /// Of a map `[b, h, w, c]`.
-    pub(super) fn forward(&self, x: Tensor<4>, pass: &mut Pass) -> MapOutput {
+    pub(super) fn forward(&self, x: &Tensor<4>, pass: &mut Pass) -> MapOutput {
         let mut branch = |(units, last): &([Unit; 2], Last)| {
             let [first, second] = units;
             let x = first.forward(x.clone(), pass);

@@ -44,11 +44,6 @@ impl Plan {
     fn channels(&self, base: usize) -> usize {
         (((base as f64 * self.width) / 8.0).round() as usize).max(1) * 8
     }
-
-    /// Length of the embedding.
-    pub(crate) fn embedding(&self) -> usize {
-        backbone::channels(self).iter().skip(1).sum()
-    }
 }
 
 /// What a head says of one map.
@@ -101,7 +96,7 @@ impl Detector {
         let features = [middle, coarse].map(|map| map.mean_dim(2).mean_dim(1));
         let [fine, middle, coarse] = self.neck.forward(maps, pass);
         let [head8, head16, head32] = &self.heads;
-        let maps = [head8.forward(fine, pass), head16.forward(middle, pass), head32.forward(coarse, pass)];
+        let maps = [head8.forward(&fine, pass), head16.forward(&middle, pass), head32.forward(&coarse, pass)];
         Output { maps, features }
     }
 }

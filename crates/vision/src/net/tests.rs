@@ -49,7 +49,7 @@ fn maps_and_features_have_the_shapes_they_promise() {
     let map = |h: usize, w: usize| [2 * h * w * 3, 2 * h * w * 4 * BINS];
     let [a, b, c] = [map(8, 12), map(4, 6), map(2, 3)];
     assert_eq!(sizes[..6], [a[0], a[1], b[0], b[1], c[0], c[1]]);
-    assert_eq!(sizes[6] + sizes[7], 2 * PLAN.embedding());
+    assert_eq!(sizes[6..], backbone::channels(&PLAN)[1..].iter().map(|c| 2 * c).collect::<Vec<_>>());
 }
 
 #[test]

@@ -27,6 +27,7 @@ pub(super) struct Unit {
     finish: Finish,
 }
 
+#[allow(clippy::large_enum_variant, reason = "there are a few dozen of them")]
 enum Finish {
     Batch { gamma: Tensor<1>, beta: Tensor<1> },
     Running { gamma: Tensor<1>, beta: Tensor<1>, moments: Tensor<2> },

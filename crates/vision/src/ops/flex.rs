@@ -23,10 +23,7 @@ pub(crate) trait LayerGradients: Backend {
     fn conv_weights(x: FloatTensor<Self>, grad: FloatTensor<Self>, window: Window) -> FloatTensor<Self>;
 
     /// The gradients of x, gamma and beta.
-    fn norm_silu_all(
-        grad: FloatTensor<Self>,
-        inputs: [FloatTensor<Self>; 4],
-    ) -> [FloatTensor<Self>; 3];
+    fn norm_silu_all(grad: FloatTensor<Self>, inputs: [FloatTensor<Self>; 4]) -> [FloatTensor<Self>; 3];
 
     /// The gradient of the smaller map, of shape `shape`.
     fn double_input(grad: FloatTensor<Self>, shape: [usize; 4]) -> FloatTensor<Self>;
@@ -85,8 +82,7 @@ impl LayerOps for Flex {
     fn norm_silu(x: FlexTensor, gamma: FlexTensor, beta: FlexTensor, moments: FlexTensor) -> FlexTensor {
         let x = x.to_contiguous();
         let (gamma, beta, moments) = (gamma.to_contiguous(), beta.to_contiguous(), moments.to_contiguous());
-        let (scale, shift) =
-            norm::affine(&split_moments(&moments), gamma.storage(), beta.storage(), EPSILON);
+        let (scale, shift) = norm::affine(&split_moments(&moments), gamma.storage(), beta.storage(), EPSILON);
         tensor(norm::forward(x.storage(), &scale, &shift), shape_of(&x))
     }
 
@@ -107,8 +103,7 @@ impl LayerGradients for Flex {
     fn conv_weights(x: FlexTensor, grad: FlexTensor, window: Window) -> FlexTensor {
         let (x, grad) = (x.to_contiguous(), grad.to_contiguous());
         let (inputs, outputs) = (shape_of(&x)[3], shape_of(&grad)[3]);
-        let out =
-            conv::weights_backward(x.storage(), shape_of(&x), grad.storage(), shape_of(&grad), window);
+        let out = conv::weights_backward(x.storage(), shape_of(&x), grad.storage(), shape_of(&grad), window);
         tensor(out, [window.kernel, window.kernel, inputs, outputs])
     }
 

@@ -22,7 +22,7 @@ pub(crate) const EPSILON: f32 = 1e-3;
 
 /// What the network asks of a backend.
 #[backend_extension(Flex, Autodiff)]
-pub trait LayerOps: Backend {
+pub(crate) trait LayerOps: Backend {
     /// `x [b, h, w, in]` with `weights [k, k, in, out]`: `[b, h', w', out]`.
     fn conv(x: FloatTensor<Self>, weights: FloatTensor<Self>, window: Window) -> FloatTensor<Self>;
 

@@ -9,12 +9,7 @@ fn numbers<const D: usize>(shape: [usize; D], device: &Device) -> Tensor<D> {
 
 /// burn's own convolution, channels apart.
 fn reference(x: Tensor<4>, weights: Tensor<4>, window: Window) -> Tensor<4> {
-    let options = burn::tensor::ops::ConvOptions::new(
-        [window.stride; 2],
-        [window.padding; 2],
-        [1, 1],
-        1,
-    );
+    let options = burn::tensor::ops::ConvOptions::new([window.stride; 2], [window.padding; 2], [1, 1], 1);
     let x = x.permute([0, 3, 1, 2]);
     let weights = weights.permute([3, 2, 0, 1]);
     burn::tensor::module::conv2d(x, weights, None, options).permute([0, 2, 3, 1])

@@ -36,8 +36,7 @@ pub(super) fn measure(card: &Card, weights: &Weights, source: &Source<'_>) -> Re
                 let class = source.class(&annotation.label)?;
                 Some(TruthBox::new(class, &annotation.rect, annotation.ignore))
             });
-            let detections =
-                inference.detections.iter().map(|d| DetectedBox::new(d.class, &d.rect, d.score));
+            let detections = inference.detections.iter().map(|d| DetectedBox::new(d.class, &d.rect, d.score));
             images.push(ImageBoxes { truths: truths.collect(), detections: detections.collect() });
         }
     }

@@ -11,6 +11,9 @@ const EPSILON: f32 = 1e-8;
 /// Greatest norm of a whole gradient.
 const GREATEST_NORM: f64 = 10.0;
 
+/// A weight, its gradient, and the gradient's moments.
+type Change<'a> = (&'a mut Array, &'a [f32], &'a mut (Vec<f32>, Vec<f32>));
+
 /// First and second moments of every weight's gradient.
 pub(crate) struct Optimizer {
     moments: BTreeMap<String, (Vec<f32>, Vec<f32>)>,
@@ -39,7 +42,7 @@ impl Optimizer {
             let zeros = || (vec![0.0; gradient.len()], vec![0.0; gradient.len()]);
             self.moments.entry(name.clone()).or_insert_with(zeros);
         }
-        let mut work: Vec<(&mut Array, &[f32], &mut (Vec<f32>, Vec<f32>))> = weights
+        let mut work: Vec<Change<'_>> = weights
             .iter_mut()
             .filter(|(name, _)| gradients.contains_key(*name))
             .zip(self.moments.iter_mut().zip(gradients.values()))

@@ -57,7 +57,11 @@ fn steps(params: &TrainParams, images: usize) -> u32 {
     let stretch = if params.time_limit_s > 0 { STRETCH } else { 1 };
     let steps = pass * u64::from(params.epochs) * stretch;
     let steps = if params.max_steps > 0 { steps.min(u64::from(params.max_steps)) } else { steps };
-    if params.max_steps > 0 && params.time_limit_s == 0 { params.max_steps } else { steps.min(10_000_000) as u32 }
+    if params.max_steps > 0 && params.time_limit_s == 0 {
+        params.max_steps
+    } else {
+        steps.min(10_000_000) as u32
+    }
 }
 
 fn variation(params: &TrainParams) -> Variation {
@@ -114,8 +118,7 @@ pub(super) fn run(
         weights: model.weights.clone(),
     };
     std::thread::scope(|scope| {
-        let batches =
-            feed(scope, order, &source).map_err(|error| TrainError::Failed(error.to_string()))?;
+        let batches = feed(scope, order, &source).map_err(|error| TrainError::Failed(error.to_string()))?;
         Run { model, params, schedule, state, validation: &validation, best: None, observe }.go(batches)
     })
 }

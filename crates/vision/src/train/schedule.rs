@@ -20,9 +20,9 @@ impl Schedule {
     /// From 0 to 1, before step `step` (from 0).
     pub(crate) fn progress(&self, step: u32) -> f64 {
         let by_steps = f64::from(step) / f64::from(self.steps);
-        let by_time = self.budget.map_or(0.0, |budget| {
-            self.started.elapsed().as_secs_f64() / budget.as_secs_f64().max(1e-3)
-        });
+        let by_time = self
+            .budget
+            .map_or(0.0, |budget| self.started.elapsed().as_secs_f64() / budget.as_secs_f64().max(1e-3));
         by_steps.max(by_time).min(1.0)
     }
 

@@ -35,11 +35,7 @@ pub(super) fn start(request: &TrainRequest) -> Result<(Model, Option<String>), T
     let mut model = Model { card, weights: drawn };
     let Some(base) = base else { return Ok((model, None)) };
     let kept = take_over(&mut model, &base);
-    let message = format!(
-        "starts from {} known labels of {}, width {width}",
-        kept,
-        request.labels.len(),
-    );
+    let message = format!("starts from {} known labels of {}, width {width}", kept, request.labels.len(),);
     Ok((model, Some(message)))
 }
 

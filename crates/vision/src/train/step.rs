@@ -26,6 +26,7 @@ pub(super) struct State {
     pub(super) optimizer: Optimizer,
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 fn failed(error: impl ToString) -> TrainError {
     TrainError::Failed(error.to_string())
 }
@@ -79,8 +80,11 @@ impl State {
                 });
                 Some(())
             };
-            let done = part(map.classes, self.plan.classes, |image| &image.classes)
-                .and(part(map.boxes, 4 * BINS, |image| &image.boxes));
+            let done = part(map.classes, self.plan.classes, |image| &image.classes).and(part(
+                map.boxes,
+                4 * BINS,
+                |image| &image.boxes,
+            ));
             done.ok_or_else(|| failed("outputs and slopes differ in shape"))?;
             first += h * w;
         }
@@ -90,7 +94,8 @@ impl State {
     /// Takes the batch's means and variances into the running ones.
     fn remember(&mut self, pass: Pass) -> Result<(), TrainError> {
         for (name, moments) in pass.moments {
-            let seen = moments.into_data().try_to_vec::<f32>().map_err(|error| failed(format!("{error:?}")))?;
+            let seen =
+                moments.into_data().try_to_vec::<f32>().map_err(|error| failed(format!("{error:?}")))?;
             if let Some(running) = self.weights.get_mut(&name) {
                 running.values.iter_mut().zip(seen).for_each(|(r, s)| *r += (s - *r) * MOMENTUM);
             }
