@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use service::{Limits, Parts, Service};
 use std::{path::PathBuf, sync::Arc};
 use store::{Durability, Store, StoreOptions};
+use vision::{InferenceOptions, VisionLoader};
 
 /// Where the data lies.
 #[derive(Clone, Debug)]
@@ -51,13 +52,13 @@ pub(crate) struct Composed {
 ///
 /// # Errors
 /// When the folder, the database or the storage cannot be used.
-pub(crate) async fn open(place: &Place) -> anyhow::Result<Composed> {
+pub(crate) async fn open(place: &Place, inference: InferenceOptions) -> anyhow::Result<Composed> {
     make_private_folder(&place.data_dir)?;
     let store = Store::open(place.store_options()).await.context("the data cannot be opened")?;
     let program = std::env::current_exe().context("the program does not know its own file")?;
     let service = Service::new(Parts {
         store: store.clone(),
-        loader: Arc::new(vision::VisionLoader::new(vision::InferenceOptions::default())?),
+        loader: Arc::new(VisionLoader::new(inference)?),
         trainer: Arc::new(ChildTrainer::new(program)),
         clock: Arc::new(SystemClock),
         ids: Arc::new(RisingIds),

@@ -40,7 +40,7 @@ impl Doctor {
             report.warn("this build carries no site: build it with `cargo xtask build`");
         }
         check_cores(&report);
-        match compose::open(&place).await {
+        match compose::open(&place, vision::InferenceOptions::default()).await {
             Err(error) => report.bad(&format!("the data cannot be opened: {error:#}")),
             Ok(data) => {
                 report.good("the database opens and is up to date");

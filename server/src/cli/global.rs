@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use store::Durability;
 use tracing_subscriber::EnvFilter;
 use url::Url;
+use vision::InferenceOptions;
 
 /// Where a command works.
 #[derive(Args, Clone, Debug)]
@@ -68,11 +69,16 @@ impl GlobalOptions {
 
     /// The data; commands that need it refuse `--url`.
     pub(super) async fn open(&self) -> anyhow::Result<Composed> {
+        self.open_with(InferenceOptions::default()).await
+    }
+
+    /// The data, with images gathered as `inference` says.
+    pub(super) async fn open_with(&self, inference: InferenceOptions) -> anyhow::Result<Composed> {
         if self.url.is_some() {
             let message = "This command works on the data itself: leave --url (and FOVEA_URL) out.";
             return Err(WrongUse(message.to_owned()).into());
         }
-        compose::open(&self.place()?).await
+        compose::open(&self.place()?, inference).await
     }
 
     /// The data, or the server when `--url` names one.

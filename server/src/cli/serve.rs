@@ -14,6 +14,7 @@ use std::{
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
+use vision::InferenceOptions;
 
 /// How long open requests may take to end once the server stops.
 const GRACE: Duration = Duration::from_secs(10);
@@ -34,18 +35,43 @@ pub(super) struct Serve {
     /// Leave background work to `fovea worker`.
     #[arg(long)]
     no_worker: bool,
-    /// Megabytes (MiB) that one image may have.
+    /// Megabytes (MiB) that one image may have, at most 32.
     #[arg(long, default_value_t = 25, value_name = "MIB")]
     max_image_mb: usize,
+    /// Most images in one run of the network.
+    #[arg(long, default_value_t = InferenceOptions::default().max_batch, value_name = "N")]
+    max_batch: usize,
+    /// Longest wait for more images of a batch, in milliseconds.
+    #[arg(long, default_value_t = millis(InferenceOptions::default().max_wait), value_name = "MS")]
+    batch_wait_ms: u64,
+    /// Threads that run the network; 0 for one a processor.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    inference_threads: usize,
 }
 
 impl Serve {
     pub(super) fn at(addr: SocketAddr) -> Self {
-        Self { addr, secure_cookies: false, trust_proxy: false, no_worker: false, max_image_mb: 25 }
+        let usual = InferenceOptions::default();
+        Self {
+            addr,
+            secure_cookies: false,
+            trust_proxy: false,
+            no_worker: false,
+            max_image_mb: 25,
+            max_batch: usual.max_batch,
+            batch_wait_ms: millis(usual.max_wait),
+            inference_threads: usual.threads,
+        }
     }
 
     pub(super) async fn run(self, global: &GlobalOptions) -> anyhow::Result<()> {
-        let running = self.start(global.open().await?).await?;
+        let inference = InferenceOptions {
+            max_batch: self.max_batch.clamp(1, 64),
+            max_wait: Duration::from_millis(self.batch_wait_ms),
+            threads: self.inference_threads,
+            ..InferenceOptions::default()
+        };
+        let running = self.start(global.open_with(inference).await?).await?;
         let stopping = running.shutdown.clone();
         tokio::spawn(async move {
             stop_signal().await;
@@ -56,8 +82,8 @@ impl Serve {
 
     /// Listens, and returns once it does.
     pub(super) async fn start(self, data: Composed) -> anyhow::Result<Running> {
-        if !(1..=1024).contains(&self.max_image_mb) {
-            return Err(WrongUse("--max-image-mb must be from 1 to 1024".to_owned()).into());
+        if !(1..=32).contains(&self.max_image_mb) {
+            return Err(WrongUse("--max-image-mb must be from 1 to 32".to_owned()).into());
         }
         let begun = Instant::now();
         let listener = TcpListener::bind(self.addr).await;
@@ -81,9 +107,13 @@ impl Serve {
             axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await
         });
         announce(&data, addr).await?;
-        tracing::info!(%addr, elapsed_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX), "serving");
+        tracing::info!(%addr, elapsed_ms = millis(begun.elapsed()), "serving");
         Ok(Running { addr, data, shutdown, server, worker })
     }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// A server that listens.
