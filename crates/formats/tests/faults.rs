@@ -351,6 +351,20 @@ fn yolo_without_names_calls_classes_by_their_numbers() {
 }
 
 #[test]
+fn yolo_reads_one_split_of_a_larger_set() {
+    let folder = folder();
+    write(folder.path(), "data.yaml", "train: train/images\nval: valid/images\nnames: [cat, dog]\n");
+    for (split, seed) in [("train", 1), ("valid", 2)] {
+        write(folder.path(), &format!("{split}/images/a.png"), png(20, 10, seed));
+        write(folder.path(), &format!("{split}/labels/a.txt"), "1 0.5 0.5 0.2 0.4\n");
+    }
+    let (images, labels) = (folder.path().join("valid/images"), folder.path().join("valid/labels"));
+    let import = read(Format::Yolo, &images, &labels).expect("readable");
+    assert_eq!((splits(&import), import.faults.len()), ([(Some(Split::Val), 1)].into_iter().collect(), 0));
+    assert_eq!(import.images[0].annotations[0].label, label("dog"));
+}
+
+#[test]
 fn a_chosen_split_overrules_the_files_and_progress_reaches_its_end() {
     let folder = folder();
     write(folder.path(), "train/images/a.png", png(20, 10, 1));

@@ -47,9 +47,15 @@ pub(super) fn images(
         }
     }
     if places.list.is_empty() {
-        places.add_folder(&root, None)?;
+        places.add_folder(&root, named_by(&root))?;
     }
     Ok(places.list)
+}
+
+/// The split that a folder is of by its own name: `train`, `train/images`.
+fn named_by(folder: &Path) -> Option<Split> {
+    let last_two = folder.components().rev().take(2);
+    last_two.filter_map(|part| part.as_os_str().to_str()).find_map(|name| name.parse().ok())
 }
 
 /// Exporters write `../train/images` for a folder beside the file.

@@ -31,15 +31,7 @@ enum Classes {
 
 /// Reads a folder of images and labels.
 pub(crate) fn read(annotations: &Path, intake: &mut Intake<'_>) -> Result<(), FormatError> {
-    let yaml = find_yaml(annotations, intake.folder);
-    let data = match &yaml {
-        Some(path) => {
-            let text = fs::read_to_string(path).map_err(|error| FormatError::io(path, error))?;
-            data_yaml::parse(&text)
-                .map_err(|(line, why)| FormatError::malformed(path, format!("line {line}"), why))?
-        }
-        None => DataYaml::default(),
-    };
+    let (yaml, data) = read_yaml(annotations, intake.folder)?;
     let labels_folder =
         if annotations.is_dir() { annotations } else { annotations.parent().unwrap_or(annotations) };
     let mut classes = read_classes(&data, yaml.as_deref(), labels_folder, intake);
@@ -63,20 +55,30 @@ pub(crate) fn read(annotations: &Path, intake: &mut Intake<'_>) -> Result<(), Fo
     Ok(())
 }
 
-fn find_yaml(annotations: &Path, images: &Path) -> Option<PathBuf> {
-    let is_yaml = |path: &Path| folder::has_extension(path, "yaml") || folder::has_extension(path, "yml");
-    if annotations.is_file() {
-        return is_yaml(annotations).then(|| annotations.to_owned());
+/// The `data.yaml` that was named or lies in one of the folders. One further
+/// up names the classes too, but its splits are not what was asked for.
+fn read_yaml(annotations: &Path, images: &Path) -> Result<(Option<PathBuf>, DataYaml), FormatError> {
+    let within = if annotations.is_file() {
+        let is_yaml = folder::has_extension(annotations, "yaml") || folder::has_extension(annotations, "yml");
+        is_yaml.then(|| annotations.to_owned())
+    } else {
+        yaml_in(annotations).or_else(|| yaml_in(images))
+    };
+    let above = annotations.ancestors().skip(1).take(2).find_map(yaml_in);
+    let splits_count = within.is_some();
+    let Some(path) = within.or(above) else { return Ok((None, DataYaml::default())) };
+    let text = fs::read_to_string(&path).map_err(|error| FormatError::io(&path, error))?;
+    let mut data = data_yaml::parse(&text)
+        .map_err(|(line, why)| FormatError::malformed(&path, format!("line {line}"), why))?;
+    if !splits_count {
+        data.splits.clear();
     }
-    let usual = [annotations, images]
-        .into_iter()
-        .flat_map(|folder| ["data.yaml", "dataset.yaml", "data.yml"].map(|name| folder.join(name)));
-    usual.into_iter().find(|path| path.is_file()).or_else(|| {
-        let mut files: Vec<PathBuf> =
-            fs::read_dir(annotations).ok()?.flatten().map(|entry| entry.path()).collect();
-        files.sort();
-        files.into_iter().find(|path| path.is_file() && is_yaml(path))
-    })
+    Ok((Some(path), data))
+}
+
+fn yaml_in(folder: &Path) -> Option<PathBuf> {
+    let usual = ["data.yaml", "dataset.yaml", "data.yml"].map(|name| folder.join(name));
+    usual.into_iter().find(|path| path.is_file())
 }
 
 fn read_classes(data: &DataYaml, yaml: Option<&Path>, labels: &Path, intake: &mut Intake<'_>) -> Classes {

@@ -11,8 +11,10 @@ pub(super) fn read_head(bytes: &[u8], limits: &Limits) -> Result<Head, ImageErro
     let stored = checked_size(width, height, limits)?;
     let exif = decoder.exif_metadata().ok().flatten();
     let orientation = exif.map_or(Orientation::UPRIGHT, |exif| Orientation::from_exif_block(&exif));
-    // The frame as RGBA: decoded to, or kept beside the YUV planes.
-    Ok(Head { stored, orientation, scratch_bytes: stored.pixels() * 8 })
+    // A lossless frame lies there as RGBA; a transparent one, which is decoded
+    // to RGBA, may lie there as YUV and alpha besides.
+    let bytes_per_pixel = if decoder.color_type() == ColorType::Rgb8 { 4 } else { 7 };
+    Ok(Head { stored, orientation, scratch_bytes: stored.pixels() * bytes_per_pixel })
 }
 
 /// Fills `target` with RGB; its length is three bytes a pixel.
