@@ -1,14 +1,21 @@
 //! `export_network WEIGHTS OUTPUT`: writes the folded network for another
 //! runtime, times it here, and prints `{"forward_ms": …}` (the median).
+//! `untrained` for WEIGHTS means the default network as drawn, three classes.
 
+use domain::{name::Label, training::TrainParams};
 use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [weights, output] = arguments.as_slice() else {
-        return Err("usage: export_network WEIGHTS OUTPUT".into());
+        return Err("usage: export_network WEIGHTS|untrained OUTPUT".into());
     };
-    let weights = std::fs::read(weights)?;
+    let weights = if weights == "untrained" {
+        let labels = ["a", "b", "c"].map(Label::new).into_iter().collect::<Result<Vec<_>, _>>()?;
+        vision::untrained(&labels, &TrainParams::default())?
+    } else {
+        std::fs::read(weights)?
+    };
     std::fs::write(output, vision::export(&weights)?)?;
     let times = vision::forward_times(&weights, 101)?;
     let median = times.get(times.len() / 2).map_or(0.0, |time| time.as_secs_f64() * 1e3);

@@ -19,11 +19,13 @@ use crate::{
     file::{Card, Model, to_safetensors},
     fold::fold,
     infer::values,
-    net::{Build, Detector, Pass, Purpose},
+    net::{Build, Detector, Pass, Purpose, initialise},
     weights::{Array, Weights},
 };
 use burn::tensor::{Device, Tensor, TensorData};
-use domain::inference::ModelError;
+use domain::{geometry::Size, inference::ModelError, name::Label, training::TrainParams};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 use std::{
     collections::HashMap,
@@ -202,6 +204,21 @@ pub fn export(weights: &[u8]) -> Result<Vec<u8>, ModelError> {
         "outputs": outputs,
     });
     to_safetensors(&arrays, HashMap::from([("graph".to_owned(), description.to_string())]))
+}
+
+/// A weights file that has learnt nothing, of the shape `params` describe:
+/// for measuring arithmetic, which is the same whatever the numbers are.
+///
+/// # Errors
+/// [`ModelError::Weights`] when the parameters describe no network.
+pub fn untrained(labels: &[Label], params: &TrainParams) -> Result<Vec<u8>, ModelError> {
+    let refuse = |reason: String| ModelError::Weights(reason);
+    params.validate().map_err(|error| refuse(error.to_string()))?;
+    let input = Size::new(params.input_width, params.input_height);
+    let card = Card::new(labels, params.width, input.ok_or_else(|| refuse("no input".to_owned()))?);
+    let mut rng = ChaCha8Rng::seed_from_u64(params.seed);
+    let weights = initialise(&card.plan(), &mut rng).map_err(|error| refuse(error.to_string()))?;
+    Model { card, weights }.to_bytes()
 }
 
 /// How long the network alone takes for one image, `runs` times, in rising

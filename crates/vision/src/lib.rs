@@ -18,6 +18,6 @@ mod ops;
 mod train;
 mod weights;
 
-pub use export::{export, forward_times};
+pub use export::{export, forward_times, untrained};
 pub use infer::{InferenceOptions, VisionLoader};
 pub use train::VisionTrainer;
