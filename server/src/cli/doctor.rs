@@ -67,7 +67,7 @@ fn check_folder(report: &mut Report, folder: &Path) {
     match tempfile::tempfile_in(folder) {
         Ok(_) => report.good(&format!("{shown} can be written")),
         Err(error) => {
-            report.bad(&format!("{shown} cannot be written: {error}. Choose another with --data-dir"))
+            report.bad(&format!("{shown} cannot be written: {error}. Choose another with --data-dir"));
         }
     }
     #[cfg(unix)]

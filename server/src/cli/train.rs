@@ -9,7 +9,6 @@ use crate::client::Client;
 use clap::Args;
 use domain::{
     access::Actor,
-    model::Experiment,
     name::{Name, VersionRef},
     training::{TrainEvent, TrainParams},
 };
@@ -69,7 +68,10 @@ impl Train {
                     Some(name) => Some(data.service.model_version(&Actor::system(), &name.parse()?).await?),
                     None => None,
                 };
-                finish(&experiment, version.map(|version| json!(version.evaluations)))
+                report(
+                    &serde_json::to_value(&experiment)?,
+                    version.map(|version| json!(version.evaluations)).as_ref(),
+                )
             }
             Target::Server(server) => {
                 let body = json!({
@@ -147,12 +149,8 @@ impl Shown {
     }
 }
 
-fn finish(experiment: &Experiment, evaluations: Option<Value>) -> anyhow::Result<()> {
-    report(&serde_json::to_value(experiment)?, evaluations)
-}
-
 /// The result on stdout; an experiment without one is a failure.
-fn report(experiment: &Value, evaluations: Option<Value>) -> anyhow::Result<()> {
+fn report(experiment: &Value, evaluations: Option<&Value>) -> anyhow::Result<()> {
     let text = |key: &str| experiment.get(key).and_then(Value::as_str);
     let Some(version) = text("model_version") else {
         anyhow::bail!("{}", text("error").unwrap_or("the training gave no model"));
@@ -187,7 +185,7 @@ async fn follow(server: &Client, body: &Value) -> anyhow::Result<()> {
             }
             None => None,
         };
-        return report(&experiment, evaluations);
+        return report(&experiment, evaluations.as_ref());
     }
 }
 

@@ -74,7 +74,7 @@ impl DrawnTraffic {
         });
         let provenance = Provenance {
             filename: Some(format!("smear-{number:05}.jpg")),
-            source: Some(if number % 2 == 0 { "microscope-1" } else { "microscope-2" }.to_owned()),
+            source: Some(if number.is_multiple_of(2) { "microscope-1" } else { "microscope-2" }.to_owned()),
             tags: if amount > 0.0 { vec!["new-slides".to_owned()] } else { Vec::new() },
             metadata: BTreeMap::from([("drift".to_owned(), format!("{amount:.2}"))]),
             timestamp: None,

@@ -134,6 +134,7 @@ pub(super) async fn wrong_method(method: http::Method, uri: http::Uri) -> Respon
 
 /// What a panicking handler answers; the panic itself is in the log.
 #[must_use]
+#[allow(clippy::needless_pass_by_value, reason = "the layer hands it over")]
 pub(super) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let said = panic.downcast_ref::<String>().map(String::as_str);
     let said = said.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");

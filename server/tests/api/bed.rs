@@ -33,43 +33,43 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 /// The deployment that every bed has.
-pub const DEPLOYMENT: &str = "cells";
+pub(crate) const DEPLOYMENT: &str = "cells";
 
 /// A web application, and a token of every role.
-pub struct Bed {
-    pub router: Router,
-    pub service: Service,
-    pub shutdown: CancellationToken,
-    pub viewer: String,
-    pub reviewer: String,
-    pub admin: String,
+pub(crate) struct Bed {
+    pub(crate) router: Router,
+    pub(crate) service: Service,
+    pub(crate) shutdown: CancellationToken,
+    pub(crate) viewer: String,
+    pub(crate) reviewer: String,
+    pub(crate) admin: String,
     _folder: tempfile::TempDir,
 }
 
 /// An answer, read to its end.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub bytes: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.bytes).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
-    pub fn header(&self, name: header::HeaderName) -> &str {
+    pub(crate) fn header(&self, name: header::HeaderName) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().expect("ASCII"))
     }
 
     /// Checks that it is a problem of this status, as RFC 9457 has it.
     #[track_caller]
-    pub fn problem(&self, status: u16) -> Value {
+    pub(crate) fn problem(&self, status: u16) -> Value {
         assert_eq!(self.status.as_u16(), status, "{}", self.text());
         assert_eq!(self.header(header::CONTENT_TYPE), "application/problem+json", "{}", self.text());
         let problem = self.json();
@@ -81,11 +81,11 @@ impl Answer {
 }
 
 impl Bed {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with(HttpConfig::default()).await
     }
 
-    pub async fn with(config: HttpConfig) -> Self {
+    pub(crate) async fn with(config: HttpConfig) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(StoreOptions::in_folder(folder.path())).await.expect("a store");
         let service = Service::new(Parts {
@@ -110,35 +110,35 @@ impl Bed {
         Self { router, service, shutdown, viewer, reviewer, admin, _folder: folder }
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.expect("infallible");
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a whole body").to_bytes().to_vec();
         Answer { status: parts.status, headers: parts.headers, bytes }
     }
 
-    pub async fn get(&self, path: &str, token: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str, token: &str) -> Answer {
         self.send(with_token(Request::get(path), token).body(Body::empty()).expect("a request")).await
     }
 
-    pub async fn post_json(&self, path: &str, token: &str, body: &Value) -> Answer {
+    pub(crate) async fn post_json(&self, path: &str, token: &str, body: &Value) -> Answer {
         let request = with_token(Request::post(path), token).header(header::CONTENT_TYPE, "application/json");
         self.send(request.body(Body::from(body.to_string())).expect("a request")).await
     }
 
-    pub async fn predict(&self, bytes: Vec<u8>) -> Answer {
+    pub(crate) async fn predict(&self, bytes: Vec<u8>) -> Answer {
         let path = format!("/api/v1/deployments/{DEPLOYMENT}/predict");
         self.send(with_token(Request::post(path), &self.reviewer).body(Body::from(bytes)).expect("a request"))
             .await
     }
 
-    pub async fn count(&self) -> u64 {
+    pub(crate) async fn count(&self) -> u64 {
         let path = format!("/api/v1/deployments/{DEPLOYMENT}/predictions/count");
         self.get(&path, &self.viewer).await.json()["count"].as_u64().expect("a count")
     }
 
     /// Makes the first account and gives back its cookie.
-    pub async fn first_admin(&self) -> String {
+    pub(crate) async fn first_admin(&self) -> String {
         let link = self.service.setup_link().await.expect("asked").expect("nobody is there yet");
         let body = format!("secret={}&email=ada%40example.org&password=correct+horse+battery", link.secret);
         let answer = self.post_form("/auth/setup", &body, &[]).await;
@@ -146,7 +146,7 @@ impl Bed {
         cookie_of(&answer)
     }
 
-    pub async fn post_form(&self, path: &str, body: &str, headers: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post_form(&self, path: &str, body: &str, headers: &[(&str, &str)]) -> Answer {
         let mut request = Request::post(path)
             .header(header::HOST, "fovea.test")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
@@ -157,7 +157,7 @@ impl Bed {
     }
 }
 
-pub fn with_token(request: axum::http::request::Builder, token: &str) -> axum::http::request::Builder {
+pub(crate) fn with_token(request: axum::http::request::Builder, token: &str) -> axum::http::request::Builder {
     match token {
         "" => request,
         token => request.header(header::AUTHORIZATION, format!("Bearer {token}")),
@@ -165,13 +165,13 @@ pub fn with_token(request: axum::http::request::Builder, token: &str) -> axum::h
 }
 
 /// `name=value` of the cookie that an answer sets.
-pub fn cookie_of(answer: &Answer) -> String {
+pub(crate) fn cookie_of(answer: &Answer) -> String {
     let cookie = answer.header(header::SET_COOKIE);
     cookie.split(';').next().unwrap_or_default().to_owned()
 }
 
 /// A picture with some structure, as a JPEG file.
-pub fn jpeg(width: u32, height: u32) -> Vec<u8> {
+pub(crate) fn jpeg(width: u32, height: u32) -> Vec<u8> {
     let rgb: Vec<u8> =
         (0..width * height).flat_map(|i| [(i % 251) as u8, (i / width % 241) as u8, 90]).collect();
     let size = Size::new(width, height).expect("a size");

@@ -37,19 +37,20 @@ impl SessionStore for StoredSessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
         // 128 random bits do not collide; if they did, one session would
         // silently become another's.
-        while !self.store.sessions().create(&to_row(record)?).await.map_err(backend)? {
+        while !self.store.sessions().create(&to_row(record)?).await.map_err(|error| backend(&error))? {
             record.id = Id::default();
         }
         Ok(())
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        self.store.sessions().save(&to_row(record)?).await.map_err(backend)
+        self.store.sessions().save(&to_row(record)?).await.map_err(|error| backend(&error))
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let now = Timestamp::from(chrono::Utc::now());
-        let Some(row) = self.store.sessions().load(&key(id), now).await.map_err(backend)? else {
+        let Some(row) = self.store.sessions().load(&key(id), now).await.map_err(|error| backend(&error))?
+        else {
             return Ok(None);
         };
         let data = serde_json::from_slice(&row.data).map_err(|error| Error::Decode(error.to_string()))?;
@@ -59,7 +60,7 @@ impl SessionStore for StoredSessions {
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        self.store.sessions().delete(&key(id)).await.map_err(backend)
+        self.store.sessions().delete(&key(id)).await.map_err(|error| backend(&error))
     }
 }
 
@@ -73,6 +74,6 @@ fn key(id: &Id) -> String {
     hex::encode(Sha256::digest(id.0.to_le_bytes()))
 }
 
-fn backend(error: store::StoreError) -> Error {
+fn backend(error: &store::StoreError) -> Error {
     Error::Backend(error.to_string())
 }
