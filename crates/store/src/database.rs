@@ -5,6 +5,7 @@ use crate::{
     error::{Result, StoreError},
     options::{Durability, StoreOptions},
 };
+use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, SqlxPostgresConnector,
     SqlxSqliteConnector, TransactionOptions, TransactionTrait,
@@ -22,6 +23,8 @@ const POSTGRES_CONNECTIONS: u32 = 12;
 /// How long a writer waits for another process's transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const OLDEST_POSTGRES: i64 = 150_000;
+/// Any number that no other program uses on the same database.
+const MIGRATION_LOCK: i64 = 0x666f_7665_61;
 
 /// Which database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,6 +125,21 @@ impl Database {
         })
     }
 
+    /// Brings the schema up to date. On PostgreSQL one process at a time:
+    /// several may start together.
+    pub(crate) async fn migrate(&self) -> Result<()> {
+        let QueuePool::Postgres(pool) = &self.queue else {
+            return Ok(Migrator::up(&self.writer, None).await?);
+        };
+        let mut guard = pool.acquire().await.map_err(unreachable_database)?;
+        let lock = sqlx::query("SELECT pg_advisory_lock($1)").bind(MIGRATION_LOCK);
+        lock.execute(&mut *guard).await.map_err(unreachable_database)?;
+        let migrated = Migrator::up(&self.writer, None).await;
+        let unlock = sqlx::query("SELECT pg_advisory_unlock($1)").bind(MIGRATION_LOCK);
+        unlock.execute(&mut *guard).await.map_err(unreachable_database)?;
+        Ok(migrated?)
+    }
+
     /// A transaction that may write; on SQLite it takes the lock at once, so
     /// that it never fails half-way for want of it.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction> {
@@ -170,4 +188,64 @@ fn sqlite_options(durability: Durability) -> SqliteConnectOptions {
 
 fn unreachable_database(error: sqlx::Error) -> StoreError {
     StoreError::Database(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sea_orm::ConnectionTrait;
+
+    async fn pragma(db: &impl ConnectionTrait, name: &str) -> String {
+        let statement = sea_orm::Statement::from_string(DbBackend::Sqlite, format!("PRAGMA {name}"));
+        let row = db.query_one_raw(statement).await.expect("a pragma").expect("a value");
+        row.try_get_by_index::<i64>(0)
+            .map(|number| number.to_string())
+            .or_else(|_| row.try_get_by_index::<String>(0))
+            .expect("a number or a word")
+    }
+
+    async fn check(db: &impl ConnectionTrait, synchronous: &str, query_only: &str) {
+        let names = ["journal_mode", "synchronous", "foreign_keys", "busy_timeout", "query_only"];
+        let mut values = Vec::new();
+        for name in names {
+            values.push(pragma(db, name).await);
+        }
+        assert_eq!(values, ["wal", synchronous, "1", "10000", query_only]);
+    }
+
+    #[tokio::test]
+    async fn every_connection_has_its_pragmas() {
+        for (durability, synchronous) in [(Durability::Normal, "1"), (Durability::Full, "2")] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let options = StoreOptions { durability, ..StoreOptions::in_folder(folder.path()) };
+            let db = Database::open(&options).await.expect("a database");
+            check(&db.writer, synchronous, "0").await;
+            // Open transactions hold their connections, so each one is another.
+            let mut readers = Vec::new();
+            for _ in 0..READERS {
+                let reader = db.reader.begin().await.expect("a reader");
+                check(&reader, synchronous, "1").await;
+                readers.push(reader);
+            }
+            let QueuePool::Sqlite(queue) = &db.queue else { panic!("not SQLite") };
+            let queue = SqlxSqliteConnector::from_sqlx_sqlite_pool(queue.clone());
+            let mut held = Vec::new();
+            for _ in 0..QUEUE_CONNECTIONS {
+                let connection = queue.begin().await.expect("a connection");
+                check(&connection, synchronous, "0").await;
+                held.push(connection);
+            }
+            drop((readers, held));
+            db.close().await.expect("closed");
+        }
+    }
+
+    #[tokio::test]
+    async fn readers_cannot_write() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = Database::open(&StoreOptions::in_folder(folder.path())).await.expect("a database");
+        assert!(db.reader.execute_unprepared("CREATE TABLE t (a INTEGER)").await.is_err());
+        db.writer.execute_unprepared("CREATE TABLE t (a INTEGER)").await.expect("the writer can");
+        db.close().await.expect("closed");
+    }
 }

@@ -57,7 +57,6 @@ pub use work::{Claimed, Enqueued, NewWork, Work};
 
 use database::Database;
 use labels::LabelBook;
-use migration::{Migrator, MigratorTrait};
 use names::ModelNames;
 use predictions::writer::Writer;
 use std::sync::Arc;
@@ -87,7 +86,7 @@ impl Store {
     pub async fn open(options: StoreOptions) -> Result<Self> {
         let blobs = Blobs::open(&options)?;
         let db = Database::open(&options).await?;
-        Migrator::up(&db.writer, None).await?;
+        db.migrate().await?;
         let writer = Writer::start(db.clone());
         let inner = Inner { db, blobs, labels: LabelBook::default(), names: ModelNames::default(), writer };
         Ok(Self { inner: Arc::new(inner) })

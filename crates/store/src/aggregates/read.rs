@@ -111,18 +111,17 @@ impl Aggregates<'_> {
 
 fn whole_buckets(range: Range, resolution: Resolution) -> Result<Range> {
     let width = resolution.width_ms();
-    let from = resolution.start(range.from);
-    let last = resolution.start(range.to.plus_ms(-1));
-    let to = last.plus_ms(width);
     if range.to <= range.from {
         return Err(StoreError::conflict("the range of time is empty: its end must come after its start"));
     }
-    if to.since_ms(from) / width > MOST_BUCKETS {
+    // Saturates, so that the widest range is still refused and not overflowed.
+    if range.to.since_ms(range.from) / width >= MOST_BUCKETS {
         return Err(StoreError::conflict(format!(
             "the range of time has more than {MOST_BUCKETS} buckets: take a coarser resolution"
         )));
     }
-    Ok(Range { from, to })
+    let (from, last) = (resolution.start(range.from), resolution.start(range.to.plus_ms(-1)));
+    Ok(Range { from, to: last.plus_ms(width) })
 }
 
 fn to_bucket(start: Timestamp, counts: Option<&Counts>, labels: &HashMap<u32, Label>) -> Bucket {

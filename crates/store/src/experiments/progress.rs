@@ -5,6 +5,7 @@ use crate::{
     convert::to_u32,
     entity::model::{experiment_log, experiment_points},
     error::Result,
+    sql,
 };
 use domain::{
     ids::ExperimentId,
@@ -13,12 +14,19 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, OnConflict},
+    ColumnTrait, EntityTrait, FromQueryResult, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+    sea_query::OnConflict,
 };
 
 /// Points of one curve that are given back at most.
 const SHOWN: u64 = 2_000;
+
+#[derive(FromQueryResult)]
+struct Point {
+    step: i32,
+    value: f64,
+}
 
 impl Experiments<'_> {
     /// Adds points; a later point of the same step replaces the former.
@@ -44,31 +52,38 @@ impl Experiments<'_> {
         Ok(tx.commit().await?)
     }
 
-    /// All curves in the order of [`Series::ALL`], by rising step. Of a curve
-    /// with more than 2,000 points every n-th is given, so that at most 2,000
-    /// are.
+    /// All curves in the order of [`Series::ALL`], by rising step. Of a long
+    /// curve every n-th point and the last are given: at most 2,000.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn points(&self, id: ExperimentId) -> Result<Vec<CurvePoint>> {
-        use experiment_points::{Column, Entity};
         let mut points = Vec::new();
         for series in Series::ALL {
-            let query = Entity::find()
-                .filter(Column::ExperimentId.eq(id.0))
-                .filter(Column::Series.eq(series.as_str()))
-                .order_by_asc(Column::Step);
-            let stride = query.clone().count(&self.db.reader).await?.div_ceil(SHOWN);
-            let query = if stride > 1 {
-                query.filter(Expr::col(Column::Step).modulo(stride.cast_signed()).eq(0)).limit(SHOWN)
-            } else {
-                query
-            };
-            for row in query.all(&self.db.reader).await? {
+            for row in self.thinned(id, series).await? {
                 points.push(CurvePoint { step: to_u32(row.step, "a step")?, series, value: row.value });
             }
         }
         Ok(points)
+    }
+
+    async fn thinned(&self, id: ExperimentId, series: Series) -> Result<Vec<Point>> {
+        use experiment_points::{Column, Entity};
+        let query =
+            Entity::find().filter(Column::ExperimentId.eq(id.0)).filter(Column::Series.eq(series.as_str()));
+        let count = query.count(&self.db.reader).await?;
+        let stride = count.div_ceil(SHOWN - 1).max(1);
+        let text = "SELECT step, value FROM (SELECT step, value, ROW_NUMBER() OVER (ORDER BY step) AS place \
+                    FROM experiment_points WHERE experiment_id = ? AND series = ?) numbered \
+                    WHERE (place - 1) % ? = 0 OR place = ? ORDER BY step";
+        let values = vec![
+            id.0.into(),
+            series.as_str().into(),
+            stride.cast_signed().into(),
+            count.cast_signed().into(),
+        ];
+        let statement = sql::statement(self.db.backend(), text, values);
+        Ok(Point::find_by_statement(statement).all(&self.db.reader).await?)
     }
 
     /// Adds a line to the log.

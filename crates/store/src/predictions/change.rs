@@ -13,7 +13,7 @@ use crate::{
     },
     entity::{
         deployment::prediction_counts,
-        prediction::{predictions, shadow_predictions},
+        prediction::{idempotency_keys, predictions, shadow_predictions},
     },
     error::{Result, StoreError, taken},
     sql,
@@ -106,6 +106,17 @@ impl Predictions<'_> {
             .exec(&self.db.writer)
             .await?;
         if updated.rows_affected == 0 { Err(missing(id)) } else { Ok(()) }
+    }
+
+    /// Forgets the idempotency keys of before `before`, and says how many;
+    /// from then on a repetition is stored as a new prediction.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_keys(&self, before: Timestamp) -> Result<u64> {
+        let old =
+            idempotency_keys::Entity::delete_many().filter(idempotency_keys::Column::Created.lt(before.0));
+        Ok(old.exec(&self.db.writer).await?.rows_affected)
     }
 }
 

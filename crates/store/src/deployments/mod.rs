@@ -1,26 +1,25 @@
 //! Deployments, and which model versions serve in them.
 
+mod rows;
+
 use crate::{
-    convert::{from_json, to_name},
     database::Database,
     entity::deployment::{deployment_models, deployments},
     error::{Result, StoreError, taken},
-    sql,
 };
 use domain::{
-    deployment::{DeployedModel, Deployment},
+    deployment::Deployment,
     geometry::Score,
     ids::{DeploymentId, ModelVersionId},
     name::Name,
     time::Timestamp,
 };
+use rows::{load, one};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, Value,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
 };
-use uuid::Uuid;
 
 /// What a model version does in a deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -253,69 +252,4 @@ async fn close_span(
         .exec(db)
         .await?;
     Ok(())
-}
-
-/// A deployment's row, once per present role.
-#[derive(FromQueryResult)]
-struct Joined {
-    id: Uuid,
-    name: String,
-    threshold: f64,
-    created: i64,
-    role: String,
-    since: i64,
-    model_version_id: Uuid,
-    model: String,
-    number: i32,
-    labels: serde_json::Value,
-    weights_sha256: Option<String>,
-}
-
-/// Deployments with their present models in one query; `champion` sorts
-/// before `shadow`.
-async fn load(db: &impl ConnectionTrait, tail: &str, values: Vec<Value>) -> Result<Vec<Deployment>> {
-    let order = if tail.contains("ORDER BY") { ", p.role" } else { " ORDER BY p.role" };
-    let text = format!(
-        "SELECT d.id, d.name, d.threshold, d.created, p.role, p.since, p.model_version_id, \
-         m.name AS model, v.number, v.labels, v.weights_sha256 \
-         FROM deployments d \
-         JOIN deployment_models p ON p.deployment_id = d.id AND p.until IS NULL \
-         JOIN model_versions v ON v.id = p.model_version_id \
-         JOIN models m ON m.id = v.model_id {tail}{order}"
-    );
-    let statement = sql::statement(db.get_database_backend(), &text, values);
-    let rows = Joined::find_by_statement(statement).all(db).await?;
-    let mut found: Vec<Deployment> = Vec::new();
-    for row in rows {
-        let (id, shadow) = (DeploymentId(row.id), row.role == DeployedRole::Shadow.as_str());
-        let model = to_model(&row)?;
-        match found.last_mut().filter(|deployment| deployment.id == id) {
-            Some(deployment) if shadow => deployment.shadow = Some(model),
-            _ => found.push(Deployment {
-                id,
-                threshold: Score::new(row.threshold)
-                    .ok_or_else(|| StoreError::corrupt(format!("threshold of deployment {}", row.name)))?,
-                name: to_name(row.name)?,
-                champion: model,
-                shadow: None,
-                created: Timestamp(row.created),
-            }),
-        }
-    }
-    Ok(found)
-}
-
-async fn one(db: &impl ConnectionTrait, id: DeploymentId) -> Result<Deployment> {
-    let found = load(db, "WHERE d.id = ?", vec![id.0.into()]).await?.pop();
-    found.ok_or_else(|| StoreError::not_found(format!("deployment {id}")))
-}
-
-fn to_model(row: &Joined) -> Result<DeployedModel> {
-    Ok(DeployedModel {
-        id: ModelVersionId(row.model_version_id),
-        name: format!("{}/{}", row.model, row.number),
-        labels: from_json(row.labels.clone(), "labels of a model version")?,
-        runnable: row.weights_sha256.is_some(),
-        since: Timestamp(row.since),
-    })
 }

@@ -1,0 +1,130 @@
+//! What the measuring programs share: arguments, made-up predictions, and
+//! percentiles.
+
+#![allow(dead_code, reason = "each program uses a part")]
+
+use domain::{
+    deployment::Deployment,
+    geometry::{Rect, Score, Size},
+    ids::{DeploymentId, ModelId, ModelVersionId, PredictionId},
+    name::{Label, Name},
+    prediction::PredictedBox,
+    time::Timestamp,
+};
+use std::{collections::BTreeMap, error::Error, time::Duration};
+use store::{NewDeployment, NewModelVersion, NewPrediction, Store};
+use uuid::Uuid;
+
+/// 2026-01-01T00:00:00Z.
+const START_MS: i64 = 1_767_225_600_000;
+const LABELS: [&str; 8] = ["car", "person", "bicycle", "bus", "truck", "dog", "cat", "bird"];
+
+pub type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+
+/// The `n`-th argument, or what stands in for it.
+pub fn argument(n: usize, otherwise: &str) -> String {
+    std::env::args().nth(n).unwrap_or_else(|| otherwise.to_owned())
+}
+
+/// Small, fast and the same everywhere (SplitMix64, Steele et al., OOPSLA 2014).
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// In [0, 1).
+    pub fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    pub fn below(&mut self, end: usize) -> usize {
+        (self.unit() * end as f64) as usize
+    }
+}
+
+/// The deployment `bench`, made when it is not there.
+pub async fn deployment(store: &Store) -> Outcome<Deployment> {
+    let name = Name::new("bench")?;
+    if let Some(found) = store.deployments().find_by_name(&name).await? {
+        return Ok(found);
+    }
+    let labels = LABELS.iter().map(|label| Label::new(*label)).collect::<Result<_, _>>()?;
+    let version = NewModelVersion {
+        id: ModelVersionId(Uuid::from_u128(1)),
+        model_id: ModelId(Uuid::from_u128(2)),
+        model: name.clone(),
+        labels,
+        weights: None,
+        experiment_id: None,
+        base_id: None,
+        dataset_version_id: None,
+        created: Timestamp(START_MS),
+    };
+    let version = store.models().create_version(version).await?;
+    let new = NewDeployment {
+        id: DeploymentId(Uuid::from_u128(3)),
+        name,
+        champion: version.id,
+        shadow: None,
+        threshold: Score::new(0.25).ok_or("a threshold")?,
+        created: Timestamp(START_MS),
+    };
+    Ok(store.deployments().insert(&new).await?)
+}
+
+/// The `number`-th prediction with `boxes` boxes, one every 2 s.
+pub fn prediction(gate: &Deployment, number: u64, boxes: usize) -> Outcome<NewPrediction> {
+    let mut random = Random(number);
+    let at = Timestamp(START_MS + number.cast_signed() * 2_000);
+    let made = (0..boxes)
+        .map(|_| {
+            let (x, y) = (random.unit() * 600.0, random.unit() * 440.0);
+            Ok(PredictedBox {
+                label: Label::new(LABELS[random.below(LABELS.len())])?,
+                score: Score::new(0.01 + 0.98 * random.unit()).ok_or("a score")?,
+                rect: Rect::new(x, y, 4.0 + random.unit() * 36.0, 4.0 + random.unit() * 36.0)?,
+            })
+        })
+        .collect::<Outcome<Vec<_>>>()?;
+    let id = (u128::from(at.0.cast_unsigned()) << 80) | (7 << 76) | (2 << 62) | u128::from(number);
+    Ok(NewPrediction {
+        id: PredictionId(Uuid::from_u128(id)),
+        deployment_id: gate.id,
+        model_version_id: gate.champion.id,
+        filename: Some(format!("frame-{number}.jpg")),
+        source: Some(format!("camera-{}", number % 7)),
+        size: Size::new(640, 480).ok_or("a size")?,
+        image: None,
+        latency_ms: 10.0 + random.unit() * 40.0,
+        threshold: gate.threshold,
+        boxes: made,
+        shadow: None,
+        tags: Vec::new(),
+        metadata: BTreeMap::new(),
+        created: at,
+        received: at,
+        outlier: None,
+        embedding: None,
+        idempotency: None,
+    })
+}
+
+/// Prints the median, the 95th percentile and the longest.
+pub fn report(what: &str, mut times: Vec<Duration>) {
+    times.sort();
+    let at = |q: f64| times.get(((times.len() - 1) as f64 * q) as usize).copied().unwrap_or_default();
+    let ms = |time: Duration| time.as_secs_f64() * 1e3;
+    println!(
+        "{what}: p50 {:.2} ms, p95 {:.2} ms, longest {:.2} ms ({} times)",
+        ms(at(0.5)),
+        ms(at(0.95)),
+        ms(at(1.0)),
+        times.len()
+    );
+}

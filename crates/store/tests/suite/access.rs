@@ -1,0 +1,149 @@
+use crate::{
+    fixtures::{START, id, user},
+    harness::both,
+};
+use domain::{
+    access::{Role, Token},
+    ids::TokenId,
+    page::PageRequest,
+};
+use serde_json::json;
+use store::{Link, NewAudit, SessionRow, StoreError};
+
+fn link(hash: &str, owner: Option<&domain::access::User>) -> Link {
+    Link {
+        secret_hash: hash.to_owned(),
+        user_id: owner.map(|user| user.id),
+        created: START,
+        expires: START.plus_ms(1_000),
+    }
+}
+
+both! {
+    async fn an_email_has_one_account(store) {
+        let first = user("ann@example.org");
+        store.users().insert(&first, Some("hash")).await.unwrap();
+        let again = store.users().insert(&user("ann@example.org"), None).await;
+        assert!(matches!(again, Err(StoreError::Conflict { what }) if what.contains("ann@example.org")));
+        let found = store.users().credentials_by_email("ann@example.org").await.unwrap().unwrap();
+        assert_eq!((found.user, found.password_hash.as_deref()), (first, Some("hash")));
+        assert_eq!(store.users().count().await.unwrap(), 1);
+    }
+
+    async fn roles_passwords_and_blocks_change_one_person_only(store) {
+        let (ann, bob) = (user("ann@example.org"), user("bob@example.org"));
+        for person in [&bob, &ann] {
+            store.users().insert(person, None).await.unwrap();
+        }
+        store.users().set_role(ann.id, Role::Viewer).await.unwrap();
+        store.users().set_disabled(ann.id, true).await.unwrap();
+        store.users().set_password(ann.id, "new").await.unwrap();
+        let everybody = store.users().list().await.unwrap();
+        assert_eq!(everybody.len(), 2);
+        assert_eq!((everybody[0].role, everybody[0].disabled), (Role::Viewer, true));
+        assert_eq!(everybody[1], bob);
+        let hash = store.users().credentials(ann.id).await.unwrap().unwrap().password_hash;
+        assert_eq!(hash.as_deref(), Some("new"));
+        let nobody = store.users().set_role(id(), Role::Admin).await;
+        assert!(matches!(nobody, Err(StoreError::NotFound { .. })));
+    }
+
+    async fn the_first_account_is_made_once(store) {
+        store.users().put_link(&link("old", None)).await.unwrap();
+        store.users().put_link(&link("secret", None)).await.unwrap();
+        assert_eq!(store.users().find_link("old", START).await.unwrap(), None, "the newer one replaced it");
+        assert_eq!(store.users().find_link("secret", START).await.unwrap(), Some(link("secret", None)));
+        let late = store.users().redeem_first("secret", START.plus_ms(1_000), &user("a@b.c"), "h").await;
+        assert!(matches!(late, Err(StoreError::NotFound { .. })));
+        let ann = user("ann@example.org");
+        store.users().redeem_first("secret", START, &ann, "hash").await.unwrap();
+        assert_eq!(store.users().find(ann.id).await.unwrap(), Some(ann));
+        let twice = store.users().redeem_first("secret", START, &user("eve@example.org"), "h").await;
+        assert!(matches!(twice, Err(StoreError::NotFound { .. })));
+        store.users().put_link(&link("another", None)).await.unwrap();
+        let second = store.users().redeem_first("another", START, &user("eve@example.org"), "h").await;
+        assert!(matches!(second, Err(StoreError::Conflict { .. })));
+        assert_eq!(store.users().count().await.unwrap(), 1);
+    }
+
+    async fn a_password_link_works_once_and_for_its_person_only(store) {
+        let (ann, bob) = (user("ann@example.org"), user("bob@example.org"));
+        store.users().insert(&ann, None).await.unwrap();
+        store.users().insert(&bob, None).await.unwrap();
+        store.users().put_link(&link("for ann", Some(&ann))).await.unwrap();
+        store.users().put_link(&link("for bob", Some(&bob))).await.unwrap();
+        let as_first = store.users().redeem_first("for ann", START, &user("e@v.e"), "h").await;
+        assert!(matches!(as_first, Err(StoreError::NotFound { .. })));
+        let who = store.users().redeem_password("for ann", START, "ann's").await.unwrap();
+        assert_eq!(who.id, ann.id);
+        let again = store.users().redeem_password("for ann", START, "eve's").await;
+        assert!(matches!(again, Err(StoreError::NotFound { .. })));
+        let hash = store.users().credentials(ann.id).await.unwrap().unwrap().password_hash;
+        assert_eq!(hash.as_deref(), Some("ann's"));
+        assert!(store.users().find_link("for bob", START).await.unwrap().is_some());
+    }
+
+    async fn a_session_lives_until_it_expires(store) {
+        let session = SessionRow { id: "s1".into(), data: vec![0, 255, 7], expires: START.plus_ms(10) };
+        assert!(store.sessions().create(&session).await.unwrap());
+        assert!(!store.sessions().create(&session).await.unwrap(), "the id is taken");
+        assert_eq!(store.sessions().load("s1", START).await.unwrap(), Some(session.clone()));
+        assert_eq!(store.sessions().load("s1", START.plus_ms(10)).await.unwrap(), None);
+        let longer = SessionRow { data: vec![1], expires: START.plus_ms(20), ..session.clone() };
+        store.sessions().save(&longer).await.unwrap();
+        assert_eq!(store.sessions().load("s1", START.plus_ms(10)).await.unwrap(), Some(longer));
+        let other = SessionRow { id: "s2".into(), ..session };
+        store.sessions().save(&other).await.unwrap();
+        assert_eq!(store.sessions().delete_expired(START.plus_ms(10)).await.unwrap(), 1);
+        store.sessions().delete("s1").await.unwrap();
+        store.sessions().delete("s1").await.unwrap();
+        assert_eq!(store.sessions().load("s1", START).await.unwrap(), None);
+    }
+
+    async fn a_token_is_found_by_its_hash_until_it_is_revoked(store) {
+        let token = Token { id: id::<TokenId>(), name: "ci".into(), role: Role::Reviewer, created: START, last_used: None };
+        store.tokens().insert(&token, "h1").await.unwrap();
+        let same = store.tokens().insert(&Token { id: id(), ..token.clone() }, "h1").await;
+        assert!(matches!(same, Err(StoreError::Conflict { .. })));
+        store.tokens().touch(token.id, START.plus_ms(3)).await.unwrap();
+        let found = store.tokens().find_by_hash("h1").await.unwrap().unwrap();
+        assert_eq!(found, Token { last_used: Some(START.plus_ms(3)), ..token.clone() });
+        assert_eq!(store.tokens().list().await.unwrap(), vec![found]);
+        store.tokens().delete(token.id).await.unwrap();
+        assert_eq!(store.tokens().find_by_hash("h1").await.unwrap(), None);
+        assert!(matches!(store.tokens().delete(token.id).await, Err(StoreError::NotFound { .. })));
+    }
+
+    async fn the_audit_log_is_read_in_pages_from_the_latest(store) {
+        for number in 0..5 {
+            let entry = NewAudit {
+                at: START.plus_ms(number),
+                actor: "ann".into(),
+                action: "deployment.create".into(),
+                subject: number.to_string(),
+                detail: "{}".into(),
+            };
+            store.audit().append(entry).await.unwrap();
+        }
+        let mut request = PageRequest { limit: Some(2), cursor: None };
+        let mut subjects = Vec::new();
+        loop {
+            let page = store.audit().page(&request).await.unwrap();
+            subjects.extend(page.items.into_iter().map(|entry| entry.subject));
+            match page.next_cursor {
+                Some(cursor) => request.cursor = Some(cursor),
+                None => break,
+            }
+        }
+        assert_eq!(subjects, ["4", "3", "2", "1", "0"]);
+        let foreign = PageRequest { limit: None, cursor: Some("nonsense".into()) };
+        assert!(matches!(store.audit().page(&foreign).await, Err(StoreError::InvalidCursor)));
+    }
+
+    async fn a_setting_is_replaced(store) {
+        assert_eq!(store.settings().find("retention").await.unwrap(), None);
+        store.settings().put("retention", &json!({"days": 30}), START).await.unwrap();
+        store.settings().put("retention", &json!({"days": 90, "note": "ü"}), START).await.unwrap();
+        assert_eq!(store.settings().find("retention").await.unwrap(), Some(json!({"days": 90, "note": "ü"})));
+    }
+}

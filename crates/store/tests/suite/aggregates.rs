@@ -1,0 +1,188 @@
+use crate::{
+    fixtures::{START, deployment, new_prediction, seen},
+    harness::{self, both},
+};
+use domain::{
+    deployment::Deployment,
+    metrics::sketch,
+    monitor::{Range, Resolution},
+    time::Timestamp,
+};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
+use std::collections::BTreeMap;
+use store::{Metric, NewPrediction, NewShadow, Store, StoreError};
+
+const WORDS: [&str; 3] = ["car", "person", "жук"];
+
+/// An arrival: minutes after the start, latency, labels and scores, and in
+/// which group it is sent.
+#[derive(Clone, Debug)]
+struct Arrival {
+    minute: i64,
+    latency_ms: f64,
+    boxes: Vec<(usize, f64)>,
+    group: usize,
+}
+
+fn arrivals() -> impl Strategy<Value = Vec<Arrival>> {
+    let boxes = prop::collection::vec((0..WORDS.len(), 0.0f64..=1.0), 0..6);
+    let one = (0i64..200, 0.0f64..500.0, boxes, 0usize..5);
+    let one = one.prop_map(|(minute, latency_ms, boxes, group)| Arrival { minute, latency_ms, boxes, group });
+    prop::collection::vec(one, 1..40).prop_shuffle()
+}
+
+fn received(arrival: &Arrival) -> Timestamp {
+    START.plus_ms(arrival.minute * 60_000 + 7)
+}
+
+fn to_prediction(gate: &Deployment, arrival: &Arrival) -> NewPrediction {
+    let boxes = arrival.boxes.iter().map(|(word, score)| seen(WORDS[*word], *score)).collect();
+    let received = received(arrival);
+    NewPrediction { received, latency_ms: arrival.latency_ms, boxes, ..new_prediction(gate) }
+}
+
+/// Each group at once, all groups at the same time.
+async fn send(store: &Store, gate: &Deployment, arrivals: &[Arrival]) {
+    let mut groups: BTreeMap<usize, Vec<NewPrediction>> = BTreeMap::new();
+    for arrival in arrivals {
+        groups.entry(arrival.group).or_default().push(to_prediction(gate, arrival));
+    }
+    let mut sending = tokio::task::JoinSet::new();
+    for group in groups.into_values() {
+        let store = store.clone();
+        sending.spawn(async move {
+            for stored in store.predictions().insert_many(group).await {
+                stored.unwrap();
+            }
+        });
+    }
+    sending.join_all().await;
+}
+
+/// Compares a dashboard with what counting the arrivals one by one gives.
+async fn compare(store: &Store, gate: &Deployment, arrivals: &[Arrival], resolution: Resolution) {
+    let range = Range { from: START, to: START.plus_ms(200 * 60_000) };
+    let shown = store.aggregates().dashboard(gate.id, range, resolution, START).await.unwrap();
+    let width = resolution.width_ms();
+    assert_eq!(shown.buckets.len() as u64, (200 * 60_000u64).div_ceil(width.cast_unsigned()));
+    let within = |start: Timestamp| {
+        let inside = move |a: &&Arrival| (start.0..start.0 + width).contains(&received(a).0);
+        arrivals.iter().filter(inside).collect::<Vec<_>>()
+    };
+    for bucket in &shown.buckets {
+        check_bucket(gate, bucket, &within(bucket.start));
+    }
+    check_bucket(gate, &shown.total, &arrivals.iter().collect::<Vec<_>>());
+}
+
+fn check_bucket(gate: &Deployment, bucket: &domain::monitor::Bucket, arrivals: &[&Arrival]) {
+    assert_eq!(bucket.predictions, arrivals.len() as u64);
+    let visible = |a: &Arrival| a.boxes.iter().filter(|(_, s)| *s >= gate.threshold.get()).count();
+    let objects: usize = arrivals.iter().map(|a| visible(a)).sum();
+    let mean = (!arrivals.is_empty()).then(|| objects as f64 / arrivals.len() as f64);
+    assert_eq!(bucket.objects_mean.is_some(), mean.is_some());
+    assert!((bucket.objects_mean.unwrap_or(0.0) - mean.unwrap_or(0.0)).abs() < 1e-9);
+    let mut bins: BTreeMap<i32, u64> = BTreeMap::new();
+    for arrival in arrivals {
+        *bins.entry(sketch::bin_of(arrival.latency_ms)).or_default() += 1;
+    }
+    let bins: Vec<_> = bins.into_iter().collect();
+    assert_eq!(bucket.latency_p50_ms, sketch::quantile(&bins, 0.5));
+    assert_eq!(bucket.latency_p95_ms, sketch::quantile(&bins, 0.95));
+    let mut labels: BTreeMap<&str, u64> = BTreeMap::new();
+    for (word, score) in arrivals.iter().flat_map(|a| &a.boxes) {
+        if *score >= gate.threshold.get() {
+            *labels.entry(WORDS[*word]).or_default() += 1;
+        }
+    }
+    let shown: BTreeMap<&str, u64> =
+        bucket.labels.iter().map(|(label, count)| (label.as_str(), *count)).collect();
+    assert_eq!(shown, labels);
+    assert!(bucket.labels.is_sorted_by(|a, b| a.1 >= b.1), "most first");
+}
+
+/// Whatever the order of arrival and however they are grouped, the kept
+/// counts are those of counting all.
+fn law(fresh: harness::Fresh, runtime: &tokio::runtime::Runtime) {
+    let number = std::cell::Cell::new(0);
+    let mut runner = TestRunner::new(Config { cases: 12, failure_persistence: None, ..Config::default() });
+    runner
+        .run(&arrivals(), |arrivals| {
+            number.set(number.get() + 1);
+            runtime.block_on(async {
+                let gate = deployment(&fresh.store, &format!("gate-{}", number.get())).await;
+                send(&fresh.store, &gate, &arrivals).await;
+                for resolution in Resolution::ALL {
+                    compare(&fresh.store, &gate, &arrivals, resolution).await;
+                }
+            });
+            Ok(())
+        })
+        .unwrap();
+    runtime.block_on(fresh.close());
+}
+
+#[test]
+fn kept_counts_equal_counting_all_on_sqlite() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let fresh = runtime.block_on(harness::sqlite());
+    law(fresh, &runtime);
+}
+
+#[test]
+fn kept_counts_equal_counting_all_on_postgres() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    if let Some(fresh) = runtime.block_on(harness::postgres()) {
+        law(fresh, &runtime);
+    }
+}
+
+both! {
+    async fn an_empty_range_of_time_has_empty_buckets(store) {
+        let gate = deployment(store, "gate").await;
+        let range = Range { from: START.plus_ms(1), to: START.plus_ms(3 * 3_600_000) };
+        let shown = store.aggregates().dashboard(gate.id, range, Resolution::Hour, START).await.unwrap();
+        assert_eq!(shown.buckets.len(), 3);
+        assert_eq!(shown.range.from, START, "widened to whole buckets");
+        assert_eq!((shown.total.predictions, shown.total.latency_p50_ms, shown.total.objects_mean), (0, None, None));
+    }
+
+    async fn ranges_that_make_no_sense_are_refused(store) {
+        let gate = deployment(store, "gate").await;
+        let ask = async |from, to, resolution| {
+            let range = Range { from, to };
+            store.aggregates().dashboard(gate.id, range, resolution, START).await
+        };
+        let backwards = ask(START.plus_ms(1), START, Resolution::Hour).await;
+        assert!(matches!(backwards, Err(StoreError::Conflict { .. })));
+        let endless = ask(START, START.plus_ms(86_400_000), Resolution::Minute).await;
+        assert!(matches!(endless, Err(StoreError::Conflict { .. })));
+        let all = ask(Timestamp(i64::MIN), Timestamp(i64::MAX), Resolution::Day).await;
+        assert!(matches!(all, Err(StoreError::Conflict { .. })));
+    }
+
+    async fn a_shadow_is_counted_apart_and_deleting_leaves_the_counts(store) {
+        let gate = deployment(store, "gate").await;
+        let shadow = NewShadow {
+            model_version_id: Some(gate.champion.id), latency_ms: 80.0, boxes: vec![seen("car", 0.9)], disagreement: None,
+        };
+        let new = NewPrediction { shadow: Some(shadow.clone()), ..new_prediction(&gate) };
+        let later = new_prediction(&gate);
+        store.predictions().insert(new.clone()).await.unwrap();
+        store.predictions().insert(later.clone()).await.unwrap();
+        store.predictions().attach_shadow(later.id, &shadow).await.unwrap();
+        store.predictions().delete(new.id).await.unwrap();
+        let range = Range { from: START, to: START.plus_ms(60_000) };
+        let counts = async |metric| {
+            let counts = store.aggregates().counts(gate.id, metric, range, Resolution::Minute).await.unwrap();
+            counts.into_iter().map(|(start, bin, count)| { assert_eq!(start, START); (bin, count) }).collect::<Vec<_>>()
+        };
+        assert_eq!(counts(Metric::Predictions).await, [(0, 2)]);
+        assert_eq!(counts(Metric::ShadowLatencyMs).await, [(sketch::bin_of(80.0), 2)]);
+        assert_eq!(counts(Metric::LatencyMs).await, [(sketch::bin_of(12.34), 2)]);
+        assert_eq!(counts(Metric::Confidence).await, [(30, 2), (90, 2)], "visible boxes of the champion only");
+    }
+}

@@ -1,0 +1,18 @@
+//! Every rule of the store, on SQLite and on PostgreSQL.
+//!
+//! [`harness::both`] makes two tests of each: one on a fresh SQLite file, one
+//! on a fresh database of a private PostgreSQL server.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod access;
+mod aggregates;
+mod blobs;
+mod datasets;
+mod deployments;
+mod fixtures;
+mod harness;
+mod killed;
+mod models;
+mod predictions;
+mod work;

@@ -1,0 +1,141 @@
+use crate::{
+    fixtures::{START, id, model, name, new_model, new_version},
+    harness::both,
+};
+use domain::{
+    dataset::Split,
+    ids::ExperimentId,
+    metrics::coco::{CategoryAp, Summary},
+    model::{CurvePoint, Evaluation, Series},
+    page::PageRequest,
+    training::TrainParams,
+    work::WorkState,
+};
+use std::collections::BTreeMap;
+use store::{NewExperiment, NewModelVersion, Store, StoreError};
+
+fn evaluation(split: Split, ap: f64) -> Evaluation {
+    let summary = Summary {
+        AP: ap,
+        AP50: 0.5,
+        AP75: -1.0,
+        AP_small: 0.25,
+        AP_medium: 0.75,
+        AP_large: 1.0,
+        AR_1: 0.0,
+        AR_10: 0.5,
+        AR_100: 0.5,
+        AR_small: 0.5,
+        AR_medium: 0.5,
+        AR_large: 0.5,
+    };
+    let per_label = BTreeMap::from([(crate::fixtures::label("жук"), CategoryAp { AP: ap, AP50: 0.5 })]);
+    Evaluation { dataset: "d/v1".into(), split, images: 72, boxes: 300, summary, per_label, at: START }
+}
+
+async fn experiment(store: &Store, text: &str) -> NewExperiment {
+    let data =
+        store.datasets().create_version(new_version(&format!("data-{text}"), None, &["car"])).await.unwrap();
+    NewExperiment {
+        id: id::<ExperimentId>(),
+        name: name(text),
+        dataset_version_id: data.id,
+        model: name("cars"),
+        base_id: None,
+        params: TrainParams { learning_rate: 3e-4, ..TrainParams::default() },
+        fingerprint: "f00d".into(),
+        code_version: "0.1.0".into(),
+        created: START,
+    }
+}
+
+both! {
+    async fn versions_of_a_model_are_numbered_from_one(store) {
+        let first = model(store, "cars").await;
+        let based = NewModelVersion { base_id: Some(first.id), ..new_model("cars") };
+        let second = store.models().create_version(based).await.unwrap();
+        let other = model(store, "moths").await;
+        assert_eq!([&first, &second, &other].map(|v| v.full_name()), ["cars/1", "cars/2", "moths/1"]);
+        assert_eq!((second.model_id, second.base_id), (first.model_id, Some(first.id)));
+        assert_eq!(store.models().find(second.id).await.unwrap(), Some(second.clone()));
+        assert_eq!(store.models().find_by_name(&"cars/2".parse().unwrap()).await.unwrap(), Some(second));
+        for missing in ["cars/3", "cars/x", "bees/1"] {
+            assert_eq!(store.models().find_by_name(&missing.parse().unwrap()).await.unwrap(), None, "{missing}");
+        }
+        let page = store.models().page(&PageRequest { limit: Some(2), cursor: None }).await.unwrap();
+        assert_eq!(page.items.iter().map(|v| v.full_name()).collect::<Vec<_>>(), ["moths/1", "cars/2"]);
+    }
+
+    async fn a_base_that_is_not_there_is_refused(store) {
+        let orphan = NewModelVersion { base_id: Some(id()), ..new_model("cars") };
+        assert!(matches!(store.models().create_version(orphan).await, Err(StoreError::Conflict { .. })));
+        assert_eq!(store.models().find_by_name(&"cars/1".parse().unwrap()).await.unwrap(), None);
+    }
+
+    async fn a_new_measurement_replaces_the_one_on_the_same_split(store) {
+        let version = model(store, "cars").await;
+        for measured in [evaluation(Split::Test, 0.25), evaluation(Split::Val, 0.5), evaluation(Split::Test, 0.75)] {
+            store.models().put_evaluation(version.id, &measured).await.unwrap();
+        }
+        let found = store.models().find(version.id).await.unwrap().unwrap().evaluations;
+        assert_eq!(found, [evaluation(Split::Test, 0.75), evaluation(Split::Val, 0.5)]);
+    }
+
+    async fn an_experiment_goes_its_way_and_no_other(store) {
+        let new = experiment(store, "run-1").await;
+        let queued = store.experiments().insert(&new).await.unwrap();
+        assert_eq!((queued.state, queued.dataset.as_str()), (WorkState::Queued, "data-run-1/v1"));
+        assert_eq!(queued.params, new.params);
+        let same_name = NewExperiment { id: id(), ..new.clone() };
+        assert!(matches!(store.experiments().insert(&same_name).await, Err(StoreError::Conflict { .. })));
+        let early = store.experiments().fail(new.id, "x", START).await.unwrap();
+        assert_eq!((early.state, early.error.as_deref()), (WorkState::Failed, Some("x")));
+        let dead = store.experiments().transition(new.id, WorkState::Running, START).await;
+        assert!(matches!(dead, Err(StoreError::Conflict { what }) if what.contains("failed")));
+
+        let new = experiment(store, "run-2").await;
+        store.experiments().insert(&new).await.unwrap();
+        let running = store.experiments().transition(new.id, WorkState::Running, START.plus_ms(1)).await.unwrap();
+        assert_eq!(running.started, Some(START.plus_ms(1)));
+        store.experiments().progress(new.id, 0.5, Some(60.0)).await.unwrap();
+        let half = store.experiments().find_by_name(&name("run-2")).await.unwrap().unwrap();
+        assert_eq!((half.progress, half.seconds_left), (0.5, Some(60.0)));
+        let made = model(store, "cars").await;
+        let done = store.experiments().succeed(new.id, made.id, START.plus_ms(9)).await.unwrap();
+        assert_eq!((done.state, done.progress, done.seconds_left), (WorkState::Succeeded, 1.0, None));
+        assert_eq!((done.model_version.as_deref(), done.finished), (Some("cars/1"), Some(START.plus_ms(9))));
+        assert_eq!(store.experiments().find(new.id).await.unwrap(), Some(done));
+        let page = store.experiments().page(&PageRequest::default()).await.unwrap();
+        assert_eq!(page.items.iter().map(|e| e.name.as_str()).collect::<Vec<_>>(), ["run-2", "run-1"]);
+        let nobody = store.experiments().transition(id(), WorkState::Running, START).await;
+        assert!(matches!(nobody, Err(StoreError::NotFound { .. })));
+    }
+
+    async fn curves_are_thinned_and_the_log_keeps_its_end(store) {
+        let new = experiment(store, "run").await;
+        store.experiments().insert(&new).await.unwrap();
+        let points: Vec<_> = (0..4_001)
+            .map(|n| 1 + 10 * n)
+            .map(|step| CurvePoint { step, series: Series::Loss, value: 1.0 / f64::from(step) })
+            .collect();
+        store.experiments().add_points(new.id, &points).await.unwrap();
+        let ap = CurvePoint { step: 10, series: Series::ValAp, value: 0.25 };
+        let better = CurvePoint { value: 0.5, ..ap };
+        store.experiments().add_points(new.id, &[ap, better]).await.unwrap();
+        let shown = store.experiments().points(new.id).await.unwrap();
+        let (loss, rest): (Vec<_>, Vec<_>) = shown.into_iter().partition(|point| point.series == Series::Loss);
+        assert!((1_000..=2_000).contains(&loss.len()), "{} points", loss.len());
+        assert!(loss.is_sorted_by_key(|point| point.step));
+        assert_eq!((loss.first().unwrap().step, loss.last().unwrap().step), (1, 40_001));
+        assert!(loss.iter().all(|point| point.value == 1.0 / f64::from(point.step)));
+        assert_eq!(rest, [better], "the later of two points of one step stays");
+        for n in 0..5 {
+            store.experiments().add_log(new.id, START.plus_ms(n), &format!("line {n}")).await.unwrap();
+        }
+        let end = store.experiments().log(new.id, 2).await.unwrap();
+        assert_eq!(end, [(START.plus_ms(3), "line 3".into()), (START.plus_ms(4), "line 4".into())]);
+        store.experiments().clear_progress(new.id).await.unwrap();
+        assert_eq!(store.experiments().points(new.id).await.unwrap(), []);
+        assert_eq!(store.experiments().log(new.id, 9).await.unwrap(), []);
+    }
+}
