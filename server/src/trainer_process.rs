@@ -77,7 +77,12 @@ impl ChildTrainer {
     }
 
     fn spawn(&self) -> std::io::Result<Child> {
-        Command::new(&self.program)
+        let mut command = Command::new(&self.program);
+        // A group of its own: Ctrl-C is for the parent, which then asks the
+        // child to stop and to leave what it has.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command
             .arg(CHILD_COMMAND)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

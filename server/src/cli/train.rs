@@ -4,16 +4,19 @@ use super::{
     WrongUse,
     global::{GlobalOptions, Target},
     output::{self, Progress},
+    serve::stop_signal,
 };
-use crate::client::Client;
+use crate::{client::Client, clock::SystemClock};
 use clap::Args;
 use domain::{
     access::Actor,
+    model::Experiment,
     name::{Name, VersionRef},
+    time::Clock as _,
     training::{TrainEvent, TrainParams},
 };
 use serde_json::{Map, Value, json};
-use service::LaunchRequest;
+use service::{LaunchRequest, Service};
 use std::time::Duration;
 
 /// Trains a detector. Progress goes to stderr, the result to stdout as one
@@ -51,18 +54,19 @@ impl Train {
         let params = self.params()?;
         match global.target().await? {
             Target::Data(data) => {
+                let name = match self.name {
+                    Some(name) => name,
+                    None => Name::new(format!("{}-{}", self.model, SystemClock.now().0 / 1000))?,
+                };
                 let request = LaunchRequest {
-                    name: self.name,
+                    name: Some(name.clone()),
                     dataset: self.dataset,
                     model: self.model,
                     base: self.base,
                     params: typed(params)?,
                 };
                 let mut shown = Shown::new();
-                let experiment = data
-                    .service
-                    .train_now(&Actor::system(), request, &mut |event| shown.event(event))
-                    .await?;
+                let experiment = train_here(&data.service, &name, request, &mut shown).await?;
                 shown.progress.finish();
                 let version = match &experiment.model_version {
                     Some(name) => Some(data.service.model_version(&Actor::system(), &name.parse()?).await?),
@@ -146,6 +150,29 @@ impl Shown {
             }
             TrainEvent::Log { message } => self.progress.note(message),
         }
+    }
+}
+
+/// Trains in this process; the first Ctrl-C asks for an end with what there
+/// is, a second one ends at once.
+async fn train_here(
+    service: &Service,
+    name: &Name,
+    request: LaunchRequest,
+    shown: &mut Shown,
+) -> anyhow::Result<Experiment> {
+    let actor = Actor::system();
+    let mut observe = |event: &TrainEvent| shown.event(event);
+    let mut training = std::pin::pin!(service.train_now(&actor, request, &mut observe));
+    tokio::select! {
+        trained = &mut training => return Ok(trained?),
+        () = stop_signal() => output::note("Stopping with what there is; once more to end at once."),
+    }
+    let id = service.experiment(&actor, name.as_str()).await?.experiment.id;
+    service.cancel_experiment(&actor, id).await?;
+    tokio::select! {
+        trained = &mut training => Ok(trained?),
+        () = stop_signal() => anyhow::bail!("ended at once; the training is left unfinished"),
     }
 }
 
