@@ -1,0 +1,6 @@
+//! The program as scripts use it: started for each command, judged by its
+//! exit code and by what it prints.
+
+mod program;
+mod story;
+mod usage;

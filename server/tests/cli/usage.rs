@@ -1,0 +1,74 @@
+//! Right and wrong use.
+
+use crate::program::{Program, told};
+use serde_json::json;
+use std::fs;
+
+#[test]
+fn wrong_use_ends_with_2_and_a_failure_with_1() {
+    let program = Program::new();
+    let wrong: [&[&str]; 6] = [
+        &["fly"],
+        &["deploy", "--name", "a b", "--model", "m/1"],
+        &["train", "--dataset", "d/v1", "--model", "m", "--set", "epoch=3"],
+        &["train", "--dataset", "d/v1", "--model", "m", "--set", "epochs=0"],
+        &["user", "add", "ada@example.org", "--role", "king"],
+        &["evaluate", "--model", "m/1", "--dataset", "d/v1", "--url", "http://127.0.0.1:1"],
+    ];
+    for arguments in wrong {
+        let (code, errors) = told(&program.run(arguments));
+        assert_eq!(code, Some(2), "{arguments:?}: {errors}");
+        assert!(!errors.is_empty());
+    }
+    let failing: [&[&str]; 3] = [
+        &["deploy", "--name", "cells", "--model", "nothing/1"],
+        &["predict", "--deployment", "nothing", "missing.jpg"],
+        &["restore", "missing.tar"],
+    ];
+    for arguments in failing {
+        let (code, errors) = told(&program.run(arguments));
+        assert_eq!(code, Some(1), "{arguments:?}: {errors}");
+        assert!(errors.starts_with("fovea: "), "{errors}");
+    }
+    assert_eq!(told(&program.run(&["train", "--help"])).0, Some(0));
+}
+
+#[test]
+fn a_remote_command_without_a_token_says_what_to_set() {
+    let program = Program::new();
+    let output = program.run(&["model", "register", "m", "--labels", "a", "--url", "http://127.0.0.1:1"]);
+    let (code, errors) = told(&output);
+    assert_eq!(code, Some(2));
+    assert!(errors.contains("FOVEA_TOKEN"), "{errors}");
+}
+
+#[test]
+fn coco_eval_prints_the_figures_of_two_files() {
+    let program = Program::new();
+    let truth = json!({
+        "images": [{ "id": 1, "width": 100, "height": 100, "file_name": "a.jpg" }],
+        "categories": [{ "id": 7, "name": "cat" }],
+        "annotations": [{ "id": 1, "image_id": 1, "category_id": 7, "bbox": [10, 10, 40, 40], "area": 1600, "iscrowd": 0 }],
+    });
+    let found = json!([{ "image_id": 1, "category_id": 7, "bbox": [10, 10, 40, 40], "score": 0.9 }]);
+    fs::write(program.path("gt.json"), truth.to_string()).expect("written");
+    fs::write(program.path("dt.json"), found.to_string()).expect("written");
+    let figures = program.json(&["coco-eval", "--gt", "gt.json", "--dt", "dt.json", "--json"]);
+    assert_eq!(figures["summary"]["AP"], 1.0);
+    assert_eq!(figures["summary"]["AP_small"], -1.0);
+    assert_eq!(figures["per_category"]["7"]["AP50"], 1.0);
+}
+
+#[test]
+fn accounts_and_tokens_are_made_on_the_data_itself() {
+    let program = Program::new();
+    let user = program.json(&["user", "add", "Ada@Example.org", "--role", "admin", "--json"]);
+    assert!(user["setup_url"].as_str().is_some_and(|url| url.contains("/setup?secret=")), "{user}");
+    let (code, errors) = told(&program.run(&["user", "add", "ada@example.org", "--role", "viewer"]));
+    assert_eq!(code, Some(1), "{errors}");
+    let first = program.good(&["token", "create", "--name", "a", "--role", "viewer"]);
+    let second = program.good(&["token", "create", "--name", "b", "--role", "viewer"]);
+    assert_eq!(first.lines().count(), 1);
+    assert_ne!(first, second);
+    assert!(program.good(&["doctor"]).contains("the database opens"));
+}
