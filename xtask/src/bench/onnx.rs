@@ -1,7 +1,7 @@
-//! Inference beside ONNX Runtime on the same network, and other comparisons
-//! that Python scripts make: each prints one line `what<TAB>figure` a row.
+//! Inference beside ONNX Runtime on the same network, by a Python script that
+//! prints one line `what<TAB>figure` a row; and the Python for the peers.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -11,23 +11,15 @@ use super::figures::Row;
 use crate::process::{capture, on_path, run};
 
 /// The packages that the script compares with.
-const PACKAGES: [&str; 4] = ["numpy", "onnx", "onnxruntime", "safetensors"];
+const PACKAGES: [&str; 3] = ["numpy", "onnx", "onnxruntime"];
 
-/// Runs the script on the built program.
+/// Runs the script that compares the built program with its peer.
 pub(super) fn measure(bed: &Bed) -> Result<Vec<Row>> {
     let script = bed.workspace.root().join("crates/vision/bench/onnx_compare.py");
-    run_script(bed, &script, &PACKAGES)
-}
-
-/// Runs a Python script that compares the built program with a peer.
-pub(super) fn run_script(bed: &Bed, script: &Path, packages: &[&str]) -> Result<Vec<Row>> {
-    if !script.exists() {
-        bail!("no {}", script.display());
-    }
-    let python = python_with(bed, packages)?;
+    let python = python_with(bed, &PACKAGES)?;
     let printed = capture(
         Command::new(python)
-            .arg(script)
+            .arg(&script)
             .current_dir(bed.workspace.root())
             .env("FOVEA_BIN", bed.workspace.binary(bed.profile)),
     )?;
@@ -44,7 +36,7 @@ fn row(line: &str) -> Option<Row> {
 }
 
 /// A Python of our own with these packages, made once beside the builds.
-fn python_with(bed: &Bed, packages: &[&str]) -> Result<PathBuf> {
+pub(super) fn python_with(bed: &Bed, packages: &[&str]) -> Result<PathBuf> {
     let system = on_path("python3").context("no python3 to run the peers with")?;
     let folder = bed.workspace.wasm_target().with_file_name("peers");
     let python = folder.join("bin/python");

@@ -16,6 +16,9 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 /// Debian's second toolchain and the linker for it.
 const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-22"];
 
+/// The workspace's `rust-version` is 1.95.
+const MINIMUM_MINOR: u32 = 95;
+
 /// A way to compile for the browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Toolchain {
@@ -54,12 +57,20 @@ fn find_rustup() -> Option<Toolchain> {
 }
 
 fn find_debian() -> Option<Toolchain> {
-    let complete = Path::new("/usr/bin/rustc").exists()
-        && Path::new("/usr/bin/cargo").exists()
-        && Path::new("/usr/lib/rustlib/src").exists();
+    let complete = Path::new("/usr/bin/cargo").exists()
+        && Path::new("/usr/lib/rustlib/src").exists()
+        && capture(Command::new("/usr/bin/rustc").arg("--version")).is_ok_and(|said| is_recent(&said));
     let linker =
         ["/usr/bin/wasm-ld-22", "/usr/bin/wasm-ld"].map(PathBuf::from).into_iter().find(|file| file.exists());
     linker.filter(|_| complete).map(|linker| Toolchain::Debian { linker })
+}
+
+/// Whether `rustc 1.96.0 (…)` is one that the workspace can be built with; the
+/// distribution's first toolchain is older.
+fn is_recent(version: &str) -> bool {
+    let number = version.split(' ').nth(1).unwrap_or("");
+    let mut parts = number.split('.').map_while(|part| part.parse::<u32>().ok());
+    matches!((parts.next(), parts.next()), (Some(1), Some(minor)) if minor >= MINIMUM_MINOR)
 }
 
 impl Toolchain {
@@ -109,4 +120,17 @@ fn debian_build(workspace: &Workspace, linker: &Path) -> Command {
 pub(crate) fn optimiser(workspace: &Workspace) -> Option<PathBuf> {
     let local = workspace.end2end().join("node_modules/.bin/wasm-opt");
     (process::on_path("node").is_some() && local.exists()).then_some(local)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_distributions_first_toolchain_is_too_old_and_its_second_is_not() {
+        assert!(!is_recent("rustc 1.63.0 (Debian 1.63.0+dfsg1-2)"));
+        assert!(is_recent("rustc 1.95.0 (59807616e 2026-04-14)"));
+        assert!(is_recent("rustc 1.96.0 (ac68faa20 2026-05-25) (built from a source tarball)"));
+        assert!(!is_recent("command not found"));
+    }
 }
