@@ -5,6 +5,8 @@
 //! which ask the use cases; nothing here decides what is allowed.
 
 #![recursion_limit = "512"]
+#![allow(unreachable_pub, reason = "components and their props are public to the macro, not to the world")]
+#![allow(clippy::needless_pass_by_value, reason = "a component owns its props")]
 
 mod addresses;
 mod dom;

@@ -51,6 +51,7 @@ pub fn set_theme(theme: Theme) {
 }
 
 /// Says to the style sheet that the page answers to its buttons.
+#[cfg(feature = "hydrate")]
 pub fn mark_alive() {
     if let Some(root) = root_element() {
         // Nothing depends on it but what is shown.

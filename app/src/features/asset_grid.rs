@@ -1,5 +1,6 @@
 //! The images of a dataset version with their true boxes.
 
+use crate::ui::IntoAny;
 use crate::{
     addresses, dom,
     server_fns::datasets::list_assets,
@@ -73,7 +74,7 @@ fn tile(asset: Asset, palette: &Palette) -> AnyView {
     let boxes = asset.annotations.into_iter().map(|a| (a.label.as_str().to_owned(), a.rect)).collect();
     let alt = format!("{}, {count} boxes", asset.filename);
     view! {
-        <figure class="tile" title=asset.filename.clone()>
+        <figure class="tile" title=asset.filename>
             <img src=addresses::asset_thumb(asset.id) alt=alt loading="lazy" decoding="async" />
             {boxes_overlay(asset.size, boxes, palette)}
             <figcaption class="tile-foot">

@@ -1,5 +1,6 @@
 //! What a deployment counted in a range of time, moving as predictions arrive.
 
+use crate::ui::IntoAny;
 use crate::{
     addresses,
     error::AppResult,
@@ -130,6 +131,7 @@ fn cards(deployment: &Deployment, data: RwSignal<Dashboard>) -> AnyView {
     let champion = &deployment.champion;
     let shadow = match &deployment.shadow {
         Some(shadow) => view! {
+            <a class="card-act" href=format!("{}/settings", addresses::deployment(deployment.name.as_str()))>"Promote …"</a>
             <p class="card-name"><a href=addresses::model(&shadow.name)>{shadow.name.clone()}</a></p>
             <p class="dim">"deployed "<Ago at=shadow.since /></p>
         }
@@ -148,7 +150,7 @@ fn cards(deployment: &Deployment, data: RwSignal<Dashboard>) -> AnyView {
                 <p class="card-name"><a href=addresses::model(&champion.name)>{champion.name.clone()}</a></p>
                 <p class="dim">{served}<Ago at=champion.since /></p>
             </section>
-            <section class="panel"><h2>"Shadow"</h2>{shadow}</section>
+            <section class="panel panel-acts"><h2>"Shadow"</h2>{shadow}</section>
             <section class="panel figures" aria-label="Overview">
                 <div><b id="predictions-total">{total(|t| grouped(t.predictions))}</b><span>"predictions"</span></div>
                 <div><b>{total(|t| milliseconds(t.latency_p50_ms))}</b><span>"median"</span></div>

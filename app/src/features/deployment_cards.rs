@@ -1,5 +1,6 @@
 //! Deployments side by side.
 
+use crate::ui::IntoAny;
 use crate::{
     addresses,
     ui::{Ago, Command, empty},

@@ -1,5 +1,6 @@
 //! What an administrator sets on a deployment.
 
+use crate::ui::IntoAny;
 use crate::{
     error::AppError,
     server_fns::deployment_acts::{Promote, SetShadow, SetThreshold},
@@ -77,7 +78,7 @@ fn options(versions: &[ModelVersion], chosen: Option<&str>, except: &str) -> Vec
         .filter(|name| name != except)
         .map(|name| {
             let selected = chosen == Some(name.as_str());
-            view! { <option value=name.clone() selected=selected>{name.clone()}</option> }.into_any()
+            view! { <option value=name.clone() selected=selected>{name}</option> }.into_any()
         })
         .collect()
 }

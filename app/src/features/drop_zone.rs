@@ -1,5 +1,6 @@
 //! Drop an image, see what the model says of it.
 
+use crate::ui::IntoAny;
 use crate::{
     addresses,
     dom::{self, Chosen, Refusal},

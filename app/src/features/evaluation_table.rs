@@ -1,5 +1,6 @@
 //! COCO figures of a model version, by what they were measured on.
 
+use crate::ui::IntoAny;
 use charts::grouped;
 use domain::model::Evaluation;
 use leptos::prelude::*;

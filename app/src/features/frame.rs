@@ -1,5 +1,6 @@
 //! The frame around every page: navigation, who is signed in, how the feed is.
 
+use crate::ui::IntoAny;
 use crate::{
     addresses, dom,
     live::{Connection, Live, Told, on_live, provide_live, throttled},
@@ -26,7 +27,7 @@ pub fn Frame() -> impl IntoView {
     let again = throttled(Duration::from_secs(1), move || session.again());
     on_live(move |told| match told {
         Told::Refetch | Told::Event(Event::DeploymentChanged { .. } | Event::ExperimentChanged { .. }) => {
-            again()
+            again();
         }
         Told::Event(_) => {}
     });

@@ -1,5 +1,6 @@
 //! Accounts and tokens, and what an administrator does to them.
 
+use crate::ui::IntoAny;
 use crate::{
     dom,
     error::AppError,

@@ -1,6 +1,7 @@
 //! One prediction: the image with its boxes, the boxes by label, all that is
 //! known of it, and a slider that hides unsure boxes and changes nothing.
 
+use crate::ui::IntoAny;
 use crate::{
     addresses, dom,
     ui::{Icon, Palette, day_and_time, icon},

@@ -2,6 +2,7 @@
 
 mod place;
 
+use crate::ui::IntoAny;
 use crate::{
     dom,
     live::{Told, on_live, throttled},
@@ -75,7 +76,7 @@ pub fn PredictionGrid(
     view! {
         <div class="fresh-place" aria-live="polite">
             <Show when=move || { grid.fresh.get() > 0 }>
-                <button class="pill pill-accent fresh" type="button" on:click=move |_| grid.from_the_top()>
+                <button class="pill pill-accent fresh" type="button" on:click=move |_| grid.show_the_newest()>
                     {move || grid.fresh.get()}" new"
                 </button>
             </Show>
@@ -93,7 +94,7 @@ fn listen(grid: Grid, deployment: DeploymentId, newest_first: bool) {
     let refill = throttled(Duration::from_millis(400), move || {
         // What is being looked at never moves: only an empty grid fills itself.
         if grid.tiles.try_with(Vec::is_empty).unwrap_or(false) {
-            grid.from_the_top();
+            grid.show_the_newest();
         }
     });
     on_live(move |told| match told {
@@ -178,7 +179,7 @@ impl Grid {
         }
     }
 
-    fn from_the_top(self) {
+    fn show_the_newest(self) {
         self.fetch(None, |grid, page| {
             grid.fresh.set(0);
             grid.next.set(page.next_cursor);

@@ -1,5 +1,6 @@
 //! A training as it goes: curves, parameters, log.
 
+use crate::ui::IntoAny;
 use crate::{
     addresses,
     features::training::curves::curve_panels,

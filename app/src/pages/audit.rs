@@ -1,6 +1,7 @@
 //! What was done, by whom.
 
 use super::{next_link, page_request};
+use crate::ui::IntoAny;
 use crate::{
     server_fns::audit::list_audit,
     ui::{PageHead, day_and_time, empty, fetched, loaded, skeleton_rows},
@@ -33,7 +34,7 @@ fn table(entries: Vec<AuditEntry>) -> AnyView {
         .map(|entry| {
             view! {
                 <tr>
-                    <td class="num">{day_and_time(entry.at)}</td>
+                    <td>{day_and_time(entry.at)}</td>
                     <td>{entry.actor}</td>
                     <th scope="row">{entry.action}</th>
                     <td>{entry.subject}</td>

@@ -1,5 +1,6 @@
 //! A version of a dataset: its counts and its images.
 
+use crate::ui::IntoAny;
 use crate::{
     addresses::escaped,
     error::AppResult,

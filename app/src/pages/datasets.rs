@@ -1,6 +1,7 @@
 //! Every dataset, by version.
 
 use super::{next_link, page_request};
+use crate::ui::IntoAny;
 use crate::{
     addresses,
     server_fns::datasets::list_datasets,

@@ -1,6 +1,7 @@
 //! A deployment: its head, its tabs, and the tab that is open.
 
 use super::deployment_tabs::{DashboardTab, PredictionsTab, SettingsTab};
+use crate::ui::IntoAny;
 use crate::{
     addresses,
     live::{Told, on_live},

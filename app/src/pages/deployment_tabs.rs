@@ -4,6 +4,7 @@ mod predictions;
 
 pub use predictions::PredictionsTab;
 
+use crate::ui::IntoAny;
 use crate::{
     features::{
         dashboard::{DashboardView, LiveDot, RANGES, look, range_ms},

@@ -17,7 +17,7 @@ pub fn Deployments() -> impl IntoView {
     let again = throttled(Duration::from_secs(1), move || cards.again());
     on_live(move |told| match told {
         Told::Refetch | Told::Event(Event::PredictionsArrived { .. } | Event::DeploymentChanged { .. }) => {
-            again()
+            again();
         }
         Told::Event(_) => {}
     });

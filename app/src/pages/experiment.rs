@@ -1,5 +1,6 @@
 //! One experiment.
 
+use crate::ui::IntoAny;
 use crate::{
     features::{evaluation_table::evaluation_table, training::TrainingView},
     packed::Packed,

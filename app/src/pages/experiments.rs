@@ -1,6 +1,7 @@
 //! Every experiment.
 
 use super::{next_link, page_request};
+use crate::ui::IntoAny;
 use crate::{
     addresses,
     live::{Told, on_live, throttled},

@@ -27,6 +27,7 @@ pub(crate) fn page_request(query: &ParamsMap, limit: u32) -> PageRequest {
 
 /// A link to the next page of a list.
 pub(crate) fn next_link(next: Option<String>) -> Option<leptos::prelude::AnyView> {
+    use crate::ui::IntoAny;
     use leptos::prelude::*;
     let href = format!("?cursor={}", crate::addresses::escaped(&next?));
     Some(view! { <p class="grid-end"><a class="button" href=href rel="next">"More"</a></p> }.into_any())

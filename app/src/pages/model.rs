@@ -1,5 +1,6 @@
 //! A model version: figures, labels, where it came from.
 
+use crate::ui::IntoAny;
 use crate::{
     features::evaluation_table::evaluation_table,
     server_fns::models::get_model,

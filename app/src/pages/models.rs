@@ -1,6 +1,7 @@
 //! Every model, by version.
 
 use super::{next_link, page_request};
+use crate::ui::IntoAny;
 use crate::{
     addresses,
     features::evaluation_table::figure,

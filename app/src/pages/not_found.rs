@@ -1,5 +1,6 @@
 //! No such page.
 
+use crate::ui::IntoAny;
 use crate::ui::empty;
 use leptos::prelude::*;
 use leptos_meta::Title;

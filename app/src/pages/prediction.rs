@@ -1,5 +1,6 @@
 //! One prediction.
 
+use crate::ui::IntoAny;
 use crate::{
     addresses,
     features::prediction_details::PredictionDetails,

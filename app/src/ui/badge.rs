@@ -1,5 +1,6 @@
 //! Small words with a tint.
 
+use crate::ui::IntoAny;
 use domain::{prediction::Status, work::WorkState};
 use leptos::prelude::*;
 

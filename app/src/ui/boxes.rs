@@ -1,6 +1,7 @@
 //! Boxes over a small picture.
 
 use super::palette::Palette;
+use crate::ui::IntoAny;
 use domain::geometry::{Rect, Size};
 use leptos::prelude::*;
 

@@ -1,6 +1,7 @@
 //! A chart with a name, figures under the pointer, and the same as a table.
 
 use super::drawing::{Drawing, USUAL_WIDTH_PX};
+use crate::ui::IntoAny;
 use charts::{Canvas, Ink, LineChart};
 use leptos::{ev::PointerEvent, prelude::*};
 

@@ -2,6 +2,7 @@
 //! sent, woken with it, and fetched again when its source changes.
 
 use super::states::fault;
+use crate::ui::IntoAny;
 use crate::{
     error::{AppError, AppResult},
     packed::Packed,

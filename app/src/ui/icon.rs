@@ -1,5 +1,6 @@
 //! Small drawings, in the colour of the text around them.
 
+use crate::ui::IntoAny;
 use leptos::prelude::*;
 
 /// What there is a drawing for.

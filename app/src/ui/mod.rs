@@ -1,6 +1,7 @@
 //! The parts that every feature is made of. They know the domain's words, and
 //! no server function.
 
+mod any;
 mod badge;
 mod boxes;
 mod chart_panel;
@@ -14,6 +15,7 @@ mod palette;
 mod states;
 mod tile;
 
+pub use any::IntoAny;
 pub use badge::{Tone, pill, status_badge, work_badge};
 pub use boxes::boxes_overlay;
 pub use chart_panel::{ChartPanel, Row};

@@ -1,5 +1,6 @@
 //! The looks of a region that has nothing, waits, or failed.
 
+use crate::ui::IntoAny;
 use crate::{dom, error::AppError};
 use domain::fault::ErrorKind;
 use leptos::prelude::*;

@@ -6,6 +6,7 @@ use super::{
     icon::{Icon, icon},
     palette::Palette,
 };
+use crate::ui::IntoAny;
 use crate::{addresses, wire::Tile};
 use leptos::prelude::*;
 
@@ -31,7 +32,7 @@ pub fn prediction_tile(tile: Tile, palette: &Palette) -> AnyView {
         .into_any()
     };
     view! {
-        <a class="tile" href=addresses::prediction(id) title=name.clone()>
+        <a class="tile" href=addresses::prediction(id) title=name>
             {picture}
             <span class="tile-foot">
                 {status_badge(status)}

@@ -1,5 +1,6 @@
 //! The curves of a training.
 
+use crate::ui::IntoAny;
 use crate::{
     ui::{ChartPanel, Row},
     wire::ExperimentPage,

@@ -1,5 +1,6 @@
 //! The predictions of a deployment; the whole state is in the address.
 
+use crate::ui::IntoAny;
 use crate::{
     addresses::escaped,
     dom,
