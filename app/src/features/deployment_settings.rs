@@ -78,7 +78,8 @@ fn options(versions: &[ModelVersion], chosen: Option<&str>, except: &str) -> Vec
         .filter(|name| name != except)
         .map(|name| {
             let selected = chosen == Some(name.as_str());
-            view! { <option value=name.clone() selected=selected>{name}</option> }.into_any()
+            let value = name.clone();
+            view! { <option value=value selected=selected>{name}</option> }.into_any()
         })
         .collect()
 }
