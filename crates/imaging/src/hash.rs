@@ -40,12 +40,12 @@ pub fn perceptual_hash(pixels: &Pixels) -> u64 {
     let basis = cosine_basis();
     // Rows, then columns: the transform is separable.
     let rows: Vec<[f64; KEPT]> =
-        grey.chunks_exact(SIDE).map(|row| project(row.iter().copied(), &basis)).collect();
+        grey.chunks_exact(SIDE).map(|row| project(&row.iter().copied(), &basis)).collect();
     let mut frequencies = Vec::with_capacity(KEPT * KEPT);
     for u in 0..KEPT {
         let column = rows.iter().map(|row| row.get(u).copied().unwrap_or_default());
         // Whole numbers, so that a flat picture's rounding errors are zeros.
-        frequencies.extend(project(column, &basis).map(|value| value.round() as i64));
+        frequencies.extend(project(&column, &basis).map(|value| value.round() as i64));
     }
     let mut sorted = frequencies.clone();
     sorted.sort_unstable();
@@ -60,6 +60,6 @@ fn cosine_basis() -> [[f64; SIDE]; KEPT] {
     })
 }
 
-fn project(values: impl Iterator<Item = f64> + Clone, basis: &[[f64; SIDE]; KEPT]) -> [f64; KEPT] {
+fn project(values: &(impl Iterator<Item = f64> + Clone), basis: &[[f64; SIDE]; KEPT]) -> [f64; KEPT] {
     basis.map(|cosines| values.clone().zip(cosines).map(|(value, cosine)| value * cosine).sum())
 }
