@@ -2,19 +2,19 @@
 
 /// The sigmoid, within 3e-7 of the true one. Branch-free, so that loops over
 /// it are vectorised: the exponential is a power of two times a polynomial.
-#[inline]
+#[inline(always)]
 pub(crate) fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp(-x))
 }
 
 /// SiLU.
-#[inline]
+#[inline(always)]
 pub(crate) fn silu(x: f32) -> f32 {
     x * sigmoid(x)
 }
 
 /// The derivative of SiLU.
-#[inline]
+#[inline(always)]
 pub(crate) fn silu_slope(x: f32) -> f32 {
     let s = sigmoid(x);
     s * (1.0 + x * (1.0 - s))
@@ -22,7 +22,7 @@ pub(crate) fn silu_slope(x: f32) -> f32 {
 
 /// e^x by Cody and Waite's reduction to [−ln2/2, ln2/2] and Taylor's series
 /// to the sixth power; x is first cut to [−87, 87].
-#[inline]
+#[inline(always)]
 pub(crate) fn exp(x: f32) -> f32 {
     /// Adding it rounds to a whole number in the lowest bits.
     const ROUND: f32 = 12_582_912.0;

@@ -7,6 +7,7 @@
 use super::{
     activation::silu,
     gemm::{Mat, Target, multiply},
+    wide::wide,
     winograd,
 };
 use rayon::prelude::*;
@@ -143,11 +144,14 @@ pub(crate) fn forward(
 
 pub(super) fn finish(out: &mut [f32], bias: Option<&[f32]>, activation: Activation) {
     let Some(bias) = bias else { return };
-    for row in out.chunks_exact_mut(bias.len()) {
-        match activation {
-            Activation::None => row.iter_mut().zip(bias).for_each(|(v, b)| *v += b),
-            Activation::Silu => row.iter_mut().zip(bias).for_each(|(v, b)| *v = silu(*v + b)),
-        }
+    let rows = out.chunks_exact_mut(bias.len());
+    match activation {
+        Activation::None => rows.for_each(|row| row.iter_mut().zip(bias).for_each(|(v, b)| *v += b)),
+        Activation::Silu => wide(|| {
+            for row in rows {
+                row.iter_mut().zip(bias).for_each(|(v, b)| *v = silu(*v + b));
+            }
+        }),
     }
 }
 

@@ -9,4 +9,5 @@ pub(crate) mod conv;
 pub(crate) mod gemm;
 pub(crate) mod norm;
 pub(crate) mod resample;
+pub(crate) mod wide;
 mod winograd;

@@ -1,7 +1,10 @@
 //! Batch normalisation (Ioffe, Szegedy 2015) followed by SiLU, in one pass
 //! each way. A tensor is `rows` of `channels` numbers.
 
-use super::activation::{silu, silu_slope};
+use super::{
+    activation::{silu, silu_slope},
+    wide::wide,
+};
 use rayon::prelude::*;
 
 /// Rows in a piece.
@@ -44,12 +47,14 @@ pub(crate) fn moments(x: &[f32], channels: usize) -> Moments {
         .par_chunks(PIECE * channels)
         .map(|piece| {
             let (mut sum, mut squares) = (vec![0.0f32; channels], vec![0.0f32; channels]);
-            for row in piece.chunks_exact(channels) {
-                for ((s, q), v) in sum.iter_mut().zip(&mut squares).zip(row) {
-                    *s += v;
-                    *q += v * v;
+            wide(|| {
+                for row in piece.chunks_exact(channels) {
+                    for ((s, q), v) in sum.iter_mut().zip(&mut squares).zip(row) {
+                        *s += v;
+                        *q += v * v;
+                    }
                 }
-            }
+            });
             (sum, squares)
         })
         .collect();
@@ -72,11 +77,13 @@ pub(crate) fn forward(x: &[f32], scale: &[f32], shift: &[f32]) -> Vec<f32> {
     let channels = scale.len();
     let mut out = vec![0.0; x.len()];
     out.par_chunks_mut(PIECE * channels).zip(x.par_chunks(PIECE * channels)).for_each(|(out, x)| {
-        for (out, x) in out.chunks_exact_mut(channels).zip(x.chunks_exact(channels)) {
-            for (((o, v), scale), shift) in out.iter_mut().zip(x).zip(scale).zip(shift) {
-                *o = silu(v * scale + shift);
+        wide(|| {
+            for (out, x) in out.chunks_exact_mut(channels).zip(x.chunks_exact(channels)) {
+                for (((o, v), scale), shift) in out.iter_mut().zip(x).zip(scale).zip(shift) {
+                    *o = silu(v * scale + shift);
+                }
             }
-        }
+        });
     });
     out
 }
@@ -115,12 +122,14 @@ pub(crate) fn backward(
         .collect();
     let slope: Vec<f32> = slope.iter().map(|v| *v as f32).collect();
     input.par_chunks_mut(PIECE * channels).zip(x.par_chunks(PIECE * channels)).for_each(|(d, x)| {
-        for (d, x) in d.chunks_exact_mut(channels).zip(x.chunks_exact(channels)) {
-            let line = d.iter_mut().zip(x).zip(scale.iter().zip(constant.iter().zip(&slope)));
-            for ((d, v), (scale, (constant, slope))) in line {
-                *d = *d * scale - constant - v * slope;
+        wide(|| {
+            for (d, x) in d.chunks_exact_mut(channels).zip(x.chunks_exact(channels)) {
+                let line = d.iter_mut().zip(x).zip(scale.iter().zip(constant.iter().zip(&slope)));
+                for ((d, v), (scale, (constant, slope))) in line {
+                    *d = *d * scale - constant - v * slope;
+                }
             }
-        }
+        });
     });
     let numbers = |values: &[f64]| values.iter().map(|v| *v as f32).collect();
     Gradients { input, gamma: numbers(&along), beta: numbers(&sum) }
@@ -137,17 +146,19 @@ fn through_silu(grad: &[f32], x: &[f32], scale: &[f32], shift: &[f32]) -> (Vec<f
         .zip(grad.par_chunks(length))
         .map(|((slope, x), grad)| {
             let (mut sum, mut weighted) = (vec![0.0f32; channels], vec![0.0f32; channels]);
-            let rows = slope.chunks_exact_mut(channels).zip(x.chunks_exact(channels));
-            for ((slope, x), grad) in rows.zip(grad.chunks_exact(channels)) {
-                let line = slope.iter_mut().zip(x).zip(grad).zip(scale.iter().zip(shift));
-                for (((slope, v), g), (scale, shift)) in line {
-                    *slope = g * silu_slope(v * scale + shift);
+            wide(|| {
+                let rows = slope.chunks_exact_mut(channels).zip(x.chunks_exact(channels));
+                for ((slope, x), grad) in rows.zip(grad.chunks_exact(channels)) {
+                    let line = slope.iter_mut().zip(x).zip(grad).zip(scale.iter().zip(shift));
+                    for (((slope, v), g), (scale, shift)) in line {
+                        *slope = g * silu_slope(v * scale + shift);
+                    }
+                    for (((s, w), d), v) in sum.iter_mut().zip(&mut weighted).zip(slope.iter()).zip(x) {
+                        *s += d;
+                        *w += d * v;
+                    }
                 }
-                for (((s, w), d), v) in sum.iter_mut().zip(&mut weighted).zip(slope.iter()).zip(x) {
-                    *s += d;
-                    *w += d * v;
-                }
-            }
+            });
             (sum, weighted)
         })
         .collect();

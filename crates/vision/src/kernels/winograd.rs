@@ -9,6 +9,7 @@
 use super::{
     conv::{Activation, Shape, finish, with_scratch},
     gemm::{Mat, Target, multiply},
+    wide::wide,
 };
 use rayon::prelude::*;
 
@@ -16,26 +17,31 @@ use rayon::prelude::*;
 const POINTS: usize = 16;
 
 /// `out = a + b`.
+#[inline(always)]
 fn sum(out: &mut [f32], a: &[f32], b: &[f32]) {
     out.iter_mut().zip(a).zip(b).for_each(|((o, a), b)| *o = a + b);
 }
 
 /// `out = a − b`.
+#[inline(always)]
 fn difference(out: &mut [f32], a: &[f32], b: &[f32]) {
     out.iter_mut().zip(a).zip(b).for_each(|((o, a), b)| *o = a - b);
 }
 
 /// `out = a + b + c`.
+#[inline(always)]
 fn sum3(out: &mut [f32], [a, b, c]: [&[f32]; 3]) {
     out.iter_mut().zip(a).zip(b.iter().zip(c)).for_each(|((o, a), (b, c))| *o = a + b + c);
 }
 
 /// `out = a − b − c`.
+#[inline(always)]
 fn difference3(out: &mut [f32], [a, b, c]: [&[f32]; 3]) {
     out.iter_mut().zip(a).zip(b.iter().zip(c)).for_each(|((o, a), (b, c))| *o = a - b - c);
 }
 
 /// Four stretches of `length`.
+#[inline(always)]
 fn quarters(all: &[f32], length: usize) -> [&[f32]; 4] {
     std::array::from_fn(|i| &all[i * length..(i + 1) * length])
 }
@@ -64,6 +70,7 @@ impl Tiles {
     }
 
     /// Copies the 4×4 inputs of a tile, zeros outside the map.
+    #[inline(always)]
     fn gather(self, x: &[f32], row: usize, column: usize, tile: &mut [f32]) {
         let [_, h, w, c] = self.shape;
         let (image, top, left) = (row / (h / 2), row % (h / 2) * 2, column * 2);
@@ -83,6 +90,7 @@ impl Tiles {
 
     /// Bᵀ d B of each tile from row `first` on: `[POINTS, tiles, channels]`.
     /// `room` holds two tiles.
+    #[inline(always)]
     fn inputs(self, x: &[f32], first: usize, tiles: usize, out: &mut [f32], room: &mut [f32]) {
         let c = self.shape[3];
         let (tile, lines) = room.split_at_mut(POINTS * c);
@@ -105,6 +113,7 @@ impl Tiles {
     }
 
     /// Aᵀ m A of each tile into its 2×2 pixels of `out`, rows of the map.
+    #[inline(always)]
     fn outputs(self, products: &[f32], tiles: usize, channels: usize, out: &mut [f32], room: &mut [f32]) {
         let line = self.across * 2 * channels;
         for index in 0..tiles {
@@ -126,6 +135,7 @@ impl Tiles {
     }
 
     /// A g Aᵀ of the 2×2 gradients of each tile: `[POINTS, tiles, channels]`.
+    #[inline(always)]
     fn gradients(self, grad: &[f32], tiles: usize, channels: usize, out: &mut [f32], room: &mut [f32]) {
         let line = self.across * 2 * channels;
         let two = 2 * channels;
@@ -232,13 +242,13 @@ pub(super) fn forward(
         with_scratch(length, |scratch| {
             let (inputs, rest) = scratch.split_at_mut(POINTS * tiles * c);
             let (products, room) = rest.split_at_mut(POINTS * tiles * outputs);
-            tiling.inputs(x, index * tiling.rows, tiles, inputs, room);
+            wide(|| tiling.inputs(x, index * tiling.rows, tiles, inputs, room));
             let points = inputs.chunks_exact(tiles * c).zip(transformed.chunks_exact(c * outputs));
             for (product, (input, weights)) in products.chunks_exact_mut(tiles * outputs).zip(points) {
                 let (input, weights) = (Mat::new(input, tiles, c), Mat::new(weights, c, outputs));
                 multiply(product, Target::Replace, input, weights);
             }
-            tiling.outputs(products, tiles, outputs, out, room);
+            wide(|| tiling.outputs(products, tiles, outputs, out, room));
         });
         finish(out, bias, activation);
     });
@@ -266,8 +276,8 @@ pub(super) fn weights_backward(x: &[f32], shape: Shape, grad: &[f32], outputs: u
                 with_scratch(length, |scratch| {
                     let (inputs, rest) = scratch.split_at_mut(POINTS * tiles * c);
                     let (slopes, room) = rest.split_at_mut(POINTS * tiles * outputs);
-                    tiling.inputs(x, index * tiling.rows, tiles, inputs, room);
-                    tiling.gradients(grad, tiles, outputs, slopes, room);
+                    wide(|| tiling.inputs(x, index * tiling.rows, tiles, inputs, room));
+                    wide(|| tiling.gradients(grad, tiles, outputs, slopes, room));
                     let points = inputs.chunks_exact(tiles * c).zip(slopes.chunks_exact(tiles * outputs));
                     for (sum, (input, slope)) in sums.chunks_exact_mut(c * outputs).zip(points) {
                         let (input, slope) = (Mat::new(input, tiles, c), Mat::new(slope, tiles, outputs));
