@@ -52,8 +52,8 @@ pub struct TrainParams {
 impl Default for TrainParams {
     fn default() -> Self {
         Self {
-            input_width: 320,
-            input_height: 256,
+            input_width: 416,
+            input_height: 320,
             width: 1.0,
             epochs: 60,
             max_steps: 0,
