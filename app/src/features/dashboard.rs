@@ -8,7 +8,8 @@ use crate::{
     packed::Packed,
     server_fns::{deployments::get_dashboard, predictions::list_predictions},
     ui::{
-        Ago, ChartPanel, Drawing, Palette, Row, USUAL_WIDTH_PX, day_and_time, prediction_tile, time_of_day,
+        Ago, ChartPanel, Drawing, Palette, Row, USUAL_WIDTH_PX, day_and_time, figure, prediction_tile, row,
+        table, time_of_day,
     },
     wire::Tile,
 };
@@ -263,10 +264,7 @@ fn labels(data: RwSignal<Dashboard>, palette: Palette) -> AnyView {
     });
     let rows = move || {
         let labels = data.with(|d| d.total.labels.clone());
-        let row = |(name, count): (String, u64)| {
-            view! { <tr><th scope="row">{name}</th><td class="num">{grouped(count)}</td></tr> }
-        };
-        labels.into_iter().map(row).collect::<Vec<_>>()
+        labels.into_iter().map(|(name, count)| row(name, vec![figure(grouped(count))])).collect::<Vec<_>>()
     };
     view! {
         <section class="panel chart" aria-label="Labels">
@@ -279,12 +277,7 @@ fn labels(data: RwSignal<Dashboard>, palette: Palette) -> AnyView {
             </div>
             <details class="as-table">
                 <summary>"Table"</summary>
-                <div class="scroll">
-                    <table class="table">
-                        <thead><tr><th scope="col">"Label"</th><th scope="col" class="num">"Boxes"</th></tr></thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                {table(&["Label", "#Boxes"], rows)}
             </details>
         </section>
     }

@@ -8,7 +8,7 @@ use crate::{
         people_acts::{AddUser, DisableUser},
         token_acts::{CreateToken, RevokeToken},
     },
-    ui::{Ago, Command, Tone, day_and_time, pill},
+    ui::{Ago, Command, Tone, day_and_time, figure, pill, row, table, words},
     wire::{IssuedToken, OneTimeLink, People},
 };
 use domain::access::{Role, Token, User};
@@ -142,26 +142,10 @@ pub fn people_lists(people: People, acts: PeopleActs) -> AnyView {
     let tokens = if none {
         view! { <p class="dim">"No token. Programs need one to send images or reports."</p> }.into_any()
     } else {
-        view! {
-            <div class="scroll">
-                <table class="table">
-                    <thead><tr><th scope="col">"Token"</th><th scope="col">"Role"</th><th scope="col">"Made"</th><th scope="col">"Last used"</th><th></th></tr></thead>
-                    <tbody>{tokens}</tbody>
-                </table>
-            </div>
-        }
-        .into_any()
+        table(&["Token", "Role", "Made", "Last used", "#Act"], tokens)
     };
     view! {
-        <section class="panel">
-            <h2>"Accounts"</h2>
-            <div class="scroll">
-                <table class="table">
-                    <thead><tr><th scope="col">"E-mail"</th><th scope="col">"Role"</th><th scope="col">"Made"</th><th scope="col">"State"</th><th></th></tr></thead>
-                    <tbody>{users}</tbody>
-                </table>
-            </div>
-        </section>
+        <section class="panel"><h2>"Accounts"</h2>{table(&["E-mail", "Role", "Made", "State", "#Act"], users)}</section>
         <section class="panel"><h2>"Tokens"</h2>{tokens}</section>
     }
     .into_any()
@@ -170,42 +154,28 @@ pub fn people_lists(people: People, acts: PeopleActs) -> AnyView {
 fn user_row(user: User, acts: PeopleActs) -> AnyView {
     let state = if user.disabled { pill(Tone::Quiet, "disabled") } else { pill(Tone::Good, "active") };
     let act = if user.disabled { "Enable" } else { "Disable" };
-    view! {
-        <tr>
-            <th scope="row">{user.email}</th>
-            <td>{user.role.as_str()}</td>
-            <td><Ago at=user.created /></td>
-            <td>{state}</td>
-            <td class="num">
-                <ActionForm action=acts.disable>
-                    <input type="hidden" name="id" value=user.id.to_string() />
-                    <input type="hidden" name="disabled" value=(!user.disabled).to_string() />
-                    <button class="button button-bare" type="submit">{act}</button>
-                </ActionForm>
-            </td>
-        </tr>
-    }
-    .into_any()
+    let form = view! {
+        <ActionForm action=acts.disable>
+            <input type="hidden" name="id" value=user.id.to_string() />
+            <input type="hidden" name="disabled" value=(!user.disabled).to_string() />
+            <button class="button button-bare" type="submit">{act}</button>
+        </ActionForm>
+    };
+    let made = view! { <Ago at=user.created /> };
+    row(user.email, vec![words(user.role.as_str()), words(made), words(state), figure(form)])
 }
 
 fn token_row(token: Token, acts: PeopleActs) -> AnyView {
     let used = match token.last_used {
         Some(at) => view! { <Ago at=at /> }.into_any(),
-        None => view! { <span class="dim">"never"</span> }.into_any(),
+        None => "never".into_any(),
     };
-    view! {
-        <tr>
-            <th scope="row">{token.name}</th>
-            <td>{token.role.as_str()}</td>
-            <td><Ago at=token.created /></td>
-            <td>{used}</td>
-            <td class="num">
-                <ActionForm action=acts.revoke>
-                    <input type="hidden" name="id" value=token.id.to_string() />
-                    <button class="button button-bare" type="submit">"Revoke"</button>
-                </ActionForm>
-            </td>
-        </tr>
-    }
-    .into_any()
+    let form = view! {
+        <ActionForm action=acts.revoke>
+            <input type="hidden" name="id" value=token.id.to_string() />
+            <button class="button button-bare" type="submit">"Revoke"</button>
+        </ActionForm>
+    };
+    let made = view! { <Ago at=token.created /> };
+    row(token.name, vec![words(token.role.as_str()), words(made), words(used), figure(form)])
 }

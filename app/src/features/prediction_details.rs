@@ -4,7 +4,7 @@
 use crate::ui::IntoAny;
 use crate::{
     addresses, dom,
-    ui::{Icon, Palette, day_and_time, icon},
+    ui::{Icon, Palette, day_and_time, fact, icon},
 };
 use domain::{
     deployment::Deployment,
@@ -211,16 +211,15 @@ fn box_row(index: usize, b: &PredictedBox, pointed: RwSignal<Option<usize>>) -> 
 }
 
 fn facts(prediction: &Prediction, deployment: &Deployment) -> AnyView {
-    let fact = |name: String, value: String| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }.into_any();
     let size = format!("{}×{}", prediction.size.width, prediction.size.height);
     let mut rows = vec![
-        fact("Deployment".into(), deployment.name.to_string()),
-        fact("Model".into(), prediction.model.clone()),
-        fact("Threshold".into(), format!("{:.2}", prediction.threshold.get())),
-        fact("Latency".into(), format!("{} ms", charts::decimal(prediction.latency_ms, 1))),
-        fact("Size".into(), size),
-        fact("Taken".into(), day_and_time(prediction.created)),
-        fact("Arrived".into(), day_and_time(prediction.received)),
+        fact("Deployment", deployment.name.to_string()),
+        fact("Model", prediction.model.clone()),
+        fact("Threshold", format!("{:.2}", prediction.threshold.get())),
+        fact("Latency", format!("{} ms", charts::decimal(prediction.latency_ms, 1))),
+        fact("Size", size),
+        fact("Taken", day_and_time(prediction.created)),
+        fact("Arrived", day_and_time(prediction.received)),
     ];
     let optional = [
         ("File", prediction.filename.clone()),
@@ -229,9 +228,9 @@ fn facts(prediction: &Prediction, deployment: &Deployment) -> AnyView {
         ("Outlier score", prediction.outlier_score.map(|score| format!("{score:.3}"))),
         ("Tags", (!prediction.tags.is_empty()).then(|| prediction.tags.join(", "))),
     ];
-    rows.extend(optional.into_iter().filter_map(|(name, value)| Some(fact(name.into(), value?))));
+    rows.extend(optional.into_iter().filter_map(|(name, value)| Some(fact(name, value?))));
     rows.extend(prediction.metadata.iter().map(|(key, value)| fact(key.clone(), value.clone())));
-    rows.push(fact("Id".into(), prediction.id.to_string()));
+    rows.push(fact("Id", prediction.id.to_string()));
     view! {
         <section class="panel" aria-label="Facts">
             <dl class="facts facts-wide">{rows}</dl>

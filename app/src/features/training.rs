@@ -6,7 +6,7 @@ use crate::{
     features::training::curves::curve_panels,
     live::{Told, on_live, throttled},
     server_fns::experiments::{CancelExperiment, get_experiment},
-    ui::{Ago, Tone, duration, pill, time_of_day, work_badge},
+    ui::{Ago, Tone, duration, fact, hash, link, pill, time_of_day, work_badge},
     wire::ExperimentPage,
 };
 use domain::{event::Event, model::Experiment, work::WorkState};
@@ -100,34 +100,28 @@ fn run_facts(experiment: &Experiment) -> AnyView {
         (Some(from), Some(to)) => Some(to.since_ms(from) as f64 / 1000.0),
         _ => None,
     };
-    let base = experiment.base.clone();
-    let base = base.map_or_else(
-        || view! { "nothing" }.into_any(),
-        |name| view! { <a href=addresses::model(&name)>{name.clone()}</a> }.into_any(),
-    );
-    let took = seconds.map(|s| view! { <div><dt>"Took"</dt><dd>{duration(s)}</dd></div> });
+    let base = experiment.base.as_deref();
+    let base = base.map_or_else(|| "nothing".into_any(), |name| link(addresses::model(name), name));
+    let took = seconds.map(|s| fact("Took", duration(s)));
     view! {
         <dl class="facts">
-            <div><dt>"Dataset"</dt><dd><a href=addresses::dataset(&experiment.dataset)>{experiment.dataset.clone()}</a></dd></div>
-            <div><dt>"Model"</dt><dd>{experiment.model.to_string()}</dd></div>
-            <div><dt>"Started from"</dt><dd>{base}</dd></div>
-            <div><dt>"Asked for"</dt><dd><Ago at=experiment.created /></dd></div>
+            {fact("Dataset", link(addresses::dataset(&experiment.dataset), experiment.dataset.as_str()))}
+            {fact("Model", experiment.model.to_string())}
+            {fact("Started from", base)}
+            {fact("Asked for", view! { <Ago at=experiment.created /> })}
             {took}
-            <div><dt>"Program"</dt><dd>{experiment.code_version.clone()}</dd></div>
-            <div><dt>"Data"</dt><dd class="hash" title=experiment.fingerprint.clone()>{experiment.fingerprint.chars().take(12).collect::<String>()}</dd></div>
+            {fact("Program", experiment.code_version.clone())}
+            {fact("Data", hash(&experiment.fingerprint))}
         </dl>
     }
     .into_any()
 }
 
 fn parameters(experiment: &Experiment) -> AnyView {
+    // A parameter that JSON cannot say is not shown; there is none.
     let value = serde_json::to_value(&experiment.params).unwrap_or_default();
-    let rows: Vec<_> = value
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(key, value)| view! { <div><dt>{key.clone()}</dt><dd>{value.to_string()}</dd></div> })
-        .collect();
+    let pairs = value.as_object().into_iter().flatten();
+    let rows: Vec<_> = pairs.map(|(key, value)| fact(key.clone(), value.to_string())).collect();
     view! { <dl class="facts">{rows}</dl> }.into_any()
 }
 

@@ -4,7 +4,7 @@ use super::{next_link, page_request};
 use crate::ui::IntoAny;
 use crate::{
     server_fns::audit::list_audit,
-    ui::{PageHead, day_and_time, empty, fetched, loaded, skeleton_rows},
+    ui::{PageHead, aside, day_and_time, empty, fetched, loaded, row, skeleton_rows, table, words},
 };
 use domain::access::AuditEntry;
 use leptos::prelude::*;
@@ -22,34 +22,21 @@ pub fn Audit() -> impl IntoView {
                 if page.items.is_empty() {
                     return empty("Nothing was done yet", "Every change leaves a row here.", ().into_any());
                 }
-                view! { {table(page.items)}{next_link(page.next_cursor)} }.into_any()
+                view! { {all(page.items)}{next_link(page.next_cursor)} }.into_any()
             })}
         </div>
     }
 }
 
-fn table(entries: Vec<AuditEntry>) -> AnyView {
+fn all(entries: Vec<AuditEntry>) -> AnyView {
     let rows: Vec<_> = entries
         .into_iter()
         .map(|entry| {
-            view! {
-                <tr>
-                    <td>{day_and_time(entry.at)}</td>
-                    <td>{entry.actor}</td>
-                    <th scope="row">{entry.action}</th>
-                    <td>{entry.subject}</td>
-                    <td class="dim detail">{entry.detail}</td>
-                </tr>
-            }
+            let cells =
+                vec![words(entry.action), words(entry.subject), words(entry.actor), aside(entry.detail)];
+            row(day_and_time(entry.at), cells)
         })
         .collect();
-    view! {
-        <div class="panel panel-table scroll">
-            <table class="table">
-                <thead><tr><th scope="col">"When"</th><th scope="col">"Who"</th><th scope="col">"What"</th><th scope="col">"On"</th><th scope="col">"Detail"</th></tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    let columns = ["When", "What", "On", "Who", "Detail"];
+    view! { <div class="panel panel-table">{table(&columns, rows)}</div> }.into_any()
 }

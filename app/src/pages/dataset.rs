@@ -7,7 +7,7 @@ use crate::{
     features::asset_grid::{AssetGrid, PAGE},
     packed::Packed,
     server_fns::datasets::{get_dataset, list_assets},
-    ui::{PageHead, Palette, Tone, day_and_time, empty, fetched, loaded, pill, skeleton_grid},
+    ui::{PageHead, Palette, Tone, day_and_time, empty, fact, fetched, hash, loaded, pill, skeleton_grid},
 };
 use charts::{Bar, BarChart, Canvas, grouped};
 use domain::{
@@ -79,8 +79,6 @@ fn summary(version: &DatasetVersion, palette: &Palette) -> AnyView {
     bars.truncate(12);
     let height = (bars.len() as u32 * 24).max(24);
     let chart = BarChart { title: "Boxes by label".into(), bars }.to_svg(Canvas { width: 420, height });
-    let fingerprint = version.fingerprint.clone();
-    let short: String = fingerprint.chars().take(16).collect();
     view! {
         <div class="columns columns-2">
             <section class="panel">
@@ -91,8 +89,8 @@ fn summary(version: &DatasetVersion, palette: &Palette) -> AnyView {
                     <div><b>{version.labels.len()}</b><span>"labels"</span></div>
                 </div>
                 <dl class="facts">
-                    <div><dt>"Made"</dt><dd>{day_and_time(version.created)}</dd></div>
-                    <div><dt>"Fingerprint"</dt><dd class="hash" title=fingerprint>{short}</dd></div>
+                    {fact("Made", day_and_time(version.created))}
+                    {fact("Fingerprint", hash(&version.fingerprint))}
                 </dl>
             </section>
             <section class="panel"><h2>"Boxes by label"</h2><div class="drawing" inner_html=chart></div></section>

@@ -5,7 +5,10 @@ use crate::ui::IntoAny;
 use crate::{
     addresses,
     server_fns::datasets::list_datasets,
-    ui::{Ago, Command, PageHead, Tone, empty, fetched, loaded, pill, skeleton_rows},
+    ui::{
+        Ago, Command, PageHead, Tone, empty, fetched, figure, link, loaded, pill, row, skeleton_rows, table,
+        words,
+    },
 };
 use charts::grouped;
 use domain::dataset::{DatasetVersion, Split};
@@ -21,7 +24,7 @@ pub fn Datasets() -> impl IntoView {
         <PageHead title="Datasets" />
         <div class="page-body">
             {loaded(page, skeleton_rows, |page| {
-                if page.items.is_empty() { nothing() } else { view! { {table(page.items)}{next_link(page.next_cursor)} }.into_any() }
+                if page.items.is_empty() { nothing() } else { view! { {all(page.items)}{next_link(page.next_cursor)} }.into_any() }
             })}
         </div>
     }
@@ -36,49 +39,24 @@ fn nothing() -> AnyView {
     )
 }
 
-fn table(versions: Vec<DatasetVersion>) -> AnyView {
-    let rows: Vec<_> = versions.into_iter().map(row).collect();
-    view! {
-        <div class="panel panel-table scroll">
-            <table class="table">
-                <thead>
-                    <tr>
-                        <th scope="col">"Version"</th>
-                        <th scope="col" class="num">"Images"</th>
-                        <th scope="col" class="num">"Train"</th>
-                        <th scope="col" class="num">"Val"</th>
-                        <th scope="col" class="num">"Test"</th>
-                        <th scope="col" class="num">"Boxes"</th>
-                        <th scope="col" class="num">"Labels"</th>
-                        <th scope="col">"State"</th>
-                        <th scope="col">"Made"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+fn all(versions: Vec<DatasetVersion>) -> AnyView {
+    let rows: Vec<_> = versions.into_iter().map(one).collect();
+    let columns = ["Version", "#Images", "#Train", "#Val", "#Test", "#Boxes", "#Labels", "State", "Made"];
+    view! { <div class="panel panel-table">{table(&columns, rows)}</div> }.into_any()
 }
 
-fn row(version: DatasetVersion) -> AnyView {
+fn one(version: DatasetVersion) -> AnyView {
     let name = version.full_name();
     let counts = &version.counts;
-    let splits: Vec<_> = Split::ALL
-        .into_iter()
-        .map(|split| view! { <td class="num">{grouped(counts.by_split.get(&split).copied().unwrap_or(0))}</td> })
-        .collect();
     let state = if version.open { pill(Tone::Accent, "open") } else { pill(Tone::Quiet, "frozen") };
-    view! {
-        <tr>
-            <th scope="row"><a href=addresses::dataset(&name)>{name.clone()}</a></th>
-            <td class="num">{grouped(counts.images)}</td>
-            {splits}
-            <td class="num">{grouped(counts.boxes)}</td>
-            <td class="num">{version.labels.len()}</td>
-            <td>{state}</td>
-            <td><Ago at=version.created /></td>
-        </tr>
-    }
-    .into_any()
+    let splits = Split::ALL.map(|split| figure(grouped(counts.by_split.get(&split).copied().unwrap_or(0))));
+    let mut cells = vec![figure(grouped(counts.images))];
+    cells.extend(splits);
+    cells.extend([
+        figure(grouped(counts.boxes)),
+        figure(version.labels.len().to_string()),
+        words(state),
+        words(view! { <Ago at=version.created /> }),
+    ]);
+    row(link(addresses::dataset(&name), name), cells)
 }

@@ -6,7 +6,10 @@ use crate::{
     addresses,
     live::{Told, on_live, throttled},
     server_fns::experiments::list_experiments,
-    ui::{Ago, Command, PageHead, duration, empty, fetched, loaded, skeleton_rows, work_badge},
+    ui::{
+        Ago, Command, PageHead, duration, empty, fetched, figure, link, loaded, row, skeleton_rows, table,
+        words, work_badge,
+    },
 };
 use domain::{event::Event, model::Experiment, work::WorkState};
 use leptos::prelude::*;
@@ -27,7 +30,7 @@ pub fn Experiments() -> impl IntoView {
         <PageHead title="Experiments" />
         <div class="page-body">
             {loaded(page, skeleton_rows, |page| {
-                if page.items.is_empty() { nothing() } else { view! { {table(page.items)}{next_link(page.next_cursor)} }.into_any() }
+                if page.items.is_empty() { nothing() } else { view! { {all(page.items)}{next_link(page.next_cursor)} }.into_any() }
             })}
         </div>
     }
@@ -41,56 +44,38 @@ fn nothing() -> AnyView {
     )
 }
 
-fn table(experiments: Vec<Experiment>) -> AnyView {
-    let rows: Vec<_> = experiments.into_iter().map(row).collect();
-    view! {
-        <div class="panel panel-table scroll">
-            <table class="table">
-                <thead>
-                    <tr>
-                        <th scope="col">"Experiment"</th>
-                        <th scope="col">"State"</th>
-                        <th scope="col">"Progress"</th>
-                        <th scope="col">"Dataset"</th>
-                        <th scope="col">"Model"</th>
-                        <th scope="col">"Asked for"</th>
-                        <th scope="col" class="num">"Took"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+fn all(experiments: Vec<Experiment>) -> AnyView {
+    let rows: Vec<_> = experiments.into_iter().map(one).collect();
+    let columns = ["Experiment", "State", "Progress", "Dataset", "Model", "Asked for", "#Took"];
+    view! { <div class="panel panel-table">{table(&columns, rows)}</div> }.into_any()
 }
 
-fn row(experiment: Experiment) -> AnyView {
+fn one(experiment: Experiment) -> AnyView {
     let took = match (experiment.started, experiment.finished) {
         (Some(from), Some(to)) => duration(to.since_ms(from) as f64 / 1000.0),
         _ => String::new(),
     };
-    let progress = match experiment.state {
-        WorkState::Running | WorkState::Cancelling => {
-            let left = experiment.seconds_left.map(|s| format!("{} left", duration(s)));
-            view! {
-                <progress max="1" value=experiment.progress.to_string() aria-label="Progress"></progress>
-                <span class="dim">{left}</span>
-            }
-            .into_any()
-        }
-        _ => ().into_any(),
-    };
+    let running = matches!(experiment.state, WorkState::Running | WorkState::Cancelling);
+    let progress = running.then(|| progress(&experiment));
     let made = experiment.model_version.clone().unwrap_or_else(|| experiment.model.to_string());
+    let cells = vec![
+        words(work_badge(experiment.state)),
+        words(progress),
+        words(experiment.dataset),
+        words(made),
+        words(view! { <Ago at=experiment.created /> }),
+        figure(took),
+    ];
+    row(link(addresses::experiment(experiment.name.as_str()), experiment.name.as_str()), cells)
+}
+
+fn progress(experiment: &Experiment) -> AnyView {
+    let left = experiment.seconds_left.map(|s| format!("{} left", duration(s)));
     view! {
-        <tr>
-            <th scope="row"><a href=addresses::experiment(experiment.name.as_str())>{experiment.name.to_string()}</a></th>
-            <td>{work_badge(experiment.state)}</td>
-            <td class="progress-cell">{progress}</td>
-            <td>{experiment.dataset}</td>
-            <td>{made}</td>
-            <td><Ago at=experiment.created /></td>
-            <td class="num">{took}</td>
-        </tr>
+        <span class="progress-cell">
+            <progress max="1" value=experiment.progress.to_string() aria-label="Progress"></progress>
+            <span class="dim">{left}</span>
+        </span>
     }
     .into_any()
 }

@@ -4,7 +4,10 @@ use crate::ui::IntoAny;
 use crate::{
     features::evaluation_table::evaluation_table,
     server_fns::models::get_model,
-    ui::{Command, PageHead, Palette, Tone, bytes, day_and_time, fetched, loaded, pill, skeleton_rows},
+    ui::{
+        Command, PageHead, Palette, Tone, bytes, day_and_time, fact, fetched, hash, link, loaded, pill,
+        skeleton_rows,
+    },
 };
 use domain::model::ModelVersion;
 use leptos::prelude::*;
@@ -54,22 +57,13 @@ fn page(version: &ModelVersion) -> AnyView {
 }
 
 fn facts(version: &ModelVersion) -> AnyView {
-    let weights = version.weights.as_ref().map(|weights| {
-        let short: String = weights.sha256.chars().take(16).collect();
-        view! {
-            <div><dt>"Weights"</dt><dd>{bytes(weights.bytes)}</dd></div>
-            <div><dt>"SHA-256"</dt><dd class="hash" title=weights.sha256.clone()>{short}</dd></div>
-        }
-    });
-    let experiment = version.experiment_id.map(|id| {
-        view! { <div><dt>"Made by"</dt><dd><a href=format!("/experiments/{id}")>"its experiment"</a></dd></div> }
-    });
-    view! {
-        <dl class="facts">
-            <div><dt>"Made"</dt><dd>{day_and_time(version.created)}</dd></div>
-            {experiment}
-            {weights}
-        </dl>
-    }
-    .into_any()
+    let weights = version.weights.as_ref();
+    let weights = weights
+        .map(|w| vec![fact("Weights", bytes(w.bytes)), fact("SHA-256", hash(&w.sha256))])
+        .unwrap_or_default();
+    let experiment = version.experiment_id;
+    let experiment =
+        experiment.map(|id| fact("Made by", link(format!("/experiments/{id}"), "its experiment")));
+    view! { <dl class="facts">{fact("Made", day_and_time(version.created))}{experiment}{weights}</dl> }
+        .into_any()
 }

@@ -1,6 +1,9 @@
 //! A chart with a name, figures under the pointer, and the same as a table.
 
-use super::drawing::{Drawing, USUAL_WIDTH_PX};
+use super::{
+    drawing::{Drawing, USUAL_WIDTH_PX},
+    table,
+};
 use crate::ui::IntoAny;
 use charts::{Canvas, Ink, LineChart};
 use leptos::{ev::PointerEvent, prelude::*};
@@ -66,7 +69,7 @@ pub fn ChartPanel(
                 {hover}
                 <div class="plot-hit" on:pointermove=point on:pointerleave=move |_| pointed.set(None)></div>
             </div>
-            {table(place, columns.iter().map(|(name, _)| *name).collect(), rows)}
+            {as_table(place, &columns, rows)}
         </section>
     }
 }
@@ -99,33 +102,17 @@ fn hover_view(row: &Row, x: f64, width: f64, columns: &[(&'static str, Ink)]) ->
     .into_any()
 }
 
-fn table(place: &'static str, columns: Vec<&'static str>, rows: Signal<Vec<Row>>) -> AnyView {
-    let heads: Vec<_> =
-        columns.into_iter().map(|name| view! { <th scope="col" class="num">{name}</th> }).collect();
+fn as_table(place: &'static str, columns: &[(&'static str, Ink)], rows: Signal<Vec<Row>>) -> AnyView {
     let body = move || {
+        let dash = |figure: Option<String>| table::figure(figure.unwrap_or_else(|| "–".to_owned()));
         rows.get()
             .into_iter()
             .filter(|row| row.figures.iter().any(Option::is_some))
-            .map(|row| {
-                let cells: Vec<_> = row
-                    .figures
-                    .into_iter()
-                    .map(|figure| view! { <td class="num">{figure.unwrap_or_else(|| "–".to_owned())}</td> })
-                    .collect();
-                view! { <tr><th scope="row">{row.name}</th>{cells}</tr> }
-            })
+            .map(|row| table::row(row.name, row.figures.into_iter().map(dash).collect()))
             .collect::<Vec<_>>()
     };
-    view! {
-        <details class="as-table">
-            <summary>"Table"</summary>
-            <div class="scroll">
-                <table class="table">
-                    <thead><tr><th scope="col">{place}</th>{heads}</tr></thead>
-                    <tbody>{body}</tbody>
-                </table>
-            </div>
-        </details>
-    }
-    .into_any()
+    let mut heads = vec![place];
+    heads.extend(columns.iter().map(|(name, _)| *name));
+    view! { <details class="as-table"><summary>"Table"</summary>{table::table(&heads, body)}</details> }
+        .into_any()
 }

@@ -13,6 +13,7 @@ mod moments;
 mod page_head;
 mod palette;
 mod states;
+mod table;
 mod tile;
 
 pub use any::IntoAny;
@@ -27,4 +28,5 @@ pub use moments::{Ago, bytes, day_and_time, duration, time_of_day};
 pub use page_head::PageHead;
 pub use palette::Palette;
 pub use states::{empty, skeleton_cards, skeleton_grid, skeleton_rows};
+pub use table::{aside, fact, figure, hash, link, row, sub_row, table, words};
 pub use tile::prediction_tile;

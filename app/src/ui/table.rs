@@ -1,0 +1,75 @@
+//! Tables and lists of facts. One shape for all of them, so that the browser
+//! has its code once.
+
+use leptos::prelude::*;
+
+/// A cell, or the head of a column.
+pub struct Cell {
+    content: AnyView,
+    class: &'static str,
+}
+
+/// A cell of words.
+pub fn words(content: impl IntoAny) -> Cell {
+    Cell { content: content.into_any(), class: "" }
+}
+
+/// A cell of a figure, at the right.
+pub fn figure(content: impl IntoAny) -> Cell {
+    Cell { content: content.into_any(), class: "num" }
+}
+
+/// A cell of less weight.
+pub fn aside(content: impl IntoAny) -> Cell {
+    Cell { content: content.into_any(), class: "dim detail" }
+}
+
+fn cells(cells: Vec<Cell>) -> Vec<AnyView> {
+    cells.into_iter().map(|cell| view! { <td class=cell.class>{cell.content}</td> }.into_any()).collect()
+}
+
+/// A row: what it is about, then its cells.
+pub fn row(head: impl IntoAny, rest: Vec<Cell>) -> AnyView {
+    view! { <tr><th scope="row">{head.into_any()}</th>{cells(rest)}</tr> }.into_any()
+}
+
+/// A row that belongs to the one above it.
+pub fn sub_row(head: impl IntoAny, rest: Vec<Cell>) -> AnyView {
+    view! { <tr class="sub-row"><th scope="row">{head.into_any()}</th>{cells(rest)}</tr> }.into_any()
+}
+
+/// A table with these columns; a name that begins with `#` is of figures.
+pub fn table(columns: &[&'static str], rows: impl IntoAny) -> AnyView {
+    let heads: Vec<AnyView> = columns
+        .iter()
+        .map(|name| match name.strip_prefix('#') {
+            Some(name) => view! { <th scope="col" class="num">{name}</th> }.into_any(),
+            None => view! { <th scope="col" class="">{*name}</th> }.into_any(),
+        })
+        .collect();
+    view! {
+        <div class="scroll">
+            <table class="table">
+                <thead><tr>{heads}</tr></thead>
+                <tbody>{rows.into_any()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+/// A name and what it is.
+pub fn fact(name: impl Into<String>, value: impl IntoAny) -> AnyView {
+    view! { <div><dt>{name.into()}</dt><dd>{value.into_any()}</dd></div> }.into_any()
+}
+
+/// A long hexadecimal number, shortened; whole on hover.
+pub fn hash(whole: &str) -> AnyView {
+    let short: String = whole.chars().take(16).collect();
+    view! { <span class="hash" title=whole.to_owned()>{short}</span> }.into_any()
+}
+
+/// A link.
+pub fn link(href: String, name: impl Into<String>) -> AnyView {
+    view! { <a href=href>{name.into()}</a> }.into_any()
+}
