@@ -99,7 +99,12 @@ impl Stage {
             dataset: dataset.full_name().parse()?,
             model: first.name.clone(),
             base: None,
-            params: TrainParams { time_limit_s: limit.as_secs(), evaluations: 3, ..TrainParams::default() },
+            params: TrainParams {
+                time_limit_s: limit.as_secs(),
+                evaluations: 3,
+                flip_vertical: 0.5,
+                ..TrainParams::default()
+            },
         };
         let experiment = self.service.train_now(&self.actor, request, observe).await?;
         let version = experiment.model_version.with_context(|| {

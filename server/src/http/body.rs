@@ -127,10 +127,12 @@ pub(super) async fn read_whole(
     Ok(WholeBody { bytes: bytes.freeze(), _share: share })
 }
 
-/// The middleware that makes every body an [`Unhurried`] one.
+/// The middleware that makes every body an [`Unhurried`] one, except where the
+/// client waits for our word before it sends anything.
 pub(super) async fn drain_unread(request: Request, next: Next) -> Response {
-    next.run(request.map(|body| if body.is_end_stream() { body } else { Body::new(Unhurried(Some(body))) }))
-        .await
+    let waits = request.headers().contains_key(header::EXPECT);
+    let as_it_is = waits || request.body().is_end_stream();
+    next.run(request.map(|body| if as_it_is { body } else { Body::new(Unhurried(Some(body))) })).await
 }
 
 /// A body that, dropped half-read, is read to its end and forgotten, within
