@@ -26,9 +26,8 @@ const BOXES: usize = 10;
 async fn main() -> Outcome {
     let number: u64 = argument(1, "20000").parse()?;
     let in_flight: usize = argument(2, "32").parse()?;
-    let temporary = std::env::temp_dir().join(format!("fovea-ingest-{}", std::process::id()));
-    let given = std::env::args().nth(3).map(PathBuf::from);
-    let folder = given.clone().unwrap_or_else(|| temporary.clone());
+    let temporary = tempfile::tempdir()?;
+    let folder = std::env::args().nth(3).map_or_else(|| temporary.path().to_owned(), PathBuf::from);
     let store = Store::open(StoreOptions::in_folder(&folder)).await?;
     let gate = deployment(&store).await?;
     let before = store.predictions().count(gate.id, &PredictionFilter::default()).await?;
@@ -65,9 +64,5 @@ async fn main() -> Outcome {
     report("from sending to the answer after the commit", times);
     let after = store.predictions().count(gate.id, &PredictionFilter::default()).await?;
     println!("stored {} of {number}", after - before);
-    store.close().await?;
-    if given.is_none() {
-        std::fs::remove_dir_all(temporary)?;
-    }
-    Ok(())
+    Ok(store.close().await?)
 }

@@ -24,7 +24,7 @@ const POSTGRES_CONNECTIONS: u32 = 12;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const OLDEST_POSTGRES: i64 = 150_000;
 /// Any number that no other program uses on the same database.
-const MIGRATION_LOCK: i64 = 0x666f_7665_61;
+const MIGRATION_LOCK: i64 = 0x0066_6f76_6561;
 
 /// Which database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -19,18 +19,18 @@ use uuid::Uuid;
 const START_MS: i64 = 1_767_225_600_000;
 const LABELS: [&str; 8] = ["car", "person", "bicycle", "bus", "truck", "dog", "cat", "bird"];
 
-pub type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+pub(crate) type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 /// The `n`-th argument, or what stands in for it.
-pub fn argument(n: usize, otherwise: &str) -> String {
+pub(crate) fn argument(n: usize, otherwise: &str) -> String {
     std::env::args().nth(n).unwrap_or_else(|| otherwise.to_owned())
 }
 
 /// Small, fast and the same everywhere (SplitMix64, Steele et al., OOPSLA 2014).
-pub struct Random(pub u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -39,17 +39,17 @@ impl Random {
     }
 
     /// In [0, 1).
-    pub fn unit(&mut self) -> f64 {
+    pub(crate) fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    pub fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         (self.unit() * end as f64) as usize
     }
 }
 
 /// The deployment `bench`, made when it is not there.
-pub async fn deployment(store: &Store) -> Outcome<Deployment> {
+pub(crate) async fn deployment(store: &Store) -> Outcome<Deployment> {
     let name = Name::new("bench")?;
     if let Some(found) = store.deployments().find_by_name(&name).await? {
         return Ok(found);
@@ -79,7 +79,7 @@ pub async fn deployment(store: &Store) -> Outcome<Deployment> {
 }
 
 /// The `number`-th prediction with `boxes` boxes, one every 2 s.
-pub fn prediction(gate: &Deployment, number: u64, boxes: usize) -> Outcome<NewPrediction> {
+pub(crate) fn prediction(gate: &Deployment, number: u64, boxes: usize) -> Outcome<NewPrediction> {
     let mut random = Random(number);
     let at = Timestamp(START_MS + number.cast_signed() * 2_000);
     let made = (0..boxes)
@@ -116,7 +116,7 @@ pub fn prediction(gate: &Deployment, number: u64, boxes: usize) -> Outcome<NewPr
 }
 
 /// Prints the median, the 95th percentile and the longest.
-pub fn report(what: &str, mut times: Vec<Duration>) {
+pub(crate) fn report(what: &str, mut times: Vec<Duration>) {
     times.sort();
     let at = |q: f64| times.get(((times.len() - 1) as f64 * q) as usize).copied().unwrap_or_default();
     let ms = |time: Duration| time.as_secs_f64() * 1e3;
