@@ -8,6 +8,7 @@
 mod access;
 mod aggregates;
 mod blobs;
+mod bucket;
 mod datasets;
 mod deployments;
 mod fixtures;

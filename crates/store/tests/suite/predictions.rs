@@ -253,3 +253,25 @@ async fn a_closed_store_stores_what_it_took_and_takes_no_more() {
     assert_eq!(again.predictions().count(gate.id, &ALL).await.unwrap(), 300);
     again.close().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_processes_may_write_to_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = store::StoreOptions::in_folder(folder.path());
+    let first = Store::open(options.clone()).await.unwrap();
+    let gate = deployment(&first, "gate").await;
+    // A second set of connections is to SQLite what a second process is.
+    let second = Store::open(options).await.unwrap();
+    let mut sending = tokio::task::JoinSet::new();
+    for n in 0..40 {
+        let store = if n % 2 == 0 { first.clone() } else { second.clone() };
+        let group = (0..10).map(|_| new_prediction(&gate)).collect();
+        sending.spawn(async move { store.predictions().insert_many(group).await });
+    }
+    let answers: Vec<_> = sending.join_all().await.into_iter().flatten().collect();
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 400);
+    assert_eq!(first.predictions().count(gate.id, &ALL).await.unwrap(), 400);
+    assert_eq!(pages(&second, gate.id, &ALL, 200).await.len(), 400);
+    second.close().await.unwrap();
+    first.close().await.unwrap();
+}

@@ -1,0 +1,151 @@
+//! The same blobs in a bucket: the store talks to a server on 127.0.0.1 that
+//! speaks as much of S3 as is needed to put, get, measure and delete.
+//!
+//! Credentials and the endpoint come from `AWS_*` variables, so that the part
+//! under test runs as a process of its own.
+
+use bytes::Bytes;
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    process::{Command, Stdio},
+    sync::{Arc, Mutex},
+};
+use store::{BlobKind, Store, StoreError, StoreOptions};
+
+const FOLDER: &str = "FOVEA_TEST_BUCKET_FOLDER";
+
+type Objects = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
+
+/// What runs as a process of its own; without the variable it is not asked to
+/// do anything.
+#[test]
+fn child() {
+    let Some(folder) = std::env::var_os(FOLDER) else { return };
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let local = StoreOptions::in_folder(folder.as_ref());
+        let options = StoreOptions { storage_url: "s3://pictures/some/prefix".to_owned(), ..local };
+        let store = Store::open(options).await.unwrap();
+        let blobs = store.blobs();
+        let key = blobs.put(BlobKind::Images, Bytes::from_static(b"an image")).await.unwrap();
+        assert_eq!(blobs.put(BlobKind::Images, Bytes::from_static(b"an image")).await.unwrap(), key);
+        assert_eq!(blobs.get_checked(BlobKind::Images, &key).await.unwrap(), "an image");
+        assert_eq!(blobs.size(BlobKind::Images, &key).await.unwrap(), 8);
+        assert!(!blobs.exists(BlobKind::Weights, &key).await.unwrap());
+        assert_eq!(blobs.local_path(BlobKind::Images, &key), None);
+        let gone = blobs.put(BlobKind::Weights, Bytes::from_static(b"weights")).await.unwrap();
+        blobs.delete(BlobKind::Weights, &gone).await.unwrap();
+        let missing = blobs.get(BlobKind::Weights, &gone).await;
+        assert!(matches!(missing, Err(StoreError::NotFound { .. })), "{missing:?}");
+        store.close().await.unwrap();
+    });
+}
+
+#[test]
+fn a_bucket_holds_the_same_blobs_under_its_prefix() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let objects = Objects::default();
+    let shared = objects.clone();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let objects = shared.clone();
+            std::thread::spawn(move || serve(&stream, &objects));
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "bucket::child", "--nocapture"])
+        .env(FOLDER, folder.path())
+        .env("AWS_ENDPOINT", endpoint)
+        .env("AWS_ALLOW_HTTP", "true")
+        .env("AWS_ACCESS_KEY_ID", "somebody")
+        .env("AWS_SECRET_ACCESS_KEY", "something")
+        .env("AWS_REGION", "nowhere-1")
+        .env("NO_PROXY", "127.0.0.1")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let stored = objects.lock().unwrap().clone();
+    assert_eq!(stored.len(), 1, "the weights were deleted: {:?}", stored.keys());
+    // SHA-256 of the eight bytes.
+    let key =
+        "/pictures/some/prefix/images/a5/df3fde7b200c3fa2791144c7e05c5c2bced4c6ad863d3a4cf76c972c1712f9";
+    assert_eq!(stored.get(key).map(Vec::as_slice), Some(b"an image".as_slice()), "{:?}", stored.keys());
+}
+
+/// Requests of one connection, until it is closed.
+fn serve(stream: &TcpStream, objects: &Objects) -> Option<()> {
+    let mut reader = BufReader::new(stream);
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
+        let (method, rest) = line.split_once(' ')?;
+        let target = rest.split(' ').next()?;
+        let mut length = 0;
+        loop {
+            let mut header = String::new();
+            reader.read_line(&mut header).ok()?;
+            let header = header.trim().to_ascii_lowercase();
+            if header.is_empty() {
+                break;
+            }
+            if let Some(value) = header.strip_prefix("content-length:") {
+                length = value.trim().parse().ok()?;
+            }
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).ok()?;
+        let (status, answer) = {
+            let mut objects = objects.lock().ok()?;
+            act(method, target, body, &mut objects)
+        };
+        let mut writer = stream;
+        write!(
+            writer,
+            "HTTP/1.1 {status}\r\ncontent-length: {}\r\netag: \"1\"\r\n\
+             last-modified: Sun, 01 Nov 2026 00:00:00 GMT\r\n\r\n",
+            answer.len()
+        )
+        .ok()?;
+        if method != "HEAD" {
+            writer.write_all(&answer).ok()?;
+        }
+    }
+}
+
+fn act(
+    method: &str,
+    target: &str,
+    body: Vec<u8>,
+    objects: &mut BTreeMap<String, Vec<u8>>,
+) -> (&'static str, Vec<u8>) {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    match method {
+        "PUT" => {
+            objects.insert(path.to_owned(), body);
+            ("200 OK", Vec::new())
+        }
+        "GET" | "HEAD" => match objects.get(path) {
+            Some(bytes) => ("200 OK", bytes.clone()),
+            None => ("404 Not Found", Vec::new()),
+        },
+        "DELETE" => {
+            objects.remove(path);
+            ("204 No Content", Vec::new())
+        }
+        "POST" if query.starts_with("delete") => {
+            let text = String::from_utf8_lossy(&body).into_owned();
+            let keys = text.split("<Key>").skip(1).filter_map(|rest| rest.split("</Key>").next());
+            let mut deleted = String::new();
+            for key in keys {
+                objects.remove(&format!("{}/{key}", path.trim_end_matches('/')));
+                deleted += &format!("<Deleted><Key>{key}</Key></Deleted>");
+            }
+            ("200 OK", format!("<DeleteResult>{deleted}</DeleteResult>").into_bytes())
+        }
+        _ => ("400 Bad Request", Vec::new()),
+    }
+}
