@@ -9,7 +9,7 @@ use crate::{
     wire::{NavCounts, Session},
 };
 use domain::{access::Role, event::Event, fault::ErrorKind};
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{components::Outlet, hooks::use_location};
 use std::time::Duration;
 
@@ -31,9 +31,10 @@ pub fn Frame() -> impl IntoView {
         }
         Told::Event(_) => {}
     });
+    let Live(connection) = expect_context();
     Effect::new(move |_| {
-        if session.error().is_some_and(|error| error.kind() == ErrorKind::Unauthenticated) {
-            dom::leave_for(&addresses::sign_in(&dom::here()));
+        if connection.get() == Connection::Lost {
+            spawn_local(leave_when_signed_out());
         }
     });
     view! {
@@ -47,6 +48,15 @@ pub fn Frame() -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// A feed that closes may mean that the session has ended elsewhere.
+async fn leave_when_signed_out() {
+    if let Err(error) = get_session().await
+        && error.kind() == ErrorKind::Unauthenticated
+    {
+        dom::leave_for(&addresses::sign_in(&dom::here()));
+    }
 }
 
 /// Says so while the feed is lost.

@@ -3,10 +3,7 @@
 
 use super::states::fault;
 use crate::ui::IntoAny;
-use crate::{
-    error::{AppError, AppResult},
-    packed::Packed,
-};
+use crate::{error::AppResult, packed::Packed};
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use std::{fmt::Debug, future::Future, marker::PhantomData, pin::Pin, sync::Arc};
@@ -59,12 +56,6 @@ impl<T: DeserializeOwned> Fetched<T> {
     /// Fetches it again; what is shown stays meanwhile.
     pub fn again(self) {
         self.inner.refetch();
-    }
-
-    /// Why it could not be fetched; follows it.
-    #[must_use]
-    pub fn error(self) -> Option<AppError> {
-        self.inner.with(|text| text.as_ref().and_then(|text| text.as_ref().err().cloned()))
     }
 
     /// The value, if it is there now; does not follow it.
