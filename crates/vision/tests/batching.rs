@@ -1,5 +1,7 @@
 //! Requests that come together run together.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has done its work")]
+
 mod squares;
 
 use domain::{

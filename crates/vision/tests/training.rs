@@ -1,5 +1,7 @@
 //! Trainings on drawn squares: small, and real.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has done its work")]
+
 mod squares;
 
 use domain::{
@@ -156,7 +158,7 @@ fn requests_that_cannot_work_are_refused_and_write_nothing() {
     assert!(matches!(refused(&none), TrainError::Request(_)));
     let unlisted = TrainRequest { labels: labels()[..1].to_vec(), ..good.clone() };
     assert!(matches!(refused(&unlisted), TrainError::Request(_)));
-    let mut broken = good.clone();
+    let mut broken = good;
     std::fs::write(&broken.images[0].path, b"not a picture").unwrap();
     assert!(matches!(refused(&broken), TrainError::Failed(message) if message.contains("0.jpg")));
     broken.base = Some(folder.path().join("absent"));

@@ -11,14 +11,14 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::path::Path;
 
-pub const SIZE: Size = Size { width: 96, height: 72 };
+pub(crate) const SIZE: Size = Size { width: 96, height: 72 };
 
-pub fn labels() -> Vec<Label> {
+pub(crate) fn labels() -> Vec<Label> {
     ["bright", "dark"].map(|name| Label::new(name).unwrap()).to_vec()
 }
 
 /// A picture and its true boxes.
-pub fn picture(seed: u64) -> (Pixels, Vec<Annotation>) {
+pub(crate) fn picture(seed: u64) -> (Pixels, Vec<Annotation>) {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let (width, height) = (SIZE.width as usize, SIZE.height as usize);
     let mut rgb: Vec<u8> = (0..width * height * 3).map(|_| rng.random_range(118..138)).collect();
@@ -39,7 +39,7 @@ pub fn picture(seed: u64) -> (Pixels, Vec<Annotation>) {
 }
 
 /// Images in `folder`: `train` to train on, then `val` to validate on.
-pub fn request(folder: &Path, train: u64, val: u64, params: TrainParams) -> TrainRequest {
+pub(crate) fn request(folder: &Path, train: u64, val: u64, params: TrainParams) -> TrainRequest {
     let images = (0..train + val).map(|seed| {
         let (pixels, annotations) = picture(seed);
         let path = folder.join(format!("{seed}.jpg"));
@@ -56,7 +56,7 @@ pub fn request(folder: &Path, train: u64, val: u64, params: TrainParams) -> Trai
     }
 }
 
-pub fn params(steps: u32) -> TrainParams {
+pub(crate) fn params(steps: u32) -> TrainParams {
     TrainParams {
         input_width: 96,
         input_height: 96,
