@@ -4,7 +4,7 @@ use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, DragEvent, Event, File, FileList, Headers, HtmlInputElement, RequestInit, Response, Url,
+    Blob, DragEvent, Event, File, FileList, FormData, HtmlInputElement, RequestInit, Response, Url,
 };
 
 /// A file that a person gave.
@@ -61,7 +61,7 @@ pub fn picture_url(chosen: &Chosen) -> Option<String> {
     Url::create_object_url_with_blob(blob).ok()
 }
 
-/// Posts the file's bytes to `url` and gives the answer's text.
+/// Posts the file under its name to `url` and gives the answer's text.
 ///
 /// # Errors
 /// What the server said, or that it cannot be reached.
@@ -70,15 +70,11 @@ pub async fn send(url: &str, chosen: &Chosen) -> Result<String, Refusal> {
         title: "Not sent".to_owned(),
         detail: "The server cannot be reached. Check the connection and try again.".to_owned(),
     };
-    let headers = Headers::new().map_err(away)?;
-    let kind = Some(chosen.file.type_()).filter(|kind| kind.starts_with("image/"));
-    let kind = kind.unwrap_or_else(|| "application/octet-stream".to_owned());
-    headers.set("content-type", &kind).map_err(away)?;
-    headers.set("accept", "application/json").map_err(away)?;
+    let form = FormData::new().map_err(away)?;
+    form.append_with_blob_and_filename("media", &chosen.file, &chosen.name).map_err(away)?;
     let request = RequestInit::new();
     request.set_method("POST");
-    request.set_headers(&headers);
-    request.set_body(&chosen.file);
+    request.set_body(&form);
     let window = web_sys::window().ok_or(JsValue::NULL).map_err(away)?;
     let answer = JsFuture::from(window.fetch_with_str_and_init(url, &request)).await.map_err(away)?;
     let answer: Response = answer.dyn_into().map_err(away)?;
