@@ -51,17 +51,13 @@ fn check(request: &TrainRequest) -> Result<(), TrainError> {
     }
 }
 
-/// Steps that the parameters ask for.
+/// Steps at most: what `epochs` needs, stretched under a time limit, and no
+/// more than `max_steps`.
 fn steps(params: &TrainParams, images: usize) -> u32 {
     let pass = (images as u64).div_ceil(u64::from(params.batch_size.max(1))).max(1);
     let stretch = if params.time_limit_s > 0 { STRETCH } else { 1 };
-    let steps = pass * u64::from(params.epochs) * stretch;
-    let steps = if params.max_steps > 0 { steps.min(u64::from(params.max_steps)) } else { steps };
-    if params.max_steps > 0 && params.time_limit_s == 0 {
-        params.max_steps
-    } else {
-        steps.min(10_000_000) as u32
-    }
+    let most = if params.max_steps > 0 { params.max_steps } else { 10_000_000 };
+    (pass * u64::from(params.epochs) * stretch).min(u64::from(most)) as u32
 }
 
 fn variation(params: &TrainParams) -> Variation {
@@ -191,5 +187,19 @@ impl Run<'_> {
             self.best = Some((summary, weights.clone()));
         }
         Ok((self.observe)(&TrainEvent::Validated { step, summary }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_follow_epochs_the_limit_and_the_most_allowed() {
+        let params = TrainParams { epochs: 10, batch_size: 8, ..TrainParams::default() };
+        assert_eq!(steps(&params, 20), 30);
+        assert_eq!(steps(&TrainParams { max_steps: 7, ..params.clone() }, 20), 7);
+        assert_eq!(steps(&TrainParams { time_limit_s: 60, ..params.clone() }, 20), 120);
+        assert_eq!(steps(&TrainParams { time_limit_s: 60, max_steps: 50, ..params }, 20), 50);
     }
 }

@@ -120,3 +120,48 @@ fn collect(
     }
     Ok(all)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        anchors::anchors,
+        file::tests::small_model,
+        loss::Truth,
+        train::optimizer::{Average, Optimizer},
+    };
+
+    fn state() -> State {
+        let model = small_model(&["a", "b"]);
+        State {
+            plan: model.card.plan(),
+            input: model.card.input,
+            anchors: anchors(64, 64),
+            average: Average::new(&model.weights, 0.9),
+            optimizer: Optimizer::new(0.0),
+            weights: model.weights,
+        }
+    }
+
+    fn batch() -> Batch {
+        let pixels = (0..2 * 64 * 64 * 3).map(|i| ((i * 37 % 255) as f32) / 127.5 - 1.0).collect();
+        let truth = Truth { class: 1, corners: [10.0, 12.0, 40.0, 50.0], ignore: false };
+        Batch { pixels, truths: vec![vec![truth], vec![]] }
+    }
+
+    #[test]
+    fn steps_on_one_batch_bring_its_loss_down() {
+        let mut state = state();
+        let losses: Vec<f64> = (0..30).map(|_| state.learn(batch(), 2e-3).unwrap().total()).collect();
+        assert!(losses[29] < losses[0] * 0.6, "{losses:?}");
+    }
+
+    #[test]
+    fn weights_that_are_no_numbers_are_seen_in_the_loss_and_spread_no_further() {
+        let mut state = state();
+        state.weights.get_mut("stage4.down.weight").unwrap().values[0] = f32::NAN;
+        let before = state.average.weights.clone();
+        assert!(!state.learn(batch(), 2e-3).unwrap().total().is_finite());
+        assert_eq!(state.average.weights, before);
+    }
+}
