@@ -30,8 +30,8 @@ pub(crate) struct Head {
 
 /// Bytes to upright RGB, whatever they were.
 ///
-/// Holds the RGB pixels once, twice while turning them; what codecs need
-/// beside is in [`Probe::decode_bytes`]. Blocking.
+/// Holds the RGB pixels once (a small image twice while it is turned); with
+/// what codecs need besides it is [`Probe::decode_bytes`]. Blocking.
 ///
 /// # Errors
 /// When the bytes are no image, a kind that is not read, cut short, broken,

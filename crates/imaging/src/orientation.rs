@@ -4,6 +4,10 @@ use domain::geometry::{Rect, Size};
 use image::metadata::Orientation as Exif;
 use std::sync::Arc;
 
+/// From this size on a picture is turned in its own memory: that takes half
+/// the memory and, since it jumps about in it, several times as long.
+const IN_PLACE_PIXELS: u64 = 16_000_000;
+
 /// How stored pixels must be turned to stand upright.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Orientation(Exif);
@@ -88,10 +92,16 @@ impl Orientation {
         }
     }
 
-    /// Turns RGB pixels upright. Takes the buffer, so that an upright one is
-    /// passed through; otherwise both live for a moment.
-    pub(crate) fn turn(self, rgb: Arc<[u8]>, stored: Size) -> Arc<[u8]> {
+    /// Turns RGB pixels upright: a small picture by a quick copy, a large one
+    /// in its own memory.
+    pub(crate) fn turn(self, mut rgb: Arc<[u8]>, stored: Size) -> Arc<[u8]> {
         if self.is_upright() {
+            return rgb;
+        }
+        if self.scratch_bytes(stored) < stored.pixels() * 3
+            && let Some(own) = Arc::get_mut(&mut rgb)
+        {
+            self.turn_in_place(own, stored);
             return rgb;
         }
         let mut upright = crate::decode::black(rgb.len());
@@ -99,6 +109,50 @@ impl Orientation {
             self.copy_turned(&rgb, stored, target);
         }
         upright
+    }
+
+    /// What turning needs besides the pixels.
+    pub(crate) fn scratch_bytes(self, stored: Size) -> u64 {
+        match stored.pixels() {
+            _ if self.is_upright() => 0,
+            pixels if pixels < IN_PLACE_PIXELS => pixels * 3,
+            pixels => pixels.div_ceil(8),
+        }
+    }
+
+    /// Each pixel's place is taken by another one, whose place is taken by
+    /// another one, until the first one's turn comes: such a ring is passed on
+    /// by one, and a bit for each pixel says which rings are done.
+    fn turn_in_place(self, rgb: &mut [u8], stored: Size) {
+        let (pixels, _) = rgb.as_chunks_mut::<3>();
+        let (first, step_x, step_y) = self.walk(stored);
+        let width = self.upright_size(stored).width;
+        let source = |place: usize| {
+            let (x, y) = (place as u32 % width, place as u32 / width);
+            (first + x as isize * step_x + y as isize * step_y) as usize
+        };
+        let mut done = vec![0_u64; pixels.len().div_ceil(64)];
+        for start in 0..pixels.len() {
+            if done.get(start / 64).is_some_and(|bits| bits >> (start % 64) & 1 == 1) {
+                continue;
+            }
+            let Some(moved) = pixels.get(start).copied() else { continue };
+            let mut place = start;
+            loop {
+                if let Some(bits) = done.get_mut(place / 64) {
+                    *bits |= 1 << (place % 64);
+                }
+                let from = source(place);
+                let value = if from == start { moved } else { pixels.get(from).copied().unwrap_or(moved) };
+                if let Some(pixel) = pixels.get_mut(place) {
+                    *pixel = value;
+                }
+                if from == start {
+                    break;
+                }
+                place = from;
+            }
+        }
     }
 
     fn copy_turned(self, rgb: &[u8], stored: Size, target: &mut [u8]) {
@@ -154,6 +208,35 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn turning_in_place_does_what_copying_does() {
+        for size in [
+            STORED,
+            Size { width: 1, height: 9 },
+            Size { width: 64, height: 64 },
+            Size { width: 97, height: 33 },
+        ] {
+            for exif in 2..=8 {
+                let orientation = Orientation::from_exif(exif).expect("1 to 8");
+                let mut in_place = numbered(size).to_vec();
+                orientation.turn_in_place(&mut in_place, size);
+                assert_eq!(in_place, *orientation.turn(numbered(size), size), "exif {exif}, {size:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_large_picture_is_turned_in_its_own_memory() {
+        let size = Size { width: 5000, height: 3300 };
+        let orientation = Orientation::from_exif(6).expect("valid");
+        let stored = numbered(size);
+        let memory = stored.as_ptr();
+        let upright = orientation.turn(stored, size);
+        assert_eq!((upright.as_ptr(), upright.len()), (memory, 5000 * 3300 * 3));
+        // The upper left pixel was stored in the lower left corner.
+        assert_eq!(upright[..3], [0, (3299 % 256) as u8, 7]);
     }
 
     #[test]

@@ -122,12 +122,12 @@ pub fn probe(bytes: &[u8], limits: &Limits) -> Result<Probe, ImageError> {
     let head = decode::read_head(bytes, media_type, limits)?;
     let size = head.orientation.upright_size(head.stored);
     let pixels = head.stored.pixels();
-    let turned = if head.orientation.is_upright() { 0 } else { pixels * 3 };
+    let turning = head.orientation.scratch_bytes(head.stored);
     Ok(Probe {
         media_type,
         stored: head.stored,
         size,
         orientation: head.orientation,
-        decode_bytes: pixels * 3 + turned.max(head.scratch_bytes),
+        decode_bytes: pixels * 3 + turning.max(head.scratch_bytes),
     })
 }
