@@ -16,7 +16,10 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<site::Bui
 /// Builds the `fovea` binary around the site that is there.
 pub(crate) fn build_server(workspace: &Workspace, profile: Profile) -> Result<()> {
     let mut build = cargo(workspace);
-    build.args(["build", "--package", "server", "--bin", "fovea", "--profile", profile.native_name()]);
+    // Every crate at once, as the tests are built: one choice of features, so
+    // that nothing is compiled twice.
+    build.args(["build", "--workspace", "--exclude", "frontend", "--bin", "fovea"]);
+    build.args(["--profile", profile.native_name()]);
     match profile {
         // The place where `server/build.rs` looks by itself: a build by hand
         // and one from here are then the same build.
