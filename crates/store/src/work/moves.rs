@@ -168,20 +168,39 @@ impl Work<'_> {
         message: &str,
     ) -> Result<WorkItem> {
         let tx = self.db.begin().await?;
-        let row = work_items::Entity::find_by_id(id.0).lock_exclusive().one(&tx).await?;
-        let row = row.ok_or_else(|| missing(id))?;
-        let from = state_of(&row)?;
-        let to = next(from);
-        if from == to {
-            return to_item(row);
+        match changed(&tx, id, now, next, message).await {
+            Ok(item) => {
+                tx.commit().await?;
+                Ok(item)
+            }
+            Err(error) => {
+                // Now and not in the background: a row that is still locked
+                // would be passed over by the next claim.
+                tx.rollback().await?;
+                Err(error)
+            }
         }
-        if !from.may_become(to) {
-            return Err(StoreError::conflict(format!("work {id} is {from}, not to become {to}")));
-        }
-        let item = move_to(&tx, row, to, message, now).await?;
-        tx.commit().await?;
-        Ok(item)
     }
+}
+
+async fn changed(
+    db: &impl ConnectionTrait,
+    id: WorkItemId,
+    now: Timestamp,
+    next: impl FnOnce(WorkState) -> WorkState,
+    message: &str,
+) -> Result<WorkItem> {
+    let row = work_items::Entity::find_by_id(id.0).lock_exclusive().one(db).await?;
+    let row = row.ok_or_else(|| missing(id))?;
+    let from = state_of(&row)?;
+    let to = next(from);
+    if from == to {
+        return to_item(row);
+    }
+    if !from.may_become(to) {
+        return Err(StoreError::conflict(format!("work {id} is {from}, not to become {to}")));
+    }
+    move_to(db, row, to, message, now).await
 }
 
 async fn begin(
