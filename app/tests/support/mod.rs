@@ -1,6 +1,8 @@
 //! Pages over a real service on a folder of its own, rendered as the server
 //! renders them.
 
+#![allow(unreachable_pub, reason = "shared by the test files beside it")]
+
 use app::{App, shell};
 use axum::body::{Body, to_bytes};
 use domain::{
@@ -91,6 +93,8 @@ impl Answer {
 
 impl Site {
     pub async fn new() -> Self {
+        // Starts the reactive executor, as the server does before it listens.
+        listed_paths();
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(StoreOptions::in_folder(folder.path())).await.expect("a store");
         let parts = Parts {

@@ -115,7 +115,7 @@ impl Service {
     /// A page of a version's images, in the order they were added.
     ///
     /// # Errors
-    /// A cursor that no page gave out.
+    /// No such version; a cursor that no page gave out.
     pub async fn assets(
         &self,
         actor: &Actor,
@@ -124,6 +124,9 @@ impl Service {
         page: PageRequest,
     ) -> Result<Page<Asset>> {
         require(actor, Role::Viewer)?;
+        if self.store().datasets().find(version).await?.is_none() {
+            return Err(ServiceError::not_found(format!("There is no dataset version {version}.")));
+        }
         Ok(self.store().datasets().assets(version, split, &page).await?)
     }
 

@@ -88,6 +88,9 @@ impl From<ServiceError> for ApiError {
                 Self::new(ErrorKind::NotFound, format!("There is no {what}."))
             }
             ServiceError::Store(store::StoreError::Conflict { what }) => Self::new(ErrorKind::Conflict, what),
+            ServiceError::Store(store::StoreError::InvalidCursor) => {
+                Self::new(ErrorKind::Invalid, "The cursor is not one that a page gave out.").at("cursor")
+            }
             ServiceError::Image(error) => {
                 let kind = match &error {
                     ImageError::TooManyBytes { .. } | ImageError::TooManyPixels { .. } => ErrorKind::TooLarge,

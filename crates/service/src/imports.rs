@@ -68,10 +68,11 @@ impl Service {
         require(actor, Role::Admin)?;
         let options = Options { strict: request.strict, split: request.split, limits: self.limits().image };
         let ImportRequest { format, images, annotations, dataset, version, .. } = request;
-        let read =
-            blocking(move || Ok(formats::read(format, &images, &annotations, &options, &mut |_| {})?)).await?;
+        let read = blocking(move || Ok(formats::read(format, &images, &annotations, &options, &mut |_| {})?))
+            .await?;
         if read.images.is_empty() {
-            let first = read.faults.first().map(|fault| format!(" The first fault: {fault}")).unwrap_or_default();
+            let first =
+                read.faults.first().map(|fault| format!(" The first fault: {fault}")).unwrap_or_default();
             return Err(ServiceError::invalid_at("annotations", format!("No sound image was found.{first}")));
         }
         let version = self.create_version(actor, dataset, version, read.labels).await?;
@@ -163,7 +164,8 @@ impl Service {
             .await?;
         }
         let report = blocking(move || Ok(exporter.finish()?)).await?;
-        self.record(actor, "dataset.export", &dataset.full_name(), json!({ "format": format.as_str() })).await?;
+        self.record(actor, "dataset.export", &dataset.full_name(), json!({ "format": format.as_str() }))
+            .await?;
         Ok(report)
     }
 }

@@ -24,7 +24,8 @@ impl Store {
         }
         let path = file.to_str().ok_or_else(|| StoreError::Options("the path is not UTF-8".to_owned()))?;
         let statement = sql::statement(DbBackend::Sqlite, "VACUUM INTO ?", vec![path.into()]);
-        self.inner.db.reader.execute_raw(statement).await?;
+        // Readers may not write, not even elsewhere.
+        self.inner.db.writer.execute_raw(statement).await?;
         Ok(())
     }
 }

@@ -19,6 +19,7 @@ const SHOWN_FAULTS: usize = 20;
 /// Reads labelled images into a new dataset version.
 #[derive(Args)]
 #[command(
+    disable_version_flag = true,
     after_help = "Examples:\n  fovea import --format coco --images photos --annotations boxes.json --dataset cells\n  fovea import --format voc --images JPEGImages --annotations Annotations --dataset cells --split train"
 )]
 pub(super) struct Import {

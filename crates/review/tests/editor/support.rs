@@ -1,5 +1,7 @@
 //! A hand for the tests: images, boxes, and what a person does with them.
 
+#![allow(unreachable_pub, reason = "shared by the test files beside it")]
+
 use domain::{
     geometry::{Rect, Score, Size},
     name::Label,

@@ -198,8 +198,8 @@ mod tests {
     fn steps_follow_epochs_the_limit_and_the_most_allowed() {
         let params = TrainParams { epochs: 10, batch_size: 8, ..TrainParams::default() };
         assert_eq!(steps(&params, 20), 30);
-        assert_eq!(steps(&TrainParams { max_steps: 7, ..params.clone() }, 20), 7);
-        assert_eq!(steps(&TrainParams { time_limit_s: 60, ..params.clone() }, 20), 120);
+        assert_eq!(steps(&TrainParams { max_steps: 7, ..params }, 20), 7);
+        assert_eq!(steps(&TrainParams { time_limit_s: 60, ..params }, 20), 120);
         assert_eq!(steps(&TrainParams { time_limit_s: 60, max_steps: 50, ..params }, 20), 50);
     }
 }
