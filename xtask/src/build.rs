@@ -1,5 +1,8 @@
 //! The whole program: the site, then the server that embeds it.
 
+use std::path::PathBuf;
+use std::process::Command;
+
 use anyhow::Result;
 
 use crate::process::{cargo, run};
@@ -15,11 +18,8 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<site::Bui
 
 /// Builds the `fovea` binary around the site that is there.
 pub(crate) fn build_server(workspace: &Workspace, profile: Profile) -> Result<()> {
-    let mut build = cargo(workspace);
-    // Every crate at once, as the tests are built: one choice of features, so
-    // that nothing is compiled twice.
-    build.args(["build", "--workspace", "--exclude", "frontend", "--bin", "fovea"]);
-    build.args(["--profile", profile.native_name()]);
+    let mut build = build_native(workspace, profile);
+    build.args(["--bin", "fovea"]);
     match profile {
         // The place where `server/build.rs` looks by itself: a build by hand
         // and one from here are then the same build.
@@ -27,4 +27,18 @@ pub(crate) fn build_server(workspace: &Workspace, profile: Profile) -> Result<()
         Profile::Release => build.env("FOVEA_SITE_DIR", workspace.site(profile)),
     };
     run(&mut build)
+}
+
+/// Builds an example of one of the crates and gives the program.
+pub(crate) fn build_example(workspace: &Workspace, profile: Profile, name: &str) -> Result<PathBuf> {
+    run(build_native(workspace, profile).args(["--example", name]))?;
+    Ok(workspace.binary(profile).with_file_name("examples").join(name))
+}
+
+/// A build of every native crate at once, as the tests are built: one choice
+/// of features, so that nothing is compiled twice.
+fn build_native(workspace: &Workspace, profile: Profile) -> Command {
+    let mut build = cargo(workspace);
+    build.args(["build", "--workspace", "--exclude", "frontend", "--profile", profile.native_name()]);
+    build
 }

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::figures::Row;
 use super::{Bed, onnx};
-use crate::process::{capture, cargo, run};
+use crate::build::build_example;
+use crate::process::capture;
 
 /// The packages that the script compares with.
 const PACKAGES: [&str; 3] = ["numpy", "pycocotools", "faster-coco-eval"];
@@ -18,10 +19,7 @@ const PEERS: [&str; 2] = ["pycocotools", "faster-coco-eval"];
 
 /// Runs the script on the built evaluator.
 pub(super) fn measure(bed: &Bed) -> Result<Vec<Row>> {
-    let mut build = cargo(&bed.workspace);
-    build.args(["build", "--package", "formats", "--example", "coco_bench"]);
-    run(build.args(["--profile", bed.profile.native_name()]))?;
-    let evaluator = bed.workspace.binary(bed.profile).with_file_name("examples").join("coco_bench");
+    let evaluator = build_example(&bed.workspace, bed.profile, "coco_bench")?;
     let python = onnx::python_with(bed, &PACKAGES)?;
     let script = bed.workspace.root().join("crates/formats/bench/coco_peers.py");
     let printed = capture(Command::new(python).arg(script).arg(evaluator))?;

@@ -1,5 +1,6 @@
 //! A page of predictions among very many, over HTTP.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -7,7 +8,8 @@ use anyhow::{Context, Result};
 use super::figures::{Row, Times};
 use super::server::{Server, Site};
 use super::{Bed, machine};
-use crate::process::{cargo, run, say};
+use crate::build::build_example;
+use crate::process::{run, say};
 
 /// Pages fetched for each figure.
 const PAGES: usize = 100;
@@ -16,10 +18,8 @@ const PAGES: usize = 100;
 pub(super) fn measure(bed: &Bed) -> Result<Vec<Row>> {
     let folder = tempfile::tempdir()?;
     say(&format!("filling a folder with {} predictions …", bed.stored));
-    let mut seed = cargo(&bed.workspace);
-    seed.args(["run", "--quiet", "--package", "store", "--example", "seed_million"]);
-    seed.args(["--profile", bed.profile.native_name(), "--"]).arg(folder.path()).arg(bed.stored.to_string());
-    run(&mut seed)?;
+    let seed = build_example(&bed.workspace, bed.profile, "seed_million")?;
+    run(Command::new(seed).arg(folder.path()).arg(bed.stored.to_string()))?;
 
     let site = Site::new(bed, folder.path());
     let server = site.serve(site.token()?)?;
