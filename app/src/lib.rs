@@ -76,7 +76,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     let whole = SsrMode::Async;
     view! {
-        <Title formatter=|text: String| if text.is_empty() { "Fovea".to_owned() } else { format!("{text} · Fovea") } />
+        <Title formatter=title_of_tab />
         <Router>
             <Routes fallback=NotFound>
                 <Route path=path!("/sign-in") view=SignIn ssr=whole.clone() />
@@ -99,10 +99,29 @@ pub fn App() -> impl IntoView {
     }
 }
 
+/// What the browser's tab is called. The server writes titles into the page
+/// as they are, so that a file's name must lose its tags here; the browser
+/// sets them as text.
+fn title_of_tab(text: String) -> String {
+    let title = if text.is_empty() { "Fovea".to_owned() } else { format!("{text} · Fovea") };
+    if cfg!(feature = "ssr") { title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;") } else { title }
+}
+
 /// Wakes the page that the server sent.
 #[cfg(feature = "hydrate")]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
     leptos::mount::hydrate_body(App);
     dom::mark_alive();
+}
+
+/// What the browser's tab shows. The server writes it into the document as it
+/// is, so there it must be escaped; the browser sets it as text.
+fn tab_title(text: String) -> String {
+    let title = if text.is_empty() { "Fovea".to_owned() } else { format!("{text} · Fovea") };
+    if cfg!(feature = "ssr") {
+        title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    } else {
+        title
+    }
 }

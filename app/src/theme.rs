@@ -43,6 +43,7 @@ impl Theme {
     }
 
     /// Finds it among `name=value` pairs, parted by semicolons.
+    #[cfg(any(feature = "ssr", test))]
     #[must_use]
     pub fn in_cookies(cookies: &str) -> Self {
         cookies

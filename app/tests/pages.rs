@@ -121,7 +121,7 @@ async fn the_dashboard_shows_what_was_counted() {
 
 #[tokio::test]
 async fn hostile_names_stay_text() {
-    const EVIL: &str = "\"><img src=x onerror=alert(1)></script><script>alert(1)</script>";
+    const EVIL: &str = "\"></title><img src=x onerror=alert(1)></script><script>alert(1)</script>";
     let site = Site::new().await;
     site.deploy(&[EVIL]).await;
     let provenance = Provenance {

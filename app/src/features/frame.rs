@@ -5,7 +5,7 @@ use crate::{
     addresses, dom,
     live::{Connection, Live, Told, on_live, provide_live, throttled},
     server_fns::session::get_session,
-    ui::{Fetched, Icon, fetched, icon, loaded},
+    ui::{Fetched, Icon, ThemeButton, fetched, icon, loaded},
     wire::{NavCounts, Session},
 };
 use domain::{access::Role, event::Event, fault::ErrorKind};
@@ -112,7 +112,7 @@ fn view_of(session: &Session) -> AnyView {
             <span class="dim">{session.role.as_str()}</span>
         </div>
         <div class="side-acts">
-            <crate::features::theme_button::ThemeButton />
+            <ThemeButton />
             <form method="post" action="/auth/sign-out">
                 <button class="button button-bare" type="submit">{icon(Icon::Out)}<span>"Sign out"</span></button>
             </form>

@@ -11,5 +11,4 @@ pub mod frame;
 pub mod people;
 pub mod prediction_details;
 pub mod prediction_grid;
-pub mod theme_button;
 pub mod training;

@@ -14,6 +14,7 @@ mod page_head;
 mod palette;
 mod states;
 mod table;
+mod theme_button;
 mod tile;
 
 pub use any::IntoAny;
@@ -29,4 +30,5 @@ pub use page_head::PageHead;
 pub use palette::Palette;
 pub use states::{empty, skeleton_cards, skeleton_grid, skeleton_rows};
 pub use table::{aside, fact, figure, hash, link, row, sub_row, table, words};
+pub use theme_button::ThemeButton;
 pub use tile::prediction_tile;

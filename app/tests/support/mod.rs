@@ -122,7 +122,7 @@ impl Site {
             provide_context::<Option<Actor>>(role.map(actor));
         };
         let render = leptos_axum::render_app_async_with_context(context, move || shell(options.clone()));
-        let request = Request::get(path).header("cookie", cookies).body(Body::empty()).expect("a request");
+        let request = Request::get(path).header("accept", "text/html").header("cookie", cookies).body(Body::empty()).expect("a request");
         let (parts, body) = render(request).await.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.expect("a body");
         let html = String::from_utf8(bytes.to_vec()).expect("text");

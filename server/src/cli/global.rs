@@ -6,7 +6,7 @@ use crate::{
     compose::{self, Composed, Place},
 };
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
+use std::{io::IsTerminal as _, path::PathBuf};
 use store::Durability;
 use tracing_subscriber::EnvFilter;
 use url::Url;
@@ -115,7 +115,10 @@ pub(super) fn start_logging(command: &Command) {
         ))
     });
     let json = std::env::var("FOVEA_LOG_FORMAT").is_ok_and(|format| format == "json");
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     if json {
         builder.json().init();
     } else {

@@ -6,6 +6,7 @@ use axum::{
     Router,
     body::Body,
     extract::{Request, State},
+    middleware::{self, Next},
     response::{IntoResponse, Response},
 };
 use domain::{access::Actor, fault::ErrorKind};
@@ -23,6 +24,19 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
     Router::new()
         .leptos_routes_with_context(state, pages, context(state.clone()), move || shell(options.clone()))
         .fallback(anything_else)
+        .layer(middleware::from_fn(redirect_every_client))
+}
+
+/// leptos redirects only who asks for HTML by name; a page that sends its
+/// reader elsewhere does so for every client.
+async fn redirect_every_client(request: Request<Body>, next: Next) -> Response {
+    let is_page = request.method() == Method::GET && !request.uri().path().starts_with("/api/");
+    let mut response = next.run(request).await;
+    if is_page && response.status() == StatusCode::OK && response.headers().contains_key(header::LOCATION) {
+        *response.status_mut() = StatusCode::FOUND;
+        response.headers_mut().remove("serverfnredirect");
+    }
+    response
 }
 
 /// What pages and server functions find in their context: the use cases and

@@ -23,6 +23,8 @@ async fn without_a_sign_in_every_page_leads_to_it() {
             answer.status
         );
     }
+    let curious = Request::get("/").header(header::ACCEPT, "*/*").body(Body::empty()).expect("a request");
+    assert!(bed.send(curious).await.status.is_redirection());
     let sign_in = page(&bed, "/sign-in", "").await;
     assert_eq!(sign_in.status, 200);
     assert!(sign_in.text().contains("action=\"/auth/sign-in\""), "{}", sign_in.text());

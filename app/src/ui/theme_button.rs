@@ -3,7 +3,7 @@
 use crate::{
     dom,
     theme::Theme,
-    ui::{Icon, icon},
+    ui::icon::{Icon, icon},
 };
 use leptos::prelude::*;
 
