@@ -48,7 +48,8 @@ pub fn table(columns: &[&'static str], rows: impl IntoAny) -> AnyView {
         })
         .collect();
     view! {
-        <div class="scroll">
+        // Where a table is wider than its place, the keyboard must move it, too.
+        <div class="scroll" tabindex="0" role="group" aria-label="Table">
             <table class="table">
                 <thead><tr>{heads}</tr></thead>
                 <tbody>{rows.into_any()}</tbody>
