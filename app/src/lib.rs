@@ -76,7 +76,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     let whole = SsrMode::Async;
     view! {
-        <Title formatter=title_of_tab />
+        <Title formatter=tab_title />
         <Router>
             <Routes fallback=NotFound>
                 <Route path=path!("/sign-in") view=SignIn ssr=whole.clone() />
@@ -97,14 +97,6 @@ pub fn App() -> impl IntoView {
             </Routes>
         </Router>
     }
-}
-
-/// What the browser's tab is called. The server writes titles into the page
-/// as they are, so that a file's name must lose its tags here; the browser
-/// sets them as text.
-fn title_of_tab(text: String) -> String {
-    let title = if text.is_empty() { "Fovea".to_owned() } else { format!("{text} · Fovea") };
-    if cfg!(feature = "ssr") { title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;") } else { title }
 }
 
 /// Wakes the page that the server sent.
