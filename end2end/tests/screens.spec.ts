@@ -36,6 +36,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 }
 
 test("the grid makes a picture for the README", async ({ page }) => {
+  await page.setViewportSize({ width: 1280, height: 620 });
   await page.goto(`${run().url}/deployments/${REPORTED}/predictions`);
   await alive(page);
   await expect(page.locator(".grid .tile img").first()).toBeVisible();
