@@ -76,7 +76,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     let whole = SsrMode::Async;
     view! {
-        <Title formatter=tab_title />
+        <Title formatter=tab_title text="" />
         <Router>
             <Routes fallback=NotFound>
                 <Route path=path!("/sign-in") view=SignIn ssr=whole.clone() />
