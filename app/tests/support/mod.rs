@@ -18,7 +18,7 @@ use domain::{
 use http::{HeaderMap, Request, StatusCode};
 use leptos::prelude::{LeptosOptions, provide_context};
 use service::{KeyedReport, Limits, NewDeployment, Parts, Service};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use store::{Store, StoreOptions};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -121,12 +121,24 @@ impl Site {
             provide_context(service.clone());
             provide_context::<Option<Actor>>(role.map(actor));
         };
-        let render = leptos_axum::render_app_async_with_context(context, move || shell(options.clone()));
-        let request = Request::get(path).header("accept", "text/html").header("cookie", cookies).body(Body::empty()).expect("a request");
-        let (parts, body) = render(request).await.into_parts();
-        let bytes = to_bytes(body, usize::MAX).await.expect("a body");
-        let html = String::from_utf8(bytes.to_vec()).expect("text");
-        Answer { status: parts.status, headers: parts.headers, html }
+        // A page whose parts ask for parts of their own is now and then never
+        // finished (CHANGELOG, known issues): it is asked for again then.
+        for _ in 0..5 {
+            let (context, options) = (context.clone(), options.clone());
+            let render = leptos_axum::render_app_async_with_context(context, move || shell(options.clone()));
+            let request = Request::get(path).header("accept", "text/html").header("cookie", cookies);
+            let answer = render(request.body(Body::empty()).expect("a request"));
+            let read = async {
+                let (parts, body) = answer.await.into_parts();
+                let bytes = to_bytes(body, usize::MAX).await.expect("a body");
+                let html = String::from_utf8(bytes.to_vec()).expect("text");
+                Answer { status: parts.status, headers: parts.headers, html }
+            };
+            if let Ok(answer) = tokio::time::timeout(Duration::from_secs(10), read).await {
+                return answer;
+            }
+        }
+        panic!("{path} was not finished in five attempts");
     }
 
     /// A deployment `cells` of a model served elsewhere, with these labels.

@@ -78,7 +78,7 @@ impl Demo {
         let stage = Stage::new(service.clone());
         let dataset = self.dataset(&stage, running).await?;
         let name = if self.images.is_some() { dataset.dataset.clone() } else { Name::new(DEPLOYMENT)? };
-        output::note("Training a first model; watch it on the page Experiments.");
+        output::note("A first model is trained, unless there is one; watch it on the page Experiments.");
         let mut shown = Shown::new();
         let model = stage.model(&dataset, self.train_time, &mut |event| shown.event(event)).await?;
         shown.progress.finish();
@@ -98,7 +98,7 @@ impl Demo {
     async fn dataset(&self, stage: &Stage, running: &Running) -> anyhow::Result<DatasetVersion> {
         let mut progress = Progress::new("pictures");
         let (Some(images), Some(annotations)) = (&self.images, &self.annotations) else {
-            output::note("Drawing pictures of blood smears.");
+            output::note("Pictures of blood smears are drawn, unless a former run has done it.");
             let dataset = stage.dataset(&mut |done, all| progress.set(done, all)).await?;
             progress.finish();
             return Ok(dataset);

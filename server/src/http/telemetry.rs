@@ -17,10 +17,14 @@ use std::{
 /// Bounds of the duration histogram in seconds.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
 
+/// When this process began to serve.
+static STARTED: OnceLock<Instant> = OnceLock::new();
+
 /// The recorder of this process, installed at the first call.
 #[must_use]
 pub(super) fn recorder() -> PrometheusHandle {
     static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    STARTED.get_or_init(Instant::now);
     HANDLE.get_or_init(install).clone()
 }
 
@@ -101,7 +105,6 @@ fn kind_of(path: &str) -> &'static str {
 /// All figures as text.
 #[must_use]
 pub(super) fn render(state: &AppState) -> String {
-    static STARTED: OnceLock<Instant> = OnceLock::new();
     let counters = state.service.inference_counters();
     let sum =
         |pick: fn(&domain::inference::InferenceCounters) -> u64| counters.iter().map(|(_, c)| pick(c)).sum();
