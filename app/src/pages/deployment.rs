@@ -6,7 +6,7 @@ use crate::{
     addresses,
     live::{Told, on_live},
     server_fns::deployments::get_deployment,
-    ui::{PageHead, Tone, fetched, loaded, pill, skeleton_cards},
+    ui::{PageHead, Tone, fetched, loaded_quietly, pill},
 };
 use domain::{deployment::Deployment, event::Event};
 use leptos::prelude::*;
@@ -47,10 +47,20 @@ pub fn DeploymentPage() -> impl IntoView {
             found.again();
         }
     });
-    loaded(found, skeleton_cards, move |deployment| page(deployment, tab))
+    view! {
+        {loaded_quietly(found, move |deployment| head(&deployment, tab))}
+        <div class="page-body">
+            {move || match tab.get() {
+                Tab::Dashboard => view! { <DashboardTab name=name /> }.into_any(),
+                Tab::Predictions => view! { <PredictionsTab name=name found=found /> }.into_any(),
+                Tab::Settings => view! { <SettingsTab name=name /> }.into_any(),
+                Tab::Unknown => super::not_found::nothing_here(),
+            }}
+        </div>
+    }
 }
 
-fn page(deployment: Deployment, tab: Memo<Tab>) -> AnyView {
+fn head(deployment: &Deployment, tab: Memo<Tab>) -> AnyView {
     let shadow = deployment.shadow.as_ref().map(|s| pill(Tone::Quiet, format!("shadow {}", s.name)));
     let reported = (!deployment.champion.runnable).then(|| pill(Tone::Quiet, "reports only"));
     let base = addresses::deployment(deployment.name.as_str());
@@ -67,17 +77,6 @@ fn page(deployment: Deployment, tab: Memo<Tab>) -> AnyView {
         <div class="head-with-tabs">
             <PageHead title=title above=("Deployments", "/")>{champion}{shadow}{reported}</PageHead>
             <nav class="tabs" aria-label="Parts of this deployment">{tabs}</nav>
-        </div>
-        <div class="page-body">
-            {move || {
-                let deployment = deployment.clone();
-                match tab.get() {
-                    Tab::Dashboard => view! { <DashboardTab deployment=deployment /> }.into_any(),
-                    Tab::Predictions => view! { <PredictionsTab deployment=deployment /> }.into_any(),
-                    Tab::Settings => view! { <SettingsTab deployment=deployment /> }.into_any(),
-                    Tab::Unknown => super::not_found::nothing_here(),
-                }
-            }}
         </div>
     }
     .into_any()

@@ -11,7 +11,7 @@ use crate::{
         deployment_settings::DeploymentSettings,
         drop_zone::DropZone,
     },
-    server_fns::{models::list_models, session::get_session},
+    server_fns::{deployments::get_deployment, models::list_models, session::get_session},
     ui::{Palette, fetched, loaded, skeleton_cards, skeleton_rows},
 };
 use domain::{access::Role, deployment::Deployment, page::PageRequest};
@@ -21,13 +21,15 @@ use leptos_router::hooks::use_query_map;
 /// Figures and charts, live.
 #[component]
 pub fn DashboardTab(
-    /// The deployment.
-    deployment: Deployment,
+    /// The deployment's.
+    name: Memo<String>,
 ) -> impl IntoView {
     let query = use_query_map();
     let range = Memo::new(move |_| range_ms(&query.with(|q| q.get("range")).unwrap_or_default()));
-    let name = deployment.name.as_str().to_owned();
-    let figures = fetched(move || range.get(), move |last_ms| look(name.clone(), last_ms));
+    let figures = fetched(
+        move || (name.get(), range.get()),
+        |(name, last_ms)| async move { Ok(get_deployment(name.clone()).await?.and(look(name, last_ms).await?)) },
+    );
     let choices: Vec<_> = RANGES
         .into_iter()
         .map(|(word, name, ms)| {
@@ -40,9 +42,9 @@ pub fn DashboardTab(
             <nav class="segments" aria-label="Range">{choices}</nav>
             <span class="bar-end"><LiveDot /></span>
         </div>
-        {loaded(figures, skeleton_cards, move |(first, latest)| {
+        {loaded(figures, skeleton_cards, move |(deployment, (first, latest))| {
             let last_ms = range.get_untracked();
-            view! { <DashboardView deployment=deployment.clone() first=first latest=latest last_ms=last_ms /> }.into_any()
+            view! { <DashboardView deployment=deployment first=first latest=latest last_ms=last_ms /> }.into_any()
         })}
     }
 }
@@ -50,20 +52,19 @@ pub fn DashboardTab(
 /// What an administrator sets.
 #[component]
 pub fn SettingsTab(
-    /// The deployment.
-    deployment: Deployment,
+    /// The deployment's.
+    name: Memo<String>,
 ) -> impl IntoView {
     let parts = fetched(
-        || (),
-        |()| async move {
+        move || name.get(),
+        |name| async move {
             let versions = list_models(PageRequest { limit: Some(200), cursor: None }).await?;
-            Ok(get_session().await?.and(versions))
+            Ok(get_deployment(name).await?.and(get_session().await?.and(versions)))
         },
     );
-    loaded(parts, skeleton_rows, move |(session, versions)| {
+    loaded(parts, skeleton_rows, |(deployment, (session, versions))| {
         let admin = session.role == Role::Admin;
-        view! { <DeploymentSettings deployment=deployment.clone() versions=versions.items admin=admin /> }
-            .into_any()
+        view! { <DeploymentSettings deployment=deployment versions=versions.items admin=admin /> }.into_any()
     })
 }
 

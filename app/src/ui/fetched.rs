@@ -3,7 +3,10 @@
 
 use super::states::fault;
 use crate::ui::IntoAny;
-use crate::{error::AppResult, packed::Packed};
+use crate::{
+    error::{AppError, AppResult},
+    packed::Packed,
+};
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use std::{fmt::Debug, future::Future, marker::PhantomData, pin::Pin, sync::Arc};
@@ -80,12 +83,36 @@ pub fn loaded<T: DeserializeOwned + 'static>(
             Ok(value) => view(value),
             Err(error) => fault(&error),
         }),
+        fault,
+    )
+}
+
+/// The same, with nothing in its place while it is missing: for a region
+/// beside another one that waits for it too and says what went wrong.
+///
+/// A region's view must not fetch or wait for more: the server and the browser
+/// would number the parts in different orders. Ask for all that a page needs
+/// at its top.
+pub fn loaded_quietly<T: DeserializeOwned + 'static>(
+    fetched: Fetched<T>,
+    view: impl Fn(T) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    region(
+        fetched.inner,
+        || ().into_any(),
+        Arc::new(move |text| text.recast::<T>().open().map_or_else(|_| ().into_any(), &view)),
+        |_| ().into_any(),
     )
 }
 
 type ViewOf = Arc<dyn Fn(Packed<()>) -> AnyView + Send + Sync>;
 
-fn region(inner: Resource<Text>, waiting: fn() -> AnyView, view: ViewOf) -> AnyView {
+fn region(
+    inner: Resource<Text>,
+    waiting: fn() -> AnyView,
+    view: ViewOf,
+    failed: fn(&AppError) -> AnyView,
+) -> AnyView {
     view! {
         <Transition fallback=waiting>
             {move || {
@@ -93,7 +120,7 @@ fn region(inner: Resource<Text>, waiting: fn() -> AnyView, view: ViewOf) -> AnyV
                 Suspend::new(async move {
                     match inner.await {
                         Ok(text) => view(text),
-                        Err(error) => fault(&error),
+                        Err(error) => failed(&error),
                     }
                 })
             }}

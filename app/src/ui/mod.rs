@@ -23,7 +23,7 @@ pub use boxes::boxes_overlay;
 pub use chart_panel::{ChartPanel, Row};
 pub use command::Command;
 pub use drawing::{Drawing, USUAL_WIDTH_PX};
-pub use fetched::{Fetched, fetched, loaded};
+pub use fetched::{Fetched, fetched, loaded, loaded_quietly};
 pub use icon::{Icon, icon};
 pub use moments::{Ago, bytes, day_and_time, duration, time_of_day};
 pub use page_head::PageHead;

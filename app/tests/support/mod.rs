@@ -121,9 +121,8 @@ impl Site {
             provide_context(service.clone());
             provide_context::<Option<Actor>>(role.map(actor));
         };
-        // A page whose parts ask for parts of their own is now and then never
-        // finished (CHANGELOG, known issues): it is asked for again then.
-        for _ in 0..5 {
+        // CHANGELOG, known issues: a page may be asked for once more.
+        for _ in 0..2 {
             let (context, options) = (context.clone(), options.clone());
             let render = leptos_axum::render_app_async_with_context(context, move || shell(options.clone()));
             let request = Request::get(path).header("accept", "text/html").header("cookie", cookies);
@@ -134,11 +133,11 @@ impl Site {
                 let html = String::from_utf8(bytes.to_vec()).expect("text");
                 Answer { status: parts.status, headers: parts.headers, html }
             };
-            if let Ok(answer) = tokio::time::timeout(Duration::from_secs(10), read).await {
+            if let Ok(answer) = tokio::time::timeout(Duration::from_secs(30), read).await {
                 return answer;
             }
         }
-        panic!("{path} was not finished in five attempts");
+        panic!("{path} was not finished in two attempts");
     }
 
     /// A deployment `cells` of a model served elsewhere, with these labels.

@@ -7,8 +7,11 @@ use crate::{
     error::AppResult,
     features::prediction_grid::{PAGE, PredictionGrid},
     packed::Packed,
-    server_fns::predictions::{count_predictions, list_predictions},
-    ui::{Command, Palette, empty, fetched, loaded, skeleton_grid},
+    server_fns::{
+        deployments::get_deployment,
+        predictions::{count_predictions, list_predictions},
+    },
+    ui::{Command, Fetched, Palette, empty, fetched, loaded, loaded_quietly, skeleton_grid},
     wire::Tile,
 };
 use domain::{
@@ -36,29 +39,30 @@ const USUAL_SIZE: u8 = 3;
 /// Filters, drop zone and grid.
 #[component]
 pub fn PredictionsTab(
+    /// The deployment's.
+    name: Memo<String>,
     /// The deployment.
-    deployment: Deployment,
+    found: Fetched<Deployment>,
 ) -> impl IntoView {
     let query = use_query_map();
     let asked = Memo::new(move |_| query.with(|q| asked_of(|key| q.get(key))));
     let size = RwSignal::new(query.with_untracked(|q| size_of(q.get("size").as_deref())));
-    let name = deployment.name.as_str().to_owned();
-    let page = fetched(move || asked.get(), move |asked| fetch(name.clone(), asked));
-    let zone = super::drop_zone(&deployment);
+    let page = fetched(move || (name.get(), asked.get()), |(name, asked)| fetch(name, asked));
     view! {
         {bar(asked, size)}
-        {zone}
-        {loaded(page, skeleton_grid, move |found| grid(&deployment, asked.get_untracked(), found, size))}
+        {loaded_quietly(found, |deployment| super::drop_zone(&deployment))}
+        {loaded(page, skeleton_grid, move |(deployment, found)| grid(&deployment, asked.get_untracked(), found, size))}
     }
 }
 
 type Found = (Page<Tile>, u64);
 
-async fn fetch(name: String, asked: Asked) -> AppResult<Packed<Found>> {
+async fn fetch(name: String, asked: Asked) -> AppResult<Packed<(Deployment, Found)>> {
     let request = PageRequest { limit: Some(PAGE), cursor: asked.cursor };
     let status = asked.filter.status;
+    let deployment = get_deployment(name.clone()).await?;
     let page = list_predictions(name.clone(), asked.filter, request).await?;
-    Ok(page.and(count_predictions(name, status).await?))
+    Ok(deployment.and(page.and(count_predictions(name, status).await?)))
 }
 
 fn asked_of(get: impl Fn(&str) -> Option<String>) -> Asked {
