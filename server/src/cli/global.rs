@@ -110,9 +110,7 @@ pub(super) fn start_logging(command: &Command) {
     let usual = if keeps_running { "info" } else { "warn" };
     let filter = std::env::var("FOVEA_LOG").ok().and_then(|text| EnvFilter::try_new(text).ok());
     let filter = filter.unwrap_or_else(|| {
-        EnvFilter::new(format!(
-            "{usual},sqlx=warn,sea_orm=warn,sea_orm_migration=warn,tower_sessions=warn,apalis=warn"
-        ))
+        EnvFilter::new(format!("{usual},sqlx=warn,sea_orm=warn,sea_orm_migration=warn,tower_sessions=warn"))
     });
     let json = std::env::var("FOVEA_LOG_FORMAT").is_ok_and(|format| format == "json");
     let builder = tracing_subscriber::fmt()
