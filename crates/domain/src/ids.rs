@@ -62,4 +62,8 @@ ids! {
     PredictionId,
     /// A piece of long work.
     WorkItemId,
+    /// A kept view of a deployment's predictions.
+    SavedViewId,
+    /// Predictions deleted together, as long as it can be undone.
+    DeletionId,
 }

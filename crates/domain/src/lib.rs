@@ -11,6 +11,7 @@ pub mod fault;
 pub mod geometry;
 pub mod ids;
 pub mod inference;
+pub mod listing;
 pub mod metrics;
 pub mod model;
 pub mod monitor;
