@@ -3,6 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Two places are the same when they differ by less.
+pub const SAME_PLACE_PX: f64 = 1e-6;
+
 /// Width and height of an image in pixels, both at least 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Size {
@@ -136,6 +139,14 @@ impl Rect {
         let intersection = self.intersection_area(other);
         let union = self.area() + other.area() - intersection;
         if intersection > 0.0 && union > 0.0 { (intersection / union).min(1.0) } else { 0.0 }
+    }
+
+    /// Whether the two are the same, as far as anybody could tell: no number
+    /// differs by [`SAME_PLACE_PX`] or more.
+    #[must_use]
+    pub fn is_same_place(&self, other: &Self) -> bool {
+        let near = |a: f64, b: f64| (a - b).abs() < SAME_PLACE_PX;
+        near(self.x, other.x) && near(self.y, other.y) && near(self.w, other.w) && near(self.h, other.h)
     }
 
     /// The part inside an image of `size`, or `None` when nothing is.

@@ -121,12 +121,11 @@ impl CanvasSize {
 
 /// Coordinates that differ by less than this many image pixels are the same:
 /// numbers that travelled as text may come back a last digit off.
-pub(crate) const SAME_PLACE: f64 = 1e-6;
+pub(crate) const SAME_PLACE: f64 = domain::geometry::SAME_PLACE_PX;
 
 /// Whether two rectangles are the same, as far as anybody could tell.
 pub(crate) fn same_place(a: &Rect, b: &Rect) -> bool {
-    let near = |a: f64, b: f64| (a - b).abs() < SAME_PLACE;
-    near(a.x(), b.x()) && near(a.y(), b.y()) && near(a.w(), b.w()) && near(a.h(), b.h())
+    a.is_same_place(b)
 }
 
 /// Whether `inner` lies within `outer`, edges included.
