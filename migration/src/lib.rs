@@ -10,6 +10,7 @@ pub use sea_orm_migration::{MigratorTrait, SchemaManager};
 
 mod dialect;
 mod m20261101_000001_foundation;
+mod m20261126_000003_reviews;
 
 /// Runs the migrations; `up` brings a database to the present.
 pub struct Migrator;
@@ -17,6 +18,6 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261101_000001_foundation::Migration)]
+        vec![Box::new(m20261101_000001_foundation::Migration), Box::new(m20261126_000003_reviews::Migration)]
     }
 }

@@ -153,6 +153,21 @@ pub struct FeedbackSettings {
     pub target: Option<DatasetVersionId>,
 }
 
+/// What a deployment has submitted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedbackTotals {
+    /// Images on the training side.
+    pub train: u64,
+    /// Images held out.
+    pub holdout: u64,
+    /// Images that no training has taken yet, both sides.
+    pub since_launch: u64,
+    /// True boxes by label, most first.
+    pub labels: Vec<LabelFeedback>,
+    /// Images by week of submitting, oldest first, weeks without any left out.
+    pub weeks: Vec<WeekFeedback>,
+}
+
 /// The feedback loop of a deployment, as its page shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FeedbackState {
@@ -162,20 +177,12 @@ pub struct FeedbackState {
     pub target: Option<DatasetVersion>,
     /// Reviewed and not submitted yet.
     pub waiting: u64,
-    /// Submitted, by side.
-    pub train: u64,
-    /// Submitted, by side.
-    pub holdout: u64,
-    /// Submitted since a training last took them, both sides.
-    pub since_launch: u64,
-    /// True boxes by label, most first.
-    pub labels: Vec<LabelFeedback>,
-    /// Submissions by week of submitting (from Monday 00:00 UTC), oldest
-    /// first, weeks without any left out.
-    pub weeks: Vec<WeekFeedback>,
+    /// What was submitted.
+    #[serde(flatten)]
+    pub totals: FeedbackTotals,
 }
 
-impl FeedbackState {
+impl FeedbackTotals {
     /// The holdout's share of all that was submitted; `None` without any.
     #[must_use]
     pub fn holdout_share(&self) -> Option<f64> {
@@ -214,6 +221,15 @@ pub struct WeekFeedback {
     pub holdout: u64,
 }
 
+/// The Monday, 00:00 UTC, of the week that holds `moment`.
+#[must_use]
+pub fn week_start(moment: Timestamp) -> Timestamp {
+    const WEEK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+    // The first of January 1970 was a Thursday.
+    const MONDAY_MS: i64 = 4 * 24 * 60 * 60 * 1000;
+    Timestamp(moment.0 - (moment.0 - MONDAY_MS).rem_euclid(WEEK_MS))
+}
+
 /// One submitted image.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Submission {
@@ -243,17 +259,8 @@ pub struct Submission {
 mod tests {
     use super::*;
 
-    fn state(train: u64, holdout: u64) -> FeedbackState {
-        FeedbackState {
-            enabled: true,
-            target: None,
-            waiting: 0,
-            train,
-            holdout,
-            since_launch: 0,
-            labels: vec![],
-            weeks: vec![],
-        }
+    fn state(train: u64, holdout: u64) -> FeedbackTotals {
+        FeedbackTotals { train, holdout, ..FeedbackTotals::default() }
     }
 
     #[test]
@@ -278,6 +285,19 @@ mod tests {
         }
         assert!(!first.is_near(&look(0, Some("line"), NEAR_MS + 1)));
         assert!(!first.is_near(&look(0, Some("line"), -NEAR_MS - 1)));
+    }
+
+    #[test]
+    fn a_week_begins_on_monday() {
+        for (moment, monday) in [
+            ("2026-11-26T19:30:00Z", "2026-11-23T00:00:00.000Z"),
+            ("2026-11-23T00:00:00Z", "2026-11-23T00:00:00.000Z"),
+            ("2026-11-22T23:59:59Z", "2026-11-16T00:00:00.000Z"),
+            ("1969-12-31T00:00:00Z", "1969-12-29T00:00:00.000Z"),
+        ] {
+            let moment: Timestamp = moment.parse().expect("a moment");
+            assert_eq!(week_start(moment).to_string(), monday);
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::{
     deployment::Deployment,
     geometry::Rect,
     ids::PredictionId,
+    listing::{Refusal, SortOrder},
     name::Label,
     prediction::{Origin, Prediction},
     time::Timestamp,
@@ -347,8 +348,8 @@ pub struct Lease {
 pub struct NextRequest {
     /// In the query language; only what is `to_review` is given in any case.
     pub q: String,
-    /// As in the list of predictions.
-    pub sort: String,
+    /// In which order.
+    pub sort: SortOrder,
     /// How many, 1 to 10: the next ones can be fetched ahead.
     pub count: u32,
     /// Images that the page has already.
@@ -401,13 +402,4 @@ pub struct BulkOutcome {
     pub changed: Vec<PredictionId>,
     /// Those that were left as they are, and why.
     pub refused: Vec<Refusal>,
-}
-
-/// Why one of many was left as it is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Refusal {
-    /// Which.
-    pub id: PredictionId,
-    /// A sentence.
-    pub reason: String,
 }

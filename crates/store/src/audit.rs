@@ -8,7 +8,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 /// An act to record.
@@ -38,16 +38,7 @@ impl Audit<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn append(&self, entry: NewAudit) -> Result<()> {
-        let row = audit::ActiveModel {
-            id: NotSet,
-            at: Set(entry.at.0),
-            actor: Set(entry.actor),
-            action: Set(entry.action),
-            subject: Set(entry.subject),
-            detail: Set(entry.detail),
-        };
-        audit::Entity::insert(row).exec_without_returning(&self.db.writer).await?;
-        Ok(())
+        append(&self.db.writer, entry).await
     }
 
     /// The latest first.
@@ -69,4 +60,18 @@ impl Audit<'_> {
             detail: row.detail,
         }))
     }
+}
+
+/// Records an act, in the transaction that it is part of.
+pub(crate) async fn append(db: &impl ConnectionTrait, entry: NewAudit) -> Result<()> {
+    let row = audit::ActiveModel {
+        id: NotSet,
+        at: Set(entry.at.0),
+        actor: Set(entry.actor),
+        action: Set(entry.action),
+        subject: Set(entry.subject),
+        detail: Set(entry.detail),
+    };
+    audit::Entity::insert(row).exec_without_returning(db).await?;
+    Ok(())
 }

@@ -25,12 +25,14 @@ mod deployments;
 mod entity;
 mod error;
 mod experiments;
+mod feedback;
 mod labels;
 mod models;
 mod names;
 mod options;
 mod packed;
 mod predictions;
+mod reviews;
 mod sessions;
 mod settings;
 mod sql;
@@ -46,9 +48,11 @@ pub use datasets::{Datasets, NewDatasetVersion};
 pub use deployments::{DeployedRole, Deployments, NewDeployment, RoleSpan};
 pub use error::{Result, StoreError};
 pub use experiments::{Experiments, NewExperiment};
+pub use feedback::{Candidate, Feedback};
 pub use models::{Models, NewModelVersion};
 pub use options::{Durability, StoreOptions};
 pub use predictions::{Deleted, Idempotency, NewPrediction, NewShadow, Outlier, Predictions, Stored};
+pub use reviews::{By, Claim, Holder, NewRevision, Reviews};
 pub use sessions::{SessionRow, Sessions};
 pub use settings::Settings;
 pub use tokens::Tokens;
@@ -181,6 +185,18 @@ impl Store {
     pub fn predictions(&self) -> Predictions<'_> {
         let Inner { db, labels, names, writer, .. } = &*self.inner;
         Predictions { db, labels, names, writer }
+    }
+
+    /// What people made of predictions.
+    #[must_use]
+    pub fn reviews(&self) -> Reviews<'_> {
+        Reviews { db: &self.inner.db, labels: &self.inner.labels }
+    }
+
+    /// Feedback loops and what went into them.
+    #[must_use]
+    pub fn feedback(&self) -> Feedback<'_> {
+        Feedback { db: &self.inner.db, labels: &self.inner.labels }
     }
 
     /// Counts in time buckets.

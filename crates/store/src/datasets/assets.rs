@@ -4,19 +4,24 @@ use super::{
     Datasets, open_version,
     rows::{counts_of, labels_of, to_asset, to_asset_row},
 };
-use crate::{convert::to_json, cursor, entity::dataset::assets, error::Result};
+use crate::{
+    convert::to_json,
+    cursor,
+    entity::dataset::{assets, dataset_versions},
+    error::Result,
+};
 use domain::{
-    dataset::{Asset, Split},
+    dataset::{Asset, DatasetCounts, Split},
     ids::{AssetId, DatasetVersionId},
     name::Label,
     page::{Page, PageRequest},
 };
 use futures::{Stream, TryStreamExt, stream};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 const STREAMED: u64 = 500;
@@ -31,33 +36,7 @@ impl<'a> Datasets<'a> {
     /// among its own.
     pub async fn add_assets(&self, version_id: DatasetVersionId, new: &[Asset]) -> Result<()> {
         let tx = self.db.begin().await?;
-        let version = open_version(&tx, version_id).await?;
-        let labels = labels_of(&tx, [version_id.0]).await?.remove(&version_id.0).unwrap_or_default();
-        let positions: HashMap<&Label, u32> = labels.iter().zip(0..).collect();
-        for chunk in new.chunks(INSERTED) {
-            let rows = chunk.iter().map(|asset| {
-                let mut row = to_asset_row(asset, &positions)?;
-                row.version_id = version_id.0;
-                Ok(row.into_active_model())
-            });
-            let rows = rows.collect::<Result<Vec<_>>>()?;
-            assets::Entity::insert_many(rows).exec_without_returning(&tx).await?;
-        }
-        let mut counts = counts_of(&version)?;
-        for asset in new {
-            counts.images += 1;
-            counts.boxes += asset.annotations.len() as u64;
-            *counts.by_split.entry(asset.split).or_default() += 1;
-            for annotation in &asset.annotations {
-                *counts.by_label.entry(annotation.label.clone()).or_default() += 1;
-            }
-        }
-        let mut row = version.into_active_model();
-        row.images = Set(counts.images.cast_signed());
-        row.boxes = Set(counts.boxes.cast_signed());
-        row.by_split = Set(to_json(&counts.by_split)?);
-        row.by_label = Set(to_json(&counts.by_label)?);
-        row.update(&tx).await?;
+        add_in(&tx, version_id, new).await?;
         Ok(tx.commit().await?)
     }
 
@@ -106,6 +85,86 @@ impl<'a> Datasets<'a> {
         });
         pages.try_flatten()
     }
+}
+
+/// Adds images to an open version, inside a transaction.
+pub(crate) async fn add_in(
+    db: &impl ConnectionTrait,
+    version_id: DatasetVersionId,
+    new: &[Asset],
+) -> Result<()> {
+    let version = open_version(db, version_id).await?;
+    let labels = labels_of(db, [version_id.0]).await?.remove(&version_id.0).unwrap_or_default();
+    let positions: HashMap<&Label, u32> = labels.iter().zip(0..).collect();
+    for chunk in new.chunks(INSERTED) {
+        let rows = chunk.iter().map(|asset| {
+            let mut row = to_asset_row(asset, &positions)?;
+            row.version_id = version_id.0;
+            Ok(row.into_active_model())
+        });
+        let rows = rows.collect::<Result<Vec<_>>>()?;
+        assets::Entity::insert_many(rows).exec_without_returning(db).await?;
+    }
+    let mut counts = counts_of(&version)?;
+    for asset in new {
+        counts.images += 1;
+        counts.boxes += asset.annotations.len() as u64;
+        *counts.by_split.entry(asset.split).or_default() += 1;
+        for annotation in &asset.annotations {
+            *counts.by_label.entry(annotation.label.clone()).or_default() += 1;
+        }
+    }
+    write_counts(db, version, &counts).await
+}
+
+/// Takes images out of an open version, inside a transaction. Those that are
+/// not in it are left alone.
+pub(crate) async fn remove_in(
+    db: &impl ConnectionTrait,
+    version_id: DatasetVersionId,
+    ids: &[Uuid],
+) -> Result<()> {
+    let version = open_version(db, version_id).await?;
+    let labels = labels_of(db, [version_id.0]).await?.remove(&version_id.0).unwrap_or_default();
+    let mut counts = counts_of(&version)?;
+    for chunk in ids.chunks(INSERTED) {
+        let these = Condition::all()
+            .add(assets::Column::Id.is_in(chunk.iter().copied()))
+            .add(assets::Column::VersionId.eq(version_id.0));
+        for row in assets::Entity::find().filter(these.clone()).all(db).await? {
+            let asset = to_asset(row, &labels)?;
+            counts.images = counts.images.saturating_sub(1);
+            counts.boxes = counts.boxes.saturating_sub(asset.annotations.len() as u64);
+            take_one(&mut counts.by_split, &asset.split);
+            for annotation in &asset.annotations {
+                take_one(&mut counts.by_label, &annotation.label);
+            }
+        }
+        assets::Entity::delete_many().filter(these).exec(db).await?;
+    }
+    write_counts(db, version, &counts).await
+}
+
+/// One less; what is none any more is not listed.
+fn take_one<K: Ord>(counts: &mut BTreeMap<K, u64>, key: &K) {
+    if let Some(count) = counts.get_mut(key) {
+        *count = count.saturating_sub(1);
+    }
+    counts.retain(|_, count| *count > 0);
+}
+
+async fn write_counts(
+    db: &impl ConnectionTrait,
+    version: dataset_versions::Model,
+    counts: &DatasetCounts,
+) -> Result<()> {
+    let mut row = version.into_active_model();
+    row.images = Set(counts.images.cast_signed());
+    row.boxes = Set(counts.boxes.cast_signed());
+    row.by_split = Set(to_json(&counts.by_split)?);
+    row.by_label = Set(to_json(&counts.by_label)?);
+    row.update(db).await?;
+    Ok(())
 }
 
 struct Wanted {

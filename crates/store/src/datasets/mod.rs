@@ -4,6 +4,8 @@
 mod assets;
 mod rows;
 
+pub(crate) use assets::{add_in, remove_in};
+
 use crate::{
     convert::to_json,
     cursor,
@@ -163,6 +165,16 @@ impl Datasets<'_> {
         }
         Ok(tx.commit().await?)
     }
+}
+
+/// Refuses a version that is not there or frozen.
+pub(crate) async fn require_open(db: &impl ConnectionTrait, id: DatasetVersionId) -> Result<()> {
+    open_version(db, id).await.map(|_| ())
+}
+
+/// The labels of a version, in their order.
+pub(crate) async fn labels_of_version(db: &impl ConnectionTrait, id: DatasetVersionId) -> Result<Vec<Label>> {
+    Ok(rows::labels_of(db, [id.0]).await?.remove(&id.0).unwrap_or_default())
 }
 
 /// The row of a version, locked, if it may still change.

@@ -5,6 +5,8 @@
 pub(crate) mod access;
 pub(crate) mod dataset;
 pub(crate) mod deployment;
+pub(crate) mod feedback;
 pub(crate) mod model;
 pub(crate) mod prediction;
+pub(crate) mod review;
 pub(crate) mod work;

@@ -1,0 +1,131 @@
+//! The way of reviewed images into an open dataset version. One transaction
+//! moves the status, adds the asset, fixes the side and records who did it.
+
+mod read;
+mod sides;
+mod submit;
+
+pub(crate) use submit::take_out;
+
+use crate::{
+    audit::{self, NewAudit},
+    database::Database,
+    datasets::require_open,
+    entity::feedback::{feedback_loops, image_fingerprints},
+    error::{Result, StoreError},
+    labels::LabelBook,
+    reviews::By,
+};
+use domain::{
+    feedback::{FeedbackSettings, Fingerprint},
+    ids::{AssetId, DatasetVersionId, DeploymentId, PredictionId},
+};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::OnConflict};
+use serde_json::json;
+use std::collections::HashMap;
+
+/// A prediction to be submitted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Which.
+    pub prediction_id: PredictionId,
+    /// What its image becomes.
+    pub asset_id: AssetId,
+    /// Of its image.
+    pub fingerprint: Fingerprint,
+}
+
+/// Feedback loops and what went into them.
+#[derive(Clone, Copy, Debug)]
+pub struct Feedback<'a> {
+    pub(crate) db: &'a Database,
+    pub(crate) labels: &'a LabelBook,
+}
+
+impl Feedback<'_> {
+    /// The settings of a deployment's loop; off without a target where nobody
+    /// set any.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn settings(&self, id: DeploymentId) -> Result<FeedbackSettings> {
+        let row = feedback_loops::Entity::find_by_id(id.0).one(&self.db.reader).await?;
+        Ok(row.map_or_else(FeedbackSettings::default, |row| FeedbackSettings {
+            enabled: row.enabled,
+            target: row.version_id.map(DatasetVersionId),
+        }))
+    }
+
+    /// Sets them. What was submitted stays where it is.
+    ///
+    /// # Errors
+    /// `NotFound`, or `Conflict` when the target is frozen or belongs to
+    /// another deployment's loop.
+    pub async fn put_settings(&self, id: DeploymentId, settings: FeedbackSettings, by: &By) -> Result<()> {
+        let tx = self.db.begin().await?;
+        if let Some(target) = settings.target {
+            require_open(&tx, target).await?;
+        }
+        let row = feedback_loops::Model {
+            deployment_id: id.0,
+            enabled: settings.enabled,
+            version_id: settings.target.map(|target| target.0),
+        };
+        let replace = OnConflict::column(feedback_loops::Column::DeploymentId)
+            .update_columns([feedback_loops::Column::Enabled, feedback_loops::Column::VersionId])
+            .to_owned();
+        feedback_loops::Entity::insert(row.into_active_model())
+            .on_conflict(replace)
+            .exec_without_returning(&tx)
+            .await?;
+        let detail = json!({ "enabled": settings.enabled, "target": settings.target });
+        let entry = NewAudit {
+            at: by.at,
+            actor: by.actor.clone(),
+            action: "feedback.settings".to_owned(),
+            subject: id.to_string(),
+            detail: detail.to_string(),
+        };
+        audit::append(&tx, entry).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The fingerprints that are known of these images.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn fingerprints(&self, images: &[String]) -> Result<HashMap<String, Fingerprint>> {
+        let rows = image_fingerprints::Entity::find()
+            .filter(image_fingerprints::Column::Image.is_in(images))
+            .all(&self.db.reader)
+            .await?;
+        let known = rows.into_iter().map(|row| {
+            let perceptual_hash = row.perceptual_hash.cast_unsigned();
+            (row.image, Fingerprint { pixel_hash: row.pixel_hash, perceptual_hash })
+        });
+        Ok(known.collect())
+    }
+
+    /// Keeps the fingerprint of an image; twice is once.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keep_fingerprint(&self, image: &str, fingerprint: &Fingerprint) -> Result<()> {
+        let row = image_fingerprints::Model {
+            image: image.to_owned(),
+            pixel_hash: fingerprint.pixel_hash.clone(),
+            perceptual_hash: fingerprint.perceptual_hash.cast_signed(),
+        };
+        let nothing = OnConflict::column(image_fingerprints::Column::Image).do_nothing().to_owned();
+        image_fingerprints::Entity::insert(row.into_active_model())
+            .on_conflict(nothing)
+            .exec_without_returning(&self.db.writer)
+            .await?;
+        Ok(())
+    }
+}
+
+/// A side or a reason that is not one is damage.
+fn damaged(what: &str) -> StoreError {
+    StoreError::corrupt(format!("{what} of a submission"))
+}

@@ -1,0 +1,63 @@
+//! What people make of predictions: revisions of boxes, skips, who has which
+//! image on the table. Every change moves status, counts and audit row in one
+//! transaction. Knows no rule of who may, and none of what counts as what.
+
+mod leases;
+mod read;
+mod rows;
+mod save;
+mod settings;
+mod status;
+
+pub use leases::{Claim, Holder};
+pub(crate) use read::latest_review;
+pub(crate) use status::{Moves, locked_many, missing, record, refusal};
+
+use crate::{database::Database, labels::LabelBook};
+use domain::{
+    ids::PredictionId,
+    review::{Picked, ReviewStatistics, SavedBox, Source, StartedFrom},
+    time::Timestamp,
+};
+
+/// Who does something, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct By {
+    /// As people read it.
+    pub actor: String,
+    /// The account or token, whatever it is called by now.
+    pub person: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A revision to be stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewRevision {
+    /// Of what.
+    pub prediction_id: PredictionId,
+    /// The revision it was made from; another one being the latest, nothing
+    /// is stored.
+    pub base_revision: u32,
+    /// In the order in which they are kept.
+    pub boxes: Vec<SavedBox>,
+    /// Where the review began.
+    pub started_from: StartedFrom,
+    /// How the image was picked.
+    pub picked: Picked,
+    /// The models' boxes that are in it as they were drawn.
+    pub left_as_drawn: Vec<Source>,
+    /// What the editor counted.
+    pub statistics: Option<ReviewStatistics>,
+    /// The revision whose boxes were taken back.
+    pub restored_from: Option<u32>,
+    /// Who and when.
+    pub by: By,
+}
+
+/// Revisions, skips, leases and settings.
+#[derive(Clone, Copy, Debug)]
+pub struct Reviews<'a> {
+    pub(crate) db: &'a Database,
+    pub(crate) labels: &'a LabelBook,
+}

@@ -1,0 +1,196 @@
+//! A revision's way in: stored once, and never over another one.
+
+use super::{
+    NewRevision, Reviews,
+    read::latest,
+    rows::{self, REVIEW},
+    status::{Moves, locked, record, release},
+};
+use crate::{
+    convert::to_json,
+    entity::{
+        prediction::predictions,
+        review::{review_skips, reviews},
+    },
+    error::{Result, StoreError},
+    sql,
+};
+use domain::{
+    ids::DeploymentId,
+    name::Label,
+    prediction::Status,
+    review::{Saved, SavedBox},
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    Value, sea_query::Expr,
+};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, HashMap};
+
+const BOXES: &str = "INSERT INTO boxes (prediction_id, origin, revision, position, label_id, \
+    score, x, y, w, h, ignored)";
+const BOX_COUNTS: &str = "INSERT INTO box_counts (deployment_id, label_id, origin, prediction_id, \
+    visible, stored, max_score)";
+const CLEAR_COUNTS: &str = "DELETE FROM box_counts WHERE prediction_id = ? AND origin = ?";
+
+impl Reviews<'_> {
+    /// Stores a revision, if the one it was made from is still the latest.
+    /// The very same save by the same person again, its answer having been
+    /// lost, gives what it gave, whatever happened since.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict` when it was submitted.
+    pub async fn save(&self, new: NewRevision) -> Result<Saved> {
+        // Before the transaction: a new label is stored by the one writer.
+        let numbers = self.labels.ids(self.db, new.boxes.iter().map(|saved| &saved.label)).await?;
+        let hash = content_hash(&new.boxes)?;
+        let tx = self.db.begin().await?;
+        let prediction = locked(&tx, new.prediction_id).await?;
+        let base = i32::try_from(new.base_revision).unwrap_or(i32::MAX);
+        if prediction.revision != base {
+            return self.repeated_or_stale(tx, &new, base, &hash).await;
+        }
+        if prediction.status == Status::Submitted.as_str() {
+            return Err(StoreError::conflict(
+                "it was submitted to the feedback loop: reopen it before changing its review",
+            ));
+        }
+        let row = revision_row(&new, base, hash)?;
+        reviews::Entity::insert(row.clone().into_active_model()).exec_without_returning(&tx).await?;
+        write_boxes(&tx, &prediction, row.revision, &new.boxes, &numbers).await?;
+        settle(&tx, &prediction, &row, &new).await?;
+        let review = rows::load(self.db, &tx, self.labels, row).await?;
+        tx.commit().await?;
+        Ok(Saved::Stored { review, repeated: false })
+    }
+
+    async fn repeated_or_stale(
+        &self,
+        tx: DatabaseTransaction,
+        new: &NewRevision,
+        base: i32,
+        hash: &str,
+    ) -> Result<Saved> {
+        let same = reviews::Entity::find()
+            .filter(reviews::Column::PredictionId.eq(new.prediction_id.0))
+            .filter(reviews::Column::BaseRevision.eq(base))
+            .filter(reviews::Column::Reviewer.eq(new.by.actor.as_str()))
+            .filter(reviews::Column::ContentHash.eq(hash))
+            .order_by_desc(reviews::Column::Revision);
+        if let Some(row) = same.one(&tx).await? {
+            let review = rows::load(self.db, &tx, self.labels, row).await?;
+            return Ok(Saved::Stored { review, repeated: true });
+        }
+        let Some(row) = latest(&tx, new.prediction_id).await? else {
+            return Err(StoreError::conflict(format!(
+                "there is no revision {base} to be made from: nobody has saved a review yet"
+            )));
+        };
+        Ok(Saved::Stale { current: rows::load(self.db, &tx, self.labels, row).await? })
+    }
+}
+
+fn revision_row(new: &NewRevision, base: i32, content_hash: String) -> Result<reviews::Model> {
+    let sources: Vec<_> = new.boxes.iter().map(|saved| saved.source).collect();
+    let sources = if sources.iter().any(Option::is_some) { Some(to_json(&sources)?) } else { None };
+    Ok(reviews::Model {
+        prediction_id: new.prediction_id.0,
+        revision: base.saturating_add(1),
+        base_revision: base,
+        reviewer: new.by.actor.clone(),
+        at: new.by.at.0,
+        started_from: new.started_from.as_str().to_owned(),
+        untouched: number(new.left_as_drawn.len()),
+        picked: new.picked.as_str().to_owned(),
+        content_hash,
+        box_count: number(new.boxes.len()),
+        restored_from: new.restored_from.map(|revision| i32::try_from(revision).unwrap_or(i32::MAX)),
+        statistics: new.statistics.as_ref().map(to_json).transpose()?,
+        sources,
+        left_as_drawn: Some(to_json(&new.left_as_drawn)?),
+    })
+}
+
+/// The boxes of the revision, and what queries for boxes start from.
+async fn write_boxes(
+    db: &impl ConnectionTrait,
+    prediction: &predictions::Model,
+    revision: i32,
+    boxes: &[SavedBox],
+    numbers: &HashMap<Label, u32>,
+) -> Result<()> {
+    let mut values: Vec<Value> = Vec::with_capacity(boxes.len() * 11);
+    // By label: how many metrics see, and how many there are.
+    let mut counts: BTreeMap<i64, (i32, i32)> = BTreeMap::new();
+    for (position, saved) in (0i32..).zip(boxes) {
+        let label = numbers.get(&saved.label).copied();
+        let label = i64::from(label.ok_or_else(|| StoreError::corrupt("a label without a number"))?);
+        let count = counts.entry(label).or_default();
+        count.0 += i32::from(!saved.ignore);
+        count.1 += 1;
+        values.extend([
+            Value::from(prediction.id),
+            REVIEW.into(),
+            revision.into(),
+            position.into(),
+            label.into(),
+            None::<f64>.into(),
+            saved.rect.x().into(),
+            saved.rect.y().into(),
+            saved.rect.w().into(),
+            saved.rect.h().into(),
+            saved.ignore.into(),
+        ]);
+    }
+    sql::insert_rows(db, BOXES, 11, "", values).await?;
+    let former = vec![Value::from(prediction.id), REVIEW.into()];
+    db.execute_raw(sql::statement(db.get_database_backend(), CLEAR_COUNTS, former)).await?;
+    let rows = counts.into_iter().flat_map(|(label, (visible, stored))| {
+        [
+            Value::from(prediction.deployment_id),
+            label.into(),
+            REVIEW.into(),
+            prediction.id.into(),
+            visible.into(),
+            stored.into(),
+            0.0f64.into(),
+        ]
+    });
+    sql::insert_rows(db, BOX_COUNTS, 7, "", rows.collect()).await
+}
+
+/// All that follows from a revision: status, counts, skip, lease, record.
+async fn settle(
+    db: &impl ConnectionTrait,
+    prediction: &predictions::Model,
+    row: &reviews::Model,
+    new: &NewRevision,
+) -> Result<()> {
+    predictions::Entity::update_many()
+        .col_expr(predictions::Column::Revision, Expr::value(row.revision))
+        .col_expr(predictions::Column::ReviewedBy, Expr::value(new.by.actor.as_str()))
+        .filter(predictions::Column::Id.eq(prediction.id))
+        .exec(db)
+        .await?;
+    let mut moves = Moves::default();
+    moves.add(prediction, Status::Reviewed);
+    moves.write(db).await?;
+    review_skips::Entity::delete_by_id(prediction.id).exec(db).await?;
+    release(db, prediction.id, &new.by.person).await?;
+    let mut detail = json!({ "revision": row.revision, "boxes": row.box_count });
+    if let (Some(restored), Some(detail)) = (row.restored_from, detail.as_object_mut()) {
+        detail.insert("restored_from".to_owned(), json!(restored));
+    }
+    let deployment = DeploymentId(prediction.deployment_id);
+    record(db, &new.by, "prediction.review", deployment, &[new.prediction_id], detail).await
+}
+
+fn content_hash(boxes: &[SavedBox]) -> Result<String> {
+    Ok(hex::encode(Sha256::digest(to_json(&boxes)?.to_string().as_bytes())))
+}
+
+fn number(length: usize) -> i32 {
+    i32::try_from(length).unwrap_or(i32::MAX)
+}
