@@ -19,6 +19,7 @@ use std::{fmt, str::FromStr};
 
 mod blind;
 mod comparing;
+mod picking;
 #[cfg(test)]
 mod tests;
 
@@ -402,4 +403,12 @@ pub struct BulkOutcome {
     pub changed: Vec<PredictionId>,
     /// Those that were left as they are, and why.
     pub refused: Vec<Refusal>,
+}
+
+impl BulkOutcome {
+    /// Adds what became of more.
+    pub fn extend(&mut self, more: Self) {
+        self.changed.extend(more.changed);
+        self.refused.extend(more.refused);
+    }
 }

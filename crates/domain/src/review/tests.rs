@@ -116,3 +116,25 @@ fn words_are_read_as_they_are_written() {
     let error = "chance".parse::<Picked>().expect_err("no such word").to_string();
     assert_eq!(error, "\"chance\" is not how an image was picked: use random, query, outlier or alert");
 }
+
+#[test]
+fn an_image_is_picked_at_random_only_where_its_content_has_no_say() {
+    let picked =
+        |q: &str, sort: &str| Picked::by(&q.parse().expect("a query"), sort.parse().expect("an order"));
+    for (q, sort, expected) in [
+        ("", "-received", Picked::Random),
+        ("status = to_review and created > -7d", "received", Picked::Random),
+        ("not (reviewed = true or received < 2026-01-01)", "-created", Picked::Random),
+        ("", "-outlier_score", Picked::Outlier),
+        ("label = \"car\" and outlier_score > 0.9", "-received", Picked::Outlier),
+        ("not (label = \"a\" or not outlier_score = none)", "-received", Picked::Outlier),
+        ("", "confidence", Picked::Query),
+        ("", "-shadow_disagreement", Picked::Query),
+        ("label = \"car\"", "-received", Picked::Query),
+        ("tag = night", "-received", Picked::Query),
+        ("status = to_review and objects > 3", "-received", Picked::Query),
+        ("source = \"line 1\"", "-received", Picked::Query),
+    ] {
+        assert_eq!(picked(q, sort), expected, "{q} by {sort}");
+    }
+}

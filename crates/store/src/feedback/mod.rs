@@ -11,7 +11,10 @@ use crate::{
     audit::{self, NewAudit},
     database::Database,
     datasets::require_open,
-    entity::feedback::{feedback_loops, image_fingerprints},
+    entity::{
+        feedback::{feedback_loops, image_fingerprints},
+        prediction::predictions,
+    },
     error::{Result, StoreError},
     labels::LabelBook,
     reviews::By,
@@ -19,10 +22,12 @@ use crate::{
 use domain::{
     feedback::{FeedbackSettings, Fingerprint},
     ids::{AssetId, DatasetVersionId, DeploymentId, PredictionId},
+    prediction::Status,
 };
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::OnConflict};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, sea_query::OnConflict};
 use serde_json::json;
 use std::collections::HashMap;
+use uuid::Uuid;
 
 /// A prediction to be submitted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +36,8 @@ pub struct Candidate {
     pub prediction_id: PredictionId,
     /// What its image becomes.
     pub asset_id: AssetId,
-    /// Of its image.
-    pub fingerprint: Fingerprint,
+    /// Of its image; `None` when that cannot be read.
+    pub fingerprint: Option<Fingerprint>,
 }
 
 /// Feedback loops and what went into them.
@@ -59,8 +64,7 @@ impl Feedback<'_> {
     /// Sets them. What was submitted stays where it is.
     ///
     /// # Errors
-    /// `NotFound`, or `Conflict` when the target is frozen or belongs to
-    /// another deployment's loop.
+    /// `NotFound`, or `Conflict` when the target is frozen.
     pub async fn put_settings(&self, id: DeploymentId, settings: FeedbackSettings, by: &By) -> Result<()> {
         let tx = self.db.begin().await?;
         if let Some(target) = settings.target {
@@ -88,6 +92,29 @@ impl Feedback<'_> {
         };
         audit::append(&tx, entry).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// The images of those that may be submitted as far as their status goes:
+    /// only these are worth decoding.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn images_to_submit(
+        &self,
+        deployment: DeploymentId,
+        ids: &[PredictionId],
+    ) -> Result<HashMap<PredictionId, String>> {
+        let rows: Vec<(Uuid, String)> = predictions::Entity::find()
+            .filter(predictions::Column::Id.is_in(ids.iter().map(|id| id.0)))
+            .filter(predictions::Column::DeploymentId.eq(deployment.0))
+            .filter(predictions::Column::Status.eq(Status::Reviewed.as_str()))
+            .filter(predictions::Column::Image.is_not_null())
+            .select_only()
+            .columns([predictions::Column::Id, predictions::Column::Image])
+            .into_tuple()
+            .all(&self.db.reader)
+            .await?;
+        Ok(rows.into_iter().map(|(id, image)| (PredictionId(id), image)).collect())
     }
 
     /// The fingerprints that are known of these images.

@@ -14,7 +14,8 @@ use crate::{
 };
 use domain::{
     dataset::{Annotation, Asset},
-    ids::{DatasetVersionId, DeploymentId, PredictionId},
+    feedback::Fingerprint,
+    ids::{AssetId, DatasetVersionId, DeploymentId, PredictionId},
     name::Label,
     prediction::Status,
     review::{BulkOutcome, Review},
@@ -62,8 +63,8 @@ impl Feedback<'_> {
             }
             match self.checked(&tx, &target, &row, candidate, &batch).await? {
                 Err(reason) => outcome.refused.push(refusal(row.id, reason)),
-                Ok(review) => {
-                    batch.add(&tx, &target, &row, candidate, review, by).await?;
+                Ok(accepted) => {
+                    batch.add(&tx, &target, &row, accepted, by).await?;
                     outcome.changed.push(candidate.prediction_id);
                 }
             }
@@ -112,15 +113,15 @@ impl Feedback<'_> {
         Ok(outcome)
     }
 
-    /// The review to submit, or why it cannot go.
-    async fn checked(
+    /// What is to be submitted, or why it cannot go.
+    async fn checked<'c>(
         &self,
         db: &impl ConnectionTrait,
         target: &Target<'_>,
         row: &predictions::Model,
-        candidate: &Candidate,
+        candidate: &'c Candidate,
         batch: &Batch,
-    ) -> Result<std::result::Result<Review, String>> {
+    ) -> Result<std::result::Result<Accepted<'c>, String>> {
         if row.status != Status::Reviewed.as_str() {
             return Ok(Err(format!("It is {}: only reviewed ones can be submitted.", words(&row.status))));
         }
@@ -133,7 +134,10 @@ impl Feedback<'_> {
             let label = foreign.label.as_str();
             return Ok(Err(format!("The dataset version that receives feedback has no label {label:?}.")));
         }
-        let hash = candidate.fingerprint.pixel_hash.as_str();
+        let Some(fingerprint) = &candidate.fingerprint else {
+            return Ok(Err("Its image cannot be read.".to_owned()));
+        };
+        let hash = fingerprint.pixel_hash.as_str();
         let here = batch.assets.iter().any(|asset| asset.pixel_hash == hash);
         let there = assets::Entity::find()
             .filter(assets::Column::PixelHash.eq(hash))
@@ -142,7 +146,7 @@ impl Feedback<'_> {
         if here || there.await?.is_some() {
             return Ok(Err("The very same image is in the feedback already.".to_owned()));
         }
-        Ok(Ok(review))
+        Ok(Ok(Accepted { asset_id: candidate.asset_id, fingerprint, review }))
     }
 }
 
@@ -150,6 +154,13 @@ struct Target<'a> {
     deployment: DeploymentId,
     version: DatasetVersionId,
     labels: BTreeSet<&'a Label>,
+}
+
+/// What may go.
+struct Accepted<'c> {
+    asset_id: AssetId,
+    fingerprint: &'c Fingerprint,
+    review: Review,
 }
 
 /// What one transaction adds.
@@ -165,13 +176,13 @@ impl Batch {
         db: &impl ConnectionTrait,
         target: &Target<'_>,
         row: &predictions::Model,
-        candidate: &Candidate,
-        review: Review,
+        accepted: Accepted<'_>,
         by: &By,
     ) -> Result<()> {
+        let Accepted { asset_id, fingerprint, review } = accepted;
         let arrival = Arrival {
             deployment: target.deployment,
-            fingerprint: &candidate.fingerprint,
+            fingerprint,
             source: row.source.as_deref(),
             taken: Timestamp(row.created),
             now: by.at,
@@ -186,9 +197,9 @@ impl Batch {
             prediction_id: Set(row.id),
             deployment_id: Set(target.deployment.0),
             version_id: Set(target.version.0),
-            asset_id: Set(candidate.asset_id.0),
+            asset_id: Set(asset_id.0),
             revision: Set(row.revision),
-            pixel_hash: Set(candidate.fingerprint.pixel_hash.clone()),
+            pixel_hash: Set(fingerprint.pixel_hash.clone()),
             side: Set(side.as_str().to_owned()),
             reason: Set(reason.as_str().to_owned()),
             boxes: Set(i32::try_from(review.boxes.len()).unwrap_or(i32::MAX)),
@@ -203,11 +214,11 @@ impl Batch {
             ignore: saved.ignore,
         });
         self.assets.push(Asset {
-            id: candidate.asset_id,
+            id: asset_id,
             version_id: target.version,
             filename: row.filename.clone().unwrap_or_else(|| row.id.to_string()),
             content_hash: row.image.clone().ok_or_else(|| damaged("the image"))?,
-            pixel_hash: candidate.fingerprint.pixel_hash.clone(),
+            pixel_hash: fingerprint.pixel_hash.clone(),
             size: to_size(row.width, row.height).ok_or_else(|| damaged("the size"))?,
             split: side.split(),
             annotations: annotations.collect(),

@@ -2,13 +2,18 @@
 //! servers agree.
 
 use super::{Reviews, rows};
-use crate::{entity::review::review_leases, error::Result, sql};
+use crate::{
+    entity::{prediction::predictions, review::review_leases},
+    error::Result,
+    sql,
+};
 use domain::{
-    ids::PredictionId,
+    ids::{DeploymentId, PredictionId},
     review::{Lease, Picked},
     time::Timestamp,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Value};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Value};
+use uuid::Uuid;
 
 const CLAIM: &str = "INSERT INTO review_leases (prediction_id, person, session, name, picked, until) \
     SELECT id, ?, ?, ?, ?, ? FROM predictions WHERE id = ? AND (? OR status = 'to_review') \
@@ -105,6 +110,27 @@ impl Reviews<'_> {
             .one(&self.db.reader)
             .await?;
         Ok(row.and_then(|row| row.picked.parse().ok()))
+    }
+
+    /// Those of `ids` that are of the deployment, in rising order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn of_deployment(
+        &self,
+        deployment: DeploymentId,
+        ids: &[PredictionId],
+    ) -> Result<Vec<PredictionId>> {
+        let found: Vec<Uuid> = predictions::Entity::find()
+            .filter(predictions::Column::Id.is_in(ids.iter().map(|id| id.0)))
+            .filter(predictions::Column::DeploymentId.eq(deployment.0))
+            .order_by_asc(predictions::Column::Id)
+            .select_only()
+            .column(predictions::Column::Id)
+            .into_tuple()
+            .all(&self.db.reader)
+            .await?;
+        Ok(found.into_iter().map(PredictionId).collect())
     }
 
     /// Lets go of images, as far as they are this holder's.
