@@ -1,5 +1,9 @@
 //! What a training is asked for, what it says on its way, what it gives back.
 
+mod param;
+
+pub use param::{PARAMS, ParamInfo, ParamKind};
+
 use crate::{
     dataset::{Annotation, Split},
     geometry::Size,

@@ -13,9 +13,9 @@ use domain::{
     model::Experiment,
     name::{Name, VersionRef},
     time::Clock as _,
-    training::{TrainEvent, TrainParams},
+    training::{InvalidParam, TrainEvent, TrainParams},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use service::{LaunchRequest, Service};
 use std::time::Duration;
 
@@ -63,7 +63,7 @@ impl Train {
                     dataset: self.dataset,
                     model: self.model,
                     base: self.base,
-                    params: typed(params)?,
+                    params,
                 };
                 let mut shown = Shown::new();
                 let experiment = train_here(&data.service, &name, request, &mut shown).await?;
@@ -87,32 +87,25 @@ impl Train {
         }
     }
 
-    fn params(&self) -> anyhow::Result<Map<String, Value>> {
-        let mut params = Map::new();
+    fn params(&self) -> anyhow::Result<TrainParams> {
+        let wrong = |error: InvalidParam| WrongUse(format!("--set: {error}"));
+        let mut params = TrainParams::default();
         for pair in &self.set {
             let (key, value) = pair
                 .split_once('=')
                 .ok_or_else(|| WrongUse(format!("--set {pair}: write it as key=value, like epochs=30")))?;
-            let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
-            params.insert(key.trim().to_owned(), value);
+            params.set(key.trim(), value).map_err(wrong)?;
         }
         if let Some(limit) = self.time_limit {
-            params.insert("time_limit_s".to_owned(), Value::from(limit.as_secs()));
+            params.time_limit_s = limit.as_secs();
         }
         if let Some(seed) = self.seed {
-            params.insert("seed".to_owned(), Value::from(seed));
+            params.seed = seed;
         }
         // Also for a server: a mistake is told before anything is sent.
-        typed(params.clone())?;
+        params.validate().map_err(wrong)?;
         Ok(params)
     }
-}
-
-fn typed(params: Map<String, Value>) -> anyhow::Result<TrainParams> {
-    let params: TrainParams =
-        serde_json::from_value(Value::Object(params)).map_err(|error| WrongUse(format!("--set: {error}")))?;
-    params.validate().map_err(|error| WrongUse(format!("--set: {error}")))?;
-    Ok(params)
 }
 
 /// A whole number with `s`, `m` or `h`; without, seconds.

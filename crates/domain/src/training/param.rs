@@ -1,0 +1,170 @@
+//! The parameters of a training one by one: what each is, and how it is read
+//! from the words of a form or a command line.
+
+use super::{InvalidParam, TrainParams};
+
+/// What a parameter's value looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParamKind {
+    /// A whole number, 0 or more.
+    Whole,
+    /// A number.
+    Number,
+    /// `true` or `false`.
+    Flag,
+}
+
+/// A parameter, as people are told about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParamInfo {
+    /// Its name.
+    pub key: &'static str,
+    /// What its value looks like.
+    pub kind: ParamKind,
+    /// What it does, in a few words, with its unit.
+    pub what: &'static str,
+}
+
+const fn info(key: &'static str, kind: ParamKind, what: &'static str) -> ParamInfo {
+    ParamInfo { key, kind, what }
+}
+
+/// All of them; those that people change most come first.
+pub const PARAMS: [ParamInfo; 16] = {
+    use ParamKind::{Flag, Number, Whole};
+    [
+        info("time_limit_s", Whole, "seconds after which it stops with what it has; 0 for no limit"),
+        info("epochs", Whole, "passes over the training images"),
+        info("seed", Whole, "fixes every random choice"),
+        info("input_width", Whole, "width of the network's input in px, a multiple of 32"),
+        info("input_height", Whole, "height of the network's input in px, a multiple of 32"),
+        info("width", Number, "multiplies the channels of every layer"),
+        info("batch_size", Whole, "images in a step"),
+        info("learning_rate", Number, "at its peak"),
+        info("weight_decay", Number, "decoupled weight decay"),
+        info("warmup", Number, "share of the steps in which the rate climbs"),
+        info("ema_decay", Number, "decay of the averaged weights, per step"),
+        info("mosaic", Number, "share of images made of four"),
+        info(
+            "flip_vertical",
+            Number,
+            "chance of mirroring top to bottom; 0.5 where up and down mean nothing",
+        ),
+        info("train_on_val", Flag, "also train on the val split, which then selects nothing"),
+        info("evaluations", Whole, "measurements on the val split during the run"),
+        info("max_steps", Whole, "steps at most; 0 for as many as epochs needs"),
+    ]
+};
+
+/// Where the value of a parameter stands.
+enum Place<'a> {
+    Narrow(&'a mut u32),
+    Wide(&'a mut u64),
+    Number(&'a mut f64),
+    Flag(&'a mut bool),
+}
+
+impl TrainParams {
+    fn place(&mut self, key: &str) -> Option<Place<'_>> {
+        use Place::{Flag, Narrow, Number, Wide};
+        Some(match key {
+            "input_width" => Narrow(&mut self.input_width),
+            "input_height" => Narrow(&mut self.input_height),
+            "width" => Number(&mut self.width),
+            "epochs" => Narrow(&mut self.epochs),
+            "max_steps" => Narrow(&mut self.max_steps),
+            "batch_size" => Narrow(&mut self.batch_size),
+            "learning_rate" => Number(&mut self.learning_rate),
+            "weight_decay" => Number(&mut self.weight_decay),
+            "warmup" => Number(&mut self.warmup),
+            "ema_decay" => Number(&mut self.ema_decay),
+            "mosaic" => Number(&mut self.mosaic),
+            "flip_vertical" => Number(&mut self.flip_vertical),
+            "train_on_val" => Flag(&mut self.train_on_val),
+            "evaluations" => Narrow(&mut self.evaluations),
+            "time_limit_s" => Wide(&mut self.time_limit_s),
+            "seed" => Wide(&mut self.seed),
+            _ => return None,
+        })
+    }
+
+    /// The value of a parameter as [`Self::set`] reads it; `None` for a name
+    /// that is none.
+    #[must_use]
+    pub fn text(&self, key: &str) -> Option<String> {
+        Some(match self.clone().place(key)? {
+            Place::Narrow(value) => value.to_string(),
+            Place::Wide(value) => value.to_string(),
+            Place::Number(value) => value.to_string(),
+            Place::Flag(value) => value.to_string(),
+        })
+    }
+
+    /// Sets a parameter from text. Ranges are checked by [`Self::validate`].
+    ///
+    /// # Errors
+    /// A name that is none, or a text that is no value of its kind.
+    pub fn set(&mut self, key: &str, text: &str) -> Result<(), InvalidParam> {
+        let Some(place) = self.place(key) else {
+            let known = PARAMS.map(|info| info.key).join(", ");
+            return Err(InvalidParam::Unknown { key: key.to_owned(), known });
+        };
+        let text = text.trim();
+        let (read, wanted) = match place {
+            Place::Narrow(value) => {
+                (text.parse().map(|new| *value = new).is_ok(), "a whole number from 0 to 4294967295")
+            }
+            Place::Wide(value) => (text.parse().map(|new| *value = new).is_ok(), "a whole number, 0 or more"),
+            Place::Number(value) => (text.parse().map(|new| *value = new).is_ok(), "a number"),
+            Place::Flag(value) => (text.parse().map(|new| *value = new).is_ok(), "true or false"),
+        };
+        if read {
+            return Ok(());
+        }
+        Err(InvalidParam::Value { key: key.to_owned(), reason: format!("{text:?} is not {wanted}") })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_parameter_is_told_of_and_reads_back_its_default() {
+        let default = TrainParams::default();
+        let mut told: Vec<&str> = PARAMS.map(|info| info.key).to_vec();
+        told.sort_unstable();
+        let values = serde_json::to_value(&default).unwrap();
+        let mut fields: Vec<&str> = values.as_object().unwrap().keys().map(String::as_str).collect();
+        fields.sort_unstable();
+        assert_eq!(told, fields);
+        for info in PARAMS {
+            let mut params = default.clone();
+            params.set(info.key, &default.text(info.key).unwrap()).unwrap();
+            assert_eq!(params, default, "{}", info.key);
+            let number = params.set(info.key, "0.5").is_ok();
+            assert_eq!(number, info.kind == ParamKind::Number, "{}", info.key);
+            let flag = params.set(info.key, "true").is_ok();
+            assert_eq!(flag, info.kind == ParamKind::Flag, "{}", info.key);
+        }
+    }
+
+    fn refused(key: &str, text: &str) -> String {
+        TrainParams::default().set(key, text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_value_of_another_kind_and_an_unknown_name_are_refused() {
+        assert_eq!(refused("epochs", "1.5"), "epochs: \"1.5\" is not a whole number from 0 to 4294967295");
+        assert_eq!(refused("learning_rate", "fast"), "learning_rate: \"fast\" is not a number");
+        assert_eq!(refused("train_on_val", "yes"), "train_on_val: \"yes\" is not true or false");
+        assert!(
+            refused("epoch", "3")
+                .starts_with("there is no training parameter \"epoch\"; there are: time_limit_s, epochs")
+        );
+        assert!(refused("epochs", "99999999999").starts_with("epochs: "));
+        let mut params = TrainParams::default();
+        params.set("width", "NaN").unwrap();
+        assert!(params.validate().is_err(), "a range refuses what is no number");
+    }
+}
