@@ -56,6 +56,8 @@ const TOP_PX: f64 = 8.0;
 const BOTTOM_PX: f64 = 22.0;
 const CURVE_PX: f64 = 1.5;
 const FILL_OPACITY: f64 = 0.1;
+/// Radius of a point that stands alone.
+const DOT_PX: f64 = 3.0;
 
 impl LineChart {
     /// Where values lie when it is drawn on `canvas`.
@@ -147,8 +149,8 @@ fn draw_line(sheet: &Sheet<'_>, frame: &Frame, line: &Line) -> Drawn {
             piece.iter().filter_map(|(x, y)| Some((frame.x_px(*x), frame.y_px((*y)?)))).collect();
         let (Some(first), Some(last)) = (points.first().copied(), points.last().copied()) else { continue };
         if points.len() == 1 {
-            // Alone between gaps: a short dash, or it would not be seen.
-            sheet.line(&[(first.0 - 1.5, first.1), (first.0 + 1.5, first.1)], line.ink, 2.0 * CURVE_PX)?;
+            // Alone between gaps: a line of one point would not be seen.
+            sheet.dot(first, line.ink, DOT_PX)?;
             continue;
         }
         if line.filled {

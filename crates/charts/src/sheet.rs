@@ -10,7 +10,7 @@ use plotters::{
     backend::SVGBackend,
     coord::Shift,
     drawing::{DrawingArea, IntoDrawingArea},
-    element::{PathElement, Polygon, Rectangle, Text},
+    element::{Circle, PathElement, Polygon, Rectangle, Text},
     style::{
         Color, FontFamily, FontStyle, ShapeStyle, TextStyle,
         text_anchor::{HPos, Pos, VPos},
@@ -110,6 +110,11 @@ impl Sheet<'_> {
         self.area.draw(&Rectangle::new([point(from), point(to)], style))
     }
 
+    /// A filled circle around a point, in pixels.
+    pub(crate) fn dot(&self, at: (f64, f64), ink: Ink, radius_px: f64) -> Drawn {
+        self.area.draw(&Circle::new(point(at), units(radius_px), ink.sentinel().filled()))
+    }
+
     /// A text at a point, in pixels.
     pub(crate) fn text(&self, at: (f64, f64), text: &str, anchor: Anchor) -> Drawn {
         let pos = match anchor {
@@ -175,6 +180,16 @@ impl DrawingBackend for TableMeasured<'_> {
         style: &S,
     ) -> Result<(), DrawingErrorKind<Self::ErrorType>> {
         self.0.draw_path(path, style)
+    }
+
+    fn draw_circle<S: BackendStyle>(
+        &mut self,
+        center: BackendCoord,
+        radius: u32,
+        style: &S,
+        fill: bool,
+    ) -> Result<(), DrawingErrorKind<Self::ErrorType>> {
+        self.0.draw_circle(center, radius, style, fill)
     }
 
     fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
