@@ -11,6 +11,7 @@ pub use sea_orm_migration::{MigratorTrait, SchemaManager};
 mod dialect;
 mod m20261101_000001_foundation;
 mod m20261126_000003_reviews;
+mod m20261126_000004_session_epoch;
 
 /// Runs the migrations; `up` brings a database to the present.
 pub struct Migrator;
@@ -18,6 +19,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261101_000001_foundation::Migration), Box::new(m20261126_000003_reviews::Migration)]
+        vec![
+            Box::new(m20261101_000001_foundation::Migration),
+            Box::new(m20261126_000003_reviews::Migration),
+            Box::new(m20261126_000004_session_epoch::Migration),
+        ]
     }
 }

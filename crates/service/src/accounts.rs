@@ -10,9 +10,25 @@ use domain::{
     time::Timestamp,
 };
 use serde_json::json;
-use store::Link;
+use store::{Credentials, Link};
 
 const LINK_LIFETIME_MS: i64 = 24 * 3_600_000;
+
+/// A person as a session knows them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedIn {
+    /// Who.
+    pub user: User,
+    /// Rises when the password, the role or the block changes: a session that
+    /// began in an earlier epoch is over.
+    pub epoch: i64,
+}
+
+impl From<Credentials> for SignedIn {
+    fn from(credentials: Credentials) -> Self {
+        Self { user: credentials.user, epoch: credentials.session_epoch }
+    }
+}
 
 /// A link that sets a password, once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,14 +45,14 @@ impl Service {
     /// # Errors
     /// `Unauthenticated` without saying which of the two was wrong; it takes
     /// the same work when there is no such account.
-    pub async fn sign_in(&self, email: &str, password: &str) -> Result<User> {
+    pub async fn sign_in(&self, email: &str, password: &str) -> Result<SignedIn> {
         let email = email.trim().to_lowercase();
         let found = self.store().users().credentials_by_email(&email).await?;
         let hash = found.as_ref().and_then(|credentials| credentials.password_hash.clone());
         let password = password.to_owned();
         let matches = blocking(move || verify_password(&password, hash.as_deref())).await?;
         match found {
-            Some(credentials) if matches && !credentials.user.disabled => Ok(credentials.user),
+            Some(credentials) if matches && !credentials.user.disabled => Ok(credentials.into()),
             _ => Err(ServiceError::unauthenticated("The email or the password is wrong.")),
         }
     }
@@ -45,9 +61,9 @@ impl Service {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn user_by_id(&self, id: UserId) -> Result<Option<User>> {
-        let user = self.store().users().find(id).await?;
-        Ok(user.filter(|user| !user.disabled))
+    pub async fn signed_in(&self, id: UserId) -> Result<Option<SignedIn>> {
+        let found = self.store().users().credentials(id).await?;
+        Ok(found.map(SignedIn::from).filter(|person| !person.user.disabled))
     }
 
     /// A fresh link for the first account; `None` when somebody has one. It
@@ -68,7 +84,7 @@ impl Service {
     /// # Errors
     /// A link that was used or is too old, a password that is too short, an
     /// email that is none.
-    pub async fn redeem_setup(&self, secret: &str, email: &str, password: &str) -> Result<User> {
+    pub async fn redeem_setup(&self, secret: &str, email: &str, password: &str) -> Result<SignedIn> {
         check_new_password(password)?;
         let (hash, now) = (secret_hash(secret), self.now());
         let Some(link) = self.store().users().find_link(&hash, now).await? else {
@@ -78,15 +94,16 @@ impl Service {
         };
         let password = password.to_owned();
         let password_hash = blocking(move || hash_password(&password)).await?;
-        let user = if link.user_id.is_some() {
-            self.store().users().redeem_password(&hash, now, &password_hash).await?
+        let person: SignedIn = if link.user_id.is_some() {
+            self.store().users().redeem_password(&hash, now, &password_hash).await?.into()
         } else {
             let user = self.new_user(email, Role::Admin)?;
             self.store().users().redeem_first(&hash, now, &user, &password_hash).await?;
-            user
+            SignedIn { user, epoch: 0 }
         };
-        self.record(&Actor::user(&user), "user.set_password", &user.email, json!({})).await?;
-        Ok(user)
+        let user = &person.user;
+        self.record(&Actor::user(user), "user.set_password", &user.email, json!({})).await?;
+        Ok(person)
     }
 
     /// Everybody, by email.
@@ -122,7 +139,8 @@ impl Service {
         self.new_link(Some(id)).await
     }
 
-    /// Changes what a person may do.
+    /// Changes what a person may do; whoever is signed in as them must do so
+    /// again.
     ///
     /// # Errors
     /// Admins only; nobody of this id; the last admin cannot be demoted.
@@ -136,7 +154,7 @@ impl Service {
         Ok(user)
     }
 
-    /// Keeps a person from signing in, or lets them again.
+    /// Keeps a person from signing in, or lets them again; ends their sessions.
     ///
     /// # Errors
     /// Admins only; nobody of this id; the last admin cannot be disabled.
@@ -150,12 +168,12 @@ impl Service {
         Ok(user)
     }
 
-    /// Changes one's own password.
+    /// Changes one's own password; all sessions but a new one are over.
     ///
     /// # Errors
     /// When the former password is wrong or the new one too short; tokens and
     /// the command line have none.
-    pub async fn change_password(&self, actor: &Actor, old: &str, new: &str) -> Result<()> {
+    pub async fn change_password(&self, actor: &Actor, old: &str, new: &str) -> Result<SignedIn> {
         let Principal::User { id, email } = &actor.who else {
             return Err(ServiceError::invalid("Only a signed-in person has a password."));
         };
@@ -166,8 +184,9 @@ impl Service {
         })?;
         let new = new.to_owned();
         let hash = blocking(move || hash_password(&new)).await?;
-        self.store().users().set_password(*id, &hash).await?;
-        self.record(actor, "user.set_password", email, json!({})).await
+        let person = self.store().users().set_password(*id, &hash).await?.into();
+        self.record(actor, "user.set_password", email, json!({})).await?;
+        Ok(person)
     }
 
     fn new_user(&self, email: &str, role: Role) -> Result<User> {

@@ -25,12 +25,13 @@ mod predictions;
 mod reports;
 mod reviews;
 mod secrets;
+mod shadows;
 mod tokens;
 mod training_run;
 mod work;
 mod worker;
 
-pub use accounts::SetupLink;
+pub use accounts::{SetupLink, SignedIn};
 pub use datasets::AssetUpload;
 pub use deployments::NewDeployment;
 pub use error::ServiceError;

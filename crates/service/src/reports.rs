@@ -5,6 +5,7 @@ use crate::{
     intake_checks::{check_latency, check_provenance, stored_boxes},
     require,
     secrets::secret_hash,
+    shadows::{Beside, ShadowModel},
 };
 use bytes::Bytes;
 use domain::{
@@ -17,7 +18,7 @@ use domain::{
     name::Label,
     prediction::Report,
 };
-use store::{Idempotency, NewPrediction, NewShadow};
+use store::{Idempotency, NewPrediction};
 
 const LONGEST_SIDE_PX: u32 = 100_000;
 const LONGEST_KEY: usize = 255;
@@ -144,20 +145,10 @@ impl Service {
         let size = self.reported_size(width, height, image)?;
         let reporter = self.reporter(deployment, model.as_deref()).await?;
         let boxes = stored_boxes("boxes", boxes, &reporter.labels, size, limits)?;
-        let shadow = match shadow {
-            None => None,
-            Some(reported) => {
-                check_latency(reported.latency_ms)?;
-                let known = deployment.shadow.as_ref();
-                let labels = known.map_or(&reporter.labels, |shadow| &shadow.labels);
-                Some(NewShadow {
-                    model_version_id: known.map(|shadow| shadow.id),
-                    latency_ms: reported.latency_ms,
-                    boxes: stored_boxes("shadow.boxes", reported.boxes, labels, size, limits)?,
-                    disagreement: None,
-                })
-            }
-        };
+        let beside = Beside { champion: &boxes, size, threshold: deployment.threshold };
+        let shadow = shadow
+            .map(|reported| ShadowModel::of(deployment).checked("shadow.boxes", reported, &beside, limits))
+            .transpose()?;
         Ok(NewPrediction {
             id: self.new_id(),
             deployment_id: deployment.id,

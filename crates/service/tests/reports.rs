@@ -1,25 +1,17 @@
 //! Predictions that arrive from elsewhere, and what is counted of them.
 
-mod support;
-
 use domain::{
     access::Role,
     fault::{ApiError, ErrorKind},
-    name::Name,
     page::PageRequest,
     prediction::{PredictionFilter, Report, Status},
 };
-use service::{DashboardRequest, KeyedReport, NewDeployment};
-use support::{NOON, TestService, actor, admin, label, predicted, report, service};
+use service::{DashboardRequest, KeyedReport};
+use test_support::{NOON, TestService, actor, admin, predicted, report};
 
 async fn deployed() -> TestService {
-    let test = service().await;
-    let name = Name::new("cells").expect("a name");
-    let version =
-        test.service.register_model(&admin(), name.clone(), vec![label("car")]).await.expect("registers");
-    let model = version.full_name().parse().expect("a reference");
-    let new = NewDeployment { name, model, shadow: None, threshold: Some(0.5) };
-    test.service.deploy(&admin(), new).await.expect("deploys");
+    let test = TestService::new().await;
+    test.deploy(&["car"]).await;
     test
 }
 

@@ -12,7 +12,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter, QueryOrder,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 /// A person with what proves them.
@@ -22,6 +22,9 @@ pub struct Credentials {
     pub user: User,
     /// An opaque hash of the password; `None` until one was set.
     pub password_hash: Option<String>,
+    /// Rises when the password, the role or the block changes; a session of an
+    /// earlier epoch is over.
+    pub session_epoch: i64,
 }
 
 /// A link that works once.
@@ -94,35 +97,35 @@ impl Users<'_> {
         Ok(users::Entity::find().count(&self.db.reader).await?)
     }
 
-    /// Changes what a person may do.
+    /// Changes what a person may do, and begins a new epoch.
     ///
     /// # Errors
     /// `NotFound`.
     pub async fn set_role(&self, id: UserId, role: Role) -> Result<User> {
-        self.update(id, |row| row.role = Set(role.as_str().to_owned())).await
+        Ok(self.update(id, |row| row.role = Set(role.as_str().to_owned())).await?.user)
     }
 
-    /// Keeps a person from signing in, or lets them again.
+    /// Keeps a person from signing in, or lets them again; begins a new epoch.
     ///
     /// # Errors
     /// `NotFound`.
     pub async fn set_disabled(&self, id: UserId, disabled: bool) -> Result<User> {
-        self.update(id, |row| row.disabled = Set(disabled)).await
+        Ok(self.update(id, |row| row.disabled = Set(disabled)).await?.user)
     }
 
-    /// Replaces the password's hash.
+    /// Replaces the password's hash, and begins a new epoch.
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn set_password(&self, id: UserId, password_hash: &str) -> Result<User> {
+    pub async fn set_password(&self, id: UserId, password_hash: &str) -> Result<Credentials> {
         self.update(id, |row| row.password_hash = Set(Some(password_hash.to_owned()))).await
     }
 
-    async fn update(&self, id: UserId, change: impl FnOnce(&mut users::ActiveModel)) -> Result<User> {
+    async fn update(&self, id: UserId, change: impl FnOnce(&mut users::ActiveModel)) -> Result<Credentials> {
         let tx = self.db.begin().await?;
-        let user = update(&tx, id, change).await?;
+        let changed = update(&tx, id, change).await?;
         tx.commit().await?;
-        Ok(user)
+        Ok(changed)
     }
 
     /// Stores a link; a former one for the same purpose works no more.
@@ -192,14 +195,14 @@ impl Users<'_> {
         secret_hash: &str,
         now: Timestamp,
         password_hash: &str,
-    ) -> Result<User> {
+    ) -> Result<Credentials> {
         let tx = self.db.begin().await?;
         let id = use_up(&tx, secret_hash, now)
             .await?
             .ok_or_else(|| StoreError::not_found("link for a password with this secret"))?;
-        let user = update(&tx, id, |row| row.password_hash = Set(Some(password_hash.to_owned()))).await?;
+        let changed = update(&tx, id, |row| row.password_hash = Set(Some(password_hash.to_owned()))).await?;
         tx.commit().await?;
-        Ok(user)
+        Ok(changed)
     }
 }
 
@@ -223,6 +226,7 @@ async fn insert(db: &impl ConnectionTrait, user: &User, password_hash: Option<&s
         password_hash: password_hash.map(str::to_owned),
         disabled: user.disabled,
         created: user.created.0,
+        session_epoch: 0,
     };
     users::Entity::insert(row.into_active_model())
         .exec_without_returning(db)
@@ -235,11 +239,14 @@ async fn update(
     db: &impl ConnectionTrait,
     id: UserId,
     change: impl FnOnce(&mut users::ActiveModel),
-) -> Result<User> {
-    let row = users::Entity::find_by_id(id.0).one(db).await?;
-    let mut row = row.ok_or_else(|| StoreError::not_found(format!("user {id}")))?.into_active_model();
+) -> Result<Credentials> {
+    let row = users::Entity::find_by_id(id.0).lock_exclusive().one(db).await?;
+    let row = row.ok_or_else(|| StoreError::not_found(format!("user {id}")))?;
+    let epoch = row.session_epoch + 1;
+    let mut row = row.into_active_model();
     change(&mut row);
-    Ok(to_credentials(row.update(db).await?)?.user)
+    row.session_epoch = Set(epoch);
+    to_credentials(row.update(db).await?)
 }
 
 fn to_credentials(row: users::Model) -> Result<Credentials> {
@@ -251,5 +258,5 @@ fn to_credentials(row: users::Model) -> Result<Credentials> {
         created: Timestamp(row.created),
         disabled: row.disabled,
     };
-    Ok(Credentials { user, password_hash: row.password_hash })
+    Ok(Credentials { user, password_hash: row.password_hash, session_epoch: row.session_epoch })
 }

@@ -2,7 +2,7 @@
 
 use super::{
     AppState,
-    auth::SignedIn,
+    auth::{Door, SignedIn},
     problem::{PathParams, Problem},
 };
 use axum::{
@@ -13,11 +13,9 @@ use futures::{Stream, StreamExt};
 use http::HeaderMap;
 use service::{EventStream, SequencedEvent};
 use std::{convert::Infallible, pin::Pin, time::Duration};
-use tokio_util::sync::CancellationToken;
 
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// A stream ends after this, so that a revoked sign-in does not listen for
-/// ever; browsers reconnect and miss nothing.
+/// A stream ends after this; browsers reconnect and miss nothing.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
 /// How long a browser waits before it reconnects.
 const RETRY: Duration = Duration::from_secs(2);
@@ -30,16 +28,16 @@ type Events = Sse<KeepAliveStream<Messages>>;
     get, path = "/events", tag = "events", operation_id = "all_events",
     responses(
         (status = 200, description = "Server-sent events; data is {id, event}. An event named refetch says that some were missed.", content_type = "text/event-stream", body = String),
-        (status = 401, description = "Not signed in", body = super::problem::ProblemBody),
     )
 )]
 pub(super) async fn all(
     State(state): State<AppState>,
     SignedIn(actor): SignedIn,
+    door: Door,
     headers: HeaderMap,
 ) -> Result<Events, Problem> {
     let events = state.service.events(&actor, None, last_event_id(&headers)).await?;
-    Ok(stream(events, state.shutdown.clone()))
+    Ok(stream(events, door, &state))
 }
 
 /// What changes in one deployment.
@@ -48,7 +46,6 @@ pub(super) async fn all(
     params(("deployment" = String, Path, description = "Name or id")),
     responses(
         (status = 200, description = "Server-sent events; data is {id, event}. An event named refetch says that some were missed.", content_type = "text/event-stream", body = String),
-        (status = 401, description = "Not signed in", body = super::problem::ProblemBody),
         (status = 404, description = "No such deployment", body = super::problem::ProblemBody),
     )
 )]
@@ -56,27 +53,40 @@ pub(super) async fn of_deployment(
     State(state): State<AppState>,
     SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
+    door: Door,
     headers: HeaderMap,
 ) -> Result<Events, Problem> {
     let events = state.service.events(&actor, Some(&deployment), last_event_id(&headers)).await?;
-    Ok(stream(events, state.shutdown.clone()))
+    Ok(stream(events, door, &state))
 }
 
 fn last_event_id(headers: &HeaderMap) -> Option<u64> {
     headers.get("last-event-id")?.to_str().ok()?.trim().parse().ok()
 }
 
-fn stream(events: EventStream, shutdown: CancellationToken) -> Events {
+fn stream(events: EventStream, door: Door, state: &AppState) -> Events {
+    let (shutdown, every) = (state.shutdown.clone(), state.config.look_after_listeners);
     let first = futures::stream::once(async { Ok(SseEvent::default().retry(RETRY).comment("listening")) });
     let rest = events.map(|event| Ok(encode(&event)));
     let end = async move {
         tokio::select! {
             () = shutdown.cancelled() => {}
             () = tokio::time::sleep(LONGEST) => {}
+            () = closed(&door, every) => {}
         }
     };
     let all: Messages = Box::pin(first.chain(rest).take_until(end));
     Sse::new(all).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+}
+
+/// Returns once the session or the token has ended.
+async fn closed(door: &Door, every: Duration) {
+    loop {
+        tokio::time::sleep(every).await;
+        if !door.is_open().await {
+            return;
+        }
+    }
 }
 
 fn encode(event: &SequencedEvent) -> SseEvent {

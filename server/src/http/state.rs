@@ -5,7 +5,7 @@ use axum::extract::FromRef;
 use leptos::config::{Env, LeptosOptions};
 use metrics_exporter_prometheus::PrometheusHandle;
 use service::Service;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use store::Store;
 use tokio_util::sync::CancellationToken;
 
@@ -38,6 +38,8 @@ pub struct HttpConfig {
     pub json_bytes: usize,
     /// Bytes of all request bodies in memory at one time.
     pub bodies_bytes: usize,
+    /// How often it is looked whether who listens to events may still do so.
+    pub look_after_listeners: Duration,
 }
 
 impl Default for HttpConfig {
@@ -48,6 +50,7 @@ impl Default for HttpConfig {
             image_bytes: 25 * 1024 * 1024,
             json_bytes: 8 * 1024 * 1024,
             bodies_bytes: 64 * 1024 * 1024,
+            look_after_listeners: Duration::from_secs(15),
         }
     }
 }

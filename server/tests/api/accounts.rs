@@ -134,20 +134,74 @@ async fn a_page_of_another_site_cannot_write_with_the_persons_cookie() {
 }
 
 #[tokio::test]
-async fn a_role_taken_away_is_gone_at_the_next_request() {
+async fn a_changed_role_and_a_block_end_the_session_for_good() {
     let bed = Bed::new().await;
     bed.first_admin().await;
     let (user, link) =
         bed.service.add_user(&Actor::system(), "bob@example.org", Role::Admin).await.expect("added");
     let body = format!("secret={}&email=bob%40example.org&password=correct+horse+battery", link.secret);
     let cookie = cookie_of(&bed.post_form("/auth/setup", &body, &[]).await);
-    let users = |cookie: String| async {
-        let request = Request::get("/api/v1/users").header(header::COOKIE, cookie).body(Body::empty());
-        bed.send(request.expect("a request")).await.status.as_u16()
+    let sign_in = || async {
+        let body = "email=bob%40example.org&password=correct+horse+battery";
+        cookie_of(&bed.post_form("/auth/sign-in", body, &[]).await)
     };
-    assert_eq!(users(cookie.clone()).await, 200);
+    assert_eq!(whoever(&bed, &cookie).await, 200);
     bed.service.set_role(&Actor::system(), user.id, Role::Viewer).await.expect("changed");
-    assert_eq!(users(cookie.clone()).await, 403);
-    bed.service.disable_user(&Actor::system(), user.id, true).await.expect("disabled");
-    assert_eq!(users(cookie).await, 401);
+    assert_eq!(whoever(&bed, &cookie).await, 401);
+    let cookie = sign_in().await;
+    assert_eq!(whoever(&bed, &cookie).await, 200);
+    for disabled in [true, false] {
+        bed.service.disable_user(&Actor::system(), user.id, disabled).await.expect("changed");
+    }
+    assert_eq!(whoever(&bed, &cookie).await, 401, "a session does not come back with the account");
+    bed.service.disable_user(&Actor::system(), user.id, true).await.expect("changed");
+    assert_eq!(whoever(&bed, &sign_in().await).await, 401);
+}
+
+#[tokio::test]
+async fn a_new_password_ends_every_session_but_the_one_that_set_it() {
+    let bed = Bed::new().await;
+    let here = bed.first_admin().await;
+    let elsewhere = cookie_of(&bed.post_form("/auth/sign-in", RIGHT, &[]).await);
+    let change = |old: &str, new: &str, again: &str| {
+        let body = format!("old={old}&new={new}&again={again}");
+        let (bed, cookie) = (&bed, here.clone());
+        async move { bed.post_form("/auth/password", &body, &[("cookie", &cookie)]).await }
+    };
+    const OLD: &str = "correct+horse+battery";
+    for (answer, code) in [
+        (change("wrong", "staple+staple+staple", "staple+staple+staple").await, "old"),
+        (change(OLD, "short", "short").await, "password"),
+        (change(OLD, "staple+staple+staple", "stable+stable+stable").await, "again"),
+    ] {
+        assert_eq!(answer.header(header::LOCATION), format!("/account?error={code}"));
+    }
+    assert_eq!((whoever(&bed, &here).await, whoever(&bed, &elsewhere).await), (200, 200));
+    let answer = change(OLD, "staple+staple+staple", "staple+staple+staple").await;
+    assert_eq!(answer.header(header::LOCATION), "/account?done=password");
+    assert_eq!((whoever(&bed, &here).await, whoever(&bed, &elsewhere).await), (401, 401));
+    assert_eq!(whoever(&bed, &cookie_of(&answer)).await, 200);
+    assert_eq!(
+        bed.post_form("/auth/sign-in", RIGHT, &[]).await.header(header::LOCATION),
+        "/sign-in?error=credentials"
+    );
+    let stranger = bed.post_form("/auth/password", "old=a&new=b&again=b", &[]).await;
+    assert_eq!(stranger.header(header::LOCATION), "/sign-in?next=/account");
+}
+
+#[tokio::test]
+async fn a_reset_link_sets_a_password_and_ends_the_sessions() {
+    let bed = Bed::new().await;
+    let cookie = bed.first_admin().await;
+    let users = bed.get("/api/v1/users", &bed.admin).await.json();
+    let id = users["items"][0]["id"].as_str().expect("an id").to_owned();
+    let made = bed.post_json(&format!("/api/v1/users/{id}/link"), &bed.admin, &serde_json::json!({})).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let made = made.json();
+    let secret =
+        made["setup_path"].as_str().and_then(|path| path.strip_prefix("/setup?secret=")).expect("a path");
+    assert_eq!(whoever(&bed, &cookie).await, 200);
+    let body = format!("secret={secret}&email=ada%40example.org&password=staple+staple+staple");
+    assert_eq!(bed.post_form("/auth/setup", &body, &[]).await.header(header::LOCATION), "/");
+    assert_eq!(whoever(&bed, &cookie).await, 401);
 }

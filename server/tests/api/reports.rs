@@ -42,6 +42,45 @@ async fn a_report_is_stored_as_it_was_sent() {
 }
 
 #[tokio::test]
+async fn a_shadow_may_come_later_but_once() {
+    let bed = Bed::new().await;
+    let id = bed.post_json(&path(), &bed.reviewer, &report()).await.json()["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let late = format!("/api/v1/predictions/{id}/shadow");
+    let body = |label: &str, x: f64| {
+        json!({
+            "latency_ms": 3.5, "boxes": [{ "label": label, "score": 0.7, "x": x, "y": 10, "w": 20, "h": 20 }],
+        })
+    };
+    assert_eq!(
+        bed.post_json(&late, &bed.reviewer, &body("green", 10.0)).await.problem(400)["place"],
+        "boxes[0]"
+    );
+    assert_eq!(
+        bed.post_json(&late, &bed.reviewer, &body("red", 500.0)).await.problem(400)["place"],
+        "boxes[0]"
+    );
+    let own = json!({ "latency_ms": 3, "boxes": [], "model": "cells/1" });
+    assert_eq!(bed.post_json(&late, &bed.reviewer, &own).await.problem(400)["place"], "model");
+    let unknown = json!({ "latency_ms": 3, "boxes": [], "model": "cells/9" });
+    bed.post_json(&late, &bed.reviewer, &unknown).await.problem(404);
+    let answer = bed.post_json(&late, &bed.reviewer, &body("red", 90.0)).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let shadow = answer.json()["shadow"].clone();
+    assert_eq!(shadow["latency_ms"], 3.5);
+    assert_eq!(
+        (&shadow["boxes"][0]["x"], &shadow["boxes"][0]["w"]),
+        (&json!(90.0), &json!(10.0)),
+        "cut at the edge"
+    );
+    bed.post_json(&late, &bed.reviewer, &body("red", 10.0)).await.problem(409);
+    let stored = bed.get(&format!("/api/v1/predictions/{id}"), &bed.viewer).await.json();
+    assert_eq!(stored["shadow"], shadow);
+}
+
+#[tokio::test]
 async fn the_same_key_gives_the_same_answer_and_stores_once() {
     let bed = Bed::new().await;
     let first = send_with_key(&bed, &report(), "k-1").await;

@@ -34,6 +34,7 @@ fn needs(operation: &str) -> (Role, Option<Value>) {
         | "get_experiment"
         | "list_work" => (Viewer, None),
         "predict" => (Reviewer, None),
+        "report_shadow" => (Reviewer, Some(json!({ "latency_ms": 3, "boxes": boxes }))),
         "report" => (Reviewer, Some(json!({ "latency_ms": 3, "width": 50, "height": 50, "boxes": boxes }))),
         "delete_prediction"
         | "discard_dataset_version"
@@ -43,6 +44,7 @@ fn needs(operation: &str) -> (Role, Option<Value>) {
         | "list_users"
         | "list_tokens"
         | "list_audit"
+        | "reset_link"
         | "add_asset" => (Admin, None),
         "create_deployment" => (Admin, Some(json!({ "name": "other", "model": "cells/1" }))),
         "change_deployment" => (Admin, Some(json!({ "threshold": 0.4 }))),
@@ -73,8 +75,29 @@ async fn operations(bed: &Bed) -> Vec<Operation> {
             found.push(Operation { method, path: path.clone(), id });
         }
     }
-    assert!(found.len() >= 35, "only {} operations are described", found.len());
+    assert!(found.len() >= 37, "only {} operations are described", found.len());
     found
+}
+
+#[tokio::test]
+async fn the_description_says_how_each_operation_refuses() {
+    let bed = Bed::new().await;
+    let description = bed.get("/api/openapi.json", "").await.json();
+    for (path, item) in description["paths"].as_object().expect("paths") {
+        for operation in item.as_object().expect("operations").values() {
+            let told = format!("{path} {}", operation["operationId"]);
+            let responses = operation["responses"].as_object().expect("responses");
+            let refused = responses.iter().filter(|(status, _)| status.starts_with(['4', '5']));
+            for (status, response) in refused {
+                let kinds: Vec<_> = response["content"].as_object().expect("content").keys().collect();
+                assert_eq!(kinds, ["application/problem+json"], "{told}, {status}");
+                let schema = &response["content"]["application/problem+json"]["schema"];
+                assert_eq!(schema["$ref"], "#/components/schemas/ProblemBody", "{told}, {status}");
+            }
+            assert!(responses.contains_key("401"), "{told}");
+            assert!(responses.keys().any(|status| status.starts_with('2')), "{told}");
+        }
+    }
 }
 
 fn request(operation: &Operation, path: &str, token: &str) -> Request<Body> {

@@ -7,6 +7,7 @@ use axum::{
 };
 use futures::StreamExt;
 use serde_json::Value;
+use server::http::HttpConfig;
 use std::time::Duration;
 use tower::ServiceExt;
 
@@ -46,6 +47,22 @@ impl Listener {
             self.text.push_str(&String::from_utf8_lossy(&chunk.expect("still open").expect("read")));
         }
     }
+}
+
+#[tokio::test]
+async fn a_stream_ends_when_the_session_does() {
+    let often = Duration::from_millis(20);
+    let bed = Bed::with(HttpConfig { look_after_listeners: often, ..HttpConfig::default() }).await;
+    let cookie = bed.first_admin().await;
+    let request = Request::get("/api/v1/events").header("cookie", &cookie).body(Body::empty());
+    let response = bed.router.clone().oneshot(request.expect("a request")).await.expect("infallible");
+    let mut stream = response.into_body().into_data_stream();
+    assert!(stream.next().await.is_some(), "it says that it listens");
+    let ada = bed.service.sign_in("ada@example.org", "correct horse battery").await.expect("signs in");
+    let actor = domain::access::Actor::user(&ada.user);
+    bed.service.change_password(&actor, "correct horse battery", "staple staple staple").await.expect("set");
+    let end = tokio::time::timeout(PATIENCE, async { while stream.next().await.is_some() {} });
+    end.await.expect("it ends");
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ const HEAVY: &[&str] = &["burn", "burn-flex"];
 /// What must never reach a browser.
 const SERVER_ONLY: &[&str] = &["tokio", "sea-orm", "sqlx", "burn", "axum", "leptos_axum"];
 
-const RULES: [Rule; 13] = [
+const RULES: [Rule; 14] = [
     Rule { name: "domain", features: "", may_import: &[], never: IMPURE },
     Rule { name: "imaging", features: "", may_import: &["domain"], never: IMPURE },
     Rule { name: "review", features: "", may_import: &["domain"], never: IMPURE },
@@ -47,6 +47,13 @@ const RULES: [Rule; 13] = [
         name: "service",
         features: "",
         may_import: &["domain", "formats", "imaging", "store"],
+        never: &["leptos", "burn", "axum"],
+    },
+    // A development dependency: no other rule lets anybody import it.
+    Rule {
+        name: "test_support",
+        features: "",
+        may_import: &["domain", "imaging", "service", "store"],
         never: &["leptos", "burn", "axum"],
     },
     Rule {

@@ -31,6 +31,7 @@ pub(crate) mod users {
         pub password_hash: Option<String>,
         pub disabled: bool,
         pub created: i64,
+        pub session_epoch: i64,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -44,6 +44,8 @@ both! {
         assert_eq!(everybody[1], bob);
         let hash = store.users().credentials(ann.id).await.unwrap().unwrap().password_hash;
         assert_eq!(hash.as_deref(), Some("new"));
+        let epoch = async |who| store.users().credentials(who).await.unwrap().unwrap().session_epoch;
+        assert_eq!((epoch(ann.id).await, epoch(bob.id).await), (3, 0), "each change begins an epoch");
         let nobody = store.users().set_role(id(), Role::Admin).await;
         assert!(matches!(nobody, Err(StoreError::NotFound { .. })));
     }
@@ -75,7 +77,7 @@ both! {
         let as_first = store.users().redeem_first("for ann", START, &user("e@v.e"), "h").await;
         assert!(matches!(as_first, Err(StoreError::NotFound { .. })));
         let who = store.users().redeem_password("for ann", START, "ann's").await.unwrap();
-        assert_eq!(who.id, ann.id);
+        assert_eq!(who.user.id, ann.id);
         let again = store.users().redeem_password("for ann", START, "eve's").await;
         assert!(matches!(again, Err(StoreError::NotFound { .. })));
         let hash = store.users().credentials(ann.id).await.unwrap().unwrap().password_hash;

@@ -51,7 +51,6 @@ pub(super) struct UserList {
     get, path = "/users", tag = "accounts", operation_id = "list_users",
     responses(
         (status = 200, description = "All of them", body = UserList),
-        (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 403, description = "Admins only", body = ProblemBody),
     )
 )]
@@ -94,7 +93,6 @@ pub(super) struct InvitedBody {
     responses(
         (status = 201, description = "Invited", body = InvitedBody),
         (status = 400, description = "A field is not allowed", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 403, description = "Admins only", body = ProblemBody),
         (status = 409, description = "The address has an account", body = ProblemBody),
     )
@@ -129,7 +127,6 @@ pub(super) struct UserChange {
     responses(
         (status = 200, description = "As it is now", body = UserBody),
         (status = 400, description = "A field is not allowed", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 403, description = "Admins only", body = ProblemBody),
         (status = 404, description = "No such person", body = ProblemBody),
         (status = 409, description = "The last admin stays", body = ProblemBody),
@@ -151,6 +148,38 @@ pub(super) async fn change_user(
     let user =
         changed.ok_or_else(|| Problem::invalid("body", "Nothing to change: give role or disabled."))?;
     Ok(Json(user.into()))
+}
+
+/// A link that sets a password, once.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ResetLinkBody {
+    /// Open it once to choose a password; shown only here.
+    #[schema(example = "/setup?secret=…")]
+    pub setup_path: String,
+    /// Until when the link works.
+    #[schema(value_type = String, format = DateTime)]
+    pub expires: Timestamp,
+}
+
+/// Makes a new link by which a person sets their password; a former one works
+/// no more.
+#[utoipa::path(
+    post, path = "/users/{id}/link", tag = "accounts", operation_id = "reset_link",
+    params(("id" = Uuid, Path, description = "The person")),
+    responses(
+        (status = 201, description = "Made", body = ResetLinkBody),
+        (status = 403, description = "Admins only", body = ProblemBody),
+        (status = 404, description = "No such person", body = ProblemBody),
+    )
+)]
+pub(super) async fn reset_link(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    PathParams(id): PathParams<Uuid>,
+) -> Result<(StatusCode, Json<ResetLinkBody>), Problem> {
+    let link = state.service.reset_link(&actor, UserId(id)).await?;
+    let setup_path = format!("/setup?secret={}", link.secret);
+    Ok((StatusCode::CREATED, Json(ResetLinkBody { setup_path, expires: link.expires })))
 }
 
 /// A bearer token, without its secret.
@@ -188,7 +217,6 @@ pub(super) struct TokenList {
     get, path = "/tokens", tag = "accounts", operation_id = "list_tokens",
     responses(
         (status = 200, description = "All of them", body = TokenList),
-        (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 403, description = "Admins only", body = ProblemBody),
     )
 )]
@@ -227,7 +255,6 @@ pub(super) struct NewTokenAnswer {
     responses(
         (status = 201, description = "Made", body = NewTokenAnswer),
         (status = 400, description = "A field is not allowed", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 403, description = "Admins only", body = ProblemBody),
     )
 )]
@@ -247,7 +274,6 @@ pub(super) async fn create_token(
     params(("id" = Uuid, Path, description = "The token")),
     responses(
         (status = 204, description = "Revoked"),
-        (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 403, description = "Admins only", body = ProblemBody),
         (status = 404, description = "No such token", body = ProblemBody),
     )

@@ -117,7 +117,6 @@ pub(super) struct AssetParams {
     responses(
         (status = 200, description = "A page", body = PageOf<AssetBody>),
         (status = 400, description = "A parameter is not allowed", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 404, description = "No such version", body = ProblemBody),
     )
 )]
@@ -155,7 +154,6 @@ pub(super) struct AssetForm {
     responses(
         (status = 201, description = "Added", body = AssetBody),
         (status = 400, description = "The image is broken or a field is not allowed", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 403, description = "Admins only", body = ProblemBody),
         (status = 404, description = "No such version", body = ProblemBody),
         (status = 409, description = "The version is frozen", body = ProblemBody),

@@ -68,7 +68,6 @@ impl From<DatasetVersion> for DatasetVersionBody {
     get, path = "/datasets", tag = "datasets", operation_id = "list_datasets", params(PageParams),
     responses(
         (status = 200, description = "A page", body = PageOf<DatasetVersionBody>),
-        (status = 401, description = "Not signed in", body = ProblemBody),
     )
 )]
 pub(super) async fn list(
@@ -85,7 +84,6 @@ pub(super) async fn list(
     params(("dataset" = String, Path, description = "The dataset's name"), ("version" = String, Path, description = "The version's name")),
     responses(
         (status = 200, description = "The version", body = DatasetVersionBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 404, description = "No such version", body = ProblemBody),
     )
 )]
@@ -119,7 +117,6 @@ pub(super) struct NewDatasetVersionBody {
     responses(
         (status = 201, description = "Made", body = DatasetVersionBody),
         (status = 400, description = "A field is not allowed", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 403, description = "Admins only", body = ProblemBody),
         (status = 409, description = "There is such a version", body = ProblemBody),
     )
@@ -141,7 +138,6 @@ pub(super) async fn create(
     params(("id" = Uuid, Path, description = "The version")),
     responses(
         (status = 200, description = "Frozen", body = DatasetVersionBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 403, description = "Admins only", body = ProblemBody),
         (status = 404, description = "No such version", body = ProblemBody),
         (status = 409, description = "Already frozen", body = ProblemBody),
@@ -161,7 +157,6 @@ pub(super) async fn freeze(
     params(("id" = Uuid, Path, description = "The version")),
     responses(
         (status = 204, description = "Gone"),
-        (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 403, description = "Admins only", body = ProblemBody),
         (status = 404, description = "No such version", body = ProblemBody),
         (status = 409, description = "Frozen versions stay", body = ProblemBody),

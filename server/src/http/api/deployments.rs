@@ -113,7 +113,6 @@ pub(super) struct DeploymentList {
     get, path = "/deployments", tag = "deployments", operation_id = "list_deployments",
     responses(
         (status = 200, description = "All of them", body = DeploymentList),
-        (status = 401, description = "Not signed in", body = ProblemBody),
     )
 )]
 pub(super) async fn list(
@@ -149,7 +148,6 @@ pub(super) struct NewDeploymentBody {
     responses(
         (status = 201, description = "At work", body = DeploymentBody),
         (status = 400, description = "A field is not allowed", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 403, description = "Admins only", body = ProblemBody),
         (status = 404, description = "No such model version", body = ProblemBody),
         (status = 409, description = "The name is taken", body = ProblemBody),
@@ -176,7 +174,6 @@ pub(super) async fn create(
     params(("deployment" = String, Path, description = "Name or id")),
     responses(
         (status = 200, description = "The deployment", body = DeploymentBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 404, description = "No such deployment", body = ProblemBody),
     )
 )]
@@ -214,7 +211,6 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Opt
     responses(
         (status = 200, description = "As it is now", body = DeploymentBody),
         (status = 400, description = "A field is not allowed", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 403, description = "Admins only", body = ProblemBody),
         (status = 404, description = "No such deployment or model version", body = ProblemBody),
     )
@@ -254,7 +250,6 @@ pub(super) struct Promotion {
     responses(
         (status = 200, description = "As it is now", body = DeploymentBody),
         (status = 400, description = "A field is not allowed", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 403, description = "Admins only", body = ProblemBody),
         (status = 404, description = "No such deployment or model version", body = ProblemBody),
     )

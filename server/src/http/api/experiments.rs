@@ -134,7 +134,6 @@ impl From<ExperimentDetail> for ExperimentDetailBody {
     get, path = "/experiments", tag = "experiments", operation_id = "list_experiments", params(PageParams),
     responses(
         (status = 200, description = "A page", body = PageOf<ExperimentBody>),
-        (status = 401, description = "Not signed in", body = ProblemBody),
     )
 )]
 pub(super) async fn list(
@@ -151,7 +150,6 @@ pub(super) async fn list(
     params(("experiment" = String, Path, description = "Name or id")),
     responses(
         (status = 200, description = "The experiment", body = ExperimentDetailBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 404, description = "No such experiment", body = ProblemBody),
     )
 )]
@@ -191,7 +189,6 @@ pub(super) struct LaunchBody {
     responses(
         (status = 202, description = "Queued", body = ExperimentBody),
         (status = 400, description = "A field is not allowed", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 403, description = "Admins only", body = ProblemBody),
         (status = 404, description = "No such dataset or base", body = ProblemBody),
         (status = 409, description = "The name is taken", body = ProblemBody),
@@ -220,7 +217,6 @@ pub(super) async fn launch(
     params(("experiment" = String, Path, description = "Name or id")),
     responses(
         (status = 200, description = "As it is now", body = ExperimentBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 403, description = "Admins only", body = ProblemBody),
         (status = 404, description = "No such experiment", body = ProblemBody),
         (status = 409, description = "It has already ended", body = ProblemBody),

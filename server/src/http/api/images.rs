@@ -14,7 +14,7 @@ use domain::ids::{AssetId, PredictionId};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use service::{ImageBytes, ImageSize};
-use utoipa::IntoParams;
+use utoipa::{IntoParams, IntoResponses};
 use uuid::Uuid;
 
 /// Which size of an image.
@@ -36,16 +36,29 @@ impl ImageParams {
     }
 }
 
+/// How an image is answered, whatever it belongs to.
+#[derive(IntoResponses)]
+#[allow(dead_code, reason = "describes the answers for OpenAPI")]
+enum ImageAnswer {
+    /// The image
+    #[response(status = 200, content_type = "image/jpeg")]
+    Whole(Vec<u8>),
+    /// Not changed
+    #[response(status = 304)]
+    NotChanged,
+    /// A size that is none
+    #[response(status = 400)]
+    Invalid(ProblemBody),
+    /// Nothing of this id, or it came without an image
+    #[response(status = 404)]
+    Missing(ProblemBody),
+}
+
 /// The image of a prediction.
 #[utoipa::path(
     get, path = "/predictions/{id}/image", tag = "predictions", operation_id = "get_prediction_image",
     params(("id" = Uuid, Path, description = "The prediction"), ImageParams),
-    responses(
-        (status = 200, description = "The image", content_type = "image/jpeg", body = Vec<u8>),
-        (status = 304, description = "Not changed"),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 404, description = "No such prediction, or reported without image", body = ProblemBody),
-    )
+    responses(ImageAnswer)
 )]
 pub(super) async fn of_prediction(
     State(state): State<AppState>,
@@ -62,12 +75,7 @@ pub(super) async fn of_prediction(
 #[utoipa::path(
     get, path = "/assets/{id}/image", tag = "datasets", operation_id = "get_asset_image",
     params(("id" = Uuid, Path, description = "The asset"), ImageParams),
-    responses(
-        (status = 200, description = "The image", content_type = "image/jpeg", body = Vec<u8>),
-        (status = 304, description = "Not changed"),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 404, description = "No such asset", body = ProblemBody),
-    )
+    responses(ImageAnswer)
 )]
 pub(super) async fn of_asset(
     State(state): State<AppState>,

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod assets;
+mod completed;
 mod datasets;
 mod deployments;
 mod description;
@@ -15,6 +16,7 @@ mod predict;
 mod predictions;
 mod records;
 mod reports;
+mod shadows;
 mod shapes;
 
 pub use datasets::DatasetVersionBody;
@@ -37,6 +39,7 @@ pub fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(predictions::count))
         .routes(routes!(predictions::get, predictions::delete))
         .routes(routes!(images::of_prediction))
+        .routes(routes!(shadows::report))
         .routes(routes!(deployments::list, deployments::create))
         .routes(routes!(deployments::get, deployments::change))
         .routes(routes!(deployments::promote))
@@ -56,9 +59,13 @@ pub fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(experiments::cancel))
         .routes(routes!(accounts::users, accounts::add_user))
         .routes(routes!(accounts::change_user))
+        .routes(routes!(accounts::reset_link))
         .routes(routes!(accounts::tokens, accounts::create_token))
         .routes(routes!(accounts::revoke_token))
         .routes(routes!(records::audit))
         .routes(routes!(records::work));
-    OpenApiRouter::with_openapi(ApiDescription::openapi()).nest("/api/v1", rest).split_for_parts()
+    let all = OpenApiRouter::with_openapi(ApiDescription::openapi()).nest("/api/v1", rest);
+    let (router, mut openapi) = all.split_for_parts();
+    completed::complete(&mut openapi);
+    (router, openapi)
 }

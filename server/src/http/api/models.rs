@@ -116,7 +116,6 @@ impl From<ModelVersion> for ModelVersionBody {
     get, path = "/models", tag = "models", operation_id = "list_models", params(PageParams),
     responses(
         (status = 200, description = "A page", body = PageOf<ModelVersionBody>),
-        (status = 401, description = "Not signed in", body = ProblemBody),
     )
 )]
 pub(super) async fn list(
@@ -133,7 +132,6 @@ pub(super) async fn list(
     params(("model" = String, Path, description = "The model's name"), ("number" = String, Path, description = "The version's number")),
     responses(
         (status = 200, description = "The version", body = ModelVersionBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 404, description = "No such version", body = ProblemBody),
     )
 )]
@@ -164,7 +162,6 @@ pub(super) struct NewModelBody {
     responses(
         (status = 201, description = "Registered", body = ModelVersionBody),
         (status = 400, description = "A field is not allowed", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 403, description = "Admins only", body = ProblemBody),
     )
 )]

@@ -110,7 +110,6 @@ impl From<Dashboard> for MetricsBody {
     responses(
         (status = 200, description = "The figures", body = MetricsBody),
         (status = 400, description = "A parameter is not allowed", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 404, description = "No such deployment", body = ProblemBody),
     )
 )]

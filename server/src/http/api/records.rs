@@ -42,7 +42,6 @@ impl From<AuditEntry> for AuditBody {
     get, path = "/audit", tag = "records", operation_id = "list_audit", params(PageParams),
     responses(
         (status = 200, description = "A page", body = PageOf<AuditBody>),
-        (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 403, description = "Admins only", body = ProblemBody),
     )
 )]
@@ -101,7 +100,6 @@ impl From<WorkItem> for WorkBody {
     get, path = "/work", tag = "records", operation_id = "list_work", params(PageParams),
     responses(
         (status = 200, description = "A page", body = PageOf<WorkBody>),
-        (status = 401, description = "Not signed in", body = ProblemBody),
     )
 )]
 pub(super) async fn work(

@@ -6,7 +6,7 @@ use domain::{
     fault::{ApiError, ErrorKind},
     ids::UserId,
 };
-use service::Service;
+use service::{Service, SignedIn};
 
 /// Asks the service about people.
 #[derive(Clone)]
@@ -36,10 +36,11 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    pub(super) fn new(user: User) -> Self {
-        // A session belongs to one account and ends with it; a changed role
-        // takes effect at the next request, since the person is read anew.
-        let bound_to = user.id.0.as_bytes().to_vec();
+    pub(super) fn new(SignedIn { user, epoch }: SignedIn) -> Self {
+        // A session belongs to one account, and ends with its epoch: when the
+        // password, the role or the block changes.
+        let mut bound_to = user.id.0.as_bytes().to_vec();
+        bound_to.extend(epoch.to_le_bytes());
         Self { user, bound_to }
     }
 
@@ -71,13 +72,13 @@ impl AuthnBackend for Accounts {
 
     async fn authenticate(&self, given: Credentials) -> Result<Option<Account>, ApiError> {
         match self.service.sign_in(&given.email, &given.password).await.map_err(ApiError::from) {
-            Ok(user) => Ok(Some(Account::new(user))),
+            Ok(person) => Ok(Some(Account::new(person))),
             Err(error) if error.kind == ErrorKind::Unauthenticated => Ok(None),
             Err(error) => Err(error),
         }
     }
 
     async fn get_user(&self, id: &UserId) -> Result<Option<Account>, ApiError> {
-        Ok(self.service.user_by_id(*id).await?.map(Account::new))
+        Ok(self.service.signed_in(*id).await?.map(Account::new))
     }
 }

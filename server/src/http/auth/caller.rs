@@ -7,6 +7,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use axum_login::{AuthUser, AuthnBackend};
 use domain::{
     access::Actor,
     fault::{ApiError, ErrorKind},
@@ -40,6 +41,38 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, secret) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim().to_owned())
+}
+
+/// Tells, long after a request came in, whether it would still be let in.
+pub(crate) struct Door {
+    state: AppState,
+    bearer: Option<String>,
+    session: AuthSession,
+}
+
+impl Door {
+    /// Whether the token is still known, or the session has not ended. A
+    /// database that fails now says nothing about that.
+    pub(crate) async fn is_open(&self) -> bool {
+        if let Some(secret) = &self.bearer {
+            let refused = self.state.service.authenticate_token(secret).await.map_err(ApiError::from).err();
+            return refused.is_none_or(|error| error.kind != ErrorKind::Unauthenticated);
+        }
+        let Some(then) = &self.session.user else { return false };
+        match self.session.backend.get_user(&then.id()).await {
+            Ok(now) => now.is_some_and(|now| now.session_auth_hash() == then.session_auth_hash()),
+            Err(_) => true,
+        }
+    }
+}
+
+impl FromRequestParts<AppState> for Door {
+    type Rejection = (http::StatusCode, &'static str);
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
+        let session = AuthSession::from_request_parts(parts, state).await?;
+        Ok(Self { state: state.clone(), bearer: bearer(&parts.headers), session })
+    }
 }
 
 /// The actor of a request that needs one.

@@ -1,4 +1,5 @@
-//! The plain HTML forms of signing in, setting up and signing out. They work
+//! The plain HTML forms of signing in, setting up, changing a password and
+//! signing out. They work
 //! without JavaScript: every answer is a redirect (303).
 
 use super::{
@@ -19,9 +20,12 @@ use url::form_urlencoded;
 
 const LONGEST_FORM: usize = 16 * 1024;
 
-/// `POST /auth/sign-in`, `/auth/setup`, `/auth/sign-out`.
+/// `POST /auth/sign-in`, `/auth/setup`, `/auth/password`, `/auth/sign-out`.
 pub(crate) fn routes(client: ClientAddress) -> Router<AppState> {
-    let guarded = Router::new().route("/auth/sign-in", post(sign_in)).route("/auth/setup", post(set_up));
+    let guarded = Router::new()
+        .route("/auth/sign-in", post(sign_in))
+        .route("/auth/setup", post(set_up))
+        .route("/auth/password", post(change_password));
     rate::limited(guarded, client)
         .route("/auth/sign-out", post(sign_out))
         .layer(DefaultBodyLimit::max(LONGEST_FORM))
@@ -71,7 +75,7 @@ async fn set_up(
 ) -> Redirect {
     match state.service.redeem_setup(&form.secret, &form.email, &form.password).await.map_err(ApiError::from)
     {
-        Ok(user) => match enter(&mut session, &Account::new(user)).await {
+        Ok(person) => match enter(&mut session, &Account::new(person)).await {
             Ok(()) => Redirect::to("/"),
             Err(code) => Redirect::to(&format!("/sign-in?error={code}")),
         },
@@ -82,6 +86,41 @@ async fn set_up(
         }
         Err(error) if error.kind == ErrorKind::Internal => Redirect::to("/sign-in?error=internal"),
         Err(_) => Redirect::to("/sign-in?error=link"),
+    }
+}
+
+#[derive(Deserialize)]
+struct NewPassword {
+    old: String,
+    new: String,
+    again: String,
+}
+
+/// Ends all sessions of the person but this one.
+async fn change_password(
+    State(state): State<AppState>,
+    mut session: AuthSession,
+    Form(form): Form<NewPassword>,
+) -> Redirect {
+    let Some(actor) = session.user.as_ref().map(Account::actor) else {
+        return Redirect::to("/sign-in?next=/account");
+    };
+    if form.new != form.again {
+        return Redirect::to("/account?error=again");
+    }
+    match state.service.change_password(&actor, &form.old, &form.new).await.map_err(ApiError::from) {
+        Ok(person) => match enter(&mut session, &Account::new(person)).await {
+            Ok(()) => Redirect::to("/account?done=password"),
+            Err(code) => Redirect::to(&format!("/sign-in?error={code}")),
+        },
+        Err(error) => {
+            let code = match (error.kind, error.place.as_deref()) {
+                (ErrorKind::Invalid, Some("old")) => "old",
+                (ErrorKind::Invalid, _) => "password",
+                _ => "internal",
+            };
+            Redirect::to(&format!("/account?error={code}"))
+        }
     }
 }
 

@@ -6,7 +6,7 @@ mod forms;
 mod rate;
 mod sessions;
 
-pub(super) use caller::{Caller, SignedIn, identify};
+pub(super) use caller::{Caller, Door, SignedIn, identify};
 pub(super) use forms::routes as form_routes;
 pub(super) use rate::ClientAddress;
 

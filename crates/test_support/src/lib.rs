@@ -1,0 +1,13 @@
+//! What tests of several crates share: a service on a folder of its own, the
+//! world around it, actors of every role, and sound reports. Only ever a
+//! development dependency; knows no page and no HTTP.
+
+mod actors;
+mod bed;
+mod reports;
+mod world;
+
+pub use actors::{actor, admin};
+pub use bed::TestService;
+pub use reports::{label, named, predicted, report};
+pub use world::{FreshIds, NOON, NoModels, ScriptedTrainer, SystemClock, TestClock};
