@@ -22,6 +22,7 @@ mod parsing;
 #[cfg(feature = "ssr")]
 mod request;
 mod server_fns;
+mod signed_in;
 mod theme;
 mod ui;
 mod wire;
@@ -38,10 +39,10 @@ use leptos_router::{
     path,
 };
 use pages::{
-    audit::Audit, dataset::DatasetPage, datasets::Datasets, deployment::DeploymentPage,
-    deployments::Deployments, experiment::ExperimentRoute, experiments::Experiments, model::ModelPage,
-    models::Models, not_found::NotFound, prediction::PredictionPage, setup::Setup, sign_in::SignIn,
-    users::Users,
+    account::Account, audit::Audit, dataset::DatasetPage, datasets::Datasets, deploy::DeployPage,
+    deployment::DeploymentPage, deployments::Deployments, experiment::ExperimentRoute,
+    experiments::Experiments, launch::LaunchPage, model::ModelPage, models::Models, not_found::NotFound,
+    prediction::PredictionPage, setup::Setup, sign_in::SignIn, users::Users,
 };
 
 /// The whole HTML document, for the server.
@@ -91,6 +92,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/models/:name/:version") view=ModelPage ssr=whole.clone() />
                     <Route path=path!("/experiments") view=Experiments ssr=whole.clone() />
                     <Route path=path!("/experiments/:name") view=ExperimentRoute ssr=whole.clone() />
+                    <Route path=path!("/deploy") view=DeployPage ssr=whole.clone() />
+                    <Route path=path!("/train") view=LaunchPage ssr=whole.clone() />
+                    <Route path=path!("/account") view=Account ssr=whole.clone() />
                     <Route path=path!("/users") view=Users ssr=whole.clone() />
                     <Route path=path!("/audit") view=Audit ssr=whole />
                 </ParentRoute>

@@ -1,10 +1,13 @@
 //! Reads the words of forms and addresses into the domain's types.
 
-use crate::error::AppError;
+use crate::error::{AppError, AppResult};
 use domain::{
     fault::{ApiError, ErrorKind},
-    name::VersionRef,
+    name::{Name, VersionRef},
+    training::TrainParams,
 };
+use service::{LaunchRequest, NewDeployment};
+use std::collections::BTreeMap;
 
 /// `NAME/VERSION`.
 ///
@@ -13,6 +16,55 @@ use domain::{
 pub fn version(text: &str) -> Result<VersionRef, AppError> {
     let invalid = |_| ApiError::new(ErrorKind::Invalid, format!("{text:?} is not of the form NAME/VERSION."));
     text.parse().map_err(|e| AppError(invalid(e)))
+}
+
+/// A name given in the field `place`.
+fn name(place: &str, text: &str) -> AppResult<Name> {
+    let text = text.trim();
+    Name::new(text).map_err(|e| AppError(ApiError::new(ErrorKind::Invalid, e.to_string()).at(place)))
+}
+
+/// `NAME/VERSION`, or nothing.
+fn optional_version(text: &str) -> AppResult<Option<VersionRef>> {
+    if text.is_empty() { Ok(None) } else { version(text).map(Some) }
+}
+
+/// What a form asks to be trained.
+///
+/// # Errors
+/// Names the first field that is not allowed.
+pub fn launch(
+    dataset: &str,
+    model: &str,
+    base: &str,
+    minutes: u64,
+    params: &BTreeMap<String, String>,
+) -> AppResult<LaunchRequest> {
+    let mut all = TrainParams::default();
+    for (key, text) in params {
+        all.set(key, text).map_err(|e| AppError(ApiError::new(ErrorKind::Invalid, e.to_string()).at(key)))?;
+    }
+    all.time_limit_s = minutes.saturating_mul(60);
+    Ok(LaunchRequest {
+        name: None,
+        dataset: version(dataset)?,
+        model: name("model", model)?,
+        base: optional_version(base)?,
+        params: all,
+    })
+}
+
+/// What a form asks to be put to work.
+///
+/// # Errors
+/// Names the first field that is not allowed.
+pub fn deployment(new_name: &str, model: &str, shadow: &str, threshold: f64) -> AppResult<NewDeployment> {
+    Ok(NewDeployment {
+        name: name("name", new_name)?,
+        model: version(model)?,
+        shadow: optional_version(shadow)?,
+        threshold: Some(threshold),
+    })
 }
 
 /// An identifier of the type wanted.

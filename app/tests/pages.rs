@@ -68,6 +68,8 @@ async fn every_page_without_data_says_what_to_do() {
         ("/experiments", "fovea train --dataset NAME/v1 --model NAME"),
         ("/users", "No token."),
         ("/audit", "Nothing was done yet"),
+        ("/train", "fovea import --format coco"),
+        ("/deploy", "fovea model register NAME --labels a,b,c"),
     ] {
         let page = site.get(path, Some(Role::Admin)).await;
         assert_eq!(page.status, StatusCode::OK, "{path}");
@@ -163,6 +165,8 @@ async fn what_is_not_there_answers_404_and_says_so() {
     ] {
         let page = site.get(path, Some(Role::Admin)).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(page.html.matches("<h1").count(), 1, "{path}: {}", page.html);
+        assert!(page.html.contains("ot found · Fovea</title>"), "{path}: {}", page.html);
         let says_so = page.html.contains("Not found") || page.html.contains("no such page");
         assert!(says_so, "{path}: {}", page.html);
     }
@@ -177,8 +181,47 @@ async fn a_viewer_sees_no_forms_that_are_not_theirs() {
     assert!(!viewer.html.contains("href=\"/users\""));
     let admin = site.get("/deployments/cells/settings", Some(Role::Admin)).await;
     assert!(admin.html.contains("name=\"threshold\""), "{}", admin.html);
+    for path in ["/train", "/deploy"] {
+        let viewer = site.get(path, Some(Role::Viewer)).await;
+        assert!(viewer.text().contains("Only administrators"), "{path}: {}", viewer.html);
+        assert!(!viewer.html.contains("name=\"model\""), "{path}: {}", viewer.html);
+    }
+    for path in ["/", "/models/cells/1"] {
+        let button = "class=\"button head-end\"";
+        assert!(!site.get(path, Some(Role::Viewer)).await.html.contains(button), "{path}");
+        assert!(site.get(path, Some(Role::Admin)).await.html.contains(button), "{path}");
+    }
     let refused = site.get("/users", Some(Role::Viewer)).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn forms_begin_with_what_the_address_chose() {
+    let site = Site::new().await;
+    site.deploy(&["RBC"]).await;
+    let deploy = site.get("/deploy?model=cells%2F1", Some(Role::Admin)).await;
+    assert!(deploy.html.contains("<option value=\"cells/1\" selected"), "{}", deploy.html);
+    let account = site.get("/account?error=old", Some(Role::Viewer)).await;
+    for part in [
+        "action=\"/auth/password\"",
+        "name=\"old\"",
+        "name=\"again\"",
+        "former password is wrong",
+        "viewer@lab.example",
+    ] {
+        assert!(account.html.contains(part), "{part} is missing in {}", account.html);
+    }
+}
+
+#[tokio::test]
+async fn a_deployment_without_predictions_says_how_to_report() {
+    let site = Site::new().await;
+    site.deploy(&["it's \"RBC\""]).await;
+    for path in ["/deployments/cells", "/deployments/cells/settings"] {
+        let page = site.get(path, Some(Role::Viewer)).await;
+        assert!(page.text().contains("/api/v1/deployments/cells/predictions"), "{path}: {}", page.html);
+        assert!(!page.text().contains("it's"), "{path}: a quote would end the command's argument");
+    }
 }
 
 #[tokio::test]

@@ -8,8 +8,8 @@ use crate::{
     packed::Packed,
     server_fns::{deployments::get_dashboard, predictions::list_predictions},
     ui::{
-        Ago, ChartPanel, Drawing, Palette, Row, USUAL_WIDTH_PX, day_and_time, figure, prediction_tile, row,
-        table, time_of_day,
+        Ago, ChartPanel, Drawing, Palette, Row, USUAL_WIDTH_PX, day_and_time, figure, how_to_send,
+        prediction_tile, row, table, time_of_day,
     },
     wire::Tile,
 };
@@ -73,7 +73,7 @@ pub fn DashboardView(
     let palette = Palette::new(&deployment.champion.labels);
     view! {
         {cards(&deployment, data)}
-        {strip(deployment.name.as_str(), tiles, palette.clone())}
+        {strip(&deployment, tiles, palette.clone())}
         <div class="charts">
             {throughput(data)}
             {latency(data)}
@@ -99,8 +99,9 @@ pub async fn look(name: String, last_ms: i64) -> AppResult<Packed<Seen>> {
     Ok(figures.and(list_predictions(name, PredictionFilter::default(), page).await?))
 }
 
-fn strip(name: &str, tiles: RwSignal<Vec<Tile>>, palette: Palette) -> AnyView {
-    let all = format!("{}/predictions", addresses::deployment(name));
+fn strip(deployment: &Deployment, tiles: RwSignal<Vec<Tile>>, palette: Palette) -> AnyView {
+    let all = format!("{}/predictions", addresses::deployment(deployment.name.as_str()));
+    let deployment = deployment.clone();
     view! {
         <section class="panel latest" aria-label="Latest predictions" class:latest-none=move || tiles.with(Vec::is_empty)>
             <div class="panel-head"><h2>"Latest"</h2><a href=all>"All predictions"</a></div>
@@ -110,11 +111,20 @@ fn strip(name: &str, tiles: RwSignal<Vec<Tile>>, palette: Palette) -> AnyView {
                 </For>
             </div>
             <Show when=move || tiles.with(Vec::is_empty)>
-                <p class="dim">"No prediction yet. Drop an image on the Predictions tab, or send one."</p>
+                {nothing_yet(&deployment)}
             </Show>
         </section>
     }
     .into_any()
+}
+
+fn nothing_yet(deployment: &Deployment) -> AnyView {
+    let words = if deployment.champion.runnable {
+        "No prediction yet. Drop an image on the Predictions tab, or send one from a program."
+    } else {
+        "No prediction yet. They appear as soon as one is reported."
+    };
+    view! { <p>{words}</p>{how_to_send(deployment)} }.into_any()
 }
 
 /// Says whether the figures move by themselves.

@@ -4,7 +4,7 @@ use crate::ui::IntoAny;
 use crate::{
     error::AppError,
     server_fns::deployment_acts::{Promote, SetShadow, SetThreshold},
-    ui::Command,
+    ui::how_to_send,
 };
 use domain::{deployment::Deployment, model::ModelVersion};
 use leptos::{form::ActionForm, prelude::*};
@@ -19,10 +19,6 @@ pub fn DeploymentSettings(
     /// Whether the person may change anything.
     admin: bool,
 ) -> impl IntoView {
-    let url = format!("/api/v1/deployments/{}/predict", deployment.name);
-    let curl = format!(
-        "curl -H \"Authorization: Bearer $FOVEA_TOKEN\" --data-binary @image.jpg -H 'Content-Type: image/jpeg' \"$FOVEA_URL{url}\""
-    );
     let forms = if admin {
         view! {
             {threshold(&deployment)}
@@ -37,9 +33,8 @@ pub fn DeploymentSettings(
         <div class="settings">
             {forms}
             <section class="panel">
-                <h2>"Send images from a program"</h2>
-                <p class="dim">"With a token of the reviewer's role, in FOVEA_TOKEN, and this server's address in FOVEA_URL."</p>
-                <Command line=curl />
+                <h2>{if deployment.champion.runnable { "Send images from a program" } else { "Report from a program" }}</h2>
+                {how_to_send(&deployment)}
             </section>
         </div>
     }

@@ -5,6 +5,7 @@ use crate::{
     addresses, dom,
     live::{Connection, Live, Told, on_live, provide_live, throttled},
     server_fns::session::get_session,
+    signed_in,
     ui::{Fetched, Icon, ThemeButton, fetched, icon, loaded},
     wire::{NavCounts, Session},
 };
@@ -24,6 +25,7 @@ pub fn Frame() -> impl IntoView {
     }
     provide_live();
     let session = fetched(|| (), |()| get_session());
+    signed_in::provide(session);
     let again = throttled(Duration::from_secs(1), move || session.again());
     on_live(move |told| match told {
         Told::Refetch | Told::Event(Event::DeploymentChanged { .. } | Event::ExperimentChanged { .. }) => {
@@ -108,7 +110,7 @@ fn view_of(session: &Session) -> AnyView {
             <li><a class="side-link" href="/api/docs" rel="external">"API"</a></li>
         </ul>
         <div class="side-user">
-            <span class="side-name" title=session.name.clone()>{session.name.clone()}</span>
+            <a class="side-name" href="/account" title=format!("{}: your account", session.name)>{session.name.clone()}</a>
             <span class="dim">{session.role.as_str()}</span>
         </div>
         <div class="side-acts">

@@ -3,11 +3,12 @@
 
 pub mod asset_grid;
 pub mod dashboard;
+pub mod deploy_form;
 pub mod deployment_cards;
 pub mod deployment_settings;
 pub mod drop_zone;
-pub mod evaluation_table;
 pub mod frame;
+pub mod launch_form;
 pub mod people;
 pub mod prediction_details;
 pub mod prediction_grid;

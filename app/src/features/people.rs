@@ -5,6 +5,7 @@ use crate::{
     dom,
     error::AppError,
     server_fns::{
+        account_acts::{ResetLink, SetRole},
         people_acts::{AddUser, DisableUser},
         token_acts::{CreateToken, RevokeToken},
     },
@@ -19,6 +20,8 @@ use leptos::{form::ActionForm, prelude::*};
 pub struct PeopleActs {
     add: ServerAction<AddUser>,
     disable: ServerAction<DisableUser>,
+    role: ServerAction<SetRole>,
+    link: ServerAction<ResetLink>,
     issue: ServerAction<CreateToken>,
     revoke: ServerAction<RevokeToken>,
 }
@@ -30,6 +33,8 @@ impl PeopleActs {
         Self {
             add: ServerAction::new(),
             disable: ServerAction::new(),
+            role: ServerAction::new(),
+            link: ServerAction::new(),
             issue: ServerAction::new(),
             revoke: ServerAction::new(),
         }
@@ -37,9 +42,10 @@ impl PeopleActs {
 
     /// Changes whenever something was done: a source for the lists.
     #[must_use]
-    pub fn versions(&self) -> [usize; 4] {
-        let Self { add, disable, issue, revoke } = self;
-        [add.version().get(), disable.version().get(), issue.version().get(), revoke.version().get()]
+    pub fn versions(&self) -> [usize; 5] {
+        let Self { add, disable, role, issue, revoke, .. } = self;
+        let acts = [add.version(), disable.version(), role.version(), issue.version(), revoke.version()];
+        acts.map(|version| version.get())
     }
 }
 
@@ -55,13 +61,13 @@ const ROLES: [(Role, &str); 3] = [
     (Role::Admin, "admin: also trains, deploys and manages"),
 ];
 
-fn role_field(id: &'static str) -> AnyView {
+fn role_field(id: String, now: Role) -> AnyView {
     let options: Vec<_> = ROLES
         .into_iter()
-        .map(|(role, words)| view! { <option value=role.as_str()>{words}</option> })
+        .map(|(role, words)| view! { <option value=role.as_str() selected=role == now>{words}</option> })
         .collect();
     view! {
-        <label class="visually-hidden" for=id>"Role"</label>
+        <label class="visually-hidden" for=id.clone()>"Role"</label>
         <select id=id class="field" name="role">{options}</select>
     }
     .into_any()
@@ -74,7 +80,7 @@ fn refusal(error: Option<AppError>) -> AnyView {
 /// The forms that make accounts and tokens, with what they answered.
 #[must_use]
 pub fn people_forms(acts: PeopleActs) -> AnyView {
-    let PeopleActs { add, issue, disable, revoke } = acts;
+    let PeopleActs { add, issue, disable, role, link, revoke } = acts;
     view! {
         <div class="columns columns-2">
             <section class="panel">
@@ -82,7 +88,7 @@ pub fn people_forms(acts: PeopleActs) -> AnyView {
                 <ActionForm action=add attr:class="form-row">
                     <label class="visually-hidden" for="email">"E-mail"</label>
                     <input id="email" class="field" type="email" name="email" placeholder="name@example.com" required autocomplete="off" />
-                    {role_field("user-role")}
+                    {role_field("user-role".into(), Role::Viewer)}
                     <button class="button" type="submit">"Invite"</button>
                 </ActionForm>
                 {move || match add.value().get() {
@@ -90,14 +96,20 @@ pub fn people_forms(acts: PeopleActs) -> AnyView {
                     Some(Err(error)) => refusal(Some(error)),
                     None => ().into_any(),
                 }}
+                {move || match link.value().get() {
+                    Some(Ok(link)) => invited(&link),
+                    Some(Err(error)) => refusal(Some(error)),
+                    None => ().into_any(),
+                }}
                 {move || refusal(disable.value().get().and_then(Result::err))}
+                {move || refusal(role.value().get().and_then(Result::err))}
             </section>
             <section class="panel">
                 <h2>"New token"</h2>
                 <ActionForm action=issue attr:class="form-row">
                     <label class="visually-hidden" for="token-name">"Name"</label>
                     <input id="token-name" class="field" name="name" placeholder="what it is for" required maxlength="64" autocomplete="off" />
-                    {role_field("token-role")}
+                    {role_field("token-role".into(), Role::Viewer)}
                     <button class="button" type="submit">"Create"</button>
                 </ActionForm>
                 {move || match issue.value().get() {
@@ -142,10 +154,10 @@ pub fn people_lists(people: People, acts: PeopleActs) -> AnyView {
     let tokens = if none {
         view! { <p class="dim">"No token. Programs need one to send images or reports."</p> }.into_any()
     } else {
-        table(&["Token", "Role", "Made", "Last used", "#Act"], tokens)
+        table(&["Token", "Role", "Made", "Last used", "#"], tokens)
     };
     view! {
-        <section class="panel"><h2>"Accounts"</h2>{table(&["E-mail", "Role", "Made", "State", "#Act"], users)}</section>
+        <section class="panel"><h2>"Accounts"</h2>{table(&["E-mail", "Role", "Made", "State", "#"], users)}</section>
         <section class="panel"><h2>"Tokens"</h2>{tokens}</section>
     }
     .into_any()
@@ -154,15 +166,30 @@ pub fn people_lists(people: People, acts: PeopleActs) -> AnyView {
 fn user_row(user: User, acts: PeopleActs) -> AnyView {
     let state = if user.disabled { pill(Tone::Quiet, "disabled") } else { pill(Tone::Good, "active") };
     let act = if user.disabled { "Enable" } else { "Disable" };
-    let form = view! {
-        <ActionForm action=acts.disable>
+    let email = user.email.clone();
+    let forms = view! {
+        <div class="row-acts">
+            <ActionForm action=acts.link>
+                <input type="hidden" name="id" value=user.id.to_string() />
+                <input type="hidden" name="email" value=email />
+                <button class="button button-bare" type="submit" title="Makes a one-time link by which they set a new password">"New link"</button>
+            </ActionForm>
+            <ActionForm action=acts.disable>
+                <input type="hidden" name="id" value=user.id.to_string() />
+                <input type="hidden" name="disabled" value=(!user.disabled).to_string() />
+                <button class="button button-bare" type="submit">{act}</button>
+            </ActionForm>
+        </div>
+    };
+    let role = view! {
+        <ActionForm action=acts.role attr:class="row-acts">
             <input type="hidden" name="id" value=user.id.to_string() />
-            <input type="hidden" name="disabled" value=(!user.disabled).to_string() />
-            <button class="button button-bare" type="submit">{act}</button>
+            {role_field(format!("role-{}", user.id), user.role)}
+            <button class="button button-bare" type="submit">"Change"</button>
         </ActionForm>
     };
     let made = view! { <Ago at=user.created /> };
-    row(user.email, vec![words(user.role.as_str()), words(made), words(state), figure(form)])
+    row(user.email, vec![words(role), words(made), words(state), figure(forms)])
 }
 
 fn token_row(token: Token, acts: PeopleActs) -> AnyView {

@@ -5,11 +5,18 @@ use crate::{
     addresses,
     features::training::curves::curve_panels,
     live::{Told, on_live, throttled},
-    server_fns::experiments::{CancelExperiment, get_experiment},
-    ui::{Ago, Tone, duration, fact, hash, link, pill, time_of_day, work_badge},
+    server_fns::{
+        experiments::{CancelExperiment, get_experiment},
+        models::get_model,
+    },
+    ui::{Ago, Tone, duration, evaluation_table, fact, hash, link, pill, time_of_day, work_badge},
     wire::ExperimentPage,
 };
-use domain::{event::Event, model::Experiment, work::WorkState};
+use domain::{
+    event::Event,
+    model::{Experiment, ModelVersion},
+    work::WorkState,
+};
 use leptos::{form::ActionForm, prelude::*, task::spawn_local};
 use std::time::Duration;
 
@@ -20,16 +27,21 @@ mod curves;
 pub fn TrainingView(
     /// As the server drew it.
     first: ExperimentPage,
+    /// What it made, if it has ended.
+    made: Option<ModelVersion>,
     /// Whether the person may stop it.
     admin: bool,
 ) -> impl IntoView {
     let id = first.experiment.id;
     let data = RwSignal::new(first);
+    let made = RwSignal::new(made);
     let fetch = throttled(Duration::from_millis(800), move || {
         spawn_local(async move {
             // A failed look is made good by the next.
             if let Ok(now) = get_experiment(id.to_string()).await.and_then(|now| now.open()) {
+                let name = now.experiment.model_version.clone();
                 data.try_set(now);
+                measured(name, made).await;
             }
         });
     });
@@ -42,6 +54,7 @@ pub fn TrainingView(
     view! {
         {move || progress(&experiment.get(), admin)}
         {curve_panels(data)}
+        {move || made.with(|made| made.as_ref().map(figures))}
         <div class="columns">
             <section class="panel">
                 <h2>"Run"</h2>
@@ -57,6 +70,21 @@ pub fn TrainingView(
             </section>
         </div>
     }
+}
+
+/// Asks for what was made, once it is known and whenever it may have been
+/// measured anew.
+async fn measured(name: Option<String>, made: RwSignal<Option<ModelVersion>>) {
+    let Some(name) = name else { return };
+    // A failed look is made good by the next.
+    if let Ok(version) = get_model(name).await.and_then(|version| version.open()) {
+        made.try_set(Some(version));
+    }
+}
+
+fn figures(version: &ModelVersion) -> AnyView {
+    view! { <section class="panel"><h2>"Figures"</h2>{evaluation_table(&version.evaluations)}</section> }
+        .into_any()
 }
 
 fn progress(experiment: &Experiment, admin: bool) -> AnyView {

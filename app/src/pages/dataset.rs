@@ -7,7 +7,10 @@ use crate::{
     features::asset_grid::{AssetGrid, PAGE},
     packed::Packed,
     server_fns::datasets::{get_dataset, list_assets},
-    ui::{PageHead, Palette, Tone, day_and_time, empty, fact, fetched, hash, loaded, pill, skeleton_grid},
+    signed_in::admin_link,
+    ui::{
+        PageHead, Palette, Tone, day_and_time, empty, fact, fetched, hash, loaded_page, pill, skeleton_grid,
+    },
 };
 use charts::{Bar, BarChart, Canvas, grouped};
 use domain::{
@@ -30,7 +33,7 @@ pub fn DatasetPage() -> impl IntoView {
         (format!("{}/{}", part("name"), part("version")), split, query.with(|q| q.get("cursor")))
     });
     let found = fetched(move || asked.get(), fetch);
-    loaded(found, skeleton_grid, move |(version, first)| page(version, asked.get_untracked().1, first))
+    loaded_page(found, skeleton_grid, move |(version, first)| page(version, asked.get_untracked().1, first))
 }
 
 async fn fetch((name, split, cursor): Asked) -> AppResult<Packed<(DatasetVersion, Page<Asset>)>> {
@@ -42,8 +45,9 @@ async fn fetch((name, split, cursor): Asked) -> AppResult<Packed<(DatasetVersion
 fn page(version: DatasetVersion, split: Option<Split>, first: Page<Asset>) -> AnyView {
     let state = if version.open { pill(Tone::Accent, "open") } else { pill(Tone::Quiet, "frozen") };
     let palette = Palette::new(&version.labels);
-    let head =
-        view! { <PageHead title=version.full_name() above=("Datasets", "/datasets")>{state}</PageHead> };
+    let train =
+        (!version.open).then(|| admin_link(format!("/train?dataset={}", version.full_name()), "Train on it"));
+    let head = view! { <PageHead title=version.full_name() above=("Datasets", "/datasets")>{state}{train}</PageHead> };
     let images = if first.items.is_empty() {
         let way = view! { <a class="button" href="?">"Show all"</a> }.into_any();
         empty("No image in this part", "Another split may have some.", way)

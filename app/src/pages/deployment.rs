@@ -6,7 +6,7 @@ use crate::{
     addresses,
     live::{Told, on_live},
     server_fns::deployments::get_deployment,
-    ui::{PageHead, Tone, fetched, loaded_quietly, pill},
+    ui::{PageHead, Tone, fetched, loaded_head, pill},
 };
 use domain::{deployment::Deployment, event::Event};
 use leptos::prelude::*;
@@ -48,7 +48,7 @@ pub fn DeploymentPage() -> impl IntoView {
         }
     });
     view! {
-        {loaded_quietly(found, move |deployment| head(&deployment, tab))}
+        {loaded_head(found, move |deployment| head(&deployment, tab))}
         <div class="page-body">
             {move || match tab.get() {
                 Tab::Dashboard => view! { <DashboardTab name=name /> }.into_any(),

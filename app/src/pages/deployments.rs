@@ -4,6 +4,7 @@ use crate::{
     features::deployment_cards::deployment_cards,
     live::{Told, on_live, throttled},
     server_fns::deployments::list_deployments,
+    signed_in::admin_link,
     ui::{PageHead, fetched, loaded, skeleton_cards},
 };
 use domain::event::Event;
@@ -22,7 +23,7 @@ pub fn Deployments() -> impl IntoView {
         Told::Event(_) => {}
     });
     view! {
-        <PageHead title="Deployments" />
+        <PageHead title="Deployments">{admin_link("/deploy".into(), "New deployment")}</PageHead>
         <div class="page-body">{loaded(cards, skeleton_cards, deployment_cards)}</div>
     }
 }

@@ -2,10 +2,10 @@
 
 use crate::ui::IntoAny;
 use crate::{
-    features::{evaluation_table::evaluation_table, training::TrainingView},
+    features::training::TrainingView,
     packed::Packed,
     server_fns::{experiments::get_experiment, models::get_model, session::get_session},
-    ui::{PageHead, fetched, loaded, skeleton_cards},
+    ui::{PageHead, fetched, loaded_page, skeleton_cards},
 };
 use domain::access::Role;
 use leptos::prelude::*;
@@ -28,17 +28,13 @@ pub fn ExperimentRoute() -> impl IntoView {
             Ok(page.and(made).and(session))
         },
     );
-    loaded(found, skeleton_cards, |((page, made), session)| {
+    loaded_page(found, skeleton_cards, |((page, made), session)| {
         let admin = session.role == Role::Admin;
         let title = page.experiment.name.to_string();
-        let figures = made.map(|version| {
-            view! { <section class="panel"><h2>"Figures"</h2>{evaluation_table(&version.evaluations)}</section> }
-        });
         view! {
             <div class="head-plain"><PageHead title=title above=("Experiments", "/experiments") /></div>
             <div class="page-body">
-                <TrainingView first=page admin=admin />
-                {figures}
+                <TrainingView first=page made=made admin=admin />
             </div>
         }
         .into_any()

@@ -6,6 +6,7 @@ use crate::{
     addresses,
     live::{Told, on_live, throttled},
     server_fns::experiments::list_experiments,
+    signed_in::admin_link,
     ui::{
         Ago, Command, PageHead, duration, empty, fetched, figure, link, loaded, row, skeleton_rows, table,
         words, work_badge,
@@ -27,7 +28,7 @@ pub fn Experiments() -> impl IntoView {
         Told::Event(_) => {}
     });
     view! {
-        <PageHead title="Experiments" />
+        <PageHead title="Experiments">{admin_link("/train".into(), "Launch a training")}</PageHead>
         <div class="page-body">
             {loaded(page, skeleton_rows, |page| {
                 if page.items.is_empty() { nothing() } else { view! { {all(page.items)}{next_link(page.next_cursor)} }.into_any() }

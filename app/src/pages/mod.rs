@@ -1,14 +1,17 @@
 //! The pages: each reads its address, asks for its data, and puts features
 //! together. No more.
 
+pub mod account;
 pub mod audit;
 pub mod dataset;
 pub mod datasets;
+pub mod deploy;
 pub mod deployment;
 pub mod deployment_tabs;
 pub mod deployments;
 pub mod experiment;
 pub mod experiments;
+pub mod launch;
 pub mod model;
 pub mod models;
 pub mod not_found;

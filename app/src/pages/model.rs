@@ -2,11 +2,11 @@
 
 use crate::ui::IntoAny;
 use crate::{
-    features::evaluation_table::evaluation_table,
     server_fns::models::get_model,
+    signed_in::{admin_link, for_admins},
     ui::{
-        Command, PageHead, Palette, Tone, bytes, day_and_time, fact, fetched, hash, link, loaded, pill,
-        skeleton_rows,
+        Command, PageHead, Palette, Tone, bytes, day_and_time, evaluation_table, fact, fetched, hash, link,
+        loaded_page, pill, skeleton_rows,
     },
 };
 use domain::model::ModelVersion;
@@ -22,7 +22,7 @@ pub fn ModelPage() -> impl IntoView {
         format!("{}/{}", part("name"), part("version"))
     });
     let found = fetched(move || name.get(), get_model);
-    loaded(found, skeleton_rows, |version| page(&version))
+    loaded_page(found, skeleton_rows, |version| page(&version))
 }
 
 fn page(version: &ModelVersion) -> AnyView {
@@ -37,9 +37,15 @@ fn page(version: &ModelVersion) -> AnyView {
         .collect();
     let elsewhere = version.weights.is_none().then(|| pill(Tone::Quiet, "served elsewhere"));
     let name = version.full_name();
+    let deploy = admin_link(format!("/deploy?model={name}"), "Deploy");
+    let (base, further) = (name.clone(), version.weights.is_some());
+    let further = for_admins(move || {
+        let link = view! { <p><a href=format!("/train?base={base}")>"Launch a training that starts from it"</a></p> };
+        if further { link.into_any() } else { ().into_any() }
+    });
     view! {
         <div class="head-plain">
-            <PageHead title=name.clone() above=("Models", "/models")>{elsewhere}</PageHead>
+            <PageHead title=name.clone() above=("Models", "/models")>{elsewhere}{deploy}</PageHead>
         </div>
         <div class="page-body">
             <section class="panel"><h2>"Figures"</h2>{evaluation_table(&version.evaluations)}</section>
@@ -50,6 +56,7 @@ fn page(version: &ModelVersion) -> AnyView {
             <section class="panel">
                 <h2>"Put it to work"</h2>
                 <Command line=format!("fovea deploy --name NAME --model {name}") />
+                {further}
             </section>
         </div>
     }

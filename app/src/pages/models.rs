@@ -4,11 +4,11 @@ use super::{next_link, page_request};
 use crate::ui::IntoAny;
 use crate::{
     addresses,
-    features::evaluation_table::share,
     server_fns::models::list_models,
+    signed_in::admin_link,
     ui::{
-        Ago, Command, PageHead, Tone, bytes, empty, fetched, figure, link, loaded, pill, row, skeleton_rows,
-        table, words,
+        Ago, Command, PageHead, Tone, bytes, empty, fetched, figure, link, loaded, pill, row, share,
+        skeleton_rows, table, words,
     },
 };
 use domain::model::ModelVersion;
@@ -21,7 +21,7 @@ pub fn Models() -> impl IntoView {
     let query = use_query_map();
     let page = fetched(move || query.with(|q| page_request(q, 100)), list_models);
     view! {
-        <PageHead title="Models" />
+        <PageHead title="Models">{admin_link("/train".into(), "Launch a training")}</PageHead>
         <div class="page-body">
             {loaded(page, skeleton_rows, |page| {
                 if page.items.is_empty() { nothing() } else { view! { {all(page.items)}{next_link(page.next_cursor)} }.into_any() }

@@ -1,11 +1,14 @@
 //! What the browser asks of the server: each function gets the use cases,
 //! makes one call, and maps the error. No logic lives here.
 
+pub mod account_acts;
 pub mod audit;
 pub mod datasets;
+pub mod deploying;
 pub mod deployment_acts;
 pub mod deployments;
 pub mod experiments;
+pub mod launches;
 pub mod models;
 pub mod people;
 pub mod people_acts;

@@ -1,7 +1,7 @@
 //! What a page asks the server for: fetched on the server before the page is
 //! sent, woken with it, and fetched again when its source changes.
 
-use super::states::fault;
+use super::states::{fault, fault_head, fault_page};
 use crate::ui::IntoAny;
 use crate::{
     error::{AppError, AppResult},
@@ -85,6 +85,32 @@ pub fn loaded<T: DeserializeOwned + 'static>(
         }),
         fault,
     )
+}
+
+/// The same for a region that is the whole page: a fault has the page's head.
+pub fn loaded_page<T: DeserializeOwned + 'static>(
+    fetched: Fetched<T>,
+    waiting: fn() -> AnyView,
+    view: impl Fn(T) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    let whole = move |text: Packed<()>| match text.recast::<T>().open() {
+        Ok(value) => view(value),
+        Err(error) => fault_page(&error),
+    };
+    region(fetched.inner, waiting, Arc::new(whole), fault_page)
+}
+
+/// The same for the head of a page whose body waits for it too, and says more
+/// of what went wrong.
+pub fn loaded_head<T: DeserializeOwned + 'static>(
+    fetched: Fetched<T>,
+    view: impl Fn(T) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    let whole = move |text: Packed<()>| match text.recast::<T>().open() {
+        Ok(value) => view(value),
+        Err(error) => fault_head(&error),
+    };
+    region(fetched.inner, || ().into_any(), Arc::new(whole), fault_head)
 }
 
 /// The same, with nothing in its place while it is missing: for a region

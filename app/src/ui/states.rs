@@ -1,5 +1,6 @@
 //! The looks of a region that has nothing, waits, or failed.
 
+use super::page_head::PageHead;
 use crate::ui::IntoAny;
 use crate::{dom, error::AppError};
 use domain::fault::ErrorKind;
@@ -18,9 +19,36 @@ pub fn empty(title: &str, advice: &str, more: AnyView) -> AnyView {
     .into_any()
 }
 
+/// What a page says to those who may look but not do.
+#[must_use]
+pub fn admins_only(what: &str) -> AnyView {
+    let words = "Ask an administrator, or look at what is there already.";
+    empty(what, words, view! { <a class="button" href="/">"To the deployments"</a> }.into_any())
+}
+
+/// What went wrong with a whole page: its head says so.
+#[must_use]
+pub fn fault_page(error: &AppError) -> AnyView {
+    view! {
+        <div class="head-plain">{fault_head(error)}</div>
+        <div class="page-body">{told(error, ().into_any())}</div>
+    }
+    .into_any()
+}
+
+/// The head of a page that is not there.
+#[must_use]
+pub fn fault_head(error: &AppError) -> AnyView {
+    view! { <PageHead title=error.kind().title() above=("Deployments", "/") /> }.into_any()
+}
+
 /// What went wrong, and what to try.
 #[must_use]
 pub fn fault(error: &AppError) -> AnyView {
+    told(error, view! { <h2>{error.kind().title()}</h2> }.into_any())
+}
+
+fn told(error: &AppError, heading: AnyView) -> AnyView {
     #[cfg(feature = "ssr")]
     crate::request::set_status(error.kind());
     let way_out = match error.kind() {
@@ -39,7 +67,7 @@ pub fn fault(error: &AppError) -> AnyView {
     let place = error.0.place.clone().map(|place| view! { <p class="dim">{place}</p> });
     view! {
         <section class="empty fault" role="alert">
-            <h2>{error.kind().title()}</h2>
+            {heading}
             <p>{error.0.message.clone()}</p>
             {place}
             {way_out}

@@ -1,6 +1,6 @@
 //! COCO figures of a model version, by what they were measured on.
 
-use crate::ui::{figure, row, sub_row, table};
+use super::{figure, row, sub_row, table};
 use charts::grouped;
 use domain::model::Evaluation;
 use leptos::prelude::*;

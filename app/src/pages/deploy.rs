@@ -1,0 +1,36 @@
+//! Put a model version to work.
+
+use crate::ui::IntoAny;
+use crate::{
+    features::deploy_form::DeployForm,
+    server_fns::{models::list_models, session::get_session},
+    ui::{PageHead, admins_only, fetched, loaded, skeleton_rows},
+};
+use domain::{access::Role, page::PageRequest};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+/// The form; `?model=` chooses at first.
+#[component]
+pub fn DeployPage() -> impl IntoView {
+    let query = use_query_map();
+    let wanted = Memo::new(move |_| query.with(|q| q.get("model")));
+    let versions = fetched(
+        || (),
+        |()| async move {
+            let page = PageRequest { limit: Some(200), cursor: None };
+            Ok(list_models(page).await?.and(get_session().await?))
+        },
+    );
+    view! {
+        <PageHead title="New deployment" above=("Deployments", "/") />
+        <div class="page-body">
+            {loaded(versions, skeleton_rows, move |(versions, session)| {
+                if session.role != Role::Admin {
+                    return admins_only("Only administrators deploy");
+                }
+                view! { <DeployForm versions=versions.items wanted=wanted.get_untracked() /> }.into_any()
+            })}
+        </div>
+    }
+}

@@ -1,0 +1,20 @@
+//! What an administrator changes about an account.
+
+use crate::{error::AppError, wire::OneTimeLink};
+use domain::{access::Role, ids::UserId};
+use leptos::prelude::*;
+
+/// Changes what a person may do.
+#[server]
+pub async fn set_role(id: UserId, role: Role) -> Result<(), AppError> {
+    let (service, actor) = crate::request::asked()?;
+    Ok(service.set_role(&actor, id, role).await.map(drop)?)
+}
+
+/// Makes a new link by which the person of `email` sets a password.
+#[server]
+pub async fn reset_link(id: UserId, email: String) -> Result<OneTimeLink, AppError> {
+    let (service, actor) = crate::request::asked()?;
+    let link = service.reset_link(&actor, id).await?;
+    Ok(OneTimeLink { email, secret: link.secret, expires: link.expires })
+}
