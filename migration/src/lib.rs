@@ -10,6 +10,7 @@ pub use sea_orm_migration::{MigratorTrait, SchemaManager};
 
 mod dialect;
 mod m20261101_000001_foundation;
+mod m20261126_000002_predictions_view;
 mod m20261126_000003_reviews;
 mod m20261126_000004_session_epoch;
 
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(m20261101_000001_foundation::Migration),
+            Box::new(m20261126_000002_predictions_view::Migration),
             Box::new(m20261126_000003_reviews::Migration),
             Box::new(m20261126_000004_session_epoch::Migration),
         ]

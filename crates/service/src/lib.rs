@@ -17,6 +17,7 @@ mod images;
 mod imports;
 mod intake_checks;
 mod limits;
+mod listing;
 mod loaded_models;
 mod models;
 mod monitoring;

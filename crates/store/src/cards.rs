@@ -51,7 +51,8 @@ impl Deployments<'_> {
     }
 
     async fn last_prediction(&self, deployment: &Deployment) -> Result<Option<Timestamp>> {
-        let text = "SELECT received FROM predictions WHERE deployment_id = ? ORDER BY id DESC LIMIT 1";
+        let text = "SELECT received FROM predictions WHERE deployment_id = ? AND deletion_id IS NULL \
+                    ORDER BY id DESC LIMIT 1";
         let statement = sql::statement(self.db.backend(), text, vec![deployment.id.0.into()]);
         let row = self.db.reader.query_one_raw(statement).await?;
         Ok(row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?.map(Timestamp))

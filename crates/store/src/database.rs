@@ -19,6 +19,7 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 
 const READERS: u32 = 4;
 const QUEUE_CONNECTIONS: u32 = 2;
+const TIMED_READERS: u32 = 3;
 const POSTGRES_CONNECTIONS: u32 = 12;
 /// How long a writer waits for another process's transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -44,11 +45,20 @@ pub enum QueuePool {
     Postgres(PgPool),
 }
 
+/// Connections whose statements are stopped when their time is over. Apart
+/// from the readers: what stops a statement stays set on a connection.
+#[derive(Clone, Debug)]
+pub(crate) enum TimedPool {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Database {
     pub(crate) writer: DatabaseConnection,
     pub(crate) reader: DatabaseConnection,
     pub(crate) queue: QueuePool,
+    pub(crate) timed: TimedPool,
     pub(crate) kind: DatabaseKind,
 }
 
@@ -83,11 +93,14 @@ impl Database {
         let writer = pool(1).connect_with(writing).await.map_err(unreachable_database)?;
         let reading = options.clone().pragma("cache_size", "-8000").pragma("query_only", "ON");
         let reader = pool(READERS).connect_with(reading).await.map_err(unreachable_database)?;
+        let timing = options.clone().pragma("cache_size", "-16000").pragma("query_only", "ON");
+        let timed = pool(TIMED_READERS).connect_lazy_with(timing);
         let queue = pool(QUEUE_CONNECTIONS).connect_lazy_with(options.pragma("cache_size", "-2000"));
         Ok(Self {
             writer: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
             reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
             queue: QueuePool::Sqlite(queue),
+            timed: TimedPool::Sqlite(timed),
             kind: DatabaseKind::Sqlite,
         })
     }
@@ -120,7 +133,8 @@ impl Database {
         Ok(Self {
             writer: connection.clone(),
             reader: connection,
-            queue: QueuePool::Postgres(pool),
+            queue: QueuePool::Postgres(pool.clone()),
+            timed: TimedPool::Postgres(pool),
             kind: DatabaseKind::Postgres,
         })
     }
@@ -159,6 +173,10 @@ impl Database {
     }
 
     pub(crate) async fn close(&self) -> Result<()> {
+        match &self.timed {
+            TimedPool::Sqlite(pool) => pool.close().await,
+            TimedPool::Postgres(pool) => pool.close().await,
+        }
         match &self.queue {
             QueuePool::Sqlite(pool) => pool.close().await,
             QueuePool::Postgres(pool) => pool.close().await,
@@ -186,7 +204,7 @@ fn sqlite_options(durability: Durability) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-fn unreachable_database(error: sqlx::Error) -> StoreError {
+pub(crate) fn unreachable_database(error: sqlx::Error) -> StoreError {
     StoreError::Database(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))
 }
 

@@ -56,6 +56,22 @@ impl LabelBook {
         Ok(found)
     }
 
+    /// The numbers of those of these labels that were ever stored.
+    pub(crate) async fn known(&self, db: &Database, wanted: &[Label]) -> Result<HashMap<Label, u32>> {
+        let wanted: BTreeSet<&Label> = wanted.iter().collect();
+        let (mut found, missing) = self.known_ids(&wanted);
+        if missing.is_empty() {
+            return Ok(found);
+        }
+        let names = missing.iter().map(|label| label.as_str());
+        let query = labels::Entity::find().filter(labels::Column::Name.is_in(names));
+        for row in query.all(&db.reader).await? {
+            let (id, label) = self.remember(row)?;
+            found.insert(label, id);
+        }
+        Ok(found)
+    }
+
     /// The labels of these numbers.
     pub(crate) async fn labels(
         &self,

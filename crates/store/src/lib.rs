@@ -36,6 +36,7 @@ mod reviews;
 mod sessions;
 mod settings;
 mod sql;
+mod timed;
 mod tokens;
 mod users;
 mod work;

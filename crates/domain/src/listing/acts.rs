@@ -50,6 +50,8 @@ pub enum BulkAct {
     },
     /// Puts it back to be reviewed.
     Reopen,
+    /// Submits its review to the feedback loop.
+    Submit,
     /// Deletes it; for ten seconds it can be undone.
     Delete,
 }
@@ -63,6 +65,7 @@ impl BulkAct {
             Self::Untag { .. } => "untag",
             Self::Skip { .. } => "skip",
             Self::Reopen => "reopen",
+            Self::Submit => "submit",
             Self::Delete => "delete",
         }
     }

@@ -48,6 +48,7 @@ pub(crate) mod predictions {
         pub tags: Json,
         pub metadata: Json,
         pub visible: Vec<u8>,
+        pub deletion_id: Option<Uuid>,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

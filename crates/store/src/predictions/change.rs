@@ -87,7 +87,7 @@ impl Predictions<'_> {
             aggregates::add(&tx, &bins).await?;
         }
         predictions::Entity::update_many()
-            .col_expr(predictions::Column::ShadowDisagreement, Expr::value(shadow.disagreement))
+            .col_expr(predictions::Column::ShadowDisagreement, Expr::value(shadow.disagreement.filter(|n| n.is_finite())))
             .filter(predictions::Column::Id.eq(id.0))
             .exec(&tx)
             .await?;
@@ -99,6 +99,9 @@ impl Predictions<'_> {
     /// # Errors
     /// `NotFound`.
     pub async fn set_outlier(&self, id: PredictionId, outlier: Outlier) -> Result<()> {
+        if !(outlier.score.is_finite() && outlier.distance.is_finite()) {
+            return Err(StoreError::conflict("an outlier score must be a finite number"));
+        }
         let updated = predictions::Entity::update_many()
             .col_expr(predictions::Column::OutlierScore, Expr::value(outlier.score))
             .col_expr(predictions::Column::OutlierDistance, Expr::value(outlier.distance))
@@ -122,9 +125,9 @@ impl Predictions<'_> {
 
 async fn locked(db: &impl ConnectionTrait, id: PredictionId) -> Result<predictions::Model> {
     let row = predictions::Entity::find_by_id(id.0).lock_exclusive().one(db).await?;
-    row.ok_or_else(|| missing(id))
+    row.filter(|row| row.deletion_id.is_none()).ok_or_else(|| missing(id))
 }
 
-fn missing(id: PredictionId) -> StoreError {
+pub(super) fn missing(id: PredictionId) -> StoreError {
     StoreError::not_found(format!("prediction {id}"))
 }

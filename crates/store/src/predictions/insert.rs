@@ -23,6 +23,13 @@ pub(super) const BOX_COUNTS: &str = "INSERT INTO box_counts (deployment_id, labe
     visible, stored, max_score)";
 const SHADOWS: &str = "INSERT INTO shadow_predictions (prediction_id, model_version_id, latency_ms)";
 const TAGS: &str = "INSERT INTO prediction_tags (deployment_id, tag, prediction_id)";
+const METADATA: &str =
+    "INSERT INTO prediction_metadata (deployment_id, prediction_id, key, value, number)";
+const SKEWS: &str = "INSERT INTO arrival_skew (deployment_id, least, most)";
+const WIDEN_SKEWS: &str = "ON CONFLICT (deployment_id) DO UPDATE SET \
+    least = CASE WHEN excluded.least < arrival_skew.least THEN excluded.least ELSE arrival_skew.least END, \
+    most = CASE WHEN excluded.most > arrival_skew.most THEN excluded.most ELSE arrival_skew.most END \
+    WHERE excluded.least < arrival_skew.least OR excluded.most > arrival_skew.most";
 const EMBEDDINGS: &str = "INSERT INTO embeddings (prediction_id, vector)";
 const KEYS: &str = "INSERT INTO idempotency_keys (deployment_id, key, prediction_id, request_hash, created)";
 const COUNTS: &str = "INSERT INTO prediction_counts (deployment_id, status, count)";
@@ -134,13 +141,19 @@ async fn insert_rows(db: &impl ConnectionTrait, new: &[&Prepared]) -> Result<()>
     sql::insert_rows(db, BOX_COUNTS, 7, "", gather(|p| &p.box_counts)).await?;
     sql::insert_rows(db, SHADOWS, 3, "", gather(|p| &p.shadow)).await?;
     sql::insert_rows(db, TAGS, 3, "", gather(|p| &p.tags)).await?;
+    sql::insert_rows(db, METADATA, 5, "", gather(|p| &p.metadata)).await?;
     sql::insert_rows(db, EMBEDDINGS, 2, "", gather(|p| &p.embedding)).await?;
     let mut bins = Bins::default();
     let mut by_deployment: BTreeMap<Uuid, i64> = BTreeMap::new();
+    let mut skews: BTreeMap<Uuid, (i64, i64)> = BTreeMap::new();
     for prepared in new {
         bins.merge(&prepared.bins);
         *by_deployment.entry(prepared.deployment_id).or_default() += 1;
+        let (least, most) = skews.entry(prepared.deployment_id).or_insert((i64::MAX, i64::MIN));
+        (*least, *most) = ((*least).min(prepared.skew_ms), (*most).max(prepared.skew_ms));
     }
+    let skews = skews.into_iter().flat_map(|(id, (least, most))| [Value::from(id), least.into(), most.into()]);
+    sql::insert_rows(db, SKEWS, 3, WIDEN_SKEWS, skews.collect()).await?;
     let counts = by_deployment
         .into_iter()
         .flat_map(|(id, count)| [id.into(), Status::ToReview.as_str().into(), count.into()]);

@@ -2,11 +2,14 @@
 
 mod change;
 mod insert;
+mod list;
 mod prepare;
 mod read;
 mod rows;
+mod search;
 pub(crate) mod writer;
 
+use change::missing;
 pub(crate) use read::count;
 
 use crate::{database::Database, error::Result, labels::LabelBook, names::ModelNames};

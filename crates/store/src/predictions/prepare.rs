@@ -15,6 +15,7 @@ use domain::{
     ids::PredictionId,
     name::Label,
     prediction::{Origin, PredictedBox, Status},
+    query::metadata_number,
 };
 use sea_orm::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -31,6 +32,9 @@ pub(crate) struct Prepared {
     pub(super) box_counts: Vec<Value>,
     pub(super) shadow: Vec<Value>,
     pub(super) tags: Vec<Value>,
+    pub(super) metadata: Vec<Value>,
+    /// Milliseconds from the arrival to the time in the id.
+    pub(super) skew_ms: i64,
     pub(super) embedding: Vec<Value>,
     pub(super) bins: Bins,
 }
@@ -79,6 +83,8 @@ pub(super) async fn prepare(db: &Database, labels: &LabelBook, new: &NewPredicti
         box_counts: count_rows(new, Origin::Champion, &boxes, &ids),
         shadow: Vec::new(),
         tags: tag_rows(new),
+        metadata: metadata_rows(new),
+        skew_ms: skew_ms(new),
         embedding: embedding_row(new),
         bins,
     };
@@ -132,6 +138,8 @@ fn prediction_row(
 ) -> Result<Vec<Value>> {
     let scores = || visible.iter().map(|seen| seen.score.get());
     let mean = (!visible.is_empty()).then(|| scores().sum::<f64>() / visible.len() as f64);
+    // A number that is none counts as missing, in every database.
+    let outlier = new.outlier.filter(|outlier| outlier.score.is_finite() && outlier.distance.is_finite());
     let packed: Vec<PackedBox> = visible.iter().map(|seen| pack_one(seen, ids)).collect();
     Ok(vec![
         new.id.0.into(),
@@ -150,9 +158,9 @@ fn prediction_row(
         new.source.clone().into(),
         new.filename.clone().into(),
         new.image.clone().into(),
-        new.outlier.map(|outlier| outlier.score).into(),
-        new.outlier.map(|outlier| outlier.distance).into(),
-        new.shadow.as_ref().and_then(|shadow| shadow.disagreement).into(),
+        outlier.map(|outlier| outlier.score).into(),
+        outlier.map(|outlier| outlier.distance).into(),
+        new.shadow.as_ref().and_then(|shadow| shadow.disagreement).filter(|n| n.is_finite()).into(),
         0i32.into(),
         None::<String>.into(),
         to_json(&new.tags)?.into(),
@@ -256,6 +264,26 @@ fn tag_rows(new: &NewPrediction) -> Vec<Value> {
     tags.into_iter()
         .flat_map(|tag| [Value::from(new.deployment_id.0), tag.as_str().into(), new.id.0.into()])
         .collect()
+}
+
+/// Each value with the number that a query takes it for.
+fn metadata_rows(new: &NewPrediction) -> Vec<Value> {
+    let row = |(key, value): (&String, &String)| {
+        [
+            Value::from(new.deployment_id.0),
+            new.id.0.into(),
+            key.as_str().into(),
+            value.as_str().into(),
+            metadata_number(value).into(),
+        ]
+    };
+    new.metadata.iter().flat_map(row).collect()
+}
+
+/// The first 48 bits of an id are milliseconds (RFC 9562, version 7).
+fn skew_ms(new: &NewPrediction) -> i64 {
+    let in_id = i64::try_from(new.id.0.as_u128() >> 80).unwrap_or(i64::MAX);
+    in_id.saturating_sub(new.received.0)
 }
 
 fn embedding_row(new: &NewPrediction) -> Vec<Value> {

@@ -31,9 +31,8 @@ impl Predictions<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn find(&self, id: PredictionId) -> Result<Option<Prediction>> {
-        let Some(row) = predictions::Entity::find_by_id(id.0).one(&self.db.reader).await? else {
-            return Ok(None);
-        };
+        let row = predictions::Entity::find_by_id(id.0).one(&self.db.reader).await?;
+        let Some(row) = row.filter(|row| row.deletion_id.is_none()) else { return Ok(None) };
         let rows = boxes::Entity::find()
             .filter(boxes::Column::PredictionId.eq(id.0))
             .filter(boxes::Column::Origin.is_in([Origin::Champion, Origin::Shadow].map(origin_number)))
@@ -81,7 +80,9 @@ impl Predictions<'_> {
     ) -> Result<Page<Prediction>> {
         use predictions::Column;
         let mut query =
-            predictions::Entity::find().filter(Column::DeploymentId.eq(id.0)).limit(cursor::fetch(request));
+            predictions::Entity::find().filter(Column::DeploymentId.eq(id.0))
+            .filter(Column::DeletionId.is_null())
+            .limit(cursor::fetch(request));
         if let Some(status) = filter.status {
             query = query.filter(Column::Status.eq(status.as_str()));
         }

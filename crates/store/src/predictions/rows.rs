@@ -2,7 +2,7 @@
 
 use super::Predictions;
 use crate::{
-    convert::{from_json, to_size},
+    convert::{from_json, to_size, to_u32},
     entity::prediction::{boxes, predictions},
     error::{Result, StoreError},
     packed,
@@ -10,6 +10,7 @@ use crate::{
 use domain::{
     geometry::{Rect, Score},
     ids::{DeploymentId, ModelVersionId, PredictionId},
+    listing::ListedPrediction,
     name::Label,
     prediction::{PredictedBox, Prediction},
     time::Timestamp,
@@ -35,6 +36,51 @@ impl Predictions<'_> {
                 to_prediction(row, boxes, &names)
             })
             .collect()
+    }
+}
+
+/// Rows as lists show them, in their order.
+pub(super) async fn listed(
+    predictions: &Predictions<'_>,
+    rows: Vec<predictions::Model>,
+) -> Result<Vec<ListedPrediction>> {
+    let beside: Vec<_> = rows.iter().map(ListedNumbers::of).collect::<Result<_>>()?;
+    let items = predictions.with_visible_boxes(rows).await?;
+    Ok(items.into_iter().zip(beside).map(|(prediction, numbers)| numbers.with(prediction)).collect())
+}
+
+/// What a list shows beside the prediction itself.
+struct ListedNumbers {
+    objects: u32,
+    confidence: Option<f64>,
+    min_confidence: Option<f64>,
+    shadow_disagreement: Option<f64>,
+    reviewed_by: Option<String>,
+    revision: u32,
+}
+
+impl ListedNumbers {
+    fn of(row: &predictions::Model) -> Result<Self> {
+        Ok(Self {
+            objects: to_u32(row.objects, "the objects of a prediction")?,
+            confidence: row.mean_confidence,
+            min_confidence: row.min_confidence,
+            shadow_disagreement: row.shadow_disagreement,
+            reviewed_by: row.reviewed_by.clone(),
+            revision: to_u32(row.revision, "the revision of a prediction")?,
+        })
+    }
+
+    fn with(self, prediction: Prediction) -> ListedPrediction {
+        ListedPrediction {
+            prediction,
+            objects: self.objects,
+            confidence: self.confidence,
+            min_confidence: self.min_confidence,
+            shadow_disagreement: self.shadow_disagreement,
+            reviewed_by: self.reviewed_by,
+            revision: self.revision,
+        }
     }
 }
 

@@ -1,0 +1,150 @@
+//! Conditions on the boxes of a prediction `p`. What the kept counts know is
+//! read from them; all else from the boxes themselves.
+
+use super::{
+    condition::{logic, real_number, text, whole_number},
+    words::Words,
+};
+use crate::sql::{Arg, Fragment};
+use domain::query::{
+    ast::{BoxOrigin, BoxTest, Boxes, Compare, Expr, Op, TextTest},
+    schema::{BoxField, BoxNumber},
+};
+
+/// Whether there is such a box.
+pub(super) fn has(such: &Boxes, words: &Words) -> Fragment {
+    if such.origin == BoxOrigin::Champion && such.filter.is_everything() {
+        return Fragment::new("p.objects > 0");
+    }
+    if let Some((kept, label)) = kept_count(such) {
+        let Some(label) = words.label(label) else { return Fragment::never() };
+        return Fragment::new("EXISTS (SELECT 1")
+            .then(kept.of(label, words))
+            .say(" AND c.")
+            .say(kept.column)
+            .say(" > 0)");
+    }
+    Fragment::new("EXISTS (SELECT 1").then(rows(such, words)).say(")")
+}
+
+/// Whether so many boxes are such.
+pub(super) fn count(such: &Boxes, op: Op, value: f64, words: &Words) -> Fragment {
+    if such.origin == BoxOrigin::Champion && such.filter.is_everything() {
+        return whole_number(Fragment::new("p.objects"), op, value);
+    }
+    let number = match kept_count(such) {
+        Some((kept, label)) => match words.label(label) {
+            Some(label) => Fragment::new("COALESCE((SELECT c.")
+                .say(kept.column)
+                .then(kept.of(label, words))
+                .say("), 0)"),
+            None => Fragment::new("0"),
+        },
+        None => Fragment::new("(SELECT COUNT(*)").then(rows(such, words)).say(")"),
+    };
+    whole_number(number, op, value)
+}
+
+/// A count that is kept per prediction and label.
+#[derive(Clone, Copy)]
+struct Kept {
+    origin: i64,
+    column: &'static str,
+}
+
+impl Kept {
+    fn of(self, label: i64, words: &Words) -> Fragment {
+        Fragment::with(
+            " FROM box_counts c WHERE c.deployment_id = ? AND c.label_id = ? AND c.origin = ? \
+             AND c.prediction_id = p.id",
+            [words.deployment.0.into(), Arg::Int(label), Arg::Int(self.origin)],
+        )
+    }
+}
+
+/// The kept count that answers for these boxes, and the label it is kept for.
+fn kept_count(such: &Boxes) -> Option<(Kept, &str)> {
+    let Expr::Leaf(BoxTest::Label(TextTest::Compare(Compare::Is(Op::Eq, label)))) = &such.filter else {
+        return None;
+    };
+    let (origin, column) = kept_column(such.origin)?;
+    Some((Kept { origin, column }, label))
+}
+
+/// Which origin and column of the kept counts stand for boxes of `origin`;
+/// those of reviews are not kept.
+pub(super) fn kept_column(origin: BoxOrigin) -> Option<(i64, &'static str)> {
+    match origin {
+        BoxOrigin::Champion => Some((0, "visible")),
+        BoxOrigin::Shadow => Some((1, "visible")),
+        BoxOrigin::All => Some((0, "stored")),
+        BoxOrigin::Review => None,
+    }
+}
+
+/// ` FROM … WHERE …` for such boxes.
+fn rows(such: &Boxes, words: &Words) -> Fragment {
+    let whose = match such.origin {
+        BoxOrigin::Champion => "b.origin = 0 AND b.revision = 0 AND b.score >= p.threshold",
+        BoxOrigin::Shadow => "b.origin = 1 AND b.revision = 0 AND b.score >= p.threshold",
+        BoxOrigin::All => "b.origin = 0 AND b.revision = 0",
+        BoxOrigin::Review => "b.origin = 2 AND b.revision = p.revision AND NOT b.ignored",
+    };
+    let all = Fragment::new(" FROM boxes b WHERE b.prediction_id = p.id AND ").say(whose);
+    if such.filter.is_everything() {
+        return all;
+    }
+    all.say(" AND ").then(logic(&such.filter, &|test| leaf(test, words)))
+}
+
+fn leaf(test: &BoxTest, words: &Words) -> Fragment {
+    match test {
+        BoxTest::Label(test) => label(test, words),
+        BoxTest::Number(field, compare) => number(*field, compare, words),
+        BoxTest::Missing(BoxField::Number(BoxNumber::Score)) => Fragment::new("b.score IS NULL"),
+        BoxTest::Missing(_) => Fragment::never(),
+    }
+}
+
+fn label(test: &TextTest, words: &Words) -> Fragment {
+    match test {
+        TextTest::Compare(Compare::Is(Op::Eq, word)) => {
+            Fragment::one_of("b.label_id", words.label(word).map(Arg::Int))
+        }
+        TextTest::Compare(Compare::Is(Op::Ne, word)) => match words.label(word) {
+            Some(id) => Fragment::new("b.label_id <> ").value(id),
+            None => Fragment::always(),
+        },
+        TextTest::Compare(Compare::OneOf(all)) => {
+            Fragment::one_of("b.label_id", all.iter().filter_map(|word| words.label(word)).map(Arg::Int))
+        }
+        _ => Fragment::new("b.label_id IN (SELECT l.id FROM labels l WHERE ")
+            .then(text("l.name", test, words))
+            .say(")"),
+    }
+}
+
+fn number(field: BoxNumber, compare: &Compare<f64>, words: &Words) -> Fragment {
+    let column = match field {
+        BoxNumber::Score => "b.score",
+        BoxNumber::Area => area(words),
+        BoxNumber::Width => "b.w",
+        BoxNumber::Height => "b.h",
+    };
+    let test = match compare {
+        Compare::Is(op, value) => real_number(column, *op, *value),
+        Compare::OneOf(values) => Fragment::one_of(column, values.iter().map(|value| Arg::Real(*value))),
+    };
+    if field == BoxNumber::Score { Fragment::new("(b.score IS NOT NULL AND ").then(test).say(")") } else { test }
+}
+
+/// PostgreSQL refuses a product that leaves the range of numbers, where
+/// everybody else rounds it to nothing or to infinity.
+fn area(words: &Words) -> &'static str {
+    if words.postgres {
+        "(CASE WHEN b.w < 1e-150 OR b.h < 1e-150 THEN 0 \
+         WHEN b.w > 1e150 OR b.h > 1e150 THEN 'Infinity'::double precision ELSE b.w * b.h END)"
+    } else {
+        "(b.w * b.h)"
+    }
+}

@@ -1,0 +1,218 @@
+//! A query as a condition on a row `p` of `predictions`. It means what
+//! `domain::query` means in memory: true or false and never unknown, so every
+//! comparison of what may be missing says first that it is there.
+
+use super::{boxes, words::Words};
+use crate::sql::{Arg, Fragment};
+use domain::{
+    prediction::Status,
+    query::{
+        Moment,
+        ast::{Compare, Expr, MetadataTest, Op, Scalar, Test, TextTest},
+        schema::{DateField, Field, NumberField, TextField},
+    },
+};
+
+/// The condition for all of `expr`.
+pub(super) fn condition(expr: &Expr<Test>, words: &Words) -> Fragment {
+    logic(expr, &|test| leaf(test, words))
+}
+
+/// `and`, `or` and `not` over leaves that are translated by `leaf`.
+pub(super) fn logic<L>(expr: &Expr<L>, leaf: &impl Fn(&L) -> Fragment) -> Fragment {
+    match expr {
+        Expr::All(parts) => Fragment::all(parts.iter().map(|part| logic(part, leaf))),
+        Expr::Any(parts) => Fragment::any(parts.iter().map(|part| logic(part, leaf))),
+        Expr::Not(part) => Fragment::new("NOT (").then(logic(part, leaf)).say(")"),
+        Expr::Leaf(test) => leaf(test),
+    }
+}
+
+fn leaf(test: &Test, words: &Words) -> Fragment {
+    match test {
+        Test::Status(any) => Fragment::one_of("p.status", any.iter().map(|status| status.as_str().into())),
+        Test::Reviewed(value) => {
+            let reviewed = [Status::Reviewed, Status::Submitted].map(|status| status.as_str().into());
+            let head = if *value { "p.status" } else { "NOT p.status" };
+            Fragment::one_of(head, reviewed)
+        }
+        Test::Number(field, compare) => number(*field, compare),
+        Test::Text(field, test) => text_field(*field, test, words),
+        Test::Date(field, compare) => date(*field, compare, words),
+        Test::Metadata(key, test) => metadata(key, test, words),
+        Test::Missing(field) => missing(field, words),
+        Test::Has(such) => boxes::has(such, words),
+        Test::Count(such, op, value) => boxes::count(such, *op, *value, words),
+    }
+}
+
+/// The column of a number, whether it is whole, and whether it may be missing.
+fn number_column(field: NumberField) -> (&'static str, bool, bool) {
+    match field {
+        NumberField::Objects => ("p.objects", true, false),
+        NumberField::OutlierScore => ("p.outlier_score", false, true),
+        NumberField::Confidence => ("p.mean_confidence", false, true),
+        NumberField::MinConfidence => ("p.min_confidence", false, true),
+        NumberField::Latency => ("p.latency_ms", false, false),
+        NumberField::Width => ("p.width", true, false),
+        NumberField::Height => ("p.height", true, false),
+        NumberField::ShadowDisagreement => ("p.shadow_disagreement", false, true),
+    }
+}
+
+fn number(field: NumberField, compare: &Compare<f64>) -> Fragment {
+    let (column, whole, may_miss) = number_column(field);
+    let test = match compare {
+        Compare::Is(op, value) if whole => whole_number(Fragment::new(column), *op, *value),
+        Compare::Is(op, value) => real_number(column, *op, *value),
+        Compare::OneOf(values) if whole => {
+            Fragment::any(values.iter().map(|value| whole_number(Fragment::new(column), Op::Eq, *value)))
+        }
+        Compare::OneOf(values) => Fragment::one_of(column, values.iter().map(|value| Arg::Real(*value))),
+    };
+    if may_miss { there(column, test) } else { test }
+}
+
+fn there(column: &str, test: Fragment) -> Fragment {
+    Fragment::new("(").say(column).say(" IS NOT NULL AND ").then(test).say(")")
+}
+
+pub(super) fn real_number(column: &str, op: Op, value: f64) -> Fragment {
+    Fragment::new(column).say(" ").say(op.as_str()).say(" ").value(value)
+}
+
+/// A whole number against any number, so that an index on whole numbers
+/// serves: `> 2.5` is `>= 3`, `= 2.5` is never true.
+pub(super) fn whole_number(left: Fragment, op: Op, value: f64) -> Fragment {
+    let whole = value.fract() == 0.0;
+    let (op, value) = match op {
+        Op::Eq if !whole => return Fragment::never(),
+        Op::Ne if !whole => return Fragment::always(),
+        Op::Lt | Op::Ge => (op, value.ceil()),
+        Op::Le | Op::Gt => (op, value.floor()),
+        Op::Eq | Op::Ne => (op, value),
+    };
+    // Saturates far beyond what is stored, which changes no answer.
+    left.say(" ").say(op.as_str()).say(" ").value(value as i64)
+}
+
+fn text_field(field: TextField, test: &TextTest, words: &Words) -> Fragment {
+    let column = match field {
+        TextField::Source => "p.source",
+        TextField::Filename => "p.filename",
+        TextField::ReviewedBy => "p.reviewed_by",
+        TextField::Model => return model(test, words),
+        TextField::Tag => {
+            return Fragment::with(
+                "EXISTS (SELECT 1 FROM prediction_tags t WHERE t.deployment_id = ? \
+                 AND t.prediction_id = p.id AND ",
+                [words.deployment.0.into()],
+            )
+            .then(text("t.tag", test, words))
+            .say(")");
+        }
+    };
+    there(column, text(column, test, words))
+}
+
+fn model(test: &TextTest, words: &Words) -> Fragment {
+    let ids = |all: &[String]| all.iter().filter_map(|word| words.model(word)).map(Arg::Id).collect::<Vec<_>>();
+    match test {
+        TextTest::Compare(Compare::Is(Op::Eq, word)) => {
+            Fragment::one_of("p.model_version_id", ids(std::slice::from_ref(word)))
+        }
+        TextTest::Compare(Compare::OneOf(all)) => Fragment::one_of("p.model_version_id", ids(all)),
+        _ => Fragment::new(
+            "p.model_version_id IN (SELECT v.id FROM model_versions v JOIN models m ON m.id = v.model_id WHERE ",
+        )
+        .then(text("(m.name || '/' || CAST(v.number AS TEXT))", test, words))
+        .say(")"),
+    }
+}
+
+/// A text that is there, by its bytes; upper and lower ASCII letters are the
+/// same for `~`, which SQLite's `lower` does, and PostgreSQL's under "C".
+pub(super) fn text(column: &str, test: &TextTest, words: &Words) -> Fragment {
+    match test {
+        TextTest::Compare(Compare::Is(op, value)) => {
+            let bytewise = words.postgres && !matches!(op, Op::Eq | Op::Ne);
+            let collation = if bytewise { " COLLATE \"C\" " } else { " " };
+            Fragment::new(column).say(collation).say(op.as_str()).say(" ").value(value)
+        }
+        TextTest::Compare(Compare::OneOf(values)) => Fragment::one_of(column, values.iter().map(Arg::from)),
+        TextTest::Contains(part) => contains(column, part, words),
+    }
+}
+
+fn contains(column: &str, part: &str, words: &Words) -> Fragment {
+    let part = part.to_ascii_lowercase();
+    let (before, between) =
+        if words.postgres { ("strpos(lower(", " COLLATE \"C\"), ") } else { ("instr(lower(", "), ") };
+    Fragment::new(before).say(column).say(between).value(&part).say(") > 0")
+}
+
+fn date(field: DateField, compare: &Compare<Moment>, words: &Words) -> Fragment {
+    let column = match field {
+        DateField::Created => "p.created",
+        DateField::Received => "p.received",
+    };
+    let is = |op: Op, moment: &Moment| {
+        let interval = moment.interval(words.now);
+        let (start, end) = (interval.start.0, interval.end.0);
+        let one = |op: &str, at: i64| Fragment::new(column).say(op).value(at);
+        match op {
+            Op::Eq => Fragment::all([one(" >= ", start), one(" < ", end)]),
+            Op::Ne => Fragment::any([one(" < ", start), one(" >= ", end)]),
+            Op::Lt => one(" < ", start),
+            Op::Le => one(" < ", end),
+            Op::Gt => one(" >= ", end),
+            Op::Ge => one(" >= ", start),
+        }
+    };
+    match compare {
+        Compare::Is(op, moment) => is(*op, moment),
+        Compare::OneOf(moments) => Fragment::any(moments.iter().map(|moment| is(Op::Eq, moment))),
+    }
+}
+
+fn metadata(key: &str, test: &MetadataTest, words: &Words) -> Fragment {
+    let is = |op: Op, value: &Scalar| match value {
+        Scalar::Number(value) => there("m.number", real_number("m.number", op, *value)),
+        Scalar::Text(value) => {
+            text("m.value", &TextTest::Compare(Compare::Is(op, value.clone())), words)
+        }
+    };
+    let test = match test {
+        MetadataTest::Compare(Compare::Is(op, value)) => is(*op, value),
+        MetadataTest::Compare(Compare::OneOf(values)) => {
+            Fragment::any(values.iter().map(|value| is(Op::Eq, value)))
+        }
+        MetadataTest::Contains(part) => contains("m.value", part, words),
+    };
+    metadata_row(key).then(Fragment::new(" AND ")).then(test).say(")")
+}
+
+/// Open: a parenthesis is still to be closed.
+fn metadata_row(key: &str) -> Fragment {
+    Fragment::new("EXISTS (SELECT 1 FROM prediction_metadata m WHERE m.prediction_id = p.id AND m.key = ")
+        .value(key)
+}
+
+fn missing(field: &Field, words: &Words) -> Fragment {
+    let null = |column: &str| Fragment::new(column).say(" IS NULL");
+    match field {
+        Field::Number(field) => match number_column(*field) {
+            (column, _, true) => null(column),
+            _ => Fragment::never(),
+        },
+        Field::Text(TextField::Source) => null("p.source"),
+        Field::Text(TextField::Filename) => null("p.filename"),
+        Field::Text(TextField::ReviewedBy) => null("p.reviewed_by"),
+        Field::Text(TextField::Tag) => Fragment::with(
+            "NOT EXISTS (SELECT 1 FROM prediction_tags t WHERE t.prediction_id = p.id AND t.deployment_id = ?)",
+            [words.deployment.0.into()],
+        ),
+        Field::Metadata(key) => Fragment::new("NOT ").then(metadata_row(key)).say(")"),
+        Field::Text(TextField::Model) | Field::Status | Field::Reviewed | Field::Date(_) => Fragment::never(),
+    }
+}

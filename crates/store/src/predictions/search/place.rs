@@ -1,0 +1,205 @@
+//! A place in a sorted list, and how it travels as a cursor. Knows which
+//! columns an order has, and no query.
+
+use crate::{
+    error::{Result, StoreError},
+    sql::Arg,
+};
+use domain::listing::{SortField, SortOrder};
+use uuid::Uuid;
+
+/// The columns that an order compares before the id.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct SortColumns {
+    pub(super) index: &'static str,
+    pub(super) columns: &'static [&'static str],
+    /// Whole numbers, or real ones.
+    pub(super) whole: bool,
+    /// Whether a value may be missing; then it comes last.
+    pub(super) may_miss: bool,
+}
+
+/// Those of `field`. Arrival is the order of ids, which begin with the time.
+pub(super) fn sort_columns(field: SortField) -> &'static SortColumns {
+    const fn of(
+        index: &'static str,
+        columns: &'static [&'static str],
+        whole: bool,
+        may_miss: bool,
+    ) -> SortColumns {
+        SortColumns { index, columns, whole, may_miss }
+    }
+    const RECEIVED: SortColumns = of("predictions_page", &[], true, false);
+    const CREATED: SortColumns = of("predictions_created", &["p.created"], true, false);
+    const OUTLIER: SortColumns =
+        of("predictions_outlier", &["p.outlier_score", "p.outlier_distance"], false, true);
+    const CONFIDENCE: SortColumns = of("predictions_confidence", &["p.mean_confidence"], false, true);
+    const OBJECTS: SortColumns = of("predictions_objects", &["p.objects"], true, false);
+    const LATENCY: SortColumns = of("predictions_latency", &["p.latency_ms"], false, false);
+    const DISAGREEMENT: SortColumns =
+        of("predictions_disagreement", &["p.shadow_disagreement"], false, true);
+    match field {
+        SortField::Received => &RECEIVED,
+        SortField::Created => &CREATED,
+        SortField::OutlierScore => &OUTLIER,
+        SortField::Confidence => &CONFIDENCE,
+        SortField::Objects => &OBJECTS,
+        SortField::Latency => &LATENCY,
+        SortField::ShadowDisagreement => &DISAGREEMENT,
+    }
+}
+
+/// Where a row stands.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Place {
+    /// One for each column of the order; `None` when the value is missing.
+    pub(crate) values: Option<Vec<Arg>>,
+    /// Breaks ties.
+    pub(crate) id: Uuid,
+}
+
+/// Where a page begins, and which way it goes.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Start {
+    /// Towards the beginning of the list.
+    pub(crate) backwards: bool,
+    /// `None`: at the end that it comes from.
+    pub(crate) place: Option<Place>,
+    /// Whether the row at the place itself belongs to the page.
+    pub(crate) inclusive: bool,
+}
+
+impl Start {
+    /// The first page.
+    pub(crate) fn beginning() -> Self {
+        Self { backwards: false, place: None, inclusive: false }
+    }
+
+    /// Behind a row.
+    pub(crate) fn after(place: Place) -> Self {
+        Self { backwards: false, place: Some(place), inclusive: false }
+    }
+
+    /// Before a row.
+    pub(crate) fn before(place: Place) -> Self {
+        Self { backwards: true, place: Some(place), inclusive: false }
+    }
+
+    /// With a row, and on.
+    pub(crate) fn at(place: Place) -> Self {
+        Self { backwards: false, place: Some(place), inclusive: true }
+    }
+
+    /// As text, for a list in this order.
+    pub(crate) fn to_cursor(&self, order: SortOrder) -> String {
+        let way = if self.backwards { 'p' } else { 'n' };
+        let Some(place) = &self.place else { return format!("{way}s.{order}") };
+        let reach = if self.inclusive { 'i' } else { 'x' };
+        let values = match &place.values {
+            None => "none".to_owned(),
+            Some(values) => values.iter().map(number_text).collect::<Vec<_>>().join("_"),
+        };
+        format!("{way}{reach}.{order}.{values}.{}", place.id.simple())
+    }
+
+    /// Out of the text of a cursor of a list in this order.
+    pub(crate) fn of_cursor(text: &str, order: SortOrder) -> Result<Self> {
+        Self::read(text, order).ok_or(StoreError::InvalidCursor)
+    }
+
+    fn read(text: &str, order: SortOrder) -> Option<Self> {
+        let mut parts = text.split('.');
+        let (kind, sort) = (parts.next()?, parts.next()?);
+        (sort == order.to_string()).then_some(())?;
+        let backwards = match kind.get(..1)? {
+            "p" => true,
+            "n" => false,
+            _ => return None,
+        };
+        let inclusive = match kind.get(1..)? {
+            "s" => return parts.next().is_none().then_some(Self { backwards, place: None, inclusive: false }),
+            "i" => true,
+            "x" => false,
+            _ => return None,
+        };
+        let (values, id) = (parts.next()?, Uuid::parse_str(parts.next()?).ok()?);
+        parts.next().is_none().then_some(())?;
+        let columns = sort_columns(order.field);
+        let values = match values {
+            "none" if columns.may_miss => None,
+            "" if columns.columns.is_empty() => Some(Vec::new()),
+            some => {
+                let values = some.split('_').map(|one| number(one, columns.whole)).collect::<Option<Vec<_>>>()?;
+                (values.len() == columns.columns.len()).then_some(())?;
+                Some(values)
+            }
+        };
+        Some(Self { backwards, place: Some(Place { values, id }), inclusive })
+    }
+}
+
+fn number_text(value: &Arg) -> String {
+    match value {
+        Arg::Int(number) => number.to_string(),
+        Arg::Real(number) => format!("{:016x}", number.to_bits()),
+        Arg::Text(_) | Arg::Id(_) => String::new(),
+    }
+}
+
+fn number(text: &str, whole: bool) -> Option<Arg> {
+    if whole {
+        return text.parse().ok().map(Arg::Int);
+    }
+    let bits = (text.len() == 16).then(|| u64::from_str_radix(text, 16).ok()).flatten()?;
+    Some(f64::from_bits(bits)).filter(|number| number.is_finite()).map(Arg::Real)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_read_as_it_was_written() {
+        let id = Uuid::from_u128(0x0190_1234_5678_7abc_8def_0123_4567_89ab);
+        for field in SortField::ALL {
+            let order = SortOrder::descending(field);
+            let columns = sort_columns(field);
+            let value = |n: f64| if columns.whole { Arg::Int(n as i64) } else { Arg::Real(n) };
+            let values = columns.columns.iter().map(|_| value(-0.1)).collect();
+            let mut places = vec![Place { values: Some(values), id }];
+            places.extend(columns.may_miss.then_some(Place { values: None, id }));
+            for place in places {
+                for start in [Start::after(place.clone()), Start::before(place.clone()), Start::at(place)] {
+                    let text = start.to_cursor(order);
+                    assert_eq!(Start::of_cursor(&text, order).ok(), Some(start), "{text}");
+                    assert!(Start::of_cursor(&text, order.reversed()).is_err());
+                }
+            }
+            let first = Start::beginning();
+            assert_eq!(Start::of_cursor(&first.to_cursor(order), order).ok(), Some(first));
+        }
+    }
+
+    #[test]
+    fn foreign_cursors_are_refused() {
+        let order = SortOrder::descending(SortField::OutlierScore);
+        for text in [
+            "",
+            "n",
+            "é",
+            "nx",
+            "ns.-outlier_score.",
+            "nx.-outlier_score.none",
+            "nx.-outlier_score.none.1",
+            "nx.-outlier_score.1_2.01901234567878bc8def0123456789ab",
+            "nx.-outlier_score.7ff8000000000000_7ff8000000000000.01901234567878bc8def0123456789ab",
+            "nx.-outlier_score.3ff0000000000000.01901234567878bc8def0123456789ab",
+            "qx.-outlier_score.none.01901234567878bc8def0123456789ab",
+            "nx.-latency.none.01901234567878bc8def0123456789ab",
+        ] {
+            assert!(matches!(Start::of_cursor(text, order), Err(StoreError::InvalidCursor)), "{text}");
+        }
+        let latency = SortOrder::descending(SortField::Latency);
+        assert!(Start::of_cursor("nx.-latency.none.01901234567878bc8def0123456789ab", latency).is_err());
+    }
+}
