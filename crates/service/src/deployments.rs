@@ -150,6 +150,7 @@ impl Service {
         detail: serde_json::Value,
     ) -> Result<()> {
         self.record(actor, action, deployment.name.as_str(), detail).await?;
+        self.inner.serving.forget();
         self.inner.events.publish(Event::DeploymentChanged { id: deployment.id });
         Ok(())
     }

@@ -1,9 +1,10 @@
 //! Images on their way in and out: decoded within limits, kept byte for byte
 //! under their hash, with a thumbnail beside them.
 
-use crate::{Result, Service, ServiceError, blocking};
+use crate::{Result, Service, blocking, decoding_room::Taken};
 use bytes::Bytes;
 use domain::inference::Pixels;
+use std::sync::Arc;
 use store::BlobKind;
 
 /// Which rendering of an image.
@@ -31,6 +32,8 @@ pub struct ImageBytes {
 pub(crate) struct DecodedImage {
     pub(crate) bytes: Bytes,
     pub(crate) pixels: Pixels,
+    /// Memory that is counted as long as the pixels are held.
+    _room: Arc<Taken>,
 }
 
 /// Under what an image was stored.
@@ -41,16 +44,16 @@ pub(crate) struct StoredImage {
 }
 
 impl Service {
-    /// Decodes within the limits; only a few at a time, so that memory stays
-    /// bounded however many arrive.
+    /// Decodes within the limits, and within the memory that all images
+    /// share.
     pub(crate) async fn decode_image(&self, bytes: Bytes) -> Result<DecodedImage> {
         let limits = self.limits().image;
-        let permit = self.inner.decoders.clone().acquire_owned().await;
-        let permit = permit.map_err(|error| ServiceError::Internal(error.to_string()))?;
+        let probe = imaging::probe(&bytes, &limits)?;
+        let mut room = self.inner.decoding.take(probe.decode_bytes).await?;
         blocking(move || {
-            let _permit = permit;
             let pixels = imaging::decode(&bytes, &limits)?;
-            Ok(DecodedImage { bytes, pixels })
+            room.shrink_to(pixels.rgb().len() as u64);
+            Ok(DecodedImage { bytes, pixels, _room: Arc::new(room) })
         })
         .await
     }
@@ -58,7 +61,7 @@ impl Service {
     /// Stores the file and its thumbnail; twice is once.
     pub(crate) async fn store_image(&self, image: DecodedImage) -> Result<StoredImage> {
         let side = self.limits().thumbnail_px;
-        let DecodedImage { bytes, pixels } = image;
+        let DecodedImage { bytes, pixels, _room } = image;
         let (pixel_hash, thumbnail) = blocking(move || {
             let thumbnail = imaging::thumbnail(&pixels, side)?;
             Ok((imaging::pixel_hash(&pixels), thumbnail))

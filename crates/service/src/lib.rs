@@ -6,6 +6,7 @@
 mod accounts;
 mod audit;
 mod datasets;
+mod decoding_room;
 mod deployments;
 mod error;
 mod evaluation;
@@ -26,6 +27,7 @@ mod predictions;
 mod reports;
 mod reviews;
 mod secrets;
+mod serving;
 mod shadows;
 mod tokens;
 mod training_run;
@@ -59,7 +61,6 @@ use domain::{
 };
 use std::sync::Arc;
 use store::Store;
-use tokio::sync::Semaphore;
 
 /// The outside world, as the use cases need it.
 pub struct Parts {
@@ -87,7 +88,8 @@ struct Inner {
     parts: Parts,
     events: events::EventBus,
     models: loaded_models::LoadedModels,
-    decoders: Arc<Semaphore>,
+    decoding: decoding_room::DecodingRoom,
+    serving: serving::Serving,
 }
 
 /// The result of every use case.
@@ -98,10 +100,16 @@ impl Service {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let first_event = u64::try_from(parts.clock.now().0).unwrap_or(0);
-        let decoders = Arc::new(Semaphore::new(parts.limits.decoders.max(1)));
+        let decoding = decoding_room::DecodingRoom::new(parts.limits.decode_bytes);
         let models = loaded_models::LoadedModels::default();
         Self {
-            inner: Arc::new(Inner { parts, events: events::EventBus::new(first_event), models, decoders }),
+            inner: Arc::new(Inner {
+                parts,
+                events: events::EventBus::new(first_event),
+                models,
+                decoding,
+                serving: serving::Serving::default(),
+            }),
         }
     }
 

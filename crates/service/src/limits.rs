@@ -7,8 +7,9 @@ use std::time::Duration;
 pub struct Limits {
     /// Of an image's file and its decoded form.
     pub image: imaging::Limits,
-    /// Images decoded at the same time: bounds the memory of decoding.
-    pub decoders: usize,
+    /// Bytes that all images that are being decoded or predicted hold
+    /// together; one that needs more is decoded alone.
+    pub decode_bytes: u64,
     /// Boxes in one report.
     pub boxes: usize,
     /// Tags of one prediction.
@@ -27,7 +28,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             image: imaging::Limits::default(),
-            decoders: 2,
+            decode_bytes: 128 << 20,
             boxes: 10_000,
             tags: 32,
             metadata: 64,

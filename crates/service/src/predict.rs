@@ -55,7 +55,7 @@ impl Service {
         require(actor, Role::Reviewer)?;
         let received = self.now();
         check_provenance(&provenance, self.limits(), received)?;
-        let deployment = self.known_deployment(deployment).await?;
+        let deployment = self.serving(deployment).await?;
         let predictor = self.predictor(deployment.champion.id).await?;
         let begun = tokio::time::Instant::now();
         let image = self.decode_image(bytes).await?;

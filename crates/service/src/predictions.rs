@@ -48,7 +48,7 @@ impl Service {
     pub async fn prediction(&self, actor: &Actor, id: PredictionId) -> Result<Prediction> {
         require(actor, Role::Viewer)?;
         let found = self.store().predictions().find(id).await?;
-        found.ok_or_else(|| ServiceError::not_found(format!("There is no prediction {id}.")))
+        found.ok_or_else(|| missing(id))
     }
 
     /// The image of a prediction, or its thumbnail.
@@ -61,7 +61,9 @@ impl Service {
         id: PredictionId,
         size: ImageSize,
     ) -> Result<ImageBytes> {
-        let image = self.prediction(actor, id).await?.image;
+        require(actor, Role::Viewer)?;
+        let image = self.store().predictions().image(id).await?;
+        let image = image.ok_or_else(|| missing(id))?;
         let image =
             image.ok_or_else(|| ServiceError::not_found("This prediction was reported without an image."))?;
         self.image_bytes(&image, size).await
@@ -88,4 +90,8 @@ impl Service {
         self.publish(Event::PredictionChanged { deployment_id: deleted.deployment_id, id });
         Ok(())
     }
+}
+
+fn missing(id: PredictionId) -> ServiceError {
+    ServiceError::not_found(format!("There is no prediction {id}."))
 }

@@ -62,7 +62,7 @@ impl Service {
         image: Option<Bytes>,
     ) -> Result<Received> {
         require(actor, Role::Reviewer)?;
-        let deployment = self.known_deployment(deployment).await?;
+        let deployment = self.serving(deployment).await?;
         let mut row = self.checked(&deployment, keyed, image.as_deref()).await?;
         if let Some(bytes) = image {
             let decoded = self.decode_image(bytes).await?;
@@ -95,7 +95,7 @@ impl Service {
         reports: Vec<KeyedReport>,
     ) -> Result<Vec<std::result::Result<Received, ApiError>>> {
         require(actor, Role::Reviewer)?;
-        let deployment = self.known_deployment(deployment).await?;
+        let deployment = self.serving(deployment).await?;
         let mut answers = Vec::with_capacity(reports.len());
         let (mut rows, mut places) = (Vec::new(), Vec::new());
         for (place, keyed) in reports.into_iter().enumerate() {

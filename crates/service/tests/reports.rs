@@ -114,3 +114,18 @@ async fn a_deleted_prediction_is_gone_and_the_deletion_is_recorded() {
     let log = test.service.audit(&admin(), PageRequest::default()).await.expect("reads");
     assert!(log.items.iter().any(|entry| entry.action == "prediction.delete"));
 }
+
+#[tokio::test]
+async fn a_changed_threshold_holds_for_the_very_next_report() {
+    let test = deployed().await;
+    let boxes = || vec![predicted("car", 0.9, 10.0), predicted("car", 0.6, 50.0)];
+    let mut seen = Vec::new();
+    for threshold in [0.5, 0.7] {
+        let id = test.service.deployment(&admin(), "cells").await.expect("there").id;
+        test.service.set_threshold(&admin(), id, threshold).await.expect("set");
+        let received =
+            test.service.report(&admin(), "cells", keyed(report(boxes()), None), None).await.expect("stores");
+        seen.push(test.service.prediction(&admin(), received.id).await.expect("reads").objects());
+    }
+    assert_eq!(seen, [2, 1]);
+}

@@ -67,6 +67,16 @@ impl Predictions<'_> {
         Ok(Some((name.unwrap_or_else(|| FOREIGN_MODEL.to_owned()), row.latency_ms)))
     }
 
+    /// The hash of a prediction's image, `None` inside when it came without
+    /// one; nothing else is read.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn image(&self, id: PredictionId) -> Result<Option<Option<String>>> {
+        let only = predictions::Entity::find_by_id(id.0).select_only().column(predictions::Column::Image);
+        Ok(only.into_tuple::<Option<String>>().one(&self.db.reader).await?)
+    }
+
     /// A page of a deployment's predictions, each with the boxes at or above
     /// its threshold only and without its shadow: one query for any number.
     ///
