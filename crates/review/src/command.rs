@@ -151,8 +151,10 @@ impl fmt::Display for Notice {
 }
 
 impl Command {
-    /// Whether it looks only, so that a gesture may go on.
-    fn only_looks(self) -> bool {
+    /// Whether it looks only, so that a gesture may go on, and what may only
+    /// be looked at allows it.
+    #[must_use]
+    pub fn only_looks(self) -> bool {
         matches!(
             self,
             Self::Relabel(_) | Self::ToggleLabels | Self::ZoomIn | Self::ZoomOut | Self::Fit | Self::OneToOne

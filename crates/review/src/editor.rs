@@ -5,7 +5,7 @@
 
 use crate::{
     activity::Activity,
-    boxes::{BoxId, LabelIndex, ReviewBox, SavedBox, StartedFrom},
+    boxes::{BoxId, LabelIndex, ReviewBox, SavedBox, Source, StartedFrom},
     clipboard::Clipboard,
     document::Document,
     filter::Filter,
@@ -180,10 +180,25 @@ impl Editor {
         self.hover = id.filter(|id| self.document.get(*id).is_some()).map(Hit::Interior);
     }
 
+    /// Marks a model's box as if the pointer were over it.
+    pub fn set_hover_candidate(&mut self, source: Option<Source>) {
+        self.hover = source.filter(|_| !self.is_blind()).map(Hit::Candidate);
+    }
+
     /// Where in the image the pointer is; may lie outside it.
     #[must_use]
     pub fn pointer_in_image(&self) -> Option<ImagePoint> {
         self.pointer.map(|at| self.viewport.to_image(at))
+    }
+
+    /// The image pixel under the pointer, if it is over the image.
+    #[must_use]
+    pub fn pixel_under_pointer(&self) -> Option<(u32, u32)> {
+        let p = self.pointer_in_image()?;
+        let size = self.size();
+        let inside =
+            (0.0..f64::from(size.width)).contains(&p.x) && (0.0..f64::from(size.height)).contains(&p.y);
+        inside.then_some((p.x as u32, p.y as u32))
     }
 
     /// What undo would take back.

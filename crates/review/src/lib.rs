@@ -49,6 +49,7 @@ mod editor;
 mod event;
 mod filter;
 mod gesture;
+mod glance;
 mod history;
 mod hit;
 mod index;
@@ -61,6 +62,7 @@ mod models;
 mod opening;
 mod outcome;
 mod pointer;
+mod raster;
 mod scene;
 mod selection;
 mod sheet;
@@ -79,6 +81,7 @@ pub use editor::{Editor, Tool};
 pub use event::Event;
 pub use filter::{Filter, ScoreRange};
 pub use gesture::{Button, DRAG_PX, Modifiers, Pointer, PointerKind};
+pub use glance::Glance;
 pub use history::Act;
 pub use hit::{Handle, Hit, Reach};
 pub use index::BoxIndex;
@@ -91,6 +94,7 @@ pub use models::{Candidate, View};
 pub use opening::{Opening, Start};
 pub use outcome::{Outcome, Statistics};
 pub use pointer::ZOOM_STEP;
+pub use raster::{Raster, Rgb, dash_device_px, line_device_px};
 pub use scene::{
     Cursor, Dash, Layer, LayerSet, MINIMAP_PX, MinimapPlace, Placement, Primitive, Role, Scene, SceneCache,
     Style, Surface,

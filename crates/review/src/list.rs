@@ -102,6 +102,12 @@ impl Editor {
         groups
     }
 
+    /// One row of the list.
+    #[must_use]
+    pub fn row_of(&self, id: BoxId) -> Option<Row> {
+        self.document.get(id).map(|b| self.row(b))
+    }
+
     fn row(&self, b: &ReviewBox) -> Row {
         Row {
             id: b.id,

@@ -102,6 +102,19 @@ impl Editor {
     }
 }
 
+impl Editor {
+    /// Takes over what belongs to the reviewer and not to the image: the
+    /// tool, the label of the next box, whether labels are shown, what was
+    /// copied.
+    pub fn take_over_tools(&mut self, former: &Self) {
+        self.tool = former.tool;
+        self.show_labels = former.show_labels;
+        self.clipboard.clone_from(&former.clipboard);
+        let label = former.labels.get(former.current_label);
+        self.current_label = label.and_then(|label| self.labels.find(label)).unwrap_or_default();
+    }
+}
+
 /// Gives each box an id of its own.
 pub(crate) fn number(boxes: Vec<ReviewBox>, document: &mut Document) -> Vec<ReviewBox> {
     boxes.into_iter().map(|b| ReviewBox { id: document.fresh_id(), ..b }).collect()
