@@ -50,6 +50,25 @@ pub fn deployment(name: &str) -> String {
     format!("/deployments/{name}")
 }
 
+/// The predictions of a deployment that match a query, in an order.
+#[must_use]
+pub fn predictions(deployment: &str, q: &str, sort: &str) -> String {
+    format!("/deployments/{deployment}/predictions{}", query_of(q, sort))
+}
+
+/// The review of an image, or of the next one, among those that match.
+#[must_use]
+pub fn review(deployment: &str, id: Option<PredictionId>, q: &str, sort: &str) -> String {
+    let id = id.map(|id| format!("/{id}")).unwrap_or_default();
+    format!("/deployments/{deployment}/review{id}{}", query_of(q, sort))
+}
+
+fn query_of(q: &str, sort: &str) -> String {
+    let parts = [("q", q), ("sort", sort)].into_iter().filter(|(_, value)| !value.is_empty());
+    let parts: Vec<String> = parts.map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+    if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) }
+}
+
 /// `text` as a part of a query: every byte but letters, digits and `-._~/`
 /// is written as its number.
 #[must_use]
@@ -75,6 +94,13 @@ pub fn sign_in(next: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_query_stays_one_value_of_the_address() {
+        let q = "label = \"a&b\"";
+        assert_eq!(predictions("d", q, ""), "/deployments/d/predictions?q=label%20%3D%20%22a%26b%22");
+        assert_eq!(review("d", None, "", "-received"), "/deployments/d/review?sort=-received");
+    }
 
     #[test]
     fn what_comes_back_after_signing_in_stays_one_value() {

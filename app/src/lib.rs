@@ -21,6 +21,9 @@ mod pages;
 mod parsing;
 #[cfg(feature = "ssr")]
 mod request;
+#[cfg(feature = "ssr")]
+mod review_start;
+mod review_wire;
 mod server_fns;
 mod signed_in;
 mod theme;
@@ -42,7 +45,7 @@ use pages::{
     account::Account, audit::Audit, dataset::DatasetPage, datasets::Datasets, deploy::DeployPage,
     deployment::DeploymentPage, deployments::Deployments, experiment::ExperimentRoute,
     experiments::Experiments, launch::LaunchPage, model::ModelPage, models::Models, not_found::NotFound,
-    prediction::PredictionPage, setup::Setup, sign_in::SignIn, users::Users,
+    prediction::PredictionPage, review::ReviewPage, setup::Setup, sign_in::SignIn, users::Users,
 };
 
 /// The whole HTML document, for the server.
@@ -82,6 +85,7 @@ pub fn App() -> impl IntoView {
             <Routes fallback=NotFound>
                 <Route path=path!("/sign-in") view=SignIn ssr=whole.clone() />
                 <Route path=path!("/setup") view=Setup ssr=whole.clone() />
+                <Route path=path!("/deployments/:name/review/:id?") view=ReviewPage ssr=whole.clone() />
                 <ParentRoute path=path!("") view=Frame ssr=whole.clone()>
                     <Route path=path!("/") view=Deployments ssr=whole.clone() />
                     <Route path=path!("/deployments/:name/:tab?") view=DeploymentPage ssr=whole.clone() />

@@ -232,3 +232,35 @@ async fn the_remembered_theme_is_there_from_the_first_byte() {
     let usual = site.get_with("/sign-in", None, "fovea_theme=%22%3E").await;
     assert!(usual.html.contains("data-theme=\"system\""), "{}", usual.html);
 }
+
+#[tokio::test]
+async fn a_review_can_be_read_without_scripts() {
+    let site = Site::new().await;
+    site.deploy(&["RBC", "WBC"]).await;
+    site.without_blind_reviews().await;
+    let boxes = vec![predicted("RBC", 0.9, 10.0), predicted("WBC", 0.8, 100.0), predicted("RBC", 0.2, 200.0)];
+    let id = site.report(named("smear.jpg"), boxes).await;
+    let page = site.get(&format!("/deployments/cells/review/{id}"), Some(Role::Reviewer)).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.html);
+    for part in ["smear.jpg", "to review", "10, 10 · 20×20", "100, 10 · 20×20", "0.90"] {
+        assert!(page.text().contains(part), "{part} is missing in {}", page.html);
+    }
+    assert_eq!(page.html.matches("class=\"ink-1\"").count(), 1, "one box of the first label is drawn");
+    let words = "aria-label=\"RBC, 20 by 20 pixels, 10 from the left, 10 from the top, confidence 0.90\"";
+    assert!(page.html.contains(words), "{}", page.html);
+    assert_eq!(page.html.matches("<h1").count(), 1);
+    assert!(!page.html.contains("class=\"side\""), "a review has the screen to itself");
+}
+
+#[tokio::test]
+async fn the_next_review_is_one_that_nobody_else_holds_and_says_when_there_is_none() {
+    let site = Site::new().await;
+    site.deploy(&["RBC"]).await;
+    site.report(named("only.jpg"), vec![predicted("RBC", 0.9, 10.0)]).await;
+    let first = site.get("/deployments/cells/review", Some(Role::Reviewer)).await;
+    assert!(first.text().contains("only.jpg"), "{}", first.html);
+    let second = site.get("/deployments/cells/review", Some(Role::Reviewer)).await;
+    assert!(second.text().contains("Nothing to review"), "{}", second.html);
+    let stranger = site.get("/deployments/cells/review", None).await;
+    assert!(stranger.status.is_redirection(), "{}", stranger.status);
+}

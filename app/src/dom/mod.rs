@@ -2,12 +2,28 @@
 //! called in the browser only, from effects and event handlers, but for
 //! [`now`].
 
+mod canvas;
 mod event_source;
+mod kept;
+mod keyboard;
+mod listen;
 mod observers;
+mod page;
+mod pointer;
 mod upload;
 
+pub use canvas::{Board, Picture, fetch_picture, surface_word};
 pub use event_source::{Feed, FeedEnds, open_feed};
-pub use observers::{watch_visible, watch_width};
+pub use kept::{forget, keep, kept, kept_names};
+pub use keyboard::{Focus, KeyPress, chord_of, watch_keys};
+use listen::Listener;
+pub use listen::on_window;
+pub use observers::{watch_size, watch_visible, watch_width};
+pub use page::{
+    close_dialog, focus, focus_on, next_frame, on_colours, reveal, send_on_leaving, set_image_look,
+    show_dialog, view_of,
+};
+pub use pointer::watch_pointer;
 pub use upload::{Chosen, Refusal, chosen_by, dropped_by, picture_url, send};
 
 use crate::theme::{COOKIE, Theme};

@@ -42,9 +42,16 @@ pub fn watch_visible(element: &Element, seen: impl Fn() + 'static) -> Option<Wat
 /// whenever it changes.
 #[must_use]
 pub fn watch_width(element: &Element, changed: impl Fn(f64) + 'static) -> Option<Watch> {
+    watch_size(element, move |width, _| changed(width))
+}
+
+/// Calls `changed` with the width and height of `element` in CSS pixels, at
+/// once and whenever one of them changes.
+#[must_use]
+pub fn watch_size(element: &Element, changed: impl Fn(f64, f64) + 'static) -> Option<Watch> {
     let handler = Closure::<dyn Fn(Array)>::new(move |entries: Array| {
         if let Some(entry) = entries.iter().last().and_then(|e| e.dyn_into::<ResizeObserverEntry>().ok()) {
-            changed(entry.content_rect().width());
+            changed(entry.content_rect().width(), entry.content_rect().height());
         }
     });
     let observer = ResizeObserver::new(handler.as_ref().unchecked_ref()).ok()?;

@@ -12,4 +12,5 @@ pub mod launch_form;
 pub mod people;
 pub mod prediction_details;
 pub mod prediction_grid;
+pub mod review;
 pub mod training;

@@ -16,6 +16,7 @@ pub mod model;
 pub mod models;
 pub mod not_found;
 pub mod prediction;
+pub mod review;
 pub mod setup;
 pub mod sign_in;
 pub mod users;

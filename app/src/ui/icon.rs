@@ -18,6 +18,40 @@ pub enum Icon {
     Upload,
     /// No picture.
     NoPicture,
+    /// To where one came from.
+    Back,
+    /// Takes a step back.
+    Undo,
+    /// Makes it again.
+    Redo,
+    /// Selects.
+    Arrow,
+    /// Draws a box.
+    Box,
+    /// Moves the image.
+    Move,
+    /// Looks closer.
+    Zoom,
+    /// Shows all of the image.
+    Fit,
+    /// One pixel for one.
+    OneToOne,
+    /// Labels beside boxes.
+    Tag,
+    /// Adds.
+    Plus,
+    /// Shown.
+    Eye,
+    /// Hidden.
+    EyeOff,
+    /// Kept from changes.
+    Lock,
+    /// Open to changes.
+    Unlock,
+    /// Deletes.
+    Bin,
+    /// Explains.
+    Help,
 }
 
 fn paths(icon: Icon) -> AnyView {
@@ -47,6 +81,35 @@ fn paths(icon: Icon) -> AnyView {
             <path d="M3 13 13 3" fill="none" />
         }
         .into_any(),
+        one => view! { <path d=outline(one) fill="none" stroke-linejoin="round" stroke-linecap="round" /> }
+            .into_any(),
+    }
+}
+
+/// Of drawings that are one line.
+fn outline(icon: Icon) -> &'static str {
+    match icon {
+        Icon::Back => "M9.5 3.5 5 8l4.5 4.5",
+        Icon::Undo => "M5.5 3 2.5 6l3 3M3 6h6.5a3.75 3.75 0 0 1 0 7.5H6",
+        Icon::Redo => "m10.5 3 3 3-3 3M13 6H6.5a3.75 3.75 0 0 0 0 7.5H10",
+        Icon::Arrow => "M4 2.5v9.5l2.6-2.4 1.7 3.9 1.7-.7-1.7-3.9h3.5z",
+        Icon::Box => "M2.5 4h11v8h-11z",
+        Icon::Move => {
+            "M8 2v12M2 8h12M6.5 3.5 8 2l1.5 1.5M6.5 12.5 8 14l1.5-1.5M3.5 6.5 2 8l1.5 1.5M12.5 6.5 14 8l-1.5 1.5"
+        }
+        Icon::Zoom => "M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zM10.3 10.3 14 14M5 7h4M7 5v4",
+        Icon::Fit => "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10",
+        Icon::OneToOne => "M3 5.5 5 4v8M8 6.5v.1M8 10v.1M11 5.5 13 4v8",
+        Icon::Tag => "M2.5 2.5H8l5.5 5.5L8 13.5 2.5 8zM5.5 5.5v.1",
+        Icon::Plus => "M8 3v10M3 8h10",
+        Icon::Eye => {
+            "M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8zM8 10a2 2 0 1 0 0-4 2 2 0 0 0 0 4z"
+        }
+        Icon::EyeOff => "M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8zM3 13.5l10-11",
+        Icon::Lock => "M4 7.5h8v6H4zM5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5",
+        Icon::Unlock => "M4 7.5h8v6H4zM5.5 7.5V5a2.5 2.5 0 0 1 4.8-.9",
+        Icon::Bin => "M3 4.5h10M6.5 4.5V3h3v1.5M4.5 4.5l.5 9h6l.5-9",
+        _ => "M5.8 6a2.2 2.2 0 1 1 3.1 2c-.6.3-.9.7-.9 1.4M8 12v.1",
     }
 }
 

@@ -8,6 +8,7 @@ use axum::body::{Body, to_bytes};
 use domain::{
     access::{Actor, Role},
     prediction::{PredictedBox, Provenance},
+    review::{ReviewSettings, Share},
 };
 use http::{HeaderMap, Request, StatusCode};
 use leptos::prelude::{LeptosOptions, provide_context};
@@ -79,6 +80,12 @@ impl Site {
     /// A deployment `cells` of a model served elsewhere, with these labels.
     pub async fn deploy(&self, labels: &[&str]) {
         self.test.deploy(labels).await;
+    }
+
+    /// No image of `cells` is reviewed blind.
+    pub async fn without_blind_reviews(&self) {
+        let settings = ReviewSettings { blind_share: Share::new(0.0).expect("a share") };
+        self.service.set_review_settings(&actor(Role::Admin), "cells", settings).await.expect("sets it");
     }
 
     /// Reports one image to `cells`; gives the prediction's id.

@@ -1,0 +1,95 @@
+//! Mouse, pen and fingers on the canvas, as events of the review editor.
+
+use super::listen::{Listener, listen};
+use review::{Button, Event, Modifiers, Pointer, PointerKind, ScreenPoint};
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, MouseEvent, PointerEvent, WheelEvent};
+
+/// CSS pixels in a line and in a page, for wheels that count those.
+const LINE_PX: f64 = 16.0;
+const PAGE_PX: f64 = 800.0;
+/// How much one pixel of a trackpad's pinch zooms, as a natural logarithm.
+const PINCH_RATE: f64 = 0.01;
+
+/// Tells `act` what happens on `element`, until the listeners are dropped.
+pub fn watch_pointer(element: &Element, act: impl Fn(Event) + 'static) -> Vec<Listener> {
+    let act = Rc::new(act);
+    let mut listeners = Vec::new();
+    for kind in ["pointerdown", "pointermove", "pointerup", "pointercancel", "pointerleave"] {
+        let (act, element_too) = (Rc::clone(&act), element.clone());
+        let handler = move |event: web_sys::Event| {
+            if let Ok(event) = event.dyn_into::<PointerEvent>()
+                && let Some(event) = of_pointer(&element_too, kind, &event)
+            {
+                act(event);
+            }
+        };
+        listeners.extend(listen(element, kind, Box::new(handler)));
+    }
+    let (wheel, element_too) = (Rc::clone(&act), element.clone());
+    let handler = move |event: web_sys::Event| {
+        event.prevent_default();
+        if let Ok(event) = event.dyn_into::<WheelEvent>() {
+            wheel(of_wheel(&element_too, &event));
+        }
+    };
+    listeners.extend(listen(element, "wheel", Box::new(handler)));
+    listeners.extend(listen(element, "contextmenu", Box::new(|event| event.prevent_default())));
+    listeners
+}
+
+fn of_pointer(element: &Element, kind: &str, event: &PointerEvent) -> Option<Event> {
+    let pointer = Pointer {
+        id: event.pointer_id(),
+        at: place(element, event),
+        button: match event.button() {
+            1 => Button::Middle,
+            2 => Button::Secondary,
+            _ => Button::Primary,
+        },
+        kind: match event.pointer_type().as_str() {
+            "touch" => PointerKind::Touch,
+            "pen" => PointerKind::Pen,
+            _ => PointerKind::Mouse,
+        },
+        keys: keys(event),
+    };
+    match kind {
+        "pointerdown" => {
+            // A middle button would begin to scroll. A pointer that is already
+            // gone cannot be captured, and need not be.
+            event.prevent_default();
+            let _ = element.set_pointer_capture(pointer.id);
+            super::focus(element);
+            Some(Event::Down(pointer))
+        }
+        "pointermove" => Some(Event::Move(pointer)),
+        "pointerup" => Some(Event::Up(pointer)),
+        "pointercancel" => Some(Event::Cancel { id: pointer.id }),
+        _ => Some(Event::Leave),
+    }
+}
+
+fn of_wheel(element: &Element, event: &WheelEvent) -> Event {
+    let px = match event.delta_mode() {
+        WheelEvent::DOM_DELTA_LINE => LINE_PX,
+        WheelEvent::DOM_DELTA_PAGE => PAGE_PX,
+        _ => 1.0,
+    };
+    let at = place(element, event);
+    if event.ctrl_key() {
+        return Event::Pinch { at, factor: (-event.delta_y() * px * PINCH_RATE).exp() };
+    }
+    Event::Wheel { at, delta_x: event.delta_x() * px, delta_y: event.delta_y() * px, keys: keys(event) }
+}
+
+/// Where on the element; a captured pointer may be outside it.
+fn place(element: &Element, event: &MouseEvent) -> ScreenPoint {
+    let corner = element.get_bounding_client_rect();
+    ScreenPoint::new(f64::from(event.client_x()) - corner.left(), f64::from(event.client_y()) - corner.top())
+}
+
+fn keys(event: &MouseEvent) -> Modifiers {
+    Modifiers { shift: event.shift_key(), ctrl: event.ctrl_key() || event.meta_key(), alt: event.alt_key() }
+}

@@ -1,0 +1,158 @@
+//! What is decided at the foot of the list, and what is asked before it is
+//! done.
+
+use super::{
+    acts,
+    room::{Panel, Question, Room},
+};
+use crate::{dom, ui::IntoAny};
+use domain::prediction::Status;
+use leptos::{html::Dialog, prelude::*};
+use review::ScoreRange;
+
+/// Reasons that are often given.
+const REASONS: [&str; 4] = ["out of focus", "nothing to see", "duplicate", "not from this source"];
+
+/// Accept and next, skip, history.
+pub fn foot(room: Room) -> AnyView {
+    let submitted = move || room.status.get() == Status::Submitted;
+    let may_review = room.place.with_value(|place| place.may_review);
+    let back = move || room.status.get() != Status::ToReview;
+    let history = move || room.panel.get() == Panel::History;
+    let toggle = move |_| room.panel.set(if history() { Panel::Boxes } else { Panel::History });
+    let viewer = (!may_review).then(|| view! { <p class="dim">"You may look, but not review."</p> });
+    view! {
+        <div class="review-foot alive-only">
+            {viewer}
+            <button
+                type="button"
+                class="button button-main"
+                prop:disabled=move || submitted() || !may_review
+                on:click=move |_| acts::accept_and_next(room)
+            >
+                "Accept and next"
+                <kbd>"A"</kbd>
+            </button>
+            <div class="review-foot-row">
+                <button
+                    type="button"
+                    class="button"
+                    prop:disabled=move || submitted() || !may_review
+                    on:click=move |_| room.question.set(Some(Question::Skip))
+                >
+                    "Skip…"
+                </button>
+                <button type="button" class="button" aria-pressed=move || history().to_string() on:click=toggle>
+                    "History"
+                </button>
+                {move || (back() && may_review).then(|| view! {
+                    <button type="button" class="button" on:click=move |_| acts::reopen(room)>"Reopen"</button>
+                })}
+            </div>
+            {move || {
+                let skip = room.subject.with(|subject| subject.skip.clone())?;
+                (room.status.get() == Status::Skipped).then(|| view! {
+                    <p class="dim">{format!("Skipped by {}: {}", skip.by, skip.reason)}</p>
+                })
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+/// The questions.
+pub fn dialogs(room: Room) -> AnyView {
+    let hidden = move || matches!(room.question.get(), Some(Question::Hidden(_)));
+    let skip = move || room.question.get() == Some(Question::Skip);
+    view! {
+        {dialog(room, Signal::derive(hidden), hidden_boxes(room))}
+        {dialog(room, Signal::derive(skip), skip_form(room))}
+    }
+    .into_any()
+}
+
+/// A dialog that is open while `open` says so.
+pub fn dialog(room: Room, open: Signal<bool>, content: AnyView) -> AnyView {
+    let node = NodeRef::<Dialog>::new();
+    Effect::new(move |_| {
+        let Some(element) = node.get() else { return };
+        if open.get() { dom::show_dialog(&element) } else { dom::close_dialog(&element) }
+    });
+    let closed = move |_| {
+        if open.get_untracked() {
+            room.question.set(None);
+        }
+    };
+    view! { <dialog class="review-dialog" node_ref=node on:close=closed>{content}</dialog> }.into_any()
+}
+
+fn hidden_boxes(room: Room) -> AnyView {
+    let words = move || match room.question.get() {
+        Some(Question::Hidden(1)) => "1 box is hidden and would be saved.".to_owned(),
+        Some(Question::Hidden(n)) => format!("{n} boxes are hidden and would be saved."),
+        _ => String::new(),
+    };
+    let show = move |_| {
+        room.question.set(None);
+        room.desk.change(|editor| {
+            editor.set_score_range(ScoreRange::new(0.0, 1.0));
+            let closed: Vec<_> = editor.labels().iter().map(|(label, _)| label).collect();
+            for label in
+                closed.into_iter().filter(|label| !editor.filter().is_open(*label)).collect::<Vec<_>>()
+            {
+                editor.toggle_eye(label);
+            }
+        });
+    };
+    view! {
+        <h2>{words}</h2>
+        <p>"The slider and the eyes only hide. What is hidden belongs to the review all the same."</p>
+        <div class="review-dialog-row">
+            <button type="button" class="button button-main" on:click=move |_| acts::accept_and_next(room)>
+                "Save them too, and next"
+            </button>
+            <button type="button" class="button" on:click=show>"Show them"</button>
+            <button type="button" class="button button-bare" on:click=move |_| room.question.set(None)>"Cancel"</button>
+        </div>
+    }
+    .into_any()
+}
+
+fn skip_form(room: Room) -> AnyView {
+    let reason = RwSignal::new(String::new());
+    let chips = REASONS.map(|words| {
+        view! {
+            <button type="button" class="button" on:click=move |_| reason.set(words.to_owned())>{words}</button>
+        }
+    });
+    let type_in = move |event| {
+        if let Some(text) = dom::field_value(&event) {
+            reason.set(text);
+        }
+    };
+    let send = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        acts::skip(room, reason.get_untracked());
+    };
+    view! {
+        <form on:submit=send>
+            <h2>"Skip this image"</h2>
+            <label for="skip-reason">"Why is it of no use? It counts nowhere, and can be reopened."</label>
+            <input
+                id="skip-reason"
+                class="field"
+                type="text"
+                maxlength="500"
+                autofocus
+                prop:value=move || reason.get()
+                on:input=type_in
+            />
+            <div class="review-chips">{chips.into_iter().collect_view()}</div>
+            <div class="review-dialog-row">
+                <button type="submit" class="button button-main">"Skip and next"</button>
+                <button type="button" class="button button-bare" on:click=move |_| room.question.set(None)>"Cancel"</button>
+            </div>
+        </form>
+    }
+    .into_any()
+}

@@ -1,0 +1,132 @@
+//! Two versions of one review become one: what only one changed is taken
+//! over, and what both changed is for the reviewer to choose. Nothing is lost
+//! while nothing is chosen: both boxes stay.
+
+use super::{
+    easel,
+    room::{Room, opening_of},
+};
+use crate::ui::{IntoAny, time_of_day};
+use domain::review::{Review, SavedBox};
+use leptos::prelude::*;
+use review::{Act, Choice, Command, Draft, Editor, MergeResult, Merged, merge};
+use std::sync::Arc;
+
+/// A merge under way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Merging {
+    theirs: Review,
+    merged: Merged,
+    choices: Vec<Choice>,
+}
+
+/// Lays the newer revision on the desk, with the draft merged into it as a
+/// step that can be undone.
+pub fn begin(room: Room, draft: Draft, theirs: Review) {
+    let merged = merge(&draft.base, &draft.saved_boxes(), &theirs.boxes);
+    let choices = vec![Choice::Both; merged.conflicts()];
+    let mut editor = Editor::open(opening_of(&room.subject_now(), &theirs), easel::canvas());
+    room.desk.read(|former| editor.take_over_tools(former));
+    room.desk.replace(editor, false);
+    apply(room, Merging { theirs, merged, choices });
+}
+
+fn apply(room: Room, merging: Merging) {
+    room.desk.change(|editor| {
+        if editor.can_undo() == Some(Act::Merge) {
+            editor.execute(Command::Undo);
+        }
+        editor.rebase(&merging.theirs.to_saved(), &merging.merged.resolve(&merging.choices));
+    });
+    room.merging.set(Some(Arc::new(merging)));
+}
+
+fn choose(room: Room, at: usize, choice: Choice) {
+    let Some(held) = room.merging.get_untracked() else { return };
+    let mut merging = (*held).clone();
+    if let Some(place) = merging.choices.get_mut(at) {
+        *place = choice;
+        apply(room, merging);
+    }
+}
+
+/// The two versions, and what is left to choose.
+pub fn merge_panel(room: Room) -> AnyView {
+    (move || {
+        let merging = room.merging.get()?;
+        let Merging { theirs, merged, choices } = &*merging;
+        let conflicts = merged.boxes.iter().filter_map(|b| match &b.result {
+            MergeResult::Conflict { mine, theirs } => Some((mine.clone(), theirs.clone())),
+            _ => None,
+        });
+        let rows: Vec<_> = conflicts
+            .zip(choices)
+            .enumerate()
+            .map(|(at, ((mine, theirs), choice))| conflict(room, at, mine, theirs, *choice))
+            .collect();
+        let words = match rows.len() {
+            0 => "Your changes and theirs go together. Look it over, then accept.".to_owned(),
+            1 => "Both of you changed one box. Both are kept until you choose.".to_owned(),
+            n => format!("Both of you changed {n} boxes. Both are kept until you choose."),
+        };
+        let head = format!(
+            "{} saved revision {} at {}",
+            theirs.info.reviewer,
+            theirs.info.revision,
+            time_of_day(theirs.info.at)
+        );
+        Some(view! {
+            <section class="review-merge" aria-label="Two versions">
+                <h2>{head}</h2>
+                <p>{words}</p>
+                <ul>{rows}</ul>
+            </section>
+        })
+    })
+    .into_any()
+}
+
+fn conflict(
+    room: Room,
+    at: usize,
+    mine: Option<SavedBox>,
+    theirs: Option<SavedBox>,
+    chosen: Choice,
+) -> AnyView {
+    let label = mine.as_ref().or(theirs.as_ref()).map(|b| b.label.to_string()).unwrap_or_default();
+    let button = |choice: Choice, name: &'static str| {
+        view! {
+            <button
+                type="button"
+                class="segment"
+                aria-pressed=(chosen == choice).to_string()
+                on:click=move |_| choose(room, at, choice)
+            >
+                {name}
+            </button>
+        }
+    };
+    let told = |who: &str, b: &Option<SavedBox>| match b {
+        Some(b) => format!(
+            "{who}: {} {:.0}, {:.0} · {:.0}×{:.0}",
+            b.label,
+            b.rect.x(),
+            b.rect.y(),
+            b.rect.w(),
+            b.rect.h()
+        ),
+        None => format!("{who}: deleted"),
+    };
+    view! {
+        <li>
+            <span>{told("Yours", &mine)}</span>
+            <span>{told("Theirs", &theirs)}</span>
+            <span class="segments" role="group" aria-label=format!("Which {label} is kept")>
+                {button(Choice::Mine, "Mine")}
+                {button(Choice::Theirs, "Theirs")}
+                {button(Choice::Both, "Both")}
+            </span>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,96 @@
+//! The middle: the canvases, and what is there before they are: the image
+//! with its boxes as the server draws it.
+
+use super::{desk::Desk, easel, room::Room};
+use crate::{
+    addresses,
+    dom::{self, Board, surface_word},
+    ui::{Icon, IntoAny, Palette, boxes_overlay, empty, icon},
+};
+use domain::review::ReviewSubject;
+use leptos::{html::Div, prelude::*};
+use review::{CanvasSize, Surface};
+
+/// Boxes of the picture that the server draws.
+const STILL_BOXES: usize = 400;
+
+/// The stage.
+pub fn stage(room: Room) -> AnyView {
+    let place = NodeRef::<Div>::new();
+    Effect::new(move |_| {
+        let Some(element) = place.get() else { return };
+        let Some(board) = Board::find(&element) else { return };
+        let desk = room.desk;
+        let watch = dom::watch_size(&element, move |w, h| easel::resize(desk, CanvasSize::new(w, h)));
+        easel::set_up(desk, board, watch);
+    });
+    let canvases = Surface::ALL.map(|surface| {
+        let main = surface == Surface::Overlay;
+        view! {
+            <canvas
+                class="review-canvas"
+                data-surface=surface_word(surface)
+                tabindex=main.then_some("0")
+                role=main.then_some("application")
+                aria-label=main.then_some("Canvas. The list of boxes says what is on it.")
+                aria-hidden=(!main).then_some("true")
+            ></canvas>
+        }
+    });
+    view! {
+        <div class="review-stage" role="region" aria-label="Image">
+            <div class="review-still dead-only">{still(&room.subject_now())}</div>
+            <div class="review-canvases alive-only" node_ref=place>{canvases.into_iter().collect_view()}</div>
+            {move || no_picture(room)}
+            {readout(room.desk)}
+            {move || room.turning.get().then(|| view! { <p class="review-turning" role="status">"Next image …"</p> })}
+            {move || room.done.get().then(|| done(room))}
+        </div>
+    }
+    .into_any()
+}
+
+fn still(subject: &ReviewSubject) -> AnyView {
+    let prediction = &subject.prediction;
+    let boxes: Vec<_> = match &subject.review {
+        Some(review) => review.boxes.iter().map(|b| (b.label.to_string(), b.rect)).collect(),
+        None if subject.blind => Vec::new(),
+        None => prediction.visible_boxes().map(|b| (b.label.to_string(), b.rect)).collect(),
+    };
+    let boxes = boxes.into_iter().take(STILL_BOXES).collect();
+    let palette = Palette::new(&subject.labels);
+    let name = prediction.filename.clone().unwrap_or_default();
+    let size = prediction.size;
+    let picture = prediction.image.is_some().then(|| {
+        let src = addresses::prediction_image(prediction.id);
+        view! { <img src=src width=size.width height=size.height alt=name /> }
+    });
+    let ratio = format!("aspect-ratio:{}/{}", size.width, size.height);
+    view! { <div style=ratio>{picture}{boxes_overlay(size, boxes, &palette)}</div> }.into_any()
+}
+
+fn no_picture(room: Room) -> Option<AnyView> {
+    let missing = room.subject.with(|subject| subject.prediction.image.is_none());
+    missing.then(|| {
+        view! { <p class="review-nothing dim">{icon(Icon::NoPicture)}"Reported without an image"</p> }
+            .into_any()
+    })
+}
+
+fn readout(desk: Desk) -> AnyView {
+    let text = move || {
+        let (zoom, pointer) = desk.readout();
+        let zoom = format!("{:.0} %", zoom * 100.0);
+        pointer.map_or(zoom.clone(), |(x, y)| format!("{zoom} · x {x} y {y}"))
+    };
+    view! { <p class="review-readout alive-only" aria-hidden="true">{text}</p> }.into_any()
+}
+
+fn done(room: Room) -> AnyView {
+    let back =
+        room.place.with_value(|place| addresses::predictions(&place.deployment, &place.q, &place.sort));
+    let links = view! { <a class="button" href=back>"Back to the predictions"</a> }.into_any();
+    let advice = "Every image of this query is reviewed, or in somebody's hands.";
+    view! { <div class="review-done" role="status">{empty("Nothing more to review", advice, links)}</div> }
+        .into_any()
+}
