@@ -89,17 +89,34 @@ export class Api {
 
   /** Reports what another machine saw, with the image. */
   async report(deployment: string, report: Report, png: Buffer): Promise<void> {
+    await this.reportAndName(deployment, report, png);
+  }
+
+  /** The same, and gives the prediction's id. */
+  async reportAndName(deployment: string, report: Report, png: Buffer): Promise<string> {
     const form = new FormData();
     form.set("report", JSON.stringify(report));
     form.set("media", new Blob([new Uint8Array(png)], { type: "image/png" }), report.filename);
-    await this.send("POST", `/deployments/${deployment}/predictions`, form);
+    const answer = await this.send("POST", `/deployments/${deployment}/predictions`, form);
+    return ((await answer.json()) as { id: string }).id;
+  }
+
+  async get<T>(path: string): Promise<T> {
+    return (await this.send("GET", path)).json() as Promise<T>;
+  }
+
+  async put(path: string, body: object): Promise<void> {
+    await this.send("PUT", path, JSON.stringify(body), "application/json");
   }
 }
+
+export type Seen = Omit<Cell, "label"> & { label: string; score: number };
 
 export interface Report {
   filename: string;
   latency_ms: number;
-  boxes: (Cell & { score: number })[];
+  boxes: Seen[];
+  shadow?: { latency_ms: number; boxes: Seen[] };
   timestamp?: string;
   source?: string;
   tags?: string[];

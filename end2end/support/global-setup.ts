@@ -19,6 +19,8 @@ export interface Run {
 /** Deployments that every run has. */
 export const SERVED = "smears";
 export const REPORTED = "ward-7";
+/** Its images are reviewed by tests that report their own. */
+export const REVIEWED = "rounds";
 
 export function run(): Run {
   return JSON.parse(process.env.FOVEA_RUN ?? "{}") as Run;
@@ -39,6 +41,7 @@ export default async function prepare(): Promise<() => Promise<void>> {
   fovea(data, "deploy", "--name", SERVED, "--model", "cells/1");
   fovea(data, "model", "register", "analyser", "--labels", "red cell,white cell,platelet");
   fovea(data, "deploy", "--name", REPORTED, "--model", "analyser/1");
+  fovea(data, "deploy", "--name", REVIEWED, "--model", "analyser/1");
   const token = fovea(data, "token", "create", "--name", "end2end", "--role", "admin").trim();
 
   const server = await Server.start(data);
