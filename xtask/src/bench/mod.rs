@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: the figures to reach, measured on the release build,
 //! with the machine's name. Never part of the tests.
 
+mod canvas;
 mod coco;
 mod figures;
 mod http;
@@ -38,11 +39,21 @@ pub(crate) enum Bench {
     Coco,
     /// Inference beside ONNX Runtime.
     Onnx,
+    /// A frame of the review, and the way to the next image.
+    Canvas,
 }
 
 impl Bench {
-    const ALL: [Self; 7] =
-        [Self::Wasm, Self::Predict, Self::Reports, Self::Start, Self::Pages, Self::Coco, Self::Onnx];
+    const ALL: [Self; 8] = [
+        Self::Wasm,
+        Self::Predict,
+        Self::Reports,
+        Self::Start,
+        Self::Pages,
+        Self::Coco,
+        Self::Onnx,
+        Self::Canvas,
+    ];
 }
 
 /// What a measurement may know.
@@ -97,6 +108,7 @@ fn measure(bed: &Bed, bench: Bench) -> Result<Vec<Row>> {
         Bench::Pages => pages::measure(bed),
         Bench::Coco => coco::measure(bed),
         Bench::Onnx => onnx::measure(bed),
+        Bench::Canvas => canvas::measure(bed),
     }
 }
 
