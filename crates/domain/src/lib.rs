@@ -4,11 +4,14 @@
 //! The same code runs in the server, in the command line and in the browser.
 
 pub mod access;
+pub mod alert;
 pub mod dataset;
 pub mod deployment;
+pub mod drift;
 pub mod event;
 pub mod fault;
 pub mod feedback;
+pub mod gate;
 pub mod geometry;
 pub mod ids;
 pub mod inference;
@@ -17,10 +20,13 @@ pub mod metrics;
 pub mod model;
 pub mod monitor;
 pub mod name;
+pub mod outlier;
 pub mod page;
 pub mod prediction;
 pub mod query;
+pub mod randomness;
 pub mod review;
+pub mod statistics;
 pub mod time;
 pub mod training;
 pub mod work;

@@ -12,9 +12,14 @@
 
 mod accumulating;
 mod matching;
+mod packing;
+mod resampling;
 
-pub use accumulating::Accumulator;
-pub use matching::{ImageMatches, match_image};
+pub use accumulating::{Accumulator, RECALLS};
+pub(super) use matching::overlap;
+pub use matching::{CategoryOutcomes, ImageMatches, match_image};
+pub use packing::UnreadableMatches;
+pub use resampling::{Resampler, Scratch, mean_of_defined};
 
 use crate::geometry::{Rect, Score};
 use serde::{Deserialize, Serialize};
@@ -131,6 +136,44 @@ pub struct Summary {
     pub AR_medium: f64,
     /// Recall of large boxes.
     pub AR_large: f64,
+}
+
+/// The name of one of the twelve figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[allow(non_camel_case_types, missing_docs, reason = "the names of [`Summary`]'s fields, where they are explained")]
+#[rustfmt::skip]
+pub enum Figure {
+    AP, AP50, AP75, AP_small, AP_medium, AP_large, AR_1, AR_10, AR_100, AR_small, AR_medium, AR_large,
+}
+
+impl Figure {
+    /// All twelve, in the order in which COCOeval prints them.
+    #[rustfmt::skip]
+    pub const ALL: [Self; 12] = [
+        Self::AP, Self::AP50, Self::AP75, Self::AP_small, Self::AP_medium, Self::AP_large,
+        Self::AR_1, Self::AR_10, Self::AR_100, Self::AR_small, Self::AR_medium, Self::AR_large,
+    ];
+}
+
+impl Summary {
+    /// One figure by its name; −1 where undefined.
+    #[must_use]
+    pub fn get(&self, figure: Figure) -> f64 {
+        match figure {
+            Figure::AP => self.AP,
+            Figure::AP50 => self.AP50,
+            Figure::AP75 => self.AP75,
+            Figure::AP_small => self.AP_small,
+            Figure::AP_medium => self.AP_medium,
+            Figure::AP_large => self.AP_large,
+            Figure::AR_1 => self.AR_1,
+            Figure::AR_10 => self.AR_10,
+            Figure::AR_100 => self.AR_100,
+            Figure::AR_small => self.AR_small,
+            Figure::AR_medium => self.AR_medium,
+            Figure::AR_large => self.AR_large,
+        }
+    }
 }
 
 /// AP of one category; −1 where undefined.

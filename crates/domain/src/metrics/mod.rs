@@ -1,5 +1,11 @@
 //! Figures about models. Each submodule names the source of its formulas.
 
+pub mod bootstrap;
 pub mod coco;
+pub mod confusion;
 pub mod disagreement;
+pub mod errors;
+pub mod match_cache;
+pub mod operating_point;
+pub mod review_changes;
 pub mod sketch;

@@ -7,56 +7,58 @@ use super::{AREA_RANGES, CategoryAp, Evaluation, ImageMatches, Summary, THRESHOL
 use matching::{DetectionMatch, falling};
 
 /// Recall points: 0, 0.01 … 1.
-const RECALLS: usize = 101;
+pub const RECALLS: usize = 101;
 /// Thresholds as bits.
-const ALL: u16 = (1 << THRESHOLDS) - 1;
+pub(super) const ALL: u16 = (1 << THRESHOLDS) - 1;
 /// Ranges by their place in [`super::AREAS`].
-const EVERY_AREA: usize = 0;
+pub(super) const EVERY_AREA: usize = 0;
 /// The place of IoU 0.75 among the thresholds.
 const AT_75: usize = 5;
 
 /// The matches of many images, sorted once, to be summed many times.
 #[derive(Clone, Debug)]
 pub struct Accumulator {
-    categories: Vec<Category>,
-    images: usize,
+    pub(super) categories: Vec<Category>,
+    pub(super) images: usize,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Category {
+pub(super) struct Category {
     /// By image, in order.
-    truths: Vec<(u32, [u32; AREA_RANGES])>,
+    pub(super) truths: Vec<(u32, [u32; AREA_RANGES])>,
     /// By falling score; equal ones in the order of images, then of boxes.
-    detections: Vec<Ranked>,
+    pub(super) detections: Vec<Ranked>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Ranked {
-    image: u32,
+pub(super) struct Ranked {
+    pub(super) image: u32,
     /// Place among the image's detections of the category.
-    rank: u8,
-    found: DetectionMatch,
+    pub(super) rank: u8,
+    pub(super) found: DetectionMatch,
 }
 
 /// Figures of one category in one area range; `None` where there is no truth.
-type Curve = Option<CurveFigures>;
+pub(super) type Curve = Option<CurveFigures>;
 
 #[derive(Clone, Copy, Debug)]
-struct CurveFigures {
+pub(super) struct CurveFigures {
     /// Mean precision over the recall points, by threshold.
-    precision: [f64; THRESHOLDS],
+    pub(super) precision: [f64; THRESHOLDS],
     /// Greatest recall, by threshold.
-    recall: [f64; THRESHOLDS],
+    pub(super) recall: [f64; THRESHOLDS],
 }
 
 impl Accumulator {
     /// Sorts the matches of `images`, which come in the order of their ids.
     /// Categories not below `categories` are left out.
     #[must_use]
-    pub fn new(categories: usize, images: &[ImageMatches]) -> Self {
+    pub fn new<'m>(categories: usize, images: impl IntoIterator<Item = &'m ImageMatches>) -> Self {
         let mut sorted = vec![Category::default(); categories];
-        for (image, matches) in images.iter().enumerate() {
-            let image = image as u32;
+        let mut count = 0u32;
+        for matches in images {
+            let image = count;
+            count += 1;
             for found in &matches.categories {
                 let Some(category) = sorted.get_mut(found.category) else { continue };
                 category.truths.push((image, found.truths));
@@ -67,7 +69,7 @@ impl Accumulator {
         for category in &mut sorted {
             category.detections.sort_by(|a, b| falling(a.found.score).total_cmp(&falling(b.found.score)));
         }
-        Self { categories: sorted, images: images.len() }
+        Self { categories: sorted, images: count as usize }
     }
 
     /// Number of images.
@@ -172,7 +174,7 @@ fn for_each_bit(bits: u16, counts: &mut [u64; THRESHOLDS], change: impl Fn(&mut 
 
 /// For each recall point the hits that reach it: the least `n` for which
 /// `n / truths`, as a float, is not below it.
-fn recall_goals(truths: u64) -> [u64; RECALLS] {
+pub(super) fn recall_goals(truths: u64) -> [u64; RECALLS] {
     std::array::from_fn(|i| {
         // As numpy's linspace(0, 1, 101) computes them.
         let point = if i + 1 == RECALLS { 1.0 } else { i as f64 * 0.01 };
@@ -206,14 +208,14 @@ fn mean_precision(hits: &[(u64, f64)], goals: &[u64; RECALLS]) -> f64 {
     sum / RECALLS as f64
 }
 
-fn category_figures(curve: Option<&CurveFigures>) -> CategoryAp {
+pub(super) fn category_figures(curve: Option<&CurveFigures>) -> CategoryAp {
     curve.map_or(CategoryAp { AP: -1.0, AP50: -1.0 }, |curve| {
         let [at_50, ..] = curve.precision;
         CategoryAp { AP: curve.precision.iter().sum::<f64>() / THRESHOLDS as f64, AP50: at_50 }
     })
 }
 
-fn summarise(
+pub(super) fn summarise(
     curves: &[[Curve; AREA_RANGES]],
     first: &[Option<[f64; THRESHOLDS]>],
     ten: &[Option<[f64; THRESHOLDS]>],
@@ -241,7 +243,7 @@ fn summarise(
 }
 
 /// −1 of nothing, as COCOeval has it.
-fn mean(values: impl Iterator<Item = f64>) -> f64 {
+pub(super) fn mean(values: impl Iterator<Item = f64>) -> f64 {
     let (count, sum) = values.fold((0u32, 0.0), |(count, sum), value| (count + 1, sum + value));
     if count == 0 { -1.0 } else { sum / f64::from(count) }
 }

@@ -11,6 +11,37 @@ pub struct ImageMatches {
     pub(super) categories: Vec<CategoryMatches>,
 }
 
+/// What became of one category's boxes in one image, at one IoU threshold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CategoryOutcomes {
+    /// Index of the category.
+    pub category: usize,
+    /// True boxes to be found.
+    pub truths: u32,
+    /// Score, and whether it found a true box; by falling score. Detections
+    /// that count neither as right nor as wrong are left out.
+    pub detections: Vec<(f64, bool)>,
+}
+
+impl ImageMatches {
+    /// What became of the boxes at the IoU threshold in place `at` (0: 0.50 …
+    /// 9: 0.95), every area. A detection's outcome does not depend on those
+    /// with lower scores, so that cutting the list at a score gives what
+    /// matching only the boxes above it would give.
+    pub fn outcomes(&self, at: usize) -> impl Iterator<Item = CategoryOutcomes> {
+        self.categories.iter().map(move |matches| {
+            let ([truths, ..], bit) = (matches.truths, 1u16.checked_shl(at as u32).unwrap_or(0));
+            let counted = matches
+                .detections
+                .iter()
+                .filter(move |found| found.ignored.first().is_none_or(|i| i & bit == 0));
+            let detections =
+                counted.map(|found| (found.score, found.matched.first().is_some_and(|m| m & bit != 0)));
+            CategoryOutcomes { category: matches.category, truths, detections: detections.collect() }
+        })
+    }
+}
+
 /// One category in one image.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct CategoryMatches {
@@ -196,7 +227,7 @@ fn outside(area: f64, (least, most): (f64, f64)) -> bool {
 }
 
 /// Intersection over union; over the detection's own area for a crowd.
-fn overlap(detection: &DetectedBox, truth: &TruthBox) -> f64 {
+pub(in crate::metrics) fn overlap(detection: &DetectedBox, truth: &TruthBox) -> f64 {
     let ([dx, dy, dw, dh], [tx, ty, tw, th]) = (detection.bbox, truth.bbox);
     let w = (dw + dx).min(tw + tx) - dx.max(tx);
     if w <= 0.0 {

@@ -1,0 +1,101 @@
+//! One window of images against the reference, feature by feature.
+
+use super::{
+    DriftSettings,
+    features::{Feature, ImageFeatures},
+    reference::DriftReference,
+};
+use crate::{
+    randomness::Dice,
+    statistics::{
+        discovery::benjamini_hochberg, label_shares::jensen_shannon_test, permutation::Tested,
+        two_samples::kolmogorov_smirnov_test,
+    },
+};
+use serde::{Deserialize, Serialize};
+
+/// How one feature of a window compares.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FeatureDrift {
+    /// Which.
+    pub feature: Feature,
+    /// Kolmogorov–Smirnov statistic, or Jensen–Shannon distance (base 2) of
+    /// labels; in [0, 1].
+    pub effect: f64,
+    /// From which effect on it matters.
+    pub matters_from: f64,
+    /// Permutation p-value, in (0, 1].
+    pub p: f64,
+    /// The same, adjusted for the number of features (Benjamini–Hochberg).
+    pub adjusted_p: f64,
+    /// Images of the reference that have the feature.
+    pub reference_images: u32,
+    /// Images of the window that have it.
+    pub window_images: u32,
+    /// Whether effect and p agree that it differs.
+    pub differs: bool,
+}
+
+/// Compares a window with the reference. Features that fewer than 30 images
+/// of either have are left out: nothing can be said of them. `seed` should
+/// follow from the window, so that comparing it again gives the same.
+#[must_use]
+pub fn compare(
+    reference: &DriftReference,
+    window: &[ImageFeatures],
+    settings: &DriftSettings,
+    seed: u64,
+) -> Vec<FeatureDrift> {
+    let mut compared = Vec::new();
+    for (feature, stream) in Feature::ALL.into_iter().zip(0..) {
+        let mut dice = Dice::stream(seed, stream);
+        compared.extend(compare_feature(feature, reference, window, settings, &mut dice));
+    }
+    let adjusted = benjamini_hochberg(&compared.iter().map(|drift| drift.p).collect::<Vec<_>>());
+    for (drift, adjusted) in compared.iter_mut().zip(adjusted) {
+        drift.adjusted_p = adjusted;
+        drift.differs = drift.effect >= drift.matters_from && adjusted <= settings.false_discoveries;
+    }
+    compared
+}
+
+fn compare_feature(
+    feature: Feature,
+    reference: &DriftReference,
+    window: &[ImageFeatures],
+    settings: &DriftSettings,
+    dice: &mut Dice,
+) -> Option<FeatureDrift> {
+    let enough = |images: usize| images >= DriftSettings::LEAST_IMAGES as usize;
+    let (tested, matters_from, sizes): (Tested, f64, [usize; 2]) = if feature == Feature::Labels {
+        let labels: Vec<_> = window.iter().map(|image| image.labels().clone()).collect();
+        let sizes = [reference.labels(), labels.as_slice()]
+            .map(|side| side.iter().filter(|counts| counts.iter().next().is_some()).count());
+        if !sizes.into_iter().all(enough) {
+            return None;
+        }
+        let tested = jensen_shannon_test(reference.labels(), &labels, settings.permutations, dice)?;
+        (tested, settings.js_effect, sizes)
+    } else {
+        let values = window.iter().filter_map(|image| image.number(feature)).map(f64::from);
+        let values: Vec<f64> = values.collect();
+        let known: Vec<f64> = reference.numbers(feature).iter().copied().map(f64::from).collect();
+        let sizes = [known.len(), values.len()];
+        if !sizes.into_iter().all(enough) {
+            return None;
+        }
+        let tested = kolmogorov_smirnov_test(&known, &values, settings.permutations, dice)?;
+        (tested, settings.ks_effect, sizes)
+    };
+    let [reference_images, window_images] = sizes.map(|images| images as u32);
+    Some(FeatureDrift {
+        feature,
+        effect: tested.statistic,
+        matters_from,
+        p: tested.p,
+        adjusted_p: tested.p,
+        reference_images,
+        window_images,
+        differs: false,
+    })
+}
