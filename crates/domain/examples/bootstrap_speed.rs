@@ -59,6 +59,6 @@ fn main() {
     let (reference, window) = (numbers(2_000), numbers(100));
     let mut dice = Dice::new(2);
     timed("999 permutations, 100 against 2,000", || {
-        kolmogorov_smirnov_test(&reference, &window, 999, &mut dice)
+        kolmogorov_smirnov_test(&reference, &window, 100.0, 999, &mut dice)
     });
 }

@@ -2,17 +2,21 @@
 
 use super::{
     DriftSettings,
+    dependence::{of_counts, of_numbers},
     features::{Feature, ImageFeatures},
     reference::DriftReference,
 };
 use crate::{
     randomness::Dice,
     statistics::{
-        discovery::benjamini_hochberg, label_shares::jensen_shannon_test, permutation::Tested,
+        discovery::benjamini_hochberg,
+        label_shares::{LabelCounts, jensen_shannon_test},
+        permutation::Tested,
         two_samples::kolmogorov_smirnov_test,
     },
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// How one feature of a window compares.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +36,9 @@ pub struct FeatureDrift {
     pub reference_images: u32,
     /// Images of the window that have it.
     pub window_images: u32,
+    /// To how many independent images these amount: fewer when images of one
+    /// source that follow each other are alike.
+    pub independent_images: f64,
     /// Whether effect and p agree that it differs.
     pub differs: bool,
 }
@@ -67,26 +74,31 @@ fn compare_feature(
     dice: &mut Dice,
 ) -> Option<FeatureDrift> {
     let enough = |images: usize| images >= DriftSettings::LEAST_IMAGES as usize;
-    let (tested, matters_from, sizes): (Tested, f64, [usize; 2]) = if feature == Feature::Labels {
-        let labels: Vec<_> = window.iter().map(|image| image.labels().clone()).collect();
-        let sizes = [reference.labels(), labels.as_slice()]
-            .map(|side| side.iter().filter(|counts| counts.iter().next().is_some()).count());
-        if !sizes.into_iter().all(enough) {
-            return None;
-        }
-        let tested = jensen_shannon_test(reference.labels(), &labels, settings.permutations, dice)?;
-        (tested, settings.js_effect, sizes)
-    } else {
-        let values = window.iter().filter_map(|image| image.number(feature)).map(f64::from);
-        let values: Vec<f64> = values.collect();
-        let known: Vec<f64> = reference.numbers(feature).iter().copied().map(f64::from).collect();
-        let sizes = [known.len(), values.len()];
-        if !sizes.into_iter().all(enough) {
-            return None;
-        }
-        let tested = kolmogorov_smirnov_test(&known, &values, settings.permutations, dice)?;
-        (tested, settings.ks_effect, sizes)
-    };
+    let (tested, independent, matters_from, sizes): (Tested, f64, f64, [usize; 2]) =
+        if feature == Feature::Labels {
+            let labels: Vec<_> = window.iter().map(|image| image.labels().clone()).collect();
+            let sizes = [reference.labels(), labels.as_slice()]
+                .map(|side| side.iter().filter(|counts| counts.iter().next().is_some()).count());
+            if !sizes.into_iter().all(enough) {
+                return None;
+            }
+            let independent = of_counts(window, &counts_by_label(&labels));
+            let tested =
+                jensen_shannon_test(reference.labels(), &labels, independent, settings.permutations, dice)?;
+            (tested, independent, settings.js_effect, sizes)
+        } else {
+            let series: Vec<Option<f64>> =
+                window.iter().map(|image| image.number(feature).map(f64::from)).collect();
+            let values: Vec<f64> = series.iter().flatten().copied().collect();
+            let known: Vec<f64> = reference.numbers(feature).iter().copied().map(f64::from).collect();
+            let sizes = [known.len(), values.len()];
+            if !sizes.into_iter().all(enough) {
+                return None;
+            }
+            let independent = of_numbers(window, &series);
+            let tested = kolmogorov_smirnov_test(&known, &values, independent, settings.permutations, dice)?;
+            (tested, independent, settings.ks_effect, sizes)
+        };
     let [reference_images, window_images] = sizes.map(|images| images as u32);
     Some(FeatureDrift {
         feature,
@@ -96,6 +108,15 @@ fn compare_feature(
         adjusted_p: tested.p,
         reference_images,
         window_images,
+        independent_images: independent,
         differs: false,
     })
+}
+
+/// By label, the boxes of each image.
+fn counts_by_label(images: &[LabelCounts]) -> Vec<Vec<f64>> {
+    let labels: BTreeSet<u32> =
+        images.iter().flat_map(|image| image.iter()).map(|(label, _)| label).collect();
+    let of = |label: u32| images.iter().map(|image| f64::from(image.count(label))).collect();
+    labels.into_iter().map(of).collect()
 }

@@ -92,13 +92,16 @@ pub struct ImageFeatures {
     numbers: BTreeMap<Feature, f32>,
     /// Boxes at or above the threshold, by the number of their label.
     labels: LabelCounts,
+    /// Which camera, line or client it came from.
+    #[serde(default)]
+    source: String,
 }
 
 impl ImageFeatures {
     /// With these labels and no numbers yet.
     #[must_use]
     pub fn new(labels: LabelCounts) -> Self {
-        Self { numbers: BTreeMap::new(), labels }
+        Self { labels, ..Self::default() }
     }
 
     /// Sets a number; one that is not finite is missing.
@@ -109,6 +112,20 @@ impl ImageFeatures {
             None => self.numbers.remove(&feature),
         };
         self
+    }
+
+    /// Says which source it came from: images of one source that follow each
+    /// other may be alike.
+    #[must_use]
+    pub fn from_source(mut self, source: impl Into<String>) -> Self {
+        self.source = source.into();
+        self
+    }
+
+    /// Where it came from.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
     }
 
     /// A number of the image.

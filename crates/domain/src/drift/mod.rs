@@ -2,12 +2,14 @@
 //!
 //! Images are compared with a reference that was frozen from images the model
 //! never trained on. They come in disjoint windows ([`windows`]); each window
-//! is compared feature by feature ([`compare`]); drift is declared when a
+//! is compared feature by feature ([`compare`]), as so many images as it has
+//! independent ones (`dependence`); drift is declared when a
 //! feature differs by enough, and by more than chance allows, in two windows
 //! running ([`declare`]).
 
 pub mod compare;
 pub mod declare;
+mod dependence;
 pub mod features;
 pub mod reference;
 pub mod windows;

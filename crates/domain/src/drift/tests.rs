@@ -47,6 +47,48 @@ fn a_difference_that_is_sure_but_small_does_not_matter() {
 }
 
 #[test]
+fn a_long_scene_is_not_drift_but_the_same_scene_from_many_sources_is() {
+    // Four scenes in turn, 25 images each, of one source or of a hundred.
+    let mut dice = Dice::new(9);
+    let scenes = [0.12, 0.1, -0.02, 0.08];
+    let looks: Vec<f64> = scenes.iter().flat_map(|scene| [*scene; 25]).collect();
+    let window = |source: &dyn Fn(usize) -> String, dice: &mut Dice| -> Vec<_> {
+        let images = looks.iter().enumerate();
+        let brightness = |look: f64, dice: &mut Dice| 0.5 + look + 0.01 * dice.normal();
+        images
+            .map(|(i, look)| {
+                image(dice, 0.0).with(Feature::Brightness, brightness(*look, dice)).from_source(source(i))
+            })
+            .collect()
+    };
+    assert_eq!(differing(&window(&|_| "one".to_owned(), &mut dice)), []);
+    assert_eq!(differing(&window(&|i| i.to_string(), &mut dice)), [Feature::Brightness]);
+}
+
+#[test]
+fn independent_images_count_nearly_whole_and_images_of_a_scene_as_one() {
+    let reference = DriftReference::freeze(&images(1, 200, 0.0));
+    let counted = |window: &[ImageFeatures]| {
+        let compared = compare(&reference, window, &DriftSettings::default(), 7);
+        compared
+            .iter()
+            .find(|drift| drift.feature == Feature::Brightness)
+            .expect("compared")
+            .independent_images
+    };
+    let mean = (10..30).map(|seed| counted(&images(seed, 100, 0.0))).sum::<f64>() / 20.0;
+    assert!((85.0..=100.0).contains(&mean), "{mean}");
+    let mut dice = Dice::new(4);
+    let mut scenes = Vec::new();
+    for _ in 0..10 {
+        let look = 0.1 * dice.normal();
+        scenes.extend((0..10).map(|_| image(&mut dice, 0.0).with(Feature::Brightness, 0.5 + look)));
+    }
+    let counted = counted(&scenes);
+    assert!((2.0..20.0).contains(&counted), "{counted}");
+}
+
+#[test]
 fn what_few_images_have_is_not_compared() {
     let reference = DriftReference::freeze(&images(1, 200, 0.0));
     let rare = |place: usize| if place < 29 { Some(1.0) } else { None };
@@ -89,6 +131,7 @@ fn says(differs: bool) -> Vec<FeatureDrift> {
         adjusted_p: 0.01,
         reference_images: 200,
         window_images: 100,
+        independent_images: 100.0,
         differs,
     }]
 }

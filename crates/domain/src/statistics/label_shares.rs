@@ -1,6 +1,6 @@
 //! How far two mixtures of labels lie apart.
 
-use super::permutation::{Tested, p_value};
+use super::permutation::{Tested, p_value, part_of_split};
 use crate::randomness::Dice;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,12 @@ impl LabelCounts {
     /// The numbers of the labels and how many boxes each has, rising.
     pub fn iter(&self) -> impl Iterator<Item = (u32, u32)> {
         self.0.iter().copied()
+    }
+
+    /// Boxes of a label.
+    #[must_use]
+    pub fn count(&self, label: u32) -> u32 {
+        self.0.iter().find(|(other, _)| *other == label).map_or(0, |(_, count)| *count)
     }
 }
 
@@ -56,11 +62,13 @@ pub fn jensen_shannon(a: &[u64], b: &[u64]) -> Option<f64> {
 }
 
 /// The distance with its permutation p-value. Whole images change sides, since
-/// boxes of one image are not independent. `None` when a side has no boxes.
+/// boxes of one image are not independent; `independent` says to how many
+/// independent images `b` amounts. `None` when a side has no boxes.
 #[must_use]
 pub fn jensen_shannon_test(
     a: &[LabelCounts],
     b: &[LabelCounts],
+    independent: f64,
     permutations: u32,
     dice: &mut Dice,
 ) -> Option<Tested> {
@@ -74,8 +82,9 @@ pub fn jensen_shannon_test(
         jensen_shannon(part, &rest)
     };
     let statistic = distance(&labels.sum(small))?;
+    let size = part_of_split(a.len(), b.len(), independent);
     let mut part = all.clone();
-    let p = p_value(images.len(), small.len(), statistic, permutations, dice, |places| {
+    let p = p_value(images.len(), size, statistic, permutations, dice, |places| {
         part.fill(0);
         for place in places {
             labels.add(&mut part, images.get(*place as usize).copied());
@@ -141,21 +150,24 @@ mod tests {
         let image = |[a, b, c]: [usize; 3]| LabelCounts::of([vec![0; a], vec![1; b], vec![7; c]].concat());
         let reference = [[3, 1, 0], [2, 2, 1], [4, 0, 0], [3, 2, 0], [5, 1, 1]].map(image);
         let window = [[1, 3, 2], [2, 2, 2], [0, 4, 1], [3, 1, 1]].map(image);
-        let tested = jensen_shannon_test(&reference, &window, 999, &mut Dice::new(0)).expect("boxes");
+        let tested = jensen_shannon_test(&reference, &window, 30.0, 999, &mut Dice::new(0)).expect("boxes");
         assert!(
             (tested.statistic - 0.359_583_932_278_349).abs() < 1e-12
                 && (tested.p - 0.031_746_031_746_031_744).abs() < 1e-12,
             "{tested:?}"
         );
-        let back = jensen_shannon_test(&window, &reference, 999, &mut Dice::new(0)).expect("boxes");
+        let back = jensen_shannon_test(&window, &reference, 30.0, 999, &mut Dice::new(0)).expect("boxes");
         assert!((tested.p - back.p).abs() < 1e-12);
     }
 
     #[test]
     fn labels_that_one_side_never_saw_count() {
         let of = |label: u32| vec![LabelCounts::of([label, label]); 30];
-        let tested = jensen_shannon_test(&of(0), &of(9), 999, &mut Dice::new(0)).expect("boxes");
+        let tested = jensen_shannon_test(&of(0), &of(9), 30.0, 999, &mut Dice::new(0)).expect("boxes");
         assert_eq!(tested, Tested { statistic: 1.0, p: 0.001 });
-        assert_eq!(jensen_shannon_test(&of(0), &[LabelCounts::default()], 999, &mut Dice::new(0)), None);
+        assert_eq!(
+            jensen_shannon_test(&of(0), &[LabelCounts::default()], 30.0, 999, &mut Dice::new(0)),
+            None
+        );
     }
 }

@@ -55,6 +55,21 @@ pub fn p_value(
     f64::from(count + 1) / f64::from(permutations + 1)
 }
 
+/// The size of the part whose random splits vary as much as the difference of
+/// two samples of `first` and `second` values would if the second amounted to
+/// only `independent` independent ones: 1/k + 1/(pool − k) = 1/first +
+/// 1/independent. The size of the smaller sample when all are independent.
+#[must_use]
+pub fn part_of_split(first: usize, second: usize, independent: f64) -> usize {
+    let pool = (first + second) as f64;
+    if independent >= second as f64 {
+        return first.min(second);
+    }
+    let product = pool / (1.0 / first.max(1) as f64 + 1.0 / independent.max(1.0));
+    let root = (pool * pool - 4.0 * product).max(0.0).sqrt();
+    (((pool - root) / 2.0).round() as usize).clamp(1, first.min(second).max(1))
+}
+
 /// Every choice of `part` places out of `pool`, at most 32, each rising.
 fn for_each_choice(pool: usize, part: usize, mut each: impl FnMut(&[u32])) {
     let mut places = Vec::with_capacity(part);
@@ -77,6 +92,16 @@ mod tests {
         for_each_choice(4, 2, |places| choices.push(places.to_vec()));
         choices.sort();
         assert_eq!(choices, [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]]);
+    }
+
+    #[test]
+    fn fewer_independent_values_make_a_smaller_part() {
+        assert_eq!(part_of_split(300, 100, 100.0), 100);
+        assert_eq!(part_of_split(50, 100, 100.0), 50);
+        // 1/16 + 1/100 = 1/k + 1/(200 - k)
+        let part = part_of_split(100, 100, 16.0) as f64;
+        assert!((1.0 / part + 1.0 / (200.0 - part) - 0.0725).abs() < 0.003, "{part}");
+        assert_eq!(part_of_split(100, 100, 0.0), 1);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! How far two samples of numbers lie apart, whatever their distribution.
 
-use super::permutation::{Tested, p_value};
+use super::permutation::{Tested, p_value, part_of_split};
 use crate::randomness::Dice;
 
 /// The Kolmogorov–Smirnov statistic: the greatest difference between the two
@@ -13,14 +13,22 @@ pub fn kolmogorov_smirnov(a: &[f64], b: &[f64]) -> Option<f64> {
     Some(Pool::new(a, b)?.observed())
 }
 
-/// The statistic with its permutation p-value.
+/// The statistic with its permutation p-value. `independent` says to how many
+/// independent values `b` amounts, at most as many as it has: fewer when its
+/// values come in runs that are alike.
 #[must_use]
-pub fn kolmogorov_smirnov_test(a: &[f64], b: &[f64], permutations: u32, dice: &mut Dice) -> Option<Tested> {
+pub fn kolmogorov_smirnov_test(
+    a: &[f64],
+    b: &[f64],
+    independent: f64,
+    permutations: u32,
+    dice: &mut Dice,
+) -> Option<Tested> {
     let pool = Pool::new(a, b)?;
-    let observed = pool.distance(&pool.smaller);
-    let p =
-        p_value(pool.size(), pool.smaller.len(), observed, permutations, dice, |part| pool.distance(part));
-    Some(Tested { statistic: pool.observed(), p })
+    let statistic = pool.observed();
+    let part = part_of_split(a.len(), b.len(), independent);
+    let p = p_value(pool.size(), part, statistic, permutations, dice, |part| pool.statistic(part));
+    Some(Tested { statistic, p })
 }
 
 /// Both samples in rising order. A split is known by the places of its
@@ -58,8 +66,12 @@ impl Pool {
     }
 
     fn observed(&self) -> f64 {
-        let smaller = self.smaller.len() as f64;
-        self.distance(&self.smaller) / (smaller * (self.size() as f64 - smaller))
+        self.statistic(&self.smaller)
+    }
+
+    fn statistic(&self, part: &[u32]) -> f64 {
+        let size = part.len() as f64;
+        self.distance(part) / (size * (self.size() as f64 - size))
     }
 
     /// The statistic times the sizes of both samples: a whole number. The

@@ -42,7 +42,7 @@ const EXACT: [(&[f64], &[f64], f64); 4] = [
 #[test]
 fn pools_of_ten_give_the_exact_share_of_splits() {
     for (a, b, p) in EXACT {
-        let tested = kolmogorov_smirnov_test(a, b, 999, &mut Dice::new(0)).expect("two samples");
+        let tested = kolmogorov_smirnov_test(a, b, 10.0, 999, &mut Dice::new(0)).expect("two samples");
         assert!((tested.p - p).abs() < 1e-12, "{a:?} {b:?}: {tested:?}");
     }
 }
@@ -66,6 +66,14 @@ fn random_splits_come_near_the_exact_share() {
         let deviation = (exact * (1.0 - exact) / 100_000.0).sqrt();
         assert!((p - exact).abs() <= 5.0 * deviation + 1e-5, "{p} {exact}");
     }
+}
+
+#[test]
+fn values_that_amount_to_fewer_make_a_difference_less_sure() {
+    let (a, b) = (drawn(1, 300, 1.0, 1 << 20), drawn(2, 100, 1.3, 1 << 20));
+    let p =
+        |independent| kolmogorov_smirnov_test(&a, &b, independent, 999, &mut Dice::new(0)).expect("two").p;
+    assert!(p(100.0) < p(25.0) && p(25.0) < p(5.0), "{} {} {}", p(100.0), p(25.0), p(5.0));
 }
 
 proptest! {
