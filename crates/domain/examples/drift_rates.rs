@@ -7,7 +7,7 @@
 //! Bursty traffic: four cameras, one image a second each; a scene lasts for a
 //! while, and images of one scene are nearly alike. A window is a false alarm
 //! when any feature differs in it; a day has 24 windows, and is a false alarm
-//! when drift is declared in it.
+//! when drift is declared in it (a tenth as many trials).
 
 #![allow(clippy::print_stdout, reason = "it prints what it measures")]
 
@@ -25,7 +25,7 @@ use domain::{
     time::Timestamp,
 };
 
-const WINDOWS: usize = 24;
+const WINDOWS_OF_A_DAY: usize = 24;
 const CAMERAS: [&str; 4] = ["a", "b", "c", "d"];
 
 /// What a scene looks like; images of it differ a little.
@@ -83,7 +83,12 @@ struct Traffic {
     spacing_ms: i64,
 }
 
-fn windows(traffic: Traffic, settings: &DriftSettings, dice: &mut Dice) -> Vec<Vec<ImageFeatures>> {
+fn windows(
+    traffic: Traffic,
+    count: usize,
+    settings: &DriftSettings,
+    dice: &mut Dice,
+) -> Vec<Vec<ImageFeatures>> {
     let mut windowing = Windowing::default();
     let mut windows = Vec::new();
     let mut scenes = CAMERAS.map(|_| Scene::new(dice));
@@ -103,7 +108,7 @@ fn windows(traffic: Traffic, settings: &DriftSettings, dice: &mut Dice) -> Vec<V
             }
             let full = windowing.push(scene.image(dice).from_source(camera), camera, taken, settings);
             windows.extend(full.map(|window| window.images));
-            if windows.len() == WINDOWS {
+            if windows.len() == count {
                 return windows;
             }
         }
@@ -127,31 +132,37 @@ fn compare_if_needed(
     compared
 }
 
-/// Of one trial: whether the first window differs, and whether drift is
-/// declared within one day.
-fn trial(traffic: Traffic, images: usize, settings: &DriftSettings, dice: &mut Dice) -> (bool, bool) {
+/// Of one trial of `count` windows: whether the last one differs, and whether
+/// drift is declared in any.
+fn trial(
+    traffic: Traffic,
+    images: usize,
+    count: usize,
+    settings: &DriftSettings,
+    dice: &mut Dice,
+) -> (bool, bool) {
     let reference: Vec<_> = (0..images).map(|_| Scene::new(dice).image(dice)).collect();
     let reference = DriftReference::freeze(&reference);
-    let (mut state, mut first, mut declared) = (DriftState::default(), None, false);
-    for window in windows(traffic, settings, dice) {
+    let (mut state, mut differs, mut declared) = (DriftState::default(), false, false);
+    for window in windows(traffic, count, settings, dice) {
         let compared = compare_if_needed(&reference, &window, settings, dice.seed());
-        let differs = compared.iter().any(|drift| drift.differs);
-        first.get_or_insert(differs);
+        differs = compared.iter().any(|drift| drift.differs);
         declared |= !state.observe(&compared, settings).declared.is_empty();
     }
-    (first.unwrap_or(false), declared)
+    (differs, declared)
 }
 
+/// How often one window differs, and how often drift is declared in a day.
 fn rates(traffic: Traffic, images: usize, settings: &DriftSettings, trials: u32) -> [Share; 2] {
-    let run = |seed: u64| trial(traffic, images, settings, &mut Dice::stream(20, seed));
-    let half = u64::from(trials) / 2;
-    let outcomes: Vec<(bool, bool)> = std::thread::scope(|scope| {
-        let first = scope.spawn(|| (0..half).map(run).collect::<Vec<_>>());
-        let mut second: Vec<_> = (half..u64::from(trials)).map(run).collect();
-        second.extend(first.join().unwrap_or_default());
-        second
-    });
-    [Share::of(outcomes.iter().map(|o| o.0)), Share::of(outcomes.iter().map(|o| o.1))]
+    let run = |count: usize, seed: u64| {
+        trial(traffic, images, count, settings, &mut Dice::stream(count as u64, seed))
+    };
+    let (trials, days) = (u64::from(trials), u64::from(trials / 10));
+    std::thread::scope(|scope| {
+        let days = scope.spawn(move || Share::of((0..days).map(|seed| run(WINDOWS_OF_A_DAY, seed).1)));
+        let windows = Share::of((0..trials).map(|seed| run(1, seed).0));
+        [windows, days.join().unwrap_or_default()]
+    })
 }
 
 fn shown(share: Share) -> String {
