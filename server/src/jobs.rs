@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
+const PURGE_EVERY: Duration = Duration::from_secs(2);
 
 /// Works until `shutdown`. Each start has its own worker name: work of a
 /// former start of the same machine is a dead worker's work.
@@ -17,6 +18,21 @@ pub(crate) async fn run(data: Composed, shutdown: CancellationToken) {
     tokio::select! {
         () = data.service.run_worker(&worker, shutdown.cancelled()) => {}
         () = sweep(&data) => {}
+        () = purge(&data) => {}
+    }
+}
+
+/// Removes what was deleted and can no longer be brought back.
+async fn purge(data: &Composed) {
+    let mut every = tokio::time::interval(PURGE_EVERY);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        match data.service.purge_deleted().await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "deleted predictions removed"),
+            Err(error) => tracing::warn!(%error, "deleted predictions cannot be removed"),
+        }
     }
 }
 

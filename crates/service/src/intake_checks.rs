@@ -51,7 +51,7 @@ fn check_count(place: &str, count: usize, most: usize) -> Result<(), ServiceErro
     Ok(())
 }
 
-fn check_text(place: &str, text: &str, most: usize) -> Result<(), ServiceError> {
+pub(crate) fn check_text(place: &str, text: &str, most: usize) -> Result<(), ServiceError> {
     if text.len() > most {
         return Err(ServiceError::invalid_at(place, format!("A {place} is longer than {most} bytes.")));
     }

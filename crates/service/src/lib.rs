@@ -5,6 +5,7 @@
 
 mod accounts;
 mod audit;
+mod bulk;
 mod datasets;
 mod decoding_room;
 mod deployments;
@@ -12,6 +13,7 @@ mod error;
 mod evaluation;
 mod events;
 mod experiments;
+mod exports;
 mod feedback;
 mod fingerprint;
 mod images;
@@ -31,6 +33,7 @@ mod serving;
 mod shadows;
 mod tokens;
 mod training_run;
+mod views;
 mod work;
 mod worker;
 
@@ -41,6 +44,7 @@ pub use error::ServiceError;
 pub use evaluation::EvaluateRequest;
 pub use events::{EventStream, SequencedEvent};
 pub use experiments::{ExperimentDetail, LaunchRequest};
+pub use exports::{Export, ExportBoxes, ExportFormat};
 pub use feedback::SetFeedback;
 pub use images::{ImageBytes, ImageSize};
 pub use imports::{ImportReport, ImportRequest};

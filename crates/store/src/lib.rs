@@ -39,6 +39,7 @@ mod sql;
 mod timed;
 mod tokens;
 mod users;
+mod views;
 mod work;
 
 pub use aggregates::{Aggregates, Metric};
@@ -52,12 +53,16 @@ pub use experiments::{Experiments, NewExperiment};
 pub use feedback::{Candidate, Feedback};
 pub use models::{Models, NewModelVersion};
 pub use options::{Durability, StoreOptions};
-pub use predictions::{Deleted, Idempotency, NewPrediction, NewShadow, Outlier, Predictions, Stored};
+pub use predictions::{
+    Deleted, Hidden, Idempotency, NewPrediction, NewShadow, Outlier, Predictions, Stored, Tagged, Tallies,
+    Tally, condition_sql,
+};
 pub use reviews::{By, Claim, Holder, NewRevision, Reviews};
 pub use sessions::{SessionRow, Sessions};
 pub use settings::Settings;
 pub use tokens::Tokens;
 pub use users::{Credentials, Link, Users};
+pub use views::{ViewOwner, Views};
 pub use work::{Claimed, Enqueued, NewWork, Work};
 
 use database::Database;
@@ -198,6 +203,12 @@ impl Store {
     #[must_use]
     pub fn feedback(&self) -> Feedback<'_> {
         Feedback { db: &self.inner.db, labels: &self.inner.labels }
+    }
+
+    /// Kept views of predictions, and past queries.
+    #[must_use]
+    pub fn views(&self) -> Views<'_> {
+        Views { db: &self.inner.db }
     }
 
     /// Counts in time buckets.

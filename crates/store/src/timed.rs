@@ -11,10 +11,7 @@ use crate::{
 };
 use sea_orm::{DbErr, RuntimeErr};
 use sqlx::{
-    AssertSqlSafe, Postgres, Row, Sqlite, Transaction,
-    pool::PoolConnection,
-    postgres::PgRow,
-    query::Query,
+    AssertSqlSafe, Postgres, Row, Sqlite, Transaction, pool::PoolConnection, postgres::PgRow, query::Query,
     sqlite::SqliteRow,
 };
 use std::time::{Duration, Instant};
@@ -63,7 +60,11 @@ impl<'d> Timed<'d> {
     }
 
     /// All rows of a statement, if they come within `most` and the deadline.
-    pub(crate) async fn rows(&mut self, statement: &Fragment, most: Duration) -> Result<Timely<Vec<TimedRow>>> {
+    pub(crate) async fn rows(
+        &mut self,
+        statement: &Fragment,
+        most: Duration,
+    ) -> Result<Timely<Vec<TimedRow>>> {
         let until = self.deadline.min(Instant::now() + most);
         let connection = match self.connection.take() {
             Some(connection) => connection,

@@ -12,6 +12,7 @@ mod import;
 mod model;
 mod output;
 mod predict;
+mod query;
 mod remote_import;
 mod serve;
 mod token;
@@ -46,6 +47,7 @@ enum Command {
     Model(model::Model),
     Deploy(deploy::Deploy),
     Predict(predict::Predict),
+    Query(query::Query),
     User(user::UserCommand),
     Token(token::TokenCommand),
     Backup(backup::Backup),
@@ -108,6 +110,7 @@ async fn run_command(cli: Cli) -> anyhow::Result<()> {
         Command::Model(command) => command.run(global).await,
         Command::Deploy(command) => command.run(global).await,
         Command::Predict(command) => command.run(global).await,
+        Command::Query(command) => command.run(global).await,
         Command::User(command) => command.run(global).await,
         Command::Token(command) => command.run(global).await,
         Command::Backup(command) => command.run(global).await,

@@ -54,6 +54,20 @@ impl Client {
         self.send(self.request(Method::GET, path)?).await
     }
 
+    /// Gets a JSON answer from `/api/v1/{path}?{query}`.
+    ///
+    /// # Errors
+    /// The server's own words, or why it could not be asked.
+    pub(crate) async fn get_with<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> anyhow::Result<T> {
+        let mut url = self.address(&format!("api/v1/{path}"))?;
+        url.query_pairs_mut().extend_pairs(query);
+        self.send(self.http.get(url).bearer_auth(&self.token)).await
+    }
+
     /// Posts JSON to `/api/v1/{path}`.
     ///
     /// # Errors

@@ -32,7 +32,20 @@ fn needs(operation: &str) -> (Role, Option<Value>) {
         | "get_model_version"
         | "list_experiments"
         | "get_experiment"
+        | "facets"
+        | "known_values"
+        | "neighbours"
+        | "list_views"
+        | "query_history"
+        | "forget_queries"
+        | "delete_view"
         | "list_work" => (Viewer, None),
+        "export_predictions" => (Viewer, None),
+        "save_view" | "change_view" => (Viewer, Some(json!({ "name": "mine", "q": "objects > 5" }))),
+        "remember_query" => (Viewer, Some(json!({ "q": "objects > 5" }))),
+        "explain_query" => (Reviewer, None),
+        "bulk_predictions" => (Reviewer, Some(json!({ "act": "tag", "tag": "seen", "q": "" }))),
+        "undo_deletion" => (Admin, None),
         "predict" => (Reviewer, None),
         "report_shadow" => (Reviewer, Some(json!({ "latency_ms": 3, "boxes": boxes }))),
         "report" => (Reviewer, Some(json!({ "latency_ms": 3, "width": 50, "height": 50, "boxes": boxes }))),

@@ -46,7 +46,7 @@ impl Service {
 }
 
 /// The account or token itself: a name can change, and be given again.
-fn person(actor: &Actor) -> String {
+pub(crate) fn person(actor: &Actor) -> String {
     match &actor.who {
         Principal::User { id, .. } => format!("user:{id}"),
         Principal::Token { id, .. } => format!("token:{id}"),

@@ -87,7 +87,10 @@ impl Predictions<'_> {
             aggregates::add(&tx, &bins).await?;
         }
         predictions::Entity::update_many()
-            .col_expr(predictions::Column::ShadowDisagreement, Expr::value(shadow.disagreement.filter(|n| n.is_finite())))
+            .col_expr(
+                predictions::Column::ShadowDisagreement,
+                Expr::value(shadow.disagreement.filter(|n| n.is_finite())),
+            )
             .filter(predictions::Column::Id.eq(id.0))
             .exec(&tx)
             .await?;

@@ -23,8 +23,7 @@ pub(super) const BOX_COUNTS: &str = "INSERT INTO box_counts (deployment_id, labe
     visible, stored, max_score)";
 const SHADOWS: &str = "INSERT INTO shadow_predictions (prediction_id, model_version_id, latency_ms)";
 const TAGS: &str = "INSERT INTO prediction_tags (deployment_id, tag, prediction_id)";
-const METADATA: &str =
-    "INSERT INTO prediction_metadata (deployment_id, prediction_id, key, value, number)";
+const METADATA: &str = "INSERT INTO prediction_metadata (deployment_id, prediction_id, key, value, number)";
 const SKEWS: &str = "INSERT INTO arrival_skew (deployment_id, least, most)";
 const WIDEN_SKEWS: &str = "ON CONFLICT (deployment_id) DO UPDATE SET \
     least = CASE WHEN excluded.least < arrival_skew.least THEN excluded.least ELSE arrival_skew.least END, \
@@ -152,7 +151,8 @@ async fn insert_rows(db: &impl ConnectionTrait, new: &[&Prepared]) -> Result<()>
         let (least, most) = skews.entry(prepared.deployment_id).or_insert((i64::MAX, i64::MIN));
         (*least, *most) = ((*least).min(prepared.skew_ms), (*most).max(prepared.skew_ms));
     }
-    let skews = skews.into_iter().flat_map(|(id, (least, most))| [Value::from(id), least.into(), most.into()]);
+    let skews =
+        skews.into_iter().flat_map(|(id, (least, most))| [Value::from(id), least.into(), most.into()]);
     sql::insert_rows(db, SKEWS, 3, WIDEN_SKEWS, skews.collect()).await?;
     let counts = by_deployment
         .into_iter()

@@ -13,7 +13,9 @@ use crate::{
 };
 use domain::{
     ids::{DeploymentId, PredictionId},
-    listing::{Count, Direction, Explanation, ListRequest, ListedPrediction, Listing, Neighbourhood, SortOrder},
+    listing::{
+        Count, Direction, Explanation, ListRequest, ListedPrediction, Listing, Neighbourhood, SortOrder,
+    },
     query::Query,
     time::Timestamp,
 };
@@ -64,7 +66,12 @@ impl<'a> Predictions<'a> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn count_matching(&self, deployment: DeploymentId, query: Query, now: Timestamp) -> Result<Count> {
+    pub async fn count_matching(
+        &self,
+        deployment: DeploymentId,
+        query: Query,
+        now: Timestamp,
+    ) -> Result<Count> {
         if let Some(statuses) = only_statuses(&query) {
             let mut count = 0;
             for status in statuses {
@@ -271,18 +278,18 @@ fn cut(found: Found, start: &Start, limit: usize) -> Cut {
     let more = places.len() > limit;
     places.truncate(limit);
     let further = match (places.last(), late) {
-        (Some(last), None) if more => Some(Start { place: Some(last.clone()), ..turned(start, start.backwards) }),
+        (Some(last), None) if more => {
+            Some(Start { place: Some(last.clone()), ..turned(start, start.backwards) })
+        }
         (_, late) => late,
     };
     // Behind the page's own beginning there is what it came from.
     let origin = match (places.first(), &start.place) {
         (_, None) if !start.backwards => None,
         (Some(first), _) => Some(Start { place: Some(first.clone()), ..turned(start, !start.backwards) }),
-        (None, place) => Some(Start {
-            place: place.clone(),
-            backwards: !start.backwards,
-            inclusive: !start.inclusive,
-        }),
+        (None, place) => {
+            Some(Start { place: place.clone(), backwards: !start.backwards, inclusive: !start.inclusive })
+        }
     };
     if start.backwards {
         places.reverse();

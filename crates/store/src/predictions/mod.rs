@@ -1,16 +1,24 @@
 //! Predictions: their way in, in groups, and their way out, in pages.
 
 mod change;
+mod deletion;
+mod facets;
 mod insert;
+mod known;
 mod list;
 mod prepare;
 mod read;
 mod rows;
 mod search;
+mod tags;
 pub(crate) mod writer;
 
 use change::missing;
+pub use deletion::Hidden;
+pub use facets::{Tallies, Tally};
 pub(crate) use read::count;
+pub use search::condition_sql;
+pub use tags::Tagged;
 
 use crate::{database::Database, error::Result, labels::LabelBook, names::ModelNames};
 use domain::{

@@ -89,8 +89,8 @@ impl Predictions<'_> {
         request: &PageRequest,
     ) -> Result<Page<Prediction>> {
         use predictions::Column;
-        let mut query =
-            predictions::Entity::find().filter(Column::DeploymentId.eq(id.0))
+        let mut query = predictions::Entity::find()
+            .filter(Column::DeploymentId.eq(id.0))
             .filter(Column::DeletionId.is_null())
             .limit(cursor::fetch(request));
         if let Some(status) = filter.status {

@@ -6,8 +6,10 @@ use crate::{
     entity::prediction::{boxes, predictions},
     error::{Result, StoreError},
     packed,
+    sql::{Arg, Fragment},
 };
 use domain::{
+    dataset::Annotation,
     geometry::{Rect, Score},
     ids::{DeploymentId, ModelVersionId, PredictionId},
     listing::ListedPrediction,
@@ -15,6 +17,7 @@ use domain::{
     prediction::{PredictedBox, Prediction},
     time::Timestamp,
 };
+use sea_orm::ConnectionTrait;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -142,4 +145,57 @@ pub(super) fn to_prediction(
         received: Timestamp(row.received),
         outlier_score: row.outlier_score,
     })
+}
+
+impl Predictions<'_> {
+    /// The boxes of the latest review of each, those marked `ignore` too;
+    /// without an entry for what was never reviewed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn latest_review_boxes(
+        &self,
+        ids: &[PredictionId],
+    ) -> Result<HashMap<PredictionId, Vec<Annotation>>> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let statement = Fragment::new(
+            "SELECT p.id AS whose, b.prediction_id, b.label_id, b.x, b.y, b.w, b.h, b.ignored FROM predictions p \
+             LEFT JOIN boxes b ON b.prediction_id = p.id AND b.origin = 2 AND b.revision = p.revision \
+             WHERE p.revision > 0 AND ",
+        )
+        .then(Fragment::one_of("p.id", ids.iter().map(|id| Arg::Id(id.0))))
+        .say(" ORDER BY p.id, b.position");
+        let rows = self.db.reader.query_all_raw(statement.into_statement(self.db.backend())).await?;
+        let mut found: Vec<(Uuid, Option<(u32, [f64; 4], bool)>)> = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let id: Uuid = row.try_get_by_index(0)?;
+            let drawn = match row.try_get_by_index::<Option<Uuid>>(1)? {
+                None => None,
+                Some(_) => {
+                    let label: i64 = row.try_get_by_index(2)?;
+                    let label =
+                        u32::try_from(label).map_err(|_| StoreError::corrupt("a label of a review"))?;
+                    let mut rect = [0.0; 4];
+                    for (number, column) in rect.iter_mut().zip(3..) {
+                        *number = row.try_get_by_index(column)?;
+                    }
+                    Some((label, rect, row.try_get_by_index(7)?))
+                }
+            };
+            found.push((id, drawn));
+        }
+        let numbers = found.iter().filter_map(|(_, drawn)| drawn.as_ref().map(|(label, ..)| *label));
+        let labels = self.labels.labels(self.db, numbers).await?;
+        let mut reviews: HashMap<PredictionId, Vec<Annotation>> = HashMap::new();
+        for (id, drawn) in found {
+            let boxes = reviews.entry(PredictionId(id)).or_default();
+            let Some((label, [x, y, w, h], ignore)) = drawn else { continue };
+            let damaged = || StoreError::corrupt(format!("a reviewed box of prediction {id}"));
+            let label = labels.get(&label).cloned().ok_or_else(damaged)?;
+            boxes.push(Annotation { label, rect: Rect::new(x, y, w, h).map_err(|_| damaged())?, ignore });
+        }
+        Ok(reviews)
+    }
 }

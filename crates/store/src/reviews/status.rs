@@ -155,6 +155,7 @@ impl Moves {
 /// The row of a prediction, locked.
 pub(crate) async fn locked(db: &impl ConnectionTrait, id: PredictionId) -> Result<predictions::Model> {
     let row = predictions::Entity::find_by_id(id.0).lock_exclusive().one(db).await?;
+    let row = row.filter(|row| row.deletion_id.is_none());
     row.ok_or_else(|| StoreError::not_found(format!("prediction {id}")))
 }
 
@@ -167,6 +168,7 @@ pub(crate) async fn locked_many(
     let query = predictions::Entity::find()
         .filter(predictions::Column::Id.is_in(ids.iter().map(|id| id.0)))
         .filter(predictions::Column::DeploymentId.eq(deployment.0))
+        .filter(predictions::Column::DeletionId.is_null())
         .order_by_asc(predictions::Column::Id)
         .lock_exclusive();
     Ok(query.all(db).await?)

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod assets;
+mod bulk;
 mod completed;
 mod datasets;
 mod deployments;
@@ -16,14 +17,16 @@ mod predict;
 mod predictions;
 mod records;
 mod reports;
+mod search;
 mod shadows;
 mod shapes;
+mod views;
 
 pub use datasets::DatasetVersionBody;
 pub use deployments::DeploymentBody;
 pub use description::routes as description_routes;
 pub use models::{EvaluationBody, ModelVersionBody};
-pub use predictions::PredictionBody;
+pub use predictions::{ListedBody, ListingBody, PredictionBody};
 
 use super::{AppState, events};
 use axum::Router;
@@ -37,6 +40,16 @@ pub fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(predict::predict))
         .routes(routes!(predictions::list, reports::report))
         .routes(routes!(predictions::count))
+        .routes(routes!(search::facets))
+        .routes(routes!(search::known_values))
+        .routes(routes!(search::explain))
+        .routes(routes!(search::export))
+        .routes(routes!(search::neighbours))
+        .routes(routes!(bulk::bulk))
+        .routes(routes!(bulk::undo))
+        .routes(routes!(views::list, views::save))
+        .routes(routes!(views::change, views::delete))
+        .routes(routes!(views::history, views::remember, views::forget))
         .routes(routes!(predictions::get, predictions::delete))
         .routes(routes!(images::of_prediction))
         .routes(routes!(shadows::report))

@@ -1,6 +1,6 @@
 //! Predictions: listing, counting, looking at one, its image.
 
-use super::shapes::{BoxShape, PageOf, PageParams, parsed};
+use super::shapes::{BoxShape, parsed};
 use crate::http::{
     AppState,
     auth::SignedIn,
@@ -8,9 +8,11 @@ use crate::http::{
 };
 use axum::{Json, extract::State};
 use domain::{
+    fault::ApiError,
     ids::PredictionId,
-    page::PageRequest,
-    prediction::{Prediction, PredictionFilter, ShadowPrediction, Sort},
+    listing::{Count, ListRequest, ListedPrediction, Listing, SortOrder},
+    prediction::{Prediction, ShadowPrediction, Status},
+    query::ast::{Expr, Test},
     time::Timestamp,
 };
 use http::StatusCode;
@@ -111,54 +113,119 @@ impl From<Prediction> for PredictionBody {
     }
 }
 
+/// A prediction in a list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ListedBody {
+    /// With the boxes at or above the threshold only, and without its shadow.
+    #[serde(flatten)]
+    pub prediction: PredictionBody,
+    /// Mean score of the objects; null without any.
+    pub confidence: Option<f64>,
+    /// Least score of the objects; null without any.
+    pub min_confidence: Option<f64>,
+    /// 1 − F1 of champion and shadow; null without a shadow.
+    pub shadow_disagreement: Option<f64>,
+    /// Who saved the latest review.
+    pub reviewed_by: Option<String>,
+    /// The latest review's number; 0 when there is none.
+    pub revision: u32,
+}
+
+impl From<ListedPrediction> for ListedBody {
+    fn from(listed: ListedPrediction) -> Self {
+        Self {
+            prediction: listed.prediction.into(),
+            confidence: listed.confidence,
+            min_confidence: listed.min_confidence,
+            shadow_disagreement: listed.shadow_disagreement,
+            reviewed_by: listed.reviewed_by,
+            revision: listed.revision,
+        }
+    }
+}
+
+/// A page of predictions.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ListingBody {
+    /// In the order asked for.
+    pub items: Vec<ListedBody>,
+    /// Give it back as `cursor` to get the next page; null at the end.
+    pub next_cursor: Option<String>,
+    /// Gives the page before this one; null at the beginning.
+    pub prev_cursor: Option<String>,
+    /// False when the time limit came before the page was full: the cursor
+    /// goes on from there.
+    pub complete: bool,
+    /// When it was asked; acts on all that match can be frozen at it.
+    #[schema(value_type = String, format = DateTime)]
+    pub as_of: Timestamp,
+}
+
+impl From<Listing> for ListingBody {
+    fn from(listing: Listing) -> Self {
+        Self {
+            items: listing.items.into_iter().map(Into::into).collect(),
+            next_cursor: listing.next_cursor,
+            prev_cursor: listing.prev_cursor,
+            complete: listing.complete,
+            as_of: listing.as_of,
+        }
+    }
+}
+
 /// Which predictions, in which order.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ListParams {
-    /// `to_review`, `reviewed`, `submitted` or `skipped`.
+    /// A query: `objects > 5 and not has(label = "car")`.
+    pub q: Option<String>,
+    /// Only this status; the same as `status = …` in the query.
     pub status: Option<String>,
-    /// `newest` (default) or `oldest`.
+    /// `received`, `created`, `outlier_score`, `confidence`, `objects`,
+    /// `latency` or `shadow_disagreement`, the least first; with `-` in front
+    /// the greatest first. `-received` when left out. Missing values are last.
     pub sort: Option<String>,
     /// 1 to 200; 50 when left out.
     pub limit: Option<u32>,
-    /// From a former page's `next_cursor`.
+    /// From a former page's `next_cursor` or `prev_cursor`.
     pub cursor: Option<String>,
-    /// Reserved for the query language; refused for now.
-    pub q: Option<String>,
+    /// Begin with this prediction.
+    pub from: Option<Uuid>,
 }
 
 impl ListParams {
-    fn filter(&self) -> Result<PredictionFilter, Problem> {
-        if self.q.as_ref().is_some_and(|q| !q.trim().is_empty()) {
-            return Err(Problem::invalid(
-                "q",
-                "This version has no query language yet: use status= and sort=.",
-            ));
-        }
-        let status = self.status.as_deref().map(|word| parsed("status", word)).transpose()?;
-        let sort = match self.sort.as_deref() {
-            None | Some("newest") => Sort::Newest,
-            Some("oldest") => Sort::Oldest,
-            Some(other) => {
-                return Err(Problem::invalid(
-                    "sort",
-                    format!("{other:?} is no order: use newest or oldest."),
-                ));
-            }
-        };
-        Ok(PredictionFilter { status, sort })
+    fn request(self) -> Result<ListRequest, Problem> {
+        Ok(ListRequest {
+            q: narrowed(self.q.unwrap_or_default(), self.status.as_deref())?,
+            sort: order(self.sort.as_deref())?,
+            limit: self.limit,
+            cursor: self.cursor,
+            from: self.from.map(PredictionId),
+        })
     }
 }
 
-/// Lists the predictions of a deployment, page by page.
+/// The order that a parameter names.
+pub(super) fn order(word: Option<&str>) -> Result<SortOrder, Problem> {
+    word.map_or_else(|| Ok(SortOrder::default()), |word| parsed("sort", word))
+}
+
+/// The query, narrowed to a status.
+fn narrowed(q: String, status: Option<&str>) -> Result<String, Problem> {
+    let Some(status) = status else { return Ok(q) };
+    let status: Status = parsed("status", status)?;
+    let query = domain::query::parse(&q).map_err(ApiError::from)?;
+    Ok(query.and(Expr::Leaf(Test::Status(vec![status]))).to_string())
+}
+
+/// Lists what matches a query, page by page.
 #[utoipa::path(
     get, path = "/deployments/{deployment}/predictions", tag = "predictions", operation_id = "list_predictions",
     params(("deployment" = String, Path, description = "Name or id"), ListParams),
     responses(
-        (status = 200, description = "A page", body = PageOf<PredictionBody>),
+        (status = 200, description = "A page", body = ListingBody),
         (status = 400, description = "A parameter is not allowed", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 404, description = "No such deployment", body = ProblemBody),
     )
 )]
@@ -167,11 +234,8 @@ pub(super) async fn list(
     SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
     QueryParams(params): QueryParams<ListParams>,
-) -> Result<Json<PageOf<PredictionBody>>, Problem> {
-    let filter = params.filter()?;
-    let page = PageRequest::from(PageParams { limit: params.limit, cursor: params.cursor });
-    let page = state.service.predictions(&actor, &deployment, filter, page).await?;
-    Ok(Json(PageOf::of(page)))
+) -> Result<Json<ListingBody>, Problem> {
+    Ok(Json(state.service.list_predictions(&actor, &deployment, &params.request()?).await?.into()))
 }
 
 /// A number of predictions.
@@ -179,16 +243,34 @@ pub(super) async fn list(
 pub(super) struct CountBody {
     /// How many.
     pub count: u64,
+    /// False when the time limit came first: there are at least so many.
+    pub exact: bool,
 }
 
-/// Counts the predictions of a deployment.
+impl From<Count> for CountBody {
+    fn from(count: Count) -> Self {
+        Self { count: count.count, exact: count.exact }
+    }
+}
+
+/// What to count.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct CountParams {
+    /// A query; all when left out.
+    pub q: Option<String>,
+    /// Only this status.
+    pub status: Option<String>,
+}
+
+/// Counts what matches a query.
 #[utoipa::path(
     get, path = "/deployments/{deployment}/predictions/count", tag = "predictions", operation_id = "count_predictions",
-    params(("deployment" = String, Path, description = "Name or id"), ListParams),
+    params(("deployment" = String, Path, description = "Name or id"), CountParams),
     responses(
         (status = 200, description = "How many", body = CountBody),
         (status = 400, description = "A parameter is not allowed", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 404, description = "No such deployment", body = ProblemBody),
     )
 )]
@@ -196,10 +278,10 @@ pub(super) async fn count(
     State(state): State<AppState>,
     SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-    QueryParams(params): QueryParams<ListParams>,
+    QueryParams(params): QueryParams<CountParams>,
 ) -> Result<Json<CountBody>, Problem> {
-    let count = state.service.count(&actor, &deployment, params.filter()?.status).await?;
-    Ok(Json(CountBody { count }))
+    let q = narrowed(params.q.unwrap_or_default(), params.status.as_deref())?;
+    Ok(Json(state.service.count_predictions(&actor, &deployment, &q).await?.into()))
 }
 
 /// One prediction.

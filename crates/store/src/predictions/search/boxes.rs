@@ -34,10 +34,9 @@ pub(super) fn count(such: &Boxes, op: Op, value: f64, words: &Words) -> Fragment
     }
     let number = match kept_count(such) {
         Some((kept, label)) => match words.label(label) {
-            Some(label) => Fragment::new("COALESCE((SELECT c.")
-                .say(kept.column)
-                .then(kept.of(label, words))
-                .say("), 0)"),
+            Some(label) => {
+                Fragment::new("COALESCE((SELECT c.").say(kept.column).then(kept.of(label, words)).say("), 0)")
+            }
             None => Fragment::new("0"),
         },
         None => Fragment::new("(SELECT COUNT(*)").then(rows(such, words)).say(")"),
@@ -135,7 +134,11 @@ fn number(field: BoxNumber, compare: &Compare<f64>, words: &Words) -> Fragment {
         Compare::Is(op, value) => real_number(column, *op, *value),
         Compare::OneOf(values) => Fragment::one_of(column, values.iter().map(|value| Arg::Real(*value))),
     };
-    if field == BoxNumber::Score { Fragment::new("(b.score IS NOT NULL AND ").then(test).say(")") } else { test }
+    if field == BoxNumber::Score {
+        Fragment::new("(b.score IS NOT NULL AND ").then(test).say(")")
+    } else {
+        test
+    }
 }
 
 /// PostgreSQL refuses a product that leaves the range of numbers, where

@@ -20,8 +20,14 @@ pub(super) fn matches(
     condition: &Fragment,
     wanted: usize,
 ) -> Fragment {
-    let walk =
-        Walk { words, order, backwards: start.backwards, source: &Source::All, range: None, ids: IdRange::ALL };
+    let walk = Walk {
+        words,
+        order,
+        backwards: start.backwards,
+        source: &Source::All,
+        range: None,
+        ids: IdRange::ALL,
+    };
     let descends = (order.direction == Direction::Descending) != start.backwards;
     let rows = Fragment::new("SELECT ")
         .say(&walk.place_columns())
@@ -47,7 +53,8 @@ fn beyond(order: SortOrder, start: &Start, descends: bool) -> Fragment {
             let compared = Fragment::with(&text, values.iter().cloned().chain([id]));
             let missing = Fragment::new(first).say(" IS NULL");
             // Those without a value stand at the end.
-            let ahead = if columns.may_miss && forward { Fragment::any([compared, missing]) } else { compared };
+            let ahead =
+                if columns.may_miss && forward { Fragment::any([compared, missing]) } else { compared };
             Fragment::new(" AND ").then(ahead)
         }
         (None, Some(first)) => {

@@ -116,7 +116,8 @@ fn text_field(field: TextField, test: &TextTest, words: &Words) -> Fragment {
 }
 
 fn model(test: &TextTest, words: &Words) -> Fragment {
-    let ids = |all: &[String]| all.iter().filter_map(|word| words.model(word)).map(Arg::Id).collect::<Vec<_>>();
+    let ids =
+        |all: &[String]| all.iter().filter_map(|word| words.model(word)).map(Arg::Id).collect::<Vec<_>>();
     match test {
         TextTest::Compare(Compare::Is(Op::Eq, word)) => {
             Fragment::one_of("p.model_version_id", ids(std::slice::from_ref(word)))
@@ -178,9 +179,7 @@ fn date(field: DateField, compare: &Compare<Moment>, words: &Words) -> Fragment 
 fn metadata(key: &str, test: &MetadataTest, words: &Words) -> Fragment {
     let is = |op: Op, value: &Scalar| match value {
         Scalar::Number(value) => there("m.number", real_number("m.number", op, *value)),
-        Scalar::Text(value) => {
-            text("m.value", &TextTest::Compare(Compare::Is(op, value.clone())), words)
-        }
+        Scalar::Text(value) => text("m.value", &TextTest::Compare(Compare::Is(op, value.clone())), words),
     };
     let test = match test {
         MetadataTest::Compare(Compare::Is(op, value)) => is(*op, value),

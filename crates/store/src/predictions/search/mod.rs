@@ -94,8 +94,7 @@ impl<'a> Search<'a> {
         }
         if self.plan.collects(order.field) {
             let condition = self.condition(&self.plan.best);
-            let statement =
-                collect::matches(&self.words, &self.plan, order, start, &condition, wanted);
+            let statement = collect::matches(&self.words, &self.plan, order, start, &condition, wanted);
             let all = Duration::from_millis(500);
             if let Timely::Done(rows) = self.timed.rows(&statement, all).await? {
                 let walk = self.walk(order, start.backwards, &Source::All);
@@ -130,10 +129,13 @@ impl<'a> Search<'a> {
         }
         let mut count = 0;
         let exact = self
-            .each_piece(|rows| Fragment::new("SELECT COUNT(*)").then(rows), |row| {
-                count += row.int(0)?.unsigned_abs();
-                Ok(())
-            })
+            .each_piece(
+                |rows| Fragment::new("SELECT COUNT(*)").then(rows),
+                |row| {
+                    count += row.int(0)?.unsigned_abs();
+                    Ok(())
+                },
+            )
             .await?;
         Ok(Count { count, exact })
     }
@@ -213,7 +215,11 @@ impl<'a> Search<'a> {
     }
 
     /// A statement of the caller's own, within what is left of the time.
-    pub(crate) async fn ask(&mut self, statement: &Fragment, most: Duration) -> Result<Timely<Vec<TimedRow>>> {
+    pub(crate) async fn ask(
+        &mut self,
+        statement: &Fragment,
+        most: Duration,
+    ) -> Result<Timely<Vec<TimedRow>>> {
         self.timed.rows(statement, most).await
     }
 
@@ -278,4 +284,14 @@ pub(crate) fn only_statuses(query: &Query) -> Option<Vec<domain::prediction::Sta
         !implied.never && implied.statuses.as_ref().is_none_or(|statuses| statuses.contains(status))
     };
     alone.then(|| all.into_iter().filter(kept).collect())
+}
+
+/// The condition that a query becomes where none of its labels and models is
+/// stored, and how many values are bound to it: for tests and for fuzzing,
+/// which look at its form.
+#[must_use]
+pub fn condition_sql(query: &Query, now: Timestamp, postgres: bool) -> (String, usize) {
+    let words = Words::unknown(now, postgres);
+    let fragment = condition::condition(query.condition(), &words);
+    (fragment.text().to_owned(), fragment.values().len())
 }

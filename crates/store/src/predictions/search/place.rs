@@ -36,8 +36,7 @@ pub(super) fn sort_columns(field: SortField) -> &'static SortColumns {
     const CONFIDENCE: SortColumns = of("predictions_confidence", &["p.mean_confidence"], false, true);
     const OBJECTS: SortColumns = of("predictions_objects", &["p.objects"], true, false);
     const LATENCY: SortColumns = of("predictions_latency", &["p.latency_ms"], false, false);
-    const DISAGREEMENT: SortColumns =
-        of("predictions_disagreement", &["p.shadow_disagreement"], false, true);
+    const DISAGREEMENT: SortColumns = of("predictions_disagreement", &["p.shadow_disagreement"], false, true);
     match field {
         SortField::Received => &RECEIVED,
         SortField::Created => &CREATED,
@@ -117,7 +116,9 @@ impl Start {
             _ => return None,
         };
         let inclusive = match kind.get(1..)? {
-            "s" => return parts.next().is_none().then_some(Self { backwards, place: None, inclusive: false }),
+            "s" => {
+                return parts.next().is_none().then_some(Self { backwards, place: None, inclusive: false });
+            }
             "i" => true,
             "x" => false,
             _ => return None,
@@ -129,7 +130,8 @@ impl Start {
             "none" if columns.may_miss => None,
             "" if columns.columns.is_empty() => Some(Vec::new()),
             some => {
-                let values = some.split('_').map(|one| number(one, columns.whole)).collect::<Option<Vec<_>>>()?;
+                let values =
+                    some.split('_').map(|one| number(one, columns.whole)).collect::<Option<Vec<_>>>()?;
                 (values.len() == columns.columns.len()).then_some(())?;
                 Some(values)
             }

@@ -227,9 +227,7 @@ fn id_at(ms: i64) -> Uuid {
 /// What of the query is left to test on candidates of `source` in `ids`.
 pub(super) fn residual(query: &Query, source: &Source, words: &Words) -> Expr<Test> {
     match query.condition() {
-        Expr::All(parts) => {
-            Expr::all(parts.iter().filter(|part| !is_answered(part, source, words)).cloned())
-        }
+        Expr::All(parts) => Expr::all(parts.iter().filter(|part| !is_answered(part, source, words)).cloned()),
         other if is_answered(other, source, words) => Expr::everything(),
         other => other.clone(),
     }

@@ -150,10 +150,9 @@ impl Source {
     pub(super) fn rows(&self, ids: &IdRange, words: &Words) -> Fragment {
         let deployment = Arg::Id(words.deployment.0);
         match self {
-            Self::All => {
-                table(Some(self.index()), words).then(Fragment::with("p.deployment_id = ?", [deployment]))
-                    .then(ids.of("p.id"))
-            }
+            Self::All => table(Some(self.index()), words)
+                .then(Fragment::with("p.deployment_id = ?", [deployment]))
+                .then(ids.of("p.id")),
             Self::Column { column, values } => table(Some(self.index()), words)
                 .then(Fragment::with("p.deployment_id = ? AND ", [deployment]))
                 .then(Fragment::one_of(&format!("p.{}", column.names().0), values.iter().cloned()))
@@ -182,7 +181,8 @@ impl Source {
         };
         let rows = match self {
             Self::Labels { origin, count, labels, at_least } => {
-                let labels = labels.iter().enumerate().filter(|(n, _)| chosen(*n)).map(|(_, id)| Arg::Int(*id));
+                let labels =
+                    labels.iter().enumerate().filter(|(n, _)| chosen(*n)).map(|(_, id)| Arg::Int(*id));
                 Fragment::with(" FROM box_counts d WHERE d.deployment_id = ? AND ", [deployment])
                     .then(Fragment::one_of("d.label_id", labels))
                     .say(" AND d.origin = ")

@@ -70,7 +70,11 @@ impl Walk<'_> {
         let mut list: Vec<String> = Vec::new();
         for column in self.columns().columns {
             // PostgreSQL's smaller whole numbers are widened.
-            list.push(if self.columns().whole { format!("CAST({column} AS BIGINT)") } else { (*column).to_owned() });
+            list.push(if self.columns().whole {
+                format!("CAST({column} AS BIGINT)")
+            } else {
+                (*column).to_owned()
+            });
         }
         list.push("p.id".to_owned());
         list.join(", ")
@@ -101,7 +105,9 @@ impl Walk<'_> {
         let rows = table(Some(self.columns().index), self.words).then(deployment);
         let first = self.columns().columns.first().copied().unwrap_or("p.id");
         let rows = match stretch {
-            Stretch::Missing => rows.say(" AND ").say(first).say(" IS NULL").then(self.id_range(from, until).of("p.id")),
+            Stretch::Missing => {
+                rows.say(" AND ").say(first).say(" IS NULL").then(self.id_range(from, until).of("p.id"))
+            }
             Stretch::Valued => {
                 let (begin, end) = (self.begin(from, first), self.end(until, first));
                 rows.then(begin).then(end).then(self.ids.of("p.id"))
@@ -123,7 +129,8 @@ impl Walk<'_> {
     fn begin(&self, from: Option<&From>, first: &str) -> Fragment {
         let sign = if self.descends() { " <" } else { " >" };
         let limit = self.limit(self.descends());
-        let inside = |values: &[Arg]| values.first().is_some_and(|value| lies_within(value, &limit, self.descends()));
+        let inside =
+            |values: &[Arg]| values.first().is_some_and(|value| lies_within(value, &limit, self.descends()));
         match from.and_then(|from| Some((from, from.place.values.as_deref()?))) {
             Some((from, values)) if inside(values) => {
                 let equal = if from.inclusive { "= " } else { " " };
@@ -144,7 +151,8 @@ impl Walk<'_> {
     /// The bound of the range on one side. Values that may be missing have a
     /// lower one always, so that no scan runs into those that are.
     fn limit(&self, high: bool) -> Bound<Arg> {
-        let given = self.range.as_ref().map(|range| if high { range.high.clone() } else { range.low.clone() });
+        let given =
+            self.range.as_ref().map(|range| if high { range.high.clone() } else { range.low.clone() });
         match given {
             None | Some(Bound::Unbounded) if self.columns().may_miss => {
                 Bound::Included(Arg::Real(if high { f64::MAX } else { f64::MIN }))
@@ -166,7 +174,8 @@ impl Walk<'_> {
     pub(super) fn order_by(&self, stretch: Stretch) -> Fragment {
         let way = if self.descends() { " DESC" } else { "" };
         let columns = if stretch == Stretch::Missing { &[] } else { self.columns().columns };
-        let list: Vec<String> = columns.iter().chain(&["p.id"]).map(|column| format!("{column}{way}")).collect();
+        let list: Vec<String> =
+            columns.iter().chain(&["p.id"]).map(|column| format!("{column}{way}")).collect();
         Fragment::new(" ORDER BY ").say(&list.join(", "))
     }
 

@@ -54,6 +54,12 @@ impl Words {
         Ok(Self { deployment, now, postgres, has_deleted, labels, models })
     }
 
+    /// Of a query whose words nobody has stored.
+    pub(crate) fn unknown(now: Timestamp, postgres: bool) -> Self {
+        let (labels, models) = (HashMap::new(), HashMap::new());
+        Self { deployment: DeploymentId(Uuid::nil()), now, postgres, has_deleted: false, labels, models }
+    }
+
     pub(super) fn label(&self, word: &str) -> Option<i64> {
         self.labels.get(word).copied()
     }
@@ -102,11 +108,13 @@ fn equals(test: &TextTest) -> impl Iterator<Item = &str> {
 
 /// Versions by `name/number`.
 async fn models(db: &Database, words: &BTreeSet<&str>) -> Result<HashMap<String, Uuid>> {
-    let names: BTreeSet<&str> = words.iter().filter_map(|word| word.rsplit_once('/')).map(|(n, _)| n).collect();
+    let names: BTreeSet<&str> =
+        words.iter().filter_map(|word| word.rsplit_once('/')).map(|(n, _)| n).collect();
     if names.is_empty() {
         return Ok(HashMap::new());
     }
-    let text = "SELECT v.id, m.name, v.number FROM model_versions v JOIN models m ON m.id = v.model_id WHERE ";
+    let text =
+        "SELECT v.id, m.name, v.number FROM model_versions v JOIN models m ON m.id = v.model_id WHERE ";
     let statement = Fragment::new(text).then(Fragment::one_of("m.name", names.into_iter().map(Arg::from)));
     let mut found = HashMap::new();
     for row in db.reader.query_all_raw(statement.into_statement(db.backend())).await? {

@@ -1,0 +1,256 @@
+//! Acts on many predictions: chunk after chunk, each in a transaction of its
+//! own. A call works for about a second and says where to go on, so that a
+//! page can show how far it is, and stopping is not calling again.
+
+use crate::{Result, Service, ServiceError, listing::readable, require};
+use domain::{
+    access::{Actor, Role},
+    deployment::Deployment,
+    ids::{DeletionId, PredictionId},
+    listing::{BulkAct, BulkReport, BulkRequest, Refusal, Selection},
+    query::{
+        Moment, Precision, Query,
+        ast::{Compare, Expr, Op, Test},
+        schema::DateField,
+    },
+    review::BulkOutcome,
+    time::Timestamp,
+};
+use serde_json::json;
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
+
+/// Predictions of one transaction.
+const CHUNK: u32 = 500;
+/// After so long a call reports.
+const WORKING: Duration = Duration::from_millis(800);
+const TOLD_REFUSALS: usize = 20;
+/// How long a deletion can be undone.
+const UNDO_MS: i64 = 10_000;
+const MOST_IDS: usize = 10_000;
+
+/// Some of a selection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selected {
+    /// By rising id.
+    pub ids: Vec<PredictionId>,
+    /// There may be more behind this one.
+    pub resume: Option<PredictionId>,
+}
+
+/// Where a call left off.
+struct Progress {
+    after: Option<PredictionId>,
+    deletion: Option<DeletionId>,
+    as_of: Timestamp,
+}
+
+impl Service {
+    /// Does something to a selection of predictions, as far as about a second
+    /// allows.
+    ///
+    /// # Errors
+    /// Reviewers and above, to delete admins only; no such deployment; a query
+    /// that cannot be read, a tag that is none, a `resume` that no report gave.
+    pub async fn bulk(&self, actor: &Actor, deployment: &str, request: BulkRequest) -> Result<BulkReport> {
+        let deletes = request.act == BulkAct::Delete;
+        require(actor, if deletes { Role::Admin } else { Role::Reviewer })?;
+        self.check_act(&request.act)?;
+        let deployment = self.known_deployment(deployment).await?;
+        let mut progress = self.progress(&request)?;
+        if deletes && progress.deletion.is_none() {
+            progress.deletion = Some(self.new_id());
+        }
+        let selection = frozen(request.selection, progress.as_of);
+        let (begin, mut report) = (Instant::now(), BulkReport::default());
+        loop {
+            let part = self.selected(&deployment, &selection, progress.after, CHUNK).await?;
+            self.act(actor, &deployment, &request.act, part.ids, progress.deletion, &mut report).await?;
+            progress.after = part.resume;
+            if part.resume.is_none() || begin.elapsed() >= WORKING {
+                break;
+            }
+        }
+        report.deletion = progress.deletion;
+        report.resume = progress.after.map(|after| {
+            let deletion = progress.deletion.map_or_else(|| "none".to_owned(), |id| id.to_string());
+            format!("{after}.{deletion}.{}", progress.as_of.0)
+        });
+        let detail = json!({ "changed": report.changed, "refused": report.refused });
+        let action = format!("predictions.{}", request.act.as_str());
+        self.record(actor, &action, deployment.name.as_str(), detail).await?;
+        Ok(report)
+    }
+
+    /// The next ids of a selection, by rising id: at most `limit` behind
+    /// `after`. Those that are gone are left out.
+    ///
+    /// # Errors
+    /// A query that cannot be read.
+    pub async fn selected(
+        &self,
+        deployment: &Deployment,
+        selection: &Selection,
+        after: Option<PredictionId>,
+        limit: u32,
+    ) -> Result<Selected> {
+        match selection {
+            Selection::Ids { ids } => {
+                let mut ids: Vec<_> =
+                    ids.iter().copied().filter(|id| after.is_none_or(|after| *id > after)).collect();
+                ids.sort_unstable();
+                ids.dedup();
+                let more = ids.len() > limit as usize;
+                ids.truncate(limit as usize);
+                let resume = more.then(|| ids.last().copied()).flatten();
+                Ok(Selected { ids, resume })
+            }
+            Selection::Matching { q, as_of, except } => {
+                let now = as_of.unwrap_or_else(|| self.now());
+                let query = readable(q)?.and(arrived_by(now));
+                let predictions = self.store().predictions();
+                let (ids, resume) =
+                    predictions.matching_ids(deployment.id, query, after, limit as usize, now).await?;
+                let except: HashSet<_> = except.iter().collect();
+                Ok(Selected { ids: ids.into_iter().filter(|id| !except.contains(id)).collect(), resume })
+            }
+        }
+    }
+
+    /// Brings back what was deleted together, within ten seconds.
+    ///
+    /// # Errors
+    /// Admins only; when it is too late.
+    pub async fn undo_delete(&self, actor: &Actor, deletion: DeletionId) -> Result<u64> {
+        require(actor, Role::Admin)?;
+        let found = self.store().predictions().deletion(deletion).await?;
+        let deployment =
+            found.ok_or_else(|| ServiceError::conflict("The deletion can no longer be undone."))?;
+        let restored = self.store().predictions().undo_deletion(deletion, self.now()).await?;
+        self.record(actor, "predictions.undo_delete", &deletion.to_string(), json!({ "restored": restored }))
+            .await?;
+        self.publish(domain::event::Event::DeploymentChanged { id: deployment });
+        Ok(restored)
+    }
+
+    /// Removes for good what can no longer be undone, with its images.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn purge_deleted(&self) -> Result<u64> {
+        let mut removed = 0;
+        loop {
+            let (gone, more) = self.store().predictions().purge(self.now()).await?;
+            removed += gone.len() as u64;
+            let images: HashSet<String> = gone.into_iter().filter_map(|deleted| deleted.image).collect();
+            for image in images {
+                self.delete_image(&image).await?;
+            }
+            if !more {
+                return Ok(removed);
+            }
+        }
+    }
+
+    fn check_act(&self, act: &BulkAct) -> Result<()> {
+        let (BulkAct::Tag { tag } | BulkAct::Untag { tag }) = act else { return Ok(()) };
+        if tag.trim().is_empty() {
+            return Err(ServiceError::invalid_at("tag", "A tag is at least one character."));
+        }
+        crate::intake_checks::check_text("tag", tag, self.limits().text)
+    }
+
+    fn progress(&self, request: &BulkRequest) -> Result<Progress> {
+        if let Selection::Ids { ids } = &request.selection
+            && ids.len() > MOST_IDS
+        {
+            let message = format!("{} ids are more than the {MOST_IDS} allowed; send a query.", ids.len());
+            return Err(ServiceError::invalid_at("ids", message));
+        }
+        let Some(resume) = &request.resume else {
+            return Ok(Progress { after: None, deletion: None, as_of: self.now() });
+        };
+        let read = || {
+            let mut parts = resume.split('.');
+            let (after, deletion, as_of) = (parts.next()?, parts.next()?, parts.next()?);
+            let deletion = if deletion == "none" { None } else { Some(deletion.parse().ok()?) };
+            Some(Progress {
+                after: Some(after.parse().ok()?),
+                deletion,
+                as_of: Timestamp(as_of.parse().ok()?),
+            })
+        };
+        read().ok_or_else(|| ServiceError::invalid_at("resume", "It is not one that a report gave."))
+    }
+
+    async fn act(
+        &self,
+        actor: &Actor,
+        deployment: &Deployment,
+        act: &BulkAct,
+        ids: Vec<PredictionId>,
+        deletion: Option<DeletionId>,
+        report: &mut BulkReport,
+    ) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let (name, asked) = (deployment.id.to_string(), ids.len() as u64);
+        let predictions = self.store().predictions();
+        let outcome = match act {
+            BulkAct::Skip { reason } => self.skip_many(actor, &name, ids, reason).await?,
+            BulkAct::Reopen => self.reopen_many(actor, &name, ids).await?,
+            BulkAct::Submit => self.submit(actor, &name, ids).await?,
+            BulkAct::Tag { tag } => {
+                let most = self.limits().tags;
+                let tagged = predictions.tag(deployment.id, &ids, tag, most).await?;
+                self.tell_changed(deployment.id, &tagged.changed);
+                let full = |id| Refusal { id, reason: format!("It has {most} tags already.") };
+                BulkOutcome { changed: tagged.changed, refused: tagged.full.into_iter().map(full).collect() }
+            }
+            BulkAct::Untag { tag } => {
+                let tagged = predictions.untag(deployment.id, &ids, tag).await?;
+                self.tell_changed(deployment.id, &tagged.changed);
+                BulkOutcome { changed: tagged.changed, refused: Vec::new() }
+            }
+            BulkAct::Delete => {
+                let until = self.now().plus_ms(UNDO_MS);
+                let deletion = deletion.unwrap_or_else(|| self.new_id());
+                let hidden =
+                    predictions.hide(deployment.id, &ids, deletion, &actor.display_name(), until).await?;
+                self.tell_changed(deployment.id, &hidden.hidden);
+                BulkOutcome { changed: hidden.hidden, refused: hidden.refused }
+            }
+        };
+        let (changed, refused) = (outcome.changed.len() as u64, outcome.refused.len() as u64);
+        report.changed += changed;
+        report.refused += refused;
+        report.unchanged += asked.saturating_sub(changed + refused);
+        let room = TOLD_REFUSALS.saturating_sub(report.refusals.len());
+        report.refusals.extend(outcome.refused.into_iter().take(room));
+        Ok(())
+    }
+}
+
+/// The same selection, at a moment that does not move between calls.
+fn frozen(selection: Selection, at: Timestamp) -> Selection {
+    match selection {
+        Selection::Matching { q, as_of, except } => {
+            Selection::Matching { q, as_of: Some(as_of.unwrap_or(at)), except }
+        }
+        ids @ Selection::Ids { .. } => ids,
+    }
+}
+
+/// What had arrived by a moment.
+fn arrived_by(moment: Timestamp) -> Expr<Test> {
+    let moment = Moment::At { start: moment, precision: Precision::Millisecond };
+    Expr::Leaf(Test::Date(DateField::Received, Compare::Is(Op::Le, moment)))
+}
+
+/// A query for what had arrived by a moment.
+pub(crate) fn as_of(query: Query, moment: Timestamp) -> Query {
+    query.and(arrived_by(moment))
+}

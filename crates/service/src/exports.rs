@@ -1,0 +1,132 @@
+//! What matches a query, as a file that is written while it is sent. The ids
+//! are gathered first, so that what arrives or changes meanwhile does not
+//! tear the file.
+
+mod rows;
+mod write;
+
+use crate::{Result, Service, bulk::as_of, listing::readable, require};
+use bytes::Bytes;
+use domain::{
+    access::{Actor, Role},
+    ids::PredictionId,
+    name::Label,
+};
+use futures::Stream;
+use std::{fmt, pin::Pin, str::FromStr};
+
+/// Predictions read at a time.
+const CHUNK: usize = 200;
+
+/// The form of an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// One JSON document: images, annotations, categories.
+    Coco,
+    /// A tar of `data.yaml`, `images/` and `labels/`.
+    Yolo,
+    /// A line for each prediction.
+    Csv,
+    /// A JSON object for each prediction.
+    JsonLines,
+}
+
+impl FromStr for ExportFormat {
+    type Err = String;
+    fn from_str(s: &str) -> std::result::Result<Self, String> {
+        match s {
+            "coco" => Ok(Self::Coco),
+            "yolo" => Ok(Self::Yolo),
+            "csv" => Ok(Self::Csv),
+            "jsonl" => Ok(Self::JsonLines),
+            other => Err(format!("{other:?} is no form of export: use coco, yolo, csv or jsonl.")),
+        }
+    }
+}
+
+/// Whose boxes are exported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExportBoxes {
+    /// The reviewer's where there is a review, else the champion's at or above
+    /// the threshold.
+    #[default]
+    Best,
+    /// The champion's at or above the threshold.
+    Champion,
+    /// The reviewer's; predictions without a review are left out.
+    Review,
+}
+
+impl FromStr for ExportBoxes {
+    type Err = String;
+    fn from_str(s: &str) -> std::result::Result<Self, String> {
+        match s {
+            "best" => Ok(Self::Best),
+            "champion" => Ok(Self::Champion),
+            "review" => Ok(Self::Review),
+            other => Err(format!("{other:?} names no boxes: use best, champion or review.")),
+        }
+    }
+}
+
+/// A file on its way.
+pub struct Export {
+    /// What to call it.
+    pub filename: String,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its bytes, as they come to be.
+    pub bytes: Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>,
+}
+
+impl fmt::Debug for Export {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Export").field("filename", &self.filename).finish_non_exhaustive()
+    }
+}
+
+impl Service {
+    /// What matches a query, as a file.
+    ///
+    /// # Errors
+    /// No such deployment; a query that cannot be read.
+    pub async fn export_predictions(
+        &self,
+        actor: &Actor,
+        deployment: &str,
+        q: &str,
+        format: ExportFormat,
+        boxes: ExportBoxes,
+    ) -> Result<Export> {
+        require(actor, Role::Viewer)?;
+        let now = self.now();
+        let query = as_of(readable(q)?, now);
+        let deployment = self.known_deployment(deployment).await?;
+        let known = self.known_values(actor, &deployment.id.to_string()).await?;
+        let labels = known.labels.iter().filter_map(|label| Label::new(label.as_str()).ok()).collect();
+        let mut ids: Vec<PredictionId> = Vec::new();
+        let mut after = None;
+        loop {
+            let predictions = self.store().predictions();
+            let (part, resume) =
+                predictions.matching_ids(deployment.id, query.clone(), after, 20_000, now).await?;
+            ids.extend(part);
+            match resume {
+                Some(resume) => after = Some(resume),
+                None => break,
+            }
+        }
+        let job = write::Job { service: self.clone(), ids, labels, boxes };
+        let (ending, media_type) = match format {
+            ExportFormat::Coco => ("coco.json", "application/json"),
+            ExportFormat::Yolo => ("yolo.tar", "application/x-tar"),
+            ExportFormat::Csv => ("csv", "text/csv; charset=utf-8"),
+            ExportFormat::JsonLines => ("jsonl", "application/x-ndjson"),
+        };
+        Ok(Export {
+            filename: format!("{}.{ending}", deployment.name),
+            media_type,
+            bytes: job.stream(format),
+        })
+    }
+}

@@ -1,0 +1,268 @@
+//! The four forms, chunk by chunk.
+
+use super::{
+    CHUNK, ExportBoxes, ExportFormat,
+    rows::{ExportedRow, read},
+};
+use crate::{ImageSize, Result, Service, ServiceError};
+use async_stream::try_stream;
+use bytes::Bytes;
+use domain::{ids::PredictionId, name::Label};
+use futures::Stream;
+use serde_json::{Value, json};
+use std::{fmt::Write as _, pin::Pin};
+
+/// What is to be written.
+pub(super) struct Job {
+    pub(super) service: Service,
+    pub(super) ids: Vec<PredictionId>,
+    pub(super) labels: Vec<Label>,
+    pub(super) boxes: ExportBoxes,
+}
+
+type Stretch = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>;
+
+impl Job {
+    pub(super) fn stream(self, format: ExportFormat) -> Stretch {
+        match format {
+            ExportFormat::Coco => self.coco(),
+            ExportFormat::Yolo => self.yolo(),
+            ExportFormat::Csv => self.lines(Some(CSV_HEAD), csv_line),
+            ExportFormat::JsonLines => self.lines(None, json_line),
+        }
+    }
+
+    fn lines(self, head: Option<&'static str>, line: fn(&ExportedRow) -> Result<String>) -> Stretch {
+        Box::pin(try_stream! {
+            if let Some(head) = head {
+                yield Bytes::from_static(head.as_bytes());
+            }
+            for chunk in self.ids.chunks(CHUNK) {
+                let mut text = String::new();
+                for row in read(&self.service, chunk, self.boxes).await? {
+                    text.push_str(&line(&row)?);
+                }
+                yield Bytes::from(text);
+            }
+        })
+    }
+
+    /// Images first, then annotations: the rows are read twice, nothing is kept.
+    fn coco(self) -> Stretch {
+        Box::pin(try_stream! {
+            yield Bytes::from(format!("{{\"info\":{},\"images\":[", json!({ "description": "Exported by Fovea" })));
+            let mut first = true;
+            for (number, chunk) in self.ids.chunks(CHUNK).enumerate() {
+                let mut text = String::new();
+                for row in read(&self.service, chunk, self.boxes).await? {
+                    let comma = if std::mem::take(&mut first) { "" } else { "," };
+                    write!(text, "{comma}{}", coco_image(image_number(number, chunk, &row), &row)).map_err(broken)?;
+                }
+                yield Bytes::from(text);
+            }
+            yield Bytes::from_static(b"],\"annotations\":[");
+            let mut annotation = 0_u64;
+            for (number, chunk) in self.ids.chunks(CHUNK).enumerate() {
+                let mut text = String::new();
+                for row in read(&self.service, chunk, self.boxes).await? {
+                    let image = image_number(number, chunk, &row);
+                    for one in &row.boxes {
+                        let Some(class) = self.labels.iter().position(|label| *label == one.label) else { continue };
+                        annotation += 1;
+                        let comma = if annotation == 1 { "" } else { "," };
+                        let mut value = json!({
+                            "id": annotation, "image_id": image, "category_id": class + 1,
+                            "bbox": [one.rect.x(), one.rect.y(), one.rect.w(), one.rect.h()],
+                            "area": one.rect.area(), "iscrowd": u8::from(one.ignore),
+                        });
+                        if let (Some(score), Some(object)) = (one.score, value.as_object_mut()) {
+                            object.insert("score".to_owned(), json!(score));
+                        }
+                        write!(text, "{comma}{value}").map_err(broken)?;
+                    }
+                }
+                yield Bytes::from(text);
+            }
+            let category = |(n, label): (usize, &Label)| json!({ "id": n + 1, "name": label.as_str() });
+            let categories: Vec<Value> = self.labels.iter().enumerate().map(category).collect();
+            yield Bytes::from(format!("],\"categories\":{}}}\n", Value::from(categories)));
+        })
+    }
+
+    fn yolo(self) -> Stretch {
+        Box::pin(try_stream! {
+            let mut names = String::from("path: .\ntrain: images\nval: images\nnames:\n");
+            for (n, label) in self.labels.iter().enumerate() {
+                writeln!(names, "  {n}: {}", json!(label.as_str())).map_err(broken)?;
+            }
+            yield tar_entry("data.yaml", names.as_bytes());
+            for chunk in self.ids.chunks(CHUNK) {
+                for row in read(&self.service, chunk, self.boxes).await? {
+                    let name = row.filename();
+                    let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
+                    if let Some(image) = &row.listed.prediction.image {
+                        let image = self.service.image_bytes(image, ImageSize::Full).await?;
+                        let ending = match image.media_type {
+                            "image/png" => "png",
+                            "image/webp" => "webp",
+                            _ => "jpg",
+                        };
+                        yield tar_entry(&format!("images/{stem}.{ending}"), &image.bytes);
+                    }
+                    let text = yolo_lines(&row, &self.labels)?;
+                    yield tar_entry(&format!("labels/{stem}.txt"), text.as_bytes());
+                }
+            }
+            yield Bytes::from(vec![0; 1024]);
+        })
+    }
+}
+
+/// From 1, by the place among all ids: the same in both readings, whatever
+/// was deleted between them.
+fn image_number(chunk_number: usize, chunk: &[PredictionId], row: &ExportedRow) -> u64 {
+    let place = chunk.iter().position(|id| *id == row.listed.prediction.id).unwrap_or_default();
+    (chunk_number * CHUNK + place + 1) as u64
+}
+
+fn coco_image(id: u64, row: &ExportedRow) -> Value {
+    let one = &row.listed.prediction;
+    json!({
+        "id": id, "file_name": row.filename(), "width": one.size.width, "height": one.size.height,
+        "prediction_id": one.id, "original_name": one.filename, "source": one.source, "status": one.status,
+        "date_captured": one.created, "reviewed": row.reviewed,
+    })
+}
+
+fn yolo_lines(row: &ExportedRow, labels: &[Label]) -> Result<String> {
+    let size = row.listed.prediction.size;
+    let (width, height) = (f64::from(size.width), f64::from(size.height));
+    let mut text = String::new();
+    for one in row.boxes.iter().filter(|one| !one.ignore) {
+        let Some(class) = labels.iter().position(|label| *label == one.label) else { continue };
+        let (x, y) =
+            ((one.rect.x() + one.rect.w() / 2.0) / width, (one.rect.y() + one.rect.h() / 2.0) / height);
+        writeln!(text, "{class} {x} {y} {} {}", one.rect.w() / width, one.rect.h() / height)
+            .map_err(broken)?;
+    }
+    Ok(text)
+}
+
+fn json_line(row: &ExportedRow) -> Result<String> {
+    let mut value = serde_json::to_value(&row.listed).map_err(broken)?;
+    if let Some(object) = value.as_object_mut() {
+        object.insert("boxes".to_owned(), serde_json::to_value(&row.boxes).map_err(broken)?);
+        object.insert("boxes_from".to_owned(), json!(if row.reviewed { "review" } else { "champion" }));
+        object.remove("shadow");
+    }
+    Ok(format!("{value}\n"))
+}
+
+const CSV_HEAD: &str = "id,received,created,status,filename,source,model,width,height,latency_ms,threshold,objects,\
+    confidence,min_confidence,outlier_score,shadow_disagreement,reviewed_by,tags,metadata,boxes_from,boxes\r\n";
+
+fn csv_line(row: &ExportedRow) -> Result<String> {
+    let (listed, one) = (&row.listed, &row.listed.prediction);
+    let number = |number: Option<f64>| number.map(|n| n.to_string()).unwrap_or_default();
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let fields = [
+        one.id.to_string(),
+        one.received.to_string(),
+        one.created.to_string(),
+        one.status.to_string(),
+        text(&one.filename),
+        text(&one.source),
+        one.model.clone(),
+        one.size.width.to_string(),
+        one.size.height.to_string(),
+        one.latency_ms.to_string(),
+        one.threshold.get().to_string(),
+        listed.objects.to_string(),
+        number(listed.confidence),
+        number(listed.min_confidence),
+        number(one.outlier_score),
+        number(listed.shadow_disagreement),
+        text(&listed.reviewed_by),
+        serde_json::to_string(&one.tags).map_err(broken)?,
+        serde_json::to_string(&one.metadata).map_err(broken)?,
+        if row.reviewed { "review" } else { "champion" }.to_owned(),
+        serde_json::to_string(&row.boxes).map_err(broken)?,
+    ];
+    Ok(format!("{}\r\n", fields.map(|field| quoted(&field)).join(",")))
+}
+
+/// RFC 4180. A text that a spreadsheet would run as a formula gets a quote
+/// before it, as OWASP advises.
+fn quoted(field: &str) -> String {
+    let formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']) && field.parse::<f64>().is_err();
+    let field = if formula { format!("'{field}") } else { field.to_owned() };
+    if field.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
+}
+
+/// A regular file of a tar archive (POSIX.1-1988, ustar), padded to 512 bytes.
+fn tar_entry(name: &str, bytes: &[u8]) -> Bytes {
+    let mut head = [0_u8; 512];
+    let mut put = |at: usize, text: &[u8]| {
+        for (slot, byte) in head.iter_mut().skip(at).zip(text) {
+            *slot = *byte;
+        }
+    };
+    put(0, name.as_bytes());
+    put(100, b"0000644\0");
+    put(108, b"0000000\0");
+    put(116, b"0000000\0");
+    put(124, format!("{:011o}\0", bytes.len()).as_bytes());
+    put(136, b"00000000000\0");
+    put(148, b"        ");
+    put(156, b"0");
+    put(257, b"ustar\x0000");
+    let sum: u32 = head.iter().map(|byte| u32::from(*byte)).sum();
+    for (slot, byte) in head.iter_mut().skip(148).zip(format!("{sum:06o}\0 ").bytes()) {
+        *slot = byte;
+    }
+    let mut entry = Vec::with_capacity(512 + bytes.len() + 511);
+    entry.extend_from_slice(&head);
+    entry.extend_from_slice(bytes);
+    entry.resize(entry.len().next_multiple_of(512), 0);
+    Bytes::from(entry)
+}
+
+fn broken(error: impl std::fmt::Display) -> ServiceError {
+    ServiceError::Internal(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_with_commas_or_quotes_is_quoted_and_a_formula_is_disarmed() {
+        for (field, written) in [
+            ("plain", "plain"),
+            ("a,b", "\"a,b\""),
+            ("say \"hi\"", "\"say \"\"hi\"\"\""),
+            ("=1+1", "'=1+1"),
+            ("-0.5", "-0.5"),
+            ("@cmd", "'@cmd"),
+            ("two\nlines", "\"two\nlines\""),
+        ] {
+            assert_eq!(quoted(field), written);
+        }
+    }
+
+    #[test]
+    fn a_tar_entry_has_the_sum_of_its_head() {
+        let entry = tar_entry("labels/a.txt", b"0 0.5 0.5 1 1\n");
+        assert_eq!(entry.len(), 1024);
+        let sum: u32 = entry
+            .iter()
+            .take(512)
+            .enumerate()
+            .map(|(at, byte)| match at {
+                148..156 => u32::from(b' '),
+                _ => u32::from(*byte),
+            })
+            .sum();
+        assert_eq!(entry.get(148..154), Some(format!("{sum:06o}").as_bytes()));
+    }
+}

@@ -1,0 +1,123 @@
+//! Views of predictions that people keep, and what they asked lately. Each
+//! account and each token has its own.
+
+use crate::{Result, Service, ServiceError, listing::readable, require, reviews::person};
+use domain::{
+    access::{Actor, Role},
+    ids::SavedViewId,
+    listing::{SaveView, SavedView},
+};
+use store::ViewOwner;
+
+const LONGEST_NAME: usize = 80;
+const LONGEST_STATE: usize = 2_000;
+
+impl Service {
+    /// Somebody's own views, and those that others share.
+    ///
+    /// # Errors
+    /// No such deployment.
+    pub async fn saved_views(&self, actor: &Actor, deployment: &str) -> Result<Vec<SavedView>> {
+        require(actor, Role::Viewer)?;
+        let deployment = self.known_deployment(deployment).await?;
+        Ok(self.store().views().list(deployment.id, &person(actor)).await?)
+    }
+
+    /// Keeps a view; one's own of the same name is replaced.
+    ///
+    /// # Errors
+    /// To share one, reviewers and above; no such deployment; a name that is
+    /// empty or too long; a query that cannot be read.
+    pub async fn save_view(&self, actor: &Actor, deployment: &str, view: SaveView) -> Result<SavedView> {
+        let view = checked(actor, view)?;
+        let deployment = self.known_deployment(deployment).await?;
+        let (key, name) = (person(actor), actor.display_name());
+        let owner = ViewOwner { key: &key, name: &name };
+        Ok(self.store().views().save(self.new_id(), deployment.id, owner, &view, self.now()).await?)
+    }
+
+    /// Changes a view.
+    ///
+    /// # Errors
+    /// Its owner's act, or an admin's; as [`Self::save_view`].
+    pub async fn change_view(&self, actor: &Actor, id: SavedViewId, view: SaveView) -> Result<SavedView> {
+        let view = checked(actor, view)?;
+        self.own_view(actor, id).await?;
+        self.store().views().change(id, &view, self.now()).await?;
+        self.own_view(actor, id).await
+    }
+
+    /// Forgets a view.
+    ///
+    /// # Errors
+    /// Its owner's act, or an admin's; no such view.
+    pub async fn delete_view(&self, actor: &Actor, id: SavedViewId) -> Result<()> {
+        require(actor, Role::Viewer)?;
+        self.own_view(actor, id).await?;
+        Ok(self.store().views().delete(id).await?)
+    }
+
+    /// What somebody asked of a deployment lately, the latest first.
+    ///
+    /// # Errors
+    /// No such deployment.
+    pub async fn query_history(&self, actor: &Actor, deployment: &str) -> Result<Vec<String>> {
+        require(actor, Role::Viewer)?;
+        let deployment = self.known_deployment(deployment).await?;
+        Ok(self.store().views().history(deployment.id, &person(actor)).await?)
+    }
+
+    /// Remembers what somebody asked, unless it was nothing.
+    ///
+    /// # Errors
+    /// No such deployment; a query that cannot be read.
+    pub async fn remember_query(&self, actor: &Actor, deployment: &str, q: &str) -> Result<()> {
+        require(actor, Role::Viewer)?;
+        let q = q.trim();
+        readable(q)?;
+        let deployment = self.known_deployment(deployment).await?;
+        if q.is_empty() {
+            return Ok(());
+        }
+        Ok(self.store().views().remember(deployment.id, &person(actor), q, self.now()).await?)
+    }
+
+    /// Forgets what somebody asked.
+    ///
+    /// # Errors
+    /// No such deployment.
+    pub async fn forget_queries(&self, actor: &Actor, deployment: &str) -> Result<()> {
+        require(actor, Role::Viewer)?;
+        let deployment = self.known_deployment(deployment).await?;
+        Ok(self.store().views().forget(deployment.id, &person(actor)).await?)
+    }
+
+    /// A view that the actor may change. One of somebody else's that is not
+    /// shared is not there for them.
+    async fn own_view(&self, actor: &Actor, id: SavedViewId) -> Result<SavedView> {
+        let found = self.store().views().find(id, &person(actor)).await?;
+        let seen =
+            found.map(|(view, _)| view).filter(|view| view.mine || view.shared || actor.role == Role::Admin);
+        let view = seen.ok_or_else(|| ServiceError::not_found(format!("There is no view {id}.")))?;
+        if !view.mine {
+            require(actor, Role::Admin)?;
+        }
+        Ok(view)
+    }
+}
+
+fn checked(actor: &Actor, mut view: SaveView) -> Result<SaveView> {
+    require(actor, if view.shared { Role::Reviewer } else { Role::Viewer })?;
+    view.name = view.name.trim().to_owned();
+    let characters = view.name.chars().count();
+    if characters == 0 || characters > LONGEST_NAME || view.name.chars().any(char::is_control) {
+        let message = format!("A view's name has 1 to {LONGEST_NAME} characters.");
+        return Err(ServiceError::invalid_at("name", message));
+    }
+    if view.state.len() > LONGEST_STATE || view.state.chars().any(char::is_control) {
+        let message = format!("A view's state has at most {LONGEST_STATE} bytes.");
+        return Err(ServiceError::invalid_at("state", message));
+    }
+    readable(&view.q)?;
+    Ok(view)
+}

@@ -1,0 +1,163 @@
+//! Deleting many predictions so that it can be undone: hidden at once, gone
+//! for good when the time to undo it is over.
+
+use super::{Deleted, Predictions};
+use crate::{
+    error::{Result, StoreError},
+    reviews::{locked_many, refusal},
+    sql::{self, Arg, Fragment},
+};
+use domain::{
+    ids::{DeletionId, DeploymentId, PredictionId},
+    listing::Refusal,
+    prediction::Status,
+    time::Timestamp,
+};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// Rows of one transaction.
+const CHUNK: i64 = 200;
+const COUNTS: &str = "INSERT INTO prediction_counts (deployment_id, status, count)";
+const ADD_COUNTS: &str =
+    "ON CONFLICT (deployment_id, status) DO UPDATE SET count = prediction_counts.count + excluded.count";
+
+/// What became of predictions to be deleted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hidden {
+    /// Those that are hidden now.
+    pub hidden: Vec<PredictionId>,
+    /// Those that are part of the feedback.
+    pub refused: Vec<Refusal>,
+}
+
+impl Predictions<'_> {
+    /// Hides those of `ids` that are of the deployment, until somebody undoes
+    /// the deletion or `until` has passed. Calls with the same deletion add
+    /// to it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn hide(
+        &self,
+        deployment: DeploymentId,
+        ids: &[PredictionId],
+        deletion: DeletionId,
+        actor: &str,
+        until: Timestamp,
+    ) -> Result<Hidden> {
+        let tx = self.db.begin().await?;
+        let rows = locked_many(&tx, deployment, ids).await?;
+        let (kept, going): (Vec<_>, Vec<_>) =
+            rows.into_iter().partition(|row| row.status == Status::Submitted.as_str());
+        let why = "It was submitted to the feedback loop: take it out there first.";
+        let refused = kept.iter().map(|row| refusal(row.id, why)).collect();
+        let text = "INSERT INTO deletions (id, deployment_id, actor, until) VALUES (?, ?, ?, ?) \
+                    ON CONFLICT (id) DO UPDATE SET until = excluded.until";
+        let values = [Arg::Id(deletion.0), Arg::Id(deployment.0), Arg::from(actor), Arg::Int(until.0)];
+        execute(&tx, Fragment::with(text, values)).await?;
+        if !going.is_empty() {
+            let mark = Fragment::with("UPDATE predictions SET deletion_id = ? WHERE ", [Arg::Id(deletion.0)])
+                .then(Fragment::one_of("id", going.iter().map(|row| Arg::Id(row.id))));
+            execute(&tx, mark).await?;
+        }
+        count(&tx, deployment.0, going.iter().map(|row| row.status.clone()), -1).await?;
+        tx.commit().await?;
+        Ok(Hidden { hidden: going.iter().map(|row| PredictionId(row.id)).collect(), refused })
+    }
+
+    /// Which deployment a deletion is of, as long as it can be undone.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn deletion(&self, id: DeletionId) -> Result<Option<DeploymentId>> {
+        let text = "SELECT deployment_id FROM deletions WHERE id = ?";
+        let statement = Fragment::with(text, [Arg::Id(id.0)]).into_statement(self.db.backend());
+        let row = self.db.reader.query_one_raw(statement).await?;
+        Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.map(DeploymentId))
+    }
+
+    /// Brings back what was deleted together, if `now` is not too late, and
+    /// says how many.
+    ///
+    /// # Errors
+    /// `Conflict` when it is too late or was undone already.
+    pub async fn undo_deletion(&self, id: DeletionId, now: Timestamp) -> Result<u64> {
+        let tx = self.db.begin().await?;
+        let text = "DELETE FROM deletions WHERE id = ? AND until >= ? RETURNING deployment_id";
+        let statement = Fragment::with(text, [Arg::Id(id.0), Arg::Int(now.0)]);
+        let row = tx.query_one_raw(statement.into_statement(tx.get_database_backend())).await?;
+        let Some(row) = row else {
+            return Err(StoreError::conflict("the deletion can no longer be undone"));
+        };
+        let deployment: Uuid = row.try_get_by_index(0)?;
+        let text = "UPDATE predictions SET deletion_id = NULL WHERE deletion_id = ? RETURNING status";
+        let statement = Fragment::with(text, [Arg::Id(id.0)]).into_statement(tx.get_database_backend());
+        let statuses = tx.query_all_raw(statement).await?;
+        let statuses =
+            statuses.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect::<Result<Vec<String>>>()?;
+        let restored = statuses.len() as u64;
+        count(&tx, deployment, statuses.into_iter(), 1).await?;
+        tx.commit().await?;
+        Ok(restored)
+    }
+
+    /// Removes for good some of what can no longer be undone at `now`, and
+    /// says whether there is more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn purge(&self, now: Timestamp) -> Result<(Vec<Deleted>, bool)> {
+        let tx = self.db.begin().await?;
+        let backend = tx.get_database_backend();
+        let text = "SELECT id, deployment_id FROM deletions WHERE until < ? ORDER BY until LIMIT 1";
+        let over = tx.query_one_raw(Fragment::with(text, [Arg::Int(now.0)]).into_statement(backend)).await?;
+        let Some(over) = over else { return Ok((Vec::new(), false)) };
+        let (deletion, deployment): (Uuid, Uuid) = (over.try_get_by_index(0)?, over.try_get_by_index(1)?);
+        let text = "SELECT id, image FROM predictions WHERE deletion_id = ? LIMIT ?";
+        let rows = Fragment::with(text, [Arg::Id(deletion), Arg::Int(CHUNK)]);
+        let mut going: Vec<(Uuid, Option<String>)> = Vec::new();
+        for row in tx.query_all_raw(rows.into_statement(backend)).await? {
+            going.push((row.try_get_by_index(0)?, row.try_get_by_index(1)?));
+        }
+        if going.is_empty() {
+            execute(&tx, Fragment::with("DELETE FROM deletions WHERE id = ?", [Arg::Id(deletion)])).await?;
+        } else {
+            let ids = going.iter().map(|(id, _)| Arg::Id(*id));
+            execute(&tx, Fragment::new("DELETE FROM predictions WHERE ").then(Fragment::one_of("id", ids)))
+                .await?;
+        }
+        let mut gone = Vec::new();
+        for (_, image) in going {
+            let image = match image {
+                Some(image) if !super::read::image_in_use(&tx, &image).await? => Some(image),
+                _ => None,
+            };
+            gone.push(Deleted { deployment_id: DeploymentId(deployment), image });
+        }
+        tx.commit().await?;
+        Ok((gone, true))
+    }
+}
+
+async fn execute(tx: &DatabaseTransaction, statement: Fragment) -> Result<()> {
+    tx.execute_raw(statement.into_statement(tx.get_database_backend())).await?;
+    Ok(())
+}
+
+/// Moves the kept counts by one for each status.
+async fn count(
+    tx: &DatabaseTransaction,
+    deployment: Uuid,
+    statuses: impl Iterator<Item = String>,
+    by: i64,
+) -> Result<()> {
+    let mut changes: BTreeMap<String, i64> = BTreeMap::new();
+    for status in statuses {
+        *changes.entry(status).or_default() += by;
+    }
+    let values: Vec<Value> =
+        changes.into_iter().flat_map(|(status, by)| [deployment.into(), status.into(), by.into()]).collect();
+    sql::insert_rows(tx, COUNTS, 3, ADD_COUNTS, values).await
+}
