@@ -24,6 +24,8 @@ use std::{
 
 /// Predictions of one transaction.
 const CHUNK: u32 = 500;
+/// Images of a submission may have to be decoded first.
+const SUBMITTED_CHUNK: u32 = 32;
 /// After so long a call reports.
 const WORKING: Duration = Duration::from_millis(800);
 const TOLD_REFUSALS: usize = 20;
@@ -65,8 +67,9 @@ impl Service {
         }
         let selection = frozen(request.selection, progress.as_of);
         let (begin, mut report) = (Instant::now(), BulkReport::default());
+        let chunk = if request.act == BulkAct::Submit { SUBMITTED_CHUNK } else { CHUNK };
         loop {
-            let part = self.selected(&deployment, &selection, progress.after, CHUNK).await?;
+            let part = self.selected(&deployment, &selection, progress.after, chunk).await?;
             self.act(actor, &deployment, &request.act, part.ids, progress.deletion, &mut report).await?;
             progress.after = part.resume;
             if part.resume.is_none() || begin.elapsed() >= WORKING {

@@ -187,7 +187,6 @@ macro_rules! columns {
 impl TimedRow {
     columns! {
         int -> i64,
-        real -> f64,
         id -> Uuid,
         text -> String,
         some_int -> Option<i64>,

@@ -2,7 +2,7 @@
 
 use super::{
     CHUNK, ExportBoxes, ExportFormat,
-    rows::{ExportedRow, read},
+    rows::{ExportedBox, ExportedRow, read},
 };
 use crate::{ImageSize, Result, Service, ServiceError};
 use async_stream::try_stream;
@@ -10,7 +10,7 @@ use bytes::Bytes;
 use domain::{ids::PredictionId, name::Label};
 use futures::Stream;
 use serde_json::{Value, json};
-use std::{fmt::Write as _, pin::Pin};
+use std::pin::Pin;
 
 /// What is to be written.
 pub(super) struct Job {
@@ -50,71 +50,101 @@ impl Job {
     /// Images first, then annotations: the rows are read twice, nothing is kept.
     fn coco(self) -> Stretch {
         Box::pin(try_stream! {
-            yield Bytes::from(format!("{{\"info\":{},\"images\":[", json!({ "description": "Exported by Fovea" })));
-            let mut first = true;
+            yield Bytes::from_static(b"{\"info\":{\"description\":\"Exported by Fovea\"},\"images\":[");
+            let mut list = JsonList::default();
             for (number, chunk) in self.ids.chunks(CHUNK).enumerate() {
-                let mut text = String::new();
                 for row in read(&self.service, chunk, self.boxes).await? {
-                    let comma = if std::mem::take(&mut first) { "" } else { "," };
-                    write!(text, "{comma}{}", coco_image(image_number(number, chunk, &row), &row)).map_err(broken)?;
+                    list.push(&coco_image(image_number(number, chunk, &row), &row));
                 }
-                yield Bytes::from(text);
+                yield list.take();
             }
             yield Bytes::from_static(b"],\"annotations\":[");
-            let mut annotation = 0_u64;
+            let mut list = JsonList::default();
             for (number, chunk) in self.ids.chunks(CHUNK).enumerate() {
-                let mut text = String::new();
                 for row in read(&self.service, chunk, self.boxes).await? {
                     let image = image_number(number, chunk, &row);
                     for one in &row.boxes {
-                        let Some(class) = self.labels.iter().position(|label| *label == one.label) else { continue };
-                        annotation += 1;
-                        let comma = if annotation == 1 { "" } else { "," };
-                        let mut value = json!({
-                            "id": annotation, "image_id": image, "category_id": class + 1,
-                            "bbox": [one.rect.x(), one.rect.y(), one.rect.w(), one.rect.h()],
-                            "area": one.rect.area(), "iscrowd": u8::from(one.ignore),
-                        });
-                        if let (Some(score), Some(object)) = (one.score, value.as_object_mut()) {
-                            object.insert("score".to_owned(), json!(score));
-                        }
-                        write!(text, "{comma}{value}").map_err(broken)?;
+                        list.push_annotation(image, one, &self.labels);
                     }
                 }
-                yield Bytes::from(text);
+                yield list.take();
             }
-            let category = |(n, label): (usize, &Label)| json!({ "id": n + 1, "name": label.as_str() });
-            let categories: Vec<Value> = self.labels.iter().enumerate().map(category).collect();
-            yield Bytes::from(format!("],\"categories\":{}}}\n", Value::from(categories)));
+            yield coco_tail(&self.labels);
         })
     }
 
     fn yolo(self) -> Stretch {
         Box::pin(try_stream! {
-            let mut names = String::from("path: .\ntrain: images\nval: images\nnames:\n");
-            for (n, label) in self.labels.iter().enumerate() {
-                writeln!(names, "  {n}: {}", json!(label.as_str())).map_err(broken)?;
-            }
-            yield tar_entry("data.yaml", names.as_bytes());
+            yield tar_entry("data.yaml", data_yaml(&self.labels).as_bytes());
             for chunk in self.ids.chunks(CHUNK) {
                 for row in read(&self.service, chunk, self.boxes).await? {
-                    let name = row.filename();
-                    let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
+                    let stem = row.listed.prediction.id.to_string();
                     if let Some(image) = &row.listed.prediction.image {
                         let image = self.service.image_bytes(image, ImageSize::Full).await?;
-                        let ending = match image.media_type {
-                            "image/png" => "png",
-                            "image/webp" => "webp",
-                            _ => "jpg",
-                        };
-                        yield tar_entry(&format!("images/{stem}.{ending}"), &image.bytes);
+                        let name = ["images/", &stem, ending(image.media_type)].concat();
+                        yield tar_entry(&name, &image.bytes);
                     }
-                    let text = yolo_lines(&row, &self.labels)?;
-                    yield tar_entry(&format!("labels/{stem}.txt"), text.as_bytes());
+                    let name = ["labels/", &stem, ".txt"].concat();
+                    yield tar_entry(&name, yolo_lines(&row, &self.labels).as_bytes());
                 }
             }
             yield Bytes::from(vec![0; 1024]);
         })
+    }
+}
+
+/// Values between commas, a chunk at a time.
+#[derive(Default)]
+struct JsonList {
+    text: String,
+    number: u64,
+}
+
+impl JsonList {
+    fn push(&mut self, value: &Value) {
+        if self.number > 0 {
+            self.text.push(',');
+        }
+        self.number += 1;
+        self.text.push_str(&value.to_string());
+    }
+
+    fn push_annotation(&mut self, image: u64, one: &ExportedBox, labels: &[Label]) {
+        let Some(class) = labels.iter().position(|label| *label == one.label) else { return };
+        let rect = &one.rect;
+        let mut value = json!({
+            "id": self.number + 1, "image_id": image, "category_id": class + 1,
+            "bbox": [rect.x(), rect.y(), rect.w(), rect.h()],
+            "area": rect.area(), "iscrowd": u8::from(one.ignore),
+        });
+        if let (Some(score), Some(object)) = (one.score, value.as_object_mut()) {
+            object.insert("score".to_owned(), json!(score));
+        }
+        self.push(&value);
+    }
+
+    fn take(&mut self) -> Bytes {
+        Bytes::from(std::mem::take(&mut self.text))
+    }
+}
+
+fn coco_tail(labels: &[Label]) -> Bytes {
+    let category = |(n, label): (usize, &Label)| json!({ "id": n + 1, "name": label.as_str() });
+    let categories: Vec<Value> = labels.iter().enumerate().map(category).collect();
+    Bytes::from(format!("],\"categories\":{}}}\n", Value::from(categories)))
+}
+
+fn data_yaml(labels: &[Label]) -> String {
+    let name = |(n, label): (usize, &Label)| format!("  {n}: {}\n", json!(label.as_str()));
+    let names: String = labels.iter().enumerate().map(name).collect();
+    format!("path: .\ntrain: images\nval: images\nnames:\n{names}")
+}
+
+fn ending(media_type: &str) -> &'static str {
+    match media_type {
+        "image/png" => ".png",
+        "image/webp" => ".webp",
+        _ => ".jpg",
     }
 }
 
@@ -134,18 +164,16 @@ fn coco_image(id: u64, row: &ExportedRow) -> Value {
     })
 }
 
-fn yolo_lines(row: &ExportedRow, labels: &[Label]) -> Result<String> {
+fn yolo_lines(row: &ExportedRow, labels: &[Label]) -> String {
     let size = row.listed.prediction.size;
     let (width, height) = (f64::from(size.width), f64::from(size.height));
-    let mut text = String::new();
-    for one in row.boxes.iter().filter(|one| !one.ignore) {
-        let Some(class) = labels.iter().position(|label| *label == one.label) else { continue };
+    let line = |one: &ExportedBox| {
+        let class = labels.iter().position(|label| *label == one.label)?;
         let (x, y) =
             ((one.rect.x() + one.rect.w() / 2.0) / width, (one.rect.y() + one.rect.h() / 2.0) / height);
-        writeln!(text, "{class} {x} {y} {} {}", one.rect.w() / width, one.rect.h() / height)
-            .map_err(broken)?;
-    }
-    Ok(text)
+        Some(format!("{class} {x} {y} {} {}\n", one.rect.w() / width, one.rect.h() / height))
+    };
+    row.boxes.iter().filter(|one| !one.ignore).filter_map(line).collect()
 }
 
 fn json_line(row: &ExportedRow) -> Result<String> {
