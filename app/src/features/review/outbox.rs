@@ -77,16 +77,17 @@ fn prefix(room: Room) -> String {
     room.place.with_value(|place| format!("fovea/{}/accepted/", place.me))
 }
 
-impl Post {
-    /// Empty.
-    pub fn new() -> Self {
+impl Default for Post {
+    fn default() -> Self {
         Self {
             waiting: RwSignal::new(Vec::new()),
             trouble: RwSignal::new(Trouble::None),
             returned: RwSignal::new(Vec::new()),
         }
     }
+}
 
+impl Post {
     /// How many wait; follows it.
     pub fn count(self) -> usize {
         self.waiting.with(Vec::len)

@@ -114,7 +114,7 @@ impl Room {
             panel: RwSignal::new(Panel::Boxes),
             question: RwSignal::new(None),
             word: RwSignal::new(None),
-            post: Post::new(),
+            post: Post::default(),
             kept: RwSignal::new(drafts::Kept::Nothing),
             unfinished: RwSignal::new(Vec::new()),
             merging: RwSignal::new(None),
