@@ -5,7 +5,7 @@
 
 mod bench;
 
-use bench::{Outcome, argument, deployment, prediction};
+use bench::{Outcome, argument, decorated, deployment, prediction};
 use domain::prediction::PredictionFilter;
 use std::{path::PathBuf, time::Instant};
 use store::{Store, StoreOptions};
@@ -23,7 +23,9 @@ async fn main() -> Outcome {
     let (begin, first) = (Instant::now(), next);
     while next < number {
         let end = number.min(next + GROUP);
-        let group = (next..end).map(|n| prediction(&gate, n, BOXES)).collect::<Outcome<Vec<_>>>()?;
+        let group = (next..end)
+            .map(|n| Ok(decorated(n, prediction(&gate, n, BOXES)?)))
+            .collect::<Outcome<Vec<_>>>()?;
         for stored in store.predictions().insert_many(group).await {
             stored?;
         }

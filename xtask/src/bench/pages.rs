@@ -1,9 +1,10 @@
 //! A page of predictions among very many, over HTTP.
 
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::figures::{Row, Times};
 use super::server::{Server, Site};
@@ -33,7 +34,8 @@ pub(super) fn measure(bed: &Bed) -> Result<Vec<Row>> {
         let what = format!("{what}, of {}", bed.stored);
         Row::judged(&what, times.describe(), "p95 ≤ 50 ms", times.percentile(95) <= goal)
     };
-    Ok(vec![
+    drop(server);
+    let mut rows = vec![
         row("a page of the newest", &newest),
         row("a page by status", &by_status),
         Row::judged(
@@ -42,7 +44,35 @@ pub(super) fn measure(bed: &Bed) -> Result<Vec<Row>> {
             "≤ 300 MB",
             memory <= 300_000_000,
         ),
-    ])
+    ];
+    rows.extend(queries(bed, folder.path())?);
+    Ok(rows)
+}
+
+/// Queries of every kind, asked of the store itself.
+fn queries(bed: &Bed, folder: &Path) -> Result<Vec<Row>> {
+    let program = build_example(&bed.workspace, bed.profile, "query_bench")?;
+    let output = Command::new(program).arg(folder).output()?;
+    ensure!(output.status.success(), "query_bench failed: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).lines().map(query_row).collect()
+}
+
+fn query_row(line: &str) -> Result<Row> {
+    let columns: Vec<&str> = line.split('\t').collect();
+    let [what, p50, p95, longest, complete, count, counting, exact, kind] = columns[..] else {
+        bail!("query_bench wrote {line:?}");
+    };
+    let least = if exact == "true" { "" } else { "at least " };
+    let figure = format!(
+        "p50 {p50} ms, p95 {p95} ms, longest {longest} ms, complete {complete}; {least}{count} counted in {counting} ms"
+    );
+    let (p95, longest, counting): (f64, f64, f64) = (p95.parse()?, longest.parse()?, counting.parse()?);
+    let ends = longest <= 2_000.0 && counting <= 2_000.0;
+    Ok(if kind == "indexed" {
+        Row::judged(what, figure, "p95 ≤ 50 ms", p95 <= 50.0 && ends)
+    } else {
+        Row::judged(what, figure, "≤ 2 s", ends)
+    })
 }
 
 fn first_deployment(server: &Server) -> Result<String> {

@@ -12,7 +12,7 @@ use domain::{
     time::Timestamp,
 };
 use std::{collections::BTreeMap, error::Error, time::Duration};
-use store::{NewDeployment, NewModelVersion, NewPrediction, Store};
+use store::{NewDeployment, NewModelVersion, NewPrediction, NewShadow, Outlier, Store};
 use uuid::Uuid;
 
 /// 2026-01-01T00:00:00Z.
@@ -113,6 +113,27 @@ pub(crate) fn prediction(gate: &Deployment, number: u64, boxes: usize) -> Outcom
         embedding: None,
         idempotency: None,
     })
+}
+
+/// The `number`-th prediction with what people add: one in ten has the tag
+/// `night`, one in a thousand `rare`, one in ten a line number and a shadow;
+/// all have an outlier score.
+pub(crate) fn decorated(number: u64, new: NewPrediction) -> NewPrediction {
+    let mut random = Random(number ^ 0x5eed);
+    let mut tags = Vec::new();
+    tags.extend((random.below(10) == 0).then(|| "night".to_owned()));
+    tags.extend((random.below(1_000) == 0).then(|| "rare".to_owned()));
+    let line = (random.below(10) == 0).then(|| ("line".to_owned(), random.below(100).to_string()));
+    let score = random.unit();
+    let disagreement = Some(random.unit());
+    let shadow = NewShadow { model_version_id: None, latency_ms: 9.0, boxes: Vec::new(), disagreement };
+    NewPrediction {
+        tags,
+        metadata: line.into_iter().collect(),
+        outlier: Some(Outlier { score, distance: 3.0 * score }),
+        shadow: number.is_multiple_of(10).then_some(shadow),
+        ..new
+    }
 }
 
 /// Prints the median, the 95th percentile and the longest.

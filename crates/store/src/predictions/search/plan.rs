@@ -63,7 +63,8 @@ impl Plan {
         };
         let sources = plan.sources(words);
         let (mut least, mut least_in_order) = (u64::MAX, u64::MAX);
-        for source in sources {
+        plan.never |= sources.iter().any(Source::is_empty);
+        for source in sources.into_iter().filter(|source| !source.is_empty()) {
             let statement = source.counted(COUNTED, &plan.ids, words);
             let Timely::Done(rows) = timed.rows(&statement, COUNTING).await? else { continue };
             let count = rows.first().map_or(Ok(0), |row| row.int(0))?.unsigned_abs();
@@ -85,7 +86,8 @@ impl Plan {
     /// sorts them, since no walk along the order is known to be short.
     pub(super) fn collects(&self, field: SortField) -> bool {
         let walked = match &self.best {
-            Source::All => true,
+            // All, or those of a range of time.
+            Source::All => self.ids.is_all() || field == SortField::Received,
             Source::Range { field: range, .. } => *range == field,
             best => field == SortField::Received && best.is_in_order_of_ids(),
         };

@@ -108,6 +108,12 @@ impl Source {
         }
     }
 
+    /// Whether it is known to have no candidate: no such label or model is
+    /// stored.
+    pub(super) fn is_empty(&self) -> bool {
+        self.branches() == 0
+    }
+
     fn branches(&self) -> usize {
         match self {
             Self::All | Self::Range { .. } => 1,
