@@ -1,5 +1,9 @@
 //! Where things are: paths of pages and of the API's images.
 
+mod listing;
+
+pub use listing::{Listed, SIZES, View, export, review, saved};
+
 use domain::ids::{AssetId, PredictionId};
 
 /// A prediction's page.

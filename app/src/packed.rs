@@ -5,7 +5,7 @@
 use crate::error::{AppError, AppResult};
 use domain::fault::{ApiError, ErrorKind};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::marker::PhantomData;
+use std::{fmt, marker::PhantomData};
 
 /// A `T`, as JSON text.
 #[derive(Serialize, Deserialize)]
@@ -19,6 +19,12 @@ pub struct Packed<T> {
 impl<T> Clone for Packed<T> {
     fn clone(&self) -> Self {
         Self::from_text(self.text.clone())
+    }
+}
+
+impl<T> fmt::Debug for Packed<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
     }
 }
 
@@ -70,7 +76,6 @@ fn internal(message: &str) -> AppError {
 ///
 /// # Errors
 /// When it has no form in JSON.
-#[cfg(feature = "ssr")]
 pub fn packed<T: Serialize>(value: &T) -> AppResult<Packed<T>> {
     serde_json::to_string(value)
         .map(Packed::from_text)

@@ -1,12 +1,13 @@
 //! What travels between server functions and pages where the domain's own
 //! words would be too much, or live in a crate that the browser has not.
 
+mod tiles;
+
+pub use tiles::{Outline, Tile, TilePage, outlines};
+
 use domain::{
     access::{Role, Token, User},
-    geometry::{Rect, Size},
-    ids::PredictionId,
     model::{CurvePoint, Experiment},
-    prediction::{Prediction, Status},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -35,63 +36,6 @@ pub struct NavCounts {
     pub models: usize,
     /// Experiments.
     pub experiments: usize,
-}
-
-/// A prediction as the grid shows it: only the boxes that are seen.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Tile {
-    /// Identity.
-    pub id: PredictionId,
-    /// How far it is.
-    pub status: Status,
-    /// The sender's name for it.
-    pub filename: Option<String>,
-    /// Of the upright image.
-    pub size: Size,
-    /// Whether there is an image to show.
-    pub pictured: bool,
-    /// Boxes at or above the threshold.
-    pub objects: usize,
-    /// The first hundred of them.
-    pub boxes: Vec<TileBox>,
-    /// When it arrived.
-    pub received: Timestamp,
-    /// How unusual it is.
-    pub outlier_score: Option<f64>,
-}
-
-/// A box of a tile.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TileBox {
-    /// The class.
-    pub label: String,
-    /// Pixels of the upright image.
-    #[serde(flatten)]
-    pub rect: Rect,
-}
-
-/// More would be a blot on a thumbnail.
-const BOXES_OF_A_TILE: usize = 100;
-
-impl From<Prediction> for Tile {
-    fn from(prediction: Prediction) -> Self {
-        let boxes = prediction
-            .visible_boxes()
-            .take(BOXES_OF_A_TILE)
-            .map(|b| TileBox { label: b.label.as_str().to_owned(), rect: b.rect })
-            .collect();
-        Self {
-            id: prediction.id,
-            status: prediction.status,
-            objects: prediction.objects(),
-            size: prediction.size,
-            pictured: prediction.image.is_some(),
-            boxes,
-            received: prediction.received,
-            outlier_score: prediction.outlier_score,
-            filename: prediction.filename,
-        }
-    }
 }
 
 /// An experiment with what it said on its way.

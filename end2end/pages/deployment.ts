@@ -30,6 +30,7 @@ export class DeploymentPage {
 
   /** Drops a file onto the drop zone, as a hand with a mouse does. */
   async drop(name: string, bytes: Buffer, type = "image/png"): Promise<void> {
+    await this.page.locator(".drop-fold:not([open]) > summary").click();
     const place = this.page.locator(".drop-place");
     const transfer = await this.page.evaluateHandle(
       ({ name, base64, type }) => {

@@ -87,6 +87,16 @@ export class Api {
     await this.send("POST", `/deployments/${deployment}/predict`, new Uint8Array(png), "image/png");
   }
 
+  /** Puts a model to work. */
+  async deploy(name: string, model: string): Promise<void> {
+    await this.send("POST", "/deployments", JSON.stringify({ name, model }), "application/json");
+  }
+
+  /** Reports many at once, a line of JSON each, without images. */
+  async reportMany(deployment: string, lines: string[]): Promise<void> {
+    await this.send("POST", `/deployments/${deployment}/predictions`, lines.join("\n"), "application/x-ndjson");
+  }
+
   /** Reports what another machine saw, with the image. */
   async report(deployment: string, report: Report, png: Buffer): Promise<void> {
     await this.reportAndName(deployment, report, png);

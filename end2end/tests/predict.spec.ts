@@ -11,7 +11,7 @@ test("a dropped image comes back with its boxes and stands first in the grid", a
   await deployment.drop("fresh smear.png", draw(501).png);
   const result = deployment.dropped("fresh smear.png");
   await expect(result).toContainText(/\d+ objects?/, { timeout: 30_000 });
-  await expect(result.locator("svg rect").first()).toBeVisible();
+  await expect(result.locator("svg path").first()).toBeVisible();
 
   await deployment.open("predictions");
   await expect(deployment.tiles().first()).toHaveAttribute("title", "fresh smear.png");
@@ -38,7 +38,7 @@ test("a tile leads to the details of its prediction", async ({ page }) => {
   const deployment = new DeploymentPage(page, run().url, REPORTED);
   await deployment.open("predictions");
   await deployment.tiles().first().click();
-  await expect(page).toHaveURL(/\/predictions\/[0-9a-f-]{36}/);
+  await expect(page).toHaveURL(/view=details&id=[0-9a-f-]{36}/);
   await expect(page.getByText("red cell").first()).toBeVisible();
   await expect(page.getByText("slide-").first()).toBeVisible();
 });

@@ -10,7 +10,9 @@ mod listen;
 mod observers;
 mod page;
 mod pointer;
+mod places;
 mod upload;
+mod writing;
 
 pub use canvas::{Board, Picture, fetch_picture, surface_word};
 pub use event_source::{Feed, FeedEnds, open_feed};
@@ -24,7 +26,12 @@ pub use page::{
     show_dialog, view_of,
 };
 pub use pointer::watch_pointer;
+pub use places::{
+    focus, is_pressed, pane_place, replace_address, scroll_pane, set_open, show_dialog,
+    top_in_pane, under,
+};
 pub use upload::{Chosen, Refusal, chosen_by, dropped_by, picture_url, send};
+pub use writing::{hang_below, is_typed_into, write, written};
 
 use crate::theme::{COOKIE, Theme};
 use domain::time::Timestamp;

@@ -71,12 +71,13 @@ pub fn AssetGrid(
 
 fn tile(asset: Asset, palette: &Palette) -> AnyView {
     let count = asset.annotations.len();
-    let boxes = asset.annotations.into_iter().map(|a| (a.label.as_str().to_owned(), a.rect)).collect();
+    let boxes: Vec<_> =
+        asset.annotations.into_iter().map(|a| (a.label.as_str().to_owned(), a.rect)).collect();
     let alt = format!("{}, {count} boxes", asset.filename);
     view! {
         <figure class="tile" title=asset.filename>
             <img src=addresses::asset_thumb(asset.id) alt=alt loading="lazy" decoding="async" />
-            {boxes_overlay(asset.size, boxes, palette)}
+            {boxes_overlay(asset.size, &boxes, palette)}
             <figcaption class="tile-foot">
                 {pill(Tone::Quiet, asset.split.as_str())}
                 <span class="pill">{count}<span class="visually-hidden">" boxes"</span></span>

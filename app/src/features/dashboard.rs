@@ -5,21 +5,20 @@ use crate::{
     addresses,
     error::AppResult,
     live::{Connection, Live, Told, on_live, throttled},
-    packed::Packed,
+    packed::{Packed, packed},
     server_fns::{deployments::get_dashboard, predictions::list_predictions},
     ui::{
         Ago, ChartPanel, Drawing, Palette, Row, USUAL_WIDTH_PX, day_and_time, figure, how_to_send,
         prediction_tile, row, table, time_of_day,
     },
-    wire::Tile,
+    wire::{Tile, TilePage},
 };
 use charts::{Bar, BarChart, Ink, Line, LineChart, XAxis, decimal, grouped};
 use domain::{
     deployment::Deployment,
     event::Event,
+    listing::ListRequest,
     monitor::{Bucket, Dashboard, Resolution},
-    page::{Page, PageRequest},
-    prediction::PredictionFilter,
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
@@ -47,7 +46,7 @@ pub fn DashboardView(
     /// As the server drew them.
     first: Dashboard,
     /// The latest predictions, newest first.
-    latest: Page<Tile>,
+    latest: TilePage,
     /// The range, in milliseconds back from now.
     last_ms: i64,
 ) -> impl IntoView {
@@ -87,7 +86,7 @@ pub fn DashboardView(
 const LATEST: u32 = 8;
 
 /// The figures of a range, and the latest predictions.
-pub type Seen = (Dashboard, Page<Tile>);
+pub type Seen = (Dashboard, TilePage);
 
 /// Asks for both.
 ///
@@ -95,8 +94,8 @@ pub type Seen = (Dashboard, Page<Tile>);
 /// As the server says.
 pub async fn look(name: String, last_ms: i64) -> AppResult<Packed<Seen>> {
     let figures = get_dashboard(name.clone(), last_ms).await?;
-    let page = PageRequest { limit: Some(LATEST), cursor: None };
-    Ok(figures.and(list_predictions(name, PredictionFilter::default(), page).await?))
+    let latest = ListRequest { limit: Some(LATEST), ..ListRequest::default() };
+    Ok(figures.and(list_predictions(name, packed(&latest)?).await?))
 }
 
 fn strip(deployment: &Deployment, tiles: RwSignal<Vec<Tile>>, palette: Palette) -> AnyView {
@@ -107,7 +106,7 @@ fn strip(deployment: &Deployment, tiles: RwSignal<Vec<Tile>>, palette: Palette) 
             <div class="panel-head"><h2>"Latest"</h2><a href=all>"All predictions"</a></div>
             <div class="strip">
                 <For each=move || tiles.get() key=|tile| (tile.id, tile.status) let:tile>
-                    {prediction_tile(tile, &palette)}
+                    {prediction_tile(&tile, &palette)}
                 </For>
             </div>
             <Show when=move || tiles.with(Vec::is_empty)>

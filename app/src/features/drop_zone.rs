@@ -167,7 +167,7 @@ fn answered(name: &str, prediction: Prediction, palette: &Palette) -> AnyView {
     view! {
         <a class="picture" href=href.clone()>
             <img src=addresses::prediction_thumb(prediction.id) alt="" />
-            {boxes_overlay(prediction.size, boxes, palette)}
+            {boxes_overlay(prediction.size, &boxes, palette)}
         </a>
         <div class="drop-words">
             <a href=href><b>{name.to_owned()}</b></a>

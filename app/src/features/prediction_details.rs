@@ -1,18 +1,57 @@
 //! One prediction: the image with its boxes, the boxes by label, all that is
-//! known of it, and a slider that hides unsure boxes and changes nothing.
+//! known of it, who reviewed it, and a slider that hides unsure boxes and
+//! changes nothing.
 
 use crate::ui::IntoAny;
 use crate::{
-    addresses, dom,
-    ui::{Icon, Palette, day_and_time, fact, icon},
+    addresses::{self, Listed},
+    dom,
+    error::AppResult,
+    packed::Packed,
+    server_fns::{
+        deployments::get_deployment,
+        predictions::{get_prediction, list_revisions},
+    },
+    ui::{Icon, Palette, Tone, day_and_time, fact, icon, link, pill, status_badge},
 };
 use domain::{
     deployment::Deployment,
     geometry::{Rect, Size},
     prediction::{PredictedBox, Prediction},
+    query::quote,
+    review::RevisionInfo,
 };
 use leptos::prelude::*;
+use serde::Deserialize;
 use std::collections::BTreeMap;
+
+/// A prediction with all that the page shows of it.
+#[derive(Clone, Deserialize)]
+#[serde(from = "((Prediction, Deployment), Vec<RevisionInfo>)")]
+pub struct Detail {
+    /// The prediction.
+    pub prediction: Prediction,
+    /// Where it was made.
+    pub deployment: Deployment,
+    /// Its reviews, the latest first.
+    pub history: Vec<RevisionInfo>,
+}
+
+impl From<((Prediction, Deployment), Vec<RevisionInfo>)> for Detail {
+    fn from(((prediction, deployment), history): ((Prediction, Deployment), Vec<RevisionInfo>)) -> Self {
+        Self { prediction, deployment, history }
+    }
+}
+
+/// Asks for all of it.
+///
+/// # Errors
+/// As the server says.
+pub async fn get_detail(id: String) -> AppResult<Packed<Detail>> {
+    let prediction = get_prediction(id.clone()).await?;
+    let deployment = get_deployment(prediction.open()?.deployment_id.to_string()).await?;
+    Ok(prediction.and(deployment).and(list_revisions(id).await?).recast())
+}
 
 /// Whose boxes are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,11 +63,12 @@ enum Shown {
 /// A prediction in full.
 #[component]
 pub fn PredictionDetails(
-    /// The prediction.
-    prediction: Prediction,
-    /// Where it was made.
-    deployment: Deployment,
+    /// What is known of it.
+    detail: Detail,
+    /// Where it is reviewed.
+    review_href: String,
 ) -> impl IntoView {
+    let Detail { prediction, deployment, history } = detail;
     let palette = Palette::new(&deployment.champion.labels);
     let least = RwSignal::new(prediction.threshold.get());
     let shown = RwSignal::new(Shown::Champion);
@@ -50,13 +90,54 @@ pub fn PredictionDetails(
                 {facts(&prediction, &deployment)}
             </div>
             <aside class="details-side" aria-label="About this prediction">
+                {head(&prediction, review_href)}
                 <section class="panel">{confidence(boxes, least)}</section>
                 <section class="panel" aria-label="Boxes">
                     {move || box_list(&boxes.get(), least.get(), &colours, pointed)}
                 </section>
+                {reviews(&history)}
             </aside>
         </div>
     }
+}
+
+/// Its name, how far it is, and the way to its review.
+fn head(prediction: &Prediction, review_href: String) -> AnyView {
+    let name = prediction.filename.clone().unwrap_or_else(|| prediction.id.to_string());
+    let outlier = prediction.outlier_score.map(|score| pill(Tone::Quiet, format!("outlier {score:.3}")));
+    view! {
+        <section class="panel details-head">
+            <h2>{name}</h2>
+            <p>{status_badge(prediction.status)}{outlier}</p>
+            <a class="button button-main" href=review_href>"Review"</a>
+        </section>
+    }
+    .into_any()
+}
+
+fn reviews(history: &[RevisionInfo]) -> AnyView {
+    let rows: Vec<_> = history
+        .iter()
+        .map(|revision| {
+            let boxes = format!("{} boxes, {} untouched", revision.box_count, revision.untouched);
+            view! {
+                <li>
+                    <b>{revision.reviewer.clone()}</b>
+                    <span class="dim">{day_and_time(revision.at)}</span>
+                    <span>{boxes}</span>
+                </li>
+            }
+        })
+        .collect();
+    let none = rows.is_empty().then(|| view! { <p class="dim">"Nobody has reviewed it yet."</p> });
+    view! {
+        <section class="panel">
+            <h2>"Reviews"</h2>
+            {none}
+            <ol class="reviews">{rows}</ol>
+        </section>
+    }
+    .into_any()
 }
 
 fn shadow_switch(shown: RwSignal<Shown>) -> AnyView {
@@ -223,13 +304,20 @@ fn facts(prediction: &Prediction, deployment: &Deployment) -> AnyView {
     ];
     let optional = [
         ("File", prediction.filename.clone()),
-        ("Source", prediction.source.clone()),
         ("Shadow", prediction.shadow.as_ref().map(|s| s.model.clone())),
         ("Outlier score", prediction.outlier_score.map(|score| format!("{score:.3}"))),
-        ("Tags", (!prediction.tags.is_empty()).then(|| prediction.tags.join(", "))),
     ];
     rows.extend(optional.into_iter().filter_map(|(name, value)| Some(fact(name, value?))));
-    rows.extend(prediction.metadata.iter().map(|(key, value)| fact(key.clone(), value.clone())));
+    // A word leads to all that have it.
+    let path = format!("{}/predictions", addresses::deployment(deployment.name.as_str()));
+    let alike = |field: String, value: &str| {
+        let q = format!("{field} = {}", quote(value));
+        link(format!("{path}{}", Listed { q, ..Listed::default() }.href()), value)
+    };
+    rows.extend(prediction.source.iter().map(|source| fact("Source", alike("source".into(), source))));
+    rows.extend(prediction.tags.iter().map(|tag| fact("Tag", alike("tag".into(), tag))));
+    let field = |key: &str| domain::query::schema::Field::Metadata(key.to_owned()).to_string();
+    rows.extend(prediction.metadata.iter().map(|(key, value)| fact(key.clone(), alike(field(key), value))));
     rows.push(fact("Id", prediction.id.to_string()));
     view! {
         <section class="panel" aria-label="Facts">

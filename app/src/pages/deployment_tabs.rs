@@ -74,5 +74,11 @@ fn drop_zone(deployment: &Deployment) -> AnyView {
         return ().into_any();
     }
     let palette = Palette::new(&deployment.champion.labels);
-    view! { <DropZone deployment=deployment.name.clone() palette=palette /> }.into_any()
+    view! {
+        <details class="drop-fold alive-only">
+            <summary class="button">"Predict an image"</summary>
+            <DropZone deployment=deployment.name.clone() palette=palette />
+        </details>
+    }
+    .into_any()
 }

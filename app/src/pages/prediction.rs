@@ -2,13 +2,12 @@
 
 use crate::ui::IntoAny;
 use crate::{
-    addresses,
-    features::prediction_details::PredictionDetails,
+    addresses::{self, Listed, review},
+    features::prediction_details::{PredictionDetails, get_detail},
     live::{Told, on_live},
-    server_fns::{deployments::get_deployment, predictions::get_prediction},
-    ui::{PageHead, fetched, loaded, skeleton_cards, status_badge},
+    ui::{PageHead, fetched, loaded, skeleton_cards},
 };
-use domain::event::Event;
+use domain::{event::Event, listing::SortOrder};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -17,34 +16,28 @@ use leptos_router::hooks::use_params_map;
 pub fn PredictionPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|p| p.get("id")).unwrap_or_default());
-    let found = fetched(
-        move || id.get(),
-        |id| async move {
-            let prediction = get_prediction(id).await?;
-            let deployment = prediction.open()?.deployment_id;
-            Ok(prediction.and(get_deployment(deployment.to_string()).await?))
-        },
-    );
+    let found = fetched(move || id.get(), get_detail);
     on_live(move |told| {
-        let ours = |id| found.now().is_some_and(|(prediction, _)| prediction.id == id);
+        let ours = |id| found.now().is_some_and(|detail| detail.prediction.id == id);
         if matches!(told, Told::Event(Event::PredictionChanged { id, .. }) if ours(*id)) {
             found.again();
         }
     });
-    loaded(found, skeleton_cards, |(prediction, deployment)| {
+    loaded(found, skeleton_cards, |detail| {
+        let prediction = &detail.prediction;
         let title = prediction.filename.clone().unwrap_or_else(|| prediction.id.to_string());
-        let badge = status_badge(prediction.status);
-        let back = format!("{}/predictions", addresses::deployment(deployment.name.as_str()));
-        let name = deployment.name.as_str().to_owned();
+        let name = detail.deployment.name.as_str().to_owned();
+        let among = Listed::default().detail(prediction.id).href();
+        let among = format!("{}/predictions{among}", addresses::deployment(&name));
+        let to = review(&name, Some(prediction.id), "", SortOrder::default());
         view! {
             <div class="head-plain">
                 <PageHead title=title above=("Deployments", "/")>
-                    {badge}
-                    <a class="button button-bare" href=back>"All predictions of "{name}</a>
+                    <a class="button button-bare" href=among>"Among the predictions of "{name}</a>
                 </PageHead>
             </div>
             <div class="page-body">
-                <PredictionDetails prediction=prediction deployment=deployment />
+                <PredictionDetails detail=detail review_href=to />
             </div>
         }
         .into_any()

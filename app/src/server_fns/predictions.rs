@@ -1,28 +1,17 @@
 //! Predictions, by page and one by one.
 
-use crate::{error::AppError, packed::Packed, wire::Tile};
-use domain::{
-    page::{Page, PageRequest},
-    prediction::{Prediction, PredictionFilter, Status},
-};
+use crate::{error::AppError, packed::Packed, wire::TilePage};
+use domain::{listing::ListRequest, prediction::Prediction, review::RevisionInfo};
 use leptos::prelude::*;
 
 /// A page of a deployment's predictions.
 #[server]
 pub async fn list_predictions(
     name: String,
-    filter: PredictionFilter,
-    page: PageRequest,
-) -> Result<Packed<Page<Tile>>, AppError> {
+    asked: Packed<ListRequest>,
+) -> Result<Packed<TilePage>, AppError> {
     let (service, actor) = crate::request::asked()?;
-    crate::packed::packed(&service.predictions(&actor, &name, filter, page).await?.map(Tile::from))
-}
-
-/// How many predictions match.
-#[server]
-pub async fn count_predictions(name: String, status: Option<Status>) -> Result<Packed<u64>, AppError> {
-    let (service, actor) = crate::request::asked()?;
-    crate::packed::packed(&service.count(&actor, &name, status).await?)
+    crate::packed::packed(&TilePage::from(service.list_predictions(&actor, &name, &asked.open()?).await?))
 }
 
 /// One prediction with all that is stored of it.
@@ -30,4 +19,11 @@ pub async fn count_predictions(name: String, status: Option<Status>) -> Result<P
 pub async fn get_prediction(id: String) -> Result<Packed<Prediction>, AppError> {
     let (service, actor) = crate::request::asked()?;
     crate::packed::packed(&service.prediction(&actor, crate::parsing::id(&id)?).await?)
+}
+
+/// Its reviews, the latest first.
+#[server]
+pub async fn list_revisions(id: String) -> Result<Packed<Vec<RevisionInfo>>, AppError> {
+    let (service, actor) = crate::request::asked()?;
+    crate::packed::packed(&service.revisions(&actor, crate::parsing::id(&id)?).await?)
 }

@@ -2,26 +2,24 @@
 
 use super::palette::Palette;
 use crate::ui::IntoAny;
+use crate::wire::{Outline, outlines};
 use domain::geometry::{Rect, Size};
 use leptos::prelude::*;
 
-/// An overlay that lies on a picture of `size` as `object-fit: cover` does,
-/// with one rectangle a box, in the colour of its label.
+/// An overlay that lies on a picture of `size` as `object-fit: cover` does, in
+/// the colours of the labels.
 #[must_use]
-pub fn boxes_overlay(size: Size, boxes: Vec<(String, Rect)>, palette: &Palette) -> AnyView {
-    let rects: Vec<_> = boxes
+pub fn boxes_overlay(size: Size, boxes: &[(String, Rect)], palette: &Palette) -> AnyView {
+    outline_overlay(size, outlines(boxes.iter().map(|(label, rect)| (label.as_str(), *rect))), palette)
+}
+
+/// The same of boxes that are outlines already: one path a label, however many
+/// boxes, since a grid has thousands of them.
+#[must_use]
+pub fn outline_overlay(size: Size, outlines: Vec<Outline>, palette: &Palette) -> AnyView {
+    let paths: Vec<_> = outlines
         .into_iter()
-        .map(|(label, rect)| {
-            view! {
-                <rect
-                    class=palette.class(&label)
-                    x=short(rect.x())
-                    y=short(rect.y())
-                    width=short(rect.w())
-                    height=short(rect.h())
-                />
-            }
-        })
+        .map(|outline| view! { <path class=palette.class(&outline.label) d=outline.path /> })
         .collect();
     view! {
         <svg
@@ -30,13 +28,8 @@ pub fn boxes_overlay(size: Size, boxes: Vec<(String, Rect)>, palette: &Palette) 
             preserveAspectRatio="xMidYMid slice"
             aria-hidden="true"
         >
-            {rects}
+            {paths}
         </svg>
     }
     .into_any()
-}
-
-/// A tenth of a pixel is enough for a picture.
-fn short(value: f64) -> String {
-    charts::decimal(value, 1)
 }

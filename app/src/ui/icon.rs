@@ -52,6 +52,16 @@ pub enum Icon {
     Bin,
     /// Explains.
     Help,
+    /// Looks for something.
+    Search,
+    /// Takes away.
+    Close,
+    /// Chosen.
+    Check,
+    /// Draws on a picture.
+    Review,
+    /// Small and large.
+    Size,
 }
 
 fn paths(icon: Icon) -> AnyView {
@@ -76,6 +86,16 @@ fn paths(icon: Icon) -> AnyView {
         Icon::Upload => {
             view! { <path d="M8 10.5v-8m-3 3 3-3 3 3M2.5 10.5v3h11v-3" fill="none" /> }.into_any()
         }
+        Icon::Search => {
+            view! { <path d="M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM10.4 10.4l3.4 3.4" fill="none" /> }
+                .into_any()
+        }
+        Icon::Close => view! { <path d="m4 4 8 8m0-8-8 8" fill="none" /> }.into_any(),
+        Icon::Check => view! { <path d="m3.5 8.5 3 3 6-7" fill="none" stroke-width="1.8" /> }.into_any(),
+        Icon::Review => {
+            view! { <path d="M2.5 13.5 3.3 10l7-7 2.7 2.7-7 7zM9 4.3 11.7 7" fill="none" /> }.into_any()
+        }
+        Icon::Size => view! { <path d="M2.5 9.5h4v4h-4zM7.5 7.5v-5h6v6h-5" fill="none" /> }.into_any(),
         Icon::NoPicture => view! {
             <rect x="2" y="3" width="12" height="10" rx="1.5" fill="none" />
             <path d="M3 13 13 3" fill="none" />

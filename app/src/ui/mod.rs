@@ -37,4 +37,4 @@ pub use palette::Palette;
 pub use states::{admins_only, empty, skeleton_cards, skeleton_grid, skeleton_rows};
 pub use table::{aside, fact, figure, hash, link, row, sub_row, table, words};
 pub use theme_button::ThemeButton;
-pub use tile::prediction_tile;
+pub use tile::{prediction_tile, tile_foot, tile_name, tile_picture};

@@ -1,8 +1,8 @@
-//! A prediction as a small picture with its boxes, status and count.
+//! A prediction as a small picture with its boxes, status and one figure.
 
 use super::{
     badge::status_badge,
-    boxes::boxes_overlay,
+    boxes::outline_overlay,
     icon::{Icon, icon},
     palette::Palette,
 };
@@ -10,34 +10,43 @@ use crate::ui::IntoAny;
 use crate::{addresses, wire::Tile};
 use leptos::prelude::*;
 
+/// What a tile is called: the file's name, or when it arrived.
+#[must_use]
+pub fn tile_name(tile: &Tile) -> String {
+    tile.filename.clone().unwrap_or_else(|| tile.received.to_string())
+}
+
+/// The picture with its boxes.
+#[must_use]
+pub fn tile_picture(tile: &Tile, palette: &Palette) -> AnyView {
+    let picture = if tile.pictured {
+        let alt = format!("{}, {} objects", tile_name(tile), tile.objects);
+        view! { <img src=addresses::prediction_thumb(tile.id) alt=alt decoding="async" /> }.into_any()
+    } else {
+        view! { <span class="no-picture">{icon(Icon::NoPicture)}<span>"no image"</span></span> }.into_any()
+    };
+    view! { {picture}{outline_overlay(tile.size, tile.boxes.clone(), palette)} }.into_any()
+}
+
+/// Status and figure, over the lower edge of the picture.
+#[must_use]
+pub fn tile_foot(tile: &Tile, figure: String, unit: &'static str) -> AnyView {
+    view! {
+        <span class="tile-foot">
+            {status_badge(tile.status)}
+            <span class="pill">{figure}<span class="visually-hidden">" "{unit}</span></span>
+        </span>
+    }
+    .into_any()
+}
+
 /// The picture, as a link to the prediction's page.
 #[must_use]
-pub fn prediction_tile(tile: Tile, palette: &Palette) -> AnyView {
-    let Tile { id, status, filename, size, pictured, objects, boxes, received, .. } = tile;
-    let name = filename.unwrap_or_else(|| received.to_string());
-    let picture = if pictured {
-        let boxes = boxes.into_iter().map(|b| (b.label, b.rect)).collect();
-        let alt = format!("{name}, {objects} objects");
-        view! {
-            <img src=addresses::prediction_thumb(id) alt=alt loading="lazy" decoding="async" />
-            {boxes_overlay(size, boxes, palette)}
-        }
-        .into_any()
-    } else {
-        let boxes = boxes.into_iter().map(|b| (b.label, b.rect)).collect();
-        view! {
-            <span class="no-picture">{icon(Icon::NoPicture)}<span>"no image"</span></span>
-            {boxes_overlay(size, boxes, palette)}
-        }
-        .into_any()
-    };
+pub fn prediction_tile(tile: &Tile, palette: &Palette) -> AnyView {
     view! {
-        <a class="tile" href=addresses::prediction(id) title=name>
-            {picture}
-            <span class="tile-foot">
-                {status_badge(status)}
-                <span class="pill">{objects}<span class="visually-hidden">" objects"</span></span>
-            </span>
+        <a class="tile" href=addresses::prediction(tile.id) title=tile_name(tile)>
+            {tile_picture(tile, palette)}
+            {tile_foot(tile, tile.objects.to_string(), "objects")}
         </a>
     }
     .into_any()

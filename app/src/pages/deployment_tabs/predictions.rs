@@ -2,41 +2,30 @@
 
 use crate::ui::IntoAny;
 use crate::{
-    addresses::escaped,
-    dom,
+    addresses::{Listed, View, review},
     error::AppResult,
-    features::prediction_grid::{PAGE, PredictionGrid},
-    packed::Packed,
-    server_fns::{
-        deployments::get_deployment,
-        predictions::{count_predictions, list_predictions},
+    features::{
+        prediction_details::{Detail, PredictionDetails, get_detail},
+        predictions::{FIRST_PAGE, Predictions, sort_menu, view_switch},
+        query_bar::{FIELD, QueryBar},
+        saved_views::SavedViews,
     },
-    ui::{Command, Fetched, Palette, empty, fetched, loaded, loaded_quietly, skeleton_grid},
-    wire::Tile,
+    packed::{Packed, packed},
+    server_fns::{deployments::get_deployment, prediction_counts::get_facets, predictions::list_predictions},
+    ui::{Fetched, empty, fetched, loaded, loaded_quietly, skeleton_grid},
+    wire::{Session, TilePage},
 };
-use domain::{
-    deployment::Deployment,
-    page::{Page, PageRequest},
-    prediction::{PredictionFilter, Sort, Status},
-};
+use domain::{deployment::Deployment, listing::Facets, query};
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
 };
 
-/// What the address says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Asked {
-    filter: PredictionFilter,
-    cursor: Option<String>,
-}
+/// The name of the deployment, and the list asked for.
+type Asked = (String, Listed);
 
-/// Thumbnails have six sizes.
-const SIZES: std::ops::RangeInclusive<u8> = 1..=6;
-const USUAL_SIZE: u8 = 3;
-
-/// Filters, drop zone and grid.
+/// The bar, the list, and the one shown large.
 #[component]
 pub fn PredictionsTab(
     /// The deployment's.
@@ -44,161 +33,107 @@ pub fn PredictionsTab(
     /// The deployment.
     found: Fetched<Deployment>,
 ) -> impl IntoView {
-    let query = use_query_map();
-    let asked = Memo::new(move |_| query.with(|q| asked_of(|key| q.get(key))));
-    let size = RwSignal::new(query.with_untracked(|q| size_of(q.get("size").as_deref())));
-    let page = fetched(move || (name.get(), asked.get()), |(name, asked)| fetch(name, asked));
+    let address = use_query_map();
+    let state = Memo::new(move |_| address.with(|address| Listed::read(|key| address.get(key))));
+    // The list is asked for again when it is another one, and not when the same
+    // one is shown otherwise.
+    let asked = Memo::new(move |old: Option<&Asked>| {
+        let now = (name.get(), state.get());
+        old.filter(|old| old.0 == now.0 && old.1.is_same_list(&now.1)).cloned().unwrap_or(now)
+    });
+    let page = fetched(move || asked.get(), fetch);
+    let large = move || (asked.get(), state.with(|s| (s.view == View::Details).then_some(s.id)));
+    let one = fetched(large, |((name, listed), large)| async move {
+        match large {
+            Some(id) => Ok(fetch_one(name, Listed { id, ..listed }).await?.some()),
+            None => Ok(Packed::none()),
+        }
+    });
+    let go = go(state);
+    let search = Callback::new(move |q: String| go.run(state.get_untracked().asking(&q)));
+    let href = Callback::new(move |q: String| state.get_untracked().asking(&q).href());
+    let session = use_context::<Fetched<Session>>();
+    let session = Callback::new(move |()| session.and_then(Fetched::now));
+    let kept = state.get_untracked().asking("").parts();
     view! {
-        {bar(asked, size)}
-        {loaded_quietly(found, |deployment| super::drop_zone(&deployment))}
-        {loaded(page, skeleton_grid, move |(deployment, found)| grid(&deployment, asked.get_untracked(), found, size))}
-    }
-}
-
-type Found = (Page<Tile>, u64);
-
-async fn fetch(name: String, asked: Asked) -> AppResult<Packed<(Deployment, Found)>> {
-    let request = PageRequest { limit: Some(PAGE), cursor: asked.cursor };
-    let status = asked.filter.status;
-    let deployment = get_deployment(name.clone()).await?;
-    let page = list_predictions(name.clone(), asked.filter, request).await?;
-    Ok(deployment.and(page.and(count_predictions(name, status).await?)))
-}
-
-fn asked_of(get: impl Fn(&str) -> Option<String>) -> Asked {
-    let status = get("status").and_then(|word| word.parse::<Status>().ok());
-    let sort = if get("sort").as_deref() == Some("oldest") { Sort::Oldest } else { Sort::Newest };
-    Asked { filter: PredictionFilter { status, sort }, cursor: get("cursor") }
-}
-
-fn size_of(word: Option<&str>) -> u8 {
-    word.and_then(|word| word.parse().ok()).filter(|size| SIZES.contains(size)).unwrap_or(USUAL_SIZE)
-}
-
-/// The address of this tab in another state.
-fn href(status: Option<Status>, sort: Sort, size: u8, cursor: Option<&str>) -> String {
-    let mut parts = Vec::new();
-    parts.extend(status.map(|status| format!("status={status}")));
-    parts.extend((sort == Sort::Oldest).then(|| "sort=oldest".to_owned()));
-    parts.extend((size != USUAL_SIZE).then(|| format!("size={size}")));
-    parts.extend(cursor.map(|cursor| format!("cursor={}", escaped(cursor))));
-    format!("?{}", parts.join("&"))
-}
-
-fn bar(asked: Memo<Asked>, size: RwSignal<u8>) -> AnyView {
-    let now = move || asked.with(|a| (a.filter.status, a.filter.sort));
-    let all = std::iter::once(None).chain(Status::ALL.into_iter().map(Some));
-    let statuses: Vec<_> = all
-        .map(|status| {
-            let name = status.map_or_else(|| "All".to_owned(), |s| s.as_str().replace('_', " "));
-            let to = move || href(status, now().1, size.get(), None);
-            let current = move || (now().0 == status).then_some("true");
-            view! { <a class="segment" href=to aria-current=current>{name}</a> }
-        })
-        .collect();
-    let sorts: Vec<_> = [(Sort::Newest, "Newest"), (Sort::Oldest, "Oldest")]
-        .into_iter()
-        .map(|(sort, name)| {
-            let to = move || href(now().0, sort, size.get(), None);
-            let current = move || (now().1 == sort).then_some("true");
-            view! { <a class="segment" href=to aria-current=current>{name}</a> }
-        })
-        .collect();
-    view! {
-        <div class="bar">
-            <nav class="segments" aria-label="Status">{statuses}</nav>
-            <nav class="segments" aria-label="Order">{sorts}</nav>
-            <span class="bar-end alive-only">{size_slider(asked, size)}</span>
+        <div class="listing" data-view=move || state.with(|state| state.view.as_str())>
+            <div class="listing-bar">
+                <QueryBar
+                    deployment=name.get_untracked()
+                    asked=Signal::derive(move || state.with(|state| state.q.clone()))
+                    kept=kept
+                    href=href
+                    search=search
+                />
+                <SavedViews deployment=name.get_untracked() state=state />
+                {sort_menu(state)}
+                {view_switch(state)}
+                {loaded_quietly(found, |deployment| super::drop_zone(&deployment))}
+            </div>
+            {loaded(page, skeleton_grid, move |(deployment, (first, counted))| match first {
+                Some(first) => {
+                    view! {
+                        <Predictions
+                            deployment=deployment
+                            state=state
+                            go=go
+                            first=first
+                            counted=counted
+                            session=session
+                            query_field=FIELD
+                        />
+                    }
+                    .into_any()
+                }
+                None => unreadable(),
+            })}
+            {loaded_quietly(one, move |detail| large_one(detail, asked.get_untracked()))}
         </div>
     }
-    .into_any()
 }
 
-fn size_slider(asked: Memo<Asked>, size: RwSignal<u8>) -> AnyView {
+/// To another state of this page: forward when it is another list or another
+/// way to show it, else in place.
+fn go(state: Memo<Listed>) -> Callback<Listed> {
     let navigate = use_navigate();
-    let slide = move |event: leptos::ev::Event| {
-        size.set(size_of(dom::field_value(&event).as_deref()));
-    };
-    let settle = move |_| {
-        let Asked { filter, cursor } = asked.get_untracked();
-        let to = href(filter.status, filter.sort, size.get_untracked(), cursor.as_deref());
-        navigate(&to, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
-    };
-    view! {
-        <label class="dim" for="size">"Size"</label>
-        <input
-            id="size"
-            class="slider slider-short"
-            type="range"
-            min=SIZES.start().to_string()
-            max=SIZES.end().to_string()
-            value=size.get_untracked().to_string()
-            on:input=slide
-            on:change=settle
-        />
-    }
-    .into_any()
+    Callback::new(move |next: Listed| {
+        let replace = state.with_untracked(|now| now.view == next.view && now.is_same_list(&next));
+        navigate(&next.href(), NavigateOptions { replace, scroll: false, ..NavigateOptions::default() });
+    })
 }
 
-fn grid(deployment: &Deployment, asked: Asked, (first, total): Found, size: RwSignal<u8>) -> AnyView {
-    let Asked { filter, cursor } = asked;
-    if first.items.is_empty() && cursor.is_none() {
-        return nothing(deployment, filter.status);
+type Found = (Option<TilePage>, Option<Facets>);
+
+async fn fetch((name, listed): Asked) -> AppResult<Packed<(Deployment, Found)>> {
+    let deployment = get_deployment(name.clone()).await?;
+    // The bar says what is wrong with a query that cannot be read.
+    if query::parse(&listed.q).is_err() {
+        return Ok(deployment.and(Packed::none().and(Packed::none())));
     }
-    let palette = Palette::new(&deployment.champion.labels);
-    let next = first.next_cursor.as_deref();
-    let next_href = next.map(|next| href(filter.status, filter.sort, size.get_untracked(), Some(next)));
-    let words = if total == 1 { "prediction" } else { "predictions" };
-    view! {
-        <p class="counted"><b>{charts::grouped(total)}</b>" "{words}</p>
-        <PredictionGrid
-            deployment=deployment.id
-            name=deployment.name.clone()
-            palette=palette
-            filter=filter
-            first=first
-            next_href=next_href
-            size=size
-        />
-    }
-    .into_any()
+    let page = list_predictions(name.clone(), packed(&listed.request(FIRST_PAGE))?).await?.some();
+    let counted = if listed.counted { get_facets(name, listed.q).await?.some() } else { Packed::none() };
+    Ok(deployment.and(page.and(counted)))
 }
 
-fn nothing(deployment: &Deployment, status: Option<Status>) -> AnyView {
-    if let Some(status) = status {
-        let words = format!("No prediction is {}", status.as_str().replace('_', " "));
-        let way = view! { <a class="button" href="?">"Show all"</a> };
-        return empty(&words, "Another status may have some.", way.into_any());
+/// The one that the address names, or the first of the list.
+async fn fetch_one(name: String, listed: Listed) -> AppResult<Packed<Option<Detail>>> {
+    if let Some(id) = listed.id {
+        return Ok(get_detail(id.to_string()).await?.some());
     }
-    let line = format!("fovea predict --deployment {} IMAGE…", deployment.name);
-    empty(
-        "No prediction yet",
-        "Drop an image above, or send some from the command line.",
-        view! { <Command line=line /> }.into_any(),
-    )
+    let first = list_predictions(name, packed(&listed.request(1))?).await?.open()?;
+    match first.items.first() {
+        Some(tile) => Ok(get_detail(tile.id.to_string()).await?.some()),
+        None => Ok(Packed::none()),
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn large_one(detail: Option<Option<Detail>>, (name, listed): Asked) -> AnyView {
+    let Some(detail) = detail.flatten() else { return ().into_any() };
+    let to = review(&name, Some(detail.prediction.id), &listed.q, listed.sort);
+    view! { <div class="large-one"><PredictionDetails detail=detail review_href=to /></div> }.into_any()
+}
 
-    #[test]
-    fn the_address_holds_the_whole_state() {
-        let to = href(Some(Status::Reviewed), Sort::Oldest, 5, Some("a b"));
-        assert_eq!(to, "?status=reviewed&sort=oldest&size=5&cursor=a%20b");
-        let read = |key: &str| {
-            let pair = to.trim_start_matches('?').split('&').find_map(|p| p.strip_prefix(&format!("{key}=")));
-            pair.map(|value| value.replace("%20", " "))
-        };
-        let filter = PredictionFilter { status: Some(Status::Reviewed), sort: Sort::Oldest };
-        assert_eq!(asked_of(read), Asked { filter, cursor: Some("a b".into()) });
-        assert_eq!(size_of(read("size").as_deref()), 5);
-    }
-
-    #[test]
-    fn nonsense_in_the_address_is_the_usual() {
-        let nonsense = |_: &str| Some("<script>".to_owned());
-        assert_eq!(asked_of(nonsense).filter, PredictionFilter::default());
-        assert_eq!([None, Some("0"), Some("99"), Some("x")].map(size_of), [USUAL_SIZE; 4]);
-    }
+fn unreadable() -> AnyView {
+    let way = view! { <a class="button" href="?">"Show all"</a> }.into_any();
+    empty("The query cannot be read", "What is wrong stands below the query, with a way to mend it.", way)
 }

@@ -1,0 +1,194 @@
+//! A deployment's predictions as they match a query: pictures, rows, or one at
+//! a time; selected and acted on. The address says what; this shows it.
+
+mod acts;
+mod columns;
+mod conditions;
+mod facets;
+mod fetching;
+mod film;
+mod grid;
+mod keys;
+mod list;
+mod place;
+mod selection;
+mod strip;
+mod switches;
+mod table;
+mod toolbar;
+mod window;
+
+pub use fetching::FIRST_PAGE;
+pub use switches::{sort_menu, view_switch};
+
+use crate::ui::IntoAny;
+use crate::{
+    addresses::{Listed, View},
+    dom,
+    ui::{Command, empty},
+    wire::{Session, TilePage},
+};
+use domain::{access::Role, deployment::Deployment, listing::Facets};
+use leptos::prelude::*;
+use list::{List, Toast};
+use strip::Strip;
+
+/// The list below the bar: acts, items, facets, and what is said about them.
+#[component]
+pub fn Predictions(
+    /// Whose predictions.
+    deployment: Deployment,
+    /// What the address says.
+    state: Memo<Listed>,
+    /// Shows something else.
+    go: Callback<Listed>,
+    /// The page that the server drew.
+    first: TilePage,
+    /// What the matches are like, when the address asks for it.
+    counted: Option<Facets>,
+    /// Who is here.
+    session: Callback<(), Option<Session>>,
+    /// The id of the field that the key `/` leads to.
+    query_field: &'static str,
+) -> impl IntoView {
+    let next_href = first
+        .next_cursor
+        .clone()
+        .map(|cursor| Listed { cursor: Some(cursor), from: None, id: None, ..state.get_untracked() }.href());
+    let list = List::new(&deployment, state, go, first, counted);
+    list.go_back_to_the_last_place();
+    list.come_alive();
+    list.stay_in_place();
+    keys::listen(list, query_field);
+    let role = RwSignal::new(None::<Role>);
+    Effect::new(move |_| role.set(session.run(()).map(|session| session.role)));
+    let view = Memo::new(move |_| state.with(|state| state.view));
+    let items = move || match view.get() {
+        _ if list.strip.with(|strip| strip.len() == 0 && !strip.goes_on()) => nothing(list),
+        View::Grid => grid::grid(list),
+        View::Table => table::table(list),
+        View::Details => film::film(list),
+    };
+    view! {
+        {toolbar::toolbar(list, role)}
+        <div class="pane" node_ref=list.pane tabindex="-1" on:scroll=move |_| list.scrolled()>
+            {items}
+            {ending(list, next_href)}
+        </div>
+        {facets::facets(list)}
+        {toast(list)}
+        {help()}
+        <p class="visually-hidden" aria-live="polite">{move || list.told.get()}</p>
+    }
+}
+
+fn nothing(list: List) -> AnyView {
+    if !list.state.with(|state| state.q.is_empty()) {
+        let way = view! { <a class="button" href="?">"Show all"</a> };
+        return empty(
+            "No prediction matches",
+            "Take a condition out of the query, or ask for all.",
+            way.into_any(),
+        );
+    }
+    let line = list.name.with_value(|name| format!("fovea predict --deployment {name} IMAGE…"));
+    empty(
+        "No prediction yet",
+        "Predict an image above, or send some from the command line.",
+        view! { <Command line=line /> }.into_any(),
+    )
+}
+
+/// Below the last item: what is coming, what failed, what was cut short.
+fn ending(list: List, next_href: Option<String>) -> AnyView {
+    let words = move || {
+        let go_on = move |_| list.go_on();
+        if let Some(failure) = list.failed.get() {
+            return view! {
+                <p class="bad" role="alert">{failure}</p>
+                <button class="button" type="button" on:click=go_on>"Try again"</button>
+            }
+            .into_any();
+        }
+        if list.cut_short.get() {
+            return view! {
+                <p class="banner-inline">
+                    "The search met its time limit before its end: this is what it found until then."
+                </p>
+                <button class="button alive-only" type="button" on:click=go_on>"Look further"</button>
+            }
+            .into_any();
+        }
+        if list.fetching.get() && list.strip.with(Strip::goes_on) {
+            return view! { <p class="dim">"Loading more …"</p> }.into_any();
+        }
+        ().into_any()
+    };
+    let link = next_href.map(|href| view! { <a class="button dead-only" href=href rel="next">"More"</a> });
+    view! { <div class="grid-end">{words}{link}</div> }.into_any()
+}
+
+fn toast(list: List) -> AnyView {
+    let shown = move || {
+        list.toast.get().map(|Toast { words, undo, bad }| {
+            let undo = undo.map(|deletion| {
+                view! {
+                    <button class="button" type="button" on:click=move |_| list.undo(deletion)>"Undo"</button>
+                }
+            });
+            let timed = undo.is_some();
+            view! {
+                <div class="toast" class:toast-bad=bad class:toast-timed=timed role="status">
+                    <span>{words}</span>
+                    {undo}
+                </div>
+            }
+        })
+    };
+    view! { <div class="toast-place">{shown}</div> }.into_any()
+}
+
+fn help() -> AnyView {
+    let rows: Vec<_> = keys::KEYS
+        .into_iter()
+        .map(|(key, does)| view! { <div><dt><kbd>{key}</kbd></dt><dd>{does}</dd></div> })
+        .collect();
+    view! {
+        <dialog id=keys::HELP class="sheet" aria-labelledby="keys-title">
+            <form method="dialog">
+                <h2 id="keys-title">"Keys"</h2>
+                <dl class="facts keys">{rows}</dl>
+                <button class="button" type="submit">"Close"</button>
+            </form>
+        </dialog>
+    }
+    .into_any()
+}
+
+impl List {
+    /// Keeps what is seen in its place when pictures change their size, and the
+    /// address true while the list is scrolled.
+    fn stay_in_place(self) {
+        let layout = Memo::new(move |_| self.layout());
+        Effect::new(move |old: Option<_>| {
+            let now = layout.get();
+            if old.is_some_and(|old| old != now) {
+                self.lead.set(0);
+                let top_px = now.top_px(self.first.get_value(), 0);
+                request_animation_frame(move || {
+                    if let Some(pane) = self.pane.try_get_untracked().flatten() {
+                        dom::scroll_pane(&pane, top_px);
+                        self.look();
+                    }
+                });
+            }
+            now
+        });
+        Effect::new(move |_| {
+            if let Some(id) = self.state.with(|state| state.id.filter(|_| state.view == View::Details)) {
+                self.active.set(Some(id));
+            }
+        });
+        on_cleanup(move || self.keep_place());
+    }
+}

@@ -1,0 +1,207 @@
+//! The list that the page shows, as one value: what was fetched, what is seen
+//! of it, what is selected, what is known of the whole.
+
+use super::{
+    film::AROUND,
+    selection::Selection,
+    strip::{Fetched, Strip},
+    window::{Layout, Part},
+};
+use crate::{
+    addresses::{Listed, View},
+    dom,
+    ui::Palette,
+    wire::{Tile, TilePage},
+};
+use domain::{
+    deployment::Deployment,
+    ids::{DeletionId, DeploymentId, PredictionId},
+    listing::{self, Count, Facets},
+    time::Timestamp,
+};
+use leptos::{html::Div, prelude::*};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// What of the list is in the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Seen {
+    /// Width of the rows; 0 until it was measured.
+    pub(super) width_px: f64,
+    /// Height of the pane that scrolls.
+    pub(super) height_px: f64,
+    /// How far it is scrolled.
+    pub(super) scrolled_px: f64,
+}
+
+/// What is said for a while at the lower edge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Toast {
+    /// What happened, or happens.
+    pub(super) words: String,
+    /// What takes it back.
+    pub(super) undo: Option<DeletionId>,
+    /// Whether it went wrong.
+    pub(super) bad: bool,
+}
+
+/// The list.
+#[derive(Clone, Copy)]
+pub(super) struct List {
+    pub(super) deployment: DeploymentId,
+    pub(super) name: StoredValue<String>,
+    pub(super) palette: StoredValue<Palette>,
+    /// What the address says; who moves it changes the page.
+    pub(super) state: Memo<Listed>,
+    pub(super) go: Callback<Listed>,
+    pub(super) strip: RwSignal<Strip<Arc<Tile>>>,
+    /// Empty cells before the first item, so that what was put before it moves
+    /// nothing sideways.
+    pub(super) lead: RwSignal<usize>,
+    pub(super) seen: RwSignal<Seen>,
+    /// Where the keyboard is.
+    pub(super) active: RwSignal<Option<PredictionId>>,
+    pub(super) selection: RwSignal<Selection>,
+    pub(super) fetching: RwSignal<bool>,
+    pub(super) failed: RwSignal<Option<String>>,
+    /// Whether the last search ended by its time limit.
+    pub(super) cut_short: RwSignal<bool>,
+    pub(super) total: RwSignal<Option<Count>>,
+    pub(super) facets: RwSignal<Option<Facets>>,
+    /// So many match that came since.
+    pub(super) fresh: RwSignal<u64>,
+    pub(super) as_of: RwSignal<Timestamp>,
+    /// Changed since they were fetched.
+    pub(super) stale: RwSignal<BTreeSet<PredictionId>>,
+    /// Said to who cannot see.
+    pub(super) told: RwSignal<String>,
+    pub(super) toast: RwSignal<Option<Toast>>,
+    pub(super) pane: NodeRef<Div>,
+    /// The place of the first item that is seen.
+    pub(super) first: StoredValue<usize>,
+    /// Whether the address will be written soon.
+    pub(super) writing: StoredValue<bool>,
+}
+
+impl List {
+    pub(super) fn new(
+        deployment: &Deployment,
+        state: Memo<Listed>,
+        go: Callback<Listed>,
+        first: TilePage,
+        counted: Option<Facets>,
+    ) -> Self {
+        let address = state.get_untracked();
+        let beginning = address.from.is_none() && address.cursor.is_none() && address.id.is_none();
+        let begun = address.cursor.clone().or_else(|| (!beginning).then(String::new));
+        let whole = beginning && first.complete && first.next_cursor.is_none();
+        let total = whole.then_some(Count { count: first.items.len() as u64, exact: true });
+        let (as_of, cut_short) = (first.as_of, !first.complete);
+        let shown = address.id.or_else(|| first.items.first().map(|tile| tile.id));
+        let active = shown.filter(|_| address.view == View::Details);
+        Self {
+            deployment: deployment.id,
+            name: StoredValue::new(deployment.name.as_str().to_owned()),
+            palette: StoredValue::new(Palette::new(&deployment.champion.labels)),
+            state,
+            go,
+            strip: RwSignal::new(Strip::new(begun, fetched(first))),
+            lead: RwSignal::new(0),
+            seen: RwSignal::new(Seen::default()),
+            active: RwSignal::new(active),
+            selection: RwSignal::new(Selection::default()),
+            fetching: RwSignal::new(false),
+            failed: RwSignal::new(None),
+            cut_short: RwSignal::new(cut_short),
+            total: RwSignal::new(total.or(counted.as_ref().map(|facets| facets.total))),
+            facets: RwSignal::new(counted),
+            fresh: RwSignal::new(0),
+            as_of: RwSignal::new(as_of),
+            stale: RwSignal::new(BTreeSet::new()),
+            told: RwSignal::new(String::new()),
+            toast: RwSignal::new(None),
+            pane: NodeRef::new(),
+            first: StoredValue::new(0),
+            writing: StoredValue::new(false),
+        }
+    }
+
+    pub(super) fn layout(self) -> Layout {
+        let (view, size) = self.state.with(|state| (state.view, state.size));
+        match view {
+            View::Table => Layout::of_table(),
+            View::Grid | View::Details => Layout::of_grid(self.seen.with(|seen| seen.width_px), size),
+        }
+    }
+
+    /// What to draw. Until the page was measured, all that the server drew.
+    pub(super) fn part(self) -> Part {
+        let items = self.strip.with(Strip::len);
+        if self.state.with(|state| state.view == View::Details) {
+            let active = self.active.get();
+            let at = self.strip.with(|strip| strip.position(|tile| Some(tile.id) == active)).unwrap_or(0);
+            let around = at.saturating_sub(AROUND)..(at + AROUND + 1).min(items);
+            return Part { items: around, before_px: 0.0, after_px: 0.0 };
+        }
+        let Seen { width_px, height_px, scrolled_px } = self.seen.get();
+        if width_px <= 0.0 {
+            return Part { items: 0..items, before_px: 0.0, after_px: 0.0 };
+        }
+        self.layout().part(items, self.lead.get(), scrolled_px, height_px)
+    }
+
+    /// Reads how the pane lies.
+    pub(super) fn look(self) {
+        if let Some(pane) = self.pane.get_untracked() {
+            let (scrolled_px, height_px) = dom::pane_place(&pane);
+            let now = Seen { scrolled_px, height_px, ..self.seen.get_untracked() };
+            if self.seen.with_untracked(|seen| *seen != now) {
+                self.seen.set(now);
+            }
+        }
+    }
+
+    /// The place in the strip of where the keyboard is.
+    pub(super) fn active_index(self) -> Option<usize> {
+        let active = self.active.get_untracked()?;
+        self.strip.with_untracked(|strip| strip.position(|tile| tile.id == active))
+    }
+
+    /// All ids that are held, in order.
+    pub(super) fn held_ids(self) -> Vec<PredictionId> {
+        self.strip.with_untracked(|strip| strip.held().map(|tile| tile.id).collect())
+    }
+
+    /// How many are selected, as far as it can be told.
+    pub(super) fn selected(self) -> Option<u64> {
+        let total = self.total.get().map(|total| total.count);
+        self.selection.with(|selection| selection.count(total))
+    }
+
+    /// What an act is about: the selection, or else the one shown large.
+    pub(super) fn chosen(self) -> Option<listing::Selection> {
+        let state = self.state.get_untracked();
+        self.selection.with_untracked(|selection| {
+            if selection.is_all() {
+                let (as_of, except) = (Some(self.as_of.get_untracked()), selection.named());
+                return Some(listing::Selection::Matching { q: state.q, as_of, except });
+            }
+            let shown = (state.view == View::Details).then(|| self.active.get_untracked()).flatten();
+            let ids = if selection.is_empty() { shown.into_iter().collect() } else { selection.named() };
+            (!ids.is_empty()).then_some(listing::Selection::Ids { ids })
+        })
+    }
+
+    /// Says something for a while.
+    pub(super) fn say(self, words: impl Into<String>, bad: bool) {
+        self.toast.set(Some(Toast { words: words.into(), undo: None, bad }));
+    }
+}
+
+/// A page of the server as the strip takes it.
+pub(super) fn fetched(page: TilePage) -> Fetched<Arc<Tile>> {
+    Fetched {
+        items: page.items.into_iter().map(Arc::new).collect(),
+        earlier: page.prev_cursor,
+        later: page.next_cursor,
+    }
+}

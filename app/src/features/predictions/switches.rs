@@ -1,0 +1,72 @@
+//! The order of the list and the way it is shown: links, so that they work
+//! without scripts.
+
+use super::table::arrow;
+use crate::{
+    addresses::{Listed, View},
+    ui::IntoAny,
+};
+use domain::listing::{SortField, SortOrder};
+use leptos::prelude::*;
+
+fn title(field: SortField) -> &'static str {
+    match field {
+        SortField::Received => "Arrived",
+        SortField::Created => "Taken",
+        SortField::OutlierScore => "Outlier score",
+        SortField::Confidence => "Confidence",
+        SortField::Objects => "Objects",
+        SortField::Latency => "Latency",
+        SortField::ShadowDisagreement => "Disagreement",
+    }
+}
+
+/// Seven orders, both ways.
+#[must_use]
+pub fn sort_menu(state: Memo<Listed>) -> AnyView {
+    let sort = move || state.with(|state| state.sort);
+    let link = move |order: SortOrder, words: &'static str, name: String| {
+        let to = move || state.with(|state| state.sorted(order).href());
+        let current = move || (sort() == order).then_some("true");
+        view! { <a class="menu-item" href=to aria-current=current aria-label=name>{words}</a> }
+    };
+    let rows: Vec<_> = SortField::ALL
+        .into_iter()
+        .map(|field| {
+            let (down, up) = (SortOrder::descending(field), SortOrder::ascending(field));
+            view! {
+                <li class="menu-row">
+                    {link(down, title(field), format!("{}, the greatest first", title(field)))}
+                    {link(up, "↑", format!("{}, the least first", title(field)))}
+                </li>
+            }
+        })
+        .collect();
+    let now = move || format!("{}{}", title(sort().field), arrow(sort().direction));
+    view! {
+        <details class="menu" name="menu">
+            <summary class="button">{now}</summary>
+            <ul class="menu-list menu-right">{rows}</ul>
+        </details>
+    }
+    .into_any()
+}
+
+/// Grid, table, details.
+#[must_use]
+pub fn view_switch(state: Memo<Listed>) -> AnyView {
+    let links: Vec<_> = View::ALL
+        .into_iter()
+        .map(|view| {
+            let name = match view {
+                View::Grid => "Grid",
+                View::Table => "Table",
+                View::Details => "Details",
+            };
+            let to = move || state.with(|state| state.shown_as(view).href());
+            let current = move || (state.with(|state| state.view) == view).then_some("true");
+            view! { <a class="segment" href=to aria-current=current>{name}</a> }
+        })
+        .collect();
+    view! { <nav class="segments" aria-label="How">{links}</nav> }.into_any()
+}

@@ -1,0 +1,19 @@
+//! What helps to write a query: values that occur, and queries asked before.
+
+use crate::{error::AppError, packed::Packed};
+use domain::query::KnownValues;
+use leptos::prelude::*;
+
+/// What occurs in a deployment.
+#[server]
+pub async fn get_known_values(name: String) -> Result<Packed<KnownValues>, AppError> {
+    let (service, actor) = crate::request::asked()?;
+    crate::packed::packed(&service.known_values(&actor, &name).await?)
+}
+
+/// Keeps a query for later.
+#[server]
+pub async fn remember_query(name: String, q: String) -> Result<(), AppError> {
+    let (service, actor) = crate::request::asked()?;
+    Ok(service.remember_query(&actor, &name, &q).await?)
+}
