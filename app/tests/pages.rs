@@ -99,7 +99,7 @@ async fn predictions_are_readable_without_scripts() {
     let id = site.report(named("smear.jpg"), boxes).await;
     let grid = site.get("/deployments/cells/predictions", Some(Role::Viewer)).await;
     assert!(grid.text().contains("1 prediction"), "{}", grid.html);
-    assert!(grid.html.contains(&format!("href=\"/predictions/{id}\"")), "{}", grid.html);
+    assert!(grid.html.contains(&format!("href=\"?view=details&amp;id={id}\"")), "{}", grid.html);
     assert_eq!(grid.html.matches("class=\"ink-1\"").count(), 1, "one box of the first label is seen");
     assert_eq!(grid.html.matches("class=\"ink-2\"").count(), 1, "one box of the second label is seen");
     let details = site.get(&format!("/predictions/{id}"), Some(Role::Viewer)).await;
@@ -107,6 +107,52 @@ async fn predictions_are_readable_without_scripts() {
         assert!(details.text().contains(part), "{part} is missing in {}", details.html);
     }
     assert!(!details.html.contains("RBC 0.20"), "below the threshold it is hidden");
+}
+
+#[tokio::test]
+async fn a_query_is_asked_by_the_address_and_its_form_keeps_the_rest() {
+    let site = Site::new().await;
+    site.deploy(&["RBC", "WBC"]).await;
+    site.report(named("one.jpg"), vec![predicted("RBC", 0.9, 10.0)]).await;
+    site.report(named("two.jpg"), vec![predicted("WBC", 0.9, 10.0)]).await;
+    let asked = "?q=has(label%20%3D%20%22WBC%22)&sort=-objects&view=table";
+    let page = site.get(&format!("/deployments/cells/predictions{asked}"), Some(Role::Viewer)).await;
+    assert!(page.text().contains("two.jpg") && !page.text().contains("one.jpg"), "{}", page.text());
+    assert!(page.text().contains("1 prediction"), "{}", page.text());
+    for part in [
+        "role=\"search\" method=\"get\"",
+        "name=\"sort\" value=\"-objects\"",
+        "name=\"view\" value=\"table\"",
+        "aria-sort=\"descending\"",
+        "<span class=\"q-text\">&quot;WBC&quot;</span>",
+    ] {
+        assert!(page.html.contains(part), "{part} is missing in {}", page.html);
+    }
+}
+
+#[tokio::test]
+async fn a_query_that_cannot_be_read_is_mended_by_a_link() {
+    let site = Site::new().await;
+    site.deploy(&["RBC"]).await;
+    let page = site.get("/deployments/cells/predictions?q=statsu%20%3D%20reviewed", Some(Role::Viewer)).await;
+    assert!(page.html.contains("<span class=\"q-wrong\">statsu</span>"), "{}", page.html);
+    assert!(page.html.contains("href=\"?q=status%20%3D%20reviewed\""), "{}", page.html);
+    assert!(page.text().contains("The query cannot be read"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn a_detail_shows_one_of_the_list_and_its_neighbours() {
+    let site = Site::new().await;
+    site.deploy(&["RBC"]).await;
+    site.report(named("one.jpg"), vec![predicted("RBC", 0.9, 10.0)]).await;
+    let id = site.report(named("two.jpg"), vec![predicted("RBC", 0.8, 10.0)]).await;
+    let path = format!("/deployments/cells/predictions?view=details&id={id}");
+    let page = site.get(&path, Some(Role::Viewer)).await;
+    for part in ["two.jpg", "RBC 0.80", "Nobody has reviewed it yet", "Review"] {
+        assert!(page.text().contains(part), "{part} is missing in {}", page.text());
+    }
+    assert!(page.html.contains(&format!("href=\"/deployments/cells/review/{id}\"")), "{}", page.html);
+    assert!(page.html.contains("title=\"one.jpg\""), "the neighbour is there: {}", page.html);
 }
 
 #[tokio::test]
@@ -138,6 +184,9 @@ async fn hostile_names_stay_text() {
         "/".to_owned(),
         "/deployments/cells".to_owned(),
         "/deployments/cells/predictions".to_owned(),
+        "/deployments/cells/predictions?view=table&count=1&columns=tags,source,metadata.a%22%3Eb".to_owned(),
+        "/deployments/cells/predictions?q=%3C%2Ftextarea%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E".to_owned(),
+        format!("/deployments/cells/predictions?view=details&id={id}"),
         "/deployments/cells/settings".to_owned(),
         format!("/predictions/{id}"),
         "/models/cells/1".to_owned(),
