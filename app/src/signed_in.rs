@@ -26,6 +26,13 @@ pub fn for_whom(view: impl Fn(&Session) -> AnyView + Send + Sync + 'static) -> A
     }
 }
 
+/// What the one who is signed in may do, as far as it is known: for what is
+/// shown in the browser alone. Follows it.
+pub fn role() -> impl Fn() -> Option<Role> + Copy + Send + Sync + 'static {
+    let session = use_context::<SignedIn>();
+    move || session.and_then(|SignedIn(session)| session.followed()).map(|session| session.role)
+}
+
 /// What only administrators see. It hides what would be refused, and decides
 /// nothing.
 pub fn for_admins(view: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {

@@ -27,8 +27,7 @@ pub use page::{
 };
 pub use pointer::watch_pointer;
 pub use places::{
-    focus, is_pressed, pane_place, replace_address, scroll_pane, set_open, show_dialog,
-    top_in_pane, under,
+    focus, is_pressed, pane_place, replace_address, scroll_pane, set_open, show_dialog, top_in_pane, under,
 };
 pub use upload::{Chosen, Refusal, chosen_by, dropped_by, picture_url, send};
 pub use writing::{hang_below, is_typed_into, write, written};
@@ -109,19 +108,6 @@ pub fn copy(text: &str) {
         // The promise is not awaited: the text stays selectable by hand.
         let _ = window.navigator().clipboard().write_text(text);
     }
-}
-
-/// Scrolls the page to `height` pixels from its beginning.
-pub fn scroll_to(height: f64) {
-    if let Some(window) = web_sys::window() {
-        window.scroll_to_with_x_and_y(0.0, height);
-    }
-}
-
-/// How far the page is scrolled, in pixels.
-#[must_use]
-pub fn scrolled() -> f64 {
-    web_sys::window().and_then(|window| window.scroll_y().ok()).unwrap_or_default()
 }
 
 /// The text of the field that an event is about.

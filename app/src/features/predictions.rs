@@ -24,9 +24,9 @@ pub use switches::{sort_menu, view_switch};
 use crate::ui::IntoAny;
 use crate::{
     addresses::{Listed, View},
-    dom,
+    dom, signed_in,
     ui::{Command, empty},
-    wire::{Session, TilePage},
+    wire::TilePage,
 };
 use domain::{access::Role, deployment::Deployment, listing::Facets};
 use leptos::prelude::*;
@@ -46,8 +46,6 @@ pub fn Predictions(
     first: TilePage,
     /// What the matches are like, when the address asks for it.
     counted: Option<Facets>,
-    /// Who is here.
-    session: Callback<(), Option<Session>>,
     /// The id of the field that the key `/` leads to.
     query_field: &'static str,
 ) -> impl IntoView {
@@ -61,7 +59,8 @@ pub fn Predictions(
     list.stay_in_place();
     keys::listen(list, query_field);
     let role = RwSignal::new(None::<Role>);
-    Effect::new(move |_| role.set(session.run(()).map(|session| session.role)));
+    let known_role = signed_in::role();
+    Effect::new(move |_| role.set(known_role()));
     let view = Memo::new(move |_| state.with(|state| state.view));
     let items = move || match view.get() {
         _ if list.strip.with(|strip| strip.len() == 0 && !strip.goes_on()) => nothing(list),

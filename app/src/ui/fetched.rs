@@ -61,6 +61,13 @@ impl<T: DeserializeOwned> Fetched<T> {
         self.inner.refetch();
     }
 
+    /// The value, if it is there; follows it.
+    #[must_use]
+    pub fn followed(self) -> Option<T> {
+        let text = self.inner.try_get()??.ok()?;
+        text.recast::<T>().open().ok()
+    }
+
     /// The value, if it is there now; does not follow it.
     #[must_use]
     pub fn now(self) -> Option<T> {

@@ -190,11 +190,6 @@ impl List {
             (!ids.is_empty()).then_some(listing::Selection::Ids { ids })
         })
     }
-
-    /// Says something for a while.
-    pub(super) fn say(self, words: impl Into<String>, bad: bool) {
-        self.toast.set(Some(Toast { words: words.into(), undo: None, bad }));
-    }
 }
 
 /// A page of the server as the strip takes it.

@@ -122,19 +122,6 @@ impl<T> Strip<T> {
         }
     }
 
-    /// What asks for the page that holds the item at `index`, when it is not
-    /// the beginning of the list.
-    pub(super) fn cursor_at(&self, index: usize) -> Option<String> {
-        let mut before = 0;
-        for slot in &self.slots {
-            before += slot.count;
-            if index < before {
-                return slot.cursor.clone();
-            }
-        }
-        None
-    }
-
     /// What to fetch next when `near` is seen or about to be.
     pub(super) fn want(&self, near: &Range<usize>) -> Option<Want> {
         let mut before = 0;
@@ -251,14 +238,6 @@ mod tests {
         assert!(strip.is_from_the_beginning());
         assert_eq!(strip.get(399), Some(&399));
         assert_eq!(strip.want(&(0..20)), None, "nothing is before the beginning");
-    }
-
-    #[test]
-    fn the_place_of_an_item_is_asked_for_by_its_page() {
-        let mut strip = Strip::new(None, page(0, 100));
-        scroll(&mut strip, 0..150);
-        assert_eq!(strip.cursor_at(20), None);
-        assert_eq!(strip.cursor_at(120).as_deref(), Some("100"));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::{
     packed::{Packed, packed},
     server_fns::{deployments::get_deployment, prediction_counts::get_facets, predictions::list_predictions},
     ui::{Fetched, empty, fetched, loaded, loaded_quietly, skeleton_grid},
-    wire::{Session, TilePage},
+    wire::TilePage,
 };
 use domain::{deployment::Deployment, listing::Facets, query};
 use leptos::prelude::*;
@@ -52,8 +52,6 @@ pub fn PredictionsTab(
     let go = go(state);
     let search = Callback::new(move |q: String| go.run(state.get_untracked().asking(&q)));
     let href = Callback::new(move |q: String| state.get_untracked().asking(&q).href());
-    let session = use_context::<Fetched<Session>>();
-    let session = Callback::new(move |()| session.and_then(Fetched::now));
     let kept = state.get_untracked().asking("").parts();
     view! {
         <div class="listing" data-view=move || state.with(|state| state.view.as_str())>
@@ -79,7 +77,6 @@ pub fn PredictionsTab(
                             go=go
                             first=first
                             counted=counted
-                            session=session
                             query_field=FIELD
                         />
                     }
