@@ -105,7 +105,7 @@ test("a range is selected with shift, tagged, found by its tag, and the tag take
   await list.expectTotal(4);
   await page.getByRole("heading", { level: 1 }).click();
   await page.keyboard.press("Control+a");
-  await page.getByRole("button", { name: "Select all 4 that match" }).click();
+  await page.getByRole("button", { name: "All 4 that match" }).click();
   await page.keyboard.press("t");
   await page.getByRole("textbox", { name: "tag" }).fill("odd ones");
   await page.getByRole("button", { name: "Take off" }).click();

@@ -168,18 +168,13 @@ impl List {
     /// Keeps what is seen in its place when pictures change their size, and the
     /// address true while the list is scrolled.
     fn stay_in_place(self) {
-        let layout = Memo::new(move |_| self.layout());
+        let look = Memo::new(move |_| (self.state.with(|state| state.view), self.layout()));
         Effect::new(move |old: Option<_>| {
-            let now = layout.get();
-            if old.is_some_and(|old| old != now) {
+            let now @ (view, layout) = look.get();
+            if view != View::Details && old.is_some_and(|old| old != now) {
                 self.lead.set(0);
-                let top_px = now.top_px(self.first.get_value(), 0);
-                request_animation_frame(move || {
-                    if let Some(pane) = self.pane.try_get_untracked().flatten() {
-                        dom::scroll_pane(&pane, top_px);
-                        self.look();
-                    }
-                });
+                let top_px = layout.top_px(self.first.get_value(), 0);
+                request_animation_frame(move || self.settle(top_px));
             }
             now
         });
@@ -188,6 +183,15 @@ impl List {
                 self.active.set(Some(id));
             }
         });
-        on_cleanup(move || self.keep_place());
+    }
+
+    /// Scrolls to where it was, and to where the keyboard is if that is elsewhere.
+    fn settle(self, top_px: f64) {
+        let Some(pane) = self.pane.try_get_untracked().flatten() else { return };
+        dom::scroll_pane(&pane, top_px);
+        self.look();
+        if let Some(active) = self.active_index() {
+            self.bring_into_view(active);
+        }
     }
 }

@@ -121,6 +121,7 @@ fn words(act: &BulkAct, report: &BulkReport) -> String {
         BulkAct::Tag { tag } => format!("Tagged {of} “{tag}”"),
         BulkAct::Untag { tag } => format!("Took “{tag}” off {of}"),
         BulkAct::Skip { .. } => format!("Skipped {of}"),
+        BulkAct::Submit => format!("Submitted {of} to the feedback loop"),
         BulkAct::Reopen => format!("Reopened {of}"),
         BulkAct::Delete => format!("Deleted {of}"),
     };

@@ -78,8 +78,7 @@ impl List {
     }
 
     fn request(self, cursor: Option<String>) -> ListRequest {
-        let (q, sort) = self.state.with_untracked(|state| (state.q.clone(), state.sort));
-        ListRequest { q, sort, limit: Some(NEXT_PAGE), cursor, from: None }
+        ListRequest { q: self.q.get_value(), sort: self.sort, limit: Some(NEXT_PAGE), cursor, from: None }
     }
 
     fn ask(self, request: ListRequest, take: impl FnOnce(TilePage) + 'static) {
@@ -138,7 +137,7 @@ impl List {
     /// Total first, then what the matches are like: after the page, never
     /// before it.
     pub(super) fn count(self) {
-        let (name, q) = (self.name.get_value(), self.state.with_untracked(|state| state.q.clone()));
+        let (name, q) = (self.name.get_value(), self.q.get_value());
         spawn_local(async move {
             // A count that fails leaves its place empty; the list says what is wrong.
             if let Ok(total) = count_predictions(name.clone(), q.clone()).await.and_then(|c| c.open()) {
@@ -152,7 +151,7 @@ impl List {
 
     /// Counts what matches and came since the list was asked for.
     fn count_new(self) {
-        let q = self.state.with_untracked(|state| state.q.clone());
+        let q = self.q.get_value();
         let since = format!("received > {}", self.as_of.get_untracked());
         let q = if q.is_empty() { since } else { format!("({q}) and {since}") };
         spawn_local(async move {

@@ -86,7 +86,7 @@ fn cell(list: List, item: Item) -> AnyView {
         Item::Away(_) => return view! { <li class="cell bone" aria-busy="true"></li> }.into_any(),
     };
     let id = tile.id;
-    let (figure, unit) = figure(&tile, list.state.with_untracked(|state| state.sort.field));
+    let (figure, unit) = figure(&tile, list.sort.field);
     let name = tile_name(&tile);
     let picture = list.palette.with_value(|palette| tile_picture(&tile, palette));
     view! {
@@ -142,8 +142,7 @@ pub(super) fn pick_box(list: List, id: PredictionId, name: &str) -> AnyView {
 }
 
 fn acts(list: List, id: PredictionId, name: &str) -> AnyView {
-    let (q, sort) = list.state.with_untracked(|state| (state.q.clone(), state.sort));
-    let to = review(&list.name.get_value(), Some(id), &q, sort);
+    let to = list.review_href(Some(id));
     view! {
         <a class="cell-act" href=to tabindex="-1" data-part="review" title="Review">
             {icon(Icon::Review)}
@@ -167,6 +166,10 @@ impl List {
         if here { "0" } else { "-1" }
     }
 
+    pub(super) fn review_href(self, id: Option<PredictionId>) -> String {
+        review(&self.name.get_value(), id, &self.q.get_value(), self.sort)
+    }
+
     pub(super) fn detail_href(self, id: PredictionId) -> String {
         self.state.with_untracked(|state| state.detail(id).href())
     }
@@ -181,7 +184,7 @@ impl List {
                 self.active.set(Some(id));
                 self.pick(id, event.shift_key());
             }
-            "review" => {}
+            "review" => self.keep_place(),
             _ if event.shift_key() => {
                 event.prevent_default();
                 self.pick(id, true);

@@ -1,10 +1,7 @@
 //! The keyboard on the list: what a key means, and what then happens.
 
 use super::{list::List, selection::Selection, strip::Strip, toolbar::TAG_MENU};
-use crate::{
-    addresses::{View, review},
-    dom,
-};
+use crate::{addresses::View, dom};
 use domain::{ids::PredictionId, listing::BulkAct};
 use leptos::{ev, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
@@ -133,8 +130,8 @@ impl List {
             Command::Leave if details => self.go.run(self.state.get_untracked().shown_as(View::Grid)),
             Command::Leave => self.selection.set(Selection::default()),
             Command::Review => {
-                let (q, sort) = self.state.with_untracked(|state| (state.q.clone(), state.sort));
-                go_to_review.run(review(&self.name.get_value(), self.active.get_untracked(), &q, sort));
+                self.keep_place();
+                go_to_review.run(self.review_href(self.active.get_untracked()));
             }
             Command::Details => {
                 if let Some(id) = self.active.get_untracked() {
@@ -195,7 +192,7 @@ impl List {
         request_animation_frame(move || dom::focus(&link_id(id)));
     }
 
-    fn bring_into_view(self, index: usize) {
+    pub(super) fn bring_into_view(self, index: usize) {
         let Some(pane) = self.pane.get_untracked() else { return };
         let layout = untrack(|| self.layout());
         let top = layout.top_px(index, self.lead.get_untracked()) + dom::top_in_pane(LIST);

@@ -16,7 +16,7 @@ use crate::{
 use domain::{
     deployment::Deployment,
     ids::{DeletionId, DeploymentId, PredictionId},
-    listing::{self, Count, Facets},
+    listing::{self, Count, Facets, SortOrder},
     time::Timestamp,
 };
 use leptos::{html::Div, prelude::*};
@@ -50,6 +50,10 @@ pub(super) struct List {
     pub(super) deployment: DeploymentId,
     pub(super) name: StoredValue<String>,
     pub(super) palette: StoredValue<Palette>,
+    /// What it lists. The address may be another list's already, while that one
+    /// is on its way.
+    pub(super) q: StoredValue<String>,
+    pub(super) sort: SortOrder,
     /// What the address says; who moves it changes the page.
     pub(super) state: Memo<Listed>,
     pub(super) go: Callback<Listed>,
@@ -101,6 +105,8 @@ impl List {
         Self {
             deployment: deployment.id,
             name: StoredValue::new(deployment.name.as_str().to_owned()),
+            q: StoredValue::new(address.q.clone()),
+            sort: address.sort,
             palette: StoredValue::new(Palette::new(&deployment.champion.labels)),
             state,
             go,
@@ -179,13 +185,13 @@ impl List {
 
     /// What an act is about: the selection, or else the one shown large.
     pub(super) fn chosen(self) -> Option<listing::Selection> {
-        let state = self.state.get_untracked();
+        let details = self.state.with_untracked(|state| state.view == View::Details);
         self.selection.with_untracked(|selection| {
             if selection.is_all() {
                 let (as_of, except) = (Some(self.as_of.get_untracked()), selection.named());
-                return Some(listing::Selection::Matching { q: state.q, as_of, except });
+                return Some(listing::Selection::Matching { q: self.q.get_value(), as_of, except });
             }
-            let shown = (state.view == View::Details).then(|| self.active.get_untracked()).flatten();
+            let shown = details.then(|| self.active.get_untracked()).flatten();
             let ids = if selection.is_empty() { shown.into_iter().collect() } else { selection.named() };
             (!ids.is_empty()).then_some(listing::Selection::Ids { ids })
         })

@@ -44,6 +44,9 @@ const RESTS: Duration = Duration::from_millis(300);
 impl List {
     /// Called while the pane is scrolled.
     pub(super) fn scrolled(self) {
+        if self.state.with_untracked(|state| state.view == View::Details) {
+            return;
+        }
         self.look();
         self.first.set_value(untrack(|| self.first_seen()));
         if self.writing.get_value() {
@@ -76,15 +79,14 @@ impl List {
         Listed { from, cursor: None, ..state }
     }
 
-    /// Remembers the place when the page is left.
+    /// Remembers the place, and writes its address, when the page is left for a
+    /// review.
     pub(super) fn keep_place(self) {
-        let Some(seen) = self.seen.try_get_untracked() else { return };
-        if seen.scrolled_px <= 0.0 && self.selection.with_untracked(Selection::is_empty) {
-            return;
-        }
+        let (seen, address) = (self.seen.get_untracked(), self.address());
+        dom::replace_address(&address.href());
         let place = Place {
             name: self.name.get_value(),
-            address: self.address(),
+            address,
             strip: self.strip.get_untracked(),
             lead: self.lead.get_untracked(),
             seen,

@@ -78,8 +78,8 @@ fn selected(list: List) -> AnyView {
         }
     };
     let all_words = move || match list.total.get() {
-        Some(Count { count, exact: true }) => format!("Select all {} that match", grouped(count)),
-        _ => "Select all that match".to_owned(),
+        Some(Count { count, exact: true }) => format!("All {} that match", grouped(count)),
+        _ => "All that match".to_owned(),
     };
     view! {
         <Show when=move || list.selection.with(|selection| !selection.is_empty())>
@@ -98,7 +98,12 @@ fn selected(list: List) -> AnyView {
 }
 
 fn acts(list: List, may_delete: impl Fn() -> bool + Send + Sync + Copy + 'static) -> AnyView {
+    let submit = move || match list.selected() {
+        Some(0) | None => "Submit".to_owned(),
+        Some(count) => format!("Submit {}", grouped(count)),
+    };
     view! {
+        <button class="button button-main" type="button" title="Submit to the feedback loop" on:click=move |_| list.act(BulkAct::Submit)>{submit}</button>
         {words_menu(list, TAG_MENU, "tag", "Tag", &["Add", "Take off"], |which, word| match which {
             0 => BulkAct::Tag { tag: word },
             _ => BulkAct::Untag { tag: word },
