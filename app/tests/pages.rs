@@ -124,7 +124,7 @@ async fn a_query_is_asked_by_the_address_and_its_form_keeps_the_rest() {
         "name=\"sort\" value=\"-objects\"",
         "name=\"view\" value=\"table\"",
         "aria-sort=\"descending\"",
-        "<span class=\"q-text\">&quot;WBC&quot;</span>",
+        "<span class=\"q-text\">\"WBC\"</span>",
     ] {
         assert!(page.html.contains(part), "{part} is missing in {}", page.html);
     }

@@ -9,8 +9,8 @@ mod keyboard;
 mod listen;
 mod observers;
 mod page;
-mod pointer;
 mod places;
+mod pointer;
 mod upload;
 mod writing;
 
@@ -25,10 +25,11 @@ pub use page::{
     close_dialog, focus, focus_on, next_frame, on_colours, reveal, send_on_leaving, set_image_look,
     show_dialog, view_of,
 };
-pub use pointer::watch_pointer;
 pub use places::{
-    focus, is_pressed, pane_place, replace_address, scroll_pane, set_open, show_dialog, top_in_pane, under,
+    focus_by_id, is_pressed, pane_place, replace_address, scroll_pane, set_open, show_dialog_by_id,
+    top_in_pane, under,
 };
+pub use pointer::watch_pointer;
 pub use upload::{Chosen, Refusal, chosen_by, dropped_by, picture_url, send};
 pub use writing::{hang_below, is_typed_into, write, written};
 

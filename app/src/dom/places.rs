@@ -28,7 +28,7 @@ pub fn top_in_pane(id: &str) -> f64 {
 }
 
 /// Puts the focus on an element, without scrolling.
-pub fn focus(id: &str) {
+pub fn focus_by_id(id: &str) {
     if let Some(element) = element(id) {
         let options = web_sys::FocusOptions::new();
         options.set_prevent_scroll(true);
@@ -46,7 +46,7 @@ pub fn set_open(id: &str, open: bool) {
 }
 
 /// Shows a `dialog` over the page.
-pub fn show_dialog(id: &str) {
+pub fn show_dialog_by_id(id: &str) {
     if let Some(dialog) = element(id).and_then(|element| element.dyn_into::<HtmlDialogElement>().ok())
         && !dialog.open()
     {

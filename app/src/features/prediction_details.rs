@@ -8,10 +8,7 @@ use crate::{
     dom,
     error::AppResult,
     packed::Packed,
-    server_fns::{
-        deployments::get_deployment,
-        predictions::{get_prediction, list_revisions},
-    },
+    server_fns::{deployments::get_deployment, predictions::get_prediction, revisions::list_revisions},
     ui::{Icon, Palette, Tone, day_and_time, fact, icon, link, pill, status_badge},
 };
 use domain::{

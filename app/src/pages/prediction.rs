@@ -5,7 +5,7 @@ use crate::{
     addresses::{self, Listed, review},
     features::prediction_details::{PredictionDetails, get_detail},
     live::{Told, on_live},
-    ui::{PageHead, fetched, loaded, skeleton_cards},
+    ui::{PageHead, fetched, loaded_page, skeleton_cards},
 };
 use domain::{event::Event, listing::SortOrder};
 use leptos::prelude::*;
@@ -23,7 +23,7 @@ pub fn PredictionPage() -> impl IntoView {
             found.again();
         }
     });
-    loaded(found, skeleton_cards, |detail| {
+    loaded_page(found, skeleton_cards, |detail| {
         let prediction = &detail.prediction;
         let title = prediction.filename.clone().unwrap_or_else(|| prediction.id.to_string());
         let name = detail.deployment.name.as_str().to_owned();

@@ -20,10 +20,3 @@ pub async fn get_prediction(id: String) -> Result<Packed<Prediction>, AppError> 
     let (service, actor) = crate::request::asked()?;
     crate::packed::packed(&service.prediction(&actor, crate::parsing::id(&id)?).await?)
 }
-
-/// Its reviews, the latest first.
-#[server]
-pub async fn list_revisions(id: String) -> Result<Packed<Vec<RevisionInfo>>, AppError> {
-    let (service, actor) = crate::request::asked()?;
-    crate::packed::packed(&service.revisions(&actor, crate::parsing::id(&id)?).await?)
-}

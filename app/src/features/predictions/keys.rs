@@ -138,13 +138,13 @@ impl List {
                     self.go.run(self.state.get_untracked().detail(id));
                 }
             }
-            Command::Search => dom::focus(query_field),
+            Command::Search => dom::focus_by_id(query_field),
             Command::Tag => {
                 dom::set_open(TAG_MENU, true);
-                request_animation_frame(|| dom::focus("tag"));
+                request_animation_frame(|| dom::focus_by_id("tag"));
             }
             Command::Delete => self.act(BulkAct::Delete),
-            Command::Help => dom::show_dialog(HELP),
+            Command::Help => dom::show_dialog_by_id(HELP),
         }
     }
 
@@ -189,7 +189,7 @@ impl List {
         }
         self.bring_into_view(index);
         // Once it is drawn.
-        request_animation_frame(move || dom::focus(&link_id(id)));
+        request_animation_frame(move || dom::focus_by_id(&link_id(id)));
     }
 
     pub(super) fn bring_into_view(self, index: usize) {
