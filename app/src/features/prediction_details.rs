@@ -2,20 +2,21 @@
 //! known of it, who reviewed it, and a slider that hides unsure boxes and
 //! changes nothing.
 
+mod about;
+
 use crate::ui::IntoAny;
 use crate::{
-    addresses::{self, Listed},
-    dom,
+    addresses, dom,
     error::AppResult,
     packed::Packed,
     server_fns::{deployments::get_deployment, predictions::get_prediction, revisions::list_revisions},
-    ui::{Icon, Palette, Tone, day_and_time, fact, icon, link, pill, status_badge},
+    ui::{Icon, Palette, icon},
 };
+use about::{facts, head, reviews};
 use domain::{
     deployment::Deployment,
     geometry::{Rect, Size},
     prediction::{PredictedBox, Prediction},
-    query::quote,
     review::RevisionInfo,
 };
 use leptos::prelude::*;
@@ -96,45 +97,6 @@ pub fn PredictionDetails(
             </aside>
         </div>
     }
-}
-
-/// Its name, how far it is, and the way to its review.
-fn head(prediction: &Prediction, review_href: String) -> AnyView {
-    let name = prediction.filename.clone().unwrap_or_else(|| prediction.id.to_string());
-    let outlier = prediction.outlier_score.map(|score| pill(Tone::Quiet, format!("outlier {score:.3}")));
-    view! {
-        <section class="panel details-head">
-            <h2>{name}</h2>
-            <p>{status_badge(prediction.status)}{outlier}</p>
-            <a class="button button-main" href=review_href>"Review"</a>
-        </section>
-    }
-    .into_any()
-}
-
-fn reviews(history: &[RevisionInfo]) -> AnyView {
-    let rows: Vec<_> = history
-        .iter()
-        .map(|revision| {
-            let boxes = format!("{} boxes, {} untouched", revision.box_count, revision.untouched);
-            view! {
-                <li>
-                    <b>{revision.reviewer.clone()}</b>
-                    <span class="dim">{day_and_time(revision.at)}</span>
-                    <span>{boxes}</span>
-                </li>
-            }
-        })
-        .collect();
-    let none = rows.is_empty().then(|| view! { <p class="dim">"Nobody has reviewed it yet."</p> });
-    view! {
-        <section class="panel">
-            <h2>"Reviews"</h2>
-            {none}
-            <ol class="reviews">{rows}</ol>
-        </section>
-    }
-    .into_any()
 }
 
 fn shadow_switch(shown: RwSignal<Shown>) -> AnyView {
@@ -284,42 +246,6 @@ fn box_row(index: usize, b: &PredictedBox, pointed: RwSignal<Option<usize>>) -> 
             <span>{place}</span>
             <span class="num">{format!("{:.2}", b.score.get())}</span>
         </li>
-    }
-    .into_any()
-}
-
-fn facts(prediction: &Prediction, deployment: &Deployment) -> AnyView {
-    let size = format!("{}×{}", prediction.size.width, prediction.size.height);
-    let mut rows = vec![
-        fact("Deployment", deployment.name.to_string()),
-        fact("Model", prediction.model.clone()),
-        fact("Threshold", format!("{:.2}", prediction.threshold.get())),
-        fact("Latency", format!("{} ms", charts::decimal(prediction.latency_ms, 1))),
-        fact("Size", size),
-        fact("Taken", day_and_time(prediction.created)),
-        fact("Arrived", day_and_time(prediction.received)),
-    ];
-    let optional = [
-        ("File", prediction.filename.clone()),
-        ("Shadow", prediction.shadow.as_ref().map(|s| s.model.clone())),
-        ("Outlier score", prediction.outlier_score.map(|score| format!("{score:.3}"))),
-    ];
-    rows.extend(optional.into_iter().filter_map(|(name, value)| Some(fact(name, value?))));
-    // A word leads to all that have it.
-    let path = format!("{}/predictions", addresses::deployment(deployment.name.as_str()));
-    let alike = |field: String, value: &str| {
-        let q = format!("{field} = {}", quote(value));
-        link(format!("{path}{}", Listed { q, ..Listed::default() }.href()), value)
-    };
-    rows.extend(prediction.source.iter().map(|source| fact("Source", alike("source".into(), source))));
-    rows.extend(prediction.tags.iter().map(|tag| fact("Tag", alike("tag".into(), tag))));
-    let field = |key: &str| domain::query::schema::Field::Metadata(key.to_owned()).to_string();
-    rows.extend(prediction.metadata.iter().map(|(key, value)| fact(key.clone(), alike(field(key), value))));
-    rows.push(fact("Id", prediction.id.to_string()));
-    view! {
-        <section class="panel" aria-label="Facts">
-            <dl class="facts facts-wide">{rows}</dl>
-        </section>
     }
     .into_any()
 }

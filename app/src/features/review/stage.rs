@@ -57,7 +57,7 @@ fn still(subject: &ReviewSubject) -> AnyView {
         None if subject.blind => Vec::new(),
         None => prediction.visible_boxes().map(|b| (b.label.to_string(), b.rect)).collect(),
     };
-    let boxes = boxes.into_iter().take(STILL_BOXES).collect();
+    let boxes: Vec<_> = boxes.into_iter().take(STILL_BOXES).collect();
     let palette = Palette::new(&subject.labels);
     let name = prediction.filename.clone().unwrap_or_default();
     let size = prediction.size;
@@ -66,7 +66,7 @@ fn still(subject: &ReviewSubject) -> AnyView {
         view! { <img src=src width=size.width height=size.height alt=name /> }
     });
     let ratio = format!("aspect-ratio:{}/{}", size.width, size.height);
-    view! { <div style=ratio>{picture}{boxes_overlay(size, boxes, &palette)}</div> }.into_any()
+    view! { <div style=ratio>{picture}{boxes_overlay(size, &boxes, &palette)}</div> }.into_any()
 }
 
 fn no_picture(room: Room) -> Option<AnyView> {
