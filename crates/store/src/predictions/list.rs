@@ -154,7 +154,6 @@ impl<'a> Predictions<'a> {
             let found = search.find(order, &start, limit - ids.len()).await?;
             ids.extend(found.places.iter().map(|place| PredictionId(place.id)));
             match found.late {
-                // Nothing yet: whoever asks waits for something to go on from.
                 Some(late) if ids.is_empty() => {
                     start = late;
                     search.within(COUNT_TIME);
@@ -184,13 +183,12 @@ impl<'a> Predictions<'a> {
         let found = search.find(sort, &Start::beginning(), 51).await?;
         let took_ms = begin.elapsed().as_secs_f64() * 1e3;
         let described = search.describe(sort);
-        let head = match self.db.kind {
-            crate::DatabaseKind::Sqlite => "EXPLAIN QUERY PLAN ",
-            crate::DatabaseKind::Postgres => "EXPLAIN ",
+        let (head, column) = match self.db.kind {
+            crate::DatabaseKind::Sqlite => ("EXPLAIN QUERY PLAN ", 3),
+            crate::DatabaseKind::Postgres => ("EXPLAIN ", 0),
         };
         search.within(PAGE_TIME);
         let explained = search.ask(&Fragment::new(head).then(described.statement.clone()), PAGE_TIME).await?;
-        let column = if self.db.kind == crate::DatabaseKind::Sqlite { 3 } else { 0 };
         let plan = match explained {
             Timely::Done(rows) => rows.iter().map(|row| row.text(column)).collect::<Result<_>>()?,
             Timely::Late => Vec::new(),
@@ -244,9 +242,8 @@ impl<'a> Predictions<'a> {
         let statement = Fragment::new("SELECT * FROM predictions WHERE deletion_id IS NULL AND ")
             .then(Fragment::one_of("id", ids.iter().map(|id| Arg::Id(id.0))));
         let statement = statement.into_statement(self.db.backend());
-        let rows = predictions::Entity::find().from_raw_sql(statement).all(&self.db.reader).await?;
+        let mut rows = predictions::Entity::find().from_raw_sql(statement).all(&self.db.reader).await?;
         let place: HashMap<_, _> = ids.iter().enumerate().map(|(place, id)| (id.0, place)).collect();
-        let mut rows = rows;
         rows.sort_by_key(|row| place.get(&row.id).copied());
         listed(self, rows).await
     }
@@ -283,7 +280,6 @@ fn cut(found: Found, start: &Start, limit: usize) -> Cut {
         }
         (_, late) => late,
     };
-    // Behind the page's own beginning there is what it came from.
     let origin = match (places.first(), &start.place) {
         (_, None) if !start.backwards => None,
         (Some(first), _) => Some(Start { place: Some(first.clone()), ..turned(start, !start.backwards) }),

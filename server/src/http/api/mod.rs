@@ -8,8 +8,10 @@ mod datasets;
 mod deployments;
 mod description;
 mod experiments;
+mod facets;
 mod form;
 mod images;
+mod listed;
 mod models;
 mod monitoring;
 mod ndjson;
@@ -25,8 +27,9 @@ mod views;
 pub use datasets::DatasetVersionBody;
 pub use deployments::DeploymentBody;
 pub use description::routes as description_routes;
+pub use listed::{ListedBody, ListingBody};
 pub use models::{EvaluationBody, ModelVersionBody};
-pub use predictions::{ListedBody, ListingBody, PredictionBody};
+pub use predictions::PredictionBody;
 
 use super::{AppState, events};
 use axum::Router;
@@ -40,7 +43,7 @@ pub fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(predict::predict))
         .routes(routes!(predictions::list, reports::report))
         .routes(routes!(predictions::count))
-        .routes(routes!(search::facets))
+        .routes(routes!(facets::facets))
         .routes(routes!(search::known_values))
         .routes(routes!(search::explain))
         .routes(routes!(search::export))

@@ -1,0 +1,69 @@
+//! Predictions in a list, as they look on the wire.
+
+use super::predictions::PredictionBody;
+use domain::{
+    listing::{ListedPrediction, Listing},
+    time::Timestamp,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A prediction in a list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ListedBody {
+    /// With the boxes at or above the threshold only, and without its shadow.
+    #[serde(flatten)]
+    pub prediction: PredictionBody,
+    /// Mean score of the objects; null without any.
+    pub confidence: Option<f64>,
+    /// Least score of the objects; null without any.
+    pub min_confidence: Option<f64>,
+    /// 1 − F1 of champion and shadow; null without a shadow.
+    pub shadow_disagreement: Option<f64>,
+    /// Who saved the latest review.
+    pub reviewed_by: Option<String>,
+    /// The latest review's number; 0 when there is none.
+    pub revision: u32,
+}
+
+impl From<ListedPrediction> for ListedBody {
+    fn from(listed: ListedPrediction) -> Self {
+        Self {
+            prediction: listed.prediction.into(),
+            confidence: listed.confidence,
+            min_confidence: listed.min_confidence,
+            shadow_disagreement: listed.shadow_disagreement,
+            reviewed_by: listed.reviewed_by,
+            revision: listed.revision,
+        }
+    }
+}
+
+/// A page of predictions.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ListingBody {
+    /// In the order asked for.
+    pub items: Vec<ListedBody>,
+    /// Give it back as `cursor` to get the next page; null at the end.
+    pub next_cursor: Option<String>,
+    /// Gives the page before this one; null at the beginning.
+    pub prev_cursor: Option<String>,
+    /// False when the time limit came before the page was full: the cursor
+    /// goes on from there.
+    pub complete: bool,
+    /// When it was asked; acts on all that match can be frozen at it.
+    #[schema(value_type = String, format = DateTime)]
+    pub as_of: Timestamp,
+}
+
+impl From<Listing> for ListingBody {
+    fn from(listing: Listing) -> Self {
+        Self {
+            items: listing.items.into_iter().map(Into::into).collect(),
+            next_cursor: listing.next_cursor,
+            prev_cursor: listing.prev_cursor,
+            complete: listing.complete,
+            as_of: listing.as_of,
+        }
+    }
+}
