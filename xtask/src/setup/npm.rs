@@ -7,11 +7,16 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use super::{Purpose, found};
-use crate::process::{on_path, run, say};
+use crate::process::{capture, on_path, run, say};
 use crate::workspace::Workspace;
 
 /// Copy of the lock file that the installed packages came from.
 const INSTALLED: &str = "node_modules/.installed-lock.json";
+
+/// npm's package of node itself; `npx` finds it before the machine's.
+const OWN_NODE: &str = "node@22";
+/// What Playwright asks for.
+const OLDEST_NODE: u32 = 20;
 
 /// Installs the packages when they are not those of the lock file. Without
 /// node, tests cannot run; a build can, with a larger WASM file.
@@ -41,7 +46,7 @@ fn is_current(folder: &Path) -> bool {
 
 fn install(folder: &Path) -> Result<()> {
     if on_path("npm").is_none() {
-        bail!("npm is missing; install node 20 or newer");
+        bail!("npm is missing; install node and npm");
     }
     say("Installing the npm packages of the browser tests …");
     run(Command::new("npm").current_dir(folder).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1").args([
@@ -50,14 +55,40 @@ fn install(folder: &Path) -> Result<()> {
         "--no-audit",
         "--loglevel=error",
     ]))?;
+    if !node_is_recent() {
+        say("node is older than 20 (Debian 12 has 18): the tests get one of their own from npm.");
+        run(Command::new("npm").current_dir(folder).args([
+            "install",
+            "--no-save",
+            "--no-fund",
+            "--no-audit",
+            "--loglevel=error",
+            OWN_NODE,
+        ]))?;
+    }
     fs::copy(folder.join("package-lock.json"), folder.join(INSTALLED))
         .context("cannot note what is installed")?;
     Ok(())
 }
 
+fn node_is_recent() -> bool {
+    let said = capture(Command::new("node").arg("--version")).unwrap_or_default();
+    major(&said).is_some_and(|major| major >= OLDEST_NODE)
+}
+
+/// 20 of `v20.20.2`.
+fn major(version: &str) -> Option<u32> {
+    version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_version_of_node_is_read() {
+        assert_eq!(["v18.19.0\n", "v20.20.2", ""].map(major), [Some(18), Some(20), None]);
+    }
 
     #[test]
     fn packages_are_current_only_while_the_lock_file_is_the_one_installed() {

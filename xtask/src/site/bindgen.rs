@@ -70,6 +70,11 @@ fn generate(compiled: &Path, folder: &Path, profile: Profile, name: &str) -> Res
 
 fn optimise(optimiser: &Path, wasm: &Path) -> Result<()> {
     let smaller = wasm.with_extension("opt");
-    run(Command::new(optimiser).arg(wasm).args(["-Oz", "-o"]).arg(&smaller).args(FEATURES))?;
+    // It is a script for node; one among the npm packages comes before the machine's.
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = optimiser.parent().map(Path::to_path_buf).into_iter().chain(std::env::split_paths(&path));
+    let path = std::env::join_paths(folders)?;
+    let mut command = Command::new(optimiser);
+    run(command.env("PATH", path).arg(wasm).args(["-Oz", "-o"]).arg(&smaller).args(FEATURES))?;
     fs::rename(&smaller, wasm).context("cannot put the optimised WASM in place")
 }
