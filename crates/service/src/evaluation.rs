@@ -11,6 +11,7 @@ use domain::{
     name::{Label, VersionRef},
 };
 use futures::TryStreamExt;
+use serde_json::json;
 use std::sync::Arc;
 use store::BlobKind;
 
@@ -65,6 +66,8 @@ impl Service {
             at: self.now(),
         };
         self.store().models().put_evaluation(model.id, &evaluation).await?;
+        let on = json!({ "dataset": evaluation.dataset, "split": evaluation.split });
+        self.record(actor, "model.evaluate", &model.full_name(), on).await?;
         Ok(evaluation)
     }
 

@@ -74,6 +74,10 @@ impl Restore {
 
 fn only_a_folder(global: &GlobalOptions) -> anyhow::Result<PathBuf> {
     let place = global.place()?;
+    if global.names_a_server() {
+        let message = "This command works on the data itself: leave --url (and FOVEA_URL) out.";
+        return Err(WrongUse(message.to_owned()).into());
+    }
     if place.database_url.is_some() || place.storage_url.is_some() {
         let message =
             "This command is for data in a folder. For PostgreSQL use pg_dump, for S3 its own tools.";

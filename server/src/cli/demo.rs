@@ -91,7 +91,10 @@ impl Demo {
                 Traffic::Drawn(DrawnTraffic::after(seen))
             }
         };
-        output::line(&format!("Images arrive at http://{}/deployments/{name}", running.addr));
+        output::line(&format!(
+            "Images arrive, one every {} ms. Watch them at\nhttp://{}/deployments/{name}\nStop with Ctrl-C; the next start goes on from there.",
+            self.every_ms, running.addr
+        ));
         self.stream(running, &name, traffic).await
     }
 
@@ -149,6 +152,9 @@ impl Demo {
                 running.shutdown.cancelled().await;
                 return Ok(());
             };
+            if let Some(note) = arrival.note {
+                output::note(note);
+            }
             let options = PredictOptions::default();
             running
                 .data

@@ -58,10 +58,16 @@ impl Deploy {
         if self.json {
             return output::json(&answer);
         }
-        output::line(&format!(
-            "{} is at work. Send it images:\n  fovea predict --deployment {} IMAGE…",
-            self.name, self.name
-        ));
+        let runnable = answer.pointer("/champion/runnable").and_then(Value::as_bool).unwrap_or(true);
+        let name = &self.name;
+        output::line(&if runnable {
+            format!("{name} is at work. Send it images:\n  fovea predict --deployment {name} IMAGE…")
+        } else {
+            format!(
+                "{name} is ready. Its model runs elsewhere: report what it sees to\n  \
+                 POST /api/v1/deployments/{name}/predictions (its page shows the command)"
+            )
+        });
         Ok(())
     }
 }

@@ -1,6 +1,9 @@
 //! `fovea doctor`.
 
-use super::{global::GlobalOptions, output};
+use super::{
+    global::{GlobalOptions, Target},
+    output,
+};
 use crate::{compose, http};
 use clap::Args;
 use std::path::Path;
@@ -31,6 +34,9 @@ impl Report {
 
 impl Doctor {
     pub(super) async fn run(self, global: &GlobalOptions) -> anyhow::Result<()> {
+        if global.names_a_server() {
+            return check_server(global).await;
+        }
         let place = global.place()?;
         let mut report = Report { faults: 0 };
         check_folder(&mut report, &place.data_dir);
@@ -56,6 +62,22 @@ impl Doctor {
         anyhow::ensure!(report.faults == 0, "{} faults found", report.faults);
         Ok(())
     }
+}
+
+/// A server that runs elsewhere: whether it answers, and lets the token in.
+async fn check_server(global: &GlobalOptions) -> anyhow::Result<()> {
+    let Target::Server(server) = global.target().await? else { return Ok(()) };
+    let mut report = Report { faults: 0 };
+    match server.get::<serde_json::Value>("deployments").await {
+        Ok(answer) => {
+            let count = answer.get("items").and_then(serde_json::Value::as_array).map_or(0, Vec::len);
+            report.good("the server answers, and FOVEA_TOKEN opens it");
+            report.good(&format!("{count} deployments"));
+        }
+        Err(error) => report.bad(&format!("{error:#}")),
+    }
+    anyhow::ensure!(report.faults == 0, "{} faults found", report.faults);
+    Ok(())
 }
 
 fn check_folder(report: &mut Report, folder: &Path) {

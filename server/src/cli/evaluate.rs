@@ -1,13 +1,18 @@
 //! `fovea evaluate`.
 
 use super::{
-    global::GlobalOptions,
+    global::{GlobalOptions, Target},
     output::{self, Progress},
 };
 use crate::http::api::EvaluationBody;
 use clap::Args;
 use domain::{access::Actor, dataset::Split, name::VersionRef};
+use serde_json::json;
 use service::EvaluateRequest;
+use std::time::Duration;
+
+/// A server measures thousands of images in this time.
+const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// Measures a model version on a dataset version (COCO AP and AR).
 #[derive(Args)]
@@ -29,16 +34,23 @@ pub(super) struct Evaluate {
 
 impl Evaluate {
     pub(super) async fn run(self, global: &GlobalOptions) -> anyhow::Result<()> {
-        let data = global.open().await?;
-        let request = EvaluateRequest { model: self.model, dataset: self.dataset, split: self.split };
-        let mut progress = Progress::new("images");
-        let measured = data
-            .service
-            .evaluate(&Actor::system(), request, &mut |done, all| progress.set(done, all))
-            .await?;
-        progress.finish();
+        let measured = match global.target().await? {
+            Target::Data(data) => {
+                let request = EvaluateRequest { model: self.model, dataset: self.dataset, split: self.split };
+                let mut progress = Progress::new("images");
+                let mut step = |done, all| progress.set(done, all);
+                let measured = data.service.evaluate(&Actor::system(), request, &mut step).await?;
+                progress.finish();
+                EvaluationBody::from(measured)
+            }
+            Target::Server(server) => {
+                let body = json!({ "dataset": self.dataset.to_string(), "split": self.split.as_str() });
+                let path = format!("models/{}/evaluations", self.model);
+                server.post_patiently(&path, &body, PATIENCE).await?
+            }
+        };
         if self.json {
-            return output::json(&EvaluationBody::from(measured));
+            return output::json(&measured);
         }
         let s = &measured.summary;
         output::line(&format!(

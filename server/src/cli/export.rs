@@ -1,8 +1,13 @@
 //! `fovea export`.
 
-use super::{global::GlobalOptions, import::FormatWord, output};
+use super::{
+    global::{GlobalOptions, Target},
+    import::FormatWord,
+    output, remote_export,
+};
 use clap::Args;
 use domain::{access::Actor, name::VersionRef};
+use serde_json::json;
 use std::path::PathBuf;
 
 /// Writes a dataset version as files; images are copied byte for byte.
@@ -18,14 +23,34 @@ pub(super) struct Export {
     /// A folder that is empty or not there yet.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Export {
     pub(super) async fn run(self, global: &GlobalOptions) -> anyhow::Result<()> {
-        let data = global.open().await?;
-        data.service.export(&Actor::system(), &self.dataset, self.format.into(), &self.out).await?;
-        data.store.close().await?;
-        output::line(&format!("{} is in {}", self.dataset, self.out.display()));
+        let format = self.format.into();
+        let report = match global.target().await? {
+            Target::Data(data) => {
+                let report = data.service.export(&Actor::system(), &self.dataset, format, &self.out).await?;
+                data.store.close().await?;
+                report
+            }
+            Target::Server(server) => {
+                remote_export::export(&server, &self.dataset, format, self.out.clone()).await?
+            }
+        };
+        let (name, folder) = (self.dataset.to_string(), self.out.display());
+        for (old, new) in &report.renamed {
+            output::note(&format!("{old:?} is called {new} there"));
+        }
+        if self.json {
+            return output::json(&json!({
+                "dataset": name, "folder": self.out, "images": report.images, "boxes": report.boxes,
+            }));
+        }
+        output::line(&format!("{name} is in {folder}: {} images, {} boxes", report.images, report.boxes));
         Ok(())
     }
 }

@@ -14,6 +14,7 @@ use vision::InferenceOptions;
 
 /// Where a command works.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Where it works")]
 pub(super) struct GlobalOptions {
     /// Folder of the database, the images and the weights
     /// [default: fovea in the user's data folder].
@@ -48,6 +49,11 @@ pub(super) enum Target {
 }
 
 impl GlobalOptions {
+    /// Whether `--url` names a running server.
+    pub(super) fn names_a_server(&self) -> bool {
+        self.url.is_some()
+    }
+
     /// Where the data lies.
     pub(super) fn place(&self) -> anyhow::Result<Place> {
         let durability = match self.durability {

@@ -13,6 +13,7 @@ mod model;
 mod output;
 mod predict;
 mod query;
+mod remote_export;
 mod remote_import;
 mod serve;
 mod token;

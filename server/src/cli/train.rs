@@ -13,11 +13,11 @@ use domain::{
     model::Experiment,
     name::{Name, VersionRef},
     time::Clock as _,
-    training::{InvalidParam, TrainEvent, TrainParams},
+    training::{InvalidParam, PARAMS, TrainEvent, TrainParams},
 };
 use serde_json::{Value, json};
 use service::{LaunchRequest, Service};
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 /// Trains a detector. Progress goes to stderr, the result to stdout as one
 /// JSON object.
@@ -35,8 +35,9 @@ pub(super) struct Train {
     /// Weights to start from; nothing when left out.
     #[arg(long, value_name = "NAME/N")]
     base: Option<VersionRef>,
-    /// A parameter that differs from its default; may be repeated.
-    #[arg(long, value_name = "KEY=VALUE")]
+    /// A parameter that differs from its default; may be repeated (--help
+    /// lists them).
+    #[arg(long, value_name = "KEY=VALUE", long_help = parameters_help())]
     set: Vec<String>,
     /// Stop after this time with what there is: 90s, 10m, 1h.
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
@@ -106,6 +107,18 @@ impl Train {
         params.validate().map_err(wrong)?;
         Ok(params)
     }
+}
+
+/// All parameters with their defaults.
+fn parameters_help() -> String {
+    let default = TrainParams::default();
+    let mut text = "A parameter that differs from its default; may be repeated:\n".to_owned();
+    for info in PARAMS {
+        let value = default.text(info.key).unwrap_or_default();
+        // Writing into a text does not fail.
+        let _ = write!(text, "\n  {:<22} {}", format!("{}={value}", info.key), info.what);
+    }
+    text
 }
 
 /// A whole number with `s`, `m` or `h`; without, seconds.
@@ -185,13 +198,13 @@ fn report(experiment: &Value, evaluations: Option<&Value>) -> anyhow::Result<()>
 async fn follow(server: &Client, body: &Value) -> anyhow::Result<()> {
     let launched: Value = server.post("experiments", body).await?;
     let id = launched.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let mut progress = Progress::new("training");
+    let mut progress = Progress::new("training, %");
     loop {
         tokio::time::sleep(Duration::from_secs(1)).await;
         let experiment: Value = server.get(&format!("experiments/{id}")).await?;
         let share = experiment.get("progress").and_then(Value::as_f64).unwrap_or_default();
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of 1,000")]
-        progress.set((share * 1000.0) as u64, 1000);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of 100")]
+        progress.set((share * 100.0) as u64, 100);
         let state = experiment.get("state").and_then(Value::as_str).unwrap_or_default();
         if !matches!(state, "succeeded" | "failed" | "cancelled") {
             continue;

@@ -68,6 +68,28 @@ impl Client {
         self.send(self.http.get(url).bearer_auth(&self.token)).await
     }
 
+    /// Gets the bytes of `/api/v1/{path}`.
+    ///
+    /// # Errors
+    /// The server's own words, or why it could not be asked.
+    pub(crate) async fn get_bytes(&self, path: &str) -> anyhow::Result<Bytes> {
+        self.answer(self.request(Method::GET, path)?).await
+    }
+
+    /// Posts JSON to `/api/v1/{path}` and waits as long as `patience` for what
+    /// may take long.
+    ///
+    /// # Errors
+    /// The server's own words, or why it could not be asked.
+    pub(crate) async fn post_patiently<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        patience: Duration,
+    ) -> anyhow::Result<T> {
+        self.send(self.request(Method::POST, path)?.timeout(patience).json(body)).await
+    }
+
     /// Posts JSON to `/api/v1/{path}`.
     ///
     /// # Errors

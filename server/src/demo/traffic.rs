@@ -28,6 +28,8 @@ pub(crate) struct Arrival {
     pub bytes: Bytes,
     /// What is said about it.
     pub provenance: Provenance,
+    /// What whoever watches should know from here on.
+    pub note: Option<&'static str>,
 }
 
 /// Where arrivals come from.
@@ -79,7 +81,20 @@ impl DrawnTraffic {
             metadata: BTreeMap::from([("drift".to_owned(), format!("{amount:.2}"))]),
             timestamp: None,
         };
-        Ok(Arrival { bytes: bytes.await??, provenance })
+        Ok(Arrival { bytes: bytes.await??, provenance, note: note_at(number) })
+    }
+}
+
+/// What there is to see from the `number`th image on.
+fn note_at(number: u64) -> Option<&'static str> {
+    match number {
+        0 => Some("The first 40 pictures look like those that the model learnt from."),
+        USUAL_IMAGES => Some(
+            "From here on the pictures drift: another stain, dimmer light, blur (tag new-slides). Watch what \
+             the model makes of them.",
+        ),
+        n if n == USUAL_IMAGES + DRIFTING_IMAGES => Some("The drift has reached its end; pictures stay like this."),
+        _ => None,
     }
 }
 
@@ -132,7 +147,7 @@ impl StoredTraffic {
             source: Some("demo".to_owned()),
             ..Provenance::default()
         };
-        Ok(Some(Arrival { bytes: image.bytes, provenance }))
+        Ok(Some(Arrival { bytes: image.bytes, provenance, note: None }))
     }
 }
 
@@ -145,5 +160,6 @@ mod tests {
         assert!(drift_at(0) == 0.0 && drift_at(USUAL_IMAGES) == 0.0);
         assert!(drift_at(60) > 0.0 && drift_at(60) < drift_at(100));
         assert!(drift_at(10_000) == 1.0);
+        assert!(note_at(USUAL_IMAGES).is_some_and(|note| note.contains("drift")) && note_at(1).is_none());
     }
 }

@@ -65,6 +65,7 @@ fn needs(operation: &str) -> (Role, Option<Value>) {
         "create_dataset_version" => (Admin, Some(json!({ "dataset": "new", "labels": ["a"] }))),
         "register_model" => (Admin, Some(json!({ "name": "elsewhere", "labels": ["a"] }))),
         "launch_experiment" => (Admin, Some(json!({ "dataset": "nothing/v1", "model": "cells" }))),
+        "evaluate" => (Admin, Some(json!({ "dataset": "nothing/v1" }))),
         "add_user" => (Admin, Some(json!({ "email": "new@example.org", "role": "viewer" }))),
         "change_user" => (Admin, Some(json!({ "disabled": false }))),
         "create_token" => (Admin, Some(json!({ "name": "new", "role": "viewer" }))),
@@ -88,7 +89,7 @@ async fn operations(bed: &Bed) -> Vec<Operation> {
             found.push(Operation { method, path: path.clone(), id });
         }
     }
-    assert!(found.len() >= 37, "only {} operations are described", found.len());
+    assert!(found.len() >= 38, "only {} operations are described", found.len());
     found
 }
 

@@ -13,7 +13,7 @@ fn wrong_use_ends_with_2_and_a_failure_with_1() {
         &["train", "--dataset", "d/v1", "--model", "m", "--set", "epoch=3"],
         &["train", "--dataset", "d/v1", "--model", "m", "--set", "epochs=0"],
         &["user", "add", "ada@example.org", "--role", "king"],
-        &["evaluate", "--model", "m/1", "--dataset", "d/v1", "--url", "http://127.0.0.1:1"],
+        &["backup", "all.tar", "--url", "http://127.0.0.1:1"],
     ];
     for arguments in wrong {
         let (code, errors) = told(&program.run(arguments));
@@ -67,6 +67,9 @@ fn accounts_and_tokens_are_made_on_the_data_itself() {
     assert!(user["setup_url"].as_str().is_some_and(|url| url.contains("/setup?secret=")), "{user}");
     let (code, errors) = told(&program.run(&["user", "add", "ada@example.org", "--role", "viewer"]));
     assert_eq!(code, Some(1), "{errors}");
+    let link = program.json(&["user", "link", "ADA@example.org", "--json"]);
+    assert!(link["setup_url"].as_str().is_some_and(|url| url.contains("/setup?secret=")), "{link}");
+    assert_eq!(told(&program.run(&["user", "link", "eve@example.org"])).0, Some(1));
     let first = program.good(&["token", "create", "--name", "a", "--role", "viewer"]);
     let second = program.good(&["token", "create", "--name", "b", "--role", "viewer"]);
     assert_eq!(first.lines().count(), 1);

@@ -219,7 +219,6 @@ pub(super) async fn launch(
         (status = 200, description = "As it is now", body = ExperimentBody),
         (status = 403, description = "Admins only", body = ProblemBody),
         (status = 404, description = "No such experiment", body = ProblemBody),
-        (status = 409, description = "It has already ended", body = ProblemBody),
     )
 )]
 pub(super) async fn cancel(

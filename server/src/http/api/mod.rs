@@ -70,6 +70,7 @@ pub fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(images::of_asset))
         .routes(routes!(models::list, models::register))
         .routes(routes!(models::get))
+        .routes(routes!(models::measure))
         .routes(routes!(experiments::list, experiments::launch))
         .routes(routes!(experiments::get))
         .routes(routes!(experiments::cancel))

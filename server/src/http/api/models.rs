@@ -1,6 +1,6 @@
 //! Models and their versions.
 
-use super::shapes::{PageOf, PageParams, labels, name, version_ref};
+use super::shapes::{PageOf, PageParams, labels, name, parsed, version_ref};
 use crate::http::{
     AppState,
     auth::SignedIn,
@@ -8,12 +8,14 @@ use crate::http::{
 };
 use axum::{Json, extract::State};
 use domain::{
+    dataset::Split,
     metrics::coco::Summary,
     model::{Evaluation, ModelVersion},
     time::Timestamp,
 };
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use service::EvaluateRequest;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -46,12 +48,13 @@ pub struct ModelVersionBody {
 }
 
 /// COCO figures on one split of a dataset version; −1 where undefined.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub struct EvaluationBody {
     /// `dataset/version`.
     pub dataset: String,
     /// `train`, `val` or `test`.
-    pub split: &'static str,
+    #[schema(value_type = String)]
+    pub split: Split,
     /// Images measured.
     pub images: u64,
     /// True boxes measured.
@@ -67,7 +70,7 @@ pub struct EvaluationBody {
 }
 
 /// AP of one label; −1 where undefined.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 #[allow(non_snake_case, reason = "the field's own names, as scripts read them")]
 pub struct LabelAp {
     /// Averaged over IoU 0.50:0.05:0.95.
@@ -81,7 +84,7 @@ impl From<Evaluation> for EvaluationBody {
         let per_label = e.per_label.into_iter();
         Self {
             dataset: e.dataset,
-            split: e.split.as_str(),
+            split: e.split,
             images: e.images,
             boxes: e.boxes,
             summary: e.summary,
@@ -142,6 +145,45 @@ pub(super) async fn get(
 ) -> Result<Json<ModelVersionBody>, Problem> {
     let version = version_ref("model", &format!("{model}/{number}"))?;
     Ok(Json(state.service.model_version(&actor, &version).await?.into()))
+}
+
+/// What to measure a model version on.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MeasureBody {
+    /// `dataset/version`.
+    #[schema(example = "cells/v1")]
+    pub dataset: String,
+    /// `train`, `val` or `test`; `test` when left out.
+    #[serde(default)]
+    pub split: Option<String>,
+}
+
+/// Measures a model version and keeps the figures with it. The answer comes
+/// when all images are done; who goes away ends it, and nothing is kept.
+#[utoipa::path(
+    post, path = "/models/{model}/{number}/evaluations", tag = "models", operation_id = "evaluate",
+    params(("model" = String, Path, description = "The model's name"), ("number" = String, Path, description = "The version's number")),
+    request_body = MeasureBody,
+    responses(
+        (status = 200, description = "The figures", body = EvaluationBody),
+        (status = 400, description = "A field is not allowed, a split without images, or a model that is served elsewhere", body = ProblemBody),
+        (status = 403, description = "Admins only", body = ProblemBody),
+        (status = 404, description = "No such model or dataset version", body = ProblemBody),
+    )
+)]
+pub(super) async fn measure(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    PathParams((model, number)): PathParams<(String, String)>,
+    JsonBody(body): JsonBody<MeasureBody>,
+) -> Result<Json<EvaluationBody>, Problem> {
+    let request = EvaluateRequest {
+        model: version_ref("model", &format!("{model}/{number}"))?,
+        dataset: version_ref("dataset", &body.dataset)?,
+        split: body.split.as_deref().map_or(Ok(Split::Test), |text| parsed("split", text))?,
+    };
+    Ok(Json(state.service.evaluate(&actor, request, &mut |_, _| {}).await?.into()))
 }
 
 /// A model that is served elsewhere.
