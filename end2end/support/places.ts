@@ -18,6 +18,9 @@ export const PLACES: Place[] = [
   { name: "models", path: "/models", shows: /cells/ },
   { name: "model", path: "/models/cells/1", shows: /cells/ },
   { name: "experiments", path: "/experiments", shows: /Experiments/ },
+  { name: "launch", path: "/train?dataset=smears/v1", shows: /Train on/ },
+  { name: "deploy", path: "/deploy", shows: /Champion/ },
+  { name: "account", path: "/account", shows: /Your account/ },
   { name: "users", path: "/users", shows: /ada@example\.org/ },
   { name: "audit", path: "/audit", shows: /Audit/ },
 ];

@@ -8,7 +8,7 @@ use leptos_meta::Title;
 /// Says so, and where to go.
 #[component]
 pub fn NotFound() -> impl IntoView {
-    view! { <main id="main" class="door">{nothing_here()}</main> }
+    view! { <main id="main" class="door"><h1 class="visually-hidden">"Not found"</h1>{nothing_here()}</main> }
 }
 
 /// The same within another page.
