@@ -9,7 +9,7 @@ use crate::{
         experiments::{CancelExperiment, get_experiment},
         models::get_model,
     },
-    ui::{Ago, Tone, duration, evaluation_table, fact, hash, link, pill, time_of_day, work_badge},
+    ui::{Ago, duration, evaluation_table, fact, hash, link, time_of_day, work_badge},
     wire::ExperimentPage,
 };
 use domain::{
@@ -155,7 +155,7 @@ fn parameters(experiment: &Experiment) -> AnyView {
 
 fn log(lines: &[(domain::time::Timestamp, String)]) -> AnyView {
     if lines.is_empty() {
-        return pill(Tone::Quiet, "nothing yet");
+        return view! { <p class="dim">"No line."</p> }.into_any();
     }
     let lines: Vec<_> = lines
         .iter()
