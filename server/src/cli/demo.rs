@@ -84,12 +84,10 @@ impl Demo {
         shown.progress.finish();
         self.say_how_good(running, &model).await?;
         stage.deployment(&name, model).await?;
+        let seen = service.count(&Actor::system(), name.as_str(), None).await?;
         let traffic = match self.images {
-            Some(_) => Traffic::Stored(StoredTraffic::of(service.clone(), dataset.id).await?),
-            None => {
-                let seen = service.count(&Actor::system(), name.as_str(), None).await?;
-                Traffic::Drawn(DrawnTraffic::after(seen))
-            }
+            Some(_) => Traffic::Stored(StoredTraffic::after(service.clone(), dataset.id, seen).await?),
+            None => Traffic::Drawn(DrawnTraffic::after(seen)),
         };
         output::line(&format!(
             "Images arrive, one every {} ms. Watch them at\nhttp://{}/deployments/{name}\nStop with Ctrl-C; the next start goes on from there.",
@@ -106,11 +104,16 @@ impl Demo {
             progress.finish();
             return Ok(dataset);
         };
+        let name = Name::new("demo")?;
+        if let Some(version) = stage.former(&name).await? {
+            output::note("The images of a former run are used; name another --data-dir to begin anew.");
+            return Ok(version);
+        }
         let request = ImportRequest {
             format: self.format.into(),
             images: images.clone(),
             annotations: annotations.clone(),
-            dataset: Name::new("demo")?,
+            dataset: name,
             version: None,
             split: SplitChoice::FromFile,
             strict: false,

@@ -36,6 +36,15 @@ impl Stage {
         Self { service, actor: Actor::system() }
     }
 
+    /// The first version of a data set that a former run has frozen.
+    ///
+    /// # Errors
+    /// When it cannot be looked for.
+    pub(crate) async fn former(&self, dataset: &Name) -> anyhow::Result<Option<DatasetVersion>> {
+        let name = VersionRef { name: dataset.clone(), version: Name::new("v1")? };
+        Ok(found(self.service.dataset(&self.actor, &name).await)?.filter(|version| !version.open))
+    }
+
     /// The drawn data set, made when it is not there.
     ///
     /// # Errors

@@ -119,11 +119,16 @@ pub(crate) struct StoredTraffic {
 }
 
 impl StoredTraffic {
-    /// All images of `version` outside its train split.
+    /// All images of `version` outside its train split, but for the first
+    /// `seen`, which came in former runs.
     ///
     /// # Errors
     /// When they cannot be listed.
-    pub(crate) async fn of(service: Service, version: DatasetVersionId) -> anyhow::Result<Self> {
+    pub(crate) async fn after(
+        service: Service,
+        version: DatasetVersionId,
+        seen: u64,
+    ) -> anyhow::Result<Self> {
         let mut found = Vec::new();
         for split in [Split::Val, Split::Test] {
             let mut page = PageRequest { limit: Some(200), cursor: None };
@@ -136,6 +141,8 @@ impl StoredTraffic {
                 }
             }
         }
+        let seen = usize::try_from(seen).unwrap_or(usize::MAX).min(found.len());
+        found.drain(..seen);
         Ok(Self { service, assets: found.into_iter() })
     }
 
