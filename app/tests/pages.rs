@@ -269,8 +269,12 @@ async fn a_deployment_without_predictions_says_how_to_report() {
     for path in ["/deployments/cells", "/deployments/cells/settings"] {
         let page = site.get(path, Some(Role::Viewer)).await;
         assert!(page.text().contains("/api/v1/deployments/cells/predictions"), "{path}: {}", page.html);
-        let commands: Vec<_> = page.html.split("<code>").skip(1).filter_map(|rest| rest.split("</code>").next()).collect();
-        assert!(commands.iter().all(|line| !line.contains("it's")), "{path}: a quote ends the argument: {commands:?}");
+        let commands: Vec<_> =
+            page.html.split("<code>").skip(1).filter_map(|rest| rest.split("</code>").next()).collect();
+        assert!(
+            commands.iter().all(|line| !line.contains("it's")),
+            "{path}: a quote ends the argument: {commands:?}"
+        );
     }
 }
 

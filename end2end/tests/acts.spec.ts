@@ -7,10 +7,10 @@ test("a training launched from its dataset's page leads to its curves", async ({
   await page.goto(`${run().url}/datasets/smears/v1`);
   await alive(page);
   await page.getByRole("link", { name: "Train on it" }).click();
-  await expect(page.getByLabel("Train on")).toHaveValue("smears/v1");
-  await page.getByLabel("Model").fill("quick");
+  await expect(page.getByLabel("Train on", { exact: true })).toHaveValue("smears/v1");
+  await page.getByLabel("Model", { exact: true }).fill("quick");
   await page.getByLabel("Time limit").fill("0");
-  await page.getByText("Parameters").click();
+  await page.getByText("Parameters", { exact: true }).click();
   for (const [name, value] of Object.entries({ max_steps: "2", input_width: "64", input_height: "64", evaluations: "0" })) {
     await page.locator(`#param-${name}`).fill(value);
   }
@@ -23,8 +23,8 @@ test("a training launched from its dataset's page leads to its curves", async ({
 test("a wrong parameter is told beside the button, and nothing is launched", async ({ page }) => {
   await page.goto(`${run().url}/train?dataset=smears/v1`);
   await alive(page);
-  await page.getByLabel("Model").fill("wrong");
-  await page.getByText("Parameters").click();
+  await page.getByLabel("Model", { exact: true }).fill("wrong");
+  await page.getByText("Parameters", { exact: true }).click();
   await page.locator("#param-input_width").fill("100");
   await page.getByRole("button", { name: "Launch" }).click();
   await expect(page.getByRole("alert")).toContainText("input_width");
@@ -34,15 +34,15 @@ test("a wrong parameter is told beside the button, and nothing is launched", asy
 test("a model is put to work from its page", async ({ page }) => {
   await page.goto(`${run().url}/models/cells/1`);
   await alive(page);
-  await page.getByRole("link", { name: "Deploy" }).click();
-  await page.getByLabel("Name").fill("from-the-browser");
+  await page.getByRole("link", { name: "Deploy", exact: true }).click();
+  await page.getByLabel("Name", { exact: true }).fill("from-the-browser");
   await page.getByRole("button", { name: "Deploy" }).click();
   await expect(page).toHaveURL(/\/deployments\/from-the-browser$/);
   await expect(page.getByText("No prediction yet")).toBeVisible();
 
   await page.goto(`${run().url}/deploy`);
   await alive(page);
-  await page.getByLabel("Name").fill(SERVED);
+  await page.getByLabel("Name", { exact: true }).fill(SERVED);
   await page.getByRole("button", { name: "Deploy" }).click();
   await expect(page.getByRole("alert")).toContainText(SERVED);
 });

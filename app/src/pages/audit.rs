@@ -35,8 +35,7 @@ fn all(entries: Vec<AuditEntry>) -> AnyView {
             let detail = if entry.detail == "{}" { String::new() } else { entry.detail };
             let whole = detail.clone();
             let detail = view! { <span title=whole>{detail}</span> };
-            let cells =
-                vec![words(entry.action), words(entry.subject), words(entry.actor), aside(detail)];
+            let cells = vec![words(entry.action), words(entry.subject), words(entry.actor), aside(detail)];
             row(day_and_time(entry.at), cells)
         })
         .collect();

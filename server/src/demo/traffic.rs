@@ -93,7 +93,9 @@ fn note_at(number: u64) -> Option<&'static str> {
             "From here on the pictures drift: another stain, dimmer light, blur (tag new-slides). Watch what \
              the model makes of them.",
         ),
-        n if n == USUAL_IMAGES + DRIFTING_IMAGES => Some("The drift has reached its end; pictures stay like this."),
+        n if n == USUAL_IMAGES + DRIFTING_IMAGES => {
+            Some("The drift has reached its end; pictures stay like this.")
+        }
         _ => None,
     }
 }
