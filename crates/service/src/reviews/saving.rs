@@ -49,6 +49,16 @@ impl Service {
         self.store_revision(&prediction, new).await
     }
 
+    /// Whether this actor may save a review of this prediction, should it be
+    /// sound.
+    ///
+    /// # Errors
+    /// Reviewers and above; no such prediction.
+    pub async fn may_review(&self, actor: &Actor, id: PredictionId) -> Result<()> {
+        require(actor, Role::Reviewer)?;
+        self.known_prediction(id).await.map(|_| ())
+    }
+
     /// Takes back an earlier revision: its boxes become a new one, made from
     /// `base_revision`.
     ///

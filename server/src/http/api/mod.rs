@@ -9,8 +9,10 @@ mod deployments;
 mod description;
 mod experiments;
 mod facets;
+mod feedback;
 mod form;
 mod images;
+mod leases;
 mod listed;
 mod models;
 mod monitoring;
@@ -20,6 +22,8 @@ mod predictions;
 mod records;
 mod reports;
 mod search;
+mod review_shapes;
+mod reviews;
 mod shadows;
 mod shapes;
 mod views;
@@ -56,6 +60,21 @@ pub fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(predictions::get, predictions::delete))
         .routes(routes!(images::of_prediction))
         .routes(routes!(shadows::report))
+        .routes(routes!(reviews::get, reviews::save))
+        .routes(routes!(reviews::revisions))
+        .routes(routes!(reviews::revision))
+        .routes(routes!(reviews::restore))
+        .routes(routes!(reviews::skip))
+        .routes(routes!(reviews::reopen))
+        .routes(routes!(leases::take))
+        .routes(routes!(leases::next))
+        .routes(routes!(leases::renew))
+        .routes(routes!(leases::release))
+        .routes(routes!(leases::settings, leases::set_settings))
+        .routes(routes!(feedback::submit))
+        .routes(routes!(feedback::unsubmit))
+        .routes(routes!(feedback::get, feedback::set))
+        .routes(routes!(feedback::submissions))
         .routes(routes!(deployments::list, deployments::create))
         .routes(routes!(deployments::get, deployments::change))
         .routes(routes!(deployments::promote))
