@@ -75,3 +75,13 @@ pub fn id<T: std::str::FromStr>(text: &str) -> Result<T, AppError> {
     let missing = || ApiError::new(ErrorKind::NotFound, "There is no such thing, or it was deleted.");
     text.parse().map_err(|_| AppError(missing()))
 }
+
+/// How a feedback loop is to be; a dataset version that is not there is made.
+///
+/// # Errors
+/// When `dataset` is neither empty nor of the form `NAME/VERSION`.
+pub fn feedback(enabled: bool, dataset: &str) -> Result<service::SetFeedback, AppError> {
+    let dataset = dataset.trim();
+    let dataset = if dataset.is_empty() { None } else { Some(version(dataset)?) };
+    Ok(service::SetFeedback { enabled, dataset, create: enabled })
+}

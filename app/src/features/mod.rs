@@ -7,6 +7,7 @@ pub mod deploy_form;
 pub mod deployment_cards;
 pub mod deployment_settings;
 pub mod drop_zone;
+pub mod feedback;
 pub mod frame;
 pub mod launch_form;
 pub mod people;

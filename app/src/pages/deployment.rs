@@ -1,6 +1,6 @@
 //! A deployment: its head, its tabs, and the tab that is open.
 
-use super::deployment_tabs::{DashboardTab, PredictionsTab, SettingsTab};
+use super::deployment_tabs::{DashboardTab, FeedbackTab, PredictionsTab, SettingsTab};
 use crate::ui::IntoAny;
 use crate::{
     addresses,
@@ -17,13 +17,15 @@ use leptos_router::hooks::use_params_map;
 enum Tab {
     Dashboard,
     Predictions,
+    Feedback,
     Settings,
     Unknown,
 }
 
-const TABS: [(Tab, &str, &str); 3] = [
+const TABS: [(Tab, &str, &str); 4] = [
     (Tab::Dashboard, "Dashboard", ""),
     (Tab::Predictions, "Predictions", "/predictions"),
+    (Tab::Feedback, "Feedback loop", "/feedback"),
     (Tab::Settings, "Settings", "/settings"),
 ];
 
@@ -53,6 +55,7 @@ pub fn DeploymentPage() -> impl IntoView {
             {move || match tab.get() {
                 Tab::Dashboard => view! { <DashboardTab name=name /> }.into_any(),
                 Tab::Predictions => view! { <PredictionsTab name=name found=found /> }.into_any(),
+                Tab::Feedback => view! { <FeedbackTab name=name /> }.into_any(),
                 Tab::Settings => view! { <SettingsTab name=name /> }.into_any(),
                 Tab::Unknown => super::not_found::nothing_here(),
             }}
@@ -88,8 +91,9 @@ mod tests {
 
     #[test]
     fn tabs_are_named_by_the_address() {
-        let read = [None, Some(""), Some("predictions"), Some("settings"), Some("nonsense")].map(tab_of);
-        let wanted = [Tab::Dashboard, Tab::Dashboard, Tab::Predictions, Tab::Settings, Tab::Unknown];
+        let read =
+            [None, Some("predictions"), Some("feedback"), Some("settings"), Some("nonsense")].map(tab_of);
+        let wanted = [Tab::Dashboard, Tab::Predictions, Tab::Feedback, Tab::Settings, Tab::Unknown];
         assert_eq!(read, wanted);
     }
 }

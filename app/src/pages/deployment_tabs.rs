@@ -1,7 +1,9 @@
 //! What the tabs of a deployment hold.
 
+mod feedback;
 mod predictions;
 
+pub use feedback::FeedbackTab;
 pub use predictions::PredictionsTab;
 
 use crate::ui::IntoAny;

@@ -8,6 +8,7 @@ pub mod deploying;
 pub mod deployment_acts;
 pub mod deployments;
 pub mod experiments;
+pub mod feedback;
 pub mod launches;
 pub mod leases;
 pub mod models;

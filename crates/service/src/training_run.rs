@@ -7,7 +7,7 @@ use crate::{EvaluateRequest, Result, Service, ServiceError};
 use bytes::Bytes;
 use domain::{
     access::Actor,
-    dataset::{DatasetVersion, Split},
+    dataset::{Asset, DatasetVersion, Split},
     event::Event,
     ids::ExperimentId,
     model::{CurvePoint, Experiment, ModelVersion, Series, WeightsRef},
@@ -116,18 +116,10 @@ impl Service {
             }
         }
         let mut images = Vec::new();
-        let mut assets = std::pin::pin!(self.store().datasets().asset_stream(dataset.id, None));
-        while let Some(asset) = assets.try_next().await? {
-            if asset.split == Split::Test {
-                continue;
-            }
+        for asset in self.fitting_assets(experiment.id, dataset).await? {
             let path = self.local_file(BlobKind::Images, &asset.content_hash, folder).await?;
-            images.push(TrainImage {
-                path,
-                size: asset.size,
-                split: asset.split,
-                annotations: asset.annotations,
-            });
+            let Asset { size, split, annotations, .. } = asset;
+            images.push(TrainImage { path, size, split, annotations });
         }
         let request = TrainRequest {
             labels: labels.clone(),
@@ -137,6 +129,27 @@ impl Service {
             output: folder.join("weights"),
         };
         Ok((request, labels))
+    }
+
+    /// The images that weights may be fitted to or chosen by: not the test
+    /// split, and nothing that the feedback holds out to measure by, however
+    /// it came into this dataset.
+    async fn fitting_assets(&self, id: ExperimentId, dataset: &DatasetVersion) -> Result<Vec<Asset>> {
+        let stream = self.store().datasets().asset_stream(dataset.id, None);
+        let mut assets: Vec<Asset> =
+            stream.try_filter(|asset| std::future::ready(asset.split != Split::Test)).try_collect().await?;
+        let hashes: Vec<&str> = assets.iter().map(|asset| asset.pixel_hash.as_str()).collect();
+        let held_out = self.store().feedback().held_out(&hashes).await?;
+        let all = assets.len();
+        assets.retain(|asset| !held_out.contains(&asset.pixel_hash));
+        if assets.len() < all {
+            let left_out = all - assets.len();
+            let message = format!(
+                "{left_out} of {all} images are held out to measure by, and were left out of the training"
+            );
+            self.store().experiments().add_log(id, self.now(), &message).await?;
+        }
+        Ok(assets)
     }
 
     /// Where a blob lies as a file; one in a bucket is copied into `folder`.

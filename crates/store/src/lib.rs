@@ -17,6 +17,7 @@ mod audit;
 mod backup;
 mod blobs;
 mod cards;
+mod consistency;
 mod convert;
 mod cursor;
 mod database;

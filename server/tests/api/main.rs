@@ -8,5 +8,6 @@ mod files;
 mod lists;
 mod pages;
 mod reports;
+mod reviews;
 mod roles;
 mod stream;

@@ -39,13 +39,26 @@ fn needs(operation: &str) -> (Role, Option<Value>) {
         | "query_history"
         | "forget_queries"
         | "delete_view"
-        | "list_work" => (Viewer, None),
+        | "list_work"
+        | "get_review"
+        | "list_revisions"
+        | "get_revision"
+        | "get_review_settings"
+        | "get_feedback_loop"
+        | "list_submissions" => (Viewer, None),
         "export_predictions" => (Viewer, None),
         "save_view" | "change_view" => (Viewer, Some(json!({ "name": "mine", "q": "objects > 5" }))),
         "remember_query" => (Viewer, Some(json!({ "q": "objects > 5" }))),
         "explain_query" => (Reviewer, None),
         "bulk_predictions" => (Reviewer, Some(json!({ "act": "tag", "tag": "seen", "q": "" }))),
         "undo_deletion" => (Admin, None),
+        "save_review" => (Reviewer, Some(json!({ "base_revision": 1, "boxes": [] }))),
+        "restore_revision" => (Reviewer, Some(json!({ "base_revision": 1 }))),
+        "reopen" => (Reviewer, None),
+        "skip" | "lease_prediction" | "next_reviews" => (Reviewer, Some(json!({}))),
+        "renew_leases" | "release_leases" | "submit" | "unsubmit" => (Reviewer, Some(json!({ "ids": [] }))),
+        "set_review_settings" => (Admin, Some(json!({ "blind_share": 0.5 }))),
+        "set_feedback_loop" => (Admin, Some(json!({ "enabled": false }))),
         "predict" => (Reviewer, None),
         "report_shadow" => (Reviewer, Some(json!({ "latency_ms": 3, "boxes": boxes }))),
         "report" => (Reviewer, Some(json!({ "latency_ms": 3, "width": 50, "height": 50, "boxes": boxes }))),
@@ -136,6 +149,7 @@ fn request(operation: &Operation, path: &str, token: &str) -> Request<Body> {
 
 fn foreign(path: &str) -> String {
     let mut path = path.to_owned();
+    path = path.replace("{revision}", "1");
     while let (Some(start), Some(end)) = (path.find('{'), path.find('}')) {
         path.replace_range(start..=end, FOREIGN);
     }
@@ -219,6 +233,12 @@ async fn things(bed: &Bed) -> Things {
             .to_owned()
     };
     let prediction = text(&bed.predict(jpeg(40, 30)).await.json(), "/id");
+    let path = format!("/api/v1/predictions/{prediction}/review");
+    let body = Body::from(json!({ "base_revision": 0, "boxes": [] }).to_string());
+    let saved = with_token(Request::put(path), &bed.reviewer)
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(body);
+    assert_eq!(bed.send(saved.expect("a request")).await.status, 200);
     let body = json!({ "dataset": "d", "version": "v1", "labels": ["red"] });
     let version = text(&bed.post_json("/api/v1/datasets", &bed.admin, &body).await.json(), "/id");
     let add = Operation { method: Method::POST, path: String::new(), id: "add_asset".to_owned() };
@@ -250,6 +270,7 @@ fn existing(operation: &Operation, things: &Things) -> String {
         .replace("{deployment}", DEPLOYMENT)
         .replace("{dataset}", "d")
         .replace("{version}", "v1")
+        .replace("{revision}", "1")
         .replace("{model}", "cells")
         .replace("{number}", "1")
         .replace("{experiment}", &things.experiment)

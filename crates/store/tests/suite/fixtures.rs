@@ -11,13 +11,14 @@ use domain::{
     model::{ModelVersion, WeightsRef},
     name::{Label, Name},
     prediction::PredictedBox,
+    review::{Picked, SavedBox, StartedFrom},
     time::Timestamp,
 };
 use std::{
     collections::BTreeMap,
     sync::atomic::{AtomicU64, Ordering},
 };
-use store::{NewDatasetVersion, NewDeployment, NewModelVersion, NewPrediction, Store};
+use store::{By, NewDatasetVersion, NewDeployment, NewModelVersion, NewPrediction, NewRevision, Store};
 use uuid::Uuid;
 
 /// 2026-11-01T00:00:00Z.
@@ -139,5 +140,27 @@ pub(crate) fn new_prediction(deployment: &Deployment) -> NewPrediction {
         outlier: None,
         embedding: None,
         idempotency: None,
+    }
+}
+
+pub(crate) fn by(person: &str) -> By {
+    By { actor: person.to_owned(), person: person.to_owned(), at: START }
+}
+
+pub(crate) fn drawn(text: &str, x: f64) -> SavedBox {
+    SavedBox { label: label(text), rect: rect(x, 2.2, 30.3, 40.4), ignore: false, source: None }
+}
+
+pub(crate) fn revision(id: PredictionId, base: u32, boxes: Vec<SavedBox>, person: &str) -> NewRevision {
+    NewRevision {
+        prediction_id: id,
+        base_revision: base,
+        boxes,
+        started_from: StartedFrom::Champion,
+        picked: Picked::Query,
+        left_as_drawn: vec![],
+        statistics: None,
+        restored_from: None,
+        by: by(person),
     }
 }

@@ -1,0 +1,113 @@
+//! Recounting what is kept counted, and looking whether what belongs together
+//! is together. For tests, and for who doubts a database.
+
+use crate::{Store, error::Result, sql};
+use sea_orm::{ConnectionTrait, QueryResult};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// Each statement gives the rows that are wrong, in one column each; its
+/// words say what is wrong with them.
+const WRONG: [(&str, &str); 12] = [
+    (
+        "a kept count of predictions differs from counting them",
+        "SELECT COALESCE(k.status, c.status) AS what FROM \
+         (SELECT deployment_id, status, COUNT(*) AS n FROM predictions WHERE TRUE GROUP BY deployment_id, status) c \
+         FULL JOIN (SELECT * FROM prediction_counts WHERE count <> 0) k \
+         ON k.deployment_id = c.deployment_id AND k.status = c.status \
+         WHERE k.count IS NULL OR c.n IS NULL OR k.count <> c.n",
+    ),
+    (
+        "a prediction names another revision than its latest",
+        "SELECT p.id AS what FROM predictions p WHERE p.revision <> \
+         COALESCE((SELECT MAX(r.revision) FROM reviews r WHERE r.prediction_id = p.id), 0)",
+    ),
+    (
+        "a prediction is reviewed without a revision, or names another reviewer",
+        "SELECT p.id AS what FROM predictions p LEFT JOIN reviews r \
+         ON r.prediction_id = p.id AND r.revision = p.revision \
+         WHERE (p.status IN ('reviewed', 'submitted') AND r.reviewer IS NULL) \
+         OR (r.reviewer IS NOT NULL AND (p.reviewed_by IS NULL OR p.reviewed_by <> r.reviewer))",
+    ),
+    (
+        "a revision has other boxes than it says",
+        "SELECT r.prediction_id AS what FROM reviews r WHERE r.box_count <> (SELECT COUNT(*) FROM boxes b \
+         WHERE b.prediction_id = r.prediction_id AND b.origin = 2 AND b.revision = r.revision)",
+    ),
+    (
+        "the counts of reviewed boxes differ from counting them",
+        "SELECT COALESCE(k.prediction_id, c.prediction_id) AS what FROM \
+         (SELECT b.prediction_id, b.label_id, SUM(CASE WHEN b.ignored THEN 0 ELSE 1 END) AS seen, COUNT(*) AS n \
+         FROM boxes b JOIN predictions p ON p.id = b.prediction_id AND p.revision = b.revision \
+         WHERE b.origin = 2 GROUP BY b.prediction_id, b.label_id) c \
+         FULL JOIN (SELECT * FROM box_counts WHERE origin = 2) k \
+         ON k.prediction_id = c.prediction_id AND k.label_id = c.label_id \
+         WHERE k.stored IS NULL OR c.n IS NULL OR k.stored <> c.n OR k.visible <> c.seen",
+    ),
+    (
+        "a prediction is skipped without a reason's row, or the other way round",
+        "SELECT p.id AS what FROM predictions p LEFT JOIN review_skips s ON s.prediction_id = p.id \
+         WHERE (p.status = 'skipped') <> (s.prediction_id IS NOT NULL)",
+    ),
+    (
+        "a prediction is submitted without a submission, or the other way round",
+        "SELECT p.id AS what FROM predictions p LEFT JOIN submissions s ON s.prediction_id = p.id \
+         WHERE (p.status = 'submitted') <> (s.prediction_id IS NOT NULL)",
+    ),
+    (
+        "a submission's boxes are not those of the latest revision",
+        "SELECT s.prediction_id AS what FROM submissions s JOIN predictions p ON p.id = s.prediction_id \
+         JOIN reviews r ON r.prediction_id = p.id AND r.revision = p.revision \
+         WHERE s.revision <> p.revision OR s.boxes <> r.box_count",
+    ),
+    (
+        "a submission's image is not in its dataset version",
+        "SELECT s.prediction_id AS what FROM submissions s LEFT JOIN assets a ON a.id = s.asset_id \
+         WHERE a.id IS NULL OR a.version_id <> s.version_id OR a.pixel_hash <> s.pixel_hash",
+    ),
+    (
+        "a submission stands on another side than its image",
+        "SELECT s.prediction_id AS what FROM submissions s JOIN assets a ON a.id = s.asset_id \
+         LEFT JOIN feedback_sides f ON f.pixel_hash = s.pixel_hash \
+         WHERE f.side IS NULL OR f.side <> s.side OR (s.side = 'holdout') <> (a.split = 'test')",
+    ),
+    (
+        "a near duplicate stands on another side than the first of its group",
+        "SELECT f.pixel_hash AS what FROM feedback_sides f JOIN feedback_sides leader \
+         ON leader.pixel_hash = f.follows WHERE leader.side <> f.side",
+    ),
+    (
+        "a dataset version counts other images than it has",
+        "SELECT v.id AS what FROM dataset_versions v WHERE v.images <> \
+         (SELECT COUNT(*) FROM assets a WHERE a.version_id = v.id)",
+    ),
+];
+
+impl Store {
+    /// Everything that is not as it must be, in sentences; nothing when all
+    /// is well. Reads whole tables.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn inconsistencies(&self) -> Result<Vec<String>> {
+        let db = &self.inner.db;
+        let mut found = Vec::new();
+        for (wrong, text) in WRONG {
+            let rows = db.reader.query_all_raw(sql::statement(db.backend(), text, Vec::new())).await?;
+            let which = rows.iter().map(named).collect::<Result<BTreeSet<String>>>()?;
+            if !which.is_empty() {
+                let first: Vec<String> = which.iter().take(3).cloned().collect();
+                found.push(format!("{wrong}: {} of {}", first.join(", "), which.len()));
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Ids are bytes, all else is a word.
+fn named(row: &QueryResult) -> Result<String> {
+    match row.try_get::<Uuid>("", "what") {
+        Ok(id) => Ok(id.to_string()),
+        Err(_) => Ok(row.try_get::<String>("", "what")?),
+    }
+}
