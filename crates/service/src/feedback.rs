@@ -1,6 +1,6 @@
 //! The feedback loop: reviewed images on their way into a dataset version.
 
-use crate::{Result, Service, ServiceError, blocking, require};
+use crate::{Result, Service, ServiceError, blocking, listing::readable, require};
 use domain::{
     access::{Actor, Role},
     dataset::DatasetVersion,
@@ -8,6 +8,7 @@ use domain::{
     event::Event,
     feedback::{FeedbackSettings, FeedbackState, Fingerprint, Submission},
     ids::{DatasetVersionId, PredictionId},
+    listing::{ListRequest, SortField, SortOrder},
     name::{Label, VersionRef},
     page::{Page, PageRequest},
     prediction::{PredictionFilter, Status},
@@ -145,6 +146,35 @@ impl Service {
         Ok(outcome)
     }
 
+    /// Submits all that match a query, as [`Service::submit`] does.
+    ///
+    /// # Errors
+    /// As there; a query that cannot be read.
+    pub async fn submit_matching(&self, actor: &Actor, deployment: &str, q: &str) -> Result<BulkOutcome> {
+        let mut outcome = BulkOutcome::default();
+        self.each_matching(actor, deployment, q, async |ids| {
+            outcome.extend(self.submit(actor, deployment, ids).await?);
+            Ok(())
+        })
+        .await?;
+        Ok(outcome)
+    }
+
+    /// Takes all submissions out that match a query, as [`Service::unsubmit`]
+    /// does.
+    ///
+    /// # Errors
+    /// As there; a query that cannot be read.
+    pub async fn unsubmit_matching(&self, actor: &Actor, deployment: &str, q: &str) -> Result<BulkOutcome> {
+        let mut outcome = BulkOutcome::default();
+        self.each_matching(actor, deployment, q, async |ids| {
+            outcome.extend(self.unsubmit(actor, deployment, ids).await?);
+            Ok(())
+        })
+        .await?;
+        Ok(outcome)
+    }
+
     /// Takes submissions out again: they are `reviewed`, and leave the
     /// dataset version while that is open. What was not submitted is named.
     ///
@@ -165,6 +195,32 @@ impl Service {
         }
         self.tell_changed(deployment.id, &outcome.changed);
         Ok(outcome)
+    }
+
+    /// Hands over all that matched when it was asked, some at a time, in the
+    /// order of arrival: what becomes of them does not move the others.
+    async fn each_matching(
+        &self,
+        actor: &Actor,
+        deployment: &str,
+        q: &str,
+        mut act: impl AsyncFnMut(Vec<PredictionId>) -> Result<()>,
+    ) -> Result<()> {
+        require(actor, Role::Reviewer)?;
+        let query = readable(q)?;
+        let deployment = self.known_deployment(deployment).await?;
+        let now = self.now();
+        let mut list = ListRequest {
+            sort: SortOrder::ascending(SortField::Received),
+            limit: Some(200),
+            ..ListRequest::default()
+        };
+        loop {
+            let page = self.store().predictions().list(deployment.id, query.clone(), &list, now).await?;
+            act(page.items.iter().map(|item| item.prediction.id).collect()).await?;
+            let Some(cursor) = page.next_cursor else { return Ok(()) };
+            list.cursor = Some(cursor);
+        }
     }
 
     async fn open_target(&self, deployment: &Deployment) -> Result<DatasetVersionId> {

@@ -12,7 +12,7 @@ const WRONG: [(&str, &str); 12] = [
     (
         "a kept count of predictions differs from counting them",
         "SELECT COALESCE(k.status, c.status) AS what FROM \
-         (SELECT deployment_id, status, COUNT(*) AS n FROM predictions WHERE TRUE GROUP BY deployment_id, status) c \
+         (SELECT deployment_id, status, COUNT(*) AS n FROM predictions WHERE deletion_id IS NULL GROUP BY deployment_id, status) c \
          FULL JOIN (SELECT * FROM prediction_counts WHERE count <> 0) k \
          ON k.deployment_id = c.deployment_id AND k.status = c.status \
          WHERE k.count IS NULL OR c.n IS NULL OR k.count <> c.n",

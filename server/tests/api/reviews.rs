@@ -300,6 +300,9 @@ async fn a_submission_becomes_an_image_of_the_dataset_and_can_be_taken_out() {
     let asset = assets["items"][0]["id"].as_str().expect("an id");
     let file = bed.get(&format!("/api/v1/assets/{asset}/image"), &bed.viewer).await;
     assert_eq!(file.bytes, jpeg(40, 30));
+    let again = post(&bed, &submit, &json!({ "q": "status in (submitted, to_review)" })).await.json();
+    assert_eq!((&again["changed"], &again["refused"][0]["id"]), (&json!([]), &json!(unread)));
+    post(&bed, &submit, &json!({})).await.problem(400);
     let listed = bed.get(&format!("/api/v1/deployments/{DEPLOYMENT}/submissions"), &bed.viewer).await.json();
     assert_eq!(
         (&listed["items"][0]["prediction_id"], &listed["items"][0]["revision"]),

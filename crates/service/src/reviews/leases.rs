@@ -2,18 +2,13 @@
 //! same one. A lease keeps nobody from saving: the revision does.
 
 use super::holder;
-use crate::{Result, Service, ServiceError, require};
+use crate::{Result, Service, ServiceError, listing::readable, require};
 use domain::{
     access::{Actor, Role},
-    deployment::Deployment,
     ids::PredictionId,
-    listing::{Direction, SortField, SortOrder},
-    page::PageRequest,
-    prediction::{PredictionFilter, Sort, Status},
-    query::{
-        Query,
-        ast::{Expr, Test},
-    },
+    listing::ListRequest,
+    prediction::Status,
+    query::ast::{Expr, Test},
     review::{LEASE_MS, Lease, NextRequest, Picked},
 };
 use store::{Claim, Holder};
@@ -44,47 +39,24 @@ impl Service {
         let holder = holder(actor, &request.session)?;
         check_named(&request.exclude)?;
         let deployment = self.known_deployment(deployment).await?;
-        let query: Query = domain::query::parse(&request.q)
-            .map_err(|errors| ServiceError::invalid_at("q", errors.to_string()))?;
+        let query = readable(&request.q)?;
         let count = request.count.clamp(1, MOST_AT_ONCE) as usize;
         let claim = self.claim(holder, Picked::by(&query, request.sort), false);
         self.store().reviews().forget_leases(self.now().plus_ms(-FORGOTTEN_AFTER_MS)).await?;
         let mut taken = Vec::with_capacity(count);
         let wanted = query.and(Expr::Leaf(Test::Status(vec![Status::ToReview])));
-        let mut cursor = None;
+        let mut list = ListRequest { sort: request.sort, limit: Some(LOOKED_AT), ..ListRequest::default() };
         loop {
-            let (ids, next) = self.matching(&deployment, &wanted, request.sort, cursor).await?;
+            let predictions = self.store().predictions();
+            let page = predictions.list(deployment.id, wanted.clone(), &list, claim.now).await?;
+            let ids: Vec<PredictionId> = page.items.iter().map(|item| item.prediction.id).collect();
             self.take(&ids, &request.exclude, &claim, count, &mut taken).await?;
-            cursor = next;
-            if taken.len() == count || cursor.is_none() {
+            // A search that ran out of time gives what it has.
+            if taken.len() == count || page.next_cursor.is_none() || !page.complete {
                 return Ok(taken);
             }
+            list.cursor = page.next_cursor;
         }
-    }
-
-    /// Some of what matches, in order, and where to go on.
-    async fn matching(
-        &self,
-        deployment: &Deployment,
-        wanted: &Query,
-        sort: SortOrder,
-        cursor: Option<String>,
-    ) -> Result<(Vec<PredictionId>, Option<String>)> {
-        let by_status = Expr::Leaf(Test::Status(vec![Status::ToReview]));
-        if *wanted.condition() != by_status || sort.field != SortField::Received {
-            return Err(ServiceError::invalid_at(
-                "q",
-                "This version cannot search yet: leave q and sort out.",
-            ));
-        }
-        let sort = match sort.direction {
-            Direction::Ascending => Sort::Oldest,
-            Direction::Descending => Sort::Newest,
-        };
-        let filter = PredictionFilter { status: Some(Status::ToReview), sort };
-        let page = PageRequest { limit: Some(LOOKED_AT), cursor };
-        let page = self.store().predictions().page(deployment.id, &filter, &page).await?;
-        Ok((page.items.iter().map(|item| item.id).collect(), page.next_cursor))
     }
 
     /// Takes what is free of `ids`, in their order, until there are `count`.

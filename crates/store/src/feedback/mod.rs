@@ -109,6 +109,7 @@ impl Feedback<'_> {
             .filter(predictions::Column::DeploymentId.eq(deployment.0))
             .filter(predictions::Column::Status.eq(Status::Reviewed.as_str()))
             .filter(predictions::Column::Image.is_not_null())
+            .filter(predictions::Column::DeletionId.is_null())
             .select_only()
             .columns([predictions::Column::Id, predictions::Column::Image])
             .into_tuple()

@@ -16,7 +16,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 use uuid::Uuid;
 
 const CLAIM: &str = "INSERT INTO review_leases (prediction_id, person, session, name, picked, until) \
-    SELECT id, ?, ?, ?, ?, ? FROM predictions WHERE id = ? AND (? OR status = 'to_review') \
+    SELECT id, ?, ?, ?, ?, ? FROM predictions WHERE id = ? AND deletion_id IS NULL AND (? OR status = 'to_review') \
     ON CONFLICT (prediction_id) DO UPDATE SET person = excluded.person, session = excluded.session, \
     name = excluded.name, until = excluded.until, picked = CASE \
     WHEN review_leases.person = excluded.person THEN review_leases.picked ELSE excluded.picked END \
@@ -124,6 +124,7 @@ impl Reviews<'_> {
         let found: Vec<Uuid> = predictions::Entity::find()
             .filter(predictions::Column::Id.is_in(ids.iter().map(|id| id.0)))
             .filter(predictions::Column::DeploymentId.eq(deployment.0))
+            .filter(predictions::Column::DeletionId.is_null())
             .order_by_asc(predictions::Column::Id)
             .select_only()
             .column(predictions::Column::Id)

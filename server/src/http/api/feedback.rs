@@ -21,12 +21,31 @@ use service::SetFeedback;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Which predictions of the deployment.
+/// Which predictions of the deployment: `ids` or `q`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ChoiceBody {
     /// These.
-    pub ids: Vec<Uuid>,
+    #[serde(default)]
+    pub ids: Option<Vec<Uuid>>,
+    /// All that match, in the query language.
+    #[serde(default)]
+    pub q: Option<String>,
+}
+
+enum Choice {
+    These(Vec<PredictionId>),
+    Matching(String),
+}
+
+impl ChoiceBody {
+    fn choice(self) -> Result<Choice, Problem> {
+        match (self.ids, self.q) {
+            (Some(ids), None) => Ok(Choice::These(ids.into_iter().map(PredictionId).collect())),
+            (None, Some(q)) => Ok(Choice::Matching(q)),
+            _ => Err(Problem::invalid("ids", "Give ids, or q for all that match.")),
+        }
+    }
 }
 
 /// Submits reviewed predictions to the feedback loop.
@@ -50,8 +69,11 @@ pub(super) async fn submit(
     PathParams(deployment): PathParams<String>,
     JsonBody(body): JsonBody<ChoiceBody>,
 ) -> Result<Json<BulkBody>, Problem> {
-    let ids = body.ids.into_iter().map(PredictionId).collect();
-    Ok(Json(state.service.submit(&actor, &deployment, ids).await?.into()))
+    let outcome = match body.choice()? {
+        Choice::These(ids) => state.service.submit(&actor, &deployment, ids).await?,
+        Choice::Matching(q) => state.service.submit_matching(&actor, &deployment, &q).await?,
+    };
+    Ok(Json(outcome.into()))
 }
 
 /// Takes submissions out of the feedback loop again.
@@ -71,8 +93,11 @@ pub(super) async fn unsubmit(
     PathParams(deployment): PathParams<String>,
     JsonBody(body): JsonBody<ChoiceBody>,
 ) -> Result<Json<BulkBody>, Problem> {
-    let ids = body.ids.into_iter().map(PredictionId).collect();
-    Ok(Json(state.service.unsubmit(&actor, &deployment, ids).await?.into()))
+    let outcome = match body.choice()? {
+        Choice::These(ids) => state.service.unsubmit(&actor, &deployment, ids).await?,
+        Choice::Matching(q) => state.service.unsubmit_matching(&actor, &deployment, &q).await?,
+    };
+    Ok(Json(outcome.into()))
 }
 
 /// A deployment's feedback loop.
