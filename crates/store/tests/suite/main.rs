@@ -16,6 +16,7 @@ mod feedback;
 mod fixtures;
 mod harness;
 mod killed;
+mod killed_reviews;
 mod models;
 mod predictions;
 mod queries;
