@@ -6,7 +6,7 @@ use crate::{
     addresses,
     error::AppError,
     server_fns::feedback::{SetFeedback, Unsubmit},
-    ui::{Ago, Cell, Tone, empty, fact, figure, link, pill, row, table, words},
+    ui::{Ago, Tone, empty, fact, figure, link, pill, row, table, words},
 };
 use domain::{
     deployment::Deployment,
@@ -126,6 +126,7 @@ fn settings(deployment: &Deployment, state: &FeedbackState, acts: FeedbackActs, 
     let dataset =
         open.map_or_else(|| format!("{}-feedback/v1", deployment.name), |version| version.full_name());
     let name = deployment.name.as_str().to_owned();
+    let on = state.enabled;
     view! {
         <section class="panel">
             <h2>"Settings"</h2>
@@ -134,8 +135,8 @@ fn settings(deployment: &Deployment, state: &FeedbackState, acts: FeedbackActs, 
                 <input type="hidden" name="name" value=name />
                 <label class="visually-hidden" for="feedback-enabled">"Submitting"</label>
                 <select id="feedback-enabled" class="field" name="enabled">
-                    <option value="true" selected=state.enabled>"on"</option>
-                    <option value="false" selected=!state.enabled>"off"</option>
+                    <option value="true" selected=on>"on"</option>
+                    <option value="false" selected=!on>"off"</option>
                 </select>
                 <label class="visually-hidden" for="feedback-dataset">"Dataset version"</label>
                 <input id="feedback-dataset" class="field" name="dataset" value=dataset placeholder="dataset/version" autocomplete="off" />
@@ -156,21 +157,23 @@ fn outcome(value: Option<Result<(), AppError>>) -> AnyView {
 }
 
 /// Two parts of the longest row, as a bar behind the figures.
-fn bar(train: u64, holdout: u64, most: u64) -> Cell {
+fn bar(train: u64, holdout: u64, most: u64) -> AnyView {
     let share = |part: u64| format!("width: {:.1}%", part as f64 * 100.0 / most.max(1) as f64);
-    words(view! {
+    let (train, holdout) = (share(train), share(holdout));
+    view! {
         <span class="share" aria-hidden="true">
-            <span class="share-train" style=share(train)></span>
-            <span class="share-holdout" style=share(holdout)></span>
+            <span class="share-train" style=train></span>
+            <span class="share-holdout" style=holdout></span>
         </span>
-    })
+    }
+    .into_any()
 }
 
 fn by_label(labels: &[LabelFeedback]) -> AnyView {
     let most = labels.iter().map(|label| label.train + label.holdout).max().unwrap_or(1);
     let one = |label: &LabelFeedback| {
         let LabelFeedback { label, train, holdout } = label;
-        let cells = vec![figure(train.to_string()), figure(holdout.to_string()), bar(*train, *holdout, most)];
+        let cells = vec![figure(train.to_string()), figure(holdout.to_string()), words(bar(*train, *holdout, most))];
         row(label.as_str().to_owned(), cells)
     };
     table(&["Label", "#Train", "#Held out", ""], labels.iter().map(one).collect::<Vec<_>>())
@@ -180,7 +183,7 @@ fn by_week(weeks: &[WeekFeedback]) -> AnyView {
     let most = weeks.iter().map(|week| week.train + week.holdout).max().unwrap_or(1);
     let one = |week: &WeekFeedback| {
         let WeekFeedback { start, train, holdout } = week;
-        let cells = vec![figure(train.to_string()), figure(holdout.to_string()), bar(*train, *holdout, most)];
+        let cells = vec![figure(train.to_string()), figure(holdout.to_string()), words(bar(*train, *holdout, most))];
         row(day(*start), cells)
     };
     // The latest week first, like all lists of what happened.
@@ -244,10 +247,10 @@ fn submission(name: &str, submission: Submission, acts: FeedbackActs, may: bool)
         SideReason::Lineage => "a model has learned from it",
     };
     let take_out = may.then(|| {
-        let act = acts.unsubmit;
+        let (act, name) = (acts.unsubmit, name.to_owned());
         view! {
             <ActionForm action=act>
-                <input type="hidden" name="name" value=name.to_owned() />
+                <input type="hidden" name="name" value=name />
                 <input type="hidden" name="id" value=prediction_id.to_string() />
                 <button class="button button-bare" type="submit">"Take out"</button>
             </ActionForm>

@@ -234,7 +234,7 @@ both! {
             store.datasets().add_assets(dataset.id, &[image]).await.unwrap();
         }
         store.datasets().freeze(used.id, "f").await.unwrap();
-        store.experiments().create(NewExperiment {
+        store.experiments().insert(&NewExperiment {
             id: id::<ExperimentId>(),
             name: name("e"),
             dataset_version_id: used.id,

@@ -129,8 +129,8 @@ both! {
         let mut runner = TestRunner::deterministic();
         for case in 0..6 {
             let gate = deployment(store, &format!("gate-{case}")).await;
-            let version = store.datasets().create_version(new_version(&format!("f-{case}"), None, &["car", "person"]));
-            let version = version.await.unwrap().id;
+            let version = new_version(&format!("f-{case}"), None, &["car", "person"]);
+            let version = store.datasets().create_version(version).await.unwrap().id;
             let settings = FeedbackSettings { enabled: true, target: Some(version) };
             store.feedback().put_settings(gate.id, settings, &by("root")).await.unwrap();
             let mut ids = Vec::new();
