@@ -7,12 +7,14 @@ use domain::{
     deployment::Deployment,
     event::Event,
     feedback::{FeedbackSettings, FeedbackState, Fingerprint, Submission},
-    ids::{DatasetVersionId, PredictionId},
+    ids::{DatasetVersionId, DeploymentId, PredictionId},
     listing::{ListRequest, SortField, SortOrder},
     name::{Label, VersionRef},
     page::{Page, PageRequest},
     prediction::{PredictionFilter, Status},
+    query::Query,
     review::BulkOutcome,
+    time::Timestamp,
 };
 use futures::StreamExt;
 use std::collections::HashMap;
@@ -151,12 +153,12 @@ impl Service {
     /// # Errors
     /// As there; a query that cannot be read.
     pub async fn submit_matching(&self, actor: &Actor, deployment: &str, q: &str) -> Result<BulkOutcome> {
+        require(actor, Role::Reviewer)?;
+        let mut matching = self.matching(deployment, q).await?;
         let mut outcome = BulkOutcome::default();
-        self.each_matching(actor, deployment, q, async |ids| {
+        while let Some(ids) = self.more_of(&mut matching).await? {
             outcome.extend(self.submit(actor, deployment, ids).await?);
-            Ok(())
-        })
-        .await?;
+        }
         Ok(outcome)
     }
 
@@ -166,12 +168,12 @@ impl Service {
     /// # Errors
     /// As there; a query that cannot be read.
     pub async fn unsubmit_matching(&self, actor: &Actor, deployment: &str, q: &str) -> Result<BulkOutcome> {
+        require(actor, Role::Reviewer)?;
+        let mut matching = self.matching(deployment, q).await?;
         let mut outcome = BulkOutcome::default();
-        self.each_matching(actor, deployment, q, async |ids| {
+        while let Some(ids) = self.more_of(&mut matching).await? {
             outcome.extend(self.unsubmit(actor, deployment, ids).await?);
-            Ok(())
-        })
-        .await?;
+        }
         Ok(outcome)
     }
 
@@ -197,30 +199,27 @@ impl Service {
         Ok(outcome)
     }
 
-    /// Hands over all that matched when it was asked, some at a time, in the
-    /// order of arrival: what becomes of them does not move the others.
-    async fn each_matching(
-        &self,
-        actor: &Actor,
-        deployment: &str,
-        q: &str,
-        mut act: impl AsyncFnMut(Vec<PredictionId>) -> Result<()>,
-    ) -> Result<()> {
-        require(actor, Role::Reviewer)?;
+    async fn matching(&self, deployment: &str, q: &str) -> Result<Matching> {
         let query = readable(q)?;
-        let deployment = self.known_deployment(deployment).await?;
-        let now = self.now();
-        let mut list = ListRequest {
-            sort: SortOrder::ascending(SortField::Received),
-            limit: Some(200),
-            ..ListRequest::default()
-        };
-        loop {
-            let page = self.store().predictions().list(deployment.id, query.clone(), &list, now).await?;
-            act(page.items.iter().map(|item| item.prediction.id).collect()).await?;
-            let Some(cursor) = page.next_cursor else { return Ok(()) };
-            list.cursor = Some(cursor);
+        let deployment = self.known_deployment(deployment).await?.id;
+        let sort = SortOrder::ascending(SortField::Received);
+        let list = ListRequest { sort, limit: Some(200), ..ListRequest::default() };
+        Ok(Matching { deployment, query, now: self.now(), list: Some(list) })
+    }
+
+    /// The next of what matches, in the order of arrival: what becomes of them
+    /// does not move the others. `None` at the end.
+    async fn more_of(&self, matching: &mut Matching) -> Result<Option<Vec<PredictionId>>> {
+        let Some(list) = &mut matching.list else { return Ok(None) };
+        let predictions = self.store().predictions();
+        let page =
+            predictions.list(matching.deployment, matching.query.clone(), list, matching.now).await?;
+        let ids = page.items.iter().map(|item| item.prediction.id).collect();
+        match page.next_cursor {
+            Some(cursor) => list.cursor = Some(cursor),
+            None => matching.list = None,
         }
+        Ok(Some(ids))
     }
 
     async fn open_target(&self, deployment: &Deployment) -> Result<DatasetVersionId> {
@@ -280,6 +279,14 @@ impl Service {
         self.store().feedback().keep_fingerprint(image, &fingerprint).await?;
         Ok(fingerprint)
     }
+}
+
+/// A query on its way through what matches.
+struct Matching {
+    deployment: DeploymentId,
+    query: Query,
+    now: Timestamp,
+    list: Option<ListRequest>,
 }
 
 fn check_target(version: &DatasetVersion, wanted: &[Label]) -> Result<()> {
