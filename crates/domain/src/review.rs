@@ -5,193 +5,26 @@
 //! review favours that model. So every revision keeps where it started, which
 //! boxes were left as the model drew them, and how the image was picked.
 
-use crate::{
-    deployment::Deployment,
-    geometry::Rect,
-    ids::PredictionId,
-    listing::{Refusal, SortOrder},
-    name::Label,
-    prediction::{Origin, Prediction},
-    time::Timestamp,
-};
+use crate::{deployment::Deployment, name::Label, prediction::Prediction, time::Timestamp};
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
 
 mod blind;
+mod boxes;
 mod comparing;
+mod desk;
 mod picking;
 #[cfg(test)]
 mod tests;
 
 pub use blind::{DEFAULT_BLIND_SHARE, InvalidShare, Share, hash_share};
+pub use boxes::{Picked, SavedBox, SavedReview, Side, Source, StartedFrom, UnknownPick, UnknownStart};
 pub use comparing::left_as_drawn;
+pub use desk::{BulkOutcome, Lease, NextRequest, ReviewSettings, Skip};
 
 /// Boxes of one revision at most.
 pub const REVIEW_BOXES: usize = 2_000;
 /// How long an image stays with the reviewer who took it, unless renewed.
 pub const LEASE_MS: i64 = 5 * 60 * 1000;
-
-/// One of the two models whose boxes a review can use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Side {
-    /// The model that answered.
-    Champion,
-    /// The model beside it.
-    Shadow,
-}
-
-impl From<Side> for Origin {
-    fn from(side: Side) -> Self {
-        match side {
-            Side::Champion => Self::Champion,
-            Side::Shadow => Self::Shadow,
-        }
-    }
-}
-
-/// A box of a model: whose, and the how-many-th of its stored boxes (from 0,
-/// by falling score, as the prediction lists them).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Source {
-    /// Whose.
-    pub side: Side,
-    /// Its place in the list.
-    pub index: u32,
-}
-
-/// Where a review began, which decides whom it favours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StartedFrom {
-    /// From the champion's boxes at the threshold.
-    Champion,
-    /// From the shadow's boxes at the threshold.
-    Shadow,
-    /// From an empty canvas.
-    Empty,
-}
-
-/// How an image came to be reviewed. Only randomly picked ones say what all
-/// images are like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Picked {
-    /// By nothing that the image or the model's answer has to do with.
-    Random,
-    /// By a query, or by a person.
-    Query,
-    /// For being unusual.
-    Outlier,
-    /// By an alert.
-    Alert,
-}
-
-macro_rules! words {
-    ($name:ident, $unknown:ident, $what:literal, $choices:literal, $($variant:ident = $word:literal),*) => {
-        impl $name {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The word of the API and the database.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word),*
-                }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        #[doc = concat!("A word that is not ", $what, ".")]
-        #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-        #[error("{0:?} is not {what}: use {choices}", what = $what, choices = $choices)]
-        pub struct $unknown(pub String);
-
-        impl FromStr for $name {
-            type Err = $unknown;
-            fn from_str(s: &str) -> Result<Self, Self::Err> {
-                Self::ALL.iter().copied().find(|word| word.as_str() == s).ok_or_else(|| $unknown(s.to_owned()))
-            }
-        }
-    };
-}
-
-words!(
-    StartedFrom,
-    UnknownStart,
-    "where a review starts",
-    "champion, shadow or empty",
-    Champion = "champion",
-    Shadow = "shadow",
-    Empty = "empty"
-);
-words!(
-    Picked,
-    UnknownPick,
-    "how an image was picked",
-    "random, query, outlier or alert",
-    Random = "random",
-    Query = "query",
-    Outlier = "outlier",
-    Alert = "alert"
-);
-
-impl StartedFrom {
-    /// The model it began with.
-    #[must_use]
-    pub fn side(self) -> Option<Side> {
-        match self {
-            Self::Champion => Some(Side::Champion),
-            Self::Shadow => Some(Side::Shadow),
-            Self::Empty => None,
-        }
-    }
-}
-
-/// A box as a revision stores it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SavedBox {
-    /// The class.
-    pub label: Label,
-    /// Pixels of the upright image.
-    #[serde(flatten)]
-    pub rect: Rect,
-    /// A region that metrics leave alone.
-    #[serde(default)]
-    pub ignore: bool,
-    /// The model's box it came from; `None` for a person's, and where the
-    /// sender did not say.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source: Option<Source>,
-}
-
-impl SavedBox {
-    /// Whether `other` says the same to whoever trains on it.
-    #[must_use]
-    pub fn same_truth(&self, other: &Self) -> bool {
-        self.label == other.label && self.rect.is_same_place(&other.rect) && self.ignore == other.ignore
-    }
-}
-
-/// A revision as the editor opens it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SavedReview {
-    /// From 1; 0 is the state before the first save.
-    pub revision: u32,
-    /// Where its first revision began.
-    pub started_from: StartedFrom,
-    /// The boxes.
-    pub boxes: Vec<SavedBox>,
-    /// Boxes of the model that nobody touched.
-    #[serde(default)]
-    pub untouched: Vec<Source>,
-}
 
 /// What the reviewer did, measured against where the review began. A box
 /// that was moved and relabelled counts as both.
@@ -317,49 +150,6 @@ pub enum Saved {
     },
 }
 
-/// Why a prediction is of no use, and who said so.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Skip {
-    /// In a person's words; may be empty.
-    pub reason: String,
-    /// Who.
-    pub by: String,
-    /// When.
-    pub at: Timestamp,
-}
-
-/// An image in a reviewer's hands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Lease {
-    /// Which.
-    pub prediction_id: PredictionId,
-    /// Who has it, as [`crate::access::Actor::display_name`].
-    pub holder: String,
-    /// Whether it is the one who asks: the same person in the same session.
-    pub mine: bool,
-    /// Until when, unless renewed.
-    pub until: Timestamp,
-    /// How the image was picked.
-    pub picked: Picked,
-}
-
-/// Which image to review next.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct NextRequest {
-    /// In the query language; only what is `to_review` is given in any case.
-    pub q: String,
-    /// In which order.
-    pub sort: SortOrder,
-    /// How many, 1 to 10: the next ones can be fetched ahead.
-    pub count: u32,
-    /// Images that the page has already.
-    pub exclude: Vec<PredictionId>,
-    /// One word for one open page, so that two pages of one person do not get
-    /// the same image; at most 64 characters.
-    pub session: String,
-}
-
 /// All that a review page shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReviewSubject {
@@ -381,34 +171,4 @@ pub struct ReviewSubject {
     pub skip: Option<Skip>,
     /// Who is at it now.
     pub lease: Option<Lease>,
-}
-
-/// How a deployment's predictions are reviewed.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ReviewSettings {
-    /// The share of images to be reviewed blind.
-    pub blind_share: Share,
-}
-
-impl Default for ReviewSettings {
-    fn default() -> Self {
-        Self { blind_share: Share::DEFAULT_BLIND }
-    }
-}
-
-/// What became of an act on many predictions.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct BulkOutcome {
-    /// Those that changed.
-    pub changed: Vec<PredictionId>,
-    /// Those that were left as they are, and why.
-    pub refused: Vec<Refusal>,
-}
-
-impl BulkOutcome {
-    /// Adds what became of more.
-    pub fn extend(&mut self, more: Self) {
-        self.changed.extend(more.changed);
-        self.refused.extend(more.refused);
-    }
 }

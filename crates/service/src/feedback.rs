@@ -1,20 +1,17 @@
 //! The feedback loop: reviewed images on their way into a dataset version.
 
-use crate::{Result, Service, ServiceError, blocking, listing::readable, require};
+use crate::{Result, Service, ServiceError, blocking, require};
 use domain::{
     access::{Actor, Role},
     dataset::DatasetVersion,
     deployment::Deployment,
     event::Event,
     feedback::{FeedbackSettings, FeedbackState, Fingerprint, Submission},
-    ids::{DatasetVersionId, DeploymentId, PredictionId},
-    listing::{ListRequest, SortField, SortOrder},
+    ids::{DatasetVersionId, PredictionId},
     name::{Label, VersionRef},
     page::{Page, PageRequest},
     prediction::{PredictionFilter, Status},
-    query::Query,
     review::BulkOutcome,
-    time::Timestamp,
 };
 use futures::StreamExt;
 use std::collections::HashMap;
@@ -199,29 +196,6 @@ impl Service {
         Ok(outcome)
     }
 
-    async fn matching(&self, deployment: &str, q: &str) -> Result<Matching> {
-        let query = readable(q)?;
-        let deployment = self.known_deployment(deployment).await?.id;
-        let sort = SortOrder::ascending(SortField::Received);
-        let list = ListRequest { sort, limit: Some(200), ..ListRequest::default() };
-        Ok(Matching { deployment, query, now: self.now(), list: Some(list) })
-    }
-
-    /// The next of what matches, in the order of arrival: what becomes of them
-    /// does not move the others. `None` at the end.
-    async fn more_of(&self, matching: &mut Matching) -> Result<Option<Vec<PredictionId>>> {
-        let Some(list) = &mut matching.list else { return Ok(None) };
-        let predictions = self.store().predictions();
-        let page =
-            predictions.list(matching.deployment, matching.query.clone(), list, matching.now).await?;
-        let ids = page.items.iter().map(|item| item.prediction.id).collect();
-        match page.next_cursor {
-            Some(cursor) => list.cursor = Some(cursor),
-            None => matching.list = None,
-        }
-        Ok(Some(ids))
-    }
-
     async fn open_target(&self, deployment: &Deployment) -> Result<DatasetVersionId> {
         let settings = self.store().feedback().settings(deployment.id).await?;
         let Some(target) = settings.target.filter(|_| settings.enabled) else {
@@ -279,14 +253,6 @@ impl Service {
         self.store().feedback().keep_fingerprint(image, &fingerprint).await?;
         Ok(fingerprint)
     }
-}
-
-/// A query on its way through what matches.
-struct Matching {
-    deployment: DeploymentId,
-    query: Query,
-    now: Timestamp,
-    list: Option<ListRequest>,
 }
 
 fn check_target(version: &DatasetVersion, wanted: &[Label]) -> Result<()> {

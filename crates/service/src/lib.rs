@@ -22,6 +22,7 @@ mod intake_checks;
 mod limits;
 mod listing;
 mod loaded_models;
+mod matching;
 mod models;
 mod monitoring;
 mod predict;

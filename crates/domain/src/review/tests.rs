@@ -1,4 +1,5 @@
 use super::*;
+use crate::{geometry::Rect, ids::PredictionId};
 use crate::{
     geometry::{Score, Size},
     ids::DeploymentId,

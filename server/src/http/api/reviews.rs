@@ -2,7 +2,8 @@
 
 use super::{
     predictions::PredictionBody,
-    review_shapes::{ReviewBody, ReviewBoxIn, RevisionBody, StatisticsShape, SubjectBody, checked_review},
+    review_boxes::{ReviewBoxIn, StatisticsShape, checked_review},
+    review_shapes::{ReviewBody, RevisionBody, SubjectBody},
     shapes::parsed,
 };
 use crate::http::{
