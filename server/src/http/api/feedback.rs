@@ -2,7 +2,7 @@
 
 use super::{
     datasets::DatasetVersionBody,
-    review_shapes::BulkBody,
+    review_shapes::ChangesBody,
     shapes::{PageOf, PageParams, version_ref},
 };
 use crate::http::{
@@ -57,7 +57,7 @@ impl ChoiceBody {
     params(("deployment" = String, Path, description = "Name or id")),
     request_body = ChoiceBody,
     responses(
-        (status = 200, description = "What became of each", body = BulkBody),
+        (status = 200, description = "What became of each", body = ChangesBody),
         (status = 403, description = "The role does not reach", body = ProblemBody),
         (status = 404, description = "No such deployment", body = ProblemBody),
         (status = 409, description = "The loop is off, or its dataset version was frozen", body = ProblemBody),
@@ -68,7 +68,7 @@ pub(super) async fn submit(
     SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
     JsonBody(body): JsonBody<ChoiceBody>,
-) -> Result<Json<BulkBody>, Problem> {
+) -> Result<Json<ChangesBody>, Problem> {
     let outcome = match body.choice()? {
         Choice::These(ids) => state.service.submit(&actor, &deployment, ids).await?,
         Choice::Matching(q) => state.service.submit_matching(&actor, &deployment, &q).await?,
@@ -82,7 +82,7 @@ pub(super) async fn submit(
     params(("deployment" = String, Path, description = "Name or id")),
     request_body = ChoiceBody,
     responses(
-        (status = 200, description = "What became of each", body = BulkBody),
+        (status = 200, description = "What became of each", body = ChangesBody),
         (status = 403, description = "The role does not reach", body = ProblemBody),
         (status = 404, description = "No such deployment", body = ProblemBody),
     )
@@ -92,7 +92,7 @@ pub(super) async fn unsubmit(
     SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
     JsonBody(body): JsonBody<ChoiceBody>,
-) -> Result<Json<BulkBody>, Problem> {
+) -> Result<Json<ChangesBody>, Problem> {
     let outcome = match body.choice()? {
         Choice::These(ids) => state.service.unsubmit(&actor, &deployment, ids).await?,
         Choice::Matching(q) => state.service.unsubmit_matching(&actor, &deployment, &q).await?,

@@ -166,25 +166,25 @@ impl From<ReviewSubject> for SubjectBody {
 /// What became of an act on many predictions. Those that were as asked for
 /// already are in neither list.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(super) struct BulkBody {
+pub(super) struct ChangesBody {
     /// Those that changed.
     pub changed: Vec<Uuid>,
     /// Those that were left as they are.
-    pub refused: Vec<RefusalBody>,
+    pub refused: Vec<LeftBody>,
 }
 
 /// Why a prediction was left as it is.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(super) struct RefusalBody {
+pub(super) struct LeftBody {
     /// Which.
     pub id: Uuid,
     /// A sentence.
     pub reason: String,
 }
 
-impl From<BulkOutcome> for BulkBody {
+impl From<BulkOutcome> for ChangesBody {
     fn from(outcome: BulkOutcome) -> Self {
-        let refusal = |Refusal { id: PredictionId(id), reason }| RefusalBody { id, reason };
+        let refusal = |Refusal { id: PredictionId(id), reason }| LeftBody { id, reason };
         Self {
             changed: outcome.changed.into_iter().map(|id| id.0).collect(),
             refused: outcome.refused.into_iter().map(refusal).collect(),
