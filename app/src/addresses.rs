@@ -2,7 +2,7 @@
 
 mod listing;
 
-pub use listing::{Listed, SIZES, View, export, review, saved};
+pub use listing::{Listed, SIZES, View, export, review_among, saved};
 
 use domain::ids::{AssetId, PredictionId};
 

@@ -183,10 +183,9 @@ impl Listed {
 
 /// The address of a review, and of the next one without an id, in a list.
 #[must_use]
-pub fn review(deployment: &str, id: Option<PredictionId>, q: &str, sort: SortOrder) -> String {
-    let list = Listed { q: q.to_owned(), sort, ..Listed::default() };
-    let id = id.map(|id| format!("/{id}")).unwrap_or_default();
-    format!("{}/review{id}{}", super::deployment(deployment), list.href()).trim_end_matches('?').to_owned()
+pub fn review_among(deployment: &str, id: Option<PredictionId>, q: &str, sort: SortOrder) -> String {
+    let sort = if sort == SortOrder::default() { String::new() } else { sort.to_string() };
+    super::review(deployment, id, q, &sort)
 }
 
 /// The address of a saved view.
@@ -279,9 +278,9 @@ mod tests {
     fn a_review_knows_its_list() {
         let sort = SortOrder::descending(SortField::OutlierScore);
         assert_eq!(
-            review("cells", Some(id(1)), "objects > 5", sort),
+            review_among("cells", Some(id(1)), "objects > 5", sort),
             format!("/deployments/cells/review/{}?q=objects%20%3E%205&sort=-outlier_score", id(1))
         );
-        assert_eq!(review("cells", None, "", SortOrder::default()), "/deployments/cells/review");
+        assert_eq!(review_among("cells", None, "", SortOrder::default()), "/deployments/cells/review");
     }
 }

@@ -173,7 +173,8 @@ fn by_label(labels: &[LabelFeedback]) -> AnyView {
     let most = labels.iter().map(|label| label.train + label.holdout).max().unwrap_or(1);
     let one = |label: &LabelFeedback| {
         let LabelFeedback { label, train, holdout } = label;
-        let cells = vec![figure(train.to_string()), figure(holdout.to_string()), words(bar(*train, *holdout, most))];
+        let cells =
+            vec![figure(train.to_string()), figure(holdout.to_string()), words(bar(*train, *holdout, most))];
         row(label.as_str().to_owned(), cells)
     };
     table(&["Label", "#Train", "#Held out", ""], labels.iter().map(one).collect::<Vec<_>>())
@@ -183,7 +184,8 @@ fn by_week(weeks: &[WeekFeedback]) -> AnyView {
     let most = weeks.iter().map(|week| week.train + week.holdout).max().unwrap_or(1);
     let one = |week: &WeekFeedback| {
         let WeekFeedback { start, train, holdout } = week;
-        let cells = vec![figure(train.to_string()), figure(holdout.to_string()), words(bar(*train, *holdout, most))];
+        let cells =
+            vec![figure(train.to_string()), figure(holdout.to_string()), words(bar(*train, *holdout, most))];
         row(day(*start), cells)
     };
     // The latest week first, like all lists of what happened.

@@ -2,7 +2,7 @@
 
 use crate::ui::IntoAny;
 use crate::{
-    addresses::{self, Listed, review},
+    addresses::{self, Listed, review_among},
     features::prediction_details::{PredictionDetails, get_detail},
     live::{Told, on_live},
     ui::{PageHead, fetched, loaded_page, skeleton_cards},
@@ -29,7 +29,7 @@ pub fn PredictionPage() -> impl IntoView {
         let name = detail.deployment.name.as_str().to_owned();
         let among = Listed::default().detail(prediction.id).href();
         let among = format!("{}/predictions{among}", addresses::deployment(&name));
-        let to = review(&name, Some(prediction.id), "", SortOrder::default());
+        let to = review_among(&name, Some(prediction.id), "", SortOrder::default());
         view! {
             <div class="head-plain">
                 <PageHead title=title above=("Deployments", "/")>

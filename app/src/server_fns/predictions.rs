@@ -1,7 +1,7 @@
 //! Predictions, by page and one by one.
 
 use crate::{error::AppError, packed::Packed, wire::TilePage};
-use domain::{listing::ListRequest, prediction::Prediction, review::RevisionInfo};
+use domain::{listing::ListRequest, prediction::Prediction};
 use leptos::prelude::*;
 
 /// A page of a deployment's predictions.

@@ -5,7 +5,7 @@ use super::{
     list::List,
 };
 use crate::{
-    addresses::{View, review},
+    addresses::{View, review_among},
     dom,
     ui::{Icon, IntoAny, icon, tile_foot, tile_name, tile_picture},
     wire::Tile,
@@ -167,7 +167,7 @@ impl List {
     }
 
     pub(super) fn review_href(self, id: Option<PredictionId>) -> String {
-        review(&self.name.get_value(), id, &self.q.get_value(), self.sort)
+        review_among(&self.name.get_value(), id, &self.q.get_value(), self.sort)
     }
 
     pub(super) fn detail_href(self, id: PredictionId) -> String {

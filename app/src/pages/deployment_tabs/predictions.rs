@@ -2,7 +2,7 @@
 
 use crate::ui::IntoAny;
 use crate::{
-    addresses::{Listed, View, review},
+    addresses::{Listed, View, review_among},
     error::AppResult,
     features::{
         prediction_details::{Detail, PredictionDetails, get_detail},
@@ -126,7 +126,7 @@ async fn fetch_one(name: String, listed: Listed) -> AppResult<Packed<Option<Deta
 
 fn large_one(detail: Option<Option<Detail>>, (name, listed): Asked) -> AnyView {
     let Some(detail) = detail.flatten() else { return ().into_any() };
-    let to = review(&name, Some(detail.prediction.id), &listed.q, listed.sort);
+    let to = review_among(&name, Some(detail.prediction.id), &listed.q, listed.sort);
     view! { <div class="large-one"><PredictionDetails detail=detail review_href=to /></div> }.into_any()
 }
 
