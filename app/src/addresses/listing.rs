@@ -129,13 +129,13 @@ impl Listed {
     #[must_use]
     pub fn asking(&self, q: &str) -> Self {
         let view = if self.view == View::Details { View::Grid } else { self.view };
-        Self { q: q.trim().to_owned(), view, ..self.from_the_beginning() }
+        Self { q: q.trim().to_owned(), view, ..self.rewound() }
     }
 
     /// The same in another order, from its beginning.
     #[must_use]
     pub fn sorted(&self, sort: SortOrder) -> Self {
-        Self { sort, ..self.from_the_beginning() }
+        Self { sort, ..self.rewound() }
     }
 
     /// The same list shown otherwise.
@@ -150,7 +150,7 @@ impl Listed {
         Self { view: View::Details, id: Some(id), ..self.clone() }
     }
 
-    fn from_the_beginning(&self) -> Self {
+    fn rewound(&self) -> Self {
         Self { id: None, from: None, cursor: None, ..self.clone() }
     }
 
@@ -176,7 +176,7 @@ impl Listed {
     /// What a saved view keeps beside query and order.
     #[must_use]
     pub fn state(&self) -> String {
-        let kept = Self { q: String::new(), sort: SortOrder::default(), ..self.from_the_beginning() };
+        let kept = Self { q: String::new(), sort: SortOrder::default(), ..self.rewound() };
         kept.href().trim_start_matches('?').to_owned()
     }
 }

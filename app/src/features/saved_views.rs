@@ -65,7 +65,7 @@ fn lists(menu: Menu, recent: Vec<String>, views: Vec<SavedView>) -> AnyView {
         .take(RECENT)
         .map(|q| {
             let to = menu.state.with_untracked(|state| state.asking(&q).href());
-            view! { <li><a class="menu-item menu-code" href=to title=q.clone()>{q.clone()}</a></li> }
+            view! { <li><a class="menu-item menu-code" href=to title=q>{q.clone()}</a></li> }
         })
         .collect();
     let queries = (!queries.is_empty()).then(|| {
@@ -80,7 +80,7 @@ fn entry(menu: Menu, view: SavedView) -> AnyView {
     let delete = mine.then(|| {
         let title = format!("Delete the view {name}");
         view! {
-            <button class="button button-bare" type="button" title=title.clone() on:click=move |_| menu.delete(id)>
+            <button class="button button-bare" type="button" title=title on:click=move |_| menu.delete(id)>
                 {icon(Icon::Close)}
                 <span class="visually-hidden">{title.clone()}</span>
             </button>

@@ -82,7 +82,7 @@ impl Service {
         let deployment = self.known_deployment(deployment).await?;
         let mut tallies =
             self.store().predictions().tallies(deployment.id, query.clone(), self.now()).await?;
-        tallies.days.counts.sort_by(|a, b| b.0.cmp(&a.0));
+        tallies.days.counts.sort_by_key(|day| std::cmp::Reverse(day.0));
         let text = |field: TextField| move |text: &String| Test::Text(field, equals(text));
         let day = |start: &Timestamp| Moment::At { start: *start, precision: Precision::Day }.to_string();
         Ok(Facets {
@@ -92,7 +92,7 @@ impl Service {
             model: facet(&query, tallies.models, String::clone, text(TextField::Model)),
             tag: facet(&query, tallies.tags, String::clone, text(TextField::Tag)),
             source: facet(&query, tallies.sources, String::clone, text(TextField::Source)),
-            day: ordered_facet(&query, tallies.days, day, |start| arrived_on(*start)),
+            day: ordered_facet(&query, &tallies.days, day, |start| arrived_on(*start)),
         })
     }
 
@@ -134,12 +134,12 @@ impl Service {
 fn facet<T>(query: &Query, tally: Tally<T>, word: impl Fn(&T) -> String, test: impl Fn(&T) -> Test) -> Facet {
     let mut counts = tally.counts;
     counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| word(&a.0).cmp(&word(&b.0))));
-    ordered_facet(query, Tally { counts, exact: tally.exact }, word, test)
+    ordered_facet(query, &Tally { counts, exact: tally.exact }, word, test)
 }
 
 fn ordered_facet<T>(
     query: &Query,
-    tally: Tally<T>,
+    tally: &Tally<T>,
     word: impl Fn(&T) -> String,
     test: impl Fn(&T) -> Test,
 ) -> Facet {

@@ -214,7 +214,7 @@ impl List {
 fn put_again(strip: &mut Strip<Arc<Tile>>, id: PredictionId, now: Option<Tile>) {
     match now {
         Some(now) => {
-            strip.held_mut().filter(|tile| tile.id == id).for_each(|tile| *tile = Arc::new(now.clone()))
+            strip.held_mut().filter(|tile| tile.id == id).for_each(|tile| *tile = Arc::new(now.clone()));
         }
         None => strip.retain(|tile| tile.id != id),
     }

@@ -73,7 +73,7 @@ impl List {
         }
         let first = self.first.get_value();
         let from = self.strip.with_untracked(|strip| {
-            let beginning = first == 0 && strip.is_from_the_beginning();
+            let beginning = first == 0 && strip.is_rewound();
             strip.get(first).map(|tile| tile.id).filter(|_| !beginning)
         });
         Listed { from, cursor: None, ..state }

@@ -92,7 +92,7 @@ mod tests {
     use domain::ids::PredictionId as Id;
 
     fn id(n: u128) -> Id {
-        format!("{:032x}", n).parse().expect("an id")
+        format!("{n:032x}").parse().expect("an id")
     }
 
     fn ids(range: std::ops::RangeInclusive<u128>) -> Vec<Id> {

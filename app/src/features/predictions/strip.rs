@@ -74,7 +74,7 @@ impl<T> Strip<T> {
     }
 
     /// Whether the list begins with the first one.
-    pub(super) fn is_from_the_beginning(&self) -> bool {
+    pub(super) fn is_rewound(&self) -> bool {
         self.earlier.is_none()
     }
 
@@ -230,12 +230,12 @@ mod tests {
     #[test]
     fn a_list_begun_in_the_middle_grows_both_ways() {
         let mut strip = Strip::new(Some("300".into()), page(300, 100));
-        assert!(!strip.is_from_the_beginning());
+        assert!(!strip.is_rewound());
         scroll(&mut strip, 0..20);
         assert_eq!((strip.get(0), strip.len()), (Some(&200), 200));
         scroll(&mut strip, 0..20);
         scroll(&mut strip, 0..20);
-        assert!(strip.is_from_the_beginning());
+        assert!(strip.is_rewound());
         assert_eq!(strip.get(399), Some(&399));
         assert_eq!(strip.want(&(0..20)), None, "nothing is before the beginning");
     }

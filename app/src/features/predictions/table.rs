@@ -113,7 +113,7 @@ fn row(list: List, item: Item, columns: &[Column]) -> AnyView {
                     on:focus=move |_| list.active.set(Some(id))
                 >
                     <span class="rows-picture">{picture}</span>
-                    <span class="rows-words">{name.clone()}</span>
+                    <span class="rows-words">{name}</span>
                 </a>
             </th>
             {cells}

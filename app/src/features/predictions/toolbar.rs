@@ -60,7 +60,7 @@ fn count(list: List) -> AnyView {
     };
     let place = move || {
         let state = list.state.get();
-        let known = state.view == View::Details && list.strip.with(|strip| strip.is_from_the_beginning());
+        let known = state.view == View::Details && list.strip.with(|strip| strip.is_rewound());
         let index = list.active.get().filter(|_| known)?;
         let at = list.strip.with(|strip| strip.position(|tile| tile.id == index))?;
         Some(format!("{} of ", grouped(at as u64 + 1)))

@@ -57,6 +57,9 @@ pub struct Place {
     pub may_review: bool,
 }
 
+/// How the page goes elsewhere.
+type Navigate = Arc<dyn Fn(&str, NavigateOptions) + Send + Sync>;
+
 /// Handles on all that the page shows; cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Room {
@@ -94,7 +97,7 @@ pub struct Room {
     pub turning: RwSignal<bool>,
     /// There is no next image.
     pub done: RwSignal<bool>,
-    pub(super) navigate: StoredValue<Arc<dyn Fn(&str, NavigateOptions) + Send + Sync>>,
+    pub(super) navigate: StoredValue<Navigate>,
 }
 
 impl Room {

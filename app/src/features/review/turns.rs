@@ -47,7 +47,7 @@ impl Room {
         match beside {
             Some(id) => self.open(id),
             None => {
-                self.desk.tell(if forwards { "This is the last image." } else { "This is the first image." })
+                self.desk.tell(if forwards { "This is the last image." } else { "This is the first image." });
             }
         }
     }

@@ -147,6 +147,9 @@ pub(super) fn to_prediction(
     })
 }
 
+/// A box of a review as it is stored: label, `x, y, w, h`, `ignore`.
+type DrawnRow = (u32, [f64; 4], bool);
+
 impl Predictions<'_> {
     /// The boxes of the latest review of each, those marked `ignore` too;
     /// without an entry for what was never reviewed.
@@ -168,7 +171,7 @@ impl Predictions<'_> {
         .then(Fragment::one_of("p.id", ids.iter().map(|id| Arg::Id(id.0))))
         .say(" ORDER BY p.id, b.position");
         let rows = self.db.reader.query_all_raw(statement.into_statement(self.db.backend())).await?;
-        let mut found: Vec<(Uuid, Option<(u32, [f64; 4], bool)>)> = Vec::with_capacity(rows.len());
+        let mut found: Vec<(Uuid, Option<DrawnRow>)> = Vec::with_capacity(rows.len());
         for row in &rows {
             let id: Uuid = row.try_get_by_index(0)?;
             let drawn = match row.try_get_by_index::<Option<Uuid>>(1)? {

@@ -28,9 +28,11 @@ fn save(id: PredictionId, number: u32) -> NewRevision {
 async fn review_for_ever(store: Store, place: usize, id: PredictionId) {
     let gate = store.deployments().list().await.unwrap().remove(0);
     let target = store.feedback().settings(gate.id).await.unwrap().target.unwrap();
+    let mut out = std::io::stdout();
     for number in 1u32.. {
         store.reviews().save(save(id, number)).await.unwrap();
-        writeln!(std::io::stdout(), "saved {id} {number}").unwrap();
+        // Not println: the harness would keep it to itself.
+        writeln!(out, "saved {id} {number}").unwrap();
         let fingerprint = Fingerprint {
             pixel_hash: format!("{:016x}{}", place * 3 + 1, "0".repeat(48)),
             perceptual_hash: (place as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15),
@@ -134,7 +136,7 @@ fn killed_after(
 
 /// Fresh predictions for the next round, those of this one left as they are.
 async fn reset(store: &Store, gate: &domain::deployment::Deployment, ids: &mut Vec<PredictionId>) {
-    for id in ids.drain(..).collect::<Vec<_>>() {
+    for id in std::mem::take(ids) {
         store.reviews().reopen(gate.id, &[id], &by("eve")).await.unwrap();
         assert_eq!(store.predictions().find(id).await.unwrap().unwrap().status, Status::ToReview);
     }

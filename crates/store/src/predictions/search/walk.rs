@@ -104,7 +104,7 @@ impl Walk<'_> {
         let deployment = Fragment::with("p.deployment_id = ?", [Arg::Id(self.words.deployment.0)]);
         let rows = table(Some(self.columns().index), self.words).then(deployment);
         let first = self.columns().columns.first().copied().unwrap_or("p.id");
-        let rows = match stretch {
+        match stretch {
             Stretch::Missing => {
                 rows.say(" AND ").say(first).say(" IS NULL").then(self.id_range(from, until).of("p.id"))
             }
@@ -112,8 +112,7 @@ impl Walk<'_> {
                 let (begin, end) = (self.begin(from, first), self.end(until, first));
                 rows.then(begin).then(end).then(self.ids.of("p.id"))
             }
-        };
-        rows
+        }
     }
 
     /// The ids of a piece; also of the stretch whose values are missing.
