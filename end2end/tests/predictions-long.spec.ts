@@ -1,7 +1,7 @@
 // A list of thousands: what is drawn stays bounded, both ways.
 import { expect, test } from "@playwright/test";
 import { PredictionsPage } from "../pages/predictions.ts";
-import { fovea, Api } from "../support/fovea.ts";
+import { Api } from "../support/fovea.ts";
 import { run } from "../support/global-setup.ts";
 
 const LONG = "assembly-line";

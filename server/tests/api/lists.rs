@@ -43,7 +43,7 @@ async fn wrong_parameters_are_refused_and_not_ignored() {
         "limit=many",
         "cursor=%00",
         "stauts=reviewed",
-        "q=status%20%3D%20reviewed",
+        "q=stauts%20%3D%20reviewed",
     ] {
         let path = format!("/api/v1/deployments/{DEPLOYMENT}/predictions?{query}");
         let answer = bed.get(&path, &bed.viewer).await;

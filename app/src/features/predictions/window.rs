@@ -92,8 +92,8 @@ mod tests {
             let Layout { columns, row_px } = Layout::of_grid(width, size);
             (columns, row_px.round())
         };
-        assert_eq!(of(964.0, 3), (5, 147.0));
-        assert_eq!(of(963.0, 3), (4, 183.0));
+        assert_eq!(of(960.0, 3), (5, 148.0));
+        assert_eq!(of(959.0, 3), (4, 184.0));
         assert_eq!(of(60.0, 6), (1, 55.0), "never none");
     }
 

@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_query_is_written_by_taking_offers() {
-        let mut text = String::new();
+        let mut text = "ha".to_owned();
         for pick in ["has(", "label", "=", "\"white cell\"", ")", "and", "objects", ">="] {
             (text, _) = accept(&text, pick);
         }
