@@ -227,7 +227,7 @@ fn box_list(
                     {label.to_owned()}
                     <span class="dim">{count}</span>
                 </h3>
-                <ul class="box-list">{rows}</ul>
+                <ul class="box-list" tabindex="0">{rows}</ul>
             }
         })
         .collect();
