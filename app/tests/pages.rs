@@ -6,7 +6,7 @@ mod support;
 use domain::{access::Role, prediction::Provenance};
 use http::{StatusCode, header};
 use std::collections::BTreeMap;
-use support::{Site, listed_paths, named, predicted};
+use support::{PATHS, Site, named, predicted};
 
 #[tokio::test]
 async fn the_sign_in_form_works_without_scripts() {
@@ -80,10 +80,9 @@ async fn every_page_without_data_says_what_to_do() {
 #[tokio::test]
 async fn every_page_has_one_heading_and_its_landmarks() {
     let site = Site::new().await;
-    let paths = listed_paths();
-    assert!(paths.len() >= 8, "{paths:?}");
-    for path in paths {
-        let page = site.get(&path, Some(Role::Admin)).await;
+    assert!(PATHS.len() >= 8, "{:?}", *PATHS);
+    for path in PATHS.iter() {
+        let page = site.get(path, Some(Role::Admin)).await;
         assert_eq!(page.html.matches("<h1").count(), 1, "{path}: {}", page.html);
         assert_eq!(page.html.matches("<main").count(), 1, "{path}");
         assert!(page.html.contains("<html lang=\"en\""), "{path}");

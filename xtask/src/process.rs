@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
@@ -13,7 +14,42 @@ pub(crate) fn cargo(workspace: &Workspace) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(workspace.root());
     without_leptos_names(&mut command);
+    without_our_package(&mut command);
     command
+}
+
+/// Cargo tells us of our own package by variables that some build scripts
+/// watch: kept, they would have those crates built anew from every checkout.
+fn without_our_package(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"].iter().any(|start| text.starts_with(start)) {
+            command.env_remove(&name);
+        }
+    }
+}
+
+/// Puts an end to a command, and to all that it started, after so long.
+pub(crate) fn within(limit: Duration, command: &Command) -> Command {
+    let mut limited = match on_path("timeout") {
+        Some(timeout) => {
+            let mut limited = Command::new(timeout);
+            limited.args(["--kill-after=10", &limit.as_secs().to_string()]).arg(command.get_program());
+            limited
+        }
+        None => Command::new(command.get_program()),
+    };
+    limited.args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        limited.current_dir(folder);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => limited.env(name, value),
+            None => limited.env_remove(name),
+        };
+    }
+    limited
 }
 
 /// With an output name in the environment, leptos looks for another name of the

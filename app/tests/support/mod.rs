@@ -13,6 +13,7 @@ use domain::{
 use http::{HeaderMap, Request, StatusCode};
 use leptos::prelude::{LeptosOptions, provide_context};
 use service::Service;
+use std::sync::LazyLock;
 use test_support::TestService;
 
 pub use test_support::{actor, named, predicted};
@@ -49,8 +50,7 @@ impl Answer {
 
 impl Site {
     pub async fn new() -> Self {
-        // Starts the reactive executor, as the server does before it listens.
-        listed_paths();
+        LazyLock::force(&PATHS);
         let test = TestService::now().await;
         Self { service: test.service.clone(), test }
     }
@@ -97,7 +97,11 @@ impl Site {
 }
 
 /// Every path that `App` answers, but for those that need an id.
-pub fn listed_paths() -> Vec<String> {
+///
+/// Listing them starts the reactive executor and, while it lasts, keeps every
+/// resource of the process from loading: it happens once, before any page is
+/// asked for, as in the server.
+pub static PATHS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let routes = leptos_axum::generate_route_list(App);
     routes.iter().map(|route| route.path().to_owned()).filter(|path| !path.contains('{')).collect()
-}
+});

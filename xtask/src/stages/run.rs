@@ -2,14 +2,19 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
 use super::Stage;
 use super::outcome::Counts;
-use crate::process::{capture, cargo, run, say, shown};
+use crate::process::{capture, cargo, run, say, shown, within};
 use crate::workspace::{Profile, Workspace};
 use crate::{build, setup, site, tidy};
+
+/// Tests that take longer hang, and are stopped while it can still be said
+/// which stage it was.
+const LONGEST: Duration = Duration::from_secs(35 * 60);
 
 /// Runs one stage. An error is one failed check; tests that failed are counts.
 pub(super) fn run_stage(workspace: &Workspace, stage: Stage) -> Result<Counts> {
@@ -71,7 +76,7 @@ fn counted(
     terminal: &mut impl Write,
 ) -> Result<Counts> {
     say(&format!("$ {}", shown(command)));
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+    let mut child = within(LONGEST, command).stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
     let output = child.stdout.take().context("the output is piped")?;
     let mut counts = Counts::default();
     for line in BufReader::new(output).split(b'\n') {
