@@ -42,10 +42,12 @@ use leptos_router::{
     path,
 };
 use pages::{
-    account::Account, audit::Audit, dataset::DatasetPage, datasets::Datasets, deploy::DeployPage,
-    deployment::DeploymentPage, deployments::Deployments, experiment::ExperimentRoute,
-    experiments::Experiments, launch::LaunchPage, model::ModelPage, models::Models, not_found::NotFound,
-    prediction::PredictionPage, review::ReviewPage, setup::Setup, sign_in::SignIn, users::Users,
+    deployment::DeploymentPage,
+    deployments::Deployments,
+    not_found::NotFound,
+    parts::{Page, apart},
+    setup::Setup,
+    sign_in::SignIn,
 };
 
 /// The whole HTML document, for the server.
@@ -85,22 +87,22 @@ pub fn App() -> impl IntoView {
             <Routes fallback=NotFound>
                 <Route path=path!("/sign-in") view=SignIn ssr=whole.clone() />
                 <Route path=path!("/setup") view=Setup ssr=whole.clone() />
-                <Route path=path!("/deployments/:name/review/:id?") view=ReviewPage ssr=whole.clone() />
+                <Route path=path!("/deployments/:name/review/:id?") view=|| apart(Page::Review) ssr=whole.clone() />
                 <ParentRoute path=path!("") view=Frame ssr=whole.clone()>
                     <Route path=path!("/") view=Deployments ssr=whole.clone() />
                     <Route path=path!("/deployments/:name/:tab?") view=DeploymentPage ssr=whole.clone() />
-                    <Route path=path!("/predictions/:id") view=PredictionPage ssr=whole.clone() />
-                    <Route path=path!("/datasets") view=Datasets ssr=whole.clone() />
-                    <Route path=path!("/datasets/:name/:version") view=DatasetPage ssr=whole.clone() />
-                    <Route path=path!("/models") view=Models ssr=whole.clone() />
-                    <Route path=path!("/models/:name/:version") view=ModelPage ssr=whole.clone() />
-                    <Route path=path!("/experiments") view=Experiments ssr=whole.clone() />
-                    <Route path=path!("/experiments/:name") view=ExperimentRoute ssr=whole.clone() />
-                    <Route path=path!("/deploy") view=DeployPage ssr=whole.clone() />
-                    <Route path=path!("/train") view=LaunchPage ssr=whole.clone() />
-                    <Route path=path!("/account") view=Account ssr=whole.clone() />
-                    <Route path=path!("/users") view=Users ssr=whole.clone() />
-                    <Route path=path!("/audit") view=Audit ssr=whole />
+                    <Route path=path!("/predictions/:id") view=|| apart(Page::Prediction) ssr=whole.clone() />
+                    <Route path=path!("/datasets") view=|| apart(Page::Datasets) ssr=whole.clone() />
+                    <Route path=path!("/datasets/:name/:version") view=|| apart(Page::Dataset) ssr=whole.clone() />
+                    <Route path=path!("/models") view=|| apart(Page::Models) ssr=whole.clone() />
+                    <Route path=path!("/models/:name/:version") view=|| apart(Page::Model) ssr=whole.clone() />
+                    <Route path=path!("/experiments") view=|| apart(Page::Experiments) ssr=whole.clone() />
+                    <Route path=path!("/experiments/:name") view=|| apart(Page::Experiment) ssr=whole.clone() />
+                    <Route path=path!("/deploy") view=|| apart(Page::Deploy) ssr=whole.clone() />
+                    <Route path=path!("/train") view=|| apart(Page::Launch) ssr=whole.clone() />
+                    <Route path=path!("/account") view=|| apart(Page::Account) ssr=whole.clone() />
+                    <Route path=path!("/users") view=|| apart(Page::Users) ssr=whole.clone() />
+                    <Route path=path!("/audit") view=|| apart(Page::Audit) ssr=whole />
                 </ParentRoute>
             </Routes>
         </Router>
@@ -111,8 +113,11 @@ pub fn App() -> impl IntoView {
 #[cfg(feature = "hydrate")]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(App);
-    dom::mark_alive();
+    leptos::task::spawn_local(async {
+        pages::parts::load_at(&dom::path()).await;
+        leptos::mount::hydrate_body(App);
+        dom::mark_alive();
+    });
 }
 
 /// What the browser's tab shows. The server writes it into the document as it

@@ -21,6 +21,8 @@ pub use keyboard::{Focus, KeyPress, chord_of, watch_keys};
 use listen::Listener;
 pub use listen::on_window;
 pub use observers::{watch_size, watch_visible, watch_width};
+#[cfg(feature = "hydrate")]
+pub use page::path;
 pub use page::{
     close_dialog, focus, focus_on, next_frame, on_colours, reveal, send_on_leaving, set_image_look,
     show_dialog, view_of,

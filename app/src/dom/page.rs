@@ -4,6 +4,13 @@ use super::listen::{Listener, listen};
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag, Element, HtmlDialogElement, HtmlElement, js_sys::Array};
 
+/// The path of the page's address.
+#[cfg(feature = "hydrate")]
+#[must_use]
+pub fn path() -> String {
+    web_sys::window().and_then(|window| window.location().pathname().ok()).unwrap_or_default()
+}
+
 /// Gives an element the focus, without scrolling to it.
 pub fn focus(element: &Element) {
     if let Some(element) = element.dyn_ref::<HtmlElement>() {

@@ -1,6 +1,6 @@
 //! A deployment: its head, its tabs, and the tab that is open.
 
-use super::deployment_tabs::{DashboardTab, FeedbackTab, PredictionsTab, SettingsTab};
+use super::parts::{Page, apart};
 use crate::ui::IntoAny;
 use crate::{
     addresses,
@@ -53,10 +53,10 @@ pub fn DeploymentPage() -> impl IntoView {
         {loaded_head(found, move |deployment| head(&deployment, tab))}
         <div class="page-body">
             {move || match tab.get() {
-                Tab::Dashboard => view! { <DashboardTab name=name /> }.into_any(),
-                Tab::Predictions => view! { <PredictionsTab name=name found=found /> }.into_any(),
-                Tab::Feedback => view! { <FeedbackTab name=name /> }.into_any(),
-                Tab::Settings => view! { <SettingsTab name=name /> }.into_any(),
+                Tab::Dashboard => apart(Page::Dashboard(name)),
+                Tab::Predictions => apart(Page::Predictions(name, found)),
+                Tab::Feedback => apart(Page::Feedback(name)),
+                Tab::Settings => apart(Page::Settings(name)),
                 Tab::Unknown => super::not_found::nothing_here(),
             }}
         </div>

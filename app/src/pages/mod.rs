@@ -15,6 +15,7 @@ pub mod launch;
 pub mod model;
 pub mod models;
 pub mod not_found;
+pub mod parts;
 pub mod prediction;
 pub mod review;
 pub mod setup;

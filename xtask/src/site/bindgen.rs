@@ -38,9 +38,15 @@ pub(crate) fn bind(workspace: &Workspace, compiled: &Path, profile: Profile, nam
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
-    generate(compiled, &folder, profile, name).map_err(|error| anyhow!("wasm-bindgen: {error:#}"))?;
+    let first = compiled.with_file_name("first-part.wasm");
+    split(compiled, &first, &folder, name).map_err(|error| anyhow!("taking the WASM apart: {error:#}"))?;
+    generate(&first, &folder, profile, name).map_err(|error| anyhow!("wasm-bindgen: {error:#}"))?;
     match (profile, optimiser) {
-        (Profile::Release, Some(optimiser)) => optimise(&optimiser, &folder.join(format!("{name}_bg.wasm")))?,
+        (Profile::Release, Some(optimiser)) => {
+            for part in parts(&folder)? {
+                optimise(&optimiser, &part)?;
+            }
+        }
         (Profile::Release, None) => {
             say("No wasm-opt (npm package `binaryen`): the WASM stays larger than it could be.");
         }
@@ -57,9 +63,37 @@ fn stamp(compiled: &Path, optimiser: Option<&Path>) -> Result<String> {
     Ok(format!("{} {modified} {optimiser:?}", meta.len()))
 }
 
+/// Writes the part that is loaded first to `first`, the others and what loads
+/// them to `folder`.
+fn split(compiled: &Path, first: &Path, folder: &Path, name: &str) -> Result<()> {
+    let wasm = fs::read(compiled)?;
+    let main = format!("./{name}.js");
+    let mut options = wasm_split_cli_support::Options::new(&wasm);
+    options.output_dir = folder;
+    options.main_out_path = first;
+    options.main_module = &main;
+    options.link_name = "./parts.js";
+    wasm_split_cli_support::transform(options).map(drop).map_err(|error| anyhow!("{error:?}"))
+}
+
+/// Every WASM of a folder.
+pub(crate) fn parts(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut parts = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "wasm") {
+            parts.push(path);
+        }
+    }
+    parts.sort();
+    Ok(parts)
+}
+
 fn generate(compiled: &Path, folder: &Path, profile: Profile, name: &str) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen.input_path(compiled).out_name(name).typescript(false);
+    // The other parts link to these by name.
+    bindgen.keep_lld_exports(true).demangle(false);
     if profile == Profile::Release {
         bindgen.remove_name_section(true).remove_producers_section(true).omit_default_module_path(true);
     } else {
