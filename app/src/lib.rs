@@ -113,7 +113,8 @@ pub fn App() -> impl IntoView {
 #[cfg(feature = "hydrate")]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::task::spawn_local(async {
+    // Leptos' own executor starts with the page.
+    wasm_bindgen_futures::spawn_local(async {
         pages::parts::load_at(&dom::path()).await;
         leptos::mount::hydrate_body(App);
         dom::mark_alive();
