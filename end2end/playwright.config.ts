@@ -37,19 +37,13 @@ export default defineConfig({
     { name: "first visit", testMatch: /first-visit\.spec\.ts/, use: chromium },
     {
       name: "signed in",
-      // The last three are written for the new Predictions and Review pages and
-      // do not hold yet: CHANGELOG, known issues.
-      testIgnore: [
-        /first-visit\.spec\.ts/,
-        /without-scripts\.spec\.ts/,
-        ...(process.env.FOVEA_ALL_SPECS ? [] : [/predict\.spec\.ts/, /predictions.*\.spec\.ts/, /review.*\.spec\.ts/]),
-      ],
+      testIgnore: [/first-visit\.spec\.ts/, /without-scripts\.spec\.ts/],
       use: { ...chromium, storageState: SESSION },
       dependencies: ["first visit"],
     },
     {
       name: "without scripts",
-      testMatch: process.env.FOVEA_ALL_SPECS ? /without-scripts\.spec\.ts/ : [],
+      testMatch: /without-scripts\.spec\.ts/,
       use: { ...chromium, storageState: SESSION, javaScriptEnabled: false },
       dependencies: ["first visit"],
     },

@@ -87,6 +87,11 @@ export class Api {
     await this.send("POST", `/deployments/${deployment}/predict`, new Uint8Array(png), "image/png");
   }
 
+  async hasDeployment(name: string): Promise<boolean> {
+    const answer = await this.send("GET", "/deployments");
+    return JSON.stringify(await answer.json()).includes(JSON.stringify(name));
+  }
+
   /** Puts a model to work. */
   async deploy(name: string, model: string): Promise<void> {
     await this.send("POST", "/deployments", JSON.stringify({ name, model }), "application/json");

@@ -22,7 +22,6 @@ test("a query is written by taking what is offered, and narrows the list", async
   await expect(list.offers().first()).toContainText("source");
   await list.field().press("Tab");
   await expect(list.offers().first()).toContainText("=");
-  await list.field().press("Tab");
   await list.field().press("ArrowDown");
   await list.field().press("Enter");
   await expect(list.offers().filter({ hasText: "scanner-2" })).toBeVisible();

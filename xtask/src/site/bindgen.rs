@@ -1,6 +1,7 @@
 //! From the compiler's WASM to what a browser loads: wasm-bindgen's glue and,
 //! for a release, the optimiser.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -73,11 +74,23 @@ fn split(compiled: &Path, first: &Path, folder: &Path, name: &str) -> Result<()>
     options.main_out_path = first;
     options.main_module = &main;
     options.link_name = "./parts.js";
-    wasm_split_cli_support::transform(options).map(drop).map_err(|error| anyhow!("{error:?}"))
+    let parts = wasm_split_cli_support::transform(options).map_err(|error| anyhow!("{error:?}"))?;
+    fs::write(files_by_part(folder), serde_json::to_vec(&parts.prefetch_map)?)?;
+    Ok(())
+}
+
+/// Where it stands which files a part consists of, but for the first one.
+fn files_by_part(folder: &Path) -> PathBuf {
+    folder.with_extension("parts.json")
+}
+
+/// The names, without ending, of the files that each part needs.
+pub(crate) fn parts_of(folder: &Path) -> Result<BTreeMap<String, Vec<String>>> {
+    Ok(serde_json::from_slice(&fs::read(files_by_part(folder))?)?)
 }
 
 /// Every WASM of a folder.
-pub(crate) fn parts(folder: &Path) -> Result<Vec<PathBuf>> {
+fn parts(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut parts = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
