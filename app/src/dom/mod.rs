@@ -28,8 +28,8 @@ pub use page::{
     show_dialog, view_of,
 };
 pub use places::{
-    focus_by_id, is_pressed, pane_place, replace_address, scroll_pane, set_open, show_dialog_by_id,
-    top_in_pane, under,
+    close_menu, focus_by_id, is_pressed, pane_place, replace_address, scroll_pane, set_open,
+    show_dialog_by_id, top_in_pane, under,
 };
 pub use pointer::watch_pointer;
 pub use upload::{Chosen, Refusal, chosen_by, dropped_by, picture_url, send};

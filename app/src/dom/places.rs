@@ -45,6 +45,16 @@ pub fn set_open(id: &str, open: bool) {
     }
 }
 
+/// Closes the menu around a link that was followed.
+pub fn close_menu(event: &Event) {
+    let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let link = element.and_then(|element| element.closest("a.menu-item").ok().flatten());
+    if let Some(menu) = link.and_then(|link| link.closest("details.menu").ok().flatten()) {
+        // It has no other failure than being gone.
+        let _ = menu.remove_attribute("open");
+    }
+}
+
 /// Shows a `dialog` over the page.
 pub fn show_dialog_by_id(id: &str) {
     if let Some(dialog) = element(id).and_then(|element| element.dyn_into::<HtmlDialogElement>().ok())

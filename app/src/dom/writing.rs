@@ -35,6 +35,7 @@ pub fn hang_below(place: &HtmlElement, hanging: &HtmlElement) {
 #[must_use]
 pub fn is_typed_into(event: &Event) -> bool {
     let Some(element) = event.target().and_then(|t| t.dyn_into::<Element>().ok()) else { return false };
-    matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT" | "SUMMARY" | "DIALOG")
-        && element.get_attribute("type").as_deref() != Some("checkbox")
+    let writes = matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT" | "SUMMARY")
+        && element.get_attribute("type").as_deref() != Some("checkbox");
+    writes || element.closest("dialog[open]").ok().flatten().is_some()
 }

@@ -46,7 +46,7 @@ pub fn SavedViews(
         shared: RwSignal::new(false),
     };
     view! {
-        <details class="menu alive-only" name="menu" id="views" on:toggle=move |_| menu.fetch()>
+        <details class="menu alive-only" name="menu" id="views" on:toggle=move |_| menu.fetch() on:click=|event| dom::close_menu(&event)>
             <summary class="button">"Saved views"</summary>
             <div class="menu-list menu-right menu-wide">
                 {move || menu.found.get().map(|(recent, views)| lists(menu, recent, views))}

@@ -4,6 +4,7 @@
 use super::table::arrow;
 use crate::{
     addresses::{Listed, View},
+    dom,
     ui::IntoAny,
 };
 use domain::listing::{SortField, SortOrder};
@@ -44,7 +45,7 @@ pub fn sort_menu(state: Memo<Listed>) -> AnyView {
         .collect();
     let now = move || format!("{}{}", title(sort().field), arrow(sort().direction));
     view! {
-        <details class="menu" name="menu">
+        <details class="menu" name="menu" on:click=|event| dom::close_menu(&event)>
             <summary class="button">{now}</summary>
             <ul class="menu-list menu-right">{rows}</ul>
         </details>
