@@ -9,6 +9,8 @@ use uuid::Uuid;
 
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 const PURGE_EVERY: Duration = Duration::from_secs(2);
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+const TEND_EVERY: Duration = Duration::from_secs(3);
 
 /// Works until `shutdown`. Each start has its own worker name: work of a
 /// former start of the same machine is a dead worker's work.
@@ -19,6 +21,32 @@ pub(crate) async fn run(data: Composed, shutdown: CancellationToken) {
         () = data.service.run_worker(&worker, shutdown.cancelled()) => {}
         () = sweep(&data) => {}
         () = purge(&data) => {}
+        () = make_references(&data, &worker) => {}
+        () = tend(&data) => {}
+    }
+}
+
+/// Looks at training data, apart from the trainings: those may take hours.
+async fn make_references(data: &Composed, worker: &str) {
+    loop {
+        match data.service.make_one_reference(worker).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "training data cannot be looked at"),
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// Does what is due of the monitoring.
+async fn tend(data: &Composed) {
+    let mut every = tokio::time::interval(TEND_EVERY);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        if let Err(error) = data.service.tend_monitoring().await {
+            tracing::warn!(%error, "the monitoring is behind");
+        }
     }
 }
 

@@ -66,4 +66,16 @@ ids! {
     SavedViewId,
     /// Predictions deleted together, as long as it can be undone.
     DeletionId,
+    /// Training data frozen for comparison.
+    ReferenceId,
+    /// A window of images that was compared with a reference.
+    DriftWindowId,
+    /// A rule of when to tell somebody.
+    AlertRuleId,
+    /// A firing or clearing of a rule.
+    AlertEventId,
+    /// An address that is told of events.
+    WebhookId,
+    /// One event on its way to one address.
+    DeliveryId,
 }

@@ -29,4 +29,5 @@ pub mod review;
 pub mod statistics;
 pub mod time;
 pub mod training;
+pub mod training_data;
 pub mod work;

@@ -63,6 +63,22 @@ impl EmbeddingIndex {
         Ok(Self { dimension: expected, rows: rows.collect() })
     }
 
+    /// Its rows as they are kept: `f32`, little endian, row by row.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.rows.iter().flat_map(|number| number.to_le_bytes()).collect()
+    }
+
+    /// Reads what [`EmbeddingIndex::to_bytes`] wrote; `None` unless the bytes
+    /// are whole rows of `dimension` numbers, ten rows at least.
+    #[must_use]
+    pub fn from_bytes(dimension: usize, bytes: &[u8]) -> Option<Self> {
+        let (numbers, rest) = bytes.as_chunks::<4>();
+        let whole = rest.is_empty() && dimension > 0 && numbers.len().is_multiple_of(dimension);
+        let rows: Vec<f32> = numbers.iter().map(|number| f32::from_le_bytes(*number)).collect();
+        (whole && rows.len() / dimension >= NEIGHBOURS).then_some(Self { dimension, rows })
+    }
+
     /// Training images in the index.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -220,6 +236,16 @@ mod tests {
         let scores: Vec<f64> = unusual.iter().filter_map(|d| calibration.score(*d)).collect();
         assert!(scores.iter().all(|score| calibration.flags(*score)));
         assert!(separation(calibration.distances(), &unusual).expect("both sides") > 0.99);
+    }
+
+    #[test]
+    fn an_index_comes_back_from_its_bytes() {
+        let embeddings: Vec<Vec<f32>> = (0..12u8).map(|n| vec![f32::from(n), 1.0, -0.3]).collect();
+        let index = EmbeddingIndex::new(embeddings.iter().map(Vec::as_slice)).expect("enough");
+        assert_eq!(EmbeddingIndex::from_bytes(3, &index.to_bytes()), Some(index.clone()));
+        for (dimension, length) in [(3, 143), (3, 9 * 12), (5, 144), (0, 0)] {
+            assert_eq!(EmbeddingIndex::from_bytes(dimension, &index.to_bytes()[..length]), None);
+        }
     }
 
     #[test]

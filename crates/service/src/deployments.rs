@@ -47,6 +47,7 @@ impl Service {
         let deployment = self.store().deployments().insert(&row).await?;
         let detail = json!({ "champion": deployment.champion.name, "threshold": threshold });
         self.changed_deployment(actor, "deployment.create", &deployment, detail).await?;
+        self.compare_with_trained_on(actor, &deployment).await?;
         Ok(deployment)
     }
 

@@ -4,11 +4,14 @@
 //! else. Knows nothing of HTTP, pages, SQL or tensors.
 
 mod accounts;
+mod arrivals;
 mod audit;
+mod background;
 mod bulk;
 mod datasets;
 mod decoding_room;
 mod deployments;
+mod drift;
 mod error;
 mod evaluation;
 mod events;
@@ -27,12 +30,14 @@ mod models;
 mod monitoring;
 mod predict;
 mod predictions;
+mod reference_job;
 mod reports;
 mod reviews;
 mod secrets;
 mod serving;
 mod shadows;
 mod tokens;
+mod training_data;
 mod training_run;
 mod views;
 mod work;
@@ -54,7 +59,8 @@ pub use monitoring::DashboardRequest;
 pub use predict::PredictOptions;
 pub use reports::{KeyedReport, Received};
 pub use tokens::NewToken;
-pub use work::{TRAIN, TrainJob};
+pub use training_data::SetTrainingData;
+pub use work::{REFERENCE, TRAIN, TrainJob};
 
 use domain::{
     access::{Actor, Role},
@@ -95,6 +101,7 @@ struct Inner {
     models: loaded_models::LoadedModels,
     decoding: decoding_room::DecodingRoom,
     serving: serving::Serving,
+    references: arrivals::References,
 }
 
 /// The result of every use case.
@@ -114,6 +121,7 @@ impl Service {
                 models,
                 decoding,
                 serving: serving::Serving::default(),
+                references: arrivals::References::default(),
             }),
         }
     }

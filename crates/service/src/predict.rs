@@ -2,6 +2,7 @@
 
 use crate::{
     Result, Service, ServiceError,
+    arrivals::appearance_of,
     images::DecodedImage,
     intake_checks::{check_provenance, named_boxes},
     loaded_models::infer,
@@ -70,11 +71,23 @@ impl Service {
             return Ok(seen.answer(self.new_id(), predictor.labels(), inference, latency_ms, None));
         }
         // The file and its thumbnail are stored while the model thinks.
-        let ((inference, latency_ms), stored) = tokio::try_join!(inferring, self.store_image(image.clone()))?;
+        let ((inference, latency_ms), stored, appearance) = tokio::try_join!(
+            inferring,
+            self.store_image(image.clone()),
+            appearance_of(image.pixels.clone())
+        )?;
         let embedding = inference.embedding.clone();
-        let prediction =
+        let outlier =
+            self.outlier(deployment.id, deployment.champion.id, Some(&embedding), &image.pixels).await;
+        let mut prediction =
             seen.answer(self.new_id(), predictor.labels(), inference, latency_ms, Some(stored.content_hash));
-        self.store().predictions().insert(to_row(&deployment, &prediction, embedding)).await?;
+        prediction.outlier_score = outlier.map(|outlier| outlier.score);
+        let row = NewPrediction {
+            appearance: Some(appearance),
+            outlier,
+            ..to_row(&deployment, &prediction, embedding)
+        };
+        self.store().predictions().insert(row).await?;
         self.publish(Event::PredictionsArrived {
             deployment_id: deployment.id,
             count: 1,
@@ -141,6 +154,7 @@ fn to_row(deployment: &Deployment, prediction: &Prediction, embedding: Vec<f32>)
         metadata: prediction.metadata.clone(),
         created: prediction.created,
         received: prediction.received,
+        appearance: None,
         outlier: None,
         embedding: Some(embedding),
         idempotency: None,

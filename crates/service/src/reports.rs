@@ -2,6 +2,7 @@
 
 use crate::{
     Result, Service, ServiceError,
+    arrivals::appearance_of,
     intake_checks::{check_latency, check_provenance, stored_boxes},
     require,
     secrets::secret_hash,
@@ -74,6 +75,8 @@ impl Service {
                 );
                 return Err(ServiceError::invalid_at("width", message));
             }
+            row.appearance = Some(appearance_of(decoded.pixels.clone()).await?);
+            row.outlier = self.outlier(deployment.id, row.model_version_id, None, &decoded.pixels).await;
             row.image = Some(self.store_image(decoded).await?.content_hash);
         }
         let stored = self.store().predictions().insert(row).await?;
@@ -165,6 +168,7 @@ impl Service {
             metadata: provenance.metadata,
             created: provenance.timestamp.unwrap_or(received),
             received,
+            appearance: None,
             outlier: None,
             embedding: None,
             idempotency,

@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 /// The kind of a work item that is a training.
 pub const TRAIN: &str = "train";
 
+/// The kind of a work item that looks at training data.
+pub const REFERENCE: &str = "training_reference";
+
 /// What a training's worker is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrainJob {

@@ -29,6 +29,7 @@ mod experiments;
 mod feedback;
 mod labels;
 mod models;
+mod monitoring;
 mod names;
 mod options;
 mod packed;
@@ -43,7 +44,7 @@ mod users;
 mod views;
 mod work;
 
-pub use aggregates::{Aggregates, Metric};
+pub use aggregates::{Aggregates, Exemplar, HEAT_COLUMNS, HEAT_ROWS, Metric};
 pub use audit::{Audit, NewAudit};
 pub use blobs::{BlobKind, BlobStream, Blobs};
 pub use database::{DatabaseKind, QueuePool};
@@ -53,6 +54,7 @@ pub use error::{Result, StoreError};
 pub use experiments::{Experiments, NewExperiment};
 pub use feedback::{Candidate, Feedback};
 pub use models::{Models, NewModelVersion};
+pub use monitoring::{ArrivedImage, DriftStep, Monitoring, NewReference};
 pub use options::{Durability, StoreOptions};
 pub use predictions::{
     Deleted, Hidden, Idempotency, NewPrediction, NewShadow, Outlier, Predictions, Stored, Tagged, Tallies,
@@ -216,6 +218,13 @@ impl Store {
     #[must_use]
     pub fn aggregates(&self) -> Aggregates<'_> {
         Aggregates { db: &self.inner.db, labels: &self.inner.labels }
+    }
+
+    /// What deployments are compared with, and what came of it.
+    #[must_use]
+    pub fn monitoring(&self) -> Monitoring<'_> {
+        let Inner { db, labels, names, .. } = &*self.inner;
+        Monitoring { db, labels, names }
     }
 
     /// Long work.

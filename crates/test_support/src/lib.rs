@@ -10,4 +10,4 @@ mod world;
 pub use actors::{actor, admin};
 pub use bed::TestService;
 pub use reports::{label, named, predicted, report};
-pub use world::{FreshIds, NOON, NoModels, ScriptedTrainer, SystemClock, TestClock};
+pub use world::{ColourModels, FreshIds, NOON, NoModels, ScriptedTrainer, SystemClock, TestClock};

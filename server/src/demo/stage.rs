@@ -10,11 +10,12 @@ use anyhow::Context as _;
 use domain::{
     access::Actor,
     dataset::{DatasetVersion, Split},
+    drift::DriftSettings,
     fault::{ApiError, ErrorKind},
     name::{Label, Name, VersionRef},
     training::{TrainEvent, TrainParams},
 };
-use service::{AssetUpload, LaunchRequest, NewDeployment, Service, ServiceError};
+use service::{AssetUpload, LaunchRequest, NewDeployment, Service, ServiceError, SetTrainingData};
 use std::time::Duration;
 
 /// The deployment that the demo's images arrive at.
@@ -22,6 +23,8 @@ pub(crate) const DEPLOYMENT: &str = "smears";
 const TRAIN_IMAGES: u64 = 96;
 const VAL_IMAGES: u64 = 16;
 const TEST_IMAGES: u64 = 16;
+/// Images of a window in which drift is looked for.
+const WINDOW: u32 = 30;
 
 /// Sets up the demo.
 pub(crate) struct Stage {
@@ -132,6 +135,10 @@ impl Stage {
         }
         let new = NewDeployment { name: name.clone(), model, shadow: None, threshold: None };
         self.service.deploy(&self.actor, new).await?;
+        // A demo has minutes: small windows, and every image counts.
+        let drift = DriftSettings { window: WINDOW, spacing_ms: 0, ..DriftSettings::default() };
+        let change = SetTrainingData { dataset: None, drift: Some(drift), again: false };
+        self.service.set_training_data(&self.actor, name.as_str(), change).await?;
         Ok(())
     }
 }

@@ -45,6 +45,7 @@ fn needs(operation: &str) -> (Role, Option<Value>) {
         | "get_revision"
         | "get_review_settings"
         | "get_feedback_loop"
+        | "get_training_data"
         | "list_submissions" => (Viewer, None),
         "export_predictions" => (Viewer, None),
         "save_view" | "change_view" => (Viewer, Some(json!({ "name": "mine", "q": "objects > 5" }))),
@@ -58,6 +59,8 @@ fn needs(operation: &str) -> (Role, Option<Value>) {
         "skip" | "lease_prediction" | "next_reviews" => (Reviewer, Some(json!({}))),
         "renew_leases" | "release_leases" | "submit" | "unsubmit" => (Reviewer, Some(json!({ "ids": [] }))),
         "set_review_settings" => (Admin, Some(json!({ "blind_share": 0.5 }))),
+        "set_training_data" => (Admin, Some(json!({ "dataset": "nothing/v1" }))),
+        "clear_training_data" => (Admin, None),
         "set_feedback_loop" => (Admin, Some(json!({ "enabled": false }))),
         "predict" => (Reviewer, None),
         "report_shadow" => (Reviewer, Some(json!({ "latency_ms": 3, "boxes": boxes }))),

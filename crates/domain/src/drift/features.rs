@@ -1,7 +1,11 @@
 //! What is looked at in an image: one number each, so that an image counts
 //! once whatever is in it. Labels alone are counts.
 
-use crate::statistics::label_shares::LabelCounts;
+use crate::{
+    geometry::Size,
+    statistics::{label_shares::LabelCounts, quantile_of_sorted},
+    training_data::Appearance,
+};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
 
@@ -111,6 +115,42 @@ impl ImageFeatures {
             Some(value) => self.numbers.insert(feature, value),
             None => self.numbers.remove(&feature),
         };
+        self
+    }
+
+    /// Of an image: how it looks (where there is a picture), its size, the
+    /// boxes at or above the threshold (number of the label, score, square
+    /// pixels), and the distance of its embedding.
+    #[must_use]
+    pub fn of_image(
+        appearance: Option<Appearance>,
+        size: Size,
+        boxes: &[(u32, f64, f64)],
+        outlier_distance: Option<f64>,
+    ) -> Self {
+        let mut areas: Vec<f64> = boxes.iter().map(|(_, _, area)| *area).collect();
+        areas.sort_by(f64::total_cmp);
+        let mean = boxes.iter().map(|(_, score, _)| score).sum::<f64>() / boxes.len() as f64;
+        Self::new(LabelCounts::of(boxes.iter().map(|(label, ..)| *label)))
+            .with(Feature::Brightness, appearance.map(|a| a.brightness))
+            .with(Feature::Contrast, appearance.map(|a| a.contrast))
+            .with(Feature::Sharpness, appearance.map(|a| a.sharpness))
+            .with(Feature::Size, size.pixels() as f64)
+            .with(Feature::Ratio, f64::from(size.width) / f64::from(size.height))
+            .with(Feature::Objects, boxes.len() as f64)
+            .with(Feature::Confidence, mean)
+            .with(Feature::BoxArea, quantile_of_sorted(&areas, 0.5))
+            .with(Feature::Embedding, outlier_distance)
+    }
+
+    /// Without what only a model can say: a reference whose model was not
+    /// asked compares no boxes.
+    #[must_use]
+    pub fn without_boxes(mut self) -> Self {
+        for feature in [Feature::Objects, Feature::Confidence, Feature::BoxArea, Feature::Embedding] {
+            self.numbers.remove(&feature);
+        }
+        self.labels = LabelCounts::default();
         self
     }
 

@@ -11,6 +11,7 @@ pub mod compare;
 pub mod declare;
 mod dependence;
 pub mod features;
+pub mod record;
 pub mod reference;
 pub mod windows;
 

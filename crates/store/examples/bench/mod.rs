@@ -109,6 +109,7 @@ pub(crate) fn prediction(gate: &Deployment, number: u64, boxes: usize) -> Outcom
         metadata: BTreeMap::new(),
         created: at,
         received: at,
+        appearance: None,
         outlier: None,
         embedding: None,
         idempotency: None,
@@ -130,7 +131,7 @@ pub(crate) fn decorated(number: u64, new: NewPrediction) -> NewPrediction {
     NewPrediction {
         tags,
         metadata: line.into_iter().collect(),
-        outlier: Some(Outlier { score, distance: 3.0 * score }),
+        outlier: Some(Outlier { score, distance: 3.0 * score, reference: None }),
         shadow: number.is_multiple_of(10).then_some(shadow),
         ..new
     }

@@ -2,12 +2,13 @@
 //! written. Pure: knows no database.
 
 use domain::{
-    geometry::Score,
+    geometry::{Score, Size},
     ids::{DeploymentId, ModelVersionId},
     metrics::sketch,
     monitor::Resolution,
     prediction::PredictedBox,
     time::Timestamp,
+    training_data::Appearance,
 };
 use std::collections::BTreeMap;
 
@@ -27,7 +28,31 @@ pub enum Metric {
     Confidence = 4,
     /// The shadow's latency; bins of [`domain::metrics::sketch`], in ms.
     ShadowLatencyMs = 5,
+    /// Width of the image; bins of [`domain::metrics::sketch`], in px.
+    Width = 6,
+    /// Height of the image; bins of the sketch, in px.
+    Height = 7,
+    /// Width over height; bins of the sketch.
+    Ratio = 8,
+    /// Pixels of the image; bins of the sketch.
+    Area = 9,
+    /// Mean luma; whole percent, 0 to 100.
+    Brightness = 10,
+    /// Standard deviation of luma, of its greatest (0.5); whole percent, 0 to 100.
+    Contrast = 11,
+    /// Variance of luma's Laplacian; bins of the sketch.
+    Sharpness = 12,
+    /// Outlier score; whole percent, 0 to 100.
+    Outlier = 13,
+    /// Where the middles of boxes lie: row × [`HEAT_COLUMNS`] + column of a
+    /// grid over the image. Kept by hour and by day only.
+    Heat = 14,
 }
+
+/// Columns of the grid that boxes are counted in.
+pub const HEAT_COLUMNS: i32 = 16;
+/// Rows of the grid that boxes are counted in.
+pub const HEAT_ROWS: i32 = 12;
 
 pub(crate) fn resolution_number(resolution: Resolution) -> i16 {
     match resolution {
@@ -86,8 +111,40 @@ impl Bins {
         self.add(counted, Metric::ShadowLatencyMs, sketch::bin_of(latency_ms));
     }
 
+    /// Counts what an image is like, and where the middles of its boxes lie.
+    pub(crate) fn count_image<'b>(
+        &mut self,
+        counted: Counted,
+        image: &CountedImage,
+        boxes: impl Iterator<Item = &'b PredictedBox>,
+    ) {
+        let (width, height) = (f64::from(image.size.width), f64::from(image.size.height));
+        self.add(counted, Metric::Width, sketch::bin_of(width));
+        self.add(counted, Metric::Height, sketch::bin_of(height));
+        self.add(counted, Metric::Ratio, sketch::bin_of(width / height));
+        self.add(counted, Metric::Area, sketch::bin_of(width * height));
+        if let Some(seen) = image.appearance {
+            self.add(counted, Metric::Brightness, whole_percent(seen.brightness));
+            self.add(counted, Metric::Contrast, whole_percent(seen.contrast * 2.0));
+            self.add(counted, Metric::Sharpness, sketch::bin_of(seen.sharpness));
+        }
+        if let Some(score) = image.outlier_score {
+            self.add(counted, Metric::Outlier, whole_percent(score));
+        }
+        for seen in boxes {
+            let (x, y) = (seen.rect.x() + seen.rect.w() / 2.0, seen.rect.y() + seen.rect.h() / 2.0);
+            let column = cell(x / width, HEAT_COLUMNS);
+            let bin = cell(y / height, HEAT_ROWS) * HEAT_COLUMNS + column;
+            self.add_at(counted, Metric::Heat, bin, &[Resolution::Hour, Resolution::Day]);
+        }
+    }
+
     fn add(&mut self, counted: Counted, metric: Metric, bin: i32) {
-        for resolution in Resolution::ALL {
+        self.add_at(counted, metric, bin, &Resolution::ALL);
+    }
+
+    fn add_at(&mut self, counted: Counted, metric: Metric, bin: i32, resolutions: &[Resolution]) {
+        for resolution in resolutions.iter().copied() {
             let key = BinKey {
                 deployment_id: counted.deployment_id,
                 resolution: resolution_number(resolution),
@@ -105,6 +162,24 @@ impl Bins {
             *self.0.entry(*key).or_default() += count;
         }
     }
+}
+
+/// What is counted of an image itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CountedImage {
+    pub(crate) size: Size,
+    pub(crate) appearance: Option<Appearance>,
+    pub(crate) outlier_score: Option<f64>,
+}
+
+/// The cell of a place from 0 to 1.
+fn cell(place: f64, cells: i32) -> i32 {
+    ((place * f64::from(cells)) as i32).clamp(0, cells - 1)
+}
+
+/// Rounded down, 0 to 100; 100 for a whole.
+fn whole_percent(share: f64) -> i32 {
+    ((share * 100.0) as i32).clamp(0, 100)
 }
 
 fn percent(score: Score) -> i32 {

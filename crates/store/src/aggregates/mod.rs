@@ -2,10 +2,13 @@
 //! transaction, so that a dashboard never reads a prediction.
 
 pub(crate) mod bins;
+pub(crate) mod exemplars;
 mod read;
+pub(crate) mod sources;
 mod write;
 
-pub use bins::Metric;
+pub use bins::{HEAT_COLUMNS, HEAT_ROWS, Metric};
+pub use exemplars::Exemplar;
 pub(crate) use write::add;
 
 use crate::{database::Database, labels::LabelBook};

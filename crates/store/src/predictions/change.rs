@@ -108,6 +108,10 @@ impl Predictions<'_> {
         let updated = predictions::Entity::update_many()
             .col_expr(predictions::Column::OutlierScore, Expr::value(outlier.score))
             .col_expr(predictions::Column::OutlierDistance, Expr::value(outlier.distance))
+            .col_expr(
+                predictions::Column::OutlierReferenceId,
+                Expr::value(outlier.reference.map(|reference| reference.0)),
+            )
             .filter(predictions::Column::Id.eq(id.0))
             .exec(&self.db.writer)
             .await?;

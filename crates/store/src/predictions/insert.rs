@@ -1,8 +1,7 @@
 //! One group of predictions in one transaction.
 
-use super::{Stored, prepare::Prepared};
+use super::{Stored, counting::Counting, prepare::Prepared};
 use crate::{
-    aggregates::{self, bins::Bins},
     database::Database,
     entity::prediction::idempotency_keys,
     error::{Result, StoreError},
@@ -16,7 +15,7 @@ use uuid::Uuid;
 const PREDICTIONS: &str = "INSERT INTO predictions (id, deployment_id, model_version_id, status, received, \
     created, objects, mean_confidence, min_confidence, latency_ms, width, height, threshold, source, \
     filename, image, outlier_score, outlier_distance, shadow_disagreement, revision, reviewed_by, tags, \
-    metadata, visible)";
+    metadata, visible, brightness, contrast, sharpness, outlier_reference_id)";
 pub(super) const BOXES: &str = "INSERT INTO boxes (prediction_id, origin, revision, position, label_id, \
     score, x, y, w, h, ignored)";
 pub(super) const BOX_COUNTS: &str = "INSERT INTO box_counts (deployment_id, label_id, origin, prediction_id, \
@@ -135,18 +134,18 @@ async fn insert_rows(db: &impl ConnectionTrait, new: &[&Prepared]) -> Result<()>
     let gather = |part: fn(&Prepared) -> &Vec<Value>| -> Vec<Value> {
         new.iter().flat_map(|prepared| part(prepared).iter().cloned()).collect()
     };
-    sql::insert_rows(db, PREDICTIONS, 24, "", gather(|p| &p.prediction)).await?;
+    sql::insert_rows(db, PREDICTIONS, 28, "", gather(|p| &p.prediction)).await?;
     sql::insert_rows(db, BOXES, 11, "", gather(|p| &p.boxes)).await?;
     sql::insert_rows(db, BOX_COUNTS, 7, "", gather(|p| &p.box_counts)).await?;
     sql::insert_rows(db, SHADOWS, 3, "", gather(|p| &p.shadow)).await?;
     sql::insert_rows(db, TAGS, 3, "", gather(|p| &p.tags)).await?;
     sql::insert_rows(db, METADATA, 5, "", gather(|p| &p.metadata)).await?;
     sql::insert_rows(db, EMBEDDINGS, 2, "", gather(|p| &p.embedding)).await?;
-    let mut bins = Bins::default();
+    let mut counting = Counting::default();
     let mut by_deployment: BTreeMap<Uuid, i64> = BTreeMap::new();
     let mut skews: BTreeMap<Uuid, (i64, i64)> = BTreeMap::new();
     for prepared in new {
-        bins.merge(&prepared.bins);
+        counting.merge(&prepared.counting);
         *by_deployment.entry(prepared.deployment_id).or_default() += 1;
         let (least, most) = skews.entry(prepared.deployment_id).or_insert((i64::MAX, i64::MIN));
         (*least, *most) = ((*least).min(prepared.skew_ms), (*most).max(prepared.skew_ms));
@@ -158,5 +157,5 @@ async fn insert_rows(db: &impl ConnectionTrait, new: &[&Prepared]) -> Result<()>
         .into_iter()
         .flat_map(|(id, count)| [id.into(), Status::ToReview.as_str().into(), count.into()]);
     sql::insert_rows(db, COUNTS, 3, ADD_COUNTS, counts.collect()).await?;
-    aggregates::add(db, &bins).await
+    counting.write(db).await
 }

@@ -1,6 +1,7 @@
 //! Predictions: their way in, in groups, and their way out, in pages.
 
 mod change;
+mod counting;
 mod deletion;
 mod facets;
 mod insert;
@@ -23,9 +24,10 @@ pub use tags::Tagged;
 use crate::{database::Database, error::Result, labels::LabelBook, names::ModelNames};
 use domain::{
     geometry::{Score, Size},
-    ids::{DeploymentId, ModelVersionId, PredictionId},
+    ids::{DeploymentId, ModelVersionId, PredictionId, ReferenceId},
     prediction::PredictedBox,
     time::Timestamp,
+    training_data::Appearance,
 };
 use std::collections::BTreeMap;
 use writer::Writer;
@@ -63,6 +65,8 @@ pub struct NewPrediction {
     pub created: Timestamp,
     /// When it arrived; what dashboards count by.
     pub received: Timestamp,
+    /// How its picture looks.
+    pub appearance: Option<Appearance>,
     /// How unusual it is.
     pub outlier: Option<Outlier>,
     /// The image's embedding.
@@ -91,6 +95,8 @@ pub struct Outlier {
     pub score: f64,
     /// The raw distance, which breaks ties.
     pub distance: f64,
+    /// Against what; scores of two references do not compare.
+    pub reference: Option<ReferenceId>,
 }
 
 /// A sender's key and what it was sent with.

@@ -1,9 +1,11 @@
 //! From a prediction to the rows that it becomes. Done by the caller, so that
 //! the one writer only writes.
 
-use super::{NewPrediction, NewShadow};
+use super::{
+    NewPrediction, NewShadow,
+    counting::{Counting, sound_appearance, sound_outlier},
+};
 use crate::{
-    aggregates::bins::{Bins, Counted},
     convert::{side_to_row, to_json},
     database::Database,
     error::{Result, StoreError},
@@ -36,7 +38,7 @@ pub(crate) struct Prepared {
     /// Milliseconds from the arrival to the time in the id.
     pub(super) skew_ms: i64,
     pub(super) embedding: Vec<Value>,
-    pub(super) bins: Bins,
+    pub(super) counting: Counting,
 }
 
 #[derive(Clone, Debug)]
@@ -62,14 +64,8 @@ pub(super) async fn prepare(db: &Database, labels: &LabelBook, new: &NewPredicti
     let boxes = by_falling_score(&new.boxes);
     let visible: Vec<&PredictedBox> =
         boxes.iter().copied().filter(|seen| seen.score >= new.threshold).collect();
-    let counted = Counted {
-        deployment_id: new.deployment_id,
-        model_version_id: new.model_version_id,
-        received: new.received,
-    };
-    let mut bins = Bins::default();
-    let numbered = visible.iter().map(|seen| (id_of(&ids, &seen.label), *seen));
-    bins.count_prediction(counted, new.latency_ms, numbered);
+    let numbered: Vec<(u32, &PredictedBox)> =
+        visible.iter().map(|seen| (id_of(&ids, &seen.label), *seen)).collect();
     let mut prepared = Prepared {
         id: new.id,
         deployment_id: new.deployment_id.0,
@@ -86,7 +82,7 @@ pub(super) async fn prepare(db: &Database, labels: &LabelBook, new: &NewPredicti
         metadata: metadata_rows(new),
         skew_ms: skew_ms(new),
         embedding: embedding_row(new),
-        bins,
+        counting: Counting::of(new, &numbered),
     };
     if let Some(shadow) = &new.shadow {
         add_shadow(&mut prepared, new, shadow, &ids);
@@ -101,8 +97,7 @@ fn add_shadow(prepared: &mut Prepared, new: &NewPrediction, shadow: &NewShadow, 
     let model = shadow.model_version_id.map(|id| id.0);
     prepared.shadow = vec![new.id.0.into(), model.into(), shadow.latency_ms.into()];
     if let Some(model_version_id) = shadow.model_version_id {
-        let counted = Counted { deployment_id: new.deployment_id, model_version_id, received: new.received };
-        prepared.bins.count_shadow(counted, shadow.latency_ms);
+        prepared.counting.shadow(new, model_version_id, shadow.latency_ms);
     }
 }
 
@@ -138,8 +133,7 @@ fn prediction_row(
 ) -> Result<Vec<Value>> {
     let scores = || visible.iter().map(|seen| seen.score.get());
     let mean = (!visible.is_empty()).then(|| scores().sum::<f64>() / visible.len() as f64);
-    // A number that is none counts as missing, in every database.
-    let outlier = new.outlier.filter(|outlier| outlier.score.is_finite() && outlier.distance.is_finite());
+    let (outlier, appearance) = (sound_outlier(new), sound_appearance(new));
     let packed: Vec<PackedBox> = visible.iter().map(|seen| pack_one(seen, ids)).collect();
     Ok(vec![
         new.id.0.into(),
@@ -166,6 +160,10 @@ fn prediction_row(
         to_json(&new.tags)?.into(),
         to_json(&new.metadata)?.into(),
         packed::pack(&packed).into(),
+        appearance.map(|seen| seen.brightness).into(),
+        appearance.map(|seen| seen.contrast).into(),
+        appearance.map(|seen| seen.sharpness).into(),
+        outlier.and_then(|outlier| outlier.reference).map(|reference| reference.0).into(),
     ])
 }
 

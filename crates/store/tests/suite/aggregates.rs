@@ -1,19 +1,22 @@
 use crate::{
-    fixtures::{START, deployment, new_prediction, seen},
+    fixtures::{START, deployment, new_prediction, rect, seen},
     harness::{self, both},
 };
 use domain::{
     deployment::Deployment,
+    geometry::Size,
     metrics::sketch,
     monitor::{Range, Resolution},
+    prediction::PredictedBox,
     time::Timestamp,
+    training_data::Appearance,
 };
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
 };
 use std::collections::BTreeMap;
-use store::{Metric, NewPrediction, NewShadow, Store, StoreError};
+use store::{Exemplar, Metric, NewPrediction, NewShadow, Outlier, Store, StoreError};
 
 const WORDS: [&str; 3] = ["car", "person", "жук"];
 
@@ -25,12 +28,37 @@ struct Arrival {
     latency_ms: f64,
     boxes: Vec<(usize, f64)>,
     group: usize,
+    look: Look,
+}
+
+/// The picture's side, how it looks, how unusual it is, where its boxes lie,
+/// and who sent it.
+#[derive(Clone, Debug)]
+struct Look {
+    width: u32,
+    appearance: Option<(f64, f64, f64)>,
+    outlier: Option<f64>,
+    x: f64,
+    source: Option<&'static str>,
+}
+
+fn looks() -> impl Strategy<Value = Look> {
+    let appearance = prop::option::of((0.0f64..=1.0, 0.0f64..=0.5, 0.0f64..900.0));
+    let source = prop::option::of(prop::sample::select(vec!["line 1", "küche"]));
+    (50u32..700, appearance, prop::option::of(0.0f64..=1.0), 0.0f64..600.0, source)
+        .prop_map(|(width, appearance, outlier, x, source)| Look { width, appearance, outlier, x, source })
 }
 
 fn arrivals() -> impl Strategy<Value = Vec<Arrival>> {
     let boxes = prop::collection::vec((0..WORDS.len(), 0.0f64..=1.0), 0..6);
-    let one = (0i64..200, 0.0f64..500.0, boxes, 0usize..5);
-    let one = one.prop_map(|(minute, latency_ms, boxes, group)| Arrival { minute, latency_ms, boxes, group });
+    let one = (0i64..200, 0.0f64..500.0, boxes, 0usize..5, looks());
+    let one = one.prop_map(|(minute, latency_ms, boxes, group, look)| Arrival {
+        minute,
+        latency_ms,
+        boxes,
+        group,
+        look,
+    });
     prop::collection::vec(one, 1..40).prop_shuffle()
 }
 
@@ -39,9 +67,80 @@ fn received(arrival: &Arrival) -> Timestamp {
 }
 
 fn to_prediction(gate: &Deployment, arrival: &Arrival) -> NewPrediction {
-    let boxes = arrival.boxes.iter().map(|(word, score)| seen(WORDS[*word], *score)).collect();
-    let received = received(arrival);
-    NewPrediction { received, latency_ms: arrival.latency_ms, boxes, ..new_prediction(gate) }
+    let Look { width, appearance, outlier, x, source } = &arrival.look;
+    let at = |(word, score): &(usize, f64)| PredictedBox {
+        rect: rect(*x, 2.2, 30.3, 40.4),
+        ..seen(WORDS[*word], *score)
+    };
+    NewPrediction {
+        received: received(arrival),
+        latency_ms: arrival.latency_ms,
+        boxes: arrival.boxes.iter().map(at).collect(),
+        size: Size::new(*width, 480).unwrap(),
+        appearance: appearance.map(|(brightness, contrast, sharpness)| Appearance {
+            brightness,
+            contrast,
+            sharpness,
+        }),
+        outlier: outlier.map(|score| Outlier { score, distance: score, reference: None }),
+        source: source.map(str::to_owned),
+        ..new_prediction(gate)
+    }
+}
+
+/// Compares the counts of images with counting them one by one.
+async fn compare_images(store: &Store, gate: &Deployment, arrivals: &[Arrival], resolution: Resolution) {
+    let range = Range { from: START, to: START.plus_ms(200 * 60_000) };
+    let visible = |a: &Arrival| a.boxes.iter().filter(|(_, s)| *s >= gate.threshold.get()).count();
+    let heat = |a: &Arrival| {
+        let column = ((a.look.x + 30.3 / 2.0) / f64::from(a.look.width) * 16.0) as i32;
+        // The middle of each box lies 22.4 px from the top: in the first row.
+        vec![column.clamp(0, 15); visible(a)]
+    };
+    type Of<'f> = Box<dyn Fn(&Arrival) -> Vec<i32> + 'f>;
+    let percent = |share: f64| (share * 100.0) as i32;
+    let metrics: Vec<(Metric, Of)> = vec![
+        (Metric::Width, Box::new(|a| vec![sketch::bin_of(f64::from(a.look.width))])),
+        (Metric::Ratio, Box::new(|a| vec![sketch::bin_of(f64::from(a.look.width) / 480.0)])),
+        (Metric::Area, Box::new(|a| vec![sketch::bin_of(f64::from(a.look.width) * 480.0)])),
+        (Metric::Brightness, Box::new(|a| a.look.appearance.iter().map(|l| percent(l.0)).collect())),
+        (Metric::Contrast, Box::new(|a| a.look.appearance.iter().map(|l| percent(l.1 * 2.0)).collect())),
+        (Metric::Sharpness, Box::new(|a| a.look.appearance.iter().map(|l| sketch::bin_of(l.2)).collect())),
+        (Metric::Outlier, Box::new(|a| a.look.outlier.iter().map(|score| percent(*score)).collect())),
+        (Metric::Heat, Box::new(heat)),
+    ];
+    for (metric, of) in metrics {
+        let mut expected: BTreeMap<(Timestamp, i32), u64> = BTreeMap::new();
+        for arrival in arrivals {
+            for bin in of(arrival) {
+                *expected.entry((resolution.start(received(arrival)), bin)).or_default() += 1;
+            }
+        }
+        if metric == Metric::Heat && resolution == Resolution::Minute {
+            expected.clear();
+        }
+        let counts = store.aggregates().counts(gate.id, metric, range, resolution).await.unwrap();
+        let kept: BTreeMap<_, _> =
+            counts.into_iter().map(|(start, bin, count)| ((start, bin), count)).collect();
+        assert_eq!(kept, expected, "{metric:?} by {resolution:?}");
+    }
+    let mut sources: BTreeMap<&str, u64> = BTreeMap::new();
+    for source in arrivals.iter().filter_map(|a| a.look.source) {
+        *sources.entry(source).or_default() += 1;
+    }
+    let whole = Range {
+        from: resolution.start(range.from),
+        to: resolution.start(range.to).plus_ms(resolution.width_ms()),
+    };
+    let kept = store.aggregates().sources(gate.id, whole, resolution, 10).await.unwrap();
+    let kept: BTreeMap<&str, u64> = kept.iter().map(|(source, count)| (source.as_str(), *count)).collect();
+    assert_eq!(kept, sources);
+    let slowest =
+        store.aggregates().exemplars(gate.id, Exemplar::LatencyMs, whole, resolution).await.unwrap();
+    for (start, _, value) in slowest {
+        let inside = arrivals.iter().filter(|a| resolution.start(received(a)) == start);
+        assert_eq!(value, inside.map(|a| a.latency_ms).fold(0.0, f64::max));
+    }
 }
 
 /// Each group at once, all groups at the same time.
@@ -117,6 +216,7 @@ fn law(fresh: harness::Fresh, runtime: &tokio::runtime::Runtime) {
                 send(&fresh.store, &gate, &arrivals).await;
                 for resolution in Resolution::ALL {
                     compare(&fresh.store, &gate, &arrivals, resolution).await;
+                    compare_images(&fresh.store, &gate, &arrivals, resolution).await;
                 }
             });
             Ok(())

@@ -137,6 +137,7 @@ pub(crate) fn new_prediction(deployment: &Deployment) -> NewPrediction {
         metadata: BTreeMap::from([("line".to_owned(), "A\"1".to_owned())]),
         created: START,
         received: START.plus_ms(5),
+        appearance: None,
         outlier: None,
         embedding: None,
         idempotency: None,

@@ -18,6 +18,7 @@ mod harness;
 mod killed;
 mod killed_reviews;
 mod models;
+mod monitoring;
 mod predictions;
 mod queries;
 mod reviews;

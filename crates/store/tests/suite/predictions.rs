@@ -48,7 +48,7 @@ both! {
         };
         let new = NewPrediction {
             shadow: Some(shadow),
-            outlier: Some(Outlier { score: 0.995, distance: 3.5 }),
+            outlier: Some(Outlier { score: 0.995, distance: 3.5, reference: None }),
             embedding: Some(vec![0.1, -2.5, 1e-9]),
             image: Some("cd".repeat(32)),
             ..new_prediction(&gate)
@@ -217,9 +217,9 @@ both! {
         let again = store.predictions().attach_shadow(new.id, &foreign).await;
         assert!(matches!(again, Err(StoreError::Conflict { .. })));
         assert!(matches!(store.predictions().attach_shadow(id(), &foreign).await, Err(StoreError::NotFound { .. })));
-        store.predictions().set_outlier(new.id, Outlier { score: 0.5, distance: 1.0 }).await.unwrap();
+        store.predictions().set_outlier(new.id, Outlier { score: 0.5, distance: 1.0, reference: None }).await.unwrap();
         assert_eq!(store.predictions().find(new.id).await.unwrap().unwrap().outlier_score, Some(0.5));
-        let nobody = store.predictions().set_outlier(id(), Outlier { score: 0.5, distance: 1.0 }).await;
+        let nobody = store.predictions().set_outlier(id(), Outlier { score: 0.5, distance: 1.0, reference: None }).await;
         assert!(matches!(nobody, Err(StoreError::NotFound { .. })));
     }
 

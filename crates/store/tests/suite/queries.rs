@@ -83,7 +83,7 @@ fn row(gate: &Deployment, version: domain::ids::ModelVersionId, sample: &Sample)
         created: sample.created,
         received: sample.received,
         // Ties are left to the id.
-        outlier: sample.outlier_score.map(|score| Outlier { score, distance: 1.0 }),
+        outlier: sample.outlier_score.map(|score| Outlier { score, distance: 1.0, reference: None }),
         ..new_prediction(gate)
     }
 }

@@ -27,6 +27,7 @@ mod reviews;
 mod search;
 mod shadows;
 mod shapes;
+mod training_data;
 mod views;
 
 pub use datasets::DatasetVersionBody;
@@ -80,6 +81,7 @@ pub fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(deployments::get, deployments::change))
         .routes(routes!(deployments::promote))
         .routes(routes!(monitoring::metrics))
+        .routes(routes!(training_data::get, training_data::set, training_data::clear))
         .routes(routes!(events::of_deployment))
         .routes(routes!(events::all))
         .routes(routes!(datasets::list, datasets::create))

@@ -1,0 +1,138 @@
+//! What is worked out of an arriving picture beside its boxes: how it looks,
+//! and how unusual it is.
+
+use crate::{Result, Service, blocking, loaded_models::infer};
+use domain::{
+    ids::{DeploymentId, ModelVersionId},
+    inference::Pixels,
+    training_data::{Appearance, ReferenceContents},
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+use store::Outlier;
+use tokio::time::Instant;
+
+/// How long another process's change may stay unseen here. A change made by
+/// this process is seen at once.
+const FRESH_FOR: Duration = Duration::from_secs(2);
+
+/// A reference that is ready, in memory.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) reference: domain::training_data::Reference,
+    pub(crate) contents: ReferenceContents,
+}
+
+/// References in memory, by deployment.
+#[derive(Default)]
+pub(crate) struct References {
+    known: RwLock<HashMap<DeploymentId, (Instant, Option<Arc<Loaded>>)>>,
+}
+
+impl References {
+    fn get(&self, id: DeploymentId) -> Option<(bool, Option<Arc<Loaded>>)> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(&id).map(|(since, loaded)| (since.elapsed() < FRESH_FOR, loaded.clone()))
+    }
+
+    fn keep(&self, id: DeploymentId, asked: Instant, loaded: Option<Arc<Loaded>>) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(id, (asked, loaded));
+    }
+
+    /// Called whenever a deployment is compared with something else.
+    pub(crate) fn forget(&self) {
+        self.known.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+impl Service {
+    /// The reference that a deployment is compared with, if it is ready; as
+    /// it was at most two seconds ago.
+    pub(crate) async fn loaded_reference(&self, id: DeploymentId) -> Result<Option<Arc<Loaded>>> {
+        let known = self.inner.references.get(id);
+        if let Some((true, loaded)) = known {
+            return Ok(loaded);
+        }
+        // The moment before the read: what changes meanwhile counts as unseen.
+        let asked = Instant::now();
+        let monitoring = self.store().monitoring();
+        let data = monitoring.training_data(id).await?;
+        let loaded = match data.ready() {
+            None => None,
+            Some(reference) => match known.and_then(|(_, loaded)| loaded) {
+                Some(loaded) if loaded.reference.id == reference.id => Some(loaded),
+                _ => monitoring
+                    .reference_contents(reference.id)
+                    .await?
+                    .map(|contents| Arc::new(Loaded { reference: reference.clone(), contents })),
+            },
+        };
+        self.inner.references.keep(id, asked, loaded.clone());
+        Ok(loaded)
+    }
+
+    /// How unusual an image is; `None` without a reference that can say so.
+    /// `embedding` is what `model` made of the image; the reference's own
+    /// embedder is asked when that is another one. A score that cannot be had
+    /// is missing: it never keeps a prediction from being stored.
+    pub(crate) async fn outlier(
+        &self,
+        deployment: DeploymentId,
+        model: ModelVersionId,
+        embedding: Option<&[f32]>,
+        pixels: &Pixels,
+    ) -> Option<Outlier> {
+        match self.scored(deployment, model, embedding, pixels).await {
+            Ok(outlier) => outlier,
+            Err(error) => {
+                tracing::warn!(%error, %deployment, "an image has no outlier score");
+                None
+            }
+        }
+    }
+
+    async fn scored(
+        &self,
+        deployment: DeploymentId,
+        model: ModelVersionId,
+        embedding: Option<&[f32]>,
+        pixels: &Pixels,
+    ) -> Result<Option<Outlier>> {
+        let Some(loaded) = self.loaded_reference(deployment).await? else { return Ok(None) };
+        if loaded.contents.index.is_none() {
+            return Ok(None);
+        }
+        let embedder = loaded.reference.model_version_id;
+        let embedding = match embedding {
+            Some(embedding) if model == embedder => embedding.to_vec(),
+            _ => {
+                let predictor = self.predictor(embedder).await?;
+                infer(&predictor, pixels.clone()).await?.embedding
+            }
+        };
+        blocking(move || {
+            let ReferenceContents { index, calibration, .. } = &loaded.contents;
+            let distance = index.as_ref().and_then(|index| index.distance(&embedding));
+            let scored = distance.and_then(|distance| Some((calibration.score(distance)?, distance)));
+            Ok(scored.map(|(score, distance)| Outlier {
+                score,
+                distance,
+                reference: Some(loaded.reference.id),
+            }))
+        })
+        .await
+    }
+}
+
+/// How a picture looks, by its pixels alone.
+pub(crate) async fn appearance_of(pixels: Pixels) -> Result<Appearance> {
+    blocking(move || {
+        let found = imaging::properties(&pixels);
+        Ok(Appearance { brightness: found.brightness, contrast: found.contrast, sharpness: found.sharpness })
+    })
+    .await
+}

@@ -1,0 +1,250 @@
+//! Looking at training data once: embeddings of what the model was fitted to,
+//! and features of what it never trained on.
+//!
+//! Beginning it anew is harmless: nothing is stored before the end.
+
+use crate::{
+    Result, Service, ServiceError, arrivals::appearance_of, blocking, intake_checks::named_boxes,
+    loaded_models::infer, training_data::ReferenceJob,
+};
+use domain::{
+    dataset::{Asset, Split},
+    deployment::Deployment,
+    drift::{
+        features::ImageFeatures,
+        reference::{DriftReference, MOST_IMAGES},
+    },
+    event::Event,
+    geometry::Score,
+    ids::WorkItemId,
+    inference::Predictor,
+    name::Label,
+    outlier::{Calibration, EmbeddingIndex, IndexError, LEAST_CALIBRATION, MOST_TRAINING_IMAGES},
+    training_data::{Reference, ReferenceContents},
+    work::WorkState,
+};
+use futures::{StreamExt, TryStreamExt, stream};
+use std::{collections::HashMap, sync::Arc};
+use store::{BlobKind, Claimed};
+
+/// Images asked for at the same time, so that batches form.
+const IN_FLIGHT: usize = 4;
+/// Images between two notes of progress.
+const NOTED_EVERY: usize = 8;
+
+impl Service {
+    /// Makes the reference that a claimed item asks for, and ends the item.
+    pub(crate) async fn make_reference(&self, claimed: Claimed) -> Result<()> {
+        let id = claimed.item.id;
+        let job: ReferenceJob = serde_json::from_value(claimed.payload)
+            .map_err(|error| ServiceError::Internal(format!("work {id} has no payload of ours: {error}")))?;
+        let monitoring = self.store().monitoring();
+        let reference = monitoring.reference(job.reference_id).await?;
+        let reference = reference.ok_or_else(|| ServiceError::not_found("The reference is gone."))?;
+        let deployment = self.known_deployment(&reference.deployment_id.to_string()).await?;
+        let made = self.look(&reference, &deployment, id).await;
+        self.unload_unused().await?;
+        let (state, message) = match made {
+            Ok((contents, message)) => {
+                monitoring.finish_reference(reference.id, &contents, &message).await?;
+                (WorkState::Succeeded, message)
+            }
+            Err(Stopped::Cancelled) => {
+                monitoring.fail_reference(reference.id, "It was cancelled.").await?;
+                (WorkState::Cancelled, "cancelled".to_owned())
+            }
+            Err(Stopped::Failed(error)) => {
+                let shown = domain::fault::ApiError::from(error).message;
+                monitoring.fail_reference(reference.id, &shown).await?;
+                (WorkState::Failed, shown)
+            }
+        };
+        self.store().work().finish(id, state, &message, self.now()).await?;
+        self.inner.references.forget();
+        self.publish(Event::WorkChanged { id });
+        self.publish(Event::DeploymentChanged { id: deployment.id });
+        Ok(())
+    }
+
+    async fn look(
+        &self,
+        reference: &Reference,
+        deployment: &Deployment,
+        item: WorkItemId,
+    ) -> std::result::Result<(ReferenceContents, String), Stopped> {
+        let runnable = self.known_version(reference.model_version_id).await?.weights.is_some();
+        let predictor = if runnable { Some(self.predictor(reference.model_version_id).await?) } else { None };
+        let (training, unseen) = self.images(reference, predictor.is_some()).await?;
+        let labels = predictor.as_ref().map_or(&[][..], |predictor| predictor.labels());
+        let numbers = self.store().monitoring().label_numbers(labels).await.map_err(ServiceError::from)?;
+        let looking = Looking { numbers, threshold: deployment.threshold, predictor };
+        let all = training.len() + unseen.len();
+        let mut progress = Progress { item, all, done: 0 };
+        let mut embeddings = Vec::with_capacity(training.len());
+        let mut asked =
+            std::pin::pin!(stream::iter(training).map(|a| self.seen(&looking, a)).buffered(IN_FLIGHT));
+        while let Some(seen) = asked.try_next().await? {
+            embeddings.extend(seen.embedding);
+            self.note(&mut progress).await?;
+        }
+        let mut looked = Vec::with_capacity(unseen.len());
+        let mut asked =
+            std::pin::pin!(stream::iter(unseen).map(|a| self.seen(&looking, a)).buffered(IN_FLIGHT));
+        while let Some(seen) = asked.try_next().await? {
+            looked.push(seen);
+            self.note(&mut progress).await?;
+        }
+        Ok(blocking(move || Ok(freeze(&embeddings, looked, runnable))).await?)
+    }
+
+    /// The images to fit the index to, and those that the model never trained
+    /// on; of many, as many as are needed at equal steps.
+    async fn images(&self, reference: &Reference, embeds: bool) -> Result<(Vec<Asset>, Vec<Asset>)> {
+        let version = self.known_version(reference.model_version_id).await?;
+        let trained_on_val = match version.experiment_id {
+            Some(id) => self.known_experiment(&id.to_string()).await?.params.train_on_val,
+            None => false,
+        };
+        let (mut training, mut unseen) = (Vec::new(), Vec::new());
+        let mut assets =
+            std::pin::pin!(self.store().datasets().asset_stream(reference.dataset_version_id, None));
+        while let Some(asset) = assets.try_next().await? {
+            match asset.split {
+                Split::Train => training.push(asset),
+                Split::Val if trained_on_val => training.push(asset),
+                Split::Val | Split::Test => unseen.push(asset),
+            }
+        }
+        if !embeds {
+            training.clear();
+        }
+        Ok((at_most(training, MOST_TRAINING_IMAGES), at_most(unseen, MOST_IMAGES)))
+    }
+
+    async fn seen(&self, looking: &Looking, asset: Asset) -> Result<Seen> {
+        let bytes = self.store().blobs().get(BlobKind::Images, &asset.content_hash).await?;
+        let image = self.decode_image(bytes).await?;
+        let size = image.pixels.size();
+        let appearance = appearance_of(image.pixels.clone()).await?;
+        let Some(predictor) = &looking.predictor else {
+            let features = ImageFeatures::of_image(Some(appearance), size, &[], None);
+            return Ok(Seen { embedding: None, features: Features::PixelsOnly(features) });
+        };
+        let inference = infer(predictor, image.pixels).await?;
+        let boxes: Vec<(u32, f64, f64)> = named_boxes(inference.detections, predictor.labels())
+            .iter()
+            .filter(|seen| seen.score >= looking.threshold)
+            .filter_map(|seen| Some((*looking.numbers.get(&seen.label)?, seen.score.get(), seen.rect.area())))
+            .collect();
+        let features = Features::Whole { appearance, size, boxes };
+        Ok(Seen { embedding: Some(inference.embedding), features })
+    }
+
+    async fn note(&self, progress: &mut Progress) -> std::result::Result<(), Stopped> {
+        progress.done += 1;
+        if !progress.done.is_multiple_of(NOTED_EVERY) {
+            return Ok(());
+        }
+        let share = progress.done as f64 / progress.all.max(1) as f64;
+        let message = format!("{} of {} images", progress.done, progress.all);
+        let work = self.store().work();
+        let state = work.progress(progress.item, share, &message, self.now()).await;
+        if state.map_err(ServiceError::from)? == WorkState::Cancelling {
+            return Err(Stopped::Cancelled);
+        }
+        self.publish(Event::WorkChanged { id: progress.item });
+        Ok(())
+    }
+}
+
+enum Stopped {
+    Cancelled,
+    Failed(ServiceError),
+}
+
+impl From<ServiceError> for Stopped {
+    fn from(error: ServiceError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// With what images are looked at.
+struct Looking {
+    predictor: Option<Arc<dyn Predictor>>,
+    numbers: HashMap<Label, u32>,
+    threshold: Score,
+}
+
+struct Progress {
+    item: WorkItemId,
+    all: usize,
+    done: usize,
+}
+
+/// An image that was looked at.
+struct Seen {
+    embedding: Option<Vec<f32>>,
+    features: Features,
+}
+
+enum Features {
+    /// Without a model there is nothing but what the pixels say.
+    PixelsOnly(ImageFeatures),
+    Whole {
+        appearance: domain::training_data::Appearance,
+        size: domain::geometry::Size,
+        boxes: Vec<(u32, f64, f64)>,
+    },
+}
+
+fn at_most(assets: Vec<Asset>, most: usize) -> Vec<Asset> {
+    let step = assets.len().div_ceil(most).max(1);
+    assets.into_iter().step_by(step).collect()
+}
+
+/// The contents, and what they lack.
+fn freeze(embeddings: &[Vec<f32>], looked: Vec<Seen>, runnable: bool) -> (ReferenceContents, String) {
+    let index = EmbeddingIndex::new(embeddings.iter().map(Vec::as_slice));
+    let distance = |seen: &Seen| index.as_ref().ok()?.distance(seen.embedding.as_deref()?);
+    let distances: Vec<Option<f64>> = looked.iter().map(distance).collect();
+    let features: Vec<ImageFeatures> = looked
+        .into_iter()
+        .zip(&distances)
+        .map(|(seen, distance)| match seen.features {
+            Features::PixelsOnly(features) => features.without_boxes(),
+            Features::Whole { appearance, size, boxes } => {
+                ImageFeatures::of_image(Some(appearance), size, &boxes, *distance)
+            }
+        })
+        .collect();
+    let calibration = Calibration::freeze(distances.into_iter().flatten());
+    let message = lacks(runnable, &index, calibration.images(), features.len());
+    let drift = DriftReference::freeze(&features);
+    (ReferenceContents { index: index.ok(), calibration, drift }, message)
+}
+
+fn lacks(
+    runnable: bool,
+    index: &std::result::Result<EmbeddingIndex, IndexError>,
+    calibration: usize,
+    unseen: usize,
+) -> String {
+    let least = domain::drift::DriftSettings::LEAST_IMAGES as usize;
+    if unseen < least {
+        return format!(
+            "Only {unseen} images in val and test: drift needs {least} that the model never trained on."
+        );
+    }
+    if !runnable {
+        return "The model is served elsewhere: only what pixels say is compared.".to_owned();
+    }
+    if let Err(error) = index {
+        return format!("There are no outlier scores: {error}.");
+    }
+    if calibration < LEAST_CALIBRATION {
+        return format!(
+            "{calibration} calibration images: outliers are scored, and flagged from {LEAST_CALIBRATION} on."
+        );
+    }
+    String::new()
+}

@@ -1,0 +1,128 @@
+//! Drift: looked for in windows, declared after two running, and cleared.
+
+use domain::{
+    drift::{DriftSettings, features::{Feature, ImageFeatures}, reference::DriftReference},
+    ids::{NewId, ReferenceId},
+    monitor::Range,
+    outlier::Calibration,
+    prediction::{Provenance, Report},
+    training_data::ReferenceContents,
+};
+use service::KeyedReport;
+use store::{NewAudit, NewReference};
+use test_support::{FreshIds, NOON, TestService, admin, label, predicted, report};
+
+/// A small run of numbers from 0 to 1 that look independent.
+fn noise(number: u64) -> f64 {
+    let mixed = (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    ((mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 40) as f64 / f64::from(1u32 << 24)
+}
+
+/// A report with one to four boxes of a score around `score`.
+fn arrival(number: u64, score: f64) -> Report {
+    let boxes = 1 + (noise(number * 3) * 4.0) as u64;
+    let boxes = (0..boxes)
+        .map(|place| {
+            let jitter = noise(number * 17 + place) * 0.2 - 0.1;
+            predicted("car", (score + jitter).clamp(0.51, 0.99), 30.0 * place as f64)
+        })
+        .collect();
+    let provenance = Provenance { source: Some("line".into()), ..Provenance::default() };
+    Report { provenance, ..report(boxes) }
+}
+
+/// Compares `cells` with the features that such arrivals have.
+async fn compare_with(test: &TestService, settings: DriftSettings) {
+    let deployment = test.deploy(&["car"]).await;
+    let numbers = test.service.store().monitoring().label_numbers(&[label("car")]).await.expect("numbered");
+    let features: Vec<ImageFeatures> = (0..200)
+        .map(|number| {
+            let seen = arrival(1_000_000 + number, 0.75);
+            let boxes: Vec<_> =
+                seen.boxes.iter().map(|b| (numbers[&b.label], b.score.get(), b.rect.area())).collect();
+            let size = domain::geometry::Size::new(640, 480).expect("a size");
+            ImageFeatures::of_image(None, size, &boxes, None)
+        })
+        .collect();
+    let store = test.service.store();
+    let name = domain::name::Name::new("photos").expect("a name");
+    let version =
+        test.service.create_version(&admin(), name, None, vec![label("car")]).await.expect("a version");
+    let reference = NewReference {
+        id: ReferenceId(FreshIds.new_id()),
+        deployment_id: deployment.id,
+        dataset_version_id: version.id,
+        model_version_id: deployment.champion.id,
+        created: NOON,
+    };
+    store.monitoring().insert_reference(&reference).await.expect("stored");
+    let contents = ReferenceContents {
+        index: None,
+        calibration: Calibration::freeze([]),
+        drift: DriftReference::freeze(&features),
+    };
+    store.monitoring().finish_reference(reference.id, &contents, "").await.expect("ready");
+    let entry = NewAudit {
+        at: NOON,
+        actor: "test".into(),
+        action: "deployment.training_data".into(),
+        subject: "cells".into(),
+        detail: "{}".into(),
+    };
+    let monitoring = store.monitoring();
+    monitoring.set_training_data(deployment.id, Some(reference.id), &settings, entry).await.expect("set");
+    test.service.tend_monitoring().await.expect("begins");
+}
+
+async fn send(test: &TestService, numbers: std::ops::Range<u64>, score: f64) {
+    for number in numbers {
+        test.clock.advance_ms(1_000);
+        let keyed = KeyedReport { report: arrival(number, score), idempotency_key: None };
+        test.service.report(&admin(), "cells", keyed, None).await.expect("stores");
+    }
+    test.clock.advance_ms(3_000);
+    test.service.tend_monitoring().await.expect("looks");
+}
+
+async fn windows(test: &TestService) -> Vec<domain::drift::record::DriftWindow> {
+    let range = Range { from: NOON, to: NOON.plus_ms(86_400_000) };
+    let mut windows = test.service.drift_windows(&admin(), "cells", range, 50).await.expect("reads");
+    windows.reverse();
+    windows
+}
+
+#[tokio::test]
+async fn drift_is_declared_within_three_windows_and_not_before_and_cleared_later() {
+    let test = TestService::new().await;
+    let settings = DriftSettings { window: 30, spacing_ms: 0, ..DriftSettings::default() };
+    compare_with(&test, settings).await;
+    send(&test, 0..95, 0.75).await;
+    let usual = windows(&test).await;
+    assert_eq!(usual.len(), 3);
+    assert!(usual.iter().all(|window| window.declared.is_empty() && window.images == 30));
+    assert!(usual.iter().all(|window| !window.features.is_empty()));
+    // Five images of the usual kind are in the next window already.
+    send(&test, 95..180, 0.58).await;
+    let drifted = windows(&test).await;
+    assert_eq!(drifted.len(), 6);
+    let declared: Vec<_> = drifted.iter().map(|window| window.declared.clone()).collect();
+    assert_eq!(declared[..4], [vec![], vec![], vec![], vec![]]);
+    assert!(declared[4].contains(&Feature::Confidence) || declared[5].contains(&Feature::Confidence));
+    // The same step again changes nothing.
+    test.service.tend_monitoring().await.expect("looks");
+    assert_eq!(windows(&test).await, drifted);
+    send(&test, 180..270, 0.75).await;
+    let cleared: Vec<_> = windows(&test).await.into_iter().skip(6).flat_map(|w| w.cleared).collect();
+    assert!(cleared.contains(&Feature::Confidence), "{cleared:?}");
+}
+
+#[tokio::test]
+async fn neighbours_of_one_source_are_thinned() {
+    let test = TestService::new().await;
+    let settings = DriftSettings { window: 30, spacing_ms: 10_000, ..DriftSettings::default() };
+    compare_with(&test, settings).await;
+    send(&test, 0..310, 0.75).await;
+    let found = windows(&test).await;
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].images, found[0].thinned), (30, 261));
+}

@@ -1,0 +1,164 @@
+//! What a deployment is compared with, and how unusual arriving pictures are.
+
+use bytes::Bytes;
+use domain::{
+    access::Role,
+    dataset::Split,
+    drift::DriftSettings,
+    fault::{ApiError, ErrorKind},
+    geometry::Size,
+    ids::DatasetVersionId,
+    inference::Pixels,
+    name::{Name, VersionRef},
+    page::PageRequest,
+    prediction::{Prediction, Provenance},
+    training_data::{ReferenceState, TrainingData},
+};
+use service::{AssetUpload, DashboardRequest, KeyedReport, PredictOptions, SetTrainingData};
+use test_support::{TestService, actor, admin, label, report};
+
+/// A picture of 40×30 px in one colour with a little structure.
+fn picture(rgb: [u8; 3], number: u8) -> Bytes {
+    let size = Size::new(40, 30).expect("a size");
+    let bytes: Vec<u8> = (0..1_200u32)
+        .flat_map(|i| rgb.map(|channel| channel.saturating_add((i % 7) as u8 + number)))
+        .collect();
+    Bytes::from(imaging::encode_jpeg(&Pixels::new(size, bytes).expect("pixels"), 95).expect("a file"))
+}
+
+fn usual(number: u8) -> Bytes {
+    picture([90 + number % 9, 100 + number % 5, 110 + number % 7], number % 11)
+}
+
+/// A frozen dataset version `photos/v1` with so many images to train and to test.
+async fn photos(test: &TestService, train: u8, tests: u8) -> DatasetVersionId {
+    let name = Name::new("photos").expect("a name");
+    let version =
+        test.service.create_version(&admin(), name, None, vec![label("car")]).await.expect("a version");
+    for number in 0..train + tests {
+        let split = if number < train { Split::Train } else { Split::Test };
+        let upload = AssetUpload {
+            filename: format!("{number}.jpg"),
+            split,
+            annotations: Vec::new(),
+            bytes: usual(number),
+        };
+        test.service.add_asset(&admin(), version.id, upload).await.expect("added");
+    }
+    test.service.freeze_version(&admin(), version.id).await.expect("frozen").id
+}
+
+async fn predict(test: &TestService, bytes: Bytes) -> Prediction {
+    let options = PredictOptions::default();
+    test.service.predict(&admin(), "cells", bytes, Provenance::default(), options).await.expect("predicts")
+}
+
+async fn data(test: &TestService) -> TrainingData {
+    test.service.training_data(&actor(Role::Viewer), "cells").await.expect("reads")
+}
+
+#[tokio::test]
+async fn a_deployed_model_is_compared_with_what_it_was_trained_on_by_itself() {
+    let test = TestService::colours().await;
+    let dataset = photos(&test, 12, 40).await;
+    test.deploy_runnable(Some(dataset)).await;
+    assert_eq!(data(&test).await.reference.map(|r| r.state), Some(ReferenceState::Building));
+    assert_eq!(predict(&test, usual(3)).await.outlier_score, None, "not before it is ready");
+    assert!(test.service.make_one_reference("worker").await.expect("makes"));
+    assert!(!test.service.make_one_reference("worker").await.expect("nothing left"));
+    let ready = data(&test).await;
+    let reference = ready.ready().expect("ready");
+    assert_eq!((reference.training_images, reference.calibration_images), (12, 40));
+    assert!(
+        !reference.flags() && reference.message.contains("40 calibration images"),
+        "{}",
+        reference.message
+    );
+    let like = predict(&test, usual(3)).await.outlier_score.expect("scored");
+    let unlike = predict(&test, picture([250, 5, 5], 0)).await.outlier_score.expect("scored");
+    assert!(like < 1.0 && unlike == 1.0, "{like} {unlike}");
+    let stored = test.service.store().monitoring();
+    let features = stored.arrived(reference.deployment_id, None, test_support::NOON.plus_ms(1), 9).await;
+    assert_eq!(features.expect("reads").len(), 3);
+    let figures = test.service.dashboard(&admin(), "cells", DashboardRequest::default()).await;
+    assert_eq!(figures.expect("reads").total.predictions, 3);
+}
+
+#[tokio::test]
+async fn a_report_with_its_image_is_scored_by_the_references_own_model() {
+    let test = TestService::colours().await;
+    let dataset = photos(&test, 12, 30).await;
+    test.deploy_runnable(Some(dataset)).await;
+    test.service.make_one_reference("worker").await.expect("makes");
+    let mut seen = report(vec![]);
+    (seen.width, seen.height) = (None, None);
+    let keyed = |report| KeyedReport { report, idempotency_key: None };
+    let bytes = picture([250, 5, 5], 0);
+    let received = test.service.report(&admin(), "cells", keyed(seen), Some(bytes)).await.expect("stores");
+    let stored = test.service.prediction(&admin(), received.id).await.expect("reads");
+    assert_eq!(stored.outlier_score, Some(1.0));
+    let bare = test.report(report(vec![])).await;
+    assert_eq!(test.service.prediction(&admin(), bare.id).await.expect("reads").outlier_score, None);
+}
+
+#[tokio::test]
+async fn switching_off_and_on_again_makes_nothing_anew() {
+    let test = TestService::colours().await;
+    let dataset = photos(&test, 12, 30).await;
+    test.deploy_runnable(Some(dataset)).await;
+    test.service.make_one_reference("worker").await.expect("makes");
+    let before = data(&test).await.reference;
+    test.service.clear_training_data(&admin(), "cells").await.expect("off");
+    assert_eq!(data(&test).await.reference, None);
+    assert_eq!(predict(&test, usual(1)).await.outlier_score, None);
+    let on =
+        SetTrainingData { dataset: Some("photos/v1".parse().expect("a name")), ..SetTrainingData::default() };
+    let after = test.service.set_training_data(&admin(), "cells", on).await.expect("on").reference;
+    assert_eq!(after, before);
+    assert!(predict(&test, usual(1)).await.outlier_score.is_some());
+    let log = test.service.audit(&admin(), PageRequest::default()).await.expect("reads");
+    assert_eq!(log.items.iter().filter(|entry| entry.action == "deployment.training_data").count(), 3);
+}
+
+#[tokio::test]
+async fn a_new_champion_gets_a_reference_of_its_own_embeddings() {
+    let test = TestService::colours().await;
+    let dataset = photos(&test, 12, 30).await;
+    let deployment = test.deploy_runnable(Some(dataset)).await;
+    test.service.make_one_reference("worker").await.expect("makes");
+    let next = test.runnable(None).await;
+    test.service.promote(&admin(), deployment.id, &next).await.expect("promotes");
+    let scored = predict(&test, usual(1)).await.outlier_score;
+    assert!(scored.is_some(), "the former champion's embeddings still serve");
+    test.service.tend_monitoring().await.expect("follows");
+    assert!(test.service.make_one_reference("worker").await.expect("makes"));
+    let reference = data(&test).await.reference.expect("there");
+    assert_eq!((reference.model.as_str(), reference.dataset.as_str()), ("cells/2", "photos/v1"));
+    test.service.tend_monitoring().await.expect("follows");
+    assert!(!test.service.make_one_reference("worker").await.expect("once"));
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_is_refused() {
+    let test = TestService::colours().await;
+    test.deploy_runnable(None).await;
+    let open = Name::new("open").expect("a name");
+    test.service.create_version(&admin(), open, None, vec![label("car")]).await.expect("a version");
+    let set = |dataset: Option<&str>, window| SetTrainingData {
+        dataset: dataset.map(|name| name.parse::<VersionRef>().expect("a name")),
+        drift: Some(DriftSettings { window, ..DriftSettings::default() }),
+        again: false,
+    };
+    for (change, kind) in [
+        (set(None, 100), ErrorKind::Invalid),
+        (set(Some("open/v1"), 100), ErrorKind::Invalid),
+        (set(Some("nothing/v1"), 100), ErrorKind::NotFound),
+        (set(Some("open/v1"), 3), ErrorKind::Invalid),
+    ] {
+        let refused = test.service.set_training_data(&admin(), "cells", change).await.expect_err("refused");
+        assert_eq!(ApiError::from(refused).kind, kind);
+    }
+    let reviewer = actor(Role::Reviewer);
+    let refused = test.service.clear_training_data(&reviewer, "cells").await.expect_err("refused");
+    assert_eq!(ApiError::from(refused).kind, ErrorKind::Forbidden);
+}

@@ -1,0 +1,111 @@
+//! The prediction with the greatest figure of each bucket, so that a point of
+//! a chart opens something. Kept in the prediction's own transaction.
+
+use super::{
+    Aggregates,
+    bins::{Counted, resolution_number},
+};
+use crate::{error::Result, sql};
+use domain::{
+    ids::{DeploymentId, PredictionId},
+    monitor::{Range, Resolution},
+    time::Timestamp,
+};
+use sea_orm::{ConnectionTrait, Value};
+use std::collections::BTreeMap;
+
+/// What is greatest. The numbers are stored: never reuse one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(i16)]
+pub enum Exemplar {
+    /// The champion's latency, in ms.
+    LatencyMs = 0,
+    /// The outlier score, or above all scores the distance.
+    Outlier = 1,
+    /// Boxes at or above the threshold.
+    Objects = 2,
+}
+
+const HEAD: &str =
+    "INSERT INTO bucket_exemplars (deployment_id, resolution, kind, bucket_start, prediction_id, value)";
+const TAIL: &str = "ON CONFLICT (deployment_id, resolution, kind, bucket_start) DO UPDATE \
+    SET prediction_id = excluded.prediction_id, value = excluded.value \
+    WHERE excluded.value > bucket_exemplars.value";
+
+/// In the order of the key, so that two processes never wait in a circle.
+type Key = (DeploymentId, i16, Exemplar, i64);
+
+/// The greatest so far.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Exemplars(BTreeMap<Key, (f64, PredictionId)>);
+
+impl Exemplars {
+    pub(crate) fn see(&mut self, counted: Counted, kind: Exemplar, id: PredictionId, value: f64) {
+        for resolution in Resolution::ALL {
+            let start = resolution.start(counted.received).0;
+            let key = (counted.deployment_id, resolution_number(resolution), kind, start);
+            self.keep(key, (value, id));
+        }
+    }
+
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for (key, seen) in &other.0 {
+            self.keep(*key, *seen);
+        }
+    }
+
+    fn keep(&mut self, key: Key, seen: (f64, PredictionId)) {
+        let kept = self.0.entry(key).or_insert(seen);
+        if seen.0 > kept.0 {
+            *kept = seen;
+        }
+    }
+
+    pub(crate) async fn write(&self, db: &impl ConnectionTrait) -> Result<()> {
+        let rows = self.0.iter().flat_map(|((deployment, resolution, kind, start), (value, id))| {
+            [
+                Value::from(deployment.0),
+                (*resolution).into(),
+                (*kind as i16).into(),
+                (*start).into(),
+                id.0.into(),
+                (*value).into(),
+            ]
+        });
+        sql::insert_rows(db, HEAD, 6, TAIL, rows.collect()).await
+    }
+}
+
+impl Aggregates<'_> {
+    /// The prediction with the greatest figure of each bucket that has one,
+    /// oldest bucket first. `range` is of whole buckets.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn exemplars(
+        &self,
+        id: DeploymentId,
+        kind: Exemplar,
+        range: Range,
+        resolution: Resolution,
+    ) -> Result<Vec<(Timestamp, PredictionId, f64)>> {
+        let text = "SELECT bucket_start, prediction_id, value FROM bucket_exemplars WHERE deployment_id = ? \
+                    AND resolution = ? AND kind = ? AND bucket_start >= ? AND bucket_start < ? \
+                    ORDER BY bucket_start";
+        let values: Vec<Value> = vec![
+            id.0.into(),
+            resolution_number(resolution).into(),
+            (kind as i16).into(),
+            range.from.0.into(),
+            range.to.0.into(),
+        ];
+        let statement = sql::statement(self.db.backend(), text, values);
+        let rows = self.db.reader.query_all_raw(statement).await?;
+        rows.iter()
+            .map(|row| {
+                let id = PredictionId(row.try_get_by_index(1)?);
+                Ok((Timestamp(row.try_get_by_index(0)?), id, row.try_get_by_index(2)?))
+            })
+            .collect()
+    }
+}

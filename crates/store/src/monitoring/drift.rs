@@ -1,0 +1,176 @@
+//! How far the stream of images was cut into windows, and what came of each.
+
+use super::{
+    Monitoring,
+    references::{parse, print},
+    row, rows, run,
+};
+use crate::{
+    error::Result,
+    sql::{self, Arg, Fragment},
+};
+use domain::{
+    drift::{declare::DriftState, record::DriftWindow, windows::Windowing},
+    ids::{DeploymentId, DriftWindowId, PredictionId, ReferenceId},
+    monitor::Range,
+    time::Timestamp,
+};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
+
+/// Where looking for drift is. The numbers of a step are kept together, so
+/// that a killed process goes on where it was.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DriftStep {
+    /// Against what.
+    pub reference_id: ReferenceId,
+    /// Rises with every step; 0 before the first.
+    pub version: i64,
+    /// The window that is filling.
+    pub windowing: Windowing<PredictionId>,
+    /// What is declared.
+    pub state: DriftState,
+    /// The last prediction that was looked at.
+    pub last_id: Option<PredictionId>,
+}
+
+const COLUMNS: &str = "SELECT id, reference_id, taken_from, taken_to, images, thinned, first_id, last_id, \
+    features, declared, cleared, closed FROM drift_windows ";
+
+impl Monitoring<'_> {
+    /// Where looking for drift is; `None` before the first step.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn drift_step(&self, id: DeploymentId) -> Result<Option<DriftStep>> {
+        let text = "SELECT reference_id, version, windowing, state, last_id FROM drift_progress \
+                    WHERE deployment_id = ?";
+        let found = row(&self.db.reader, Fragment::with(text, [Arg::Id(id.0)])).await?;
+        let Some(found) = found else { return Ok(None) };
+        let [windowing, state]: [String; 2] = [found.try_get_by_index(2)?, found.try_get_by_index(3)?];
+        let last: Option<uuid::Uuid> = found.try_get_by_index(4)?;
+        Ok(Some(DriftStep {
+            reference_id: ReferenceId(found.try_get_by_index(0)?),
+            version: found.try_get_by_index(1)?,
+            windowing: parse(&windowing, "a window that is filling")?,
+            state: parse(&state, "the state of drift")?,
+            last_id: last.map(PredictionId),
+        }))
+    }
+
+    /// Takes a step and stores the windows that it closed, in one transaction.
+    /// `false`: another process took a step since `step.version`, and nothing
+    /// was stored.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn take_drift_step(
+        &self,
+        id: DeploymentId,
+        step: &DriftStep,
+        closed: &[DriftWindow],
+    ) -> Result<bool> {
+        let tx = self.db.begin().await?;
+        let text = "INSERT INTO drift_progress (deployment_id, reference_id, version, windowing, state, last_id) \
+                    VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (deployment_id) DO UPDATE SET \
+                    reference_id = excluded.reference_id, version = excluded.version, \
+                    windowing = excluded.windowing, state = excluded.state, last_id = excluded.last_id \
+                    WHERE drift_progress.version = excluded.version - 1";
+        let values: Vec<Value> = vec![
+            id.0.into(),
+            step.reference_id.0.into(),
+            step.version.saturating_add(1).into(),
+            print(&step.windowing)?.into(),
+            print(&step.state)?.into(),
+            step.last_id.map(|id| id.0).into(),
+        ];
+        let taken = tx.execute_raw(sql::statement(tx.get_database_backend(), text, values)).await?;
+        if taken.rows_affected() == 0 {
+            tx.rollback().await?;
+            return Ok(false);
+        }
+        for window in closed {
+            run(&tx, window_row(id, window)?).await?;
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Windows that were compared in a range of time, the latest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn drift_windows(&self, id: DeploymentId, range: Range, most: u32) -> Result<Vec<DriftWindow>> {
+        let text = Fragment::new(COLUMNS)
+            .say("WHERE deployment_id = ")
+            .value(id.0)
+            .say(" AND closed >= ")
+            .value(range.from.0)
+            .say(" AND closed < ")
+            .value(range.to.0)
+            .say(" ORDER BY closed DESC, id DESC LIMIT ")
+            .value(i64::from(most));
+        rows(&self.db.reader, text).await?.iter().map(to_window).collect()
+    }
+
+    /// The last window that was compared with a reference.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn last_drift_window(
+        &self,
+        id: DeploymentId,
+        reference: ReferenceId,
+    ) -> Result<Option<DriftWindow>> {
+        let text = Fragment::new(COLUMNS)
+            .say("WHERE deployment_id = ")
+            .value(id.0)
+            .say(" AND reference_id = ")
+            .value(reference.0)
+            .say(" ORDER BY closed DESC, id DESC LIMIT 1");
+        row(&self.db.reader, text).await?.map(|found| to_window(&found)).transpose()
+    }
+}
+
+fn window_row(id: DeploymentId, window: &DriftWindow) -> Result<Fragment> {
+    let text = "INSERT INTO drift_windows (id, deployment_id, reference_id, taken_from, taken_to, images, \
+                thinned, first_id, last_id, features, declared, cleared, closed) \
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let (first, last) = window.span;
+    let values = [
+        Arg::Id(window.id.0),
+        Arg::Id(id.0),
+        Arg::Id(window.reference_id.0),
+        Arg::Int(window.from.0),
+        Arg::Int(window.to.0),
+        Arg::Int(i64::from(window.images)),
+        Arg::Int(i64::from(window.thinned)),
+        Arg::Id(first.0),
+        Arg::Id(last.0),
+        Arg::Text(print(&window.features)?),
+        Arg::Text(print(&window.declared)?),
+        Arg::Text(print(&window.cleared)?),
+        Arg::Int(window.closed.0),
+    ];
+    Ok(Fragment::with(text, values))
+}
+
+fn to_window(row: &QueryResult) -> Result<DriftWindow> {
+    let text = |place: usize| -> Result<String> { Ok(row.try_get_by_index(place)?) };
+    let count = |place: usize| -> Result<u32> {
+        let number: i32 = row.try_get_by_index(place)?;
+        crate::convert::to_u32(number, "images of a window")
+    };
+    Ok(DriftWindow {
+        id: DriftWindowId(row.try_get_by_index(0)?),
+        reference_id: ReferenceId(row.try_get_by_index(1)?),
+        from: Timestamp(row.try_get_by_index(2)?),
+        to: Timestamp(row.try_get_by_index(3)?),
+        images: count(4)?,
+        thinned: count(5)?,
+        span: (PredictionId(row.try_get_by_index(6)?), PredictionId(row.try_get_by_index(7)?)),
+        features: parse(&text(8)?, "the features of a window")?,
+        declared: parse(&text(9)?, "what a window declared")?,
+        cleared: parse(&text(10)?, "what a window cleared")?,
+        closed: Timestamp(row.try_get_by_index(11)?),
+    })
+}
