@@ -19,6 +19,7 @@ mod fingerprint;
 mod images;
 mod imports;
 mod intake_checks;
+mod light_work;
 mod limits;
 mod listing;
 mod loaded_models;
@@ -31,6 +32,8 @@ mod reports;
 mod reviews;
 mod secrets;
 mod serving;
+mod shadow_queue;
+mod shadow_replay;
 mod shadows;
 mod tokens;
 mod training_run;
@@ -95,6 +98,7 @@ struct Inner {
     models: loaded_models::LoadedModels,
     decoding: decoding_room::DecodingRoom,
     serving: serving::Serving,
+    shadows: shadow_queue::Shadows,
 }
 
 /// The result of every use case.
@@ -114,6 +118,7 @@ impl Service {
                 models,
                 decoding,
                 serving: serving::Serving::default(),
+                shadows: shadow_queue::Shadows::default(),
             }),
         }
     }

@@ -55,8 +55,8 @@ pub use feedback::{Candidate, Feedback};
 pub use models::{Models, NewModelVersion};
 pub use options::{Durability, StoreOptions};
 pub use predictions::{
-    Deleted, Hidden, Idempotency, NewPrediction, NewShadow, Outlier, Predictions, Stored, Tagged, Tallies,
-    Tally, condition_sql,
+    Coverage, Deleted, Hidden, Idempotency, NewPrediction, NewShadow, Outlier, Predictions, Replayable,
+    Stored, Tagged, Tallies, Tally, condition_sql,
 };
 pub use reviews::{By, Claim, Holder, NewRevision, Reviews};
 pub use sessions::{SessionRow, Sessions};

@@ -5,10 +5,20 @@ use crate::{
     reports::label,
     world::{FreshIds, NoModels, ScriptedTrainer, SystemClock, TestClock},
 };
-use domain::{deployment::Deployment, name::Name, prediction::Report, time::Clock};
+use bytes::Bytes;
+use domain::{
+    deployment::Deployment,
+    ids::NewId,
+    inference::PredictorLoader,
+    model::{ModelVersion, WeightsRef},
+    name::Name,
+    prediction::Report,
+    time::Clock,
+    training::Trainer,
+};
 use service::{KeyedReport, Limits, NewDeployment, Parts, Received, Service};
 use std::sync::Arc;
-use store::{Store, StoreOptions};
+use store::{BlobKind, NewModelVersion, Store, StoreOptions};
 use tempfile::TempDir;
 
 /// A service, its clock, and the folder that ends with it.
@@ -29,30 +39,32 @@ impl TestService {
 
     /// At noon, with a trainer of the test's.
     pub async fn training(trainer: ScriptedTrainer) -> Self {
+        Self::of(Arc::new(trainer), Arc::new(NoModels), Limits::default()).await
+    }
+
+    /// At noon, with a trainer, models and limits of the test's.
+    pub async fn of(trainer: Arc<dyn Trainer>, loader: Arc<dyn PredictorLoader>, limits: Limits) -> Self {
         let clock = Arc::new(TestClock::default());
-        Self::with(trainer, clock.clone(), clock).await
+        Self::with(trainer, loader, limits, clock.clone(), clock).await
     }
 
     /// At the present moment.
     pub async fn now() -> Self {
-        Self::with(ScriptedTrainer::failing(), Arc::new(SystemClock), Arc::default()).await
+        let trainer = Arc::new(ScriptedTrainer::failing());
+        Self::with(trainer, Arc::new(NoModels), Limits::default(), Arc::new(SystemClock), Arc::default())
+            .await
     }
 
     async fn with(
-        trainer: ScriptedTrainer,
+        trainer: Arc<dyn Trainer>,
+        loader: Arc<dyn PredictorLoader>,
+        limits: Limits,
         clock: Arc<dyn Clock + Send + Sync>,
         turned: Arc<TestClock>,
     ) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(StoreOptions::in_folder(folder.path())).await.expect("a store");
-        let parts = Parts {
-            store,
-            loader: Arc::new(NoModels),
-            trainer: Arc::new(trainer),
-            clock,
-            ids: Arc::new(FreshIds),
-            limits: Limits::default(),
-        };
+        let parts = Parts { store, loader, trainer, clock, ids: Arc::new(FreshIds), limits };
         Self { service: Service::new(parts), clock: turned, _folder: folder }
     }
 
@@ -64,6 +76,36 @@ impl TestService {
         let version = self.service.register_model(&admin(), name.clone(), labels).await.expect("registers");
         let model = version.full_name().parse().expect("a reference");
         let new = NewDeployment { name, model, shadow: None, threshold: Some(0.5) };
+        self.service.deploy(&admin(), new).await.expect("deploys")
+    }
+
+    /// The next version of the model `cells` that runs here, from these
+    /// weights.
+    pub async fn version(&self, weights: &str, labels: &[&str]) -> ModelVersion {
+        let store = self.service.store();
+        let bytes = Bytes::from(weights.to_owned());
+        let length = bytes.len() as u64;
+        let sha256 = store.blobs().put(BlobKind::Weights, bytes).await.expect("stored");
+        let new = NewModelVersion {
+            id: FreshIds.new_id().into(),
+            model_id: FreshIds.new_id().into(),
+            model: Name::new("cells").expect("a name"),
+            labels: labels.iter().map(|text| label(text)).collect(),
+            weights: Some(WeightsRef { sha256, bytes: length }),
+            experiment_id: None,
+            base_id: None,
+            dataset_version_id: None,
+            created: self.clock.now(),
+        };
+        store.models().create_version(new).await.expect("a version")
+    }
+
+    /// A deployment `cells` of a version that runs here, perhaps with a shadow.
+    pub async fn serve(&self, champion: &ModelVersion, shadow: Option<&ModelVersion>) -> Deployment {
+        let reference = |version: &ModelVersion| version.full_name().parse().expect("a reference");
+        let name = Name::new("cells").expect("a name");
+        let shadow = shadow.map(reference);
+        let new = NewDeployment { name, model: reference(champion), shadow, threshold: Some(0.5) };
         self.service.deploy(&admin(), new).await.expect("deploys")
     }
 

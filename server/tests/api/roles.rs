@@ -45,6 +45,7 @@ fn needs(operation: &str) -> (Role, Option<Value>) {
         | "get_revision"
         | "get_review_settings"
         | "get_feedback_loop"
+        | "get_shadow"
         | "list_submissions" => (Viewer, None),
         "export_predictions" => (Viewer, None),
         "save_view" | "change_view" => (Viewer, Some(json!({ "name": "mine", "q": "objects > 5" }))),
@@ -67,6 +68,7 @@ fn needs(operation: &str) -> (Role, Option<Value>) {
         | "freeze_dataset_version"
         | "cancel_experiment"
         | "revoke_token"
+        | "cancel_work"
         | "list_users"
         | "list_tokens"
         | "list_audit"
@@ -74,6 +76,7 @@ fn needs(operation: &str) -> (Role, Option<Value>) {
         | "add_asset" => (Admin, None),
         "create_deployment" => (Admin, Some(json!({ "name": "other", "model": "cells/1" }))),
         "change_deployment" => (Admin, Some(json!({ "threshold": 0.4 }))),
+        "replay_shadow" => (Admin, Some(json!({ "last": 10 }))),
         "promote" => (Admin, Some(json!({ "model": "cells/1" }))),
         "create_dataset_version" => (Admin, Some(json!({ "dataset": "new", "labels": ["a"] }))),
         "register_model" => (Admin, Some(json!({ "name": "elsewhere", "labels": ["a"] }))),
@@ -273,6 +276,7 @@ async fn things(bed: &Bed) -> Things {
 fn existing(operation: &Operation, things: &Things) -> String {
     let id = match operation.path.trim_start_matches("/api/v1/").split('/').next() {
         Some("predictions") => &things.prediction,
+        Some("work") => FOREIGN,
         Some("dataset-versions") => &things.version,
         Some("assets") => &things.asset,
         Some("users") => &things.user,

@@ -233,6 +233,7 @@ async fn open_span(
         model_version_id: Set(model_version_id.0),
         since: Set(since.0),
         until: Set(None),
+        comparison_id: Set(None),
     };
     deployment_models::Entity::insert(row).exec_without_returning(db).await?;
     Ok(())

@@ -61,6 +61,8 @@ pub fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(predictions::get, predictions::delete))
         .routes(routes!(images::of_prediction))
         .routes(routes!(shadows::report))
+        .routes(routes!(shadows::get))
+        .routes(routes!(shadows::replay))
         .routes(routes!(reviews::get, reviews::save))
         .routes(routes!(reviews::revisions))
         .routes(routes!(reviews::revision))
@@ -100,7 +102,8 @@ pub fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(accounts::tokens, accounts::create_token))
         .routes(routes!(accounts::revoke_token))
         .routes(routes!(records::audit))
-        .routes(routes!(records::work));
+        .routes(routes!(records::work))
+        .routes(routes!(records::cancel_work));
     let all = OpenApiRouter::with_openapi(ApiDescription::openapi()).nest("/api/v1", rest);
     let (router, mut openapi) = all.split_for_parts();
     completed::complete(&mut openapi);
