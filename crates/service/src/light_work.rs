@@ -2,7 +2,9 @@
 //! comparisons, and looking after the learning loop. Apart from the one that
 //! trains, so that these never wait for a training.
 
-use crate::{Result, Service, ServiceError, require, shadow_replay::REPLAY, training_run::StopFlag};
+use crate::{
+    Result, Service, ServiceError, judging::JUDGE, require, shadow_replay::REPLAY, training_run::StopFlag,
+};
 use domain::{
     access::{Actor, Role},
     event::Event,
@@ -15,7 +17,7 @@ use std::{future::Future, sync::atomic::Ordering, time::Duration};
 use store::Claimed;
 
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-const KINDS: [&str; 1] = [REPLAY];
+const KINDS: [&str; 2] = [JUDGE, REPLAY];
 
 /// How a piece of work ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +59,7 @@ impl Service {
     /// When the database fails; a failure of the work itself is written into
     /// its item.
     pub async fn light_work_once(&self, worker: &str) -> Result<bool> {
+        self.look_after_learning().await?;
         for kind in KINDS {
             if let Some(claimed) = self.store().work().claim(kind, worker, self.now()).await? {
                 self.perform_light(claimed, worker).await?;
@@ -72,6 +75,7 @@ impl Service {
         self.publish(Event::WorkChanged { id: item.id });
         let working = async {
             match item.kind.as_str() {
+                JUDGE => self.run_judge(item.id, job(item.id, payload)?, stop.clone()).await,
                 REPLAY => self.run_replay(item.id, job(item.id, payload)?, stop.clone()).await,
                 other => Err(ServiceError::Internal(format!("nobody knows how to do {other}"))),
             }

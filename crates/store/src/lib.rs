@@ -27,7 +27,9 @@ mod entity;
 mod error;
 mod experiments;
 mod feedback;
+mod fingerprint;
 mod labels;
+mod learning;
 mod models;
 mod names;
 mod options;
@@ -48,10 +50,12 @@ pub use audit::{Audit, NewAudit};
 pub use blobs::{BlobKind, BlobStream, Blobs};
 pub use database::{DatabaseKind, QueuePool};
 pub use datasets::{Datasets, NewDatasetVersion};
-pub use deployments::{DeployedRole, Deployments, NewDeployment, RoleSpan};
+pub use deployments::{DeployedRole, Deployments, NewDeployment, RoleChange, RoleSpan};
 pub use error::{Result, StoreError};
 pub use experiments::{Experiments, NewExperiment};
 pub use feedback::{Candidate, Feedback};
+pub use fingerprint::ContentFingerprint;
+pub use learning::{FrozenStart, Launch, Learning, NewLaunch, OpenRound};
 pub use models::{Models, NewModelVersion};
 pub use options::{Durability, StoreOptions};
 pub use predictions::{
@@ -204,6 +208,12 @@ impl Store {
     #[must_use]
     pub fn feedback(&self) -> Feedback<'_> {
         Feedback { db: &self.inner.db, labels: &self.inner.labels }
+    }
+
+    /// The learning loop.
+    #[must_use]
+    pub fn learning(&self) -> Learning<'_> {
+        Learning { db: &self.inner.db }
     }
 
     /// Kept views of predictions, and past queries.

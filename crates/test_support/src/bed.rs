@@ -13,7 +13,7 @@ use domain::{
     model::{ModelVersion, WeightsRef},
     name::Name,
     prediction::Report,
-    time::Clock,
+    time::{Clock, Timestamp},
     training::Trainer,
 };
 use service::{KeyedReport, Limits, NewDeployment, Parts, Received, Service};
@@ -82,11 +82,17 @@ impl TestService {
     /// The next version of the model `cells` that runs here, from these
     /// weights.
     pub async fn version(&self, weights: &str, labels: &[&str]) -> ModelVersion {
-        let store = self.service.store();
+        let new = self.version_parts(weights, labels).await;
+        self.service.store().models().create_version(new).await.expect("a version")
+    }
+
+    /// The same, not made yet; the weights are stored.
+    pub async fn version_parts(&self, weights: &str, labels: &[&str]) -> NewModelVersion {
         let bytes = Bytes::from(weights.to_owned());
         let length = bytes.len() as u64;
-        let sha256 = store.blobs().put(BlobKind::Weights, bytes).await.expect("stored");
-        let new = NewModelVersion {
+        let blobs = self.service.store().blobs();
+        let sha256 = blobs.put(BlobKind::Weights, bytes).await.expect("stored");
+        NewModelVersion {
             id: FreshIds.new_id().into(),
             model_id: FreshIds.new_id().into(),
             model: Name::new("cells").expect("a name"),
@@ -95,9 +101,14 @@ impl TestService {
             experiment_id: None,
             base_id: None,
             dataset_version_id: None,
-            created: self.clock.now(),
-        };
-        store.models().create_version(new).await.expect("a version")
+            created: self.clock_now(),
+        }
+    }
+
+    /// What the clock shows.
+    #[must_use]
+    pub fn clock_now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// A deployment `cells` of a version that runs here, perhaps with a shadow.

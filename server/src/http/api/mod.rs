@@ -4,6 +4,8 @@ mod accounts;
 mod assets;
 mod bulk;
 mod completed;
+mod continuous_deployment;
+mod continuous_training;
 mod datasets;
 mod deployments;
 mod description;
@@ -81,6 +83,11 @@ pub fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(deployments::list, deployments::create))
         .routes(routes!(deployments::get, deployments::change))
         .routes(routes!(deployments::promote))
+        .routes(routes!(continuous_deployment::roll_back))
+        .routes(routes!(continuous_deployment::get, continuous_deployment::set))
+        .routes(routes!(continuous_deployment::comparison))
+        .routes(routes!(continuous_training::get, continuous_training::set))
+        .routes(routes!(continuous_training::launch))
         .routes(routes!(monitoring::metrics))
         .routes(routes!(events::of_deployment))
         .routes(routes!(events::all))
@@ -96,6 +103,7 @@ pub fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(experiments::list, experiments::launch))
         .routes(routes!(experiments::get))
         .routes(routes!(experiments::cancel))
+        .routes(routes!(experiments::retry))
         .routes(routes!(accounts::users, accounts::add_user))
         .routes(routes!(accounts::change_user))
         .routes(routes!(accounts::reset_link))
