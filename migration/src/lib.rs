@@ -14,6 +14,7 @@ mod m20261126_000002_predictions_view;
 mod m20261126_000003_reviews;
 mod m20261126_000004_session_epoch;
 mod m20261127_000005_monitoring;
+mod m20261127_000006_learning;
 
 /// Runs the migrations; `up` brings a database to the present.
 pub struct Migrator;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000003_reviews::Migration),
             Box::new(m20261126_000004_session_epoch::Migration),
             Box::new(m20261127_000005_monitoring::Migration),
+            Box::new(m20261127_000006_learning::Migration),
         ]
     }
 }

@@ -1,4 +1,4 @@
-//! Background work: one worker of this process, and the sweeping of what is
+//! Background work: two workers of this process, one that trains, and the sweeping of what is
 //! over. What the work is, and how it survives a kill, is the service's.
 
 use crate::compose::Composed;
@@ -16,9 +16,11 @@ const TEND_EVERY: Duration = Duration::from_secs(3);
 /// former start of the same machine is a dead worker's work.
 pub(crate) async fn run(data: Composed, shutdown: CancellationToken) {
     let worker = format!("worker-{}", Uuid::now_v7());
+    let light = format!("light-{}", Uuid::now_v7());
     tracing::info!(worker, "waiting for work");
     tokio::select! {
         () = data.service.run_worker(&worker, shutdown.cancelled()) => {}
+        () = data.service.run_light_worker(&light, shutdown.cancelled()) => {}
         () = sweep(&data) => {}
         () = purge(&data) => {}
         () = make_references(&data, &worker) => {}

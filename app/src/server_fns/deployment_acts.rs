@@ -23,5 +23,6 @@ pub async fn set_shadow(id: DeploymentId, shadow: String) -> Result<(), AppError
 #[server]
 pub async fn promote(id: DeploymentId, version: String) -> Result<(), AppError> {
     let (service, actor) = crate::request::asked()?;
-    Ok(service.promote(&actor, id, &crate::parsing::version(&version)?).await.map(drop)?)
+    let wanted = service::Promotion { model: crate::parsing::version(&version)?, force: false };
+    Ok(service.promote(&actor, id, &wanted).await.map(drop)?)
 }

@@ -5,6 +5,7 @@ use crate::{
     ids::{DeploymentId, ModelVersionId},
     name::{Label, Name},
     time::Timestamp,
+    work::WorkItem,
 };
 use serde::{Deserialize, Serialize};
 
@@ -60,4 +61,42 @@ pub struct DeploymentCard {
     pub hourly: Vec<u64>,
     /// When the last one arrived.
     pub last_prediction: Option<Timestamp>,
+}
+
+/// A shadow at work.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ShadowState {
+    /// Which.
+    pub model: DeployedModel,
+    /// Predictions since it became the shadow that it has seen, too.
+    pub seen: u64,
+    /// Predictions since it became the shadow.
+    pub all: u64,
+    /// What it has done since this process began.
+    pub queue: ShadowQueue,
+    /// The replay that is under way.
+    pub replay: Option<WorkItem>,
+}
+
+impl ShadowState {
+    /// The share of the predictions that it has seen, 0 to 1; `None` without
+    /// any.
+    #[must_use]
+    pub fn coverage(&self) -> Option<f64> {
+        (self.all > 0).then(|| self.seen as f64 / self.all as f64)
+    }
+}
+
+/// Images on their way to shadows, of all deployments, since this process
+/// began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShadowQueue {
+    /// Waiting now.
+    pub waiting: u64,
+    /// Seen.
+    pub done: u64,
+    /// Given up: the model failed or took too long.
+    pub failed: u64,
+    /// Never looked at: too many were waiting.
+    pub dropped: u64,
 }

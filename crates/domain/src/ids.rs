@@ -60,6 +60,10 @@ ids! {
     DeploymentId,
     /// What a model said of one image.
     PredictionId,
+    /// One launch of continuous training and what became of it.
+    RoundId,
+    /// A candidate measured against a champion.
+    ComparisonId,
     /// A piece of long work.
     WorkItemId,
     /// A kept view of a deployment's predictions.

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod alert;
+pub mod comparison;
 pub mod dataset;
 pub mod deployment;
 pub mod drift;
@@ -15,6 +16,7 @@ pub mod gate;
 pub mod geometry;
 pub mod ids;
 pub mod inference;
+pub mod learning;
 pub mod listing;
 pub mod metrics;
 pub mod model;

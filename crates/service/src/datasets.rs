@@ -1,6 +1,6 @@
 //! Datasets, their versions, and the images in them.
 
-use crate::{ImageBytes, ImageSize, Result, Service, ServiceError, fingerprint::Fingerprint, require};
+use crate::{ImageBytes, ImageSize, Result, Service, ServiceError, require};
 use bytes::Bytes;
 use domain::{
     access::{Actor, Role},
@@ -11,7 +11,7 @@ use domain::{
 };
 use futures::TryStreamExt;
 use serde_json::json;
-use store::NewDatasetVersion;
+use store::{ContentFingerprint, NewDatasetVersion};
 
 /// One image to be added to an open version.
 #[derive(Clone, Debug)]
@@ -91,7 +91,7 @@ impl Service {
     /// Admins only; no such version, or one that is frozen already.
     pub async fn freeze_version(&self, actor: &Actor, id: DatasetVersionId) -> Result<DatasetVersion> {
         require(actor, Role::Admin)?;
-        let mut fingerprint = Fingerprint::default();
+        let mut fingerprint = ContentFingerprint::default();
         let mut assets = std::pin::pin!(self.store().datasets().asset_stream(id, None));
         while let Some(asset) = assets.try_next().await? {
             fingerprint.add(&asset);

@@ -11,6 +11,7 @@ use domain::{
     name::{Name, VersionRef},
 };
 use serde_json::json;
+use store::RoleChange;
 
 /// What to deploy.
 #[derive(Clone, Debug)]
@@ -97,24 +98,9 @@ impl Service {
         let before = self.known_deployment(&id.to_string()).await?;
         let champion = self.known_version(before.champion.id).await?;
         let shadow = self.known_shadow(&champion, shadow.as_ref()).await?.map(|version| version.id);
-        let deployment = self.store().deployments().set_shadow(id, shadow, self.now()).await?;
-        let detail = json!({ "shadow": deployment.shadow.as_ref().map(|shadow| &shadow.name) });
-        self.changed_deployment(actor, "deployment.set_shadow", &deployment, detail).await?;
-        Ok(deployment)
-    }
-
-    /// Makes a model version the champion. Running requests end with the
-    /// former one.
-    ///
-    /// # Errors
-    /// Admins only; a model version that is not there or the champion already.
-    pub async fn promote(&self, actor: &Actor, id: DeploymentId, model: &VersionRef) -> Result<Deployment> {
-        require(actor, Role::Admin)?;
-        let version = self.known_model(model).await?;
-        let before = self.known_deployment(&id.to_string()).await?;
-        let deployment = self.store().deployments().promote(id, version.id, self.now()).await?;
-        let detail = json!({ "from": before.champion.name, "to": deployment.champion.name });
-        self.changed_deployment(actor, "deployment.promote", &deployment, detail).await?;
+        let change = RoleChange { evidence: None, by: self.by(actor) };
+        let deployment = self.store().deployments().set_shadow(id, shadow, &change).await?;
+        self.roles_changed(&deployment);
         Ok(deployment)
     }
 

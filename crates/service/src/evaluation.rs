@@ -112,11 +112,11 @@ struct Measured {
 }
 
 /// The dataset's index of each of the model's classes, by label.
-fn categories(model: &[Label], dataset: &[Label]) -> Vec<Option<usize>> {
+pub(crate) fn categories(model: &[Label], dataset: &[Label]) -> Vec<Option<usize>> {
     model.iter().map(|label| dataset.iter().position(|known| known == label)).collect()
 }
 
-fn truths(asset: &Asset, labels: &[Label]) -> Vec<TruthBox> {
+pub(crate) fn truths(asset: &Asset, labels: &[Label]) -> Vec<TruthBox> {
     asset
         .annotations
         .iter()
@@ -127,7 +127,7 @@ fn truths(asset: &Asset, labels: &[Label]) -> Vec<TruthBox> {
         .collect()
 }
 
-fn detected(detections: &[Detection], category_of_class: &[Option<usize>]) -> Vec<DetectedBox> {
+pub(crate) fn detected(detections: &[Detection], category_of_class: &[Option<usize>]) -> Vec<DetectedBox> {
     detections
         .iter()
         .filter_map(|detection| {

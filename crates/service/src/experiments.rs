@@ -53,16 +53,6 @@ impl Service {
     pub async fn launch(&self, actor: &Actor, request: LaunchRequest) -> Result<Experiment> {
         require(actor, Role::Admin)?;
         let experiment = self.new_experiment(actor, request).await?;
-        let job = TrainJob { experiment_id: experiment.id };
-        let work = NewWork {
-            id: domain::ids::WorkItemId(experiment.id.0),
-            kind: TRAIN.to_owned(),
-            subject: experiment.name.to_string(),
-            payload: json!(job),
-            dedupe_key: Some(experiment.id.to_string()),
-            created: experiment.created,
-        };
-        self.store().work().enqueue(&work).await?;
         self.publish(Event::ExperimentChanged { id: experiment.id });
         Ok(experiment)
     }
@@ -106,7 +96,8 @@ impl Service {
             code_version: env!("CARGO_PKG_VERSION").to_owned(),
             created,
         };
-        let experiment = self.store().experiments().insert(&new).await?;
+        let work = work_of(&new);
+        let experiment = self.store().experiments().launch(&new, &work, None).await?;
         let detail =
             json!({ "dataset": experiment.dataset, "model": experiment.model, "base": experiment.base });
         self.record(actor, "experiment.launch", experiment.name.as_str(), detail).await?;
@@ -166,5 +157,17 @@ impl Service {
             },
         };
         found.ok_or_else(|| ServiceError::not_found(format!("There is no experiment {name_or_id:?}.")))
+    }
+}
+
+/// The work that an experiment is.
+pub(crate) fn work_of(new: &NewExperiment) -> NewWork {
+    NewWork {
+        id: domain::ids::WorkItemId(new.id.0),
+        kind: TRAIN.to_owned(),
+        subject: new.name.to_string(),
+        payload: json!(TrainJob { experiment_id: new.id }),
+        dedupe_key: Some(new.id.to_string()),
+        created: new.created,
     }
 }

@@ -142,6 +142,12 @@ impl Service {
             self.tell_changed(deployment.id, &part.changed);
             outcome.extend(part);
         }
+        if !outcome.changed.is_empty()
+            && let Err(error) = self.launch_if_due(deployment.id).await
+        {
+            // What was submitted is submitted; any worker looks again.
+            tracing::warn!(%error, deployment = %deployment.name, "a training that is due cannot be launched");
+        }
         Ok(outcome)
     }
 

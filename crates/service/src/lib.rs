@@ -8,6 +8,9 @@ mod arrivals;
 mod audit;
 mod background;
 mod bulk;
+mod comparing;
+mod continuous_deployment;
+mod continuous_training;
 mod datasets;
 mod decoding_room;
 mod deployments;
@@ -18,10 +21,11 @@ mod events;
 mod experiments;
 mod exports;
 mod feedback;
-mod fingerprint;
 mod images;
 mod imports;
 mod intake_checks;
+mod judging;
+mod light_work;
 mod limits;
 mod listing;
 mod loaded_models;
@@ -35,6 +39,8 @@ mod reports;
 mod reviews;
 mod secrets;
 mod serving;
+mod shadow_queue;
+mod shadow_replay;
 mod shadows;
 mod tokens;
 mod training_data;
@@ -44,6 +50,7 @@ mod work;
 mod worker;
 
 pub use accounts::{SetupLink, SignedIn};
+pub use continuous_deployment::Promotion;
 pub use datasets::AssetUpload;
 pub use deployments::NewDeployment;
 pub use error::ServiceError;
@@ -102,6 +109,7 @@ struct Inner {
     decoding: decoding_room::DecodingRoom,
     serving: serving::Serving,
     references: arrivals::References,
+    shadows: shadow_queue::Shadows,
 }
 
 /// The result of every use case.
@@ -122,6 +130,7 @@ impl Service {
                 decoding,
                 serving: serving::Serving::default(),
                 references: arrivals::References::default(),
+                shadows: shadow_queue::Shadows::default(),
             }),
         }
     }

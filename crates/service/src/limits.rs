@@ -22,6 +22,11 @@ pub struct Limits {
     pub clock_skew: Duration,
     /// Longest side of a thumbnail in pixels.
     pub thumbnail_px: u32,
+    /// Images that wait for a shadow; one that comes when so many wait is
+    /// left out.
+    pub shadow_queue: usize,
+    /// How long a shadow may take over one image.
+    pub shadow_patience: Duration,
 }
 
 impl Default for Limits {
@@ -35,6 +40,8 @@ impl Default for Limits {
             text: 512,
             clock_skew: Duration::from_secs(300),
             thumbnail_px: 320,
+            shadow_queue: 64,
+            shadow_patience: Duration::from_secs(30),
         }
     }
 }

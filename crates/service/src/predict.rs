@@ -58,6 +58,7 @@ impl Service {
         check_provenance(&provenance, self.limits(), received)?;
         let deployment = self.serving(deployment).await?;
         let predictor = self.predictor(deployment.champion.id).await?;
+        let at_work = self.inner.shadows.champion_at_work();
         let begun = tokio::time::Instant::now();
         let image = self.decode_image(bytes).await?;
         let inferring = async {
@@ -93,6 +94,8 @@ impl Service {
             count: 1,
             latest: prediction.id,
         });
+        drop(at_work);
+        self.shadow_later(&deployment, prediction.id);
         Ok(prediction)
     }
 }

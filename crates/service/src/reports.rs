@@ -79,9 +79,13 @@ impl Service {
             row.outlier = self.outlier(deployment.id, row.model_version_id, None, &decoded.pixels).await;
             row.image = Some(self.store_image(decoded).await?.content_hash);
         }
+        let shadow_is_to_look = row.image.is_some() && row.shadow.is_none();
         let stored = self.store().predictions().insert(row).await?;
         if !stored.repeated {
             self.arrived(&deployment, 1, stored.id);
+            if shadow_is_to_look {
+                self.shadow_later(&deployment, stored.id);
+            }
         }
         Ok(Received { id: stored.id, repeated: stored.repeated })
     }

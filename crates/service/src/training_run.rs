@@ -67,6 +67,11 @@ impl Service {
     ) -> Result<ModelVersion> {
         let dataset = self.store().datasets().find(experiment.dataset_version_id).await?;
         let dataset = dataset.ok_or_else(|| ServiceError::not_found("The dataset version is gone."))?;
+        if let Some(made) = self.store().models().of_experiment(experiment.id).await? {
+            // Its worker died between the model and the end: not twice.
+            self.measure(experiment, &made, &dataset).await?;
+            return Ok(made);
+        }
         let folder = tempfile::tempdir()?;
         let (request, labels) = self.train_request(experiment, &dataset, folder.path()).await?;
         let output = request.output.clone();
@@ -115,11 +120,27 @@ impl Service {
                 base_path = Some(self.local_file(BlobKind::Weights, &weights.sha256, folder).await?);
             }
         }
-        let mut images = Vec::new();
+        let fresh = self.store().learning().fresh_assets(dataset.id).await?;
+        let (mut images, mut new, mut old) = (Vec::new(), Vec::new(), Vec::new());
         for asset in self.fitting_assets(experiment.id, dataset).await? {
             let path = self.local_file(BlobKind::Images, &asset.content_hash, folder).await?;
-            let Asset { size, split, annotations, .. } = asset;
+            let Asset { id, size, split, annotations, .. } = asset;
+            if split == Split::Train {
+                let place = if fresh.contains(&id) { &mut new } else { &mut old };
+                place.push(images.len());
+            }
             images.push(TrainImage { path, size, split, annotations });
+        }
+        let repeats = replays(old.len(), new.len());
+        if repeats > 1 {
+            let message = format!(
+                "{} new images; {} old ones, each shown {repeats} times a pass so that nothing is forgotten",
+                new.len(),
+                old.len()
+            );
+            self.store().experiments().add_log(experiment.id, self.now(), &message).await?;
+            let again: Vec<TrainImage> = old.iter().filter_map(|place| images.get(*place).cloned()).collect();
+            images.extend((1..repeats).flat_map(|_| again.iter().cloned()));
         }
         let request = TrainRequest {
             labels: labels.clone(),
@@ -230,6 +251,12 @@ impl Service {
     }
 }
 
+/// How often a pass shows each old image: often enough that at least as many
+/// old ones are shown as new ones.
+fn replays(old: usize, new: usize) -> usize {
+    if old == 0 { 1 } else { new.div_ceil(old).max(1) }
+}
+
 fn points_of(event: &TrainEvent) -> Vec<CurvePoint> {
     let point = |step, series, value| CurvePoint { step, series, value };
     match *event {
@@ -253,5 +280,21 @@ fn progress_of(event: &TrainEvent) -> Option<(f64, f64)> {
             Some((f64::from(step) / f64::from(steps.max(1)), seconds_left))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::replays;
+
+    #[test]
+    fn a_pass_shows_at_least_as_many_old_images_as_new_ones() {
+        for (old, new, expected) in
+            [(30, 140, 5), (30, 30, 1), (30, 31, 2), (100, 5, 1), (0, 50, 1), (7, 0, 1)]
+        {
+            let repeats = replays(old, new);
+            assert_eq!(repeats, expected, "{old} old, {new} new");
+            assert!(old == 0 || old * repeats >= new);
+        }
     }
 }

@@ -120,7 +120,12 @@ impl Service {
 
     /// Says again and again that the worker lives, and hands on a wish to
     /// stop. Comes back only when the item is not this worker's any more.
-    async fn stay_alive(&self, id: WorkItemId, worker: &str, stop: Arc<AtomicBool>) -> ServiceError {
+    pub(crate) async fn stay_alive(
+        &self,
+        id: WorkItemId,
+        worker: &str,
+        stop: Arc<AtomicBool>,
+    ) -> ServiceError {
         loop {
             tokio::time::sleep(HEARTBEAT_EVERY).await;
             match self.store().work().heartbeat(id, worker, self.now()).await {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 /// Each statement gives the rows that are wrong, in one column each; its
 /// words say what is wrong with them.
-const WRONG: [(&str, &str); 12] = [
+const WRONG: [(&str, &str); 19] = [
     (
         "a kept count of predictions differs from counting them",
         "SELECT COALESCE(k.status, c.status) AS what FROM \
@@ -80,6 +80,45 @@ const WRONG: [(&str, &str); 12] = [
         "a dataset version counts other images than it has",
         "SELECT v.id AS what FROM dataset_versions v WHERE v.images <> \
          (SELECT COUNT(*) FROM assets a WHERE a.version_id = v.id)",
+    ),
+    (
+        "a submission was taken by a training that is not there",
+        "SELECT s.prediction_id AS what FROM submissions s LEFT JOIN experiments e ON e.id = s.consumed_by \
+         WHERE s.consumed_by IS NOT NULL AND e.id IS NULL",
+    ),
+    (
+        "an experiment is under way and no work is",
+        "SELECT e.id AS what FROM experiments e WHERE e.state IN ('queued', 'running', 'cancelling') \
+         AND NOT EXISTS (SELECT 1 FROM work_items w WHERE w.id = e.id \
+         AND w.state IN ('queued', 'running', 'cancelling'))",
+    ),
+    (
+        "an experiment made two models, or says that it made another",
+        "SELECT e.id AS what FROM experiments e WHERE \
+         (SELECT COUNT(*) FROM model_versions v WHERE v.experiment_id = e.id) > 1 OR (e.state = 'succeeded' AND \
+         NOT EXISTS (SELECT 1 FROM model_versions v WHERE v.experiment_id = e.id AND v.id = e.model_version_id))",
+    ),
+    (
+        "a snapshot is still open, or lacks an image that was frozen into it",
+        "SELECT f.version_id AS what FROM frozen_feedback f JOIN dataset_versions v ON v.id = f.version_id \
+         LEFT JOIN assets a ON a.id = f.asset_id AND a.version_id = f.version_id WHERE v.open OR a.id IS NULL",
+    ),
+    (
+        "a round took other submissions than its snapshot holds",
+        "SELECT l.id AS what FROM learning_rounds l WHERE l.submissions > \
+         (SELECT COUNT(*) FROM frozen_feedback f WHERE f.version_id = l.snapshot_id)",
+    ),
+    (
+        "a round ended with a verdict and has no evidence, or the other way round",
+        "SELECT l.id AS what FROM learning_rounds l LEFT JOIN comparisons c ON c.id = l.comparison_id \
+         WHERE (l.state = 'done') <> (c.id IS NOT NULL) OR (c.id IS NOT NULL AND c.verdict <> l.verdict)",
+    ),
+    (
+        "a deployment has not one champion, or a shadow that is the champion",
+        "SELECT d.id AS what FROM deployments d WHERE (SELECT COUNT(DISTINCT p.model_version_id) \
+         FROM deployment_models p WHERE p.deployment_id = d.id AND p.until IS NULL) <> (SELECT COUNT(*) \
+         FROM deployment_models p WHERE p.deployment_id = d.id AND p.until IS NULL) OR NOT EXISTS (SELECT 1 \
+         FROM deployment_models p WHERE p.deployment_id = d.id AND p.until IS NULL AND p.role = 'champion')",
     ),
 ];
 

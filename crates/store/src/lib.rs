@@ -27,7 +27,9 @@ mod entity;
 mod error;
 mod experiments;
 mod feedback;
+mod fingerprint;
 mod labels;
+mod learning;
 mod models;
 mod monitoring;
 mod names;
@@ -49,16 +51,18 @@ pub use audit::{Audit, NewAudit};
 pub use blobs::{BlobKind, BlobStream, Blobs};
 pub use database::{DatabaseKind, QueuePool};
 pub use datasets::{Datasets, NewDatasetVersion};
-pub use deployments::{DeployedRole, Deployments, NewDeployment, RoleSpan};
+pub use deployments::{DeployedRole, Deployments, NewDeployment, RoleChange, RoleSpan};
 pub use error::{Result, StoreError};
 pub use experiments::{Experiments, NewExperiment};
 pub use feedback::{Candidate, Feedback};
+pub use fingerprint::ContentFingerprint;
+pub use learning::{FrozenStart, Launch, Learning, NewLaunch, OpenRound};
 pub use models::{Models, NewModelVersion};
 pub use monitoring::{ArrivedImage, DriftStep, Monitoring, NewReference};
 pub use options::{Durability, StoreOptions};
 pub use predictions::{
-    Deleted, Hidden, Idempotency, NewPrediction, NewShadow, Outlier, Predictions, Stored, Tagged, Tallies,
-    Tally, condition_sql,
+    Coverage, Deleted, Hidden, Idempotency, NewPrediction, NewShadow, Outlier, Predictions, Replayable,
+    Stored, Tagged, Tallies, Tally, condition_sql,
 };
 pub use reviews::{By, Claim, Holder, NewRevision, Reviews};
 pub use sessions::{SessionRow, Sessions};
@@ -206,6 +210,12 @@ impl Store {
     #[must_use]
     pub fn feedback(&self) -> Feedback<'_> {
         Feedback { db: &self.inner.db, labels: &self.inner.labels }
+    }
+
+    /// The learning loop.
+    #[must_use]
+    pub fn learning(&self) -> Learning<'_> {
+        Learning { db: &self.inner.db }
     }
 
     /// Kept views of predictions, and past queries.

@@ -88,6 +88,16 @@ impl Models<'_> {
         Ok(load(&self.db.reader, row.into_iter().collect()).await?.pop())
     }
 
+    /// What an experiment made.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn of_experiment(&self, id: ExperimentId) -> Result<Option<ModelVersion>> {
+        let query = model_versions::Entity::find().filter(model_versions::Column::ExperimentId.eq(id.0));
+        let row = query.one(&self.db.writer).await?;
+        Ok(load(&self.db.reader, row.into_iter().collect()).await?.pop())
+    }
+
     /// Versions of all models, the latest first.
     ///
     /// # Errors

@@ -5,14 +5,16 @@ use crate::{
     reports::label,
     world::{ColourModels, FreshIds, NoModels, ScriptedTrainer, SystemClock, TestClock},
 };
+use bytes::Bytes;
 use domain::{
     deployment::Deployment,
     ids::{DatasetVersionId, NewId},
     inference::PredictorLoader,
-    model::WeightsRef,
+    model::{ModelVersion, WeightsRef},
     name::Name,
     prediction::Report,
-    time::Clock,
+    time::{Clock, Timestamp},
+    training::Trainer,
 };
 use service::{KeyedReport, Limits, NewDeployment, Parts, Received, Service};
 use std::sync::Arc;
@@ -37,38 +39,37 @@ impl TestService {
 
     /// At noon, with a trainer of the test's.
     pub async fn training(trainer: ScriptedTrainer) -> Self {
+        Self::of(Arc::new(trainer), Arc::new(NoModels), Limits::default()).await
+    }
+
+    /// At noon, with a trainer, models and limits of the test's.
+    pub async fn of(trainer: Arc<dyn Trainer>, loader: Arc<dyn PredictorLoader>, limits: Limits) -> Self {
         let clock = Arc::new(TestClock::default());
-        Self::with(trainer, clock.clone(), clock, Arc::new(NoModels)).await
+        Self::with(trainer, loader, limits, clock.clone(), clock).await
     }
 
     /// At the present moment.
     pub async fn now() -> Self {
-        Self::with(ScriptedTrainer::failing(), Arc::new(SystemClock), Arc::default(), Arc::new(NoModels))
+        let trainer = Arc::new(ScriptedTrainer::failing());
+        Self::with(trainer, Arc::new(NoModels), Limits::default(), Arc::new(SystemClock), Arc::default())
             .await
     }
 
     /// At noon, where every model is one of [`ColourModels`].
     pub async fn colours() -> Self {
-        let clock = Arc::new(TestClock::default());
-        Self::with(ScriptedTrainer::failing(), clock.clone(), clock, Arc::new(ColourModels)).await
+        Self::of(Arc::new(ScriptedTrainer::failing()), Arc::new(ColourModels), Limits::default()).await
     }
 
     async fn with(
-        trainer: ScriptedTrainer,
+        trainer: Arc<dyn Trainer>,
+        loader: Arc<dyn PredictorLoader>,
+        limits: Limits,
         clock: Arc<dyn Clock + Send + Sync>,
         turned: Arc<TestClock>,
-        loader: Arc<dyn PredictorLoader>,
     ) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(StoreOptions::in_folder(folder.path())).await.expect("a store");
-        let parts = Parts {
-            store,
-            loader,
-            trainer: Arc::new(trainer),
-            clock,
-            ids: Arc::new(FreshIds),
-            limits: Limits::default(),
-        };
+        let parts = Parts { store, loader, trainer, clock, ids: Arc::new(FreshIds), limits };
         Self { service: Service::new(parts), clock: turned, _folder: folder }
     }
 
@@ -111,6 +112,47 @@ impl TestService {
         };
         let version = store.models().create_version(version).await.expect("a version");
         version.full_name().parse().expect("a reference")
+    }
+
+    /// The next version of the model `cells` that runs here, from these
+    /// weights.
+    pub async fn version(&self, weights: &str, labels: &[&str]) -> ModelVersion {
+        let new = self.version_parts(weights, labels).await;
+        self.service.store().models().create_version(new).await.expect("a version")
+    }
+
+    /// The same, not made yet; the weights are stored.
+    pub async fn version_parts(&self, weights: &str, labels: &[&str]) -> NewModelVersion {
+        let bytes = Bytes::from(weights.to_owned());
+        let length = bytes.len() as u64;
+        let blobs = self.service.store().blobs();
+        let sha256 = blobs.put(BlobKind::Weights, bytes).await.expect("stored");
+        NewModelVersion {
+            id: FreshIds.new_id().into(),
+            model_id: FreshIds.new_id().into(),
+            model: Name::new("cells").expect("a name"),
+            labels: labels.iter().map(|text| label(text)).collect(),
+            weights: Some(WeightsRef { sha256, bytes: length }),
+            experiment_id: None,
+            base_id: None,
+            dataset_version_id: None,
+            created: self.clock_now(),
+        }
+    }
+
+    /// What the clock shows.
+    #[must_use]
+    pub fn clock_now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A deployment `cells` of a version that runs here, perhaps with a shadow.
+    pub async fn serve(&self, champion: &ModelVersion, shadow: Option<&ModelVersion>) -> Deployment {
+        let reference = |version: &ModelVersion| version.full_name().parse().expect("a reference");
+        let name = Name::new("cells").expect("a name");
+        let shadow = shadow.map(reference);
+        let new = NewDeployment { name, model: reference(champion), shadow, threshold: Some(0.5) };
+        self.service.deploy(&admin(), new).await.expect("deploys")
     }
 
     /// Reports to `cells`.

@@ -8,22 +8,24 @@ use super::{
     serve::{Running, Serve, stop_signal},
     train::Shown,
 };
-use crate::demo::{DEPLOYMENT, DrawnTraffic, Stage, StoredTraffic, Traffic};
+use crate::demo::{Arrival, DEPLOYMENT, DrawnTraffic, Plan, Reviewer, Stage, StoredTraffic, Traffic};
+use anyhow::Context as _;
 use clap::Args;
 use domain::{
     access::{Actor, Role},
-    dataset::DatasetVersion,
+    dataset::{DatasetVersion, Split},
     name::{Name, VersionRef},
+    training::TrainEvent,
 };
 use formats::SplitChoice;
 use service::{ImportRequest, PredictOptions};
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
 /// Shows everything, with pictures of its own or with yours: imports, trains
 /// a first model, serves it, and lets images arrive.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  fovea demo\n  fovea demo --images photos --annotations boxes.json --format coco"
+    after_help = "Examples:\n  fovea demo\n  fovea demo --images photos --annotations boxes.json --format coco\n  fovea demo --images photos --annotations boxes.json --auto-review --report report.md"
 )]
 pub(super) struct Demo {
     /// Where to listen.
@@ -47,7 +49,37 @@ pub(super) struct Demo {
     /// End after so many images; without, it goes on until you stop it.
     #[arg(long, value_name = "N")]
     stop_after: Option<u64>,
+    #[command(flatten)]
+    auto: AutoReview,
 }
+
+/// The whole loop by itself.
+#[derive(Args)]
+struct AutoReview {
+    /// Plays the reviewer from the known boxes, through submission, continuous
+    /// training, shadow and promotion, and ends with a report.
+    #[arg(long)]
+    auto_review: bool,
+    /// Of your train split, the images that the first model learns from; the
+    /// others arrive.
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    train_images: u64,
+    /// How long the second model may train.
+    #[arg(long, value_name = "TIME", default_value = "8m", value_parser = super::train::parse_duration)]
+    improve_time: Duration,
+    /// A parameter of the second training that differs; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    improve: Vec<String>,
+    /// Fixes every random choice of both trainings.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Also write the report to this Markdown file.
+    #[arg(long, value_name = "FILE", requires = "auto_review")]
+    report: Option<PathBuf>,
+}
+
+/// Drawn images that arrive before the loop is closed, unless told otherwise.
+const DRAWN_ARRIVALS: u64 = 200;
 
 impl Demo {
     pub(super) async fn run(self, global: &GlobalOptions) -> anyhow::Result<()> {
@@ -76,24 +108,79 @@ impl Demo {
     async fn play(&self, running: &Running) -> anyhow::Result<()> {
         let service = &running.data.service;
         let stage = Stage::new(service.clone());
-        let dataset = self.dataset(&stage, running).await?;
-        let name = if self.images.is_some() { dataset.dataset.clone() } else { Name::new(DEPLOYMENT)? };
+        let whole = self.dataset(&stage, running).await?;
+        let own = self.images.is_some();
+        let dataset = match own && self.auto.auto_review {
+            true => {
+                let mut progress = Progress::new("images of the first model");
+                let name = Name::new(format!("{}-start", whole.dataset))?;
+                let told = &mut |done, all| progress.set(done, all);
+                stage.beginning(&whole, &name, self.auto.train_images, told).await?
+            }
+            false => whole.clone(),
+        };
+        let name = if own { whole.dataset.clone() } else { Name::new(DEPLOYMENT)? };
         output::note("A first model is trained, unless there is one; watch it on the page Experiments.");
         let mut shown = Shown::new();
-        let model = stage.model(&dataset, self.train_time, &mut |event| shown.event(event)).await?;
+        let observe = &mut |event: &TrainEvent| shown.event(event);
+        let model = stage.model(&dataset, self.train_time, self.auto.seed, observe).await?;
         shown.progress.finish();
         self.say_how_good(running, &model).await?;
         stage.deployment(&name, model).await?;
         let seen = service.count(&Actor::system(), name.as_str(), None).await?;
-        let traffic = match self.images {
-            Some(_) => Traffic::Stored(StoredTraffic::after(service.clone(), dataset.id, seen).await?),
-            None => Traffic::Drawn(DrawnTraffic::after(seen)),
+        let traffic = match (own, self.auto.auto_review) {
+            (false, _) => Traffic::Drawn(DrawnTraffic::after(seen)),
+            (true, false) => Traffic::Stored(StoredTraffic::after(service.clone(), whole.id, seen).await?),
+            (true, true) => {
+                let skipped = seen + self.auto.train_images;
+                Traffic::Stored(StoredTraffic::of(service.clone(), whole.id, &[Split::Train], skipped).await?)
+            }
         };
         output::line(&format!(
             "Images arrive, one every {} ms. Watch them at\nhttp://{}/deployments/{name}\nStop with Ctrl-C; the next start goes on from there.",
             self.every_ms, running.addr
         ));
-        self.stream(running, &name, traffic).await
+        if !self.auto.auto_review {
+            return self.stream(running, &name, traffic, None).await;
+        }
+        self.close_the_loop(running, name, dataset, traffic).await
+    }
+
+    async fn close_the_loop(
+        &self,
+        running: &Running,
+        name: Name,
+        test: DatasetVersion,
+        traffic: Traffic,
+    ) -> anyhow::Result<()> {
+        let arrivals = match &traffic {
+            Traffic::Drawn(_) => self.stop_after.unwrap_or(DRAWN_ARRIVALS),
+            Traffic::Stored(stored) => stored.left().min(self.stop_after.unwrap_or(u64::MAX)),
+        };
+        let mut params = BTreeMap::from([
+            ("time_limit_s".to_owned(), self.auto.improve_time.as_secs().to_string()),
+            ("seed".to_owned(), self.auto.seed.to_string()),
+            ("epochs".to_owned(), "60".to_owned()),
+            ("learning_rate".to_owned(), "0.002".to_owned()),
+        ]);
+        for pair in &self.auto.improve {
+            let (key, value) = pair.split_once('=').ok_or_else(|| {
+                WrongUse(format!("--improve {pair}: write it as key=value, like epochs=30"))
+            })?;
+            params.insert(key.trim().to_owned(), value.trim().to_owned());
+        }
+        let plan = Plan { deployment: name.clone(), arrivals, params, test };
+        let mut reviewer = Reviewer::begin(running.data.service.clone(), plan).await?;
+        self.stream(running, &name, traffic, Some((&mut reviewer, arrivals))).await?;
+        let round = reviewer.submit_and_wait(&mut |text| output::note(text)).await?;
+        output::note("The shadow looks at what had arrived.");
+        let shadow = reviewer.replay().await?;
+        let report = reviewer.conclude(&round, shadow.as_ref()).await?;
+        output::line(&report);
+        if let Some(path) = &self.auto.report {
+            std::fs::write(path, &report).with_context(|| format!("{} cannot be written", path.display()))?;
+        }
+        Ok(())
     }
 
     async fn dataset(&self, stage: &Stage, running: &Running) -> anyhow::Result<DatasetVersion> {
@@ -143,12 +230,20 @@ impl Demo {
         Ok(())
     }
 
-    async fn stream(&self, running: &Running, name: &Name, mut traffic: Traffic) -> anyhow::Result<()> {
+    /// Lets images arrive until there are no more, or as many as asked for.
+    async fn stream(
+        &self,
+        running: &Running,
+        name: &Name,
+        mut traffic: Traffic,
+        mut reviewer: Option<(&mut Reviewer, u64)>,
+    ) -> anyhow::Result<()> {
         let actor = Actor::system();
         let mut every = tokio::time::interval(Duration::from_millis(self.every_ms.max(1)));
         every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let most = reviewer.as_ref().map(|(_, arrivals)| *arrivals).or(self.stop_after);
         let mut sent = 0;
-        while self.stop_after.is_none_or(|most| sent < most) {
+        while most.is_none_or(|most| sent < most) {
             every.tick().await;
             let Some(arrival) = traffic.next().await? else {
                 output::note("All images have arrived. The server goes on; stop it with Ctrl-C.");
@@ -158,12 +253,13 @@ impl Demo {
             if let Some(note) = arrival.note {
                 output::note(note);
             }
+            let Arrival { bytes, truth, provenance, .. } = arrival;
             let options = PredictOptions::default();
-            running
-                .data
-                .service
-                .predict(&actor, name.as_str(), arrival.bytes, arrival.provenance, options)
-                .await?;
+            let predicted =
+                running.data.service.predict(&actor, name.as_str(), bytes, provenance, options).await?;
+            if let Some((reviewer, _)) = &mut reviewer {
+                reviewer.review(predicted.id, truth).await?;
+            }
             sent += 1;
         }
         Ok(())

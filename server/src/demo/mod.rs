@@ -2,9 +2,11 @@
 //! but the program. Knows nothing of the command line.
 
 mod cells;
+mod reviewer;
 mod smear;
 mod stage;
 mod traffic;
 
+pub(crate) use reviewer::{Plan, Reviewer};
 pub(crate) use stage::{DEPLOYMENT, Stage};
-pub(crate) use traffic::{DrawnTraffic, StoredTraffic, Traffic};
+pub(crate) use traffic::{Arrival, DrawnTraffic, StoredTraffic, Traffic};

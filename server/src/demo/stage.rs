@@ -9,13 +9,14 @@ use super::{
 use anyhow::Context as _;
 use domain::{
     access::Actor,
-    dataset::{DatasetVersion, Split},
+    dataset::{Asset, DatasetVersion, Split},
     drift::DriftSettings,
     fault::{ApiError, ErrorKind},
     name::{Label, Name, VersionRef},
+    page::PageRequest,
     training::{TrainEvent, TrainParams},
 };
-use service::{AssetUpload, LaunchRequest, NewDeployment, Service, ServiceError, SetTrainingData};
+use service::{AssetUpload, ImageSize, LaunchRequest, NewDeployment, Service, ServiceError, SetTrainingData};
 use std::time::Duration;
 
 /// The deployment that the demo's images arrive at.
@@ -92,6 +93,71 @@ impl Stage {
         Ok(())
     }
 
+    /// The first images of a data set as one of its own, `<name>/v1`: of its
+    /// train split `train` images, of its val split a third as many, and the
+    /// whole test split. Made when it is not there.
+    ///
+    /// # Errors
+    /// When there are too few images, or they cannot be stored.
+    pub(crate) async fn beginning(
+        &self,
+        whole: &DatasetVersion,
+        name: &Name,
+        train: u64,
+        progress: &mut (dyn FnMut(u64, u64) + Send),
+    ) -> anyhow::Result<DatasetVersion> {
+        let v1 = VersionRef { name: name.clone(), version: Name::new("v1")? };
+        match found(self.service.dataset(&self.actor, &v1).await)? {
+            Some(version) if !version.open => return Ok(version),
+            Some(version) => self.service.discard_version(&self.actor, version.id).await?,
+            None => {}
+        }
+        let images = |split| whole.counts.by_split.get(&split).copied().unwrap_or(0);
+        anyhow::ensure!(
+            images(Split::Train) > train,
+            "the train split has {} images: more than {train} are needed, so that some can arrive",
+            images(Split::Train)
+        );
+        let labels = whole.labels.clone();
+        let version = self.service.create_version(&self.actor, v1.name, Some(v1.version), labels).await?;
+        let wanted = [(Split::Train, train), (Split::Val, (train / 3).max(1)), (Split::Test, u64::MAX)];
+        let all: u64 = wanted.iter().map(|(split, most)| images(*split).min(*most)).sum();
+        let mut done = 0;
+        for (split, most) in wanted {
+            let mut page = PageRequest { limit: Some(200), cursor: None };
+            let mut taken = 0;
+            'split: loop {
+                let assets = self.service.assets(&self.actor, whole.id, Some(split), page.clone()).await?;
+                for asset in assets.items {
+                    if taken == most {
+                        break 'split;
+                    }
+                    taken += 1;
+                    self.copy(&version, asset).await?;
+                    done += 1;
+                    progress(done, all);
+                }
+                match assets.next_cursor {
+                    Some(cursor) => page.cursor = Some(cursor),
+                    None => break,
+                }
+            }
+        }
+        Ok(self.service.freeze_version(&self.actor, version.id).await?)
+    }
+
+    async fn copy(&self, version: &DatasetVersion, asset: Asset) -> anyhow::Result<()> {
+        let image = self.service.asset_image(&self.actor, asset.id, ImageSize::Full).await?;
+        let upload = AssetUpload {
+            filename: asset.filename,
+            split: asset.split,
+            annotations: asset.annotations,
+            bytes: image.bytes,
+        };
+        self.service.add_asset(&self.actor, version.id, upload).await?;
+        Ok(())
+    }
+
     /// The first version of the model, trained when it is not there.
     ///
     /// # Errors
@@ -100,6 +166,7 @@ impl Stage {
         &self,
         dataset: &DatasetVersion,
         limit: Duration,
+        seed: u64,
         observe: &mut (dyn FnMut(&TrainEvent) + Send),
     ) -> anyhow::Result<VersionRef> {
         let first = VersionRef { name: dataset.dataset.clone(), version: Name::new("1")? };
@@ -115,6 +182,7 @@ impl Stage {
                 time_limit_s: limit.as_secs(),
                 evaluations: 3,
                 flip_vertical: 0.5,
+                seed,
                 ..TrainParams::default()
             },
         };

@@ -5,7 +5,7 @@ use anyhow::Context as _;
 use bytes::Bytes;
 use domain::{
     access::Actor,
-    dataset::{Asset, Split},
+    dataset::{Annotation, Asset, Split},
     ids::DatasetVersionId,
     page::PageRequest,
     prediction::Provenance,
@@ -26,6 +26,8 @@ const DRIFTING_IMAGES: u64 = 80;
 pub(crate) struct Arrival {
     /// The file.
     pub bytes: Bytes,
+    /// What is truly in it.
+    pub truth: Vec<Annotation>,
     /// What is said about it.
     pub provenance: Provenance,
     /// What whoever watches should know from here on.
@@ -72,7 +74,7 @@ impl DrawnTraffic {
         let bytes = tokio::task::spawn_blocking(move || {
             let picture =
                 draw(FIRST_SEED + number, Look::drifted(amount)).context("the picture has no size")?;
-            encode(&picture)
+            anyhow::Ok((encode(&picture)?, picture.annotations))
         });
         let provenance = Provenance {
             filename: Some(format!("smear-{number:05}.jpg")),
@@ -81,7 +83,8 @@ impl DrawnTraffic {
             metadata: BTreeMap::from([("drift".to_owned(), format!("{amount:.2}"))]),
             timestamp: None,
         };
-        Ok(Arrival { bytes: bytes.await??, provenance, note: note_at(number) })
+        let (bytes, truth) = bytes.await??;
+        Ok(Arrival { bytes, truth, provenance, note: note_at(number) })
     }
 }
 
@@ -131,8 +134,21 @@ impl StoredTraffic {
         version: DatasetVersionId,
         seen: u64,
     ) -> anyhow::Result<Self> {
+        Self::of(service, version, &[Split::Val, Split::Test], seen).await
+    }
+
+    /// The images of these splits, but for the first `seen`.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub(crate) async fn of(
+        service: Service,
+        version: DatasetVersionId,
+        splits: &[Split],
+        seen: u64,
+    ) -> anyhow::Result<Self> {
         let mut found = Vec::new();
-        for split in [Split::Val, Split::Test] {
+        for split in splits.iter().copied() {
             let mut page = PageRequest { limit: Some(200), cursor: None };
             loop {
                 let assets = service.assets(&Actor::system(), version, Some(split), page.clone()).await?;
@@ -148,6 +164,12 @@ impl StoredTraffic {
         Ok(Self { service, assets: found.into_iter() })
     }
 
+    /// How many are left.
+    #[must_use]
+    pub(crate) fn left(&self) -> u64 {
+        self.assets.len() as u64
+    }
+
     async fn next(&mut self) -> anyhow::Result<Option<Arrival>> {
         let Some(asset) = self.assets.next() else { return Ok(None) };
         let image = self.service.asset_image(&Actor::system(), asset.id, ImageSize::Full).await?;
@@ -156,7 +178,7 @@ impl StoredTraffic {
             source: Some("demo".to_owned()),
             ..Provenance::default()
         };
-        Ok(Some(Arrival { bytes: image.bytes, provenance, note: None }))
+        Ok(Some(Arrival { bytes: image.bytes, truth: asset.annotations, provenance, note: None }))
     }
 }
 

@@ -43,6 +43,8 @@ fn install() -> PrometheusHandle {
     describe_counter!("fovea_inferences_total", "Images that models answered.");
     describe_counter!("fovea_inference_executions_total", "Runs of networks; batches make them fewer.");
     describe_gauge!("fovea_inference_queue", "Images waiting for a model.");
+    describe_gauge!("fovea_shadow_queue", "Images waiting for a shadow.");
+    describe_counter!("fovea_shadow_images_total", "Images that came to a shadow, by what became of them.");
     describe_gauge!("process_resident_memory_bytes", "Resident memory.");
     describe_gauge!("fovea_uptime_seconds", "Since this process started to serve.");
     handle
@@ -113,6 +115,11 @@ pub(super) fn render(state: &AppState) -> String {
     counter!("fovea_inference_executions_total").absolute(sum(|c| c.executions));
     let queued: u64 = sum(|c| c.queued);
     gauge!("fovea_inference_queue").set(as_f64(queued));
+    let shadows = state.service.shadow_queue();
+    gauge!("fovea_shadow_queue").set(as_f64(shadows.waiting));
+    for (how, count) in [("seen", shadows.done), ("failed", shadows.failed), ("dropped", shadows.dropped)] {
+        counter!("fovea_shadow_images_total", "how" => how).absolute(count);
+    }
     gauge!("fovea_uptime_seconds").set(STARTED.get_or_init(Instant::now).elapsed().as_secs_f64());
     if let Some(bytes) = resident_bytes() {
         gauge!("process_resident_memory_bytes").set(as_f64(bytes));

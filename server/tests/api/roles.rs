@@ -46,6 +46,10 @@ fn needs(operation: &str) -> (Role, Option<Value>) {
         | "get_review_settings"
         | "get_feedback_loop"
         | "get_training_data"
+        | "get_shadow"
+        | "get_continuous_training"
+        | "get_continuous_deployment"
+        | "get_comparison"
         | "list_submissions" => (Viewer, None),
         "export_predictions" => (Viewer, None),
         "save_view" | "change_view" => (Viewer, Some(json!({ "name": "mine", "q": "objects > 5" }))),
@@ -70,6 +74,10 @@ fn needs(operation: &str) -> (Role, Option<Value>) {
         | "freeze_dataset_version"
         | "cancel_experiment"
         | "revoke_token"
+        | "cancel_work"
+        | "retry_experiment"
+        | "launch_continuous_training"
+        | "roll_back"
         | "list_users"
         | "list_tokens"
         | "list_audit"
@@ -77,6 +85,9 @@ fn needs(operation: &str) -> (Role, Option<Value>) {
         | "add_asset" => (Admin, None),
         "create_deployment" => (Admin, Some(json!({ "name": "other", "model": "cells/1" }))),
         "change_deployment" => (Admin, Some(json!({ "threshold": 0.4 }))),
+        "set_continuous_training" => (Admin, Some(json!({ "enabled": false }))),
+        "set_continuous_deployment" => (Admin, Some(json!({ "policy": "manual" }))),
+        "replay_shadow" => (Admin, Some(json!({ "last": 10 }))),
         "promote" => (Admin, Some(json!({ "model": "cells/1" }))),
         "create_dataset_version" => (Admin, Some(json!({ "dataset": "new", "labels": ["a"] }))),
         "register_model" => (Admin, Some(json!({ "name": "elsewhere", "labels": ["a"] }))),
@@ -218,7 +229,9 @@ async fn a_role_below_the_needed_one_is_refused_on_what_is_there() {
                 answer.problem(403);
             }
         }
-        let opens = !operation.id.ends_with("events") && operation.method == Method::GET;
+        // Nothing was compared yet.
+        let empty = operation.id.ends_with("events") || operation.id == "get_comparison";
+        let opens = !empty && operation.method == Method::GET;
         if opens {
             let token = match least {
                 Admin => &bed.admin,
@@ -276,6 +289,7 @@ async fn things(bed: &Bed) -> Things {
 fn existing(operation: &Operation, things: &Things) -> String {
     let id = match operation.path.trim_start_matches("/api/v1/").split('/').next() {
         Some("predictions") => &things.prediction,
+        Some("work") => FOREIGN,
         Some("dataset-versions") => &things.version,
         Some("assets") => &things.asset,
         Some("users") => &things.user,

@@ -87,6 +87,30 @@ impl<'a> Datasets<'a> {
     }
 }
 
+/// Some assets of a version in the order they were added, inside a transaction.
+pub(crate) async fn page_in(
+    db: &impl ConnectionTrait,
+    version_id: DatasetVersionId,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Asset>> {
+    let labels = labels_of(db, [version_id.0]).await?.remove(&version_id.0).unwrap_or_default();
+    Wanted { version_id, split: None, after, limit }.fetch(db, &labels).await
+}
+
+/// These assets of a version, in any order.
+pub(crate) async fn these_in(
+    db: &impl ConnectionTrait,
+    version_id: DatasetVersionId,
+    ids: &[Uuid],
+) -> Result<Vec<Asset>> {
+    let labels = labels_of(db, [version_id.0]).await?.remove(&version_id.0).unwrap_or_default();
+    let query = assets::Entity::find()
+        .filter(assets::Column::VersionId.eq(version_id.0))
+        .filter(assets::Column::Id.is_in(ids.iter().copied()));
+    query.all(db).await?.into_iter().map(|row| to_asset(row, &labels)).collect()
+}
+
 /// Adds images to an open version, inside a transaction.
 pub(crate) async fn add_in(
     db: &impl ConnectionTrait,

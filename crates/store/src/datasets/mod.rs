@@ -4,7 +4,7 @@
 mod assets;
 mod rows;
 
-pub(crate) use assets::{add_in, remove_in};
+pub(crate) use assets::{add_in, page_in, remove_in, these_in};
 
 use crate::{
     convert::to_json,
@@ -82,13 +82,7 @@ impl Datasets<'_> {
             .exec_without_returning(&tx)
             .await
             .map_err(taken(|| format!("there is already a dataset version {}/{name}", new.dataset)))?;
-        let labels = new.labels.iter().zip(0..).map(|(label, position)| {
-            dataset_labels::Model { version_id: new.id.0, position, name: label.to_string() }
-                .into_active_model()
-        });
-        if !new.labels.is_empty() {
-            dataset_labels::Entity::insert_many(labels).exec_without_returning(&tx).await?;
-        }
+        put_labels(&tx, new.id, &new.labels).await?;
         let version = load(&tx, vec![row]).await?.pop();
         tx.commit().await?;
         version.ok_or_else(|| StoreError::corrupt("a new dataset version"))
@@ -175,6 +169,21 @@ pub(crate) async fn require_open(db: &impl ConnectionTrait, id: DatasetVersionId
 /// The labels of a version, in their order.
 pub(crate) async fn labels_of_version(db: &impl ConnectionTrait, id: DatasetVersionId) -> Result<Vec<Label>> {
     Ok(rows::labels_of(db, [id.0]).await?.remove(&id.0).unwrap_or_default())
+}
+
+/// Gives a new version its labels, in this order.
+pub(crate) async fn put_labels(
+    db: &impl ConnectionTrait,
+    id: DatasetVersionId,
+    labels: &[Label],
+) -> Result<()> {
+    let rows = labels.iter().zip(0..).map(|(label, position)| {
+        dataset_labels::Model { version_id: id.0, position, name: label.to_string() }.into_active_model()
+    });
+    if !labels.is_empty() {
+        dataset_labels::Entity::insert_many(rows).exec_without_returning(db).await?;
+    }
+    Ok(())
 }
 
 /// The row of a version, locked, if it may still change.

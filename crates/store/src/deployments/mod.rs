@@ -3,23 +3,27 @@
 mod rows;
 
 use crate::{
+    audit::{self, NewAudit},
     database::Database,
     entity::deployment::{deployment_models, deployments},
     error::{Result, StoreError, taken},
+    reviews::By,
 };
 use domain::{
     deployment::Deployment,
     geometry::Score,
-    ids::{DeploymentId, ModelVersionId},
+    ids::{ComparisonId, DeploymentId, ModelVersionId},
     name::Name,
     time::Timestamp,
 };
-use rows::{load, one};
+use rows::load;
+pub(crate) use rows::one;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
 };
+use serde_json::json;
 
 /// What a model version does in a deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +54,8 @@ pub struct RoleSpan {
     pub since: Timestamp,
     /// Its end; `None` while it lasts.
     pub until: Option<Timestamp>,
+    /// The comparison on which it came into the role.
+    pub evidence: Option<ComparisonId>,
 }
 
 /// A deployment to be made.
@@ -67,6 +73,34 @@ pub struct NewDeployment {
     pub threshold: Score,
     /// When.
     pub created: Timestamp,
+}
+
+/// Why a model version comes into a role, and who says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleChange {
+    /// What it rests on.
+    pub evidence: Option<ComparisonId>,
+    /// Who and when.
+    pub by: By,
+}
+
+impl RoleChange {
+    async fn record(
+        &self,
+        db: &impl ConnectionTrait,
+        action: &str,
+        deployment: &Deployment,
+        detail: &serde_json::Value,
+    ) -> Result<()> {
+        let entry = NewAudit {
+            at: self.by.at,
+            actor: self.by.actor.clone(),
+            action: action.to_owned(),
+            subject: deployment.name.to_string(),
+            detail: detail.to_string(),
+        };
+        audit::append(db, entry).await
+    }
 }
 
 /// Deployments.
@@ -92,9 +126,9 @@ impl Deployments<'_> {
             .exec_without_returning(&tx)
             .await
             .map_err(taken(|| format!("there is already a deployment {}", new.name)))?;
-        open_span(&tx, new.id, DeployedRole::Champion, new.champion, new.created).await?;
+        open_span(&tx, new.id, DeployedRole::Champion, new.champion, new.created, None).await?;
         if let Some(shadow) = new.shadow {
-            open_span(&tx, new.id, DeployedRole::Shadow, shadow, new.created).await?;
+            open_span(&tx, new.id, DeployedRole::Shadow, shadow, new.created, None).await?;
         }
         let deployment = one(&tx, new.id).await?;
         tx.commit().await?;
@@ -149,15 +183,19 @@ impl Deployments<'_> {
         &self,
         id: DeploymentId,
         shadow: Option<ModelVersionId>,
-        now: Timestamp,
+        change: &RoleChange,
     ) -> Result<Deployment> {
         let tx = self.db.begin().await?;
         lock(&tx, id).await?;
-        close_span(&tx, id, DeployedRole::Shadow, now).await?;
+        close_span(&tx, id, DeployedRole::Shadow, change.by.at).await?;
         if let Some(shadow) = shadow {
-            open_span(&tx, id, DeployedRole::Shadow, shadow, now).await?;
+            open_span(&tx, id, DeployedRole::Shadow, shadow, change.by.at, change.evidence).await?;
         }
         let deployment = one(&tx, id).await?;
+        let detail = json!({
+            "shadow": deployment.shadow.as_ref().map(|shadow| &shadow.name), "evidence": change.evidence,
+        });
+        change.record(&tx, "deployment.set_shadow", &deployment, &detail).await?;
         tx.commit().await?;
         Ok(deployment)
     }
@@ -171,20 +209,38 @@ impl Deployments<'_> {
         &self,
         id: DeploymentId,
         champion: ModelVersionId,
-        now: Timestamp,
+        change: &RoleChange,
     ) -> Result<Deployment> {
         let tx = self.db.begin().await?;
         lock(&tx, id).await?;
-        let before = one(&tx, id).await?;
-        if before.champion.id == champion {
-            return Err(StoreError::conflict(format!("{} is the champion already", before.champion.name)));
-        }
-        close_span(&tx, id, DeployedRole::Champion, now).await?;
-        if before.shadow.is_some_and(|shadow| shadow.id == champion) {
-            close_span(&tx, id, DeployedRole::Shadow, now).await?;
-        }
-        open_span(&tx, id, DeployedRole::Champion, champion, now).await?;
-        let deployment = one(&tx, id).await?;
+        let deployment = enthrone(&tx, id, champion, "deployment.promote", change).await?;
+        tx.commit().await?;
+        Ok(deployment)
+    }
+
+    /// Makes the champion before this one the champion again.
+    ///
+    /// # Errors
+    /// `NotFound`, or `Conflict` when there was none before.
+    pub async fn roll_back(&self, id: DeploymentId, change: &RoleChange) -> Result<Deployment> {
+        let tx = self.db.begin().await?;
+        lock(&tx, id).await?;
+        let present = one(&tx, id).await?.champion;
+        let former = deployment_models::Entity::find()
+            .filter(deployment_models::Column::DeploymentId.eq(id.0))
+            .filter(deployment_models::Column::Role.eq(DeployedRole::Champion.as_str()))
+            .filter(deployment_models::Column::ModelVersionId.ne(present.id.0))
+            .order_by_desc(deployment_models::Column::Id)
+            .one(&tx)
+            .await?;
+        let former = former.ok_or_else(|| {
+            StoreError::conflict(format!(
+                "{} is the first champion: there is none to go back to",
+                present.name
+            ))
+        })?;
+        let former = ModelVersionId(former.model_version_id);
+        let deployment = enthrone(&tx, id, former, "deployment.rollback", change).await?;
         tx.commit().await?;
         Ok(deployment)
     }
@@ -209,6 +265,7 @@ impl Deployments<'_> {
                 model_version_id: ModelVersionId(row.model_version_id),
                 since: Timestamp(row.since),
                 until: row.until.map(Timestamp),
+                evidence: row.comparison_id.map(ComparisonId),
             })
             .collect())
     }
@@ -219,12 +276,38 @@ async fn lock(db: &impl ConnectionTrait, id: DeploymentId) -> Result<()> {
     row.map(|_| ()).ok_or_else(|| StoreError::not_found(format!("deployment {id}")))
 }
 
+/// Changes the champion, inside a transaction that holds the lock.
+async fn enthrone(
+    db: &impl ConnectionTrait,
+    id: DeploymentId,
+    champion: ModelVersionId,
+    action: &str,
+    change: &RoleChange,
+) -> Result<Deployment> {
+    let (before, now) = (one(db, id).await?, change.by.at);
+    if before.champion.id == champion {
+        return Err(StoreError::conflict(format!("{} is the champion already", before.champion.name)));
+    }
+    close_span(db, id, DeployedRole::Champion, now).await?;
+    if before.shadow.is_some_and(|shadow| shadow.id == champion) {
+        close_span(db, id, DeployedRole::Shadow, now).await?;
+    }
+    open_span(db, id, DeployedRole::Champion, champion, now, change.evidence).await?;
+    let deployment = one(db, id).await?;
+    let detail = json!({
+        "from": before.champion.name, "to": deployment.champion.name, "evidence": change.evidence,
+    });
+    change.record(db, action, &deployment, &detail).await?;
+    Ok(deployment)
+}
+
 async fn open_span(
     db: &impl ConnectionTrait,
     id: DeploymentId,
     role: DeployedRole,
     model_version_id: ModelVersionId,
     since: Timestamp,
+    evidence: Option<ComparisonId>,
 ) -> Result<()> {
     let row = deployment_models::ActiveModel {
         id: NotSet,
@@ -233,6 +316,7 @@ async fn open_span(
         model_version_id: Set(model_version_id.0),
         since: Set(since.0),
         until: Set(None),
+        comparison_id: Set(evidence.map(|id| id.0)),
     };
     deployment_models::Entity::insert(row).exec_without_returning(db).await?;
     Ok(())

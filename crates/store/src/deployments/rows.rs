@@ -69,7 +69,7 @@ pub(super) async fn load(
     Ok(found)
 }
 
-pub(super) async fn one(db: &impl ConnectionTrait, id: DeploymentId) -> Result<Deployment> {
+pub(crate) async fn one(db: &impl ConnectionTrait, id: DeploymentId) -> Result<Deployment> {
     let found = load(db, "WHERE d.id = ?", vec![id.0.into()]).await?.pop();
     found.ok_or_else(|| StoreError::not_found(format!("deployment {id}")))
 }

@@ -32,6 +32,7 @@ pub(crate) mod deployment_models {
         pub model_version_id: Uuid,
         pub since: i64,
         pub until: Option<i64>,
+        pub comparison_id: Option<Uuid>,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -6,6 +6,7 @@ pub(crate) mod access;
 pub(crate) mod dataset;
 pub(crate) mod deployment;
 pub(crate) mod feedback;
+pub(crate) mod learning;
 pub(crate) mod model;
 pub(crate) mod prediction;
 pub(crate) mod review;

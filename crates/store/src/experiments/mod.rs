@@ -9,9 +9,11 @@ use crate::{
     database::Database,
     entity::model::experiments,
     error::{Result, StoreError, taken},
+    learning::reopen_in,
+    work::{NewWork, enqueue_in},
 };
 use domain::{
-    ids::{DatasetVersionId, ExperimentId, ModelVersionId},
+    ids::{DatasetVersionId, ExperimentId, ModelVersionId, RoundId},
     model::Experiment,
     name::Name,
     page::{Page, PageRequest},
@@ -21,8 +23,8 @@ use domain::{
 };
 use rows::{load, state_of};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 
 /// A run to be made.
@@ -60,29 +62,31 @@ impl Experiments<'_> {
     /// # Errors
     /// `Conflict` when the name is taken.
     pub async fn insert(&self, new: &NewExperiment) -> Result<Experiment> {
-        let row = experiments::Model {
-            id: new.id.0,
-            name: new.name.to_string(),
-            state: WorkState::Queued.as_str().to_owned(),
-            dataset_version_id: new.dataset_version_id.0,
-            model: new.model.to_string(),
-            base_id: new.base_id.map(|id| id.0),
-            params: to_json(&new.params)?,
-            fingerprint: new.fingerprint.clone(),
-            code_version: new.code_version.clone(),
-            model_version_id: None,
-            error: None,
-            created: new.created.0,
-            started: None,
-            finished: None,
-            progress: 0.0,
-            seconds_left: None,
-        };
-        experiments::Entity::insert(row.clone().into_active_model())
-            .exec_without_returning(&self.db.writer)
-            .await
-            .map_err(taken(|| format!("there is already an experiment {}", new.name)))?;
+        let row = insert_in(&self.db.writer, new).await?;
         let loaded = load(&self.db.reader, vec![row]).await?.pop();
+        loaded.ok_or_else(|| StoreError::corrupt("a new experiment"))
+    }
+
+    /// Adds a queued run together with the work that it is, so that neither is
+    /// ever there alone; `reopens` is the failed round that goes on with it.
+    ///
+    /// # Errors
+    /// `Conflict` when the name is taken, or the round has not failed or its
+    /// deployment trains already.
+    pub async fn launch(
+        &self,
+        new: &NewExperiment,
+        work: &NewWork,
+        reopens: Option<RoundId>,
+    ) -> Result<Experiment> {
+        let tx = self.db.begin().await?;
+        let row = insert_in(&tx, new).await?;
+        enqueue_in(&tx, work).await?;
+        if let Some(round) = reopens {
+            reopen_in(&tx, round, new.id).await?;
+        }
+        let loaded = load(&tx, vec![row]).await?.pop();
+        tx.commit().await?;
         loaded.ok_or_else(|| StoreError::corrupt("a new experiment"))
     }
 
@@ -204,4 +208,31 @@ impl Experiments<'_> {
         tx.commit().await?;
         loaded.ok_or_else(|| StoreError::corrupt(format!("experiment {id}")))
     }
+}
+
+/// Adds a queued run, inside a transaction.
+pub(crate) async fn insert_in(db: &impl ConnectionTrait, new: &NewExperiment) -> Result<experiments::Model> {
+    let row = experiments::Model {
+        id: new.id.0,
+        name: new.name.to_string(),
+        state: WorkState::Queued.as_str().to_owned(),
+        dataset_version_id: new.dataset_version_id.0,
+        model: new.model.to_string(),
+        base_id: new.base_id.map(|id| id.0),
+        params: to_json(&new.params)?,
+        fingerprint: new.fingerprint.clone(),
+        code_version: new.code_version.clone(),
+        model_version_id: None,
+        error: None,
+        created: new.created.0,
+        started: None,
+        finished: None,
+        progress: 0.0,
+        seconds_left: None,
+    };
+    experiments::Entity::insert(row.clone().into_active_model())
+        .exec_without_returning(db)
+        .await
+        .map_err(taken(|| format!("there is already an experiment {}", new.name)))?;
+    Ok(row)
 }

@@ -14,7 +14,9 @@ use domain::{
     page::{Page, PageRequest},
     time::Timestamp,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, HashSet},
@@ -59,6 +61,17 @@ impl Feedback<'_> {
             .collect();
         totals.labels.sort_by_key(|count| Reverse(count.train + count.holdout));
         Ok(totals)
+    }
+
+    /// Images that no training has taken yet.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn waiting(&self, id: DeploymentId) -> Result<u64> {
+        let query = submissions::Entity::find()
+            .filter(submissions::Column::DeploymentId.eq(id.0))
+            .filter(submissions::Column::ConsumedBy.is_null());
+        Ok(query.count(&self.db.reader).await?)
     }
 
     /// Submissions, the latest first.

@@ -1,31 +1,19 @@
 //! What happens to a prediction after it was stored.
 
-use super::{
-    Deleted, NewShadow, Outlier, Predictions,
-    insert::{BOX_COUNTS, BOXES},
-    prepare::{box_rows, label_counts},
-    read::image_in_use,
-};
+use super::{Deleted, Outlier, Predictions, read::image_in_use};
 use crate::{
-    aggregates::{
-        self,
-        bins::{Bins, Counted},
-    },
     entity::{
         deployment::prediction_counts,
-        prediction::{idempotency_keys, predictions, shadow_predictions},
+        prediction::{idempotency_keys, predictions},
     },
-    error::{Result, StoreError, taken},
-    sql,
+    error::{Result, StoreError},
 };
 use domain::{
-    geometry::Score,
     ids::{DeploymentId, PredictionId},
-    prediction::{Origin, PredictedBox},
     time::Timestamp,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
 
@@ -51,50 +39,6 @@ impl Predictions<'_> {
         };
         tx.commit().await?;
         Ok(Deleted { deployment_id: DeploymentId(row.deployment_id), image })
-    }
-
-    /// Adds what a shadow said, later than the champion.
-    ///
-    /// # Errors
-    /// `NotFound`, or `Conflict` when there is a shadow already.
-    pub async fn attach_shadow(&self, id: PredictionId, shadow: &NewShadow) -> Result<()> {
-        let ids = self.labels.ids(self.db, shadow.boxes.iter().map(|seen| &seen.label)).await?;
-        let mut boxes: Vec<&PredictedBox> = shadow.boxes.iter().collect();
-        boxes.sort_by(|a, b| b.score.get().total_cmp(&a.score.get()));
-        let tx = self.db.begin().await?;
-        let row = locked(&tx, id).await?;
-        let new = shadow_predictions::Model {
-            prediction_id: id.0,
-            model_version_id: shadow.model_version_id.map(|version| version.0),
-            latency_ms: shadow.latency_ms,
-        };
-        shadow_predictions::Entity::insert(new.into_active_model())
-            .exec_without_returning(&tx)
-            .await
-            .map_err(taken(|| format!("prediction {id} has a shadow already")))?;
-        sql::insert_rows(&tx, BOXES, 11, "", box_rows(id, Origin::Shadow, &boxes, &ids)).await?;
-        let threshold = Score::new(row.threshold)
-            .ok_or_else(|| StoreError::corrupt(format!("threshold of prediction {id}")))?;
-        let counts = label_counts(&boxes, threshold, &ids)
-            .into_iter()
-            .flat_map(|(label, count)| count.into_row(row.deployment_id, label, Origin::Shadow, id.0));
-        sql::insert_rows(&tx, BOX_COUNTS, 7, "", counts.collect()).await?;
-        if let Some(model_version_id) = shadow.model_version_id {
-            let deployment_id = DeploymentId(row.deployment_id);
-            let counted = Counted { deployment_id, model_version_id, received: Timestamp(row.received) };
-            let mut bins = Bins::default();
-            bins.count_shadow(counted, shadow.latency_ms);
-            aggregates::add(&tx, &bins).await?;
-        }
-        predictions::Entity::update_many()
-            .col_expr(
-                predictions::Column::ShadowDisagreement,
-                Expr::value(shadow.disagreement.filter(|n| n.is_finite())),
-            )
-            .filter(predictions::Column::Id.eq(id.0))
-            .exec(&tx)
-            .await?;
-        Ok(tx.commit().await?)
     }
 
     /// Notes how unusual the image is.
@@ -130,7 +74,7 @@ impl Predictions<'_> {
     }
 }
 
-async fn locked(db: &impl ConnectionTrait, id: PredictionId) -> Result<predictions::Model> {
+pub(super) async fn locked(db: &impl ConnectionTrait, id: PredictionId) -> Result<predictions::Model> {
     let row = predictions::Entity::find_by_id(id.0).lock_exclusive().one(db).await?;
     row.filter(|row| row.deletion_id.is_none()).ok_or_else(|| missing(id))
 }

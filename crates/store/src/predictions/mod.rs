@@ -11,6 +11,7 @@ mod prepare;
 mod read;
 mod rows;
 mod search;
+mod shadows;
 mod tags;
 pub(crate) mod writer;
 
@@ -19,6 +20,7 @@ pub use deletion::Hidden;
 pub use facets::{Tallies, Tally};
 pub(crate) use read::count;
 pub use search::condition_sql;
+pub use shadows::{Coverage, Replayable};
 pub use tags::Tagged;
 
 use crate::{database::Database, error::Result, labels::LabelBook, names::ModelNames};

@@ -16,8 +16,8 @@ use domain::{
     work::{WorkItem, WorkState},
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::OnConflict,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::OnConflict,
 };
 use serde_json::Value;
 
@@ -68,21 +68,7 @@ impl Work<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn enqueue(&self, new: &NewWork) -> Result<Enqueued> {
-        let row = work_items::Model {
-            id: new.id.0,
-            kind: new.kind.clone(),
-            subject: new.subject.clone(),
-            payload: new.payload.clone(),
-            dedupe_key: new.dedupe_key.clone(),
-            state: WorkState::Queued.as_str().to_owned(),
-            progress: 0.0,
-            message: String::new(),
-            attempts: 0,
-            worker: None,
-            heartbeat: None,
-            created: new.created.0,
-            updated: new.created.0,
-        };
+        let row = to_row(new);
         let tx = self.db.begin().await?;
         let insert = work_items::Entity::insert(row.clone().into_active_model());
         let nothing = OnConflict::new().do_nothing().to_owned();
@@ -173,4 +159,28 @@ fn to_item(row: work_items::Model) -> Result<WorkItem> {
         created: Timestamp(row.created),
         updated: Timestamp(row.updated),
     })
+}
+
+fn to_row(new: &NewWork) -> work_items::Model {
+    work_items::Model {
+        id: new.id.0,
+        kind: new.kind.clone(),
+        subject: new.subject.clone(),
+        payload: new.payload.clone(),
+        dedupe_key: new.dedupe_key.clone(),
+        state: WorkState::Queued.as_str().to_owned(),
+        progress: 0.0,
+        message: String::new(),
+        attempts: 0,
+        worker: None,
+        heartbeat: None,
+        created: new.created.0,
+        updated: new.created.0,
+    }
+}
+
+/// Adds work to the queue, inside a transaction. Its key must be new.
+pub(crate) async fn enqueue_in(db: &impl ConnectionTrait, new: &NewWork) -> Result<()> {
+    work_items::Entity::insert(to_row(new).into_active_model()).exec_without_returning(db).await?;
+    Ok(())
 }

@@ -1,5 +1,5 @@
 use crate::{
-    fixtures::{START, deployment, id, model, name, new_prediction, score},
+    fixtures::{START, change, deployment, id, model, name, new_prediction, score},
     harness::both,
 };
 use domain::monitor::Resolution;
@@ -43,13 +43,13 @@ both! {
         let gate = deployment(store, "gate").await;
         let candidate = model(store, "cars").await;
         let t = |n| START.plus_ms(n);
-        store.deployments().set_shadow(gate.id, Some(candidate.id), t(10)).await.unwrap();
-        let promoted = store.deployments().promote(gate.id, candidate.id, t(20)).await.unwrap();
+        store.deployments().set_shadow(gate.id, Some(candidate.id), &change(t(10))).await.unwrap();
+        let promoted = store.deployments().promote(gate.id, candidate.id, &change(t(20))).await.unwrap();
         assert_eq!((promoted.champion.id, promoted.shadow), (candidate.id, None));
         assert_eq!(promoted.champion.since, t(20));
-        let again = store.deployments().promote(gate.id, candidate.id, t(21)).await;
+        let again = store.deployments().promote(gate.id, candidate.id, &change(t(21))).await;
         assert!(matches!(again, Err(StoreError::Conflict { .. })));
-        let back = store.deployments().promote(gate.id, gate.champion.id, t(30)).await.unwrap();
+        let back = store.deployments().promote(gate.id, gate.champion.id, &change(t(30))).await.unwrap();
         assert_eq!(back.champion.id, gate.champion.id);
         let history = store.deployments().history(gate.id).await.unwrap();
         let spans: Vec<_> = history
@@ -62,8 +62,8 @@ both! {
             (DeployedRole::Champion, true, t(20), Some(t(30))),
             (DeployedRole::Champion, false, t(30), None),
         ]);
-        assert!(matches!(store.deployments().promote(id(), candidate.id, t(1)).await, Err(StoreError::NotFound { .. })));
-        assert!(matches!(store.deployments().set_shadow(id(), None, t(1)).await, Err(StoreError::NotFound { .. })));
+        assert!(matches!(store.deployments().promote(id(), candidate.id, &change(t(1))).await, Err(StoreError::NotFound { .. })));
+        assert!(matches!(store.deployments().set_shadow(id(), None, &change(t(1))).await, Err(StoreError::NotFound { .. })));
     }
 
     async fn a_threshold_changes_and_stays(store) {

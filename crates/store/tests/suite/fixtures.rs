@@ -18,7 +18,9 @@ use std::{
     collections::BTreeMap,
     sync::atomic::{AtomicU64, Ordering},
 };
-use store::{By, NewDatasetVersion, NewDeployment, NewModelVersion, NewPrediction, NewRevision, Store};
+use store::{
+    By, NewDatasetVersion, NewDeployment, NewModelVersion, NewPrediction, NewRevision, RoleChange, Store,
+};
 use uuid::Uuid;
 
 /// 2026-11-01T00:00:00Z.
@@ -146,6 +148,10 @@ pub(crate) fn new_prediction(deployment: &Deployment) -> NewPrediction {
 
 pub(crate) fn by(person: &str) -> By {
     By { actor: person.to_owned(), person: person.to_owned(), at: START }
+}
+
+pub(crate) fn change(at: Timestamp) -> RoleChange {
+    RoleChange { evidence: None, by: By { at, ..by("root") } }
 }
 
 pub(crate) fn drawn(text: &str, x: f64) -> SavedBox {

@@ -17,6 +17,7 @@ mod fixtures;
 mod harness;
 mod killed;
 mod killed_reviews;
+mod learning;
 mod models;
 mod monitoring;
 mod predictions;

@@ -1,5 +1,5 @@
 use crate::{
-    fixtures::{START, asset, deployment, id, model, name, new_prediction, new_version, seen},
+    fixtures::{START, asset, change, deployment, id, model, name, new_prediction, new_version, seen},
     harness::both,
 };
 use domain::{
@@ -227,7 +227,7 @@ both! {
         let gate = deployment(store, "gate").await;
         store.predictions().insert(new_prediction(&gate)).await.unwrap();
         let next = model(store, "next").await;
-        let gate = store.deployments().promote(gate.id, next.id, START.plus_ms(9)).await.unwrap();
+        let gate = store.deployments().promote(gate.id, next.id, &change(START.plus_ms(9))).await.unwrap();
         store.predictions().insert(new_prediction(&gate)).await.unwrap();
         let page = store.predictions().page(gate.id, &ALL, &PageRequest::default()).await.unwrap();
         let models: Vec<_> = page.items.iter().map(|prediction| prediction.model.as_str()).collect();

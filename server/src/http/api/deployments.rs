@@ -14,7 +14,7 @@ use domain::{
 };
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use service::NewDeployment;
+use service::{NewDeployment, Promotion};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -236,31 +236,35 @@ pub(super) async fn change(
 /// What to promote.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Promotion {
+pub(super) struct PromotionBody {
     /// `model/number`.
     #[schema(example = "cells/2")]
     pub model: String,
+    /// Even if it does not know a label that the champion knows.
+    #[serde(default)]
+    pub force: bool,
 }
 
 /// Makes a model version the champion.
 #[utoipa::path(
     post, path = "/deployments/{deployment}/promote", tag = "deployments", operation_id = "promote",
     params(("deployment" = String, Path, description = "Name or id")),
-    request_body = Promotion,
+    request_body = PromotionBody,
     responses(
         (status = 200, description = "As it is now", body = DeploymentBody),
         (status = 400, description = "A field is not allowed", body = ProblemBody),
         (status = 403, description = "Admins only", body = ProblemBody),
         (status = 404, description = "No such deployment or model version", body = ProblemBody),
+        (status = 409, description = "It is the champion already, or lacks a label of it", body = ProblemBody),
     )
 )]
 pub(super) async fn promote(
     State(state): State<AppState>,
     SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-    JsonBody(body): JsonBody<Promotion>,
+    JsonBody(body): JsonBody<PromotionBody>,
 ) -> Result<Json<DeploymentBody>, Problem> {
-    let model = version_ref("model", &body.model)?;
+    let wanted = Promotion { model: version_ref("model", &body.model)?, force: body.force };
     let id = state.service.deployment(&actor, &deployment).await?.id;
-    Ok(Json(state.service.promote(&actor, id, &model).await?.into()))
+    Ok(Json(state.service.promote(&actor, id, &wanted).await?.into()))
 }

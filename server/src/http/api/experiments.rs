@@ -229,3 +229,23 @@ pub(super) async fn cancel(
     let id = state.service.experiment(&actor, &experiment).await?.experiment.id;
     Ok(Json(state.service.cancel_experiment(&actor, id).await?.into()))
 }
+
+/// Trains again what failed, on the same data with the same parameters.
+#[utoipa::path(
+    post, path = "/experiments/{experiment}/retry", tag = "experiments", operation_id = "retry_experiment",
+    params(("experiment" = String, Path, description = "Name or id")),
+    responses(
+        (status = 202, description = "The new experiment, queued", body = ExperimentBody),
+        (status = 403, description = "Admins only", body = ProblemBody),
+        (status = 404, description = "No such experiment", body = ProblemBody),
+        (status = 409, description = "It did not fail, or another training is under way", body = ProblemBody),
+    )
+)]
+pub(super) async fn retry(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    PathParams(experiment): PathParams<String>,
+) -> Result<(StatusCode, Json<ExperimentBody>), Problem> {
+    let id = state.service.experiment(&actor, &experiment).await?.experiment.id;
+    Ok((StatusCode::ACCEPTED, Json(state.service.retry_experiment(&actor, id).await?.into())))
+}

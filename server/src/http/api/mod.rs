@@ -4,6 +4,8 @@ mod accounts;
 mod assets;
 mod bulk;
 mod completed;
+mod continuous_deployment;
+mod continuous_training;
 mod datasets;
 mod deployments;
 mod description;
@@ -62,6 +64,8 @@ pub fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(predictions::get, predictions::delete))
         .routes(routes!(images::of_prediction))
         .routes(routes!(shadows::report))
+        .routes(routes!(shadows::get))
+        .routes(routes!(shadows::replay))
         .routes(routes!(reviews::get, reviews::save))
         .routes(routes!(reviews::revisions))
         .routes(routes!(reviews::revision))
@@ -80,6 +84,11 @@ pub fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(deployments::list, deployments::create))
         .routes(routes!(deployments::get, deployments::change))
         .routes(routes!(deployments::promote))
+        .routes(routes!(continuous_deployment::roll_back))
+        .routes(routes!(continuous_deployment::get, continuous_deployment::set))
+        .routes(routes!(continuous_deployment::comparison))
+        .routes(routes!(continuous_training::get, continuous_training::set))
+        .routes(routes!(continuous_training::launch))
         .routes(routes!(monitoring::metrics))
         .routes(routes!(training_data::get, training_data::set, training_data::clear))
         .routes(routes!(events::of_deployment))
@@ -96,13 +105,15 @@ pub fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(experiments::list, experiments::launch))
         .routes(routes!(experiments::get))
         .routes(routes!(experiments::cancel))
+        .routes(routes!(experiments::retry))
         .routes(routes!(accounts::users, accounts::add_user))
         .routes(routes!(accounts::change_user))
         .routes(routes!(accounts::reset_link))
         .routes(routes!(accounts::tokens, accounts::create_token))
         .routes(routes!(accounts::revoke_token))
         .routes(routes!(records::audit))
-        .routes(routes!(records::work));
+        .routes(routes!(records::work))
+        .routes(routes!(records::cancel_work));
     let all = OpenApiRouter::with_openapi(ApiDescription::openapi()).nest("/api/v1", rest);
     let (router, mut openapi) = all.split_for_parts();
     completed::complete(&mut openapi);

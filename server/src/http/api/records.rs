@@ -4,10 +4,10 @@ use super::shapes::{PageOf, PageParams};
 use crate::http::{
     AppState,
     auth::SignedIn,
-    problem::{Problem, ProblemBody, QueryParams},
+    problem::{PathParams, Problem, ProblemBody, QueryParams},
 };
 use axum::{Json, extract::State};
-use domain::{access::AuditEntry, time::Timestamp, work::WorkItem};
+use domain::{access::AuditEntry, ids::WorkItemId, time::Timestamp, work::WorkItem};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -108,4 +108,23 @@ pub(super) async fn work(
     QueryParams(page): QueryParams<PageParams>,
 ) -> Result<Json<PageOf<WorkBody>>, Problem> {
     Ok(Json(PageOf::of(state.service.work_items(&actor, page.into()).await?)))
+}
+
+/// Asks a piece of work to stop: a queued one at once, a running one soon.
+#[utoipa::path(
+    post, path = "/work/{id}/cancel", tag = "records", operation_id = "cancel_work",
+    params(("id" = Uuid, Path, description = "The work")),
+    responses(
+        (status = 200, description = "As it is now", body = WorkBody),
+        (status = 403, description = "Admins only", body = ProblemBody),
+        (status = 404, description = "No such work", body = ProblemBody),
+        (status = 409, description = "It is a training: cancel the experiment", body = ProblemBody),
+    )
+)]
+pub(super) async fn cancel_work(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    PathParams(id): PathParams<Uuid>,
+) -> Result<Json<WorkBody>, Problem> {
+    Ok(Json(state.service.cancel_work(&actor, WorkItemId(id)).await?.into()))
 }

@@ -5,15 +5,15 @@ use domain::dataset::Asset;
 use sha2::{Digest, Sha256};
 
 /// Collects images in any order.
-#[derive(Default)]
-pub(crate) struct Fingerprint {
+#[derive(Debug, Default)]
+pub struct ContentFingerprint {
     images: Vec<[u8; 32]>,
 }
 
-impl Fingerprint {
+impl ContentFingerprint {
     /// Adds an image: its file's hash, its split, and its boxes in any order,
     /// to the thousandth of a pixel.
-    pub(crate) fn add(&mut self, asset: &Asset) {
+    pub fn add(&mut self, asset: &Asset) {
         let mut boxes: Vec<String> = asset
             .annotations
             .iter()
@@ -30,7 +30,8 @@ impl Fingerprint {
     }
 
     /// SHA-256, hex.
-    pub(crate) fn finish(mut self) -> String {
+    #[must_use]
+    pub fn finish(mut self) -> String {
         self.images.sort_unstable();
         let mut hasher = Sha256::new();
         for image in &self.images {
@@ -70,7 +71,7 @@ mod tests {
     }
 
     fn of(assets: &[Asset]) -> String {
-        let mut fingerprint = Fingerprint::default();
+        let mut fingerprint = ContentFingerprint::default();
         assets.iter().for_each(|asset| fingerprint.add(asset));
         fingerprint.finish()
     }

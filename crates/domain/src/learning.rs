@@ -1,0 +1,365 @@
+//! How a deployment learns by itself: when a training is launched, and what
+//! becomes of the candidate that it makes.
+
+use crate::{
+    gate::{GateSettings, Verdict},
+    ids::{ComparisonId, DatasetVersionId, DeploymentId, ExperimentId, RoundId},
+    time::Timestamp,
+    training::{InvalidParam, TrainParams},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+const HOUR_MS: i64 = 3_600_000;
+
+/// What launches a training.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    /// Enough was submitted since the last launch.
+    #[default]
+    FeedbackCount,
+    /// The time has come, and something was submitted since the last launch.
+    Schedule,
+    /// A person.
+    ByHand,
+    /// The world was declared to have moved.
+    Drift,
+}
+
+impl Trigger {
+    /// All four.
+    pub const ALL: [Self; 4] = [Self::FeedbackCount, Self::Schedule, Self::ByHand, Self::Drift];
+
+    /// The word of the API and the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::FeedbackCount => "feedback_count",
+            Self::Schedule => "schedule",
+            Self::ByHand => "by_hand",
+            Self::Drift => "drift",
+        }
+    }
+
+    /// The trigger that [`Self::as_str`] names.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|trigger| trigger.as_str() == word)
+    }
+}
+
+/// Settings of continuous training.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ContinuousTraining {
+    /// Off: only a person launches.
+    pub enabled: bool,
+    /// What launches by itself; [`Trigger::ByHand`] for nothing.
+    pub trigger: Trigger,
+    /// Submissions of both sides since the last launch that launch the next.
+    pub threshold: u32,
+    /// Hours from one scheduled launch to the next.
+    pub every_hours: u32,
+    /// Parameters that differ from [`Self::params_for`]'s, as
+    /// [`TrainParams::set`] reads them.
+    pub params: BTreeMap<String, String>,
+}
+
+impl Default for ContinuousTraining {
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            trigger: Trigger::FeedbackCount,
+            threshold: 100,
+            every_hours: 7 * 24,
+            params: BTreeMap::new(),
+        }
+    }
+}
+
+impl ContinuousTraining {
+    /// All parameters of a training that starts from a champion: the input and
+    /// the batches as the champion was trained, a gentler and shorter run, and
+    /// what was configured over that.
+    ///
+    /// # Errors
+    /// A parameter that is none or out of its range.
+    pub fn params_for(&self, champion: Option<&TrainParams>) -> Result<TrainParams, InvalidParam> {
+        let usual = TrainParams::default();
+        let mut params = TrainParams {
+            epochs: 30,
+            learning_rate: usual.learning_rate / 2.0,
+            max_steps: 0,
+            time_limit_s: 0,
+            train_on_val: false,
+            seed: 0,
+            ..champion.cloned().unwrap_or(usual)
+        };
+        for (key, value) in &self.params {
+            params.set(key, value)?;
+        }
+        params.validate()?;
+        Ok(params)
+    }
+
+    /// Whether a training is to be launched now, and why: of `waiting`
+    /// submissions that none has taken, the last launch having been `last`.
+    #[must_use]
+    pub fn due(&self, waiting: u64, last: Option<Timestamp>, now: Timestamp) -> Option<Trigger> {
+        let due = match self.trigger {
+            Trigger::FeedbackCount => waiting >= u64::from(self.threshold.max(1)),
+            Trigger::Schedule => {
+                let rested = |last: Timestamp| now.since_ms(last) >= i64::from(self.every_hours) * HOUR_MS;
+                waiting > 0 && last.is_none_or(rested)
+            }
+            Trigger::ByHand | Trigger::Drift => false,
+        };
+        (self.enabled && due).then_some(self.trigger)
+    }
+}
+
+/// Where a candidate is put.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Policy {
+    /// It answers.
+    Champion,
+    /// It sees the same images silently.
+    Shadow,
+    /// Nowhere: a person decides.
+    #[default]
+    Manual,
+}
+
+impl Policy {
+    /// All three.
+    pub const ALL: [Self; 3] = [Self::Champion, Self::Shadow, Self::Manual];
+
+    /// The word of the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Champion => "champion",
+            Self::Shadow => "shadow",
+            Self::Manual => "manual",
+        }
+    }
+}
+
+/// What a policy asks of the gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Requirement {
+    /// The verdict is `better`.
+    Better,
+}
+
+/// Settings of continuous deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ContinuousDeployment {
+    /// Where a candidate is put.
+    pub policy: Policy,
+    /// Under which condition; `None` for none.
+    pub require: Option<Requirement>,
+    /// 95th percentile of the candidate's latency that is allowed.
+    pub latency_budget_ms: Option<f64>,
+    /// AP that a class may seem to lose.
+    pub class_margin: f64,
+}
+
+impl Default for ContinuousDeployment {
+    fn default() -> Self {
+        Self {
+            policy: Policy::Manual,
+            require: Some(Requirement::Better),
+            latency_budget_ms: None,
+            class_margin: GateSettings::default().class_margin,
+        }
+    }
+}
+
+/// What a policy does with a candidate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PolicyAct {
+    /// Makes it the champion.
+    Promote,
+    /// Makes it the shadow.
+    Shadow,
+    /// Nothing.
+    Leave,
+}
+
+impl ContinuousDeployment {
+    /// What becomes of a candidate with this verdict. Under `champion` with a
+    /// gate, one that nobody can judge yet becomes the shadow, which gathers
+    /// the evidence; one that is worse is left alone.
+    #[must_use]
+    pub fn act(&self, verdict: Verdict) -> PolicyAct {
+        match (self.policy, self.require, verdict) {
+            (Policy::Manual, ..) => PolicyAct::Leave,
+            (Policy::Champion, None, _) | (Policy::Champion, Some(_), Verdict::Better) => PolicyAct::Promote,
+            (Policy::Shadow, None, _) | (Policy::Shadow, Some(_), Verdict::Better) => PolicyAct::Shadow,
+            (Policy::Champion, Some(_), Verdict::Undecided | Verdict::UndecidedAnchored) => PolicyAct::Shadow,
+            (Policy::Champion | Policy::Shadow, Some(_), _) => PolicyAct::Leave,
+        }
+    }
+
+    /// What the gate is asked for.
+    #[must_use]
+    pub fn gate(&self) -> GateSettings {
+        let (latency_budget_ms, class_margin) = (self.latency_budget_ms, self.class_margin);
+        GateSettings { latency_budget_ms, class_margin, ..GateSettings::default() }
+    }
+}
+
+/// How far a launch is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RoundState {
+    /// Its experiment has not ended.
+    Training,
+    /// The candidate is being measured.
+    Judging,
+    /// All was done.
+    Done,
+    /// It ended without a candidate, or without a comparison.
+    Failed,
+}
+
+impl RoundState {
+    /// All four.
+    pub const ALL: [Self; 4] = [Self::Training, Self::Judging, Self::Done, Self::Failed];
+
+    /// The word of the API and the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Training => "training",
+            Self::Judging => "judging",
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The state that [`Self::as_str`] names.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+
+    /// Whether nothing more will happen.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Done | Self::Failed)
+    }
+}
+
+/// One launch of continuous training, from its snapshot to what became of its
+/// candidate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Round {
+    /// Identity.
+    pub id: RoundId,
+    /// Whose.
+    pub deployment_id: DeploymentId,
+    /// The training.
+    pub experiment_id: ExperimentId,
+    /// Its name.
+    pub experiment: String,
+    /// `model/number` it started from, the champion at that time.
+    pub champion: String,
+    /// `model/number` it made, once done.
+    pub candidate: Option<String>,
+    /// What launched it.
+    pub trigger: Trigger,
+    /// The frozen images.
+    pub snapshot: DatasetVersionId,
+    /// Submissions that it took.
+    pub submissions: u64,
+    /// How far it is.
+    pub state: RoundState,
+    /// The evidence.
+    pub comparison: Option<ComparisonId>,
+    /// What the gate said.
+    pub verdict: Option<Verdict>,
+    /// What was done, or why nothing was, in a sentence.
+    pub outcome: String,
+    /// When it was launched.
+    pub created: Timestamp,
+    /// When it ended.
+    pub finished: Option<Timestamp>,
+}
+
+/// Continuous training of a deployment, as its page shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrainingState {
+    /// The settings.
+    pub settings: ContinuousTraining,
+    /// All parameters that the next training would have.
+    pub params: TrainParams,
+    /// Submissions that no training has taken.
+    pub waiting: u64,
+    /// The latest launches, the latest first.
+    pub rounds: Vec<Round>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_training_is_due_at_the_threshold_or_when_the_time_has_come() {
+        let now = Timestamp(100 * HOUR_MS);
+        let counting = ContinuousTraining { enabled: true, threshold: 10, ..ContinuousTraining::default() };
+        assert_eq!(counting.due(9, None, now), None);
+        assert_eq!(counting.due(10, Some(now), now), Some(Trigger::FeedbackCount));
+        assert_eq!(ContinuousTraining { enabled: false, ..counting.clone() }.due(10, None, now), None);
+        let timed = ContinuousTraining { trigger: Trigger::Schedule, every_hours: 24, ..counting.clone() };
+        assert_eq!(timed.due(0, None, now), None, "nothing new");
+        assert_eq!(timed.due(1, None, now), Some(Trigger::Schedule));
+        assert_eq!(timed.due(1, Some(now.plus_ms(-23 * HOUR_MS)), now), None);
+        assert_eq!(timed.due(1, Some(now.plus_ms(-24 * HOUR_MS)), now), Some(Trigger::Schedule));
+        for trigger in [Trigger::ByHand, Trigger::Drift] {
+            assert_eq!(ContinuousTraining { trigger, ..counting.clone() }.due(1_000, None, now), None);
+        }
+    }
+
+    #[test]
+    fn parameters_are_the_champions_input_a_gentle_run_and_what_was_configured() {
+        let champion = TrainParams { input_width: 640, time_limit_s: 90, seed: 5, ..TrainParams::default() };
+        let mut settings = ContinuousTraining::default();
+        settings.params.insert("epochs".to_owned(), "3".to_owned());
+        let params = settings.params_for(Some(&champion)).expect("sound");
+        assert_eq!((params.input_width, params.epochs, params.time_limit_s, params.seed), (640, 3, 0, 0));
+        assert!(params.learning_rate < champion.learning_rate);
+        for (key, value) in [("epoch", "3"), ("epochs", "0"), ("epochs", "many")] {
+            let params = BTreeMap::from([(key.to_owned(), value.to_owned())]);
+            assert!(ContinuousTraining { params, ..settings.clone() }.params_for(None).is_err(), "{key}");
+        }
+    }
+
+    #[test]
+    fn no_gated_policy_puts_a_worse_candidate_anywhere() {
+        use Verdict::{Better, Undecided, UndecidedAnchored, Worse};
+        for policy in Policy::ALL {
+            let gated = ContinuousDeployment { policy, ..ContinuousDeployment::default() };
+            assert_eq!(gated.act(Worse), PolicyAct::Leave, "{policy:?}");
+            for unsure in [Undecided, UndecidedAnchored] {
+                assert_ne!(gated.act(unsure), PolicyAct::Promote, "{policy:?}");
+            }
+        }
+        let act = |policy, require| {
+            let settings = ContinuousDeployment { policy, require, ..ContinuousDeployment::default() };
+            [Better, Undecided, Worse].map(|verdict| settings.act(verdict))
+        };
+        use PolicyAct::{Leave, Promote, Shadow};
+        assert_eq!(act(Policy::Champion, Some(Requirement::Better)), [Promote, Shadow, Leave]);
+        assert_eq!(act(Policy::Champion, None), [Promote; 3]);
+        assert_eq!(act(Policy::Shadow, Some(Requirement::Better)), [Shadow, Leave, Leave]);
+        assert_eq!(act(Policy::Shadow, None), [Shadow; 3]);
+        assert_eq!(act(Policy::Manual, None), [Leave; 3]);
+    }
+}

@@ -1,0 +1,227 @@
+//! Two model versions on the same held-out reviewed images, kept box by box.
+
+use crate::{
+    Result, Service, ServiceError, blocking,
+    evaluation::{categories, detected, truths},
+    loaded_models::infer,
+    require,
+    training_run::StopFlag,
+};
+use domain::{
+    access::{Actor, Role},
+    comparison::{Comparison, EvidenceImage, StoredComparison, Subject, compare, markdown},
+    dataset::{Asset, DatasetVersion, Split},
+    deployment::Deployment,
+    gate::Start,
+    ids::{DatasetVersionId, ModelVersionId, WorkItemId},
+    inference::{Detection, Predictor},
+    model::ModelVersion,
+    name::{Label, VersionRef},
+    review::StartedFrom,
+};
+use futures::TryStreamExt;
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering},
+};
+use store::{BlobKind, ContentFingerprint, FrozenStart};
+use tokio::time::Instant;
+
+/// Which two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pair {
+    /// What answers.
+    pub champion: ModelVersionId,
+    /// What may come in its place.
+    pub candidate: ModelVersionId,
+}
+
+/// A model that looks at the images.
+struct Looking {
+    predictor: Arc<dyn Predictor>,
+    category_of_class: Vec<Option<usize>>,
+}
+
+impl Service {
+    /// The latest comparison of a deployment: of this candidate with the
+    /// champion, or of any. With `recompute`, every figure is made anew from
+    /// the stored boxes.
+    ///
+    /// # Errors
+    /// No such deployment, model version or comparison.
+    pub async fn comparison(
+        &self,
+        actor: &Actor,
+        deployment: &str,
+        candidate: Option<&VersionRef>,
+        recompute: bool,
+    ) -> Result<StoredComparison> {
+        require(actor, Role::Viewer)?;
+        let deployment = self.known_deployment(deployment).await?;
+        let pair = match candidate {
+            Some(name) => Some((deployment.champion.id, self.known_model(name).await?.id)),
+            None => None,
+        };
+        let found = self.store().learning().latest_comparison(deployment.id, pair).await?;
+        let mut stored = found.ok_or_else(|| {
+            let message =
+                format!("{} has no such comparison yet: one is made after a training.", deployment.name);
+            ServiceError::not_found(message)
+        })?;
+        if recompute {
+            let images = self.store().learning().evidence(stored.id).await?;
+            stored.report = compared(stored.subject.clone(), images).await?.0;
+        }
+        Ok(stored)
+    }
+
+    /// The same as Markdown.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn comparison_report(
+        &self,
+        actor: &Actor,
+        deployment: &str,
+        candidate: Option<&VersionRef>,
+    ) -> Result<String> {
+        Ok(markdown(&self.comparison(actor, deployment, candidate, false).await?))
+    }
+
+    /// Measures both on the test split of a frozen snapshot, and keeps what
+    /// they saw; `None` when it was stopped.
+    pub(crate) async fn compare_on(
+        &self,
+        deployment: &Deployment,
+        pair: Pair,
+        snapshot: DatasetVersionId,
+        item: WorkItemId,
+        stop: &StopFlag,
+    ) -> Result<Option<StoredComparison>> {
+        let holdout = self.store().datasets().find(snapshot).await?;
+        let holdout = holdout.ok_or_else(|| ServiceError::not_found("The snapshot is gone."))?;
+        let champion = self.known_version(pair.champion).await?;
+        let candidate = self.known_version(pair.candidate).await?;
+        let starts = self.store().learning().starts(snapshot).await?;
+        let measuring = Measuring { holdout: &holdout, starts: &starts, pair };
+        let Some((images, fingerprint)) = self.measure_both(&measuring, item, stop).await? else {
+            return Ok(None);
+        };
+        let policy = self.store().learning().deployment(deployment.id).await?;
+        let subject = Subject {
+            champion: champion.full_name(),
+            champion_id: champion.id,
+            candidate: candidate.full_name(),
+            candidate_id: candidate.id,
+            holdout: holdout.full_name(),
+            used_before: self.store().learning().uses(deployment.id, &fingerprint).await?,
+            holdout_fingerprint: fingerprint,
+            gated: gated(&holdout.labels, &champion, &candidate),
+            labels: holdout.labels,
+            threshold: deployment.threshold,
+            settings: policy.gate(),
+        };
+        let (report, images) = compared(subject.clone(), images).await?;
+        let stored = StoredComparison { id: self.new_id(), subject, report, at: self.now() };
+        self.store().learning().put_comparison(deployment.id, &stored, &images).await?;
+        Ok(Some(stored))
+    }
+
+    /// What both see of each held-out image, one at a time, so that their
+    /// latencies say something; and the fingerprint of the images.
+    async fn measure_both(
+        &self,
+        measuring: &Measuring<'_>,
+        item: WorkItemId,
+        stop: &StopFlag,
+    ) -> Result<Option<(Vec<EvidenceImage>, String)>> {
+        let Measuring { holdout, starts, pair } = *measuring;
+        let champion = self.looking(pair.champion, &holdout.labels).await?;
+        let candidate = self.looking(pair.candidate, &holdout.labels).await?;
+        let all = holdout.counts.by_split.get(&Split::Test).copied().unwrap_or(0);
+        let mut fingerprint = ContentFingerprint::default();
+        let mut images: Vec<EvidenceImage> = Vec::new();
+        let mut assets = std::pin::pin!(self.store().datasets().asset_stream(holdout.id, Some(Split::Test)));
+        while let Some(asset) = assets.try_next().await? {
+            if stop.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            fingerprint.add(&asset);
+            let start = starts.get(&asset.id).map_or(Start::Champion, |start| start_for(*start, pair));
+            images.push(self.look_at(&champion, &candidate, &asset, start, &holdout.labels).await?);
+            let done = images.len() as u64;
+            let share = done as f64 / all.max(1) as f64;
+            let message = format!("{done} of {all} held-out images");
+            self.store().work().progress(item, share, &message, self.now()).await?;
+        }
+        images.sort_by_key(|image| image.asset_id);
+        Ok(Some((images, fingerprint.finish())))
+    }
+
+    async fn looking(&self, id: ModelVersionId, labels: &[Label]) -> Result<Looking> {
+        let predictor = self.predictor(id).await?;
+        let category_of_class = categories(predictor.labels(), labels);
+        Ok(Looking { predictor, category_of_class })
+    }
+
+    async fn look_at(
+        &self,
+        champion: &Looking,
+        candidate: &Looking,
+        asset: &Asset,
+        start: Start,
+        labels: &[Label],
+    ) -> Result<EvidenceImage> {
+        let bytes = self.store().blobs().get(BlobKind::Images, &asset.content_hash).await?;
+        let image = self.decode_image(bytes).await?;
+        let look = async |model: &Looking| -> Result<(Vec<Detection>, f64)> {
+            let begun = Instant::now();
+            let seen = infer(&model.predictor, image.pixels.clone()).await?;
+            Ok((seen.detections, begun.elapsed().as_secs_f64() * 1e3))
+        };
+        let (seen_before, champion_ms) = look(champion).await?;
+        let (seen_after, candidate_ms) = look(candidate).await?;
+        Ok(EvidenceImage {
+            asset_id: asset.id,
+            filename: asset.filename.clone(),
+            start,
+            truths: truths(asset, labels),
+            champion: detected(&seen_before, &champion.category_of_class),
+            candidate: detected(&seen_after, &candidate.category_of_class),
+            champion_ms,
+            candidate_ms,
+        })
+    }
+}
+
+/// What is measured on what.
+#[derive(Clone, Copy)]
+struct Measuring<'a> {
+    holdout: &'a DatasetVersion,
+    starts: &'a HashMap<domain::ids::AssetId, FrozenStart>,
+    pair: Pair,
+}
+
+/// The comparison, made where it may take a while; the images come back.
+async fn compared(subject: Subject, images: Vec<EvidenceImage>) -> Result<(Comparison, Vec<EvidenceImage>)> {
+    blocking(move || {
+        let report = compare(&subject, &images).map_err(|error| ServiceError::Internal(error.to_string()))?;
+        Ok((report, images))
+    })
+    .await
+}
+
+/// Whose boxes the reviewer saw. A review that began with a third model's
+/// boxes counts as one that favours the champion: it was served in its line.
+fn start_for(start: FrozenStart, pair: Pair) -> Start {
+    match (start.from, start.model) {
+        (StartedFrom::Empty, _) => Start::Empty,
+        (_, Some(model)) if model == pair.candidate => Start::Candidate,
+        _ => Start::Champion,
+    }
+}
+
+/// The classes that both know.
+fn gated(labels: &[Label], champion: &ModelVersion, candidate: &ModelVersion) -> Vec<bool> {
+    labels.iter().map(|label| champion.labels.contains(label) && candidate.labels.contains(label)).collect()
+}

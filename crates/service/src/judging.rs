@@ -1,0 +1,180 @@
+//! After a training: candidate and champion measured on the same held-out
+//! images, the verdict, and what the policy makes of it. Each step is written
+//! down before the next, so that a killed process goes on where it was.
+
+use crate::{Result, Service, ServiceError, comparing::Pair, light_work::Stopped, training_run::StopFlag};
+use domain::{
+    access::Actor,
+    comparison::{StoredComparison, verdict_words},
+    event::Event,
+    gate::Verdict,
+    ids::{ComparisonId, RoundId, WorkItemId},
+    learning::{PolicyAct, RoundState},
+    work::WorkState,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::{NewWork, OpenRound, RoleChange};
+
+/// The kind of a work item that judges a candidate.
+pub(crate) const JUDGE: &str = "judge";
+
+/// What a judge's worker is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct JudgeJob {
+    round_id: RoundId,
+}
+
+impl Service {
+    /// Looks after all rounds: launches what is due, and sends the candidates
+    /// of trainings that have ended to their judge. Harmless however often,
+    /// and by however many.
+    pub(crate) async fn look_after_learning(&self) -> Result<()> {
+        self.launch_due().await?;
+        for open in self.store().learning().open_rounds().await? {
+            if open.round.state == RoundState::Judging {
+                self.send_to_judge(&open).await?;
+            } else if open.experiment.is_final() {
+                self.training_ended(&open).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn training_ended(&self, open: &OpenRound) -> Result<()> {
+        let round = &open.round;
+        if open.candidate_id.is_some() {
+            if self.store().learning().advance(round.id, RoundState::Training, RoundState::Judging).await? {
+                self.send_to_judge(open).await?;
+            }
+            return Ok(());
+        }
+        let outcome = match (&open.error, open.experiment) {
+            (Some(error), _) => format!("The training failed: {error}"),
+            (None, WorkState::Cancelled) => "The training was cancelled.".to_owned(),
+            (None, _) => "The training gave no model.".to_owned(),
+        };
+        self.end_round(open, RoundState::Failed, None, &outcome).await
+    }
+
+    async fn send_to_judge(&self, open: &OpenRound) -> Result<()> {
+        let round = &open.round;
+        let work = NewWork {
+            id: WorkItemId(self.new_id::<RoundId>().0),
+            kind: JUDGE.to_owned(),
+            subject: round.experiment.clone(),
+            payload: json!(JudgeJob { round_id: round.id }),
+            dedupe_key: Some(round.id.to_string()),
+            created: self.now(),
+        };
+        let enqueued = self.store().work().enqueue(&work).await?;
+        if !enqueued.existed {
+            self.publish(Event::WorkChanged { id: enqueued.item.id });
+        }
+        Ok(())
+    }
+
+    /// Judges the candidate of a round and does what the policy says. A round
+    /// that has ended is left alone.
+    pub(crate) async fn run_judge(&self, item: WorkItemId, job: JudgeJob, stop: StopFlag) -> Result<Stopped> {
+        let open = self.store().learning().round(job.round_id).await?;
+        let Some(open) = open.filter(|open| open.round.state == RoundState::Judging) else {
+            return Ok(Stopped::AtItsEnd);
+        };
+        match self.judge(item, &open, &stop).await {
+            Ok(Some(compared)) => {
+                let outcome = self.apply_policy(&open, &compared).await?;
+                let evidence = Some((compared.id, compared.report.gate.verdict));
+                self.end_round(&open, RoundState::Done, evidence, &outcome).await?;
+                Ok(Stopped::AtItsEnd)
+            }
+            Ok(None) => {
+                self.end_round(&open, RoundState::Failed, None, "The comparison was cancelled.").await?;
+                Ok(Stopped::Early)
+            }
+            Err(error) => {
+                let shown = domain::fault::ApiError::from(error);
+                let outcome = format!("The candidate cannot be compared: {}", shown.message);
+                self.end_round(&open, RoundState::Failed, None, &outcome).await?;
+                Err(shown.into())
+            }
+        }
+    }
+
+    async fn judge(
+        &self,
+        item: WorkItemId,
+        open: &OpenRound,
+        stop: &StopFlag,
+    ) -> Result<Option<StoredComparison>> {
+        let candidate = open.candidate_id.ok_or_else(|| ServiceError::Internal("no candidate".to_owned()))?;
+        let deployment = self.known_deployment(&open.round.deployment_id.to_string()).await?;
+        // The champion of now: another may have been promoted meanwhile.
+        let pair = Pair { champion: deployment.champion.id, candidate };
+        if pair.champion == pair.candidate {
+            return Err(ServiceError::conflict("The candidate is the champion already."));
+        }
+        if let Some(made) =
+            self.store().learning().latest_comparison(deployment.id, Some((pair.champion, candidate))).await?
+        {
+            // Made before this process was killed.
+            return Ok(Some(made));
+        }
+        self.compare_on(&deployment, pair, open.round.snapshot, item, stop).await
+    }
+
+    /// Puts the candidate where the policy wants it; says what was done.
+    async fn apply_policy(&self, open: &OpenRound, compared: &StoredComparison) -> Result<String> {
+        let id = open.round.deployment_id;
+        let policy = self.store().learning().deployment(id).await?;
+        let verdict = compared.report.gate.verdict;
+        let candidate = compared.subject.candidate_id;
+        let name = &compared.subject.candidate;
+        let said = verdict_words(verdict);
+        let deployment = self.known_deployment(&id.to_string()).await?;
+        let change = RoleChange { evidence: Some(compared.id), by: self.by(&Actor::system()) };
+        let lost = lost_labels(&deployment.champion.labels, &self.known_version(candidate).await?.labels);
+        let outcome = match policy.act(verdict) {
+            PolicyAct::Promote if !lost.is_empty() => {
+                format!("{name} is {said} but does not know {lost}: a person decides.")
+            }
+            PolicyAct::Promote if deployment.champion.id != candidate => {
+                self.predictor(candidate).await?;
+                self.store().deployments().promote(id, candidate, &change).await?;
+                format!("{name} is {said} and was promoted.")
+            }
+            PolicyAct::Promote => format!("{name} is {said} and was promoted."),
+            PolicyAct::Shadow => {
+                self.store().deployments().set_shadow(id, Some(candidate), &change).await?;
+                format!("{name} is {said} and became the shadow.")
+            }
+            PolicyAct::Leave => format!("{name} is {said} and was left for a person to decide."),
+        };
+        self.inner.serving.forget();
+        self.announce(Event::DeploymentChanged { id });
+        Ok(outcome)
+    }
+
+    async fn end_round(
+        &self,
+        open: &OpenRound,
+        state: RoundState,
+        evidence: Option<(ComparisonId, Verdict)>,
+        outcome: &str,
+    ) -> Result<()> {
+        let round = &open.round;
+        if self.store().learning().finish(round.id, state, evidence, outcome, self.now()).await? {
+            tracing::info!(experiment = round.experiment, outcome, "a round has ended");
+            let detail = json!({ "state": state, "outcome": outcome });
+            self.record(&Actor::system(), "continuous_training.finish", &round.experiment, detail).await?;
+            self.announce(Event::DeploymentChanged { id: round.deployment_id });
+        }
+        self.unload_unused().await
+    }
+}
+
+/// The labels of the champion that a candidate does not know, in words.
+pub(crate) fn lost_labels(champion: &[domain::name::Label], candidate: &[domain::name::Label]) -> String {
+    let lost = champion.iter().filter(|label| !candidate.contains(label));
+    lost.map(domain::name::Label::as_str).collect::<Vec<_>>().join(", ")
+}

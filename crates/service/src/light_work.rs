@@ -1,0 +1,123 @@
+//! The worker for what takes minutes rather than hours: replays of shadows,
+//! comparisons, and looking after the learning loop. Apart from the one that
+//! trains, so that these never wait for a training.
+
+use crate::{
+    Result, Service, ServiceError, judging::JUDGE, require, shadow_replay::REPLAY, training_run::StopFlag,
+};
+use domain::{
+    access::{Actor, Role},
+    event::Event,
+    ids::WorkItemId,
+    work::{WorkItem, WorkState},
+};
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use std::{future::Future, sync::atomic::Ordering, time::Duration};
+use store::Claimed;
+
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+const KINDS: [&str; 2] = [JUDGE, REPLAY];
+
+/// How a piece of work ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stopped {
+    /// All was done.
+    AtItsEnd,
+    /// Somebody asked.
+    Early,
+}
+
+impl Service {
+    /// Does such work, one item at a time, until `stop` resolves. The item at
+    /// hand is taken up again by whoever notices.
+    ///
+    /// `worker` must be unique to this run of the process.
+    pub async fn run_light_worker(&self, worker: &str, stop: impl Future<Output = ()>) {
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            let step = async {
+                match self.light_work_once(worker).await {
+                    Ok(true) => {}
+                    Ok(false) => tokio::time::sleep(LOOK_EVERY).await,
+                    Err(error) => {
+                        tracing::error!(%error, "a worker failed");
+                        tokio::time::sleep(LOOK_EVERY).await;
+                    }
+                }
+            };
+            tokio::select! {
+                () = &mut stop => return,
+                () = step => {}
+            }
+        }
+    }
+
+    /// Does one item if there is one, and says whether there was.
+    ///
+    /// # Errors
+    /// When the database fails; a failure of the work itself is written into
+    /// its item.
+    pub async fn light_work_once(&self, worker: &str) -> Result<bool> {
+        self.look_after_learning().await?;
+        for kind in KINDS {
+            if let Some(claimed) = self.store().work().claim(kind, worker, self.now()).await? {
+                self.perform_light(claimed, worker).await?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    async fn perform_light(&self, claimed: Claimed, worker: &str) -> Result<()> {
+        let Claimed { item, payload } = claimed;
+        let stop = StopFlag::default();
+        self.publish(Event::WorkChanged { id: item.id });
+        let working = async {
+            match item.kind.as_str() {
+                JUDGE => self.run_judge(item.id, job(item.id, payload)?, stop.clone()).await,
+                REPLAY => self.run_replay(item.id, job(item.id, payload)?, stop.clone()).await,
+                other => Err(ServiceError::Internal(format!("nobody knows how to do {other}"))),
+            }
+        };
+        let ended = tokio::select! {
+            ended = working => ended,
+            lost = self.stay_alive(item.id, worker, stop.clone()) => {
+                // Another worker has it now: this one must not write any more.
+                stop.store(true, Ordering::Relaxed);
+                return Err(lost);
+            }
+        };
+        let (state, message) = match &ended {
+            Ok(Stopped::AtItsEnd) => (WorkState::Succeeded, String::new()),
+            Ok(Stopped::Early) => (WorkState::Cancelled, String::new()),
+            Err(error) => (WorkState::Failed, error.to_string()),
+        };
+        self.store().work().finish(item.id, state, &message, self.now()).await?;
+        self.publish(Event::WorkChanged { id: item.id });
+        Ok(())
+    }
+
+    /// Asks a piece of work to stop: a queued one at once, a running one soon.
+    /// A training is asked by its experiment.
+    ///
+    /// # Errors
+    /// Admins only; no such work, or a training.
+    pub async fn cancel_work(&self, actor: &Actor, id: WorkItemId) -> Result<WorkItem> {
+        require(actor, Role::Admin)?;
+        let found = self.store().work().find(id).await?;
+        let item = found.ok_or_else(|| ServiceError::not_found(format!("There is no work {id}.")))?;
+        if item.kind == crate::TRAIN {
+            return Err(ServiceError::conflict(format!("Cancel the experiment {} instead.", item.subject)));
+        }
+        let item = self.store().work().cancel(id, self.now()).await?;
+        self.record(actor, "work.cancel", &item.subject, json!({ "kind": item.kind })).await?;
+        self.publish(Event::WorkChanged { id });
+        Ok(item)
+    }
+}
+
+fn job<T: DeserializeOwned>(id: WorkItemId, payload: serde_json::Value) -> Result<T> {
+    serde_json::from_value(payload)
+        .map_err(|error| ServiceError::Internal(format!("work {id} has no payload of ours: {error}")))
+}

@@ -1,0 +1,310 @@
+//! The loop: reviewed images launch one training, its candidate is measured
+//! against the champion on what was held out, and the policy acts.
+
+use bytes::Bytes;
+use domain::{
+    access::Role,
+    comparison::StoredComparison,
+    fault::{ApiError, ErrorKind},
+    gate::Verdict,
+    ids::PredictionId,
+    learning::{ContinuousDeployment, ContinuousTraining, Policy, Requirement, Round, RoundState, Trigger},
+    name::Name,
+    prediction::Provenance,
+    review::{SaveReview, SavedBox, StartedFrom},
+    training::TrainError,
+    work::WorkState,
+};
+use service::{Limits, PredictOptions, Promotion, SetFeedback};
+use std::sync::Arc;
+use test_support::{Skill, SkilledModels, SkilledTrainer, TestService, actor, admin, picture, truth};
+
+const LABELS: [&str; 2] = ["red", "white"];
+const THRESHOLD: u32 = 20;
+
+struct Loop {
+    test: TestService,
+    trainer: Arc<SkilledTrainer>,
+    next: u64,
+}
+
+impl Loop {
+    /// A champion that finds half, a loop that trains at twenty submissions,
+    /// and a trainer that gives this skill.
+    async fn new(gives: Skill, policy: Policy) -> Self {
+        let trainer = Arc::new(SkilledTrainer::giving(gives));
+        let test = TestService::of(trainer.clone(), Arc::new(SkilledModels), Limits::default()).await;
+        let champion = test.version(&Skill::finding(0.5).weights(), &LABELS).await;
+        test.serve(&champion, None).await;
+        let feedback =
+            SetFeedback { enabled: true, dataset: Some("fed/v1".parse().expect("a name")), create: true };
+        test.service.set_feedback(&admin(), "cells", feedback).await.expect("set");
+        let training = ContinuousTraining { enabled: true, threshold: THRESHOLD, ..Default::default() };
+        test.service.set_continuous_training(&admin(), "cells", training).await.expect("set");
+        let deploying = ContinuousDeployment {
+            policy,
+            require: Some(Requirement::Better),
+            ..ContinuousDeployment::default()
+        };
+        test.service.set_continuous_deployment(&admin(), "cells", deploying).await.expect("set");
+        Self { test, trainer, next: 0 }
+    }
+
+    /// Predicts and reviews that many new images, blind.
+    async fn reviewed(&mut self, images: u64) -> Vec<PredictionId> {
+        let mut ids = Vec::new();
+        for number in self.next..self.next + images {
+            // Each from a camera of its own: none follows another's side.
+            let provenance = Provenance { source: Some(format!("camera {number}")), ..Provenance::default() };
+            let bytes = Bytes::from(picture(number));
+            let service = &self.test.service;
+            let id = service
+                .predict(&admin(), "cells", bytes, provenance, PredictOptions::default())
+                .await
+                .expect("predicts")
+                .id;
+            let boxes = truth(number).into_iter().map(|annotation| SavedBox {
+                label: annotation.label,
+                rect: annotation.rect,
+                ignore: false,
+                source: None,
+            });
+            let save =
+                SaveReview { started_from: Some(StartedFrom::Empty), ..SaveReview::bare(0, boxes.collect()) };
+            service.save_review(&admin(), id, save).await.expect("saves");
+            ids.push(id);
+        }
+        self.next += images;
+        ids
+    }
+
+    async fn submitted(&mut self, images: u64) {
+        let ids = self.reviewed(images).await;
+        let outcome = self.test.service.submit(&admin(), "cells", ids).await.expect("submits");
+        assert_eq!((outcome.changed.len() as u64, outcome.refused.len()), (images, 0));
+    }
+
+    /// Trains and judges whatever there is.
+    async fn work(&self) {
+        while self.test.service.work_once("heavy").await.expect("works")
+            || self.test.service.light_work_once("light").await.expect("works")
+        {}
+    }
+
+    async fn rounds(&self) -> Vec<Round> {
+        self.test.service.continuous_training(&admin(), "cells").await.expect("reads").rounds
+    }
+
+    async fn sound(&self) {
+        assert_eq!(self.test.service.store().inconsistencies().await.expect("reads"), Vec::<String>::new());
+    }
+
+    async fn roles(&self) -> (String, Option<String>) {
+        let deployment = self.test.service.deployment(&admin(), "cells").await.expect("there");
+        (deployment.champion.name, deployment.shadow.map(|shadow| shadow.name))
+    }
+}
+
+#[tokio::test]
+async fn the_threshold_launches_one_training_and_a_better_candidate_is_promoted_with_its_evidence() {
+    let mut learning = Loop::new(Skill::finding(0.97), Policy::Champion).await;
+    let threshold = 200;
+    let training = ContinuousTraining { enabled: true, threshold, ..Default::default() };
+    learning.test.service.set_continuous_training(&admin(), "cells", training).await.expect("set");
+    learning.submitted(199).await;
+    learning.work().await;
+    assert_eq!(learning.rounds().await, []);
+    learning.submitted(3).await;
+    learning.submitted(2).await;
+    let rounds = learning.rounds().await;
+    assert_eq!(rounds.len(), 1);
+    assert_eq!((rounds[0].state, rounds[0].trigger), (RoundState::Training, Trigger::FeedbackCount));
+    assert_eq!((rounds[0].submissions, rounds[0].champion.as_str()), (202, "cells/1"));
+    let seconds = test_support::NOON.0 / 1000;
+    assert_eq!(rounds[0].experiment, format!("cells-{seconds}"));
+    learning.sound().await;
+    learning.work().await;
+    let rounds = learning.rounds().await;
+    assert_eq!((rounds.len(), rounds[0].state), (1, RoundState::Done), "{:?}", rounds[0].outcome);
+    assert_eq!(rounds[0].verdict, Some(Verdict::Better));
+    assert_eq!(learning.roles().await, ("cells/2".to_owned(), None));
+
+    let service = &learning.test.service;
+    let compared = service.comparison(&admin(), "cells", None, false).await.expect("there");
+    let again = service.comparison(&admin(), "cells", None, true).await.expect("recomputed");
+    // As text, which is how the report is stored; the boxes are stored to the bit.
+    let text = serde_json::to_string(&again).expect("JSON");
+    let again = serde_json::from_str::<StoredComparison>(&text).expect("JSON");
+    assert!(compared == again, "the stored boxes give the same figures");
+    assert!(compared.report.gate.difference.expect("measured").low > 0.0);
+    assert_eq!(compared.report.gate.images, compared.report.gate.blind_images);
+    let text = service.comparison_report(&admin(), "cells", None).await.expect("written");
+    assert!(text.contains("**Verdict: better.**") && text.contains("| red |"), "{text}");
+
+    let id = service.deployment(&admin(), "cells").await.expect("there").id;
+    let history = service.store().deployments().history(id).await.expect("reads");
+    assert_eq!(history.last().expect("a champion").evidence, Some(compared.id));
+    let asked = learning.trainer.asked.lock().expect("asked").last().cloned().expect("trained");
+    assert!(asked.base.is_some(), "it starts from the champion");
+    let held_out = asked.images.iter().filter(|image| image.split == domain::dataset::Split::Test).count();
+    assert_eq!(held_out, 0, "nothing held out is shown to a training");
+    learning.sound().await;
+}
+
+#[tokio::test]
+async fn the_next_training_knows_what_the_champion_has_learned_and_replays_it() {
+    let mut learning = Loop::new(Skill::finding(0.97), Policy::Manual).await;
+    learning.submitted(20).await;
+    learning.work().await;
+    let id = learning.test.service.deployment(&admin(), "cells").await.expect("there").id;
+    let wanted = Promotion { model: "cells/2".parse().expect("a name"), force: false };
+    learning.test.service.promote(&admin(), id, &wanted).await.expect("promotes");
+    learning.test.clock.advance_ms(5_000);
+    learning.submitted(100).await;
+    learning.work().await;
+    let rounds = learning.rounds().await;
+    assert_eq!((rounds.len(), rounds[0].champion.as_str(), rounds[0].submissions), (2, "cells/2", 100));
+    let asked = learning.trainer.asked.lock().expect("asked").clone();
+    let [first, second] = [&asked[0], &asked[1]].map(|request| request.images.clone());
+    let seen: Vec<_> = first.iter().map(|image| &image.path).collect();
+    let old = second.iter().filter(|image| seen.contains(&&image.path)).count();
+    assert!(old >= second.len() - old, "{old} of {} are old ones", second.len());
+    assert_eq!(old % first.len(), 0, "each old one as often as the others");
+    learning.sound().await;
+}
+
+#[tokio::test]
+async fn a_candidate_that_is_worse_is_not_promoted_by_any_gated_policy() {
+    for policy in [Policy::Champion, Policy::Shadow] {
+        let mut learning = Loop::new(Skill::finding(0.1), policy).await;
+        let training = ContinuousTraining { enabled: true, threshold: 200, ..Default::default() };
+        learning.test.service.set_continuous_training(&admin(), "cells", training).await.expect("set");
+        learning.submitted(200).await;
+        learning.work().await;
+        let rounds = learning.rounds().await;
+        assert_eq!((rounds[0].state, rounds[0].verdict), (RoundState::Done, Some(Verdict::Worse)));
+        assert_eq!(learning.roles().await, ("cells/1".to_owned(), None), "{policy:?}");
+    }
+}
+
+#[tokio::test]
+async fn too_few_held_out_images_decide_nothing_and_make_a_shadow_under_a_gated_champion() {
+    let mut learning = Loop::new(Skill::finding(0.97), Policy::Champion).await;
+    learning.submitted(40).await;
+    learning.work().await;
+    let rounds = learning.rounds().await;
+    assert_eq!((rounds[0].state, rounds[0].verdict), (RoundState::Done, Some(Verdict::Undecided)));
+    assert!(rounds[0].outcome.contains("became the shadow"), "{}", rounds[0].outcome);
+    assert_eq!(learning.roles().await, ("cells/1".to_owned(), Some("cells/2".to_owned())));
+    let compared = learning.test.service.comparison(&admin(), "cells", None, false).await.expect("there");
+    assert!(compared.report.gate.more_reviews.is_some(), "it says how many more would decide");
+}
+
+#[tokio::test]
+async fn a_failed_training_keeps_its_snapshot_and_is_tried_again_on_it() {
+    let mut learning = Loop::new(Skill::finding(0.97), Policy::Shadow).await;
+    *learning.trainer.skill.lock().expect("free") = Err(TrainError::Diverged { step: 3 });
+    learning.submitted(20).await;
+    learning.work().await;
+    let failed = learning.rounds().await.remove(0);
+    assert_eq!((failed.state, failed.verdict), (RoundState::Failed, None));
+    assert!(failed.outcome.contains("step 3"), "{}", failed.outcome);
+    assert_eq!(learning.rounds().await.len(), 1, "it took its submissions: no second launch by itself");
+    learning.sound().await;
+    *learning.trainer.skill.lock().expect("free") = Ok(Skill::finding(0.97));
+    let service = &learning.test.service;
+    let refused = service.retry_experiment(&actor(Role::Reviewer), failed.experiment_id).await;
+    assert_eq!(ApiError::from(refused.expect_err("admins only")).kind, ErrorKind::Forbidden);
+    let again = service.retry_experiment(&admin(), failed.experiment_id).await.expect("queued");
+    assert_eq!(
+        (again.state, again.name.as_str()),
+        (WorkState::Queued, format!("{}-again", failed.experiment).as_str())
+    );
+    learning.work().await;
+    let rounds = learning.rounds().await;
+    assert_eq!((rounds.len(), rounds[0].state, rounds[0].snapshot), (1, RoundState::Done, failed.snapshot));
+    assert_eq!(rounds[0].candidate.as_deref(), Some("cells/2"));
+    learning.sound().await;
+}
+
+#[tokio::test]
+async fn launching_by_hand_needs_something_to_learn_and_no_launch_under_way() {
+    let mut learning = Loop::new(Skill::finding(0.97), Policy::Manual).await;
+    let refused = learning.test.service.launch_continuous_training(&admin(), "cells").await;
+    assert_eq!(ApiError::from(refused.expect_err("nothing")).kind, ErrorKind::Conflict);
+    learning.submitted(6).await;
+    assert_eq!(learning.rounds().await, [], "below the threshold");
+    let round = learning.test.service.launch_continuous_training(&admin(), "cells").await.expect("launched");
+    assert_eq!((round.trigger, round.submissions), (Trigger::ByHand, 6));
+    let refused = learning.test.service.launch_continuous_training(&admin(), "cells").await;
+    assert_eq!(ApiError::from(refused.expect_err("one is under way")).kind, ErrorKind::Conflict);
+    learning.submitted(30).await;
+    assert_eq!(learning.rounds().await.len(), 1, "the threshold waits for the end of the first");
+    learning.work().await;
+    assert_eq!(learning.rounds().await.len(), 2, "and launches then");
+    learning.sound().await;
+}
+
+#[tokio::test]
+async fn promotion_asks_before_a_label_is_lost_and_a_rollback_brings_the_former_one_back() {
+    let test = TestService::of(
+        Arc::new(SkilledTrainer::giving(Skill::default())),
+        Arc::new(SkilledModels),
+        Limits::default(),
+    )
+    .await;
+    let champion = test.version(&Skill::finding(0.5).weights(), &LABELS).await;
+    let narrow = test.version(&Skill::finding(0.6).weights(), &["red"]).await;
+    let deployment = test.serve(&champion, None).await;
+    let promotion = |force| Promotion { model: narrow.full_name().parse().expect("a name"), force };
+    let refused = test.service.promote(&admin(), deployment.id, &promotion(false)).await.expect_err("asks");
+    let refused = ApiError::from(refused);
+    assert_eq!(refused.kind, ErrorKind::Conflict);
+    assert!(refused.message.contains("white"), "{refused}");
+    let promoted = test.service.promote(&admin(), deployment.id, &promotion(true)).await.expect("forced");
+    assert_eq!(promoted.champion.name, "cells/2");
+    let back = test.service.roll_back(&admin(), deployment.id).await.expect("goes back");
+    assert_eq!((back.champion.name.as_str(), back.shadow), ("cells/1", None));
+    assert!(test.service.roll_back(&actor(Role::Reviewer), deployment.id).await.is_err());
+    let log = test.service.audit(&admin(), Default::default()).await.expect("reads");
+    let acts: Vec<&str> = log.items.iter().map(|entry| entry.action.as_str()).take(2).collect();
+    assert_eq!(acts, ["deployment.rollback", "deployment.promote"]);
+    let broken = test.version("no weights at all", &LABELS).await;
+    let wanted = Promotion { model: broken.full_name().parse().expect("a name"), force: false };
+    assert!(test.service.promote(&admin(), deployment.id, &wanted).await.is_err(), "it cannot be loaded");
+    assert_eq!(test.service.deployment(&admin(), "cells").await.expect("there").champion.name, "cells/1");
+    let other = service::NewDeployment {
+        name: Name::new("other").expect("a name"),
+        model: champion.full_name().parse().expect("a name"),
+        shadow: None,
+        threshold: None,
+    };
+    let first = test.service.deploy(&admin(), other).await.expect("deployed");
+    let refused = test.service.roll_back(&admin(), first.id).await.expect_err("none before");
+    assert_eq!(ApiError::from(refused).kind, ErrorKind::Conflict);
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_between_the_model_and_the_end_makes_no_second_model() {
+    let mut learning = Loop::new(Skill::finding(0.97), Policy::Manual).await;
+    learning.submitted(20).await;
+    let round = learning.rounds().await.remove(0);
+    let store = learning.test.service.store();
+    // What the dead worker left: the item in its hands, and the model.
+    store.work().claim("train", "dead", learning.test.clock_now()).await.expect("claims");
+    store
+        .experiments()
+        .transition(round.experiment_id, WorkState::Running, learning.test.clock_now())
+        .await
+        .expect("runs");
+    let mut made = learning.test.version_parts(&Skill::finding(0.9).weights(), &LABELS).await;
+    made.experiment_id = Some(round.experiment_id);
+    made.dataset_version_id = Some(round.snapshot);
+    let made = store.models().create_version(made).await.expect("made");
+    learning.test.clock.advance_ms(60_000);
+    learning.work().await;
+    let round = learning.rounds().await.remove(0);
+    assert_eq!((round.state, round.candidate), (RoundState::Done, Some(made.full_name())));
+    assert_eq!(learning.trainer.asked.lock().expect("asked").len(), 0, "nothing was trained again");
+    learning.sound().await;
+}

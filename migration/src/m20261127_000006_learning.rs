@@ -1,0 +1,28 @@
+//! Continuous training and deployment, and the evidence they rest on;
+//! `m20261127_000006_learning.sql` is the text.
+
+use crate::dialect::statements;
+use sea_orm_migration::{
+    MigrationName, MigrationTrait, SchemaManager, async_trait,
+    sea_orm::{ConnectionTrait, DbErr},
+};
+
+const UP: &str = include_str!("m20261127_000006_learning.sql");
+
+pub(crate) struct Migration;
+
+impl MigrationName for Migration {
+    fn name(&self) -> &'static str {
+        "m20261127_000006_learning"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for statement in statements(UP, manager.get_database_backend()) {
+            manager.get_connection().execute_unprepared(&statement).await?;
+        }
+        Ok(())
+    }
+}

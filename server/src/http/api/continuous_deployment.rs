@@ -1,0 +1,184 @@
+//! Continuous deployment: what becomes of candidates, going back, and the
+//! comparison that it rests on.
+
+use super::{deployments::DeploymentBody, shapes::version_ref};
+use crate::http::{
+    AppState,
+    auth::SignedIn,
+    problem::{JsonBody, PathParams, Problem, ProblemBody, QueryParams},
+};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use domain::{
+    comparison::{Comparison, StoredComparison, Subject},
+    learning::{ContinuousDeployment, Policy, Requirement},
+    time::Timestamp,
+};
+use http::header;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// What becomes of the candidates of trainings.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeployingBody {
+    /// `champion`, `shadow` or `manual`.
+    #[schema(value_type = String, example = "shadow")]
+    pub policy: Policy,
+    /// `better` for only with that verdict; null for whatever the verdict.
+    /// Under `champion`, an undecided candidate then becomes the shadow.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "better")]
+    pub require: Option<Requirement>,
+    /// The candidate's latency that is allowed, 95th percentile; null for any.
+    #[serde(default)]
+    pub latency_budget_ms: Option<f64>,
+    /// AP that a class may seem to lose; 0.05 when left out.
+    #[serde(default)]
+    pub class_margin: Option<f64>,
+}
+
+impl From<ContinuousDeployment> for DeployingBody {
+    fn from(settings: ContinuousDeployment) -> Self {
+        let ContinuousDeployment { policy, require, latency_budget_ms, class_margin } = settings;
+        Self { policy, require, latency_budget_ms, class_margin: Some(class_margin) }
+    }
+}
+
+/// What becomes of the candidates of trainings.
+#[utoipa::path(
+    get, path = "/deployments/{deployment}/continuous-deployment", tag = "learning", operation_id = "get_continuous_deployment",
+    params(("deployment" = String, Path, description = "Name or id")),
+    responses(
+        (status = 200, description = "The settings", body = DeployingBody),
+        (status = 404, description = "No such deployment", body = ProblemBody),
+    )
+)]
+pub(super) async fn get(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    PathParams(deployment): PathParams<String>,
+) -> Result<Json<DeployingBody>, Problem> {
+    Ok(Json(state.service.continuous_deployment(&actor, &deployment).await?.into()))
+}
+
+/// Sets what becomes of the candidates of later trainings.
+#[utoipa::path(
+    put, path = "/deployments/{deployment}/continuous-deployment", tag = "learning", operation_id = "set_continuous_deployment",
+    params(("deployment" = String, Path, description = "Name or id")),
+    request_body = DeployingBody,
+    responses(
+        (status = 200, description = "As it is now", body = DeployingBody),
+        (status = 400, description = "A field is not allowed", body = ProblemBody),
+        (status = 403, description = "Admins only", body = ProblemBody),
+        (status = 404, description = "No such deployment", body = ProblemBody),
+    )
+)]
+pub(super) async fn set(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    PathParams(deployment): PathParams<String>,
+    JsonBody(body): JsonBody<DeployingBody>,
+) -> Result<Json<DeployingBody>, Problem> {
+    let DeployingBody { policy, require, latency_budget_ms, class_margin } = body;
+    let class_margin = class_margin.unwrap_or(ContinuousDeployment::default().class_margin);
+    let settings = ContinuousDeployment { policy, require, latency_budget_ms, class_margin };
+    Ok(Json(state.service.set_continuous_deployment(&actor, &deployment, settings).await?.into()))
+}
+
+/// Makes the champion before this one the champion again.
+#[utoipa::path(
+    post, path = "/deployments/{deployment}/rollback", tag = "deployments", operation_id = "roll_back",
+    params(("deployment" = String, Path, description = "Name or id")),
+    responses(
+        (status = 200, description = "As it is now", body = DeploymentBody),
+        (status = 403, description = "Admins only", body = ProblemBody),
+        (status = 404, description = "No such deployment", body = ProblemBody),
+        (status = 409, description = "There was no champion before this one", body = ProblemBody),
+    )
+)]
+pub(super) async fn roll_back(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    PathParams(deployment): PathParams<String>,
+) -> Result<Json<DeploymentBody>, Problem> {
+    let id = state.service.deployment(&actor, &deployment).await?.id;
+    Ok(Json(state.service.roll_back(&actor, id).await?.into()))
+}
+
+/// Which comparison, and in which form.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ComparisonParams {
+    /// `model/number` that was compared with the champion; the latest
+    /// comparison of the deployment when left out.
+    pub candidate: Option<String>,
+    /// `json` or `markdown`; `json` when left out.
+    pub format: Option<String>,
+    /// Makes every figure anew from the stored boxes.
+    #[serde(default)]
+    pub recompute: bool,
+}
+
+/// A candidate against the champion on the same held-out reviewed images.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ComparisonBody {
+    /// Identity.
+    pub id: Uuid,
+    /// What was compared on what, with the gate's settings and seed.
+    #[schema(value_type = Object)]
+    pub subject: Subject,
+    /// Verdict, ΔAP with its interval, by class and size, confusion, errors,
+    /// latency, and the images that got better and worse.
+    #[schema(value_type = Object)]
+    pub report: Comparison,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+}
+
+impl From<StoredComparison> for ComparisonBody {
+    fn from(stored: StoredComparison) -> Self {
+        let StoredComparison { id, subject, report, at } = stored;
+        Self { id: id.0, subject, report, at }
+    }
+}
+
+/// A candidate against the champion on the same held-out reviewed images, as
+/// JSON or as Markdown.
+#[utoipa::path(
+    get, path = "/deployments/{deployment}/comparison", tag = "learning", operation_id = "get_comparison",
+    params(("deployment" = String, Path, description = "Name or id"), ComparisonParams),
+    responses(
+        (status = 200, description = "The comparison", body = ComparisonBody),
+        (status = 400, description = "A parameter is not allowed", body = ProblemBody),
+        (status = 404, description = "No such deployment, model version or comparison", body = ProblemBody),
+    )
+)]
+pub(super) async fn comparison(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    PathParams(deployment): PathParams<String>,
+    QueryParams(params): QueryParams<ComparisonParams>,
+) -> Result<Response, Problem> {
+    let candidate = params.candidate.as_deref().map(|text| version_ref("candidate", text)).transpose()?;
+    match params.format.as_deref() {
+        Some("markdown") => {
+            let text = state.service.comparison_report(&actor, &deployment, candidate.as_ref()).await?;
+            Ok(([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], text).into_response())
+        }
+        None | Some("json") => {
+            let stored =
+                state.service.comparison(&actor, &deployment, candidate.as_ref(), params.recompute).await?;
+            Ok(Json(ComparisonBody::from(stored)).into_response())
+        }
+        Some(other) => {
+            Err(Problem::invalid("format", format!("{other:?} is no format: use json or markdown.")))
+        }
+    }
+}
