@@ -14,7 +14,7 @@ use domain::{
     prediction::{Prediction, Provenance},
     training_data::{ReferenceState, TrainingData},
 };
-use service::{AssetUpload, DashboardRequest, KeyedReport, PredictOptions, SetTrainingData};
+use service::{AssetUpload, DashboardRequest, KeyedReport, PredictOptions, Promotion, SetTrainingData};
 use test_support::{TestService, actor, admin, label, report};
 
 /// A picture of 40×30 px in one colour with a little structure.
@@ -127,7 +127,10 @@ async fn a_new_champion_gets_a_reference_of_its_own_embeddings() {
     let deployment = test.deploy_runnable(Some(dataset)).await;
     test.service.make_one_reference("worker").await.expect("makes");
     let next = test.runnable(None).await;
-    test.service.promote(&admin(), deployment.id, &next).await.expect("promotes");
+    test.service
+        .promote(&admin(), deployment.id, &Promotion { model: next, force: false })
+        .await
+        .expect("promotes");
     let scored = predict(&test, usual(1)).await.outlier_score;
     assert!(scored.is_some(), "the former champion's embeddings still serve");
     test.service.tend_monitoring().await.expect("follows");
