@@ -3,6 +3,7 @@
 use crate::error::{AppError, AppResult};
 use domain::{
     fault::{ApiError, ErrorKind},
+    learning::{ContinuousDeployment, Policy, Requirement, Trigger},
     name::{Name, VersionRef},
     training::TrainParams,
 };
@@ -74,6 +75,36 @@ pub fn deployment(new_name: &str, model: &str, shadow: &str, threshold: f64) -> 
 pub fn id<T: std::str::FromStr>(text: &str) -> Result<T, AppError> {
     let missing = || ApiError::new(ErrorKind::NotFound, "There is no such thing, or it was deleted.");
     text.parse().map_err(|_| AppError(missing()))
+}
+
+/// What launches a training.
+///
+/// # Errors
+/// When the word names no trigger.
+pub fn trigger(word: &str) -> AppResult<Trigger> {
+    let invalid = || ApiError::new(ErrorKind::Invalid, format!("{word:?} is no trigger.")).at("trigger");
+    Trigger::parse(word).ok_or_else(|| AppError(invalid()))
+}
+
+/// What becomes of candidates; an empty `budget_ms` is none. What a class may
+/// lose is left at its default.
+///
+/// # Errors
+/// A word that is no policy, a budget that is no number.
+pub fn deploying(policy: &str, gated: bool, budget_ms: &str) -> AppResult<ContinuousDeployment> {
+    let invalid = |place: &str, message: &str| AppError(ApiError::new(ErrorKind::Invalid, message).at(place));
+    let policy = Policy::ALL.into_iter().find(|known| known.as_str() == policy);
+    let budget = budget_ms.trim();
+    let latency_budget_ms = match budget {
+        "" => None,
+        text => Some(text.parse().map_err(|_| invalid("budget_ms", "The latency budget is no number."))?),
+    };
+    Ok(ContinuousDeployment {
+        policy: policy.ok_or_else(|| invalid("policy", "There is no such policy."))?,
+        require: gated.then_some(Requirement::Better),
+        latency_budget_ms,
+        ..ContinuousDeployment::default()
+    })
 }
 
 /// How a feedback loop is to be; a dataset version that is not there is made.

@@ -186,6 +186,7 @@ async fn hostile_names_stay_text() {
         "/deployments/cells/predictions?view=table&count=1&columns=tags,source,metadata.a%22%3Eb".to_owned(),
         "/deployments/cells/predictions?q=%3C%2Ftextarea%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E".to_owned(),
         format!("/deployments/cells/predictions?view=details&id={id}"),
+        "/deployments/cells/learning".to_owned(),
         "/deployments/cells/settings".to_owned(),
         format!("/predictions/{id}"),
         "/models/cells/1".to_owned(),

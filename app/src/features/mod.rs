@@ -2,6 +2,7 @@
 //! functions, and never each other.
 
 pub mod asset_grid;
+pub mod comparison;
 pub mod dashboard;
 pub mod deploy_form;
 pub mod deployment_cards;
@@ -10,6 +11,7 @@ pub mod drop_zone;
 pub mod feedback;
 pub mod frame;
 pub mod launch_form;
+pub mod learning;
 pub mod people;
 pub mod prediction_details;
 pub mod predictions;

@@ -7,6 +7,7 @@ use crate::{
     live::{Told, on_live, throttled},
     server_fns::{
         experiments::{CancelExperiment, get_experiment},
+        learning_acts::RetryExperiment,
         models::get_model,
     },
     ui::{Ago, duration, evaluation_table, fact, hash, link, time_of_day, work_badge},
@@ -100,6 +101,24 @@ fn progress(experiment: &Experiment, admin: bool) -> AnyView {
             </ActionForm>
         }
     });
+    let again = ServerAction::<RetryExperiment>::new();
+    let may_retry = admin && state.is_final() && experiment.model_version.is_none();
+    let id = experiment.id.to_string();
+    let retry = may_retry.then(|| {
+        view! {
+            <ActionForm action=again>
+                <input type="hidden" name="id" value=id />
+                <button class="button" type="submit">"Try again on the same data"</button>
+            </ActionForm>
+        }
+    });
+    let retried = move || match again.value().get() {
+        None => ().into_any(),
+        Some(Ok(())) => {
+            view! { <span class="good" role="status">"Queued as a new experiment"</span> }.into_any()
+        }
+        Some(Err(error)) => view! { <span class="bad" role="alert">{error.0.message}</span> }.into_any(),
+    };
     let left = experiment.seconds_left.filter(|_| state == WorkState::Running);
     let left = left.map(|s| view! { <span class="dim">{duration(s)}" left"</span> });
     let percent = charts::decimal(experiment.progress * 100.0, 0);
@@ -115,6 +134,8 @@ fn progress(experiment: &Experiment, admin: bool) -> AnyView {
                 <span class="num">{percent}" %"</span>
                 {left}
                 {stop}
+                {retry}
+                {retried}
             </div>
             {error}
             {made}

@@ -18,14 +18,16 @@ enum Tab {
     Dashboard,
     Predictions,
     Feedback,
+    Learning,
     Settings,
     Unknown,
 }
 
-const TABS: [(Tab, &str, &str); 4] = [
+const TABS: [(Tab, &str, &str); 5] = [
     (Tab::Dashboard, "Dashboard", ""),
     (Tab::Predictions, "Predictions", "/predictions"),
     (Tab::Feedback, "Feedback loop", "/feedback"),
+    (Tab::Learning, "Learning", "/learning"),
     (Tab::Settings, "Settings", "/settings"),
 ];
 
@@ -56,6 +58,7 @@ pub fn DeploymentPage() -> impl IntoView {
                 Tab::Dashboard => apart(Page::Dashboard(name)),
                 Tab::Predictions => apart(Page::Predictions(name, found)),
                 Tab::Feedback => apart(Page::Feedback(name)),
+                Tab::Learning => apart(Page::Learning(name)),
                 Tab::Settings => apart(Page::Settings(name)),
                 Tab::Unknown => super::not_found::nothing_here(),
             }}
@@ -91,9 +94,17 @@ mod tests {
 
     #[test]
     fn tabs_are_named_by_the_address() {
-        let read =
-            [None, Some("predictions"), Some("feedback"), Some("settings"), Some("nonsense")].map(tab_of);
-        let wanted = [Tab::Dashboard, Tab::Predictions, Tab::Feedback, Tab::Settings, Tab::Unknown];
+        let read = [
+            None,
+            Some("predictions"),
+            Some("feedback"),
+            Some("learning"),
+            Some("settings"),
+            Some("nonsense"),
+        ]
+        .map(tab_of);
+        let wanted =
+            [Tab::Dashboard, Tab::Predictions, Tab::Feedback, Tab::Learning, Tab::Settings, Tab::Unknown];
         assert_eq!(read, wanted);
     }
 }

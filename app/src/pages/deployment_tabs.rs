@@ -1,9 +1,11 @@
 //! What the tabs of a deployment hold.
 
 mod feedback;
+mod learning;
 mod predictions;
 
 pub use feedback::FeedbackTab;
+pub use learning::LearningTab;
 pub use predictions::PredictionsTab;
 
 use crate::ui::IntoAny;

@@ -10,7 +10,7 @@ use super::{
     dataset::DatasetPage,
     datasets::Datasets,
     deploy::DeployPage,
-    deployment_tabs::{DashboardTab, FeedbackTab, PredictionsTab, SettingsTab},
+    deployment_tabs::{DashboardTab, FeedbackTab, LearningTab, PredictionsTab, SettingsTab},
     experiment::ExperimentRoute,
     experiments::Experiments,
     launch::LaunchPage,
@@ -33,6 +33,8 @@ pub enum Page {
     Predictions(Memo<String>, Fetched<Deployment>),
     /// Tab of the deployment of this name.
     Feedback(Memo<String>),
+    /// Tab of the deployment of this name.
+    Learning(Memo<String>),
     /// Tab of the deployment of this name.
     Settings(Memo<String>),
     Prediction,
@@ -81,7 +83,7 @@ impl Part {
             ("deployments", Some(_), None) => Some(Self::Dashboard),
             ("deployments", Some(_), Some("predictions")) | ("predictions", ..) => Some(Self::Predictions),
             ("deployments", Some(_), Some("review")) => Some(Self::Review),
-            ("deployments", Some(_), Some("feedback" | "settings"))
+            ("deployments", Some(_), Some("feedback" | "learning" | "settings"))
             | ("datasets" | "models" | "experiments" | "train" | "deploy", ..) => Some(Self::Learning),
             ("account" | "users" | "audit", ..) => Some(Self::People),
             _ => None,
@@ -114,6 +116,7 @@ fn review(page: Page) -> AnyView {
 fn learning(page: Page) -> AnyView {
     match page {
         Page::Feedback(name) => view! { <FeedbackTab name=name /> }.into_any(),
+        Page::Learning(name) => view! { <LearningTab name=name /> }.into_any(),
         Page::Settings(name) => view! { <SettingsTab name=name /> }.into_any(),
         Page::Datasets => view! { <Datasets /> }.into_any(),
         Page::Dataset => view! { <DatasetPage /> }.into_any(),

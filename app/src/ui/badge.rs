@@ -1,7 +1,7 @@
 //! Small words with a tint.
 
 use crate::ui::IntoAny;
-use domain::{prediction::Status, work::WorkState};
+use domain::{comparison::verdict_words, gate::Verdict, prediction::Status, work::WorkState};
 use leptos::prelude::*;
 
 /// What a tint says.
@@ -60,4 +60,15 @@ pub fn work_badge(state: WorkState) -> AnyView {
         WorkState::Failed => Tone::Bad,
     };
     pill(tone, state.as_str())
+}
+
+/// The verdict as a pill.
+#[must_use]
+pub fn verdict_pill(verdict: Verdict) -> AnyView {
+    let tone = match verdict {
+        Verdict::Better => Tone::Good,
+        Verdict::Worse => Tone::Bad,
+        Verdict::Undecided | Verdict::UndecidedAnchored => Tone::Warn,
+    };
+    pill(tone, verdict_words(verdict)).into_any()
 }

@@ -21,7 +21,7 @@ mod theme_button;
 mod tile;
 
 pub use any::IntoAny;
-pub use badge::{Tone, pill, status_badge, work_badge};
+pub use badge::{Tone, pill, status_badge, verdict_pill, work_badge};
 pub use boxes::boxes_overlay;
 pub use chart_panel::{ChartPanel, Row};
 pub use command::Command;

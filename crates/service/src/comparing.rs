@@ -75,6 +75,20 @@ impl Service {
         Ok(stored)
     }
 
+    /// The latest comparison of a deployment, if there is one.
+    ///
+    /// # Errors
+    /// No such deployment.
+    pub async fn latest_comparison(
+        &self,
+        actor: &Actor,
+        deployment: &str,
+    ) -> Result<Option<StoredComparison>> {
+        require(actor, Role::Viewer)?;
+        let deployment = self.known_deployment(deployment).await?;
+        Ok(self.store().learning().latest_comparison(deployment.id, None).await?)
+    }
+
     /// The same as Markdown.
     ///
     /// # Errors

@@ -1,0 +1,167 @@
+//! A candidate against the champion: verdict, figures, and the images on which
+//! they differ.
+
+use crate::ui::IntoAny;
+use crate::{
+    addresses,
+    ui::{Ago, fact, figure, row, table, verdict_pill},
+};
+use domain::{
+    comparison::{ImageChange, StoredComparison, reason_words},
+    metrics::coco::Figure,
+    statistics::Estimate,
+};
+use leptos::prelude::*;
+
+fn interval(estimate: Option<Estimate>) -> String {
+    estimate.map_or("–".to_owned(), |e| format!("{:+.3} ({:+.3} to {:+.3})", e.value, e.low, e.high))
+}
+
+fn number(value: Option<f64>) -> String {
+    value.map_or("–".to_owned(), |value| format!("{value:.3}"))
+}
+
+/// The whole comparison.
+#[must_use]
+pub fn comparison_view(name: &str, stored: &StoredComparison) -> AnyView {
+    let (subject, report) = (&stored.subject, &stored.report);
+    let gate = &report.gate;
+    let reasons: Vec<_> = gate
+        .reasons
+        .iter()
+        .map(|reason| view! { <li>{reason_words(reason, &subject.labels)}</li> })
+        .collect();
+    let more = gate.more_reviews.map(|more| {
+        view! { <p>"About "{more}" more held-out reviews would probably decide it."</p> }
+    });
+    let latency = report.latency.map(|l| {
+        let text = format!(
+            "{:.0}, {:.0} ms → {:.0}, {:.0} ms",
+            l.champion_p50_ms, l.champion_p95_ms, l.candidate_p50_ms, l.candidate_p95_ms
+        );
+        fact("Latency, median and p95", text)
+    });
+    let images = format!("{} of {}, {} reviewed blind", gate.images, subject.holdout, gate.blind_images);
+    let report_href = format!("/api/v1/deployments/{name}/comparison?format=markdown");
+    view! {
+        <section class="panel">
+            <div class="panel-head">
+                <h2>{subject.candidate.clone()}" against "{subject.champion.clone()}</h2>
+                {verdict_pill(gate.verdict)}
+            </div>
+            <ul>{reasons}</ul>
+            {more}
+            <dl class="facts">
+                {fact("ΔAP, 95 % interval", interval(gate.difference))}
+                {fact("ΔAP on blind reviews", interval(gate.blind))}
+                {fact("ΔAP on anchored reviews", interval(gate.anchored))}
+                {fact("Held-out images", images)}
+                {fact("These images were used before", format!("{} times", subject.used_before))}
+                {latency}
+                {fact("Measured", view! { <Ago at=stored.at /> })}
+            </dl>
+            <p><a href=report_href>"As Markdown"</a></p>
+        </section>
+        <div class="columns columns-2">
+            <section class="panel panel-table"><h2>"By class"</h2>{by_class(stored)}</section>
+            <section class="panel panel-table"><h2>"By size"</h2>{by_size(stored)}</section>
+            <section class="panel panel-table"><h2>"Errors at the threshold"</h2>{by_error(stored)}</section>
+            <section class="panel panel-table"><h2>"Confusion, after minus before"</h2>{confusion(stored)}</section>
+        </div>
+        <section class="panel panel-table">
+            <h2>{format!("Images that got better ({})", report.better_images)}</h2>
+            {changes(&report.better)}
+        </section>
+        <section class="panel panel-table">
+            <h2>{format!("Images that got worse ({})", report.worse_images)}</h2>
+            {changes(&report.worse)}
+        </section>
+    }
+    .into_any()
+}
+
+fn by_class(stored: &StoredComparison) -> AnyView {
+    let pairs = stored.subject.labels.iter().zip(&stored.report.gate.per_category);
+    let rows = pairs.map(|(label, compared)| {
+        let cells = vec![
+            figure(compared.truths.to_string()),
+            figure(number(compared.champion)),
+            figure(number(compared.candidate)),
+            figure(interval(compared.difference)),
+        ];
+        row(label.as_str().to_owned(), cells)
+    });
+    table(&["Class", "#Boxes", "#AP before", "#AP after", "#ΔAP"], rows.collect::<Vec<_>>())
+}
+
+fn by_size(stored: &StoredComparison) -> AnyView {
+    let shown = [
+        (Figure::AP, "all"),
+        (Figure::AP50, "all, IoU 0.50"),
+        (Figure::AP_small, "small"),
+        (Figure::AP_medium, "medium"),
+        (Figure::AP_large, "large"),
+    ];
+    let rows = shown.into_iter().filter_map(|(which, name)| {
+        let pair = stored.report.figures.iter().find(|pair| pair.figure == which)?;
+        Some(row(name, vec![figure(number(pair.champion)), figure(number(pair.candidate))]))
+    });
+    table(&["Boxes", "#AP before", "#AP after"], rows.collect::<Vec<_>>())
+}
+
+fn by_error(stored: &StoredComparison) -> AnyView {
+    let rows = stored.report.errors.iter().map(|pair| {
+        let cells = vec![figure(pair.champion.to_string()), figure(pair.candidate.to_string())];
+        row(format!("{:?}", pair.kind), cells)
+    });
+    table(&["What", "#Before", "#After"], rows.collect::<Vec<_>>())
+}
+
+/// Rows are true classes, columns what they were taken for.
+fn confusion(stored: &StoredComparison) -> AnyView {
+    let report = &stored.report;
+    let labels = &stored.subject.labels;
+    let name =
+        |place: usize| labels.get(place).map_or("nothing".to_owned(), |label| label.as_str().to_owned());
+    let mut rows = Vec::new();
+    for (truth, (before, after)) in
+        report.champion_confusion.iter().zip(&report.candidate_confusion).enumerate()
+    {
+        for (predicted, (before, after)) in before.iter().zip(after).enumerate() {
+            if before != after {
+                let change = after.cast_signed() - before.cast_signed();
+                let cells = vec![
+                    figure(name(predicted)),
+                    figure(before.to_string()),
+                    figure(after.to_string()),
+                    figure(format!("{change:+}")),
+                ];
+                rows.push(row(name(truth), cells));
+            }
+        }
+    }
+    table(&["True class", "#Taken for", "#Before", "#After", "#Change"], rows)
+}
+
+fn changes(changes: &[ImageChange]) -> AnyView {
+    if changes.is_empty() {
+        return view! { <p class="dim">"None."</p> }.into_any();
+    }
+    let rows = changes.iter().map(|change| {
+        let image = &change.image;
+        let picture = view! {
+            <img class="row-picture" src=addresses::asset_thumb(image.asset_id) alt=image.filename.clone() loading="lazy" decoding="async" />
+        };
+        let cells = vec![
+            figure(image.filename.clone()),
+            figure(image.truths.len().to_string()),
+            figure(image.champion.len().to_string()),
+            figure(image.candidate.len().to_string()),
+            figure(format!("{:.2}", change.champion_f1)),
+            figure(format!("{:.2}", change.candidate_f1)),
+        ];
+        row(picture, cells)
+    });
+    let columns = ["Image", "#File", "#True boxes", "#Before", "#After", "#F1 before", "#F1 after"];
+    table(&columns, rows.collect::<Vec<_>>())
+}

@@ -1,0 +1,276 @@
+//! The learning loop: when trainings are launched, what came of them, and
+//! what becomes of candidates.
+
+use crate::ui::IntoAny;
+use crate::{
+    addresses,
+    error::AppError,
+    server_fns::{
+        learning_acts::{LaunchTraining, SetTraining},
+        learning_roles::{ReplayShadow, RollBack, SetDeploying},
+    },
+    ui::{Ago, Tone, fact, figure, link, pill, row, table, verdict_pill, words},
+};
+use domain::{
+    deployment::{Deployment, ShadowState},
+    learning::{ContinuousDeployment, Policy, Round, RoundState, TrainingState, Trigger},
+};
+use leptos::{form::ActionForm, prelude::*};
+
+/// The acts of this page; each success fetches it again.
+#[derive(Clone, Copy)]
+pub struct LearningActs {
+    training: ServerAction<SetTraining>,
+    launch: ServerAction<LaunchTraining>,
+    deploying: ServerAction<SetDeploying>,
+    roll_back: ServerAction<RollBack>,
+    replay: ServerAction<ReplayShadow>,
+}
+
+impl LearningActs {
+    /// None done yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            training: ServerAction::new(),
+            launch: ServerAction::new(),
+            deploying: ServerAction::new(),
+            roll_back: ServerAction::new(),
+            replay: ServerAction::new(),
+        }
+    }
+
+    /// Changes whenever something was done: a source for what is shown.
+    #[must_use]
+    pub fn versions(&self) -> [usize; 5] {
+        [
+            self.training.version().get(),
+            self.launch.version().get(),
+            self.deploying.version().get(),
+            self.roll_back.version().get(),
+            self.replay.version().get(),
+        ]
+    }
+}
+
+impl Default for LearningActs {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn outcome(value: Option<Result<(), AppError>>) -> AnyView {
+    match value {
+        None => ().into_any(),
+        Some(Ok(())) => view! { <span class="good" role="status">"Done"</span> }.into_any(),
+        Some(Err(error)) => view! { <span class="bad" role="alert">{error.0.message}</span> }.into_any(),
+    }
+}
+
+fn choice(value: &'static str, chosen: &str, text: &'static str) -> AnyView {
+    let selected = chosen == value;
+    view! { <option value=value selected=selected>{text}</option> }.into_any()
+}
+
+/// Continuous training: what waits, and when a training is launched.
+#[must_use]
+pub fn training_panel(name: &str, state: &TrainingState, acts: LearningActs, admin: bool) -> AnyView {
+    let settings = &state.settings;
+    let on = if settings.enabled { pill(Tone::Good, "on") } else { pill(Tone::Quiet, "off") };
+    let missing = u64::from(settings.threshold).saturating_sub(state.waiting);
+    let next = match (settings.enabled, settings.trigger) {
+        (true, Trigger::FeedbackCount) => format!("after {missing} more submissions"),
+        (true, Trigger::Schedule) => format!("every {} hours", settings.every_hours),
+        (true, Trigger::Drift) => "when drift is declared".to_owned(),
+        _ => "when a person launches it".to_owned(),
+    };
+    let form = admin.then(|| training_form(name, state, acts));
+    view! {
+        <section class="panel">
+            <div class="panel-head"><h2>"Continuous training"</h2>{on}</div>
+            <dl class="facts">
+                {fact("Submitted since the last launch", state.waiting.to_string())}
+                {fact("The next training comes", next)}
+            </dl>
+            {form}
+        </section>
+    }
+    .into_any()
+}
+
+fn training_form(name: &str, state: &TrainingState, acts: LearningActs) -> AnyView {
+    let settings = &state.settings;
+    let (set, launch) = (acts.training, acts.launch);
+    let (on, word) = (settings.enabled, settings.trigger.as_str());
+    let (name, again) = (name.to_owned(), name.to_owned());
+    let (threshold, hours) = (settings.threshold.to_string(), settings.every_hours.to_string());
+    view! {
+        <ActionForm action=set attr:class="form-row">
+            <input type="hidden" name="name" value=name />
+            <label class="visually-hidden" for="training-enabled">"Continuous training"</label>
+            <select id="training-enabled" class="field" name="enabled">
+                <option value="true" selected=on>"on"</option>
+                <option value="false" selected=!on>"off"</option>
+            </select>
+            <label class="visually-hidden" for="training-trigger">"Launched by"</label>
+            <select id="training-trigger" class="field" name="trigger">
+                {choice("feedback_count", word, "by the number of submissions")}
+                {choice("schedule", word, "by a schedule")}
+                {choice("drift", word, "by drift")}
+                {choice("by_hand", word, "by hand only")}
+            </select>
+            <label for="training-threshold">"Submissions"</label>
+            <input id="training-threshold" class="field field-short" type="number" name="threshold" min="1" required value=threshold />
+            <label for="training-hours">"Hours"</label>
+            <input id="training-hours" class="field field-short" type="number" name="every_hours" min="1" required value=hours />
+            <button class="button" type="submit">"Save"</button>
+            {move || outcome(set.value().get())}
+        </ActionForm>
+        <ActionForm action=launch attr:class="form-row">
+            <input type="hidden" name="name" value=again />
+            <button class="button" type="submit">"Launch a training now"</button>
+            {move || outcome(launch.value().get())}
+        </ActionForm>
+    }
+    .into_any()
+}
+
+/// The launches, the latest first.
+#[must_use]
+pub fn round_list(rounds: &[Round]) -> AnyView {
+    if rounds.is_empty() {
+        return view! { <p class="dim">"No training was launched from the feedback yet."</p> }.into_any();
+    }
+    let one = |round: &Round| {
+        let verdict = round.verdict.map(verdict_pill);
+        let state = match round.state {
+            RoundState::Failed => pill(Tone::Bad, "failed"),
+            RoundState::Done => pill(Tone::Quiet, "done"),
+            state => pill(Tone::Accent, state.as_str()),
+        };
+        let candidate = round.candidate.as_deref().map(|name| link(addresses::model(name), name));
+        let cells = vec![
+            words(state),
+            figure(round.submissions.to_string()),
+            words(link(addresses::model(&round.champion), round.champion.as_str())),
+            words(candidate),
+            words(verdict),
+            words(round.outcome.clone()),
+            words(view! { <Ago at=round.created /> }),
+        ];
+        row(link(addresses::experiment(&round.experiment), round.experiment.as_str()), cells)
+    };
+    let rows: Vec<_> = rounds.iter().map(one).collect();
+    let columns =
+        ["Experiment", "State", "#Submissions", "From", "Made", "Verdict", "What became of it", "When"];
+    view! { <section class="panel panel-table"><h2>"Launches"</h2>{table(&columns, rows)}</section> }
+        .into_any()
+}
+
+/// What becomes of candidates, and the way back.
+#[must_use]
+pub fn deploying_panel(
+    deployment: &Deployment,
+    settings: &ContinuousDeployment,
+    acts: LearningActs,
+    admin: bool,
+) -> AnyView {
+    let policy = match settings.policy {
+        Policy::Champion => "becomes the champion",
+        Policy::Shadow => "becomes the shadow",
+        Policy::Manual => "waits for a person",
+    };
+    let condition =
+        if settings.require.is_some() { "if the verdict is better" } else { "whatever the verdict" };
+    let budget = settings.latency_budget_ms.map_or_else(|| "any".to_owned(), |ms| format!("{ms} ms at p95"));
+    let form = admin.then(|| deploying_form(deployment, settings, acts));
+    view! {
+        <section class="panel">
+            <h2>"Continuous deployment"</h2>
+            <dl class="facts">
+                {fact("A candidate", policy)}
+                {fact("Condition", condition)}
+                {fact("Its latency may be", budget)}
+            </dl>
+            {form}
+        </section>
+    }
+    .into_any()
+}
+
+fn deploying_form(deployment: &Deployment, settings: &ContinuousDeployment, acts: LearningActs) -> AnyView {
+    let (set, back) = (acts.deploying, acts.roll_back);
+    let (name, id) = (deployment.name.as_str().to_owned(), deployment.id.to_string());
+    let (word, gated) = (settings.policy.as_str(), settings.require.is_some());
+    let budget = settings.latency_budget_ms.map(|ms| ms.to_string()).unwrap_or_default();
+    view! {
+        <ActionForm action=set attr:class="form-row">
+            <input type="hidden" name="name" value=name />
+            <label class="visually-hidden" for="policy">"Policy"</label>
+            <select id="policy" class="field" name="policy">
+                {choice("champion", word, "champion")}
+                {choice("shadow", word, "shadow")}
+                {choice("manual", word, "manual")}
+            </select>
+            <label class="visually-hidden" for="gated">"Condition"</label>
+            <select id="gated" class="field" name="gated">
+                <option value="true" selected=gated>"only if better"</option>
+                <option value="false" selected=!gated>"always"</option>
+            </select>
+            <label for="budget">"Latency budget, ms"</label>
+            <input id="budget" class="field field-short" type="number" name="budget_ms" min="1" value=budget placeholder="any" />
+            <button class="button" type="submit">"Save"</button>
+            {move || outcome(set.value().get())}
+        </ActionForm>
+        <ActionForm action=back attr:class="form-row">
+            <input type="hidden" name="id" value=id />
+            <button class="button" type="submit">"Back to the former champion"</button>
+            {move || outcome(back.value().get())}
+        </ActionForm>
+    }
+    .into_any()
+}
+
+/// The shadow, and how many predictions it has seen.
+#[must_use]
+pub fn shadow_panel(name: &str, shadow: Option<&ShadowState>, acts: LearningActs, admin: bool) -> AnyView {
+    let Some(shadow) = shadow else {
+        return view! {
+            <section class="panel">
+                <h2>"Shadow"</h2>
+                <p class="dim">"No model runs beside the champion."</p>
+            </section>
+        }
+        .into_any();
+    };
+    let coverage = shadow.coverage().map_or("–".to_owned(), |share| format!("{:.0} %", share * 100.0));
+    let seen = format!("{} of {} ({coverage})", shadow.seen, shadow.all);
+    let running = shadow.replay.as_ref().map(|item| fact("Replay", item.message.clone()));
+    let act = acts.replay;
+    let (may, name) = (admin && shadow.model.runnable && shadow.replay.is_none(), name.to_owned());
+    let form = may.then(|| {
+        view! {
+            <ActionForm action=act attr:class="form-row">
+                <input type="hidden" name="name" value=name />
+                <label for="replay-last">"Show it the last"</label>
+                <input id="replay-last" class="field field-short" type="number" name="last" min="1" max="100000" value="500" required />
+                <button class="button" type="submit">"Replay"</button>
+                {move || outcome(act.value().get())}
+            </ActionForm>
+        }
+    });
+    view! {
+        <section class="panel">
+            <h2>"Shadow"</h2>
+            <dl class="facts">
+                {fact("Model", link(addresses::model(&shadow.model.name), shadow.model.name.as_str()))}
+                {fact("Predictions that it has seen", seen)}
+                {fact("Waiting now", shadow.queue.waiting.to_string())}
+                {fact("Left out since the server began", (shadow.queue.dropped + shadow.queue.failed).to_string())}
+                {running}
+            </dl>
+            {form}
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,61 @@
+//! The learning loop of a deployment.
+
+use crate::ui::IntoAny;
+use crate::{
+    features::{
+        comparison::comparison_view,
+        learning::{LearningActs, deploying_panel, round_list, shadow_panel, training_panel},
+    },
+    live::{Told, on_live},
+    server_fns::{
+        deployments::get_deployment,
+        learning::{get_comparison, get_deploying, get_shadow, get_training},
+        session::get_session,
+    },
+    ui::{fetched, loaded, skeleton_rows},
+};
+use domain::{access::Role, event::Event};
+use leptos::prelude::*;
+
+/// Settings, launches, shadow, and the latest comparison.
+#[component]
+pub fn LearningTab(
+    /// The deployment's.
+    name: Memo<String>,
+) -> impl IntoView {
+    let acts = LearningActs::new();
+    let parts = fetched(
+        move || (name.get(), acts.versions()),
+        |(name, _)| async move {
+            let training = get_training(name.clone()).await?.and(get_deploying(name.clone()).await?);
+            let compared = get_shadow(name.clone()).await?.and(get_comparison(name.clone()).await?);
+            let who = get_deployment(name).await?.and(get_session().await?);
+            Ok(who.and(training.and(compared)))
+        },
+    );
+    on_live(move |told| {
+        if matches!(told, Told::Event(Event::ExperimentChanged { .. } | Event::DeploymentChanged { .. })) {
+            parts.again();
+        }
+    });
+    loaded(
+        parts,
+        skeleton_rows,
+        move |((deployment, session), ((training, deploying), (shadow, compared)))| {
+            let (admin, name) = (session.role == Role::Admin, deployment.name.as_str());
+            let compared = compared.map(|stored| comparison_view(name, &stored));
+            view! {
+                <div class="learning">
+                    <div class="columns columns-2">
+                        {training_panel(name, &training, acts, admin)}
+                        {deploying_panel(&deployment, &deploying, acts, admin)}
+                        {shadow_panel(name, shadow.as_ref(), acts, admin)}
+                    </div>
+                    {round_list(&training.rounds)}
+                    {compared}
+                </div>
+            }
+            .into_any()
+        },
+    )
+}

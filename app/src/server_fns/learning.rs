@@ -1,0 +1,37 @@
+//! The learning loop of a deployment.
+
+use crate::{error::AppError, packed::Packed};
+use domain::{
+    comparison::StoredComparison,
+    deployment::ShadowState,
+    learning::{ContinuousDeployment, TrainingState},
+};
+use leptos::prelude::*;
+
+/// Continuous training: settings, and launches.
+#[server]
+pub async fn get_training(name: String) -> Result<Packed<TrainingState>, AppError> {
+    let (service, actor) = crate::request::asked()?;
+    crate::packed::packed(&service.continuous_training(&actor, &name).await?)
+}
+
+/// What becomes of candidates.
+#[server]
+pub async fn get_deploying(name: String) -> Result<Packed<ContinuousDeployment>, AppError> {
+    let (service, actor) = crate::request::asked()?;
+    crate::packed::packed(&service.continuous_deployment(&actor, &name).await?)
+}
+
+/// The shadow, if there is one.
+#[server]
+pub async fn get_shadow(name: String) -> Result<Packed<Option<ShadowState>>, AppError> {
+    let (service, actor) = crate::request::asked()?;
+    crate::packed::packed(&service.shadow_state(&actor, &name).await?)
+}
+
+/// The latest comparison, if there is one.
+#[server]
+pub async fn get_comparison(name: String) -> Result<Packed<Option<StoredComparison>>, AppError> {
+    let (service, actor) = crate::request::asked()?;
+    crate::packed::packed(&service.latest_comparison(&actor, &name).await?)
+}

@@ -1,0 +1,32 @@
+//! Which model comes into which role, and by whose decision.
+
+use crate::error::AppError;
+use domain::ids::DeploymentId;
+use leptos::prelude::*;
+
+/// Sets what becomes of candidates; an empty `budget_ms` is none.
+#[server]
+pub async fn set_deploying(
+    name: String,
+    policy: String,
+    gated: bool,
+    budget_ms: String,
+) -> Result<(), AppError> {
+    let (service, actor) = crate::request::asked()?;
+    let change = crate::parsing::deploying(&policy, gated, &budget_ms)?;
+    Ok(service.set_continuous_deployment(&actor, &name, change).await.map(drop)?)
+}
+
+/// Makes the former champion the champion again.
+#[server]
+pub async fn roll_back(id: DeploymentId) -> Result<(), AppError> {
+    let (service, actor) = crate::request::asked()?;
+    Ok(service.roll_back(&actor, id).await.map(drop)?)
+}
+
+/// Lets the shadow see the last images, too.
+#[server]
+pub async fn replay_shadow(name: String, last: u32) -> Result<(), AppError> {
+    let (service, actor) = crate::request::asked()?;
+    Ok(service.replay_shadow(&actor, &name, last).await.map(drop)?)
+}
