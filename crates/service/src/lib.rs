@@ -4,6 +4,7 @@
 //! else. Knows nothing of HTTP, pages, SQL or tensors.
 
 mod accounts;
+mod alerts;
 mod arrivals;
 mod audit;
 mod background;
@@ -19,6 +20,7 @@ mod experiments;
 mod exports;
 mod feedback;
 mod fingerprint;
+mod gauges;
 mod images;
 mod imports;
 mod intake_checks;
@@ -36,14 +38,17 @@ mod reviews;
 mod secrets;
 mod serving;
 mod shadows;
+mod supervised;
 mod tokens;
 mod training_data;
 mod training_run;
 mod views;
+mod webhooks;
 mod work;
 mod worker;
 
 pub use accounts::{SetupLink, SignedIn};
+pub use alerts::SetAlert;
 pub use datasets::AssetUpload;
 pub use deployments::NewDeployment;
 pub use error::ServiceError;
@@ -52,14 +57,16 @@ pub use events::{EventStream, SequencedEvent};
 pub use experiments::{ExperimentDetail, LaunchRequest};
 pub use exports::{Export, ExportBoxes, ExportFormat};
 pub use feedback::SetFeedback;
+pub use gauges::DeploymentGauges;
 pub use images::{ImageBytes, ImageSize};
 pub use imports::{ImportReport, ImportRequest};
 pub use limits::Limits;
-pub use monitoring::DashboardRequest;
+pub use monitoring::{DashboardRequest, WholeDashboard};
 pub use predict::PredictOptions;
 pub use reports::{KeyedReport, Received};
 pub use tokens::NewToken;
 pub use training_data::SetTrainingData;
+pub use webhooks::{Courier, Letter};
 pub use work::{REFERENCE, TRAIN, TrainJob};
 
 use domain::{

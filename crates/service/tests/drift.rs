@@ -1,7 +1,11 @@
 //! Drift: looked for in windows, declared after two running, and cleared.
 
 use domain::{
-    drift::{DriftSettings, features::{Feature, ImageFeatures}, reference::DriftReference},
+    drift::{
+        DriftSettings,
+        features::{Feature, ImageFeatures},
+        reference::DriftReference,
+    },
     ids::{NewId, ReferenceId},
     monitor::Range,
     outlier::Calibration,

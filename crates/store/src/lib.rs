@@ -54,7 +54,7 @@ pub use error::{Result, StoreError};
 pub use experiments::{Experiments, NewExperiment};
 pub use feedback::{Candidate, Feedback};
 pub use models::{Models, NewModelVersion};
-pub use monitoring::{ArrivedImage, DriftStep, Monitoring, NewReference};
+pub use monitoring::{ArrivedImage, DriftStep, DueDelivery, Monitoring, NewReference, Outgoing, StoredRule};
 pub use options::{Durability, StoreOptions};
 pub use predictions::{
     Deleted, Hidden, Idempotency, NewPrediction, NewShadow, Outlier, Predictions, Stored, Tagged, Tallies,

@@ -16,7 +16,7 @@ use crate::{
         prediction::{idempotency_keys, predictions, shadow_predictions},
     },
     error::{Result, StoreError, taken},
-    sql,
+    monitoring, sql,
 };
 use domain::{
     geometry::Score,
@@ -94,6 +94,7 @@ impl Predictions<'_> {
             .filter(predictions::Column::Id.eq(id.0))
             .exec(&tx)
             .await?;
+        monitoring::rematch(&tx, id).await?;
         Ok(tx.commit().await?)
     }
 

@@ -1,12 +1,14 @@
 //! REST under `/api/v1`, one file to a resource, described by OpenAPI.
 
 mod accounts;
+mod alerts;
 mod assets;
 mod bulk;
 mod completed;
 mod datasets;
 mod deployments;
 mod description;
+mod drift_shapes;
 mod experiments;
 mod facets;
 mod feedback;
@@ -16,6 +18,7 @@ mod leases;
 mod listed;
 mod models;
 mod monitoring;
+mod monitoring_shapes;
 mod ndjson;
 mod predict;
 mod predictions;
@@ -27,8 +30,10 @@ mod reviews;
 mod search;
 mod shadows;
 mod shapes;
+mod supervised;
 mod training_data;
 mod views;
+mod webhooks;
 
 pub use datasets::DatasetVersionBody;
 pub use deployments::DeploymentBody;
@@ -81,6 +86,13 @@ pub fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(deployments::get, deployments::change))
         .routes(routes!(deployments::promote))
         .routes(routes!(monitoring::metrics))
+        .routes(routes!(supervised::supervised))
+        .routes(routes!(alerts::list, alerts::add))
+        .routes(routes!(alerts::read))
+        .routes(routes!(alerts::change, alerts::delete))
+        .routes(routes!(webhooks::list, webhooks::add))
+        .routes(routes!(webhooks::delete))
+        .routes(routes!(webhooks::deliveries))
         .routes(routes!(training_data::get, training_data::set, training_data::clear))
         .routes(routes!(events::of_deployment))
         .routes(routes!(events::all))
