@@ -24,8 +24,11 @@ mod request;
 #[cfg(feature = "ssr")]
 mod review_start;
 mod review_wire;
+#[cfg(feature = "ssr")]
+mod sections;
 mod server_fns;
 mod signed_in;
+mod stretch;
 mod theme;
 mod ui;
 mod wire;

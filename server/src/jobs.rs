@@ -1,7 +1,7 @@
 //! Background work: two workers of this process, one that trains, and the sweeping of what is
 //! over. What the work is, and how it survives a kill, is the service's.
 
-use crate::compose::Composed;
+use crate::{compose::Composed, courier::HttpCourier};
 use domain::time::Clock as _;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -14,7 +14,7 @@ const TEND_EVERY: Duration = Duration::from_secs(3);
 
 /// Works until `shutdown`. Each start has its own worker name: work of a
 /// former start of the same machine is a dead worker's work.
-pub(crate) async fn run(data: Composed, shutdown: CancellationToken) {
+pub(crate) async fn run(data: Composed, courier: HttpCourier, shutdown: CancellationToken) {
     let worker = format!("worker-{}", Uuid::now_v7());
     let light = format!("light-{}", Uuid::now_v7());
     tracing::info!(worker, "waiting for work");
@@ -25,6 +25,7 @@ pub(crate) async fn run(data: Composed, shutdown: CancellationToken) {
         () = purge(&data) => {}
         () = make_references(&data, &worker) => {}
         () = tend(&data) => {}
+        () = deliver(&data, courier) => {}
     }
 }
 
@@ -35,6 +36,18 @@ async fn make_references(data: &Composed, worker: &str) {
             Ok(true) => continue,
             Ok(false) => {}
             Err(error) => tracing::warn!(%error, "training data cannot be looked at"),
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// Tells webhooks what happened.
+async fn deliver(data: &Composed, courier: HttpCourier) {
+    loop {
+        match data.service.deliver(&courier).await {
+            Ok(0) => {}
+            Ok(_) => continue,
+            Err(error) => tracing::warn!(%error, "events cannot go out"),
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }

@@ -5,6 +5,7 @@ mod cli;
 mod client;
 mod clock;
 mod compose;
+mod courier;
 mod demo;
 pub mod http;
 mod jobs;

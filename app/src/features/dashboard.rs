@@ -6,7 +6,11 @@ use crate::{
     error::AppResult,
     live::{Connection, Live, Told, on_live, throttled},
     packed::{Packed, packed},
-    server_fns::{deployments::get_dashboard, predictions::list_predictions},
+    server_fns::{
+        deployments::{get_dashboard, get_sections},
+        predictions::list_predictions,
+    },
+    stretch::Stretch,
     ui::{
         Ago, ChartPanel, Drawing, Palette, Row, USUAL_WIDTH_PX, day_and_time, figure, how_to_send,
         prediction_tile, row, table, time_of_day,
@@ -47,26 +51,48 @@ pub fn DashboardView(
     first: Dashboard,
     /// The latest predictions, newest first.
     latest: TilePage,
-    /// The range, in milliseconds back from now.
-    last_ms: i64,
+    /// The parts that the server draws.
+    sections: String,
+    /// The range.
+    stretch: Stretch,
 ) -> impl IntoView {
     let data = RwSignal::new(first);
     let tiles = RwSignal::new(latest.items);
+    let sections = RwSignal::new(sections);
     let id = deployment.id;
     let name = deployment.name.as_str().to_owned();
+    let drawn_of = name.clone();
+    let draw = throttled(Duration::from_secs(20), move || {
+        let name = drawn_of.clone();
+        spawn_local(async move {
+            if let Ok(now) = get_sections(name, stretch).await.and_then(|drawn| drawn.open()) {
+                // The same again would close what somebody opened.
+                if sections.try_with_untracked(|shown| *shown != now) == Some(true) {
+                    sections.try_set(now);
+                }
+            }
+        });
+    });
     let fetch = throttled(Duration::from_millis(600), move || {
         let name = name.clone();
         spawn_local(async move {
             // A failed look is made good by the next; the banner tells of a lost feed.
-            if let Ok((now, latest)) = look(name, last_ms).await.and_then(|seen| seen.open()) {
+            if let Ok((now, latest)) = look(name, stretch).await.and_then(|seen| seen.open()) {
                 data.try_set(now);
                 tiles.try_set(latest.items);
             }
         });
     });
     on_live(move |told| match told {
-        Told::Refetch => fetch(),
-        Told::Event(Event::PredictionsArrived { deployment_id, .. }) if *deployment_id == id => fetch(),
+        Told::Refetch => {
+            fetch();
+            draw();
+        }
+        Told::Event(Event::PredictionsArrived { deployment_id, .. }) if *deployment_id == id => {
+            fetch();
+            draw();
+        }
+        Told::Event(Event::DeploymentChanged { id: changed }) if *changed == id => draw(),
         Told::Event(_) => {}
     });
     let palette = Palette::new(&deployment.champion.labels);
@@ -79,6 +105,7 @@ pub fn DashboardView(
             {objects(data)}
             {labels(data, palette)}
         </div>
+        <div class="sections" inner_html=sections></div>
     }
 }
 
@@ -92,8 +119,8 @@ pub type Seen = (Dashboard, TilePage);
 ///
 /// # Errors
 /// As the server says.
-pub async fn look(name: String, last_ms: i64) -> AppResult<Packed<Seen>> {
-    let figures = get_dashboard(name.clone(), last_ms).await?;
+pub async fn look(name: String, stretch: Stretch) -> AppResult<Packed<Seen>> {
+    let figures = get_dashboard(name.clone(), stretch).await?;
     let latest = ListRequest { limit: Some(LATEST), ..ListRequest::default() };
     Ok(figures.and(list_predictions(name, packed(&latest)?).await?))
 }

@@ -15,7 +15,12 @@ use crate::{
         deployment_settings::DeploymentSettings,
         drop_zone::DropZone,
     },
-    server_fns::{deployments::get_deployment, models::list_models, session::get_session},
+    server_fns::{
+        deployments::{get_deployment, get_sections},
+        models::list_models,
+        session::get_session,
+    },
+    stretch::Stretch,
     ui::{Palette, fetched, loaded, skeleton_cards, skeleton_rows},
 };
 use domain::{access::Role, deployment::Deployment, page::PageRequest};
@@ -29,26 +34,42 @@ pub fn DashboardTab(
     name: Memo<String>,
 ) -> impl IntoView {
     let query = use_query_map();
-    let range = Memo::new(move |_| range_ms(&query.with(|q| q.get("range")).unwrap_or_default()));
+    let word = move |key: &str| query.with(|q| q.get(key));
+    let stretch = Memo::new(move |_| {
+        let last_ms = range_ms(&word("range").unwrap_or_default());
+        Stretch::of(last_ms, word("from").as_deref(), word("to").as_deref())
+    });
     let figures = fetched(
-        move || (name.get(), range.get()),
-        |(name, last_ms)| async move { Ok(get_deployment(name.clone()).await?.and(look(name, last_ms).await?)) },
+        move || (name.get(), stretch.get()),
+        |(name, stretch)| async move {
+            let seen = look(name.clone(), stretch).await?.and(get_sections(name.clone(), stretch).await?);
+            Ok(get_deployment(name).await?.and(seen))
+        },
     );
     let choices: Vec<_> = RANGES
         .into_iter()
         .map(|(word, name, ms)| {
-            let current = move || (range.get() == ms).then_some("true");
+            let current =
+                move || stretch.with(|s| (s.between.is_none() && s.last_ms == ms).then_some("true"));
             view! { <a class="segment" href=format!("?range={word}") aria-current=current>{name}</a> }
         })
         .collect();
     view! {
         <div class="bar">
             <nav class="segments" aria-label="Range">{choices}</nav>
+            <form class="between" method="get">
+                <input type="datetime-local" name="from" aria-label="From (UTC)" required value=move || word("from") />
+                <input type="datetime-local" name="to" aria-label="To (UTC)" required value=move || word("to") />
+                <button class="button">"Show"</button>
+            </form>
             <span class="bar-end"><LiveDot /></span>
         </div>
-        {loaded(figures, skeleton_cards, move |(deployment, (first, latest))| {
-            let last_ms = range.get_untracked();
-            view! { <DashboardView deployment=deployment first=first latest=latest last_ms=last_ms /> }.into_any()
+        {loaded(figures, skeleton_cards, move |(deployment, ((first, latest), sections))| {
+            let stretch = stretch.get_untracked();
+            view! {
+                <DashboardView deployment=deployment first=first latest=latest sections=sections stretch=stretch />
+            }
+            .into_any()
         })}
     }
 }

@@ -1,6 +1,6 @@
 //! Deployments and what they count.
 
-use crate::{error::AppError, packed::Packed};
+use crate::{error::AppError, packed::Packed, stretch::Stretch};
 use domain::{
     deployment::{Deployment, DeploymentCard},
     monitor::Dashboard,
@@ -21,10 +21,17 @@ pub async fn get_deployment(name: String) -> Result<Packed<Deployment>, AppError
     crate::packed::packed(&service.deployment(&actor, &name).await?)
 }
 
-/// What it counted in the last `last_ms` milliseconds.
+/// What it counted in a stretch of time.
 #[server]
-pub async fn get_dashboard(name: String, last_ms: i64) -> Result<Packed<Dashboard>, AppError> {
+pub async fn get_dashboard(name: String, stretch: Stretch) -> Result<Packed<Dashboard>, AppError> {
     let (service, actor) = crate::request::asked()?;
-    let request = service::DashboardRequest { range: None, last_ms: Some(last_ms), resolution: None };
-    crate::packed::packed(&service.dashboard(&actor, &name, request).await?)
+    crate::packed::packed(&service.dashboard(&actor, &name, stretch.request()).await?)
+}
+
+/// The parts of its dashboard that are drawn on the server, as HTML.
+#[server]
+pub async fn get_sections(name: String, stretch: Stretch) -> Result<Packed<String>, AppError> {
+    let (service, actor) = crate::request::asked()?;
+    let whole = service.whole_dashboard(&actor, &name, stretch.request()).await?;
+    crate::packed::packed(&crate::sections::drawn(&name, &whole))
 }

@@ -191,6 +191,12 @@ impl AlertState {
         Some(Transition::Fired { at: sample.at, value })
     }
 
+    /// The moment of the last sample.
+    #[must_use]
+    pub fn last(&self) -> Option<Timestamp> {
+        self.last
+    }
+
     /// Since when it fires; `None` when it does not.
     #[must_use]
     pub fn firing_since(&self) -> Option<Timestamp> {

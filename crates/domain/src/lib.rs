@@ -22,6 +22,7 @@ pub mod metrics;
 pub mod model;
 pub mod monitor;
 pub mod name;
+pub mod notice;
 pub mod outlier;
 pub mod page;
 pub mod prediction;

@@ -1,5 +1,8 @@
 //! What a dashboard shows, as mergeable counts in time buckets.
 
+pub mod page;
+pub mod supervised;
+
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +60,20 @@ pub struct Range {
     pub from: Timestamp,
     /// End, excluded.
     pub to: Timestamp,
+}
+
+impl Range {
+    /// Its length in milliseconds.
+    #[must_use]
+    pub fn length_ms(self) -> i64 {
+        self.to.since_ms(self.from)
+    }
+
+    /// The range of the same length before it.
+    #[must_use]
+    pub fn before(self) -> Self {
+        Self { from: self.from.plus_ms(-self.length_ms()), to: self.from }
+    }
 }
 
 /// What was counted, bucket by bucket.

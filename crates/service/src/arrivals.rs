@@ -26,10 +26,13 @@ pub(crate) struct Loaded {
     pub(crate) contents: ReferenceContents,
 }
 
+/// When it was asked for, and what was found.
+type Known = (Instant, Option<Arc<Loaded>>);
+
 /// References in memory, by deployment.
 #[derive(Default)]
 pub(crate) struct References {
-    known: RwLock<HashMap<DeploymentId, (Instant, Option<Arc<Loaded>>)>>,
+    known: RwLock<HashMap<DeploymentId, Known>>,
 }
 
 impl References {

@@ -18,7 +18,7 @@ impl Service {
     }
 
     /// Everything that is due: a new champion gets a reference of its own,
-    /// windows of images are compared.
+    /// windows of images are compared, figures from reviews computed, alerts looked at.
     ///
     /// # Errors
     /// When the database fails; what is due stays due.
@@ -26,6 +26,8 @@ impl Service {
         for deployment in self.store().deployments().list().await? {
             self.follow_champion(&deployment).await?;
             self.look_for_drift(&deployment).await?;
+            self.compute_supervised(&deployment).await?;
+            self.look_at_alerts(&deployment).await?;
         }
         Ok(())
     }

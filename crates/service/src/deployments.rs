@@ -136,8 +136,11 @@ impl Service {
         deployment: &Deployment,
         detail: serde_json::Value,
     ) -> Result<()> {
-        self.record(actor, action, deployment.name.as_str(), detail).await?;
+        self.record(actor, action, deployment.name.as_str(), detail.clone()).await?;
         self.inner.serving.forget();
+        if matches!(action, "deployment.create" | "deployment.promote") {
+            self.tell_out(deployment, "model.deployed", detail).await;
+        }
         self.inner.events.publish(Event::DeploymentChanged { id: deployment.id });
         Ok(())
     }

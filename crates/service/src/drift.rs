@@ -17,6 +17,7 @@ use domain::{
     monitor::Range,
     time::Timestamp,
 };
+use serde_json::json;
 use std::sync::Arc;
 use store::DriftStep;
 
@@ -88,9 +89,20 @@ impl Service {
             if !closed.is_empty() {
                 self.publish(Event::DeploymentChanged { id: deployment.id });
             }
+            for window in &closed {
+                self.tell_drift(deployment, window).await;
+            }
             if arrived.len() < ARRIVALS as usize {
                 return Ok(());
             }
+        }
+    }
+
+    async fn tell_drift(&self, deployment: &Deployment, window: &DriftWindow) {
+        let told = [("drift.declared", &window.declared), ("drift.cleared", &window.cleared)];
+        for (event, features) in told.into_iter().filter(|(_, features)| !features.is_empty()) {
+            let data = json!({ "features": features, "window": window });
+            self.tell_out(deployment, event, data).await;
         }
     }
 

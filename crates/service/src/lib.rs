@@ -4,6 +4,7 @@
 //! else. Knows nothing of HTTP, pages, SQL or tensors.
 
 mod accounts;
+mod alerts;
 mod arrivals;
 mod audit;
 mod background;
@@ -21,6 +22,7 @@ mod events;
 mod experiments;
 mod exports;
 mod feedback;
+mod gauges;
 mod images;
 mod imports;
 mod intake_checks;
@@ -42,14 +44,17 @@ mod serving;
 mod shadow_queue;
 mod shadow_replay;
 mod shadows;
+mod supervised;
 mod tokens;
 mod training_data;
 mod training_run;
 mod views;
+mod webhooks;
 mod work;
 mod worker;
 
 pub use accounts::{SetupLink, SignedIn};
+pub use alerts::SetAlert;
 pub use continuous_deployment::Promotion;
 pub use datasets::AssetUpload;
 pub use deployments::NewDeployment;
@@ -59,14 +64,16 @@ pub use events::{EventStream, SequencedEvent};
 pub use experiments::{ExperimentDetail, LaunchRequest};
 pub use exports::{Export, ExportBoxes, ExportFormat};
 pub use feedback::SetFeedback;
+pub use gauges::DeploymentGauges;
 pub use images::{ImageBytes, ImageSize};
 pub use imports::{ImportReport, ImportRequest};
 pub use limits::Limits;
-pub use monitoring::DashboardRequest;
+pub use monitoring::{DashboardRequest, WholeDashboard};
 pub use predict::PredictOptions;
 pub use reports::{KeyedReport, Received};
 pub use tokens::NewToken;
 pub use training_data::SetTrainingData;
+pub use webhooks::{Courier, Letter};
 pub use work::{REFERENCE, TRAIN, TrainJob};
 
 use domain::{

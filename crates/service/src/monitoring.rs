@@ -3,10 +3,20 @@
 use crate::{Result, Service, ServiceError, require};
 use domain::{
     access::{Actor, Role},
-    monitor::{Dashboard, Range, Resolution},
+    ids::DeploymentId,
+    monitor::{
+        Dashboard, Range, Resolution,
+        page::{MonitoringPage, Totals},
+        supervised::{Scope, SupervisedPair},
+    },
+    notice::{AlertEvent, KeptRule},
 };
+use std::collections::BTreeMap;
 
 const DAY_MS: i64 = 86_400_000;
+/// Sources and windows that a page shows.
+const SOURCES: u32 = 12;
+const WINDOWS: u32 = 30;
 const LONGEST_RANGE_MS: i64 = 2 * 366 * DAY_MS;
 
 /// Which stretch of time.
@@ -20,7 +30,43 @@ pub struct DashboardRequest {
     pub resolution: Option<Resolution>,
 }
 
+/// All that the page of a dashboard holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WholeDashboard {
+    /// Figures of the range.
+    pub page: MonitoringPage,
+    /// Rules, by name.
+    pub rules: Vec<KeptRule>,
+    /// What they said, the latest first.
+    pub events: Vec<AlertEvent>,
+    /// Figures on randomly picked images.
+    pub random: SupervisedPair,
+    /// Figures on all reviewed images.
+    pub all: SupervisedPair,
+}
+
 impl Service {
+    /// All that the page of a dashboard holds, for a stretch of time.
+    ///
+    /// # Errors
+    /// As [`Service::dashboard`].
+    pub async fn whole_dashboard(
+        &self,
+        actor: &Actor,
+        deployment: &str,
+        request: DashboardRequest,
+    ) -> Result<WholeDashboard> {
+        require(actor, Role::Viewer)?;
+        let known = self.known_deployment(deployment).await?;
+        let (page, (rules, events), random, all) = tokio::try_join!(
+            self.monitoring_page(actor, deployment, request),
+            self.alerts(actor, deployment),
+            self.supervised_pair(&known, Scope::Random),
+            self.supervised_pair(&known, Scope::All),
+        )?;
+        Ok(WholeDashboard { page, rules, events, random, all })
+    }
+
     /// The figures of a deployment over a stretch of time, from counts that
     /// were kept as predictions arrived.
     ///
@@ -35,20 +81,90 @@ impl Service {
     ) -> Result<Dashboard> {
         require(actor, Role::Viewer)?;
         let deployment = self.known_deployment(deployment).await?;
+        let (range, resolution) = self.stretch(request)?;
+        Ok(self.store().aggregates().dashboard(deployment.id, range, resolution, self.now()).await?)
+    }
+
+    /// All that a dashboard shows of a stretch of time, with the one before it
+    /// to compare. Its cost grows with the buckets, not with the predictions.
+    ///
+    /// # Errors
+    /// As [`Service::dashboard`].
+    pub async fn monitoring_page(
+        &self,
+        actor: &Actor,
+        deployment: &str,
+        request: DashboardRequest,
+    ) -> Result<MonitoringPage> {
+        require(actor, Role::Viewer)?;
+        let deployment = self.known_deployment(deployment).await?;
+        let (range, resolution) = self.stretch(request)?;
+        let (id, aggregates, monitoring) =
+            (deployment.id, self.store().aggregates(), self.store().monitoring());
+        let (dashboard, points, total, before) = tokio::try_join!(
+            aggregates.dashboard(id, range, resolution, self.now()),
+            aggregates.points(id, range, resolution),
+            aggregates.totals(id, range, resolution),
+            aggregates.totals(id, range.before(), resolution),
+        )?;
+        let (heat, sources, training_data, drift_windows) = tokio::try_join!(
+            aggregates.heat(id, range, resolution),
+            aggregates.sources(id, dashboard.range, resolution, SOURCES),
+            monitoring.training_data(id),
+            monitoring.drift_windows(id, range, WINDOWS),
+        )?;
+        Ok(MonitoringPage {
+            dashboard,
+            points,
+            total,
+            before,
+            heat,
+            sources,
+            training_data,
+            reference_labels: self.reference_labels(id).await?,
+            drift: self.drift_now(&deployment).await?,
+            drift_windows,
+        })
+    }
+
+    /// The figures of the last `window_ms`, in whole minutes, hours or days.
+    pub(crate) async fn recent_totals(&self, id: DeploymentId, window_ms: i64) -> Result<Totals> {
+        let to = self.now().plus_ms(1);
+        let range = Range { from: to.plus_ms(-window_ms), to };
+        let resolution = Resolution::for_range(window_ms);
+        Ok(self.store().aggregates().totals(id, range, resolution).await?)
+    }
+
+    async fn reference_labels(&self, id: DeploymentId) -> Result<Vec<(String, f64)>> {
+        let Some(loaded) = self.loaded_reference(id).await? else { return Ok(Vec::new()) };
+        let mut counts: BTreeMap<u32, u64> = BTreeMap::new();
+        for (label, count) in loaded.contents.drift.labels().iter().flat_map(|image| image.iter()) {
+            *counts.entry(label).or_default() += u64::from(count);
+        }
+        let names = self.store().monitoring().label_names(counts.keys().copied()).await?;
+        let all: u64 = counts.values().sum();
+        let mut shares: Vec<(String, f64)> = counts
+            .into_iter()
+            .filter_map(|(label, count)| Some((names.get(&label)?.to_string(), count as f64 / all as f64)))
+            .collect();
+        shares.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        Ok(shares)
+    }
+
+    fn stretch(&self, request: DashboardRequest) -> Result<(Range, Resolution)> {
         let now = self.now();
         let range = request.range.unwrap_or_else(|| {
             let length = request.last_ms.unwrap_or(DAY_MS);
             // Up to the next millisecond, so that what arrives now is in it.
             Range { from: now.plus_ms(-length), to: now.plus_ms(1) }
         });
-        let length = range.to.since_ms(range.from);
+        let length = range.length_ms();
         if length <= 0 {
             return Err(ServiceError::invalid_at("from", "The range is empty: `from` must lie before `to`."));
         }
         if length > LONGEST_RANGE_MS {
             return Err(ServiceError::invalid_at("from", "The range is longer than two years."));
         }
-        let resolution = request.resolution.unwrap_or_else(|| Resolution::for_range(length));
-        Ok(self.store().aggregates().dashboard(deployment.id, range, resolution, now).await?)
+        Ok((range, request.resolution.unwrap_or_else(|| Resolution::for_range(length))))
     }
 }

@@ -80,8 +80,25 @@ async fn a_deployed_model_is_compared_with_what_it_was_trained_on_by_itself() {
     let stored = test.service.store().monitoring();
     let features = stored.arrived(reference.deployment_id, None, test_support::NOON.plus_ms(1), 9).await;
     assert_eq!(features.expect("reads").len(), 3);
-    let figures = test.service.dashboard(&admin(), "cells", DashboardRequest::default()).await;
-    assert_eq!(figures.expect("reads").total.predictions, 3);
+    let page = test.service.monitoring_page(&admin(), "cells", DashboardRequest::default()).await;
+    let page = page.expect("reads");
+    assert_eq!((page.total.predictions, page.before.predictions, page.total.scored), (3, 0, 2));
+    assert_eq!(page.total.unusual, Some(0.5));
+    assert_eq!(page.total.labels, [("car".to_owned(), 3)]);
+    assert_eq!(page.reference_labels, [("car".to_owned(), 1.0)]);
+    assert_eq!((page.total.confidence[18], page.total.outlier[19]), (3, 1));
+    let width = page.total.width.expect("measured");
+    assert!((width - 40.0).abs() <= 0.4, "{width}");
+    let brightness = page.total.brightness.expect("measured");
+    assert!((0.3..0.45).contains(&brightness), "{brightness}");
+    // The middle of the left half of every picture: column 4, row 6.
+    assert_eq!((page.heat.cells[6 * 16 + 4], page.heat.cells.iter().sum::<u64>()), (3, 3));
+    let point = page.points.iter().find(|point| point.scored > 0).expect("a bucket");
+    assert_eq!((point.scored, point.unusual), (2, Some(0.5)));
+    let unusual = test.service.prediction(&admin(), point.most_unusual.expect("one")).await.expect("reads");
+    assert_eq!(unusual.outlier_score, Some(1.0));
+    assert_eq!(page.points.len(), page.dashboard.buckets.len());
+    assert_eq!(page.drift.expect("compared").declared, []);
 }
 
 #[tokio::test]

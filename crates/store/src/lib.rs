@@ -58,7 +58,7 @@ pub use feedback::{Candidate, Feedback};
 pub use fingerprint::ContentFingerprint;
 pub use learning::{FrozenStart, Launch, Learning, NewLaunch, OpenRound};
 pub use models::{Models, NewModelVersion};
-pub use monitoring::{ArrivedImage, DriftStep, Monitoring, NewReference};
+pub use monitoring::{ArrivedImage, DriftStep, DueDelivery, Monitoring, NewReference, Outgoing, StoredRule};
 pub use options::{Durability, StoreOptions};
 pub use predictions::{
     Coverage, Deleted, Hidden, Idempotency, NewPrediction, NewShadow, Outlier, Predictions, Replayable,

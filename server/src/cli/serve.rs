@@ -3,6 +3,7 @@
 use super::{WrongUse, global::GlobalOptions, output};
 use crate::{
     compose::Composed,
+    courier::HttpCourier,
     http::{self, AppState, HttpConfig},
     jobs,
 };
@@ -35,6 +36,9 @@ pub(super) struct Serve {
     /// Leave background work to `fovea worker`.
     #[arg(long)]
     no_worker: bool,
+    /// Webhooks may be at private and local addresses.
+    #[arg(long, env = "FOVEA_ALLOW_PRIVATE_WEBHOOKS")]
+    allow_private_webhooks: bool,
     /// Megabytes (MiB) that one image may have, at most 32.
     #[arg(long, default_value_t = 25, value_name = "MIB")]
     max_image_mb: usize,
@@ -57,6 +61,7 @@ impl Serve {
             secure_cookies: false,
             trust_proxy: false,
             no_worker: false,
+            allow_private_webhooks: false,
             max_image_mb: 25,
             max_batch: usual.max_batch,
             batch_wait_ms: millis(usual.max_wait),
@@ -96,9 +101,10 @@ impl Serve {
             image_bytes: self.max_image_mb * 1024 * 1024,
             ..HttpConfig::default()
         };
+        let courier = HttpCourier { allow_private: self.allow_private_webhooks };
         let worker = match self.no_worker {
             true => None,
-            false => Some(tokio::spawn(jobs::run(data.clone(), shutdown.clone()))),
+            false => Some(tokio::spawn(jobs::run(data.clone(), courier, shutdown.clone()))),
         };
         let state = AppState::new(data.service.clone(), data.store.clone(), config, shutdown.clone());
         let app = http::app(state).into_make_service_with_connect_info::<SocketAddr>();

@@ -1,7 +1,7 @@
 //! `fovea worker`.
 
 use super::{global::GlobalOptions, output, serve::stop_signal};
-use crate::jobs;
+use crate::{courier::HttpCourier, jobs};
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
@@ -10,7 +10,11 @@ use tokio_util::sync::CancellationToken;
 #[command(
     after_help = "Example:\n  fovea worker --database-url postgres://fovea@db/fovea --storage-url s3://fovea"
 )]
-pub(super) struct Worker {}
+pub(super) struct Worker {
+    /// Webhooks may be at private and local addresses.
+    #[arg(long, env = "FOVEA_ALLOW_PRIVATE_WEBHOOKS")]
+    allow_private_webhooks: bool,
+}
 
 impl Worker {
     pub(super) async fn run(self, global: &GlobalOptions) -> anyhow::Result<()> {
@@ -22,7 +26,8 @@ impl Worker {
             stopping.cancel();
         });
         output::line("Waiting for work.");
-        jobs::run(data.clone(), shutdown).await;
+        let courier = HttpCourier { allow_private: self.allow_private_webhooks };
+        jobs::run(data.clone(), courier, shutdown).await;
         data.store.close().await?;
         Ok(())
     }

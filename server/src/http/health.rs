@@ -1,6 +1,6 @@
 //! `/healthz`, `/readyz` and `/metrics`.
 
-use super::{AppState, problem::Problem, telemetry};
+use super::{AppState, deployment_gauges, problem::Problem, telemetry};
 use axum::{
     Router,
     extract::State,
@@ -33,6 +33,10 @@ async fn ready(State(state): State<AppState>) -> Response {
 }
 
 async fn metrics(State(state): State<AppState>) -> Response {
+    match state.service.deployment_gauges().await {
+        Ok(gauges) => deployment_gauges::set(&gauges),
+        Err(error) => tracing::warn!(%error, "deployments cannot be measured"),
+    }
     let text = telemetry::render(&state);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

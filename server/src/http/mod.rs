@@ -5,6 +5,7 @@
 pub mod api;
 mod auth;
 mod body;
+mod deployment_gauges;
 mod events;
 mod headers;
 mod health;

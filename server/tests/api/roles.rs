@@ -50,6 +50,8 @@ fn needs(operation: &str) -> (Role, Option<Value>) {
         | "get_continuous_training"
         | "get_continuous_deployment"
         | "get_comparison"
+        | "supervised_metrics"
+        | "list_alerts"
         | "list_submissions" => (Viewer, None),
         "export_predictions" => (Viewer, None),
         "save_view" | "change_view" => (Viewer, Some(json!({ "name": "mine", "q": "objects > 5" }))),
@@ -64,6 +66,13 @@ fn needs(operation: &str) -> (Role, Option<Value>) {
         "renew_leases" | "release_leases" | "submit" | "unsubmit" => (Reviewer, Some(json!({ "ids": [] }))),
         "set_review_settings" => (Admin, Some(json!({ "blind_share": 0.5 }))),
         "set_training_data" => (Admin, Some(json!({ "dataset": "nothing/v1" }))),
+        "add_alert" | "change_alert" => {
+            let rule = json!({ "name": "slow", "metric": "latency_p95_ms", "operator": ">", "limit": 9, "window_s": 60 });
+            (Admin, Some(rule))
+        }
+        "read_alerts" => (Reviewer, None),
+        "delete_alert" | "list_webhooks" | "delete_webhook" | "list_deliveries" => (Admin, None),
+        "add_webhook" => (Admin, Some(json!({ "url": "https://example.org/hook" }))),
         "clear_training_data" => (Admin, None),
         "set_feedback_loop" => (Admin, Some(json!({ "enabled": false }))),
         "predict" => (Reviewer, None),
@@ -252,6 +261,7 @@ struct Things {
     experiment: String,
     user: String,
     token: String,
+    webhook: String,
 }
 
 /// One of everything.
@@ -283,7 +293,10 @@ async fn things(bed: &Bed) -> Things {
     let user = text(&bed.post_json("/api/v1/users", &bed.admin, &user).await.json(), "/user/id");
     let token = json!({ "name": "spare", "role": "viewer" });
     let token = text(&bed.post_json("/api/v1/tokens", &bed.admin, &token).await.json(), "/token/id");
-    Things { prediction, version, asset, experiment, user, token }
+    let hook = json!({ "url": "https://example.org/hook", "events": ["alert.fired"] });
+    let hooks = format!("/api/v1/deployments/{DEPLOYMENT}/webhooks");
+    let webhook = text(&bed.post_json(&hooks, &bed.admin, &hook).await.json(), "/id");
+    Things { prediction, version, asset, experiment, user, token, webhook }
 }
 
 fn existing(operation: &Operation, things: &Things) -> String {
@@ -304,6 +317,8 @@ fn existing(operation: &Operation, things: &Things) -> String {
         .replace("{revision}", "1")
         .replace("{deletion}", FOREIGN)
         .replace("{view}", FOREIGN)
+        .replace("{alert}", FOREIGN)
+        .replace("{webhook}", &things.webhook)
         .replace("{model}", "cells")
         .replace("{number}", "1")
         .replace("{experiment}", &things.experiment)

@@ -8,6 +8,7 @@ use domain::{
     prediction::Prediction,
     review::{Picked, SaveReview, Saved, StartedFrom, left_as_drawn},
 };
+use serde_json::json;
 use store::NewRevision;
 
 impl Service {
@@ -92,8 +93,13 @@ impl Service {
     async fn store_revision(&self, prediction: &Prediction, mut new: NewRevision) -> Result<Saved> {
         new.left_as_drawn = left_as_drawn(prediction, new.started_from, &new.boxes);
         let saved = self.store().reviews().save(new).await?;
-        if matches!(saved, Saved::Stored { repeated: false, .. }) {
+        if let Saved::Stored { repeated: false, review } = &saved {
             self.tell_changed(prediction.deployment_id, &[prediction.id]);
+            if let Some(deployment) = self.store().deployments().find(prediction.deployment_id).await? {
+                let info = &review.info;
+                let data = json!({ "prediction": prediction.id, "revision": info.revision, "reviewer": info.reviewer });
+                self.tell_out(&deployment, "prediction.reviewed", data).await;
+            }
         }
         Ok(saved)
     }

@@ -42,7 +42,8 @@ pub enum Metric {
     Contrast = 11,
     /// Variance of luma's Laplacian; bins of the sketch.
     Sharpness = 12,
-    /// Outlier score; whole percent, 0 to 100.
+    /// Outlier score; whole percent rounded up, 0 to 100: what is above 0.99
+    /// is the last bin and nothing else is.
     Outlier = 13,
     /// Where the middles of boxes lie: row × [`HEAT_COLUMNS`] + column of a
     /// grid over the image. Kept by hour and by day only.
@@ -129,7 +130,7 @@ impl Bins {
             self.add(counted, Metric::Sharpness, sketch::bin_of(seen.sharpness));
         }
         if let Some(score) = image.outlier_score {
-            self.add(counted, Metric::Outlier, whole_percent(score));
+            self.add(counted, Metric::Outlier, ((score * 100.0).ceil() as i32).clamp(0, 100));
         }
         for seen in boxes {
             let (x, y) = (seen.rect.x() + seen.rect.w() / 2.0, seen.rect.y() + seen.rect.h() / 2.0);

@@ -3,6 +3,7 @@
 
 pub(crate) mod bins;
 pub(crate) mod exemplars;
+mod page;
 mod read;
 pub(crate) mod sources;
 mod write;

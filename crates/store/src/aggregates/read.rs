@@ -123,7 +123,7 @@ impl Aggregates<'_> {
     }
 }
 
-fn whole_buckets(range: Range, resolution: Resolution) -> Result<Range> {
+pub(super) fn whole_buckets(range: Range, resolution: Resolution) -> Result<Range> {
     let width = resolution.width_ms();
     if range.to <= range.from {
         return Err(StoreError::conflict("the range of time is empty: its end must come after its start"));

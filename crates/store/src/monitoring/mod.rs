@@ -2,13 +2,19 @@
 //! training data, drift, figures from reviews, alerts and webhooks. Knows no
 //! statistics: what it keeps is `domain`'s.
 
+mod alerts;
 mod drift;
 mod features;
+mod matches;
 mod references;
+mod webhooks;
 
+pub use alerts::StoredRule;
 pub use drift::DriftStep;
 pub use features::ArrivedImage;
+pub(crate) use matches::{forget, rematch};
 pub use references::NewReference;
+pub use webhooks::{DueDelivery, Outgoing};
 
 use crate::{database::Database, error::Result, labels::LabelBook, names::ModelNames, sql::Fragment};
 use domain::name::Label;

@@ -14,7 +14,7 @@ use crate::{
     },
     entity::prediction::{boxes, predictions, shadow_predictions},
     error::{Result, StoreError, taken},
-    sql,
+    monitoring, sql,
 };
 use domain::{
     geometry::Score,
@@ -102,6 +102,7 @@ impl Predictions<'_> {
             .filter(predictions::Column::Id.eq(id.0))
             .exec(&tx)
             .await?;
+        monitoring::rematch(&tx, id).await?;
         Ok(tx.commit().await?)
     }
 

@@ -13,7 +13,7 @@ use crate::{
         review::{review_skips, reviews},
     },
     error::{Result, StoreError},
-    sql,
+    monitoring, sql,
 };
 use domain::{
     ids::DeploymentId,
@@ -61,6 +61,7 @@ impl Reviews<'_> {
         reviews::Entity::insert(row.clone().into_active_model()).exec_without_returning(&tx).await?;
         write_boxes(&tx, &prediction, row.revision, &new.boxes, &numbers).await?;
         settle(&tx, &prediction, &row, &new).await?;
+        monitoring::rematch(&tx, new.prediction_id).await?;
         let review = rows::load(self.db, &tx, self.labels, row).await?;
         tx.commit().await?;
         Ok(Saved::Stored { review, repeated: false })

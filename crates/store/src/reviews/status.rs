@@ -9,7 +9,7 @@ use crate::{
         review::{review_leases, review_skips},
     },
     error::{Result, StoreError},
-    feedback, sql,
+    feedback, monitoring, sql,
 };
 use domain::{
     ids::{DeploymentId, PredictionId},
@@ -74,6 +74,7 @@ impl Reviews<'_> {
             moves.add(&row, Status::Skipped);
         }
         moves.write(&tx).await?;
+        monitoring::forget(&tx, &outcome.changed).await?;
         record(&tx, by, "prediction.skip", deployment, &outcome.changed, json!({ "reason": reason })).await?;
         tx.commit().await?;
         Ok(outcome)
@@ -112,6 +113,7 @@ impl Reviews<'_> {
             .exec(&tx)
             .await?;
         moves.write(&tx).await?;
+        monitoring::forget(&tx, &outcome.changed).await?;
         record(&tx, by, "prediction.reopen", deployment, &outcome.changed, json!({})).await?;
         tx.commit().await?;
         Ok(outcome)

@@ -106,7 +106,10 @@ async fn compare_images(store: &Store, gate: &Deployment, arrivals: &[Arrival], 
         (Metric::Brightness, Box::new(|a| a.look.appearance.iter().map(|l| percent(l.0)).collect())),
         (Metric::Contrast, Box::new(|a| a.look.appearance.iter().map(|l| percent(l.1 * 2.0)).collect())),
         (Metric::Sharpness, Box::new(|a| a.look.appearance.iter().map(|l| sketch::bin_of(l.2)).collect())),
-        (Metric::Outlier, Box::new(|a| a.look.outlier.iter().map(|score| percent(*score)).collect())),
+        (
+            Metric::Outlier,
+            Box::new(|a| a.look.outlier.iter().map(|score| (score * 100.0).ceil() as i32).collect()),
+        ),
         (Metric::Heat, Box::new(heat)),
     ];
     for (metric, of) in metrics {

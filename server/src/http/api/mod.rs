@@ -1,6 +1,7 @@
 //! REST under `/api/v1`, one file to a resource, described by OpenAPI.
 
 mod accounts;
+mod alerts;
 mod assets;
 mod bulk;
 mod completed;
@@ -9,6 +10,7 @@ mod continuous_training;
 mod datasets;
 mod deployments;
 mod description;
+mod drift_shapes;
 mod experiments;
 mod facets;
 mod feedback;
@@ -18,6 +20,7 @@ mod leases;
 mod listed;
 mod models;
 mod monitoring;
+mod monitoring_shapes;
 mod ndjson;
 mod predict;
 mod predictions;
@@ -29,8 +32,10 @@ mod reviews;
 mod search;
 mod shadows;
 mod shapes;
+mod supervised;
 mod training_data;
 mod views;
+mod webhooks;
 
 pub use datasets::DatasetVersionBody;
 pub use deployments::DeploymentBody;
@@ -90,6 +95,13 @@ pub fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(continuous_training::get, continuous_training::set))
         .routes(routes!(continuous_training::launch))
         .routes(routes!(monitoring::metrics))
+        .routes(routes!(supervised::supervised))
+        .routes(routes!(alerts::list, alerts::add))
+        .routes(routes!(alerts::read))
+        .routes(routes!(alerts::change, alerts::delete))
+        .routes(routes!(webhooks::list, webhooks::add))
+        .routes(routes!(webhooks::delete))
+        .routes(routes!(webhooks::deliveries))
         .routes(routes!(training_data::get, training_data::set, training_data::clear))
         .routes(routes!(events::of_deployment))
         .routes(routes!(events::all))

@@ -1,6 +1,6 @@
 //! What the dashboard shows, as figures.
 
-use super::form::moment;
+use super::{form::moment, monitoring_shapes::MetricsBody};
 use crate::http::{
     AppState,
     auth::SignedIn,
@@ -8,12 +8,12 @@ use crate::http::{
 };
 use axum::{Json, extract::State};
 use domain::{
-    monitor::{Bucket, Dashboard, Range, Resolution},
+    monitor::{Range, Resolution},
     time::Timestamp,
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use service::DashboardRequest;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 /// Of what time. Without any: the last 24 hours.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -30,80 +30,8 @@ pub(super) struct MetricsParams {
     pub bucket: Option<String>,
 }
 
-/// Figures in buckets of time.
-#[derive(Serialize, ToSchema)]
-pub(super) struct MetricsBody {
-    /// Start, included.
-    #[schema(value_type = String, format = DateTime)]
-    pub from: Timestamp,
-    /// End, excluded.
-    #[schema(value_type = String, format = DateTime)]
-    pub to: Timestamp,
-    /// Width of a bucket in seconds.
-    pub bucket_s: i64,
-    /// Oldest first, empty ones included.
-    pub buckets: Vec<BucketBody>,
-    /// The whole range as one.
-    pub total: BucketBody,
-    /// When it was read.
-    #[schema(value_type = String, format = DateTime)]
-    pub as_of: Timestamp,
-}
-
-/// The figures of one bucket.
-#[derive(Serialize, ToSchema)]
-pub(super) struct BucketBody {
-    /// Its first moment.
-    #[schema(value_type = String, format = DateTime)]
-    pub start: Timestamp,
-    /// How many.
-    pub predictions: u64,
-    /// Median latency.
-    pub latency_p50_ms: Option<f64>,
-    /// 95th percentile of the latency.
-    pub latency_p95_ms: Option<f64>,
-    /// Mean number of boxes at or above the threshold.
-    pub objects_mean: Option<f64>,
-    /// Boxes by label, most first.
-    pub labels: Vec<LabelCount>,
-}
-
-/// How often a label was seen.
-#[derive(Serialize, ToSchema)]
-pub(super) struct LabelCount {
-    /// The label.
-    pub label: String,
-    /// Boxes at or above the threshold.
-    pub count: u64,
-}
-
-impl From<Bucket> for BucketBody {
-    fn from(b: Bucket) -> Self {
-        Self {
-            start: b.start,
-            predictions: b.predictions,
-            latency_p50_ms: b.latency_p50_ms,
-            latency_p95_ms: b.latency_p95_ms,
-            objects_mean: b.objects_mean,
-            labels: b.labels.into_iter().map(|(label, count)| LabelCount { label, count }).collect(),
-        }
-    }
-}
-
-impl From<Dashboard> for MetricsBody {
-    fn from(d: Dashboard) -> Self {
-        Self {
-            from: d.range.from,
-            to: d.range.to,
-            bucket_s: d.resolution.width_ms() / 1000,
-            buckets: d.buckets.into_iter().map(Into::into).collect(),
-            total: d.total.into(),
-            as_of: d.as_of,
-        }
-    }
-}
-
-/// The figures of a deployment over time.
+/// The figures of a deployment over time, with those of the range before,
+/// and how the images compare with the training data.
 #[utoipa::path(
     get, path = "/deployments/{deployment}/metrics", tag = "monitoring", operation_id = "metrics",
     params(("deployment" = String, Path, description = "Name or id"), MetricsParams),
@@ -120,7 +48,7 @@ pub(super) async fn metrics(
     QueryParams(params): QueryParams<MetricsParams>,
 ) -> Result<Json<MetricsBody>, Problem> {
     let request = params.request()?;
-    Ok(Json(state.service.dashboard(&actor, &deployment, request).await?.into()))
+    Ok(Json(state.service.monitoring_page(&actor, &deployment, request).await?.into()))
 }
 
 impl MetricsParams {

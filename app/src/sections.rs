@@ -1,0 +1,136 @@
+//! The parts of a dashboard that do not move with every prediction, drawn on
+//! the server as text: the browser needs no code to draw them again.
+//!
+//! Everything that comes from people is escaped; nothing else is put in.
+
+mod alerts;
+mod drift;
+mod images;
+mod supervised;
+
+use crate::addresses;
+use domain::{
+    monitor::page::MonitoringPage,
+    monitor::supervised::SupervisedPair,
+    notice::{AlertEvent, KeptRule},
+};
+use std::fmt::Write as _;
+
+/// The sections of a whole dashboard, as HTML.
+#[must_use]
+pub fn drawn(deployment: &str, whole: &service::WholeDashboard) -> String {
+    let service::WholeDashboard { page, rules, events, random, all } = whole;
+    Sections { deployment, page, rules, events, random, all }.to_html()
+}
+
+/// What the sections are drawn from.
+struct Sections<'a> {
+    /// The deployment's name.
+    deployment: &'a str,
+    /// Figures of the range.
+    page: &'a MonitoringPage,
+    /// Rules, by name.
+    rules: &'a [KeptRule],
+    /// What they said, the latest first.
+    events: &'a [AlertEvent],
+    /// Figures on randomly picked images.
+    random: &'a SupervisedPair,
+    /// Figures on all reviewed images.
+    all: &'a SupervisedPair,
+}
+
+impl Sections<'_> {
+    fn to_html(&self) -> String {
+        let mut html = String::new();
+        alerts::write(&mut html, self);
+        images::write(&mut html, self);
+        drift::write(&mut html, self);
+        supervised::write(&mut html, self);
+        html
+    }
+
+    /// The address of the predictions that a query selects.
+    fn predictions(&self, query: &str) -> String {
+        let escaped: String = query
+            .bytes()
+            .map(|byte| match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                    char::from(byte).to_string()
+                }
+                other => format!("%{other:02X}"),
+            })
+            .collect();
+        format!("{}/predictions?q={escaped}", addresses::deployment(self.deployment))
+    }
+}
+
+/// Text that is only text.
+fn text(raw: &str) -> String {
+    let mut escaped = String::with_capacity(raw.len());
+    for c in raw.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// A table: heads, and rows of cells that are HTML already. The first column
+/// is words, all others are figures.
+fn table(html: &mut String, heads: &[&str], rows: &[Vec<String>]) {
+    html.push_str("<div class=\"scroll\"><table class=\"table\"><thead><tr>");
+    for (place, head) in heads.iter().enumerate() {
+        let class = if place == 0 { "" } else { " class=\"num\"" };
+        let _ = write!(html, "<th scope=\"col\"{class}>{}</th>", text(head));
+    }
+    html.push_str("</tr></thead><tbody>");
+    for row in rows {
+        html.push_str("<tr>");
+        for (place, cell) in row.iter().enumerate() {
+            let class = if place == 0 { "" } else { " class=\"num\"" };
+            let _ = write!(html, "<td{class}>{cell}</td>");
+        }
+        html.push_str("</tr>");
+    }
+    html.push_str("</tbody></table></div>");
+}
+
+/// The beginning of a panel.
+fn open(html: &mut String, title: &str, note: &str) {
+    let (title, note) = (text(title), text(note));
+    let _ = write!(
+        html,
+        "<section class=\"panel\" aria-label=\"{title}\"><div class=\"panel-head\"><h2>{title}</h2>\
+         <span class=\"dim\">{note}</span></div>"
+    );
+}
+
+/// Its end.
+fn close(html: &mut String) {
+    html.push_str("</section>");
+}
+
+/// A figure that may be missing.
+fn figure(value: Option<f64>, places: usize) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.places$}"))
+}
+
+/// A share that may be missing, in percent.
+fn percent(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{:.1} %", value * 100.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_wrote_stays_text() {
+        assert_eq!(text("<b a=\"x\">'&"), "&lt;b a=&quot;x&quot;&gt;&#39;&amp;");
+    }
+}

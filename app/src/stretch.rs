@@ -1,0 +1,56 @@
+//! Which stretch of time a dashboard shows: up to now, or from a moment to
+//! another. Knows how addresses say it, and nothing of figures.
+
+use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A stretch of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stretch {
+    /// So many milliseconds up to now.
+    pub last_ms: i64,
+    /// Instead: from when to when, in milliseconds since 1970.
+    pub between: Option<(i64, i64)>,
+}
+
+impl Stretch {
+    /// Of the words of an address: `from` and `to` as a browser's form writes
+    /// a moment (UTC), and `last_ms` where they are not there or make no sense.
+    #[must_use]
+    pub fn of(last_ms: i64, from: Option<&str>, to: Option<&str>) -> Self {
+        let moment = |text: Option<&str>| {
+            let text = text.filter(|text| !text.is_empty())?;
+            let whole = if text.len() <= 16 { format!("{text}:00Z") } else { format!("{text}Z") };
+            whole.parse::<Timestamp>().ok()
+        };
+        let between = moment(from).zip(moment(to)).filter(|(from, to)| from < to);
+        Self { last_ms, between: between.map(|(from, to)| (from.0, to.0)) }
+    }
+
+    /// As the service is asked.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn request(self) -> service::DashboardRequest {
+        let range = |(from, to)| domain::monitor::Range { from: Timestamp(from), to: Timestamp(to) };
+        service::DashboardRequest {
+            range: self.between.map(range),
+            last_ms: Some(self.last_ms),
+            resolution: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_moments_make_a_stretch_and_anything_else_is_up_to_now() {
+        let of = |from, to| Stretch::of(5, from, to).between;
+        let hour = of(Some("2026-11-01T10:00"), Some("2026-11-01T11:00:00"));
+        assert_eq!(hour, Some((1_793_527_200_000, 1_793_530_800_000)));
+        assert_eq!(of(Some("2026-11-01T10:00"), None), None);
+        assert_eq!(of(Some("2026-11-01T11:00"), Some("2026-11-01T10:00")), None);
+        assert_eq!(of(Some("yesterday"), Some("")), None);
+    }
+}

@@ -1,0 +1,280 @@
+//! Alerts: rules that people set, looked at again and again; what they said
+//! is an inbox, and goes to webhooks.
+
+use crate::{Result, Service, ServiceError, listing::readable, require};
+use domain::{
+    access::{Actor, Role},
+    alert::{AlertRule, Sample, Transition, Watch},
+    deployment::Deployment,
+    event::Event,
+    ids::AlertRuleId,
+    monitor::{page::Totals, supervised::Scope},
+    notice::{AlertEvent, KeptRule},
+    query::{
+        Moment, Precision, Query,
+        ast::{Compare, Expr, Op, Test},
+        schema::DateField,
+    },
+    review::Side,
+    time::Timestamp,
+};
+use serde_json::{Value, json};
+use store::{NewAudit, StoredRule};
+
+/// How often rules are looked at.
+const EVERY_MS: i64 = 15_000;
+const RULES: usize = 100;
+const LONGEST_NAME: usize = 80;
+/// Figures of alerts beyond those of a range.
+const FURTHER: [&str; 4] = ["drift", "AP", "AP50", "reviewed"];
+
+/// A rule as somebody sets it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SetAlert {
+    /// 1 to 80 characters, unique within the deployment.
+    pub name: String,
+    /// When to tell.
+    pub rule: AlertRule,
+    /// Whether it is looked at.
+    pub enabled: bool,
+}
+
+impl Service {
+    /// The rules of a deployment, by name, and what they said, the latest
+    /// first (at most 100).
+    ///
+    /// # Errors
+    /// No such deployment.
+    pub async fn alerts(&self, actor: &Actor, deployment: &str) -> Result<(Vec<KeptRule>, Vec<AlertEvent>)> {
+        require(actor, Role::Viewer)?;
+        let deployment = self.known_deployment(deployment).await?;
+        let monitoring = self.store().monitoring();
+        let rules = monitoring.alert_rules(deployment.id).await?;
+        let events = monitoring.alert_events(deployment.id, 100).await?;
+        Ok((rules.into_iter().map(|rule| rule.kept).collect(), events))
+    }
+
+    /// Adds a rule, or changes the one of this id, which then begins anew.
+    ///
+    /// # Errors
+    /// Admins only; no such deployment or rule, a name that is taken, a figure
+    /// that there is none of, a query that cannot be read, a number out of its
+    /// range.
+    pub async fn set_alert(
+        &self,
+        actor: &Actor,
+        deployment: &str,
+        id: Option<AlertRuleId>,
+        change: SetAlert,
+    ) -> Result<KeptRule> {
+        require(actor, Role::Admin)?;
+        let deployment = self.known_deployment(deployment).await?;
+        check(&change)?;
+        let there = self.store().monitoring().alert_rules(deployment.id).await?;
+        let created = match id {
+            None if there.len() >= RULES => {
+                return Err(ServiceError::conflict(format!("A deployment has {RULES} alerts at most.")));
+            }
+            None => self.now(),
+            Some(id) => there.iter().find(|rule| rule.kept.id == id).ok_or_else(|| missing(id))?.kept.created,
+        };
+        let SetAlert { name, rule, enabled } = change;
+        let id = id.unwrap_or_else(|| self.new_id());
+        let kept = KeptRule { id, name, rule, enabled, firing_since: None, created };
+        let detail = json!({ "alert": kept.name, "rule": kept.rule, "enabled": enabled });
+        let entry = self.alert_entry(actor, "alert.set", &deployment, &detail);
+        self.store().monitoring().put_alert_rule(deployment.id, &kept, entry).await?;
+        self.publish(Event::DeploymentChanged { id: deployment.id });
+        Ok(kept)
+    }
+
+    /// Removes a rule; what it said stays.
+    ///
+    /// # Errors
+    /// Admins only; no such deployment or rule.
+    pub async fn delete_alert(&self, actor: &Actor, deployment: &str, id: AlertRuleId) -> Result<()> {
+        require(actor, Role::Admin)?;
+        let deployment = self.known_deployment(deployment).await?;
+        let monitoring = self.store().monitoring();
+        let rule = monitoring.alert_rule(deployment.id, id).await?.ok_or_else(|| missing(id))?;
+        let entry = self.alert_entry(actor, "alert.delete", &deployment, &json!({ "alert": rule.kept.name }));
+        monitoring.delete_alert_rule(deployment.id, id, entry).await?;
+        self.publish(Event::DeploymentChanged { id: deployment.id });
+        Ok(())
+    }
+
+    /// Takes note of what the alerts said so far; gives how many were new.
+    ///
+    /// # Errors
+    /// Reviewers and above; no such deployment.
+    pub async fn read_alerts(&self, actor: &Actor, deployment: &str) -> Result<u64> {
+        require(actor, Role::Reviewer)?;
+        let deployment = self.known_deployment(deployment).await?;
+        let read = self.store().monitoring().read_alerts(deployment.id, self.now()).await?;
+        self.publish(Event::DeploymentChanged { id: deployment.id });
+        Ok(read)
+    }
+
+    /// Looks at the rules that are due. Of two processes one takes a sample.
+    pub(crate) async fn look_at_alerts(&self, deployment: &Deployment) -> Result<()> {
+        let now = self.now();
+        let at = Timestamp(now.0 - now.0.rem_euclid(EVERY_MS));
+        for rule in self.store().monitoring().alert_rules(deployment.id).await? {
+            if !rule.kept.enabled || rule.state.last().is_some_and(|last| last >= at) {
+                continue;
+            }
+            self.look_at_alert(deployment, rule, at).await?;
+        }
+        Ok(())
+    }
+
+    async fn look_at_alert(&self, deployment: &Deployment, rule: StoredRule, at: Timestamp) -> Result<()> {
+        let value = self.watched(deployment, &rule.kept.rule).await?;
+        let mut state = rule.state;
+        let transition = state.observe(&rule.kept.rule, Sample { at, value });
+        let said = transition.map(|transition| self.said(deployment, &rule.kept, transition));
+        let outgoing = match &said {
+            Some(event) => Some((event, self.outgoing_alert(deployment, &rule.kept, event).await?)),
+            None => None,
+        };
+        let noted = outgoing.as_ref().map(|(event, outgoing)| (*event, outgoing));
+        let taken = self.store().monitoring().take_sample(deployment.id, &rule, &state, noted).await?;
+        if taken && said.is_some() {
+            self.publish(Event::DeploymentChanged { id: deployment.id });
+        }
+        Ok(())
+    }
+
+    async fn outgoing_alert(
+        &self,
+        deployment: &Deployment,
+        rule: &KeptRule,
+        event: &AlertEvent,
+    ) -> Result<store::Outgoing> {
+        let name = if event.fired { "alert.fired" } else { "alert.cleared" };
+        let data = json!({
+            "alert": rule.name,
+            "rule": rule.rule,
+            "value": event.value,
+            "at": event.at,
+            "query": event.query,
+        });
+        self.outgoing(Some(deployment), name, data).await
+    }
+
+    fn said(&self, deployment: &Deployment, rule: &KeptRule, transition: Transition) -> AlertEvent {
+        let (fired, at, value) = match transition {
+            Transition::Fired { at, value } => (true, at, value),
+            Transition::Cleared { at, value, .. } => (false, at, value),
+        };
+        tracing::info!(deployment = %deployment.name, alert = rule.name, fired, value, "an alert changed");
+        let (name, rule_id) = (rule.name.clone(), rule.id);
+        let query = behind(&rule.rule, self.now());
+        AlertEvent { id: self.new_id(), rule_id, name, fired, at, value, query, read: None }
+    }
+
+    /// The figure that a rule watches; `None` where there is none now.
+    async fn watched(&self, deployment: &Deployment, rule: &AlertRule) -> Result<Option<f64>> {
+        match &rule.watch {
+            Watch::QueryCount(q) => {
+                let query = since(readable(q)?, self.now().plus_ms(-rule.window_ms));
+                let predictions = self.store().predictions();
+                let count = predictions.count_matching(deployment.id, query, self.now()).await?;
+                // A count that was not finished says too little to alarm by.
+                Ok(count.exact.then_some(count.count as f64))
+            }
+            Watch::Metric(name) => match name.as_str() {
+                "drift" => Ok(self.drift_now(deployment).await?.map(|drift| drift.declared.len() as f64)),
+                "AP" | "AP50" | "reviewed" => self.watched_supervised(deployment, name).await,
+                name => {
+                    let totals = self.recent_totals(deployment.id, rule.window_ms).await?;
+                    Ok(totals.figure(name).flatten())
+                }
+            },
+        }
+    }
+
+    async fn watched_supervised(&self, deployment: &Deployment, name: &str) -> Result<Option<f64>> {
+        let kept = self.kept(deployment, Side::Champion, &deployment.champion, Scope::Random).await?;
+        let Some(figures) = kept else { return Ok(None) };
+        if name == "reviewed" {
+            return Ok(Some(figures.images as f64));
+        }
+        let mut summary = figures.coco.summary.iter();
+        Ok(summary.find(|(figure, _)| format!("{figure:?}") == name).map(|(_, estimate)| estimate.value))
+    }
+
+    fn alert_entry(&self, actor: &Actor, action: &str, deployment: &Deployment, detail: &Value) -> NewAudit {
+        NewAudit {
+            at: self.now(),
+            actor: actor.display_name(),
+            action: action.to_owned(),
+            subject: deployment.name.to_string(),
+            detail: detail.to_string(),
+        }
+    }
+}
+
+fn check(change: &SetAlert) -> Result<()> {
+    let length = change.name.trim().chars().count();
+    if !(1..=LONGEST_NAME).contains(&length) || change.name.chars().any(char::is_control) {
+        return Err(ServiceError::invalid_at("name", "A name has 1 to 80 characters on one line."));
+    }
+    change.rule.check().map_err(|error| ServiceError::invalid_at("rule", error.to_string()))?;
+    match &change.rule.watch {
+        Watch::QueryCount(q) => readable(q).map(drop),
+        Watch::Metric(name) if Totals::FIGURES.contains(&name.as_str()) => Ok(()),
+        Watch::Metric(name) if FURTHER.contains(&name.as_str()) => Ok(()),
+        Watch::Metric(name) => {
+            let known = Totals::FIGURES.iter().chain(&FURTHER).copied().collect::<Vec<_>>().join(", ");
+            let message = format!("There is no figure {name:?}: use one of {known}.");
+            Err(ServiceError::invalid_at("rule.watch", message))
+        }
+    }
+}
+
+/// What arrived from a moment on.
+fn since(query: Query, moment: Timestamp) -> Query {
+    let moment = Moment::At { start: moment, precision: Precision::Millisecond };
+    query.and(Expr::Leaf(Test::Date(DateField::Received, Compare::Is(Op::Ge, moment))))
+}
+
+/// Selects the predictions behind what a rule said.
+fn behind(rule: &AlertRule, at: Timestamp) -> String {
+    let text = |moment: Timestamp| moment.to_string().trim_end_matches('Z').to_owned();
+    let window = format!("received >= {} and received <= {}", text(at.plus_ms(-rule.window_ms)), text(at));
+    match &rule.watch {
+        Watch::QueryCount(q) if !q.trim().is_empty() => format!("({q}) and {window}"),
+        Watch::QueryCount(_) | Watch::Metric(_) => window,
+    }
+}
+
+fn missing(id: AlertRuleId) -> ServiceError {
+    ServiceError::not_found(format!("There is no alert {id}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::alert::Operator;
+
+    #[test]
+    fn what_is_behind_an_alert_is_a_query_that_can_be_read() {
+        for watch in [
+            Watch::Metric("latency_p95_ms".to_owned()),
+            Watch::QueryCount("objects > 5 or tag = night".to_owned()),
+            Watch::QueryCount(String::new()),
+        ] {
+            let rule = AlertRule {
+                watch,
+                operator: Operator::Above,
+                limit: 1.0,
+                window_ms: 60_000,
+                sustained_ms: 0,
+                hysteresis: 0.0,
+            };
+            let text = behind(&rule, Timestamp(1_793_534_400_123));
+            assert!(readable(&text).is_ok(), "{text}");
+        }
+    }
+}

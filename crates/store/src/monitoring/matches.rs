@@ -1,0 +1,250 @@
+//! What reviews make of models' boxes, image by image, kept in the review's
+//! own transaction; and the figures that were computed of them.
+
+use super::{Monitoring, row, rows, run};
+use crate::{
+    error::{Result, StoreError},
+    packed::{self, PackedBox},
+    sql::{self, Arg, Fragment},
+};
+use domain::{
+    ids::{DeploymentId, ModelVersionId, PredictionId},
+    metrics::coco::{DetectedBox, ImageMatches, TruthBox, match_image},
+    monitor::supervised::{Scope, SupervisedImage},
+    review::{Side, StartedFrom},
+    time::Timestamp,
+};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+const MATCHES: &str = "INSERT INTO supervised_matches (prediction_id, side, deployment_id, model_version_id, \
+    revision, started_from, picked, received, threshold, matches, truths, detections)";
+
+/// Matches a prediction's boxes with its latest review, if it is reviewed;
+/// forgets them otherwise. Inside the transaction that changed it.
+pub(crate) async fn rematch(db: &impl ConnectionTrait, id: PredictionId) -> Result<()> {
+    forget(db, &[id]).await?;
+    let text = "SELECT p.deployment_id, p.model_version_id, p.received, p.threshold, p.revision, \
+                r.started_from, r.picked, s.prediction_id, s.model_version_id FROM predictions p \
+                JOIN reviews r ON r.prediction_id = p.id AND r.revision = p.revision \
+                LEFT JOIN shadow_predictions s ON s.prediction_id = p.id \
+                WHERE p.id = ? AND p.status IN ('reviewed', 'submitted')";
+    let Some(found) = row(db, Fragment::with(text, [Arg::Id(id.0)])).await? else { return Ok(()) };
+    let deployment: Uuid = found.try_get_by_index(0)?;
+    let revision: i32 = found.try_get_by_index(4)?;
+    let [champion, shadow, review] = boxes_of(db, id, revision).await?;
+    let truths = packed::pack(&review);
+    let mut values: Vec<Value> = Vec::new();
+    let shadow_is_there: Option<Uuid> = found.try_get_by_index(7)?;
+    let sides: [(i16, Option<Uuid>, Vec<PackedBox>); 2] =
+        [(0, found.try_get_by_index(1)?, champion), (1, found.try_get_by_index(8)?, shadow)];
+    for (side, model, seen) in sides {
+        if side == 1 && shadow_is_there.is_none() {
+            continue;
+        }
+        let matches = match_image(&to_truths(&review), &to_detections(&seen));
+        let received: i64 = found.try_get_by_index(2)?;
+        let threshold: f64 = found.try_get_by_index(3)?;
+        let [started_from, picked]: [String; 2] = [found.try_get_by_index(5)?, found.try_get_by_index(6)?];
+        values.extend([
+            Value::from(id.0),
+            side.into(),
+            deployment.into(),
+            model.into(),
+            revision.into(),
+            started_from.into(),
+            picked.into(),
+            received.into(),
+            threshold.into(),
+            matches.to_bytes().into(),
+            truths.clone().into(),
+            packed::pack(&seen).into(),
+        ]);
+    }
+    sql::insert_rows(db, MATCHES, 12, "", values).await?;
+    changed(db, deployment).await
+}
+
+/// Forgets the matches of these, if there are any.
+pub(crate) async fn forget(db: &impl ConnectionTrait, ids: &[PredictionId]) -> Result<()> {
+    for id in ids {
+        let text =
+            "DELETE FROM supervised_matches WHERE prediction_id = ? AND side = 0 RETURNING deployment_id";
+        let gone = row(db, Fragment::with(text, [Arg::Id(id.0)])).await?;
+        let text = "DELETE FROM supervised_matches WHERE prediction_id = ?";
+        run(db, Fragment::with(text, [Arg::Id(id.0)])).await?;
+        if let Some(gone) = gone {
+            changed(db, gone.try_get_by_index(0)?).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn changed(db: &impl ConnectionTrait, deployment: Uuid) -> Result<()> {
+    let text = "INSERT INTO supervised_state (deployment_id, changes, computed) VALUES (?, 1, 0) \
+                ON CONFLICT (deployment_id) DO UPDATE SET changes = supervised_state.changes + 1";
+    run(db, Fragment::with(text, [Arg::Id(deployment)])).await?;
+    Ok(())
+}
+
+/// The boxes of champion, shadow and review, each in their order.
+async fn boxes_of(db: &impl ConnectionTrait, id: PredictionId, revision: i32) -> Result<[Vec<PackedBox>; 3]> {
+    let text = "SELECT origin, label_id, score, x, y, w, h, ignored FROM boxes WHERE prediction_id = ? \
+                AND (revision = 0 OR (origin = 2 AND revision = ?)) ORDER BY origin, position";
+    let values = [Arg::Id(id.0), Arg::Int(i64::from(revision))];
+    let mut sides: [Vec<PackedBox>; 3] = Default::default();
+    for found in rows(db, Fragment::with(text, values)).await? {
+        let origin: i16 = found.try_get_by_index(0)?;
+        let label: i64 = found.try_get_by_index(1)?;
+        let class = u32::try_from(label).map_err(|_| StoreError::corrupt("the label of a box"))?;
+        let rect = [
+            found.try_get_by_index(3)?,
+            found.try_get_by_index(4)?,
+            found.try_get_by_index(5)?,
+            found.try_get_by_index(6)?,
+        ];
+        let ignored = found.try_get_by_index(7)?;
+        let seen = PackedBox { class, ignored, score: found.try_get_by_index(2)?, rect };
+        if let Some(side) = usize::try_from(origin).ok().and_then(|origin| sides.get_mut(origin)) {
+            side.push(seen);
+        }
+    }
+    Ok(sides)
+}
+
+fn to_truths(boxes: &[PackedBox]) -> Vec<TruthBox> {
+    let truth = |packed: &PackedBox| {
+        let [_, _, w, h] = packed.rect;
+        TruthBox {
+            category: packed.class as usize,
+            bbox: packed.rect,
+            area: w * h,
+            crowd: packed.ignored,
+            hollow: false,
+        }
+    };
+    boxes.iter().map(truth).collect()
+}
+
+fn to_detections(boxes: &[PackedBox]) -> Vec<DetectedBox> {
+    let seen = |packed: &PackedBox| DetectedBox {
+        category: packed.class as usize,
+        bbox: packed.rect,
+        score: packed.score.unwrap_or_default(),
+    };
+    boxes.iter().map(seen).collect()
+}
+
+impl Monitoring<'_> {
+    /// The reviewed images that a model predicted, as champion or as shadow:
+    /// the latest `most` of them, in the order of their ids.
+    ///
+    /// # Errors
+    /// `Corrupt`, or the database's.
+    pub async fn supervised_images(
+        &self,
+        deployment: DeploymentId,
+        model: ModelVersionId,
+        most: u32,
+    ) -> Result<Vec<SupervisedImage>> {
+        let text = "SELECT m.prediction_id, m.side, m.started_from, m.picked, m.threshold, m.matches, m.truths, \
+                    m.detections FROM supervised_matches m JOIN predictions p ON p.id = m.prediction_id \
+                    WHERE m.deployment_id = ? AND m.side IN (0, 1) AND m.model_version_id = ? \
+                    AND p.deletion_id IS NULL ORDER BY m.prediction_id DESC LIMIT ?";
+        let values = [Arg::Id(deployment.0), Arg::Id(model.0), Arg::Int(i64::from(most))];
+        let found = rows(&self.db.reader, Fragment::with(text, values)).await?;
+        let images: Result<BTreeMap<_, _>> =
+            found.iter().map(|row| to_image(row).map(|image| (image.id, image))).collect();
+        Ok(images?.into_values().collect())
+    }
+
+    /// How many changes of reviews there were, and up to which of them figures
+    /// were computed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn supervised_changes(&self, deployment: DeploymentId) -> Result<(i64, i64)> {
+        let text = "SELECT changes, computed FROM supervised_state WHERE deployment_id = ?";
+        let found = row(&self.db.reader, Fragment::with(text, [Arg::Id(deployment.0)])).await?;
+        found.map_or(Ok((0, 0)), |row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
+    }
+
+    /// Keeps figures (JSON) by side and scope, computed after so many changes,
+    /// in place of all former ones.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put_supervised(
+        &self,
+        deployment: DeploymentId,
+        figures: &[(Side, Scope, String)],
+        changes: i64,
+        as_of: Timestamp,
+    ) -> Result<()> {
+        let tx = self.db.begin().await?;
+        let text = "DELETE FROM supervised_figures WHERE deployment_id = ?";
+        run(&tx, Fragment::with(text, [Arg::Id(deployment.0)])).await?;
+        for (side, scope, json) in figures {
+            let text = "INSERT INTO supervised_figures (deployment_id, side, scope, as_of, figures) \
+                        VALUES (?, ?, ?, ?, ?)";
+            let values = [
+                Arg::Id(deployment.0),
+                Arg::Int(side_number(*side)),
+                Arg::from(scope.as_str()),
+                Arg::Int(as_of.0),
+                Arg::from(json),
+            ];
+            run(&tx, Fragment::with(text, values)).await?;
+        }
+        let text = "INSERT INTO supervised_state (deployment_id, changes, computed) VALUES (?, ?, ?) \
+                    ON CONFLICT (deployment_id) DO UPDATE SET computed = excluded.computed";
+        run(&tx, Fragment::with(text, [Arg::Id(deployment.0), Arg::Int(changes), Arg::Int(changes)])).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The figures (JSON) of a side and scope, as they were last computed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn supervised(
+        &self,
+        deployment: DeploymentId,
+        side: Side,
+        scope: Scope,
+    ) -> Result<Option<String>> {
+        let text =
+            "SELECT figures FROM supervised_figures WHERE deployment_id = ? AND side = ? AND scope = ?";
+        let values = [Arg::Id(deployment.0), Arg::Int(side_number(side)), Arg::from(scope.as_str())];
+        let found = row(&self.db.reader, Fragment::with(text, values)).await?;
+        found.map(|row| Ok(row.try_get_by_index(0)?)).transpose()
+    }
+}
+
+fn side_number(side: Side) -> i64 {
+    match side {
+        Side::Champion => 0,
+        Side::Shadow => 1,
+    }
+}
+
+fn to_image(row: &QueryResult) -> Result<SupervisedImage> {
+    let id = PredictionId(row.try_get_by_index(0)?);
+    let damaged = || StoreError::corrupt(format!("the matches of prediction {id}"));
+    let side: i16 = row.try_get_by_index(1)?;
+    let [started_from, picked]: [String; 2] = [row.try_get_by_index(2)?, row.try_get_by_index(3)?];
+    let started_from: StartedFrom = started_from.parse().map_err(|_| damaged())?;
+    let began_with = if side == 0 { StartedFrom::Champion } else { StartedFrom::Shadow };
+    let matches: Vec<u8> = row.try_get_by_index(5)?;
+    let [truths, detections]: [Vec<u8>; 2] = [row.try_get_by_index(6)?, row.try_get_by_index(7)?];
+    Ok(SupervisedImage {
+        id,
+        started_from,
+        picked: picked.parse().map_err(|_| damaged())?,
+        threshold: row.try_get_by_index(4)?,
+        shown: started_from == began_with,
+        matches: ImageMatches::from_bytes(&matches).map_err(|_| damaged())?,
+        truths: to_truths(&packed::unpack(&truths)?),
+        detections: to_detections(&packed::unpack(&detections)?),
+    })
+}

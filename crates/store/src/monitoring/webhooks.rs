@@ -1,0 +1,253 @@
+//! Addresses that are told of events, and the events on their way.
+
+use super::{
+    Monitoring,
+    references::{parse, print},
+    row, rows, run,
+};
+use crate::{
+    audit::{self, NewAudit},
+    convert::to_u32,
+    error::{Result, StoreError},
+    sql::{self, Arg, Fragment},
+};
+use domain::{
+    ids::{DeliveryId, DeploymentId, WebhookId},
+    notice::{Delivery, Webhook},
+    time::Timestamp,
+};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
+use uuid::Uuid;
+
+/// An event that is to be sent to whoever asked for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Where it happened.
+    pub deployment_id: Option<DeploymentId>,
+    /// Which event.
+    pub event: String,
+    /// The body, as it will be sent and signed.
+    pub body: String,
+    /// When.
+    pub at: Timestamp,
+    /// Fresh ids, one for each address: beyond them nobody is told.
+    pub ids: Vec<DeliveryId>,
+}
+
+/// A delivery that is due, with where it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueDelivery {
+    /// Which.
+    pub id: DeliveryId,
+    /// Which event.
+    pub event: String,
+    /// As it is signed and sent.
+    pub body: String,
+    /// Where.
+    pub url: String,
+    /// With what it is signed.
+    pub secret: String,
+    /// How often it was tried before.
+    pub attempts: u32,
+}
+
+const WEBHOOKS: &str = "SELECT id, deployment_id, url, events, enabled, created FROM webhooks ";
+
+/// Puts an event on its way to each address that asked for it, inside the
+/// transaction in which it happened.
+pub(crate) async fn enqueue(db: &impl ConnectionTrait, outgoing: &Outgoing) -> Result<u64> {
+    let text = "SELECT id, events FROM webhooks WHERE enabled = ? AND (deployment_id IS NULL \
+                OR deployment_id = ?) ORDER BY id";
+    let values: Vec<Value> = vec![true.into(), outgoing.deployment_id.map(|id| id.0).into()];
+    let found = db.query_all_raw(sql::statement(db.get_database_backend(), text, values)).await?;
+    let mut ids = outgoing.ids.iter();
+    let mut sent = 0;
+    for address in found {
+        let events: String = address.try_get_by_index(1)?;
+        let events: Vec<String> = parse(&events, "the events of a webhook")?;
+        if !events.is_empty() && !events.contains(&outgoing.event) {
+            continue;
+        }
+        let Some(id) = ids.next() else { break };
+        let webhook: Uuid = address.try_get_by_index(0)?;
+        let text = "INSERT INTO webhook_deliveries (id, webhook_id, event, body, state, attempts, next_at, \
+                    answer, created) VALUES (?, ?, ?, ?, 'waiting', 0, ?, '', ?)";
+        let values = [
+            Arg::Id(id.0),
+            Arg::Id(webhook),
+            Arg::from(&outgoing.event),
+            Arg::from(&outgoing.body),
+            Arg::Int(outgoing.at.0),
+            Arg::Int(outgoing.at.0),
+        ];
+        run(db, Fragment::with(text, values)).await?;
+        sent += 1;
+    }
+    Ok(sent)
+}
+
+impl Monitoring<'_> {
+    /// Whether anybody is told of anything.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn webhook_count(&self) -> Result<usize> {
+        let found = row(&self.db.reader, Fragment::new("SELECT COUNT(*) FROM webhooks")).await?;
+        let count: i64 = found.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+        Ok(usize::try_from(count).unwrap_or(0))
+    }
+
+    /// Puts an event on its way; gives to how many addresses.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn send_out(&self, outgoing: &Outgoing) -> Result<u64> {
+        let tx = self.db.begin().await?;
+        let sent = enqueue(&tx, outgoing).await?;
+        tx.commit().await?;
+        Ok(sent)
+    }
+
+    /// The addresses of a deployment and those of all, the oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn webhooks(&self, deployment: DeploymentId) -> Result<Vec<Webhook>> {
+        let text = Fragment::new(WEBHOOKS)
+            .say("WHERE deployment_id IS NULL OR deployment_id = ")
+            .value(deployment.0)
+            .say(" ORDER BY id");
+        rows(&self.db.reader, text).await?.iter().map(to_webhook).collect()
+    }
+
+    /// Adds an address.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn add_webhook(&self, webhook: &Webhook, secret: &str, entry: NewAudit) -> Result<()> {
+        let text = "INSERT INTO webhooks (id, deployment_id, url, secret, events, enabled, created) \
+                    VALUES (?, ?, ?, ?, ?, ?, ?)";
+        let values: Vec<Value> = vec![
+            webhook.id.0.into(),
+            webhook.deployment_id.map(|id| id.0).into(),
+            webhook.url.as_str().into(),
+            secret.into(),
+            print(&webhook.events)?.into(),
+            webhook.enabled.into(),
+            webhook.created.0.into(),
+        ];
+        let tx = self.db.begin().await?;
+        tx.execute_raw(sql::statement(tx.get_database_backend(), text, values)).await?;
+        audit::append(&tx, entry).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Removes an address, with what was on its way to it.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn delete_webhook(&self, id: WebhookId, entry: NewAudit) -> Result<()> {
+        let tx = self.db.begin().await?;
+        let text = "DELETE FROM webhooks WHERE id = ?";
+        if run(&tx, Fragment::with(text, [Arg::Id(id.0)])).await?.rows_affected() == 0 {
+            return Err(StoreError::not_found(format!("webhook {id}")));
+        }
+        audit::append(&tx, entry).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The latest deliveries to an address first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn deliveries(&self, webhook: WebhookId, most: u32) -> Result<Vec<Delivery>> {
+        let text = "SELECT id, webhook_id, event, state, attempts, next_at, answer, created \
+                    FROM webhook_deliveries WHERE webhook_id = ? ORDER BY id DESC LIMIT ?";
+        let values = [Arg::Id(webhook.0), Arg::Int(i64::from(most))];
+        rows(&self.db.reader, Fragment::with(text, values)).await?.iter().map(to_delivery).collect()
+    }
+
+    /// Takes the delivery that has been due the longest, and puts it off to
+    /// `again`, so that it is not lost when this process dies.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim_delivery(&self, now: Timestamp, again: Timestamp) -> Result<Option<DueDelivery>> {
+        let tx = self.db.begin().await?;
+        let text = "SELECT d.id, d.event, d.body, d.attempts, w.url, w.secret, d.next_at FROM webhook_deliveries d \
+                    JOIN webhooks w ON w.id = d.webhook_id WHERE d.state = 'waiting' AND d.next_at <= ? \
+                    AND w.enabled = ? ORDER BY d.next_at, d.id LIMIT 1";
+        let values: Vec<Value> = vec![now.0.into(), true.into()];
+        let found = tx.query_one_raw(sql::statement(tx.get_database_backend(), text, values)).await?;
+        let Some(found) = found else { return Ok(None) };
+        let id: Uuid = found.try_get_by_index(0)?;
+        let was: i64 = found.try_get_by_index(6)?;
+        let text =
+            "UPDATE webhook_deliveries SET next_at = ? WHERE id = ? AND next_at = ? AND state = 'waiting'";
+        let values = [Arg::Int(again.0), Arg::Id(id), Arg::Int(was)];
+        if run(&tx, Fragment::with(text, values)).await?.rows_affected() == 0 {
+            tx.rollback().await?;
+            return Ok(None);
+        }
+        tx.commit().await?;
+        Ok(Some(DueDelivery {
+            id: DeliveryId(id),
+            event: found.try_get_by_index(1)?,
+            body: found.try_get_by_index(2)?,
+            attempts: to_u32(found.try_get_by_index(3)?, "attempts of a delivery")?,
+            url: found.try_get_by_index(4)?,
+            secret: found.try_get_by_index(5)?,
+        }))
+    }
+
+    /// Notes what became of an attempt: `next` is when to try again, `None`
+    /// when it is over, one way or the other.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note_delivery(
+        &self,
+        id: DeliveryId,
+        delivered: bool,
+        answer: &str,
+        next: Option<Timestamp>,
+    ) -> Result<()> {
+        let state = match (delivered, next) {
+            (true, _) => "delivered",
+            (false, Some(_)) => "waiting",
+            (false, None) => "failed",
+        };
+        let text = "UPDATE webhook_deliveries SET state = ?, attempts = attempts + 1, answer = ?, \
+                    next_at = COALESCE(?, next_at) WHERE id = ?";
+        let values: Vec<Value> =
+            vec![state.into(), answer.into(), next.map(|next| next.0).into(), id.0.into()];
+        self.db.writer.execute_raw(sql::statement(self.db.backend(), text, values)).await?;
+        Ok(())
+    }
+}
+
+fn to_webhook(row: &QueryResult) -> Result<Webhook> {
+    let deployment: Option<Uuid> = row.try_get_by_index(1)?;
+    let events: String = row.try_get_by_index(3)?;
+    Ok(Webhook {
+        id: WebhookId(row.try_get_by_index(0)?),
+        deployment_id: deployment.map(DeploymentId),
+        url: row.try_get_by_index(2)?,
+        events: parse(&events, "the events of a webhook")?,
+        enabled: row.try_get_by_index(4)?,
+        created: Timestamp(row.try_get_by_index(5)?),
+    })
+}
+
+fn to_delivery(row: &QueryResult) -> Result<Delivery> {
+    Ok(Delivery {
+        id: DeliveryId(row.try_get_by_index(0)?),
+        webhook_id: WebhookId(row.try_get_by_index(1)?),
+        event: row.try_get_by_index(2)?,
+        state: row.try_get_by_index(3)?,
+        attempts: to_u32(row.try_get_by_index(4)?, "attempts of a delivery")?,
+        next: Timestamp(row.try_get_by_index(5)?),
+        answer: row.try_get_by_index(6)?,
+        created: Timestamp(row.try_get_by_index(7)?),
+    })
+}

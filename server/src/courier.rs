@@ -1,0 +1,158 @@
+//! Sends events to webhooks. Private addresses are refused unless the server
+//! was started to allow them: an address that an administrator typed must not
+//! become a way into the network behind the server.
+//!
+//! A name is looked up once, every address it has is checked, and the
+//! connection goes to what was checked. Redirects are not followed.
+
+use reqwest::{Client, Url, redirect::Policy};
+use service::{Courier, Letter};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
+
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// Sends over HTTP.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HttpCourier {
+    /// Private and local addresses may be told too.
+    pub allow_private: bool,
+}
+
+impl Courier for HttpCourier {
+    async fn send(&self, letter: &Letter) -> Result<String, String> {
+        let url = Url::parse(&letter.url).map_err(|error| format!("the address cannot be read: {error}"))?;
+        let host = url.host_str().ok_or("the address has no host")?.to_owned();
+        let port = url.port_or_known_default().ok_or("the address has no port")?;
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let found = tokio::net::lookup_host((bare, port)).await;
+        let found: Vec<SocketAddr> =
+            found.map_err(|error| format!("{host} cannot be found: {error}"))?.collect();
+        if !self.allow_private
+            && let Some(private) = found.iter().find(|address| !is_public(address.ip()))
+        {
+            return Err(format!(
+                "{host} is {}, a private address: allow it with --allow-private-webhooks",
+                private.ip()
+            ));
+        }
+        let client = Client::builder()
+            .redirect(Policy::none())
+            .no_proxy()
+            .timeout(ANSWER_WITHIN)
+            .resolve_to_addrs(&host, &found)
+            .build()
+            .map_err(|error| error.to_string())?;
+        let sent = client
+            .post(url)
+            .header("Content-Type", "application/json")
+            .header("User-Agent", concat!("fovea/", env!("CARGO_PKG_VERSION")))
+            .header("Fovea-Event", &letter.event)
+            .header("Fovea-Delivery", &letter.delivery)
+            .header("Fovea-Signature", &letter.signature)
+            .body(letter.body.clone())
+            .send()
+            .await;
+        let answer = sent.map_err(|error| error.without_url().to_string())?;
+        let status = answer.status();
+        if status.is_success() { Ok(status.to_string()) } else { Err(format!("it answered {status}")) }
+    }
+}
+
+/// Whether an address belongs to the open network.
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => is_public_v4(v4),
+        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or_else(|| is_public_v6(v6), is_public_v4),
+    }
+}
+
+fn is_public_v4(v4: Ipv4Addr) -> bool {
+    let [a, b, ..] = v4.octets();
+    let shared = a == 100 && (64..128).contains(&b);
+    let reserved = a == 0 || a >= 240 || (a == 192 && b == 0) || (a == 198 && (b == 18 || b == 19));
+    !(v4.is_private()
+        || v4.is_loopback()
+        || v4.is_link_local()
+        || v4.is_broadcast()
+        || v4.is_multicast()
+        || v4.is_documentation()
+        || shared
+        || reserved)
+}
+
+fn is_public_v6(v6: Ipv6Addr) -> bool {
+    let [first, second, ..] = v6.segments();
+    let local = first & 0xfe00 == 0xfc00 || first & 0xffc0 == 0xfe80;
+    // Addresses that stand for others: 6to4, NAT64, and those for documents.
+    let translated =
+        first == 0x2002 || (first == 0x64 && second == 0xff9b) || (first == 0x2001 && second == 0xdb8);
+    !(v6.is_loopback() || v6.is_unspecified() || v6.is_multicast() || local || translated || first == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn private_and_local_addresses_are_told_apart() {
+        for private in [
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "255.255.255.255",
+            "224.0.0.1",
+            "::1",
+            "::",
+            "fe80::1",
+            "fd00::1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::a00:1",
+            "2002:a00:1::1",
+            "::10.0.0.1",
+        ] {
+            assert!(!is_public(private.parse().expect("an address")), "{private}");
+        }
+        for public in ["9.9.9.9", "172.32.0.1", "100.128.0.1", "2620:fe::fe"] {
+            assert!(is_public(public.parse().expect("an address")), "{public}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_private_address_is_refused_unless_allowed() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("listens");
+        let port = listener.local_addr().expect("bound").port();
+        let letter = Letter {
+            url: format!("http://127.0.0.1:{port}/hook"),
+            event: "alert.fired".to_owned(),
+            delivery: "1".to_owned(),
+            signature: "t=1,v1=00".to_owned(),
+            body: "{}".to_owned(),
+        };
+        let refused = HttpCourier { allow_private: false }.send(&letter).await.expect_err("refused");
+        assert!(refused.contains("private"), "{refused}");
+        let app = axum::Router::new().route(
+            "/hook",
+            axum::routing::post(|headers: http::HeaderMap, body: String| async move {
+                let signed = headers.get("fovea-signature").is_some_and(|value| value == "t=1,v1=00");
+                if signed && body == "{}" {
+                    http::StatusCode::NO_CONTENT
+                } else {
+                    http::StatusCode::BAD_REQUEST
+                }
+            }),
+        );
+        let server = tokio::spawn(async move { axum::serve(listener, app).await });
+        let taken = HttpCourier { allow_private: true }.send(&letter).await.expect("taken");
+        assert!(taken.starts_with("204"), "{taken}");
+        let elsewhere = Letter { url: format!("http://127.0.0.1:{port}/nothing"), ..letter };
+        assert!(HttpCourier { allow_private: true }.send(&elsewhere).await.is_err());
+        server.abort();
+    }
+}
