@@ -9,6 +9,7 @@ use domain::{
     learning::{ContinuousDeployment, Policy},
     name::VersionRef,
 };
+use serde_json::json;
 use store::RoleChange;
 
 /// What is to become the champion.
@@ -95,6 +96,7 @@ impl Service {
         let change = RoleChange { evidence, by: self.by(actor) };
         let deployment = self.store().deployments().promote(id, version.id, &change).await?;
         self.roles_changed(&deployment);
+        self.tell_deployed(&deployment).await;
         Ok(deployment)
     }
 
@@ -107,7 +109,14 @@ impl Service {
         let change = RoleChange { evidence: None, by: self.by(actor) };
         let deployment = self.store().deployments().roll_back(id, &change).await?;
         self.roles_changed(&deployment);
+        self.tell_deployed(&deployment).await;
         Ok(deployment)
+    }
+
+    /// Tells whoever asked for it which model answers now.
+    pub(crate) async fn tell_deployed(&self, deployment: &Deployment) {
+        let data = json!({ "model": deployment.champion.name });
+        self.tell_out(deployment, "model.deployed", data).await;
     }
 
     pub(crate) fn roles_changed(&self, deployment: &Deployment) {

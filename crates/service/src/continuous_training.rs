@@ -177,6 +177,8 @@ impl Service {
             );
             self.announce(Event::ExperimentChanged { id: round.experiment_id });
             self.announce(Event::DeploymentChanged { id: deployment.id });
+            let data = json!({ "experiment": round.experiment, "submissions": round.submissions });
+            self.tell_out(deployment, "continuous_training.started", data).await;
         }
         Ok(launched)
     }
@@ -210,7 +212,7 @@ impl Service {
         Err(ServiceError::Internal("no name is free for another try".to_owned()))
     }
 
-    /// The one way out for what people and programs outside want to hear of.
+    /// Tells open pages of a change.
     pub(crate) fn announce(&self, event: Event) {
         self.publish(event);
     }

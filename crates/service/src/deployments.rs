@@ -138,7 +138,7 @@ impl Service {
     ) -> Result<()> {
         self.record(actor, action, deployment.name.as_str(), detail.clone()).await?;
         self.inner.serving.forget();
-        if matches!(action, "deployment.create" | "deployment.promote") {
+        if action == "deployment.create" {
             self.tell_out(deployment, "model.deployed", detail).await;
         }
         self.inner.events.publish(Event::DeploymentChanged { id: deployment.id });

@@ -91,6 +91,9 @@ impl Service {
             }
             for window in &closed {
                 self.tell_drift(deployment, window).await;
+                if !window.declared.is_empty() {
+                    self.drift_declared(deployment.id).await?;
+                }
             }
             if arrived.len() < ARRIVALS as usize {
                 return Ok(());

@@ -152,6 +152,10 @@ impl Service {
         };
         self.inner.serving.forget();
         self.announce(Event::DeploymentChanged { id });
+        let now = self.known_deployment(&id.to_string()).await?;
+        if now.champion.id != deployment.champion.id {
+            self.tell_deployed(&now).await;
+        }
         Ok(outcome)
     }
 
@@ -168,6 +172,14 @@ impl Service {
             let detail = json!({ "state": state, "outcome": outcome });
             self.record(&Actor::system(), "continuous_training.finish", &round.experiment, detail).await?;
             self.announce(Event::DeploymentChanged { id: round.deployment_id });
+            let deployment = self.known_deployment(&round.deployment_id.to_string()).await?;
+            let data = json!({
+                "experiment": round.experiment,
+                "state": state,
+                "verdict": evidence.map(|(_, verdict)| verdict),
+                "outcome": outcome,
+            });
+            self.tell_out(&deployment, "continuous_training.finished", data).await;
         }
         self.unload_unused().await
     }
