@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 pub struct Stretch {
     /// So many milliseconds up to now.
     pub last_ms: i64,
-    /// Instead: from when to when, in milliseconds since 1970.
-    pub between: Option<(i64, i64)>,
+    /// Instead: from when, in milliseconds since 1970.
+    pub from_ms: Option<i64>,
+    /// And to when, excluded.
+    pub to_ms: Option<i64>,
 }
 
 impl Stretch {
@@ -24,7 +26,14 @@ impl Stretch {
             whole.parse::<Timestamp>().ok()
         };
         let between = moment(from).zip(moment(to)).filter(|(from, to)| from < to);
-        Self { last_ms, between: between.map(|(from, to)| (from.0, to.0)) }
+        let (from_ms, to_ms) = between.map(|(from, to)| (from.0, to.0)).unzip();
+        Self { last_ms, from_ms, to_ms }
+    }
+
+    /// Whether it ends now.
+    #[must_use]
+    pub fn is_up_to_now(self) -> bool {
+        self.to_ms.is_none()
     }
 
     /// As the service is asked.
@@ -33,7 +42,7 @@ impl Stretch {
     pub fn request(self) -> service::DashboardRequest {
         let range = |(from, to)| domain::monitor::Range { from: Timestamp(from), to: Timestamp(to) };
         service::DashboardRequest {
-            range: self.between.map(range),
+            range: self.from_ms.zip(self.to_ms).map(range),
             last_ms: Some(self.last_ms),
             resolution: None,
         }
@@ -46,7 +55,10 @@ mod tests {
 
     #[test]
     fn two_moments_make_a_stretch_and_anything_else_is_up_to_now() {
-        let of = |from, to| Stretch::of(5, from, to).between;
+        let of = |from, to| {
+            let stretch = Stretch::of(5, from, to);
+            stretch.from_ms.zip(stretch.to_ms)
+        };
         let hour = of(Some("2026-11-01T10:00"), Some("2026-11-01T11:00:00"));
         assert_eq!(hour, Some((1_793_527_200_000, 1_793_530_800_000)));
         assert_eq!(of(Some("2026-11-01T10:00"), None), None);

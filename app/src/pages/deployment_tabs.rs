@@ -49,8 +49,7 @@ pub fn DashboardTab(
     let choices: Vec<_> = RANGES
         .into_iter()
         .map(|(word, name, ms)| {
-            let current =
-                move || stretch.with(|s| (s.between.is_none() && s.last_ms == ms).then_some("true"));
+            let current = move || stretch.with(|s| (s.is_up_to_now() && s.last_ms == ms).then_some("true"));
             view! { <a class="segment" href=format!("?range={word}") aria-current=current>{name}</a> }
         })
         .collect();

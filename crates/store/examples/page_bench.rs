@@ -80,9 +80,11 @@ async fn pages(
 async fn dashboards(store: &Store, id: DeploymentId, times: usize) -> Outcome {
     let cards = store.deployments().cards(Timestamp(0)).await?;
     let last = cards.first().and_then(|card| card.last_prediction).ok_or("the folder is empty")?;
-    for (what, days, resolution) in
-        [("6 h of minutes", 0.25, Resolution::Minute), ("14 d of hours", 14.0, Resolution::Hour)]
-    {
+    for (what, days, resolution) in [
+        ("6 h of minutes", 0.25, Resolution::Minute),
+        ("14 d of hours", 14.0, Resolution::Hour),
+        ("a year of days", 365.0, Resolution::Day),
+    ] {
         let range = Range { from: last.plus_ms(-(days * 86_400_000.0) as i64), to: last.plus_ms(1) };
         let mut reading = Vec::new();
         for _ in 0..times.max(1) {
@@ -91,6 +93,19 @@ async fn dashboards(store: &Store, id: DeploymentId, times: usize) -> Outcome {
             reading.push(begin.elapsed());
         }
         report(&format!("dashboard of {what}"), reading);
+        let mut whole = Vec::new();
+        for _ in 0..times.max(1) {
+            let (begin, aggregates) = (Instant::now(), store.aggregates());
+            tokio::try_join!(
+                aggregates.dashboard(id, range, resolution, last),
+                aggregates.points(id, range, resolution),
+                aggregates.totals(id, range, resolution),
+                aggregates.totals(id, range.before(), resolution),
+                aggregates.heat(id, range, resolution),
+            )?;
+            whole.push(begin.elapsed());
+        }
+        report(&format!("all figures of {what}, and of the range before"), whole);
     }
     Ok(())
 }
