@@ -37,8 +37,8 @@ export default async function prepare(): Promise<() => Promise<void>> {
     ...["import", "--format", "coco", "--images", images, "--annotations", join(images, "coco.json")],
     ...["--dataset", "smears", "--version", "v1", "--split", "from-file"],
   );
-  fovea(data, "train", "--dataset", "smears/v1", "--model", "cells", "--time-limit", "60s", "--seed", "1");
-  // A minute of training on a busy machine makes an unsure model.
+  fovea(data, "train", "--dataset", "smears/v1", "--model", "cells", "--set", "max_steps=250", "--time-limit", "300s", "--seed", "1");
+  // So short a training makes an unsure model.
   fovea(data, "deploy", "--name", SERVED, "--model", "cells/1", "--threshold", "0.05");
   fovea(data, "model", "register", "analyser", "--labels", "red cell,white cell,platelet");
   fovea(data, "deploy", "--name", REPORTED, "--model", "analyser/1");
