@@ -32,6 +32,7 @@ mod limits;
 mod listing;
 mod loaded_models;
 mod matching;
+mod model_files;
 mod models;
 mod monitoring;
 mod predict;

@@ -308,3 +308,35 @@ async fn a_worker_that_dies_between_the_model_and_the_end_makes_no_second_model(
     assert_eq!(learning.trainer.asked.lock().expect("asked").len(), 0, "nothing was trained again");
     learning.sound().await;
 }
+
+#[tokio::test]
+async fn exported_weights_come_back_as_the_same_model_and_what_is_used_is_not_deleted() {
+    let mut learning = Loop::new(Skill::finding(0.97), Policy::Manual).await;
+    learning.submitted(20).await;
+    learning.work().await;
+    let service = &learning.test.service;
+    let trained = "cells/2".parse().expect("a name");
+    let weights = service.model_weights(&actor(Role::Viewer), &trained).await.expect("read");
+    let card = service.model_card(&actor(Role::Viewer), &trained).await.expect("written");
+    for part in ["# cells/2", "red, white", "| started from | cells/1 |", "learning_rate"] {
+        assert!(card.contains(part), "{part}: {card}");
+    }
+    let name = Name::new("elsewhere").expect("a name");
+    let refused = service.import_model(&actor(Role::Reviewer), name.clone(), weights.clone()).await;
+    assert_eq!(ApiError::from(refused.expect_err("admins only")).kind, ErrorKind::Forbidden);
+    let refused = service.import_model(&admin(), name.clone(), Bytes::from_static(b"nonsense")).await;
+    assert_eq!(ApiError::from(refused.expect_err("no weights")).kind, ErrorKind::Invalid);
+    let imported = service.import_model(&admin(), name, weights.clone()).await.expect("imported");
+    assert_eq!((imported.full_name().as_str(), imported.labels.len()), ("elsewhere/1", 2));
+    // The candidate was compared, the champion serves: both must stay.
+    for used in ["cells/1", "cells/2"] {
+        let refused = service.delete_model(&admin(), &used.parse().expect("a name")).await.expect_err("used");
+        assert_eq!(ApiError::from(refused).kind, ErrorKind::Conflict, "{used}");
+    }
+    let copy = "elsewhere/1".parse().expect("a name");
+    service.delete_model(&admin(), &copy).await.expect("deleted");
+    assert!(service.model_version(&admin(), &copy).await.is_err());
+    let kept = service.model_weights(&admin(), &trained).await.expect("others have them, too");
+    assert_eq!(kept, weights);
+    learning.sound().await;
+}

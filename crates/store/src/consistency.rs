@@ -95,7 +95,7 @@ const WRONG: [(&str, &str); 19] = [
     (
         "an experiment made two models, or says that it made another",
         "SELECT e.id AS what FROM experiments e WHERE \
-         (SELECT COUNT(*) FROM model_versions v WHERE v.experiment_id = e.id) > 1 OR (e.state = 'succeeded' AND \
+         (SELECT COUNT(*) FROM model_versions v WHERE v.experiment_id = e.id) > 1 OR (e.model_version_id IS NOT NULL AND \
          NOT EXISTS (SELECT 1 FROM model_versions v WHERE v.experiment_id = e.id AND v.id = e.model_version_id))",
     ),
     (

@@ -5,7 +5,7 @@ use crate::{
     convert::{from_json, to_json, to_label, to_name, to_u32},
     cursor,
     database::Database,
-    entity::model::{evaluations, model_versions, models},
+    entity::model::{evaluations, experiments, model_versions, models},
     error::{Result, StoreError, taken},
 };
 use domain::{
@@ -17,8 +17,9 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::OnConflict,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, SqlErr,
+    sea_query::{Expr, OnConflict},
 };
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
@@ -96,6 +97,46 @@ impl Models<'_> {
         let query = model_versions::Entity::find().filter(model_versions::Column::ExperimentId.eq(id.0));
         let row = query.one(&self.db.writer).await?;
         Ok(load(&self.db.reader, row.into_iter().collect()).await?.pop())
+    }
+
+    /// Deletes a version that nothing refers to but the experiment that made
+    /// it, and the model with its last version. Gives the hash of weights that
+    /// no version has any more.
+    ///
+    /// # Errors
+    /// `NotFound`, or `Conflict` when something refers to it.
+    pub async fn delete(&self, id: ModelVersionId) -> Result<Option<String>> {
+        let tx = self.db.begin().await?;
+        let row = model_versions::Entity::find_by_id(id.0).lock_exclusive().one(&tx).await?;
+        let row = row.ok_or_else(|| StoreError::not_found(format!("model version {id}")))?;
+        experiments::Entity::update_many()
+            .col_expr(experiments::Column::ModelVersionId, Expr::value(None::<Uuid>))
+            .filter(experiments::Column::ModelVersionId.eq(id.0))
+            .exec(&tx)
+            .await?;
+        model_versions::Entity::delete_by_id(id.0).exec(&tx).await.map_err(|error| {
+            match error.sql_err() {
+                Some(SqlErr::ForeignKeyConstraintViolation(_)) => StoreError::conflict(
+                    "a deployment, a prediction, a training or a comparison refers to this version",
+                ),
+                _ => error.into(),
+            }
+        })?;
+        let of_model =
+            model_versions::Entity::find().filter(model_versions::Column::ModelId.eq(row.model_id));
+        if of_model.count(&tx).await? == 0 {
+            models::Entity::delete_by_id(row.model_id).exec(&tx).await?;
+        }
+        let orphaned = match row.weights_sha256 {
+            Some(sha256) => {
+                let others = model_versions::Entity::find()
+                    .filter(model_versions::Column::WeightsSha256.eq(sha256.as_str()));
+                (others.count(&tx).await? == 0).then_some(sha256)
+            }
+            None => None,
+        };
+        tx.commit().await?;
+        Ok(orphaned)
     }
 
     /// Versions of all models, the latest first.

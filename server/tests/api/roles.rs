@@ -47,6 +47,8 @@ fn needs(operation: &str) -> (Role, Option<Value>) {
         | "get_feedback_loop"
         | "get_training_data"
         | "get_shadow"
+        | "get_weights"
+        | "get_model_card"
         | "get_continuous_training"
         | "get_continuous_deployment"
         | "get_comparison"
@@ -87,6 +89,8 @@ fn needs(operation: &str) -> (Role, Option<Value>) {
         | "retry_experiment"
         | "launch_continuous_training"
         | "roll_back"
+        | "import_model"
+        | "delete_model_version"
         | "list_users"
         | "list_tokens"
         | "list_audit"
@@ -176,7 +180,13 @@ fn request(operation: &Operation, path: &str, token: &str) -> Request<Body> {
 
 /// An export is refused before anything else when it does not say its format.
 fn with_needed_query(path: &str) -> String {
-    if path.ends_with("/export") { format!("{path}?format=csv") } else { path.to_owned() }
+    if path.ends_with("/export") {
+        format!("{path}?format=csv")
+    } else if path.ends_with("/models/import") {
+        format!("{path}?name=other")
+    } else {
+        path.to_owned()
+    }
 }
 
 fn foreign(path: &str) -> String {

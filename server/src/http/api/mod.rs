@@ -18,6 +18,7 @@ mod form;
 mod images;
 mod leases;
 mod listed;
+mod model_files;
 mod models;
 mod monitoring;
 mod monitoring_shapes;
@@ -112,7 +113,10 @@ pub fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(assets::list, assets::add))
         .routes(routes!(images::of_asset))
         .routes(routes!(models::list, models::register))
-        .routes(routes!(models::get))
+        .routes(routes!(models::get, model_files::delete))
+        .routes(routes!(model_files::weights))
+        .routes(routes!(model_files::card))
+        .routes(routes!(model_files::import))
         .routes(routes!(models::measure))
         .routes(routes!(experiments::list, experiments::launch))
         .routes(routes!(experiments::get))
