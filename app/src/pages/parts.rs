@@ -58,6 +58,7 @@ enum Part {
     Dashboard,
     Predictions,
     Review,
+    Loop,
     Learning,
     People,
 }
@@ -69,6 +70,7 @@ impl Page {
             Self::Predictions(..) | Self::Prediction => Part::Predictions,
             Self::Review => Part::Review,
             Self::Account | Self::Users | Self::Audit => Part::People,
+            Self::Feedback(_) | Self::Learning(_) | Self::Settings(_) => Part::Loop,
             _ => Part::Learning,
         }
     }
@@ -113,11 +115,17 @@ fn review(page: Page) -> AnyView {
     }
 }
 
-fn learning(page: Page) -> AnyView {
+fn closing_the_loop(page: Page) -> AnyView {
     match page {
         Page::Feedback(name) => view! { <FeedbackTab name=name /> }.into_any(),
         Page::Learning(name) => view! { <LearningTab name=name /> }.into_any(),
         Page::Settings(name) => view! { <SettingsTab name=name /> }.into_any(),
+        _ => super::not_found::nothing_here(),
+    }
+}
+
+fn learning(page: Page) -> AnyView {
+    match page {
         Page::Datasets => view! { <Datasets /> }.into_any(),
         Page::Dataset => view! { <DatasetPage /> }.into_any(),
         Page::Models => view! { <Models /> }.into_any(),
@@ -146,6 +154,7 @@ pub fn apart(page: Page) -> AnyView {
         Part::Dashboard => dashboard,
         Part::Predictions => predictions,
         Part::Review => review,
+        Part::Loop => closing_the_loop,
         Part::Learning => learning,
         Part::People => people,
     };
@@ -191,6 +200,11 @@ mod loading {
         Ok(super::review)
     }
 
+    #[wasm_split(closing_the_loop, wasm_split_path = ::leptos::wasm_split, fallible)]
+    fn closing_the_loop() -> Result<Show, SplitLoaderError> {
+        Ok(super::closing_the_loop)
+    }
+
     #[wasm_split(learning, wasm_split_path = ::leptos::wasm_split, fallible)]
     fn learning() -> Result<Show, SplitLoaderError> {
         Ok(super::learning)
@@ -213,6 +227,7 @@ mod loading {
             Part::Dashboard => dashboard().await,
             Part::Predictions => predictions().await,
             Part::Review => review().await,
+            Part::Loop => closing_the_loop().await,
             Part::Learning => learning().await,
             Part::People => people().await,
         }?;
@@ -266,7 +281,8 @@ mod tests {
             ("/predictions/01a2", Some(Part::Predictions)),
             ("/deployments/cells/review", Some(Part::Review)),
             ("/deployments/cells/review/01a2", Some(Part::Review)),
-            ("/deployments/cells/feedback", Some(Part::Learning)),
+            ("/deployments/cells/feedback", Some(Part::Loop)),
+            ("/deployments/cells/learning", Some(Part::Loop)),
             ("/experiments/cells-17", Some(Part::Learning)),
             ("/users", Some(Part::People)),
         ];

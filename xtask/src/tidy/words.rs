@@ -58,7 +58,8 @@ fn machine_folders(file: &SourceFile) -> Vec<Finding> {
     for (number, line) in file.lines() {
         for (first, second) in MACHINE_FOLDERS {
             let folder = format!("{first}{second}");
-            if starts_a_path(line, &folder) {
+            // A route with a place for an id is no folder.
+            if starts_a_path(line, &folder) && !line.contains(&format!("{folder}{{")) {
                 findings.push(Finding::at(
                     file,
                     number,
