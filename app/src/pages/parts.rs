@@ -85,8 +85,8 @@ impl Part {
             ("deployments", Some(_), None) => Some(Self::Dashboard),
             ("deployments", Some(_), Some("predictions")) | ("predictions", ..) => Some(Self::Predictions),
             ("deployments", Some(_), Some("review")) => Some(Self::Review),
-            ("deployments", Some(_), Some("feedback" | "learning" | "settings"))
-            | ("datasets" | "models" | "experiments" | "train" | "deploy", ..) => Some(Self::Learning),
+            ("deployments", Some(_), Some("feedback" | "learning" | "settings")) => Some(Self::Loop),
+            ("datasets" | "models" | "experiments" | "train" | "deploy", ..) => Some(Self::Learning),
             ("account" | "users" | "audit", ..) => Some(Self::People),
             _ => None,
         }

@@ -39,11 +39,13 @@ impl Service {
         require(actor, Role::Viewer)?;
         let deployment = self.known_deployment(deployment).await?;
         let Some(model) = deployment.shadow else { return Ok(None) };
+        // Before what is stored: what the queue has done is then seen there.
+        let queue = self.shadow_queue();
         let coverage = self.store().predictions().coverage(deployment.id, model.id, model.since).await?;
         let waiting = self.store().work().unfinished(REPLAY).await?;
         let replay = waiting.into_iter().find(|item| item.subject == deployment.name.as_str());
         let (seen, all) = (coverage.seen, coverage.all);
-        Ok(Some(ShadowState { model, seen, all, queue: self.shadow_queue(), replay }))
+        Ok(Some(ShadowState { model, seen, all, queue, replay }))
     }
 
     /// Lets the shadow see the last `last` stored images, too. One replay of a
