@@ -39,6 +39,6 @@ test("a tile leads to the details of its prediction", async ({ page }) => {
   await deployment.open("predictions");
   await deployment.tiles().first().click();
   await expect(page).toHaveURL(/view=details&id=[0-9a-f-]{36}/);
-  await expect(page.locator(".details").getByText("red cell", { exact: true }).first()).toBeVisible();
+  await expect(page.locator(".details .label-head").filter({ hasText: "red cell" })).toBeVisible();
   await expect(page.getByText("slide-").first()).toBeVisible();
 });
