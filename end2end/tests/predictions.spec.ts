@@ -1,5 +1,6 @@
 // Finding, selecting and acting on predictions.
 import { expect, test } from "@playwright/test";
+import { alive } from "../pages/deployment.ts";
 import { PredictionsPage } from "../pages/predictions.ts";
 import { Api } from "../support/fovea.ts";
 import { REPORTED, run } from "../support/global-setup.ts";
@@ -162,6 +163,7 @@ test("details move by J and K, and back leads to the grid", async ({ page }) => 
   await page.goBack();
   await expect(list.cells().first()).toBeVisible();
   await page.goto(shared);
+  await alive(page);
   await expect(head).toHaveText(names[1] ?? "");
   await page.keyboard.press("Escape");
   await expect(list.cells().first()).toBeVisible();
