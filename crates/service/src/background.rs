@@ -13,7 +13,7 @@ impl Service {
     pub async fn make_one_reference(&self, worker: &str) -> Result<bool> {
         let claimed = self.store().work().claim(REFERENCE, worker, self.now()).await?;
         let Some(claimed) = claimed else { return Ok(false) };
-        self.make_reference(claimed).await?;
+        self.make_reference(claimed, worker).await?;
         Ok(true)
     }
 

@@ -47,7 +47,8 @@ impl Service {
         };
         let deployment = self.store().deployments().insert(&row).await?;
         let detail = json!({ "champion": deployment.champion.name, "threshold": threshold });
-        self.changed_deployment(actor, "deployment.create", &deployment, detail).await?;
+        self.changed_deployment(actor, "deployment.create", &deployment, detail.clone()).await?;
+        self.tell_out(&deployment, "model.deployed", detail).await;
         self.compare_with_trained_on(actor, &deployment).await?;
         Ok(deployment)
     }
@@ -136,11 +137,8 @@ impl Service {
         deployment: &Deployment,
         detail: serde_json::Value,
     ) -> Result<()> {
-        self.record(actor, action, deployment.name.as_str(), detail.clone()).await?;
+        self.record(actor, action, deployment.name.as_str(), detail).await?;
         self.inner.serving.forget();
-        if action == "deployment.create" {
-            self.tell_out(deployment, "model.deployed", detail).await;
-        }
         self.inner.events.publish(Event::DeploymentChanged { id: deployment.id });
         Ok(())
     }

@@ -3,7 +3,12 @@
 //! trains, so that these never wait for a training.
 
 use crate::{
-    Result, Service, ServiceError, judging::JUDGE, require, shadow_replay::REPLAY, training_run::StopFlag,
+    Result, Service, ServiceError,
+    judging::JUDGE,
+    require,
+    shadow_replay::REPLAY,
+    training_run::StopFlag,
+    worker::{again_and_again, payload_of},
 };
 use domain::{
     access::{Actor, Role},
@@ -11,12 +16,10 @@ use domain::{
     ids::WorkItemId,
     work::{WorkItem, WorkState},
 };
-use serde::de::DeserializeOwned;
 use serde_json::json;
-use std::{future::Future, sync::atomic::Ordering, time::Duration};
+use std::future::Future;
 use store::Claimed;
 
-const LOOK_EVERY: Duration = Duration::from_secs(1);
 const KINDS: [&str; 2] = [JUDGE, REPLAY];
 
 /// How a piece of work ended.
@@ -34,23 +37,7 @@ impl Service {
     ///
     /// `worker` must be unique to this run of the process.
     pub async fn run_light_worker(&self, worker: &str, stop: impl Future<Output = ()>) {
-        let mut stop = std::pin::pin!(stop);
-        loop {
-            let step = async {
-                match self.light_work_once(worker).await {
-                    Ok(true) => {}
-                    Ok(false) => tokio::time::sleep(LOOK_EVERY).await,
-                    Err(error) => {
-                        tracing::error!(%error, "a worker failed");
-                        tokio::time::sleep(LOOK_EVERY).await;
-                    }
-                }
-            };
-            tokio::select! {
-                () = &mut stop => return,
-                () = step => {}
-            }
-        }
+        again_and_again(stop, || self.light_work_once(worker)).await;
     }
 
     /// Does one item if there is one, and says whether there was.
@@ -75,19 +62,12 @@ impl Service {
         self.publish(Event::WorkChanged { id: item.id });
         let working = async {
             match item.kind.as_str() {
-                JUDGE => self.run_judge(item.id, job(item.id, payload)?, stop.clone()).await,
-                REPLAY => self.run_replay(item.id, job(item.id, payload)?, stop.clone()).await,
+                JUDGE => self.run_judge(item.id, payload_of(item.id, payload)?, stop.clone()).await,
+                REPLAY => self.run_replay(item.id, payload_of(item.id, payload)?, stop.clone()).await,
                 other => Err(ServiceError::Internal(format!("nobody knows how to do {other}"))),
             }
         };
-        let ended = tokio::select! {
-            ended = working => ended,
-            lost = self.stay_alive(item.id, worker, stop.clone()) => {
-                // Another worker has it now: this one must not write any more.
-                stop.store(true, Ordering::Relaxed);
-                return Err(lost);
-            }
-        };
+        let ended = self.while_held(item.id, worker, &stop, working).await?;
         let (state, message) = match &ended {
             Ok(Stopped::AtItsEnd) => (WorkState::Succeeded, String::new()),
             Ok(Stopped::Early) => (WorkState::Cancelled, String::new()),
@@ -115,9 +95,4 @@ impl Service {
         self.publish(Event::WorkChanged { id });
         Ok(item)
     }
-}
-
-fn job<T: DeserializeOwned>(id: WorkItemId, payload: serde_json::Value) -> Result<T> {
-    serde_json::from_value(payload)
-        .map_err(|error| ServiceError::Internal(format!("work {id} has no payload of ours: {error}")))
 }

@@ -5,7 +5,7 @@
 
 use crate::{
     Result, Service, ServiceError, arrivals::appearance_of, blocking, intake_checks::named_boxes,
-    loaded_models::infer, training_data::ReferenceJob,
+    loaded_models::infer, training_data::ReferenceJob, training_run::StopFlag, worker::payload_of,
 };
 use domain::{
     dataset::{Asset, Split},
@@ -33,16 +33,17 @@ const IN_FLIGHT: usize = 4;
 const NOTED_EVERY: usize = 8;
 
 impl Service {
-    /// Makes the reference that a claimed item asks for, and ends the item.
-    pub(crate) async fn make_reference(&self, claimed: Claimed) -> Result<()> {
+    /// Makes the reference that an item claimed by `worker` asks for, and ends
+    /// the item.
+    pub(crate) async fn make_reference(&self, claimed: Claimed, worker: &str) -> Result<()> {
         let id = claimed.item.id;
-        let job: ReferenceJob = serde_json::from_value(claimed.payload)
-            .map_err(|error| ServiceError::Internal(format!("work {id} has no payload of ours: {error}")))?;
+        let job: ReferenceJob = payload_of(id, claimed.payload)?;
         let monitoring = self.store().monitoring();
         let reference = monitoring.reference(job.reference_id).await?;
         let reference = reference.ok_or_else(|| ServiceError::not_found("The reference is gone."))?;
         let deployment = self.known_deployment(&reference.deployment_id.to_string()).await?;
-        let made = self.look(&reference, &deployment, id).await;
+        let looking = self.look(&reference, &deployment, id);
+        let made = self.while_held(id, worker, &StopFlag::default(), looking).await?;
         self.unload_unused().await?;
         let (state, message) = match made {
             Ok((contents, message)) => {

@@ -8,6 +8,7 @@ use crate::{LaunchRequest, Result, Service, ServiceError, TRAIN, TrainJob, train
 use domain::{
     access::Actor, event::Event, ids::WorkItemId, model::Experiment, training::TrainEvent, work::WorkState,
 };
+use serde::de::DeserializeOwned;
 use std::{
     future::Future,
     sync::{
@@ -30,23 +31,7 @@ impl Service {
     ///
     /// `worker` must be unique to this run of the process.
     pub async fn run_worker(&self, worker: &str, stop: impl Future<Output = ()>) {
-        let mut stop = std::pin::pin!(stop);
-        loop {
-            let step = async {
-                match self.work_once(worker).await {
-                    Ok(true) => {}
-                    Ok(false) => tokio::time::sleep(LOOK_EVERY).await,
-                    Err(error) => {
-                        tracing::error!(%error, "a worker failed");
-                        tokio::time::sleep(LOOK_EVERY).await;
-                    }
-                }
-            };
-            tokio::select! {
-                () = &mut stop => return,
-                () = step => {}
-            }
-        }
+        again_and_again(stop, || self.work_once(worker)).await;
     }
 
     /// Takes back what dead workers left, and does one item if there is one.
@@ -94,18 +79,10 @@ impl Service {
     ) -> Result<()> {
         let id = claimed.item.id;
         let stop = StopFlag::default();
-        let job: TrainJob = serde_json::from_value(claimed.payload)
-            .map_err(|error| ServiceError::Internal(format!("work {id} has no payload of ours: {error}")))?;
+        let job: TrainJob = payload_of(id, claimed.payload)?;
         self.publish(Event::WorkChanged { id });
         let running = self.run_experiment(job.experiment_id, stop.clone(), observe);
-        let ended = tokio::select! {
-            ended = running => ended,
-            lost = self.stay_alive(id, worker, stop.clone()) => {
-                // Another worker has it now: this one must not write any more.
-                stop.store(true, Ordering::Relaxed);
-                return Err(lost);
-            }
-        };
+        let ended = self.while_held(id, worker, &stop, running).await?;
         let (state, message) = match &ended {
             Ok(experiment) => match experiment.error.clone() {
                 None => (WorkState::Succeeded, String::new()),
@@ -118,14 +95,30 @@ impl Service {
         ended.map(|_| ())
     }
 
-    /// Says again and again that the worker lives, and hands on a wish to
-    /// stop. Comes back only when the item is not this worker's any more.
-    pub(crate) async fn stay_alive(
+    /// Lets `working` come to its end, saying meanwhile that the worker lives.
+    ///
+    /// # Errors
+    /// When the item is another worker's by now: this one must not write any
+    /// more, and `stop` tells it so.
+    pub(crate) async fn while_held<T>(
         &self,
         id: WorkItemId,
         worker: &str,
-        stop: Arc<AtomicBool>,
-    ) -> ServiceError {
+        stop: &StopFlag,
+        working: impl Future<Output = T>,
+    ) -> Result<T> {
+        tokio::select! {
+            ended = working => Ok(ended),
+            lost = self.stay_alive(id, worker, stop.clone()) => {
+                stop.store(true, Ordering::Relaxed);
+                Err(lost)
+            }
+        }
+    }
+
+    /// Says again and again that the worker lives, and hands on a wish to
+    /// stop. Comes back only when the item is not this worker's any more.
+    async fn stay_alive(&self, id: WorkItemId, worker: &str, stop: Arc<AtomicBool>) -> ServiceError {
         loop {
             tokio::time::sleep(HEARTBEAT_EVERY).await;
             match self.store().work().heartbeat(id, worker, self.now()).await {
@@ -154,4 +147,35 @@ impl Service {
         }
         Ok(())
     }
+}
+
+/// Takes one step after another until `stop` resolves, with a rest after one
+/// that found nothing to do or failed.
+pub(crate) async fn again_and_again<Step: Future<Output = Result<bool>>>(
+    stop: impl Future<Output = ()>,
+    step: impl Fn() -> Step,
+) {
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let step = async {
+            match step().await {
+                Ok(true) => {}
+                Ok(false) => tokio::time::sleep(LOOK_EVERY).await,
+                Err(error) => {
+                    tracing::error!(%error, "a worker failed");
+                    tokio::time::sleep(LOOK_EVERY).await;
+                }
+            }
+        };
+        tokio::select! {
+            () = &mut stop => return,
+            () = step => {}
+        }
+    }
+}
+
+/// What a piece of work was queued with.
+pub(crate) fn payload_of<T: DeserializeOwned>(id: WorkItemId, payload: serde_json::Value) -> Result<T> {
+    serde_json::from_value(payload)
+        .map_err(|error| ServiceError::Internal(format!("work {id} has no payload of ours: {error}")))
 }

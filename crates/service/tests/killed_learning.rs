@@ -9,7 +9,6 @@ use domain::{
     name::Name,
     page::PageRequest,
     prediction::{Provenance, Status},
-    review::{SaveReview, SavedBox, StartedFrom},
     work::WorkState,
 };
 use service::{Limits, NewDeployment, Parts, PredictOptions, Service, SetFeedback};
@@ -22,7 +21,7 @@ use std::{
 };
 use store::{BlobKind, NewModelVersion, Store, StoreOptions};
 use test_support::{
-    FreshIds, Skill, SkilledModels, SkilledTrainer, SystemClock, admin, label, picture, truth,
+    FreshIds, Skill, SkilledModels, SkilledTrainer, SystemClock, admin, blind_review, label, picture,
 };
 
 const FOLDER: &str = "FOVEA_TEST_KILLED_LEARNING_FOLDER";
@@ -80,15 +79,7 @@ async fn feed_for_ever(service: Service, from: u64) {
         let provenance = Provenance { source: Some(format!("camera {number}")), ..Provenance::default() };
         let (bytes, options) = (Bytes::from(picture(number)), PredictOptions::default());
         let id = service.predict(&admin(), "cells", bytes, provenance, options).await.expect("predicts").id;
-        let boxes = truth(number).into_iter().map(|annotation| SavedBox {
-            label: annotation.label,
-            rect: annotation.rect,
-            ignore: false,
-            source: None,
-        });
-        let save =
-            SaveReview { started_from: Some(StartedFrom::Empty), ..SaveReview::bare(0, boxes.collect()) };
-        service.save_review(&admin(), id, save).await.expect("saves");
+        service.save_review(&admin(), id, blind_review(number)).await.expect("saves");
         service.submit(&admin(), "cells", vec![id]).await.expect("submits");
         // Not println: the harness would keep it to itself.
         writeln!(out, "submitted {number}").expect("told");

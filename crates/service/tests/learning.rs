@@ -11,13 +11,12 @@ use domain::{
     learning::{ContinuousDeployment, ContinuousTraining, Policy, Requirement, Round, RoundState, Trigger},
     name::Name,
     prediction::Provenance,
-    review::{SaveReview, SavedBox, StartedFrom},
     training::TrainError,
     work::WorkState,
 };
 use service::{Limits, PredictOptions, Promotion, SetFeedback};
 use std::sync::Arc;
-use test_support::{Skill, SkilledModels, SkilledTrainer, TestService, actor, admin, picture, truth};
+use test_support::{Skill, SkilledModels, SkilledTrainer, TestService, actor, admin, blind_review, picture};
 
 const LABELS: [&str; 2] = ["red", "white"];
 const THRESHOLD: u32 = 20;
@@ -63,15 +62,7 @@ impl Loop {
                 .await
                 .expect("predicts")
                 .id;
-            let boxes = truth(number).into_iter().map(|annotation| SavedBox {
-                label: annotation.label,
-                rect: annotation.rect,
-                ignore: false,
-                source: None,
-            });
-            let save =
-                SaveReview { started_from: Some(StartedFrom::Empty), ..SaveReview::bare(0, boxes.collect()) };
-            service.save_review(&admin(), id, save).await.expect("saves");
+            service.save_review(&admin(), id, blind_review(number)).await.expect("saves");
             ids.push(id);
         }
         self.next += images;

@@ -11,5 +11,5 @@ mod world;
 pub use actors::{actor, admin};
 pub use bed::TestService;
 pub use reports::{label, named, predicted, report};
-pub use skilled::{Skill, SkilledModels, SkilledTrainer, picture, truth};
+pub use skilled::{Skill, SkilledModels, SkilledTrainer, blind_review, picture, truth};
 pub use world::{ColourModels, FreshIds, NOON, NoModels, ScriptedTrainer, SystemClock, TestClock};
