@@ -5,16 +5,16 @@ mod assets;
 mod rows;
 
 pub(crate) use assets::{add_in, page_in, remove_in, these_in};
+pub(crate) use rows::empty_version;
 
 use crate::{
-    convert::to_json,
     cursor,
     database::Database,
     entity::dataset::{dataset_labels, dataset_versions, datasets},
     error::{Result, StoreError, taken},
 };
 use domain::{
-    dataset::{DatasetCounts, DatasetVersion},
+    dataset::DatasetVersion,
     ids::{DatasetId, DatasetVersionId},
     name::{Label, Name, VersionRef},
     page::{Page, PageRequest},
@@ -65,19 +65,7 @@ impl Datasets<'_> {
             Some(name) => name,
             None => free_name(&tx, dataset_id).await?,
         };
-        let empty = DatasetCounts::default();
-        let row = dataset_versions::Model {
-            id: new.id.0,
-            dataset_id: dataset_id.0,
-            name: name.to_string(),
-            open: true,
-            fingerprint: String::new(),
-            images: 0,
-            boxes: 0,
-            by_split: to_json(&empty.by_split)?,
-            by_label: to_json(&empty.by_label)?,
-            created: new.created.0,
-        };
+        let row = empty_version(new.id, dataset_id, name.as_str(), new.created)?;
         dataset_versions::Entity::insert(row.clone().into_active_model())
             .exec_without_returning(&tx)
             .await

@@ -1,7 +1,7 @@
 //! Rows of datasets as types of `domain`, and back.
 
 use crate::{
-    convert::{from_json, side_to_row, to_label, to_name, to_size},
+    convert::{from_json, side_to_row, to_json, to_label, to_name, to_size},
     entity::dataset::{assets, dataset_labels, dataset_versions, datasets},
     error::{Result, StoreError},
     packed::{self, PackedBox},
@@ -16,6 +16,28 @@ use domain::{
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
+
+/// An open version that holds nothing yet.
+pub(crate) fn empty_version(
+    id: DatasetVersionId,
+    dataset: DatasetId,
+    name: &str,
+    created: Timestamp,
+) -> Result<dataset_versions::Model> {
+    let empty = DatasetCounts::default();
+    Ok(dataset_versions::Model {
+        id: id.0,
+        dataset_id: dataset.0,
+        name: name.to_owned(),
+        open: true,
+        fingerprint: String::new(),
+        images: 0,
+        boxes: 0,
+        by_split: to_json(&empty.by_split)?,
+        by_label: to_json(&empty.by_label)?,
+        created: created.0,
+    })
+}
 
 /// Adds the datasets' names and the labels: two queries for any number of rows.
 pub(super) async fn load(

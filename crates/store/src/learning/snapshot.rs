@@ -3,8 +3,7 @@
 //! not.
 
 use crate::{
-    convert::to_json,
-    datasets::{add_in, labels_of_version, page_in},
+    datasets::{add_in, empty_version, labels_of_version, page_in},
     entity::{
         dataset::{assets, dataset_versions},
         feedback::{feedback_sides, submissions},
@@ -15,9 +14,9 @@ use crate::{
     sql,
 };
 use domain::{
-    dataset::{Asset, DatasetCounts, Split},
+    dataset::{Asset, Split},
     feedback::FeedbackSide,
-    ids::{AssetId, DatasetVersionId, DeploymentId},
+    ids::{AssetId, DatasetId, DatasetVersionId, DeploymentId},
     name::{Label, Name},
     time::Timestamp,
 };
@@ -127,22 +126,12 @@ async fn open(
             }
         }
     }
-    let (id, empty) = (ids(), DatasetCounts::default());
-    let row = dataset_versions::Model {
-        id,
-        dataset_id: target.dataset_id,
-        name: wanted.name.to_string(),
-        open: true,
-        fingerprint: String::new(),
-        images: 0,
-        boxes: 0,
-        by_split: to_json(&empty.by_split)?,
-        by_label: to_json(&empty.by_label)?,
-        created: wanted.created.0,
-    };
+    let id = DatasetVersionId(ids());
+    let dataset = DatasetId(target.dataset_id);
+    let row = empty_version(id, dataset, wanted.name.as_str(), wanted.created)?;
     dataset_versions::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
-    crate::datasets::put_labels(db, DatasetVersionId(id), &labels).await?;
-    Ok(DatasetVersionId(id))
+    crate::datasets::put_labels(db, id, &labels).await?;
+    Ok(id)
 }
 
 struct Filling<'a, C> {
