@@ -2,9 +2,8 @@
 
 use crate::ui::IntoAny;
 use crate::{
-    error::AppError,
     server_fns::deployment_acts::{Promote, SetShadow, SetThreshold},
-    ui::how_to_send,
+    ui::{form_outcome, how_to_send},
 };
 use domain::{deployment::Deployment, model::ModelVersion};
 use leptos::{form::ActionForm, prelude::*};
@@ -40,14 +39,6 @@ pub fn DeploymentSettings(
     }
 }
 
-fn outcome<T: Clone + Send + Sync + 'static>(value: Option<Result<T, AppError>>) -> AnyView {
-    match value {
-        None => ().into_any(),
-        Some(Ok(_)) => view! { <span class="good" role="status">"Saved"</span> }.into_any(),
-        Some(Err(error)) => view! { <span class="bad" role="alert">{error.0.message}</span> }.into_any(),
-    }
-}
-
 fn threshold(deployment: &Deployment) -> AnyView {
     let act = ServerAction::<SetThreshold>::new();
     let (id, now) = (deployment.id.to_string(), deployment.threshold.get().to_string());
@@ -60,7 +51,7 @@ fn threshold(deployment: &Deployment) -> AnyView {
                 <label class="visually-hidden" for="threshold">"Threshold"</label>
                 <input id="threshold" class="field field-short" type="number" name="threshold" min="0" max="1" step="0.01" required value=now.clone() />
                 <button class="button" type="submit">"Save"</button>
-                {move || outcome(act.value().get())}
+                {move || form_outcome(act.value().get(), "Saved")}
             </ActionForm>
         </section>
     }
@@ -96,7 +87,7 @@ fn shadow(deployment: &Deployment, versions: &[ModelVersion]) -> AnyView {
                     {others}
                 </select>
                 <button class="button" type="submit">"Save"</button>
-                {move || outcome(act.value().get())}
+                {move || form_outcome(act.value().get(), "Saved")}
             </ActionForm>
         </section>
     }
@@ -117,7 +108,7 @@ fn champion(deployment: &Deployment, versions: &[ModelVersion]) -> AnyView {
                 <label class="visually-hidden" for="version">"Version"</label>
                 <select id="version" class="field" name="version">{others}</select>
                 <button class="button" type="submit">"Promote"</button>
-                {move || outcome(act.value().get())}
+                {move || form_outcome(act.value().get(), "Saved")}
             </ActionForm>
         }
         .into_any()

@@ -4,9 +4,8 @@
 use crate::ui::IntoAny;
 use crate::{
     addresses,
-    error::AppError,
     server_fns::feedback::{SetFeedback, Unsubmit},
-    ui::{Ago, Tone, empty, fact, figure, link, pill, row, table, words},
+    ui::{Ago, Tone, empty, fact, figure, form_outcome, link, pill, row, table, words},
 };
 use domain::{
     deployment::Deployment,
@@ -141,19 +140,11 @@ fn settings(deployment: &Deployment, state: &FeedbackState, acts: FeedbackActs, 
                 <label class="visually-hidden" for="feedback-dataset">"Dataset version"</label>
                 <input id="feedback-dataset" class="field" name="dataset" value=dataset placeholder="dataset/version" autocomplete="off" />
                 <button class="button" type="submit">"Save"</button>
-                {move || outcome(set.value().get())}
+                {move || form_outcome(set.value().get(), "Saved")}
             </ActionForm>
         </section>
     }
     .into_any()
-}
-
-fn outcome(value: Option<Result<(), AppError>>) -> AnyView {
-    match value {
-        None => ().into_any(),
-        Some(Ok(())) => view! { <span class="good" role="status">"Saved"</span> }.into_any(),
-        Some(Err(error)) => view! { <span class="bad" role="alert">{error.0.message}</span> }.into_any(),
-    }
 }
 
 /// Two parts of the longest row, as a bar behind the figures.

@@ -4,12 +4,11 @@
 use crate::ui::IntoAny;
 use crate::{
     addresses,
-    error::AppError,
     server_fns::{
         learning_acts::{LaunchTraining, SetTraining},
         learning_roles::{ReplayShadow, RollBack, SetDeploying},
     },
-    ui::{Ago, Tone, fact, figure, link, pill, row, table, verdict_pill, words},
+    ui::{Ago, Tone, fact, figure, form_outcome, link, pill, row, table, verdict_pill, words},
 };
 use domain::{
     deployment::{Deployment, ShadowState},
@@ -56,14 +55,6 @@ impl LearningActs {
 impl Default for LearningActs {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-fn outcome(value: Option<Result<(), AppError>>) -> AnyView {
-    match value {
-        None => ().into_any(),
-        Some(Ok(())) => view! { <span class="good" role="status">"Done"</span> }.into_any(),
-        Some(Err(error)) => view! { <span class="bad" role="alert">{error.0.message}</span> }.into_any(),
     }
 }
 
@@ -124,12 +115,12 @@ fn training_form(name: &str, state: &TrainingState, acts: LearningActs) -> AnyVi
             <label for="training-hours">"Hours"</label>
             <input id="training-hours" class="field field-short" type="number" name="every_hours" min="1" required value=hours />
             <button class="button" type="submit">"Save"</button>
-            {move || outcome(set.value().get())}
+            {move || form_outcome(set.value().get(), "Done")}
         </ActionForm>
         <ActionForm action=launch attr:class="form-row">
             <input type="hidden" name="name" value=again />
             <button class="button" type="submit">"Launch a training now"</button>
-            {move || outcome(launch.value().get())}
+            {move || form_outcome(launch.value().get(), "Done")}
         </ActionForm>
     }
     .into_any()
@@ -220,12 +211,12 @@ fn deploying_form(deployment: &Deployment, settings: &ContinuousDeployment, acts
             <label for="budget">"Latency budget, ms"</label>
             <input id="budget" class="field field-short" type="number" name="budget_ms" min="1" value=budget placeholder="any" />
             <button class="button" type="submit">"Save"</button>
-            {move || outcome(set.value().get())}
+            {move || form_outcome(set.value().get(), "Done")}
         </ActionForm>
         <ActionForm action=back attr:class="form-row">
             <input type="hidden" name="id" value=id />
             <button class="button" type="submit">"Back to the former champion"</button>
-            {move || outcome(back.value().get())}
+            {move || form_outcome(back.value().get(), "Done")}
         </ActionForm>
     }
     .into_any()
@@ -255,7 +246,7 @@ pub fn shadow_panel(name: &str, shadow: Option<&ShadowState>, acts: LearningActs
                 <label for="replay-last">"Show it the last"</label>
                 <input id="replay-last" class="field field-short" type="number" name="last" min="1" max="100000" value="500" required />
                 <button class="button" type="submit">"Replay"</button>
-                {move || outcome(act.value().get())}
+                {move || form_outcome(act.value().get(), "Done")}
             </ActionForm>
         }
     });

@@ -9,3 +9,12 @@ pub fn form_error<T>(answer: Option<Result<T, AppError>>) -> AnyView {
     let error = answer.and_then(Result::err);
     error.map(|error| view! { <p class="bad" role="alert">{error.0.message}</p> }).into_any()
 }
+
+/// What came of it, beside its button: `done`, or why it was refused.
+pub fn form_outcome<T>(answer: Option<Result<T, AppError>>, done: &'static str) -> AnyView {
+    match answer {
+        None => ().into_any(),
+        Some(Ok(_)) => view! { <span class="good" role="status">{done}</span> }.into_any(),
+        Some(Err(error)) => view! { <span class="bad" role="alert">{error.0.message}</span> }.into_any(),
+    }
+}

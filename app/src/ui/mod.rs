@@ -28,7 +28,7 @@ pub use command::Command;
 pub use drawing::{Drawing, USUAL_WIDTH_PX};
 pub use evaluation_table::{evaluation_table, share};
 pub use fetched::{Fetched, fetched, loaded, loaded_head, loaded_page, loaded_quietly};
-pub use form::form_error;
+pub use form::{form_error, form_outcome};
 pub use how_to_send::how_to_send;
 pub use icon::{Icon, icon};
 pub use moments::{Ago, bytes, day_and_time, duration, time_of_day};
