@@ -3,7 +3,8 @@
 use super::{
     place::{Start, sort_columns},
     plan::Plan,
-    source::{IdRange, Source},
+    ranges::IdRange,
+    source::Source,
     walk::Walk,
     words::Words,
 };
@@ -31,7 +32,7 @@ pub(super) fn matches(
     let descends = (order.direction == Direction::Descending) != start.backwards;
     let rows = Fragment::new("SELECT ")
         .say(&walk.place_columns())
-        .then(plan.best.rows(&plan.ids, words))
+        .then(plan.best.gathered(&plan.ids, words))
         .say(" AND ")
         .then(condition.clone());
     rows.then(beyond(order, start, descends))

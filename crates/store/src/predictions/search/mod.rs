@@ -17,6 +17,7 @@ mod collect;
 mod condition;
 mod place;
 mod plan;
+mod ranges;
 mod scan;
 mod source;
 mod walk;

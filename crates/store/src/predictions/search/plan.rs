@@ -5,7 +5,8 @@
 use super::{
     boxes::kept_column,
     place::sort_columns,
-    source::{IdRange, Range, Source, TextColumn},
+    ranges::{IdRange, Range},
+    source::{Source, TextColumn},
     words::Words,
 };
 use crate::{

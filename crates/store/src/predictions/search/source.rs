@@ -2,55 +2,13 @@
 //! conditions that every match fulfils. All but ranges give candidates in the
 //! order of ids, which is that of arrival.
 
-use super::{place::sort_columns, words::Words};
+use super::{
+    place::sort_columns,
+    ranges::{IdRange, Range},
+    words::Words,
+};
 use crate::sql::{Arg, Fragment};
 use domain::listing::SortField;
-use std::ops::Bound;
-use uuid::Uuid;
-
-/// A range of numbers.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Range {
-    pub(super) low: Bound<Arg>,
-    pub(super) high: Bound<Arg>,
-}
-
-/// A range of ids.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct IdRange {
-    pub(super) low: Bound<Uuid>,
-    pub(super) high: Bound<Uuid>,
-}
-
-impl IdRange {
-    pub(super) const ALL: Self = Self { low: Bound::Unbounded, high: Bound::Unbounded };
-
-    pub(super) fn is_all(&self) -> bool {
-        *self == Self::ALL
-    }
-
-    /// ` AND column > ? AND column <= ?`, as far as there are bounds.
-    pub(super) fn of(&self, column: &str) -> Fragment {
-        let low = bound(column, " >", &self.low.map(Arg::Id));
-        low.then(bound(column, " <", &self.high.map(Arg::Id)))
-    }
-}
-
-impl Range {
-    /// ` AND column > ? AND column <= ?`, as far as there are bounds.
-    pub(super) fn of(&self, column: &str) -> Fragment {
-        bound(column, " >", &self.low).then(bound(column, " <", &self.high))
-    }
-}
-
-pub(super) fn bound(column: &str, sign: &str, limit: &Bound<Arg>) -> Fragment {
-    let (value, equal) = match limit {
-        Bound::Unbounded => return Fragment::default(),
-        Bound::Included(value) => (value, "= "),
-        Bound::Excluded(value) => (value, " "),
-    };
-    Fragment::new(" AND ").say(column).say(sign).say(equal).value(value.clone())
-}
 
 /// A text column with an index of its own, `(deployment_id, column, id)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,11 +128,36 @@ impl Source {
                     .then(range.of(column))
                     .then(ids.of("p.id"))
             }
-            Self::Labels { .. } | Self::Tags(_) | Self::Metadata { .. } => table(None, words)
-                .say("p.id IN (SELECT d.prediction_id")
-                .then(self.beside(None, ids, words))
-                .say(")"),
+            Self::Labels { .. } | Self::Tags(_) | Self::Metadata { .. } => {
+                listed(self.beside(None, ids, words), words)
+            }
         }
+    }
+
+    /// The same for all candidates at once, in no order.
+    pub(super) fn gathered(&self, ids: &IdRange, words: &Words) -> Fragment {
+        match self.by_number(ids, words) {
+            Some(rows) => listed(rows, words),
+            None => self.rows(ids, words),
+        }
+    }
+
+    /// ` FROM … d WHERE …` along the index of those with several boxes.
+    fn by_number(&self, ids: &IdRange, words: &Words) -> Option<Fragment> {
+        let Self::Labels { origin, count: "visible", labels, at_least: at_least @ 2.. } = self else {
+            return None;
+        };
+        let index = if words.postgres { "" } else { " INDEXED BY box_counts_many" };
+        let rows = Fragment::new(" FROM box_counts AS d")
+            .say(index)
+            .then(Fragment::with(" WHERE d.deployment_id = ? AND ", [Arg::Id(words.deployment.0)]))
+            .then(Fragment::one_of("d.label_id", labels.iter().map(|id| Arg::Int(*id))))
+            .say(" AND d.origin = ")
+            .value(*origin)
+            // The index is known to serve by its own condition.
+            .say(" AND d.visible >= 2 AND d.visible >= ")
+            .value(*at_least);
+        Some(rows.then(ids.of("d.prediction_id")))
     }
 
     /// ` FROM … d WHERE …` of a table beside the predictions; of one branch or
@@ -252,7 +235,9 @@ impl Source {
     /// How many candidates there are, counted up to `most`.
     pub(super) fn counted(&self, most: u64, ids: &IdRange, words: &Words) -> Fragment {
         let rows = match self {
-            Self::Labels { .. } | Self::Tags(_) | Self::Metadata { .. } => self.beside(None, ids, words),
+            Self::Labels { .. } | Self::Tags(_) | Self::Metadata { .. } => {
+                self.by_number(ids, words).unwrap_or_else(|| self.beside(None, ids, words))
+            }
             _ => self.rows(ids, words),
         };
         Fragment::new("SELECT COUNT(*) FROM (SELECT 1 AS one")
@@ -261,6 +246,11 @@ impl Source {
             .value(i64::try_from(most).unwrap_or(i64::MAX))
             .say(") AS c")
     }
+}
+
+/// The predictions whose ids `rows` of a table beside them give.
+fn listed(rows: Fragment, words: &Words) -> Fragment {
+    table(None, words).say("p.id IN (SELECT d.prediction_id").then(rows).say(")")
 }
 
 /// ` FROM predictions AS p … WHERE `; SQLite is told the index, PostgreSQL

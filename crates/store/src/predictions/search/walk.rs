@@ -3,7 +3,8 @@
 
 use super::{
     place::{Place, SortColumns, sort_columns},
-    source::{IdRange, Range, Source, bound, table},
+    ranges::{IdRange, Range, bound},
+    source::{Source, table},
     words::Words,
 };
 use crate::{
