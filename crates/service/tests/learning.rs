@@ -33,6 +33,10 @@ impl Loop {
     async fn new(gives: Skill, policy: Policy) -> Self {
         let trainer = Arc::new(SkilledTrainer::giving(gives));
         let test = TestService::of(trainer.clone(), Arc::new(SkilledModels), Limits::default()).await;
+        Self::on(test, trainer, policy).await
+    }
+
+    async fn on(test: TestService, trainer: Arc<SkilledTrainer>, policy: Policy) -> Self {
         let champion = test.version(&Skill::finding(0.5).weights(), &LABELS).await;
         test.serve(&champion, None).await;
         let feedback =
@@ -329,5 +333,58 @@ async fn exported_weights_come_back_as_the_same_model_and_what_is_used_is_not_de
     assert!(service.model_version(&admin(), &copy).await.is_err());
     let kept = service.model_weights(&admin(), &trained).await.expect("others have them, too");
     assert_eq!(kept, weights);
+    learning.sound().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_servers_on_one_database_launch_one_training_and_its_promotion_reaches_both() {
+    let Some(url) = test_postgres::fresh_database().await else { return };
+    let trainer = Arc::new(SkilledTrainer::giving(Skill::finding(0.97)));
+    let (one, other) = TestService::pair(&url, trainer.clone(), Arc::new(SkilledModels)).await;
+    let mut learning = Loop::on(one, trainer, Policy::Champion).await;
+    let training = ContinuousTraining { enabled: true, threshold: 200, ..Default::default() };
+    learning.test.service.set_continuous_training(&admin(), "cells", training).await.expect("set");
+    let ids = learning.reviewed(204).await;
+    // The other has the champion in its memory.
+    let asked = async |service: &service::Service, number: u64| {
+        let (bytes, options) = (Bytes::from(picture(number)), PredictOptions::default());
+        let id = service
+            .predict(&admin(), "cells", bytes, Provenance::default(), options)
+            .await
+            .expect("predicts")
+            .id;
+        service.prediction(&admin(), id).await.expect("there").model
+    };
+    assert_eq!(asked(&other.service, 900).await, "cells/1");
+
+    // Both reach the threshold at the same time.
+    let (who, (here, there)) = (admin(), ids.split_at(102));
+    let (here, there) = tokio::join!(
+        learning.test.service.submit(&who, "cells", here.to_vec()),
+        other.service.submit(&who, "cells", there.to_vec()),
+    );
+    assert_eq!(here.expect("submits").changed.len() + there.expect("submits").changed.len(), 204);
+    for service in [&learning.test.service, &other.service] {
+        let rounds = service.continuous_training(&admin(), "cells").await.expect("reads").rounds;
+        assert_eq!(rounds.len(), 1, "{rounds:?}");
+    }
+
+    // Both work at the same time.
+    let working = async |test: &TestService, name: &str| {
+        while test.service.work_once(name).await.expect("works")
+            || test.service.light_work_once(name).await.expect("works")
+        {}
+    };
+    tokio::join!(working(&learning.test, "one"), working(&other, "other"));
+    working(&learning.test, "one").await;
+    assert_eq!(learning.trainer.asked.lock().expect("asked").len(), 1, "trained once");
+    assert_eq!(learning.roles().await, ("cells/2".to_owned(), None));
+    let promoted = std::time::Instant::now();
+    while asked(&other.service, 901).await != "cells/2" {
+        assert!(
+            promoted.elapsed() < std::time::Duration::from_secs(2),
+            "the other still asks the former champion"
+        );
+    }
     learning.sound().await;
 }

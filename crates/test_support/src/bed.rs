@@ -28,7 +28,7 @@ pub struct TestService {
     /// What time it is; stands still unless turned. Without effect where the
     /// real clock was asked for.
     pub clock: Arc<TestClock>,
-    _folder: TempDir,
+    _folder: Arc<TempDir>,
 }
 
 impl TestService {
@@ -67,8 +67,37 @@ impl TestService {
         clock: Arc<dyn Clock + Send + Sync>,
         turned: Arc<TestClock>,
     ) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let store = Store::open(StoreOptions::in_folder(folder.path())).await.expect("a store");
+        let folder = Arc::new(tempfile::tempdir().expect("a folder"));
+        let options = StoreOptions::in_folder(folder.path());
+        Self::stored(options, folder, (trainer, loader, limits), clock, turned).await
+    }
+
+    /// Two services on one database, as two processes have them: one clock,
+    /// one trainer.
+    pub async fn pair(
+        database_url: &str,
+        trainer: Arc<dyn Trainer>,
+        loader: Arc<dyn PredictorLoader>,
+    ) -> (Self, Self) {
+        let folder = Arc::new(tempfile::tempdir().expect("a folder"));
+        let clock = Arc::new(TestClock::default());
+        let one = || {
+            let in_folder = StoreOptions::in_folder(folder.path());
+            let options = StoreOptions { database_url: database_url.to_owned(), ..in_folder };
+            let models = (trainer.clone(), loader.clone(), Limits::default());
+            Self::stored(options, folder.clone(), models, clock.clone(), clock.clone())
+        };
+        (one().await, one().await)
+    }
+
+    async fn stored(
+        options: StoreOptions,
+        folder: Arc<TempDir>,
+        (trainer, loader, limits): (Arc<dyn Trainer>, Arc<dyn PredictorLoader>, Limits),
+        clock: Arc<dyn Clock + Send + Sync>,
+        turned: Arc<TestClock>,
+    ) -> Self {
+        let store = Store::open(options).await.expect("a store");
         let parts = Parts { store, loader, trainer, clock, ids: Arc::new(FreshIds), limits };
         Self { service: Service::new(parts), clock: turned, _folder: folder }
     }

@@ -24,7 +24,7 @@ const HEAVY: &[&str] = &["burn", "burn-flex"];
 /// What must never reach a browser.
 const SERVER_ONLY: &[&str] = &["tokio", "sea-orm", "sqlx", "burn", "axum", "leptos_axum"];
 
-const RULES: [Rule; 14] = [
+const RULES: [Rule; 15] = [
     Rule { name: "domain", features: "", may_import: &[], never: IMPURE },
     Rule { name: "imaging", features: "", may_import: &["domain"], never: IMPURE },
     Rule { name: "review", features: "", may_import: &["domain"], never: IMPURE },
@@ -49,7 +49,8 @@ const RULES: [Rule; 14] = [
         may_import: &["domain", "formats", "imaging", "store"],
         never: &["leptos", "burn", "axum"],
     },
-    // A development dependency: no other rule lets anybody import it.
+    // Development dependencies: no other rule lets anybody import them.
+    Rule { name: "test_postgres", features: "", may_import: &[], never: &["leptos", "burn", "axum"] },
     Rule {
         name: "test_support",
         features: "",
