@@ -5,12 +5,15 @@ use super::{
     output,
 };
 use crate::http::api::ModelVersionBody;
+use anyhow::Context;
+use bytes::Bytes;
 use clap::{Args, Subcommand};
 use domain::{
     access::Actor,
-    name::{Label, Name},
+    name::{Label, Name, VersionRef},
 };
 use serde_json::{Value, json};
+use std::path::PathBuf;
 
 /// Models.
 #[derive(Args)]
@@ -22,6 +25,8 @@ pub(super) struct Model {
 #[derive(Subcommand)]
 enum Act {
     Register(Register),
+    Export(Export),
+    Import(Import),
 }
 
 /// Registers a model that is served elsewhere: a version without weights,
@@ -39,23 +44,111 @@ struct Register {
     json: bool,
 }
 
+/// Writes a version's weights, with the labels in them, and its card.
+#[derive(Args)]
+#[command(after_help = "Example:\n  fovea model export cells/2 --out cells-2.safetensors --card cells-2.md")]
+struct Export {
+    /// Which.
+    #[arg(value_name = "MODEL/NUMBER")]
+    model: VersionRef,
+    /// Receives the weights.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Receives the card: labels, lineage, parameters and figures, in Markdown.
+    #[arg(long, value_name = "FILE")]
+    card: Option<PathBuf>,
+}
+
+/// Makes the next version of a model out of exported weights.
+#[derive(Args)]
+#[command(after_help = "Example:\n  fovea model import cells-2.safetensors --model cells")]
+struct Import {
+    /// The weights.
+    #[arg(value_name = "FILE")]
+    weights: PathBuf,
+    /// The model that receives the version; made when there is none.
+    #[arg(long)]
+    model: Name,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
 impl Model {
     pub(super) async fn run(self, global: &GlobalOptions) -> anyhow::Result<()> {
-        let Act::Register(register) = self.act;
-        let answer: Value = match global.target().await? {
+        let target = global.target().await?;
+        match self.act {
+            Act::Register(register) => register.run(target).await,
+            Act::Export(export) => export.run(target).await,
+            Act::Import(import) => import.run(target).await,
+        }
+    }
+}
+
+impl Register {
+    async fn run(self, target: Target) -> anyhow::Result<()> {
+        let answer: Value = match target {
             Target::Data(data) => {
-                let version =
-                    data.service.register_model(&Actor::system(), register.name, register.labels).await?;
+                let version = data.service.register_model(&Actor::system(), self.name, self.labels).await?;
                 serde_json::to_value(ModelVersionBody::from(version))?
             }
             Target::Server(server) => {
-                server.post("models", &json!({ "name": register.name, "labels": register.labels })).await?
+                server.post("models", &json!({ "name": self.name, "labels": self.labels })).await?
             }
         };
-        if register.json {
-            return output::json(&answer);
+        say(&answer, self.json)
+    }
+}
+
+impl Export {
+    async fn run(self, target: Target) -> anyhow::Result<()> {
+        let (weights, card) = match target {
+            Target::Data(data) => {
+                let (service, who) = (&data.service, Actor::system());
+                let card = Bytes::from(service.model_card(&who, &self.model).await?);
+                (service.model_weights(&who, &self.model).await?, card)
+            }
+            Target::Server(server) => {
+                let path = format!("models/{}", self.model);
+                let card = server.get_bytes(&format!("{path}/card")).await?;
+                (server.get_bytes(&format!("{path}/weights")).await?, card)
+            }
+        };
+        let write = |path: &PathBuf, bytes: &Bytes| {
+            std::fs::write(path, bytes).with_context(|| format!("{} cannot be written", path.display()))
+        };
+        write(&self.out, &weights)?;
+        if let Some(path) = &self.card {
+            write(path, &card)?;
         }
-        output::line(answer.get("name").and_then(Value::as_str).unwrap_or_default());
+        output::line(&format!("{} is in {}: {} bytes", self.model, self.out.display(), weights.len()));
         Ok(())
     }
+}
+
+impl Import {
+    async fn run(self, target: Target) -> anyhow::Result<()> {
+        let weights = std::fs::read(&self.weights)
+            .with_context(|| format!("{} cannot be read", self.weights.display()))?;
+        let weights = Bytes::from(weights);
+        let answer: Value = match target {
+            Target::Data(data) => {
+                let version = data.service.import_model(&Actor::system(), self.model, weights).await?;
+                serde_json::to_value(ModelVersionBody::from(version))?
+            }
+            Target::Server(server) => {
+                server.post_bytes("models/import", &[("name", self.model.as_str())], weights).await?
+            }
+        };
+        say(&answer, self.json)
+    }
+}
+
+/// The version that was made.
+fn say(answer: &Value, as_json: bool) -> anyhow::Result<()> {
+    if as_json {
+        return output::json(answer);
+    }
+    output::line(answer.get("name").and_then(Value::as_str).unwrap_or_default());
+    Ok(())
 }

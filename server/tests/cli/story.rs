@@ -105,7 +105,18 @@ fn pictures_become_a_model_that_predicts() {
     assert_eq!((&figures["split"], &figures["images"]), (&json!("test"), &json!(3)));
 
     exported_and_imported_again_it_is_the_same(&program, &imported["version"]["fingerprint"]);
+    weights_taken_out_and_brought_in_are_the_same_model(&program, &figures);
     a_backup_holds_everything(&program);
+}
+
+fn weights_taken_out_and_brought_in_are_the_same_model(program: &Program, figures: &Value) {
+    program.good(&["model", "export", "squares/1", "--out", "w.safetensors", "--card", "card.md"]);
+    let made = program.json(&["model", "import", "w.safetensors", "--model", "copies", "--json"]);
+    assert_eq!(made["name"], "copies/1");
+    let measured = program.json(&["evaluate", "--model", "copies/1", "--dataset", "squares/v1", "--json"]);
+    assert_eq!(measured["summary"], figures["summary"]);
+    let card = std::fs::read_to_string(program.path("card.md")).expect("a card");
+    assert!(card.contains("squares/1"), "{card}");
 }
 
 fn exported_and_imported_again_it_is_the_same(program: &Program, fingerprint: &Value) {
