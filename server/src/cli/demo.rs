@@ -70,7 +70,7 @@ struct AutoReview {
     /// A parameter of the second training that differs; may be repeated.
     #[arg(long, value_name = "KEY=VALUE")]
     improve: Vec<String>,
-    /// Fixes every random choice of both trainings.
+    /// Fixes every random choice of both trainings, and what is drawn.
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Also write the report to this Markdown file.
@@ -129,7 +129,7 @@ impl Demo {
         stage.deployment(&name, model).await?;
         let seen = service.count(&Actor::system(), name.as_str(), None).await?;
         let traffic = match (own, self.auto.auto_review) {
-            (false, _) => Traffic::Drawn(DrawnTraffic::after(seen)),
+            (false, _) => Traffic::Drawn(DrawnTraffic::after(seen, self.auto.seed)),
             (true, false) => Traffic::Stored(StoredTraffic::after(service.clone(), whole.id, seen).await?),
             (true, true) => {
                 let skipped = seen + self.auto.train_images;

@@ -22,8 +22,9 @@ use std::time::Duration;
 /// The deployment that the demo's images arrive at.
 pub(crate) const DEPLOYMENT: &str = "smears";
 const TRAIN_IMAGES: u64 = 96;
-const VAL_IMAGES: u64 = 16;
-const TEST_IMAGES: u64 = 16;
+// What the model never trains on is what drift is measured from.
+const VAL_IMAGES: u64 = 30;
+const TEST_IMAGES: u64 = 30;
 /// Images of a window in which drift is looked for.
 const WINDOW: u32 = 30;
 

@@ -18,7 +18,7 @@ const QUALITY: u8 = 90;
 /// Seeds of traffic lie far from those of the training data.
 const FIRST_SEED: u64 = 1_000_000;
 /// Images as in the training data before the first one that drifts.
-const USUAL_IMAGES: u64 = 40;
+const USUAL_IMAGES: u64 = 60;
 /// Images until the drift has reached its end.
 const DRIFTING_IMAGES: u64 = 80;
 
@@ -58,22 +58,22 @@ impl Traffic {
 /// Drawn pictures: first as in the training data, then drifting.
 pub(crate) struct DrawnTraffic {
     seen: u64,
+    first_seed: u64,
 }
 
 impl DrawnTraffic {
-    /// Goes on after `seen` images of former runs.
+    /// Goes on after `seen` images of former runs with this seed.
     #[must_use]
-    pub(crate) fn after(seen: u64) -> Self {
-        Self { seen }
+    pub(crate) fn after(seen: u64, seed: u64) -> Self {
+        Self { seen, first_seed: FIRST_SEED.saturating_add(seed.saturating_mul(FIRST_SEED)) }
     }
 
     async fn next(&mut self) -> anyhow::Result<Arrival> {
         let number = self.seen;
         self.seen += 1;
-        let amount = drift_at(number);
+        let (amount, seed) = (drift_at(number), self.first_seed.saturating_add(number));
         let bytes = tokio::task::spawn_blocking(move || {
-            let picture =
-                draw(FIRST_SEED + number, Look::drifted(amount)).context("the picture has no size")?;
+            let picture = draw(seed, Look::drifted(amount)).context("the picture has no size")?;
             anyhow::Ok((encode(&picture)?, picture.annotations))
         });
         let provenance = Provenance {
@@ -91,7 +91,7 @@ impl DrawnTraffic {
 /// What there is to see from the `number`th image on.
 fn note_at(number: u64) -> Option<&'static str> {
     match number {
-        0 => Some("The first 40 pictures look like those that the model learnt from."),
+        0 => Some("The first 60 pictures look like those that the model learnt from."),
         USUAL_IMAGES => Some(
             "From here on the pictures drift: another stain, dimmer light, blur (tag new-slides). Watch what \
              the model makes of them.",
@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn the_first_images_do_not_drift_and_the_drift_ends_somewhere() {
         assert!(drift_at(0) == 0.0 && drift_at(USUAL_IMAGES) == 0.0);
-        assert!(drift_at(60) > 0.0 && drift_at(60) < drift_at(100));
+        assert!(drift_at(80) > 0.0 && drift_at(80) < drift_at(120));
         assert!(drift_at(10_000) == 1.0);
         assert!(note_at(USUAL_IMAGES).is_some_and(|note| note.contains("drift")) && note_at(1).is_none());
     }
