@@ -15,6 +15,8 @@ mod features;
 #[cfg(feature = "ssr")]
 mod frame_data;
 mod live;
+#[cfg(feature = "ssr")]
+mod live_data;
 mod packed;
 mod pages;
 #[cfg(feature = "ssr")]
@@ -101,6 +103,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/models/:name/:version") view=|| apart(Page::Model) ssr=whole.clone() />
                     <Route path=path!("/experiments") view=|| apart(Page::Experiments) ssr=whole.clone() />
                     <Route path=path!("/experiments/:name") view=|| apart(Page::Experiment) ssr=whole.clone() />
+                    <Route path=path!("/compare") view=|| apart(Page::Compare) ssr=whole.clone() />
                     <Route path=path!("/deploy") view=|| apart(Page::Deploy) ssr=whole.clone() />
                     <Route path=path!("/train") view=|| apart(Page::Launch) ssr=whole.clone() />
                     <Route path=path!("/account") view=|| apart(Page::Account) ssr=whole.clone() />

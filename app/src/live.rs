@@ -108,10 +108,12 @@ pub fn on_live(listen: impl Fn(&Told) + 'static) {
     });
 }
 
-/// `act`, at most once in `every`, and always after the last call.
+/// `act`, at most once in `every`, and always after the last call; no more
+/// once the component that asks is gone.
 pub fn throttled(every: Duration, act: impl Fn() + 'static) -> impl Fn() + Clone + 'static {
     let waiting = Rc::new(Cell::new(false));
     let act = Rc::new(act);
+    let here = StoredValue::new(());
     move || {
         if waiting.replace(true) {
             return;
@@ -120,7 +122,9 @@ pub fn throttled(every: Duration, act: impl Fn() + 'static) -> impl Fn() + Clone
         set_timeout(
             move || {
                 waiting.set(false);
-                act();
+                if here.try_get_value().is_some() {
+                    act();
+                }
             },
             every,
         );

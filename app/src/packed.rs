@@ -33,6 +33,18 @@ impl<T> Packed<T> {
         Self { text, of: PhantomData }
     }
 
+    /// Text that [`packed`] made of such a value before.
+    #[cfg(feature = "ssr")]
+    pub(crate) fn of_text(text: String) -> Self {
+        Self::from_text(text)
+    }
+
+    /// The text.
+    #[cfg(feature = "ssr")]
+    pub(crate) fn into_text(self) -> String {
+        self.text
+    }
+
     /// The same text as whatever else it is.
     pub(crate) fn recast<U>(self) -> Packed<U> {
         Packed::from_text(self.text)

@@ -1,9 +1,13 @@
 //! Reads the words of forms and addresses into the domain's types.
 
-use crate::error::{AppError, AppResult};
+use crate::{
+    error::{AppError, AppResult},
+    wire::AlertForm,
+};
 use domain::{
+    alert::{AlertRule, Operator, Watch},
     fault::{ApiError, ErrorKind},
-    learning::{ContinuousDeployment, Policy, Requirement, Trigger},
+    learning::{ContinuousDeployment, Policy, Requirement, TrainingState, Trigger},
     name::{Name, VersionRef},
     training::TrainParams,
 };
@@ -86,12 +90,26 @@ pub fn trigger(word: &str) -> AppResult<Trigger> {
     Trigger::parse(word).ok_or_else(|| AppError(invalid()))
 }
 
-/// What becomes of candidates; an empty `budget_ms` is none. What a class may
-/// lose is left at its default.
+/// The parameters of the next trainings: what was set before, and what of
+/// `given` is not as it would be anyway.
+#[must_use]
+pub fn changed_params(now: &TrainingState, given: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let changed = |(key, value): &(String, String)| now.params.text(key).as_deref() != Some(value.trim());
+    let mut params = now.settings.params.clone();
+    params.extend(given.into_iter().filter(changed));
+    params
+}
+
+/// What becomes of candidates; an empty `budget_ms` is none.
 ///
 /// # Errors
 /// A word that is no policy, a budget that is no number.
-pub fn deploying(policy: &str, gated: bool, budget_ms: &str) -> AppResult<ContinuousDeployment> {
+pub fn deploying(
+    policy: &str,
+    gated: bool,
+    budget_ms: &str,
+    class_margin: f64,
+) -> AppResult<ContinuousDeployment> {
     let invalid = |place: &str, message: &str| AppError(ApiError::new(ErrorKind::Invalid, message).at(place));
     let policy = Policy::ALL.into_iter().find(|known| known.as_str() == policy);
     let budget = budget_ms.trim();
@@ -103,7 +121,7 @@ pub fn deploying(policy: &str, gated: bool, budget_ms: &str) -> AppResult<Contin
         policy: policy.ok_or_else(|| invalid("policy", "There is no such policy."))?,
         require: gated.then_some(Requirement::Better),
         latency_budget_ms,
-        ..ContinuousDeployment::default()
+        class_margin,
     })
 }
 
@@ -115,4 +133,34 @@ pub fn feedback(enabled: bool, dataset: &str) -> Result<service::SetFeedback, Ap
     let dataset = dataset.trim();
     let dataset = if dataset.is_empty() { None } else { Some(version(dataset)?) };
     Ok(service::SetFeedback { enabled, dataset, create: enabled })
+}
+
+/// With what a deployment is to be compared; `None` for nothing.
+///
+/// # Errors
+/// When `dataset` is neither empty nor of the form `NAME/VERSION`.
+pub fn training_data(dataset: &str) -> AppResult<Option<service::SetTrainingData>> {
+    let change = |dataset| service::SetTrainingData { dataset: Some(dataset), ..Default::default() };
+    Ok(optional_version(dataset.trim())?.map(change))
+}
+
+/// An alert as a form describes it.
+///
+/// # Errors
+/// An operator that is none; everything else is checked with the rule.
+pub fn alert(form: AlertForm) -> AppResult<service::SetAlert> {
+    let invalid = || ApiError::new(ErrorKind::Invalid, "There is no such operator.").at("operator");
+    let watch = match form.watch.as_str() {
+        "query" => Watch::QueryCount(form.query.trim().to_owned()),
+        _ => Watch::Metric(form.watch),
+    };
+    let rule = AlertRule {
+        watch,
+        operator: Operator::parse(&form.operator).ok_or_else(|| AppError(invalid()))?,
+        limit: form.limit,
+        window_ms: form.window_s.saturating_mul(1_000),
+        sustained_ms: form.sustained_s.saturating_mul(1_000),
+        hysteresis: form.hysteresis,
+    };
+    Ok(service::SetAlert { name: form.name.trim().to_owned(), rule, enabled: true })
 }

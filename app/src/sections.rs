@@ -1,14 +1,19 @@
-//! The parts of a dashboard that do not move with every prediction, drawn on
-//! the server as text: the browser needs no code to draw them again.
+//! The parts of a dashboard that do not move with every prediction, prepared
+//! on the server: tables as HTML, charts as their figures.
 //!
-//! Everything that comes from people is escaped; nothing else is put in.
+//! In HTML, everything that comes from people is escaped; nothing else is put
+//! in.
 
 mod alerts;
 mod drift;
 mod images;
 mod supervised;
+mod words;
 
-use crate::addresses;
+use crate::{
+    addresses,
+    wire::{Drawn, Section},
+};
 use domain::{
     monitor::page::MonitoringPage,
     monitor::supervised::SupervisedPair,
@@ -16,11 +21,12 @@ use domain::{
 };
 use std::fmt::Write as _;
 
-/// The sections of a whole dashboard, as HTML.
+/// The sections of a whole dashboard.
 #[must_use]
-pub fn drawn(deployment: &str, whole: &service::WholeDashboard) -> String {
+pub fn drawn(deployment: &str, whole: &service::WholeDashboard) -> Drawn {
     let service::WholeDashboard { page, rules, events, random, all } = whole;
-    Sections { deployment, page, rules, events, random, all }.to_html()
+    let sections = Sections { deployment, page, rules, events, random, all };
+    Drawn { sections: sections.to_list(), usual_labels: page.reference_labels.clone() }
 }
 
 /// What the sections are drawn from.
@@ -40,13 +46,17 @@ struct Sections<'a> {
 }
 
 impl Sections<'_> {
-    fn to_html(&self) -> String {
-        let mut html = String::new();
-        alerts::write(&mut html, self);
-        images::write(&mut html, self);
-        drift::write(&mut html, self);
-        supervised::write(&mut html, self);
-        html
+    fn to_list(&self) -> Vec<Section> {
+        let mut list = vec![alerts::section(self)];
+        images::add(&mut list, self);
+        drift::add(&mut list, self);
+        supervised::add(&mut list, self);
+        list
+    }
+
+    /// The address of a part of the settings.
+    fn settings(&self, part: &str) -> String {
+        text(&format!("{}/settings#{part}", addresses::deployment(self.deployment)))
     }
 
     /// The address of the predictions that a query selects.
@@ -83,7 +93,7 @@ fn text(raw: &str) -> String {
 /// A table: heads, and rows of cells that are HTML already. The first column
 /// is words, all others are figures.
 fn table(html: &mut String, heads: &[&str], rows: &[Vec<String>]) {
-    html.push_str("<div class=\"scroll\"><table class=\"table\"><thead><tr>");
+    html.push_str("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Table\"><table class=\"table\"><thead><tr>");
     for (place, head) in heads.iter().enumerate() {
         let class = if place == 0 { "" } else { " class=\"num\"" };
         let _ = write!(html, "<th scope=\"col\"{class}>{}</th>", text(head));
@@ -92,17 +102,24 @@ fn table(html: &mut String, heads: &[&str], rows: &[Vec<String>]) {
     for row in rows {
         html.push_str("<tr>");
         for (place, cell) in row.iter().enumerate() {
-            let class = if place == 0 { "" } else { " class=\"num\"" };
-            let _ = write!(html, "<td{class}>{cell}</td>");
+            let _ = match place {
+                0 => write!(html, "<th scope=\"row\">{cell}</th>"),
+                _ => write!(html, "<td class=\"num\">{cell}</td>"),
+            };
         }
         html.push_str("</tr>");
     }
     html.push_str("</tbody></table></div>");
 }
 
-/// The beginning of a panel.
+/// The beginning of a panel; `note` is text.
 fn open(html: &mut String, title: &str, note: &str) {
-    let (title, note) = (text(title), text(note));
+    open_with(html, title, &text(note));
+}
+
+/// The same with a note that is HTML.
+fn open_with(html: &mut String, title: &str, note: &str) {
+    let title = text(title);
     let _ = write!(
         html,
         "<section class=\"panel\" aria-label=\"{title}\"><div class=\"panel-head\"><h2>{title}</h2>\
@@ -113,11 +130,6 @@ fn open(html: &mut String, title: &str, note: &str) {
 /// Its end.
 fn close(html: &mut String) {
     html.push_str("</section>");
-}
-
-/// A figure that may be missing.
-fn figure(value: Option<f64>, places: usize) -> String {
-    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.places$}"))
 }
 
 /// A share that may be missing, in percent.

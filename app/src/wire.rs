@@ -1,13 +1,17 @@
 //! What travels between server functions and pages where the domain's own
 //! words would be too much, or live in a crate that the browser has not.
 
+mod alert_form;
+mod drawn;
 mod tiles;
 
+pub use alert_form::AlertForm;
+pub use drawn::{Drawn, Section, Seen};
 pub use tiles::{Outline, Tile, TilePage, outlines};
 
 use domain::{
     access::{Role, Token, User},
-    model::{CurvePoint, Experiment},
+    model::{CurvePoint, Experiment, ModelVersion},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -47,6 +51,15 @@ pub struct ExperimentPage {
     pub curves: Vec<CurvePoint>,
     /// Its log, oldest line first.
     pub log: Vec<(Timestamp, String)>,
+}
+
+/// An experiment among others, with what it made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ComparedExperiment {
+    /// The experiment, without its log.
+    pub page: ExperimentPage,
+    /// The version that it made, with its figures.
+    pub made: Option<ModelVersion>,
 }
 
 /// A link that works once.

@@ -161,8 +161,8 @@ async fn the_dashboard_shows_what_was_counted() {
     site.report(named("a.jpg"), vec![predicted("RBC", 0.9, 10.0)]).await;
     let page = site.get("/deployments/cells?range=1h", Some(Role::Viewer)).await;
     assert!(page.html.contains("id=\"predictions-total\">1</b>"), "{}", page.html);
-    // Four that live in the browser, and the confidence drawn on the server.
-    assert_eq!(page.html.matches("class=\"chart-svg\"").count(), 5);
+    // Throughput, latency, objects, labels, confidence, its distribution, the map.
+    assert_eq!(page.html.matches("class=\"chart-svg\"").count(), 7);
     for part in ["Where boxes lie", "This range and the one before", "Training data", "Figures from reviews"]
     {
         assert!(page.text().contains(part), "{part} is missing in {}", page.text());

@@ -8,7 +8,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { crc32, deflateSync } from "node:zlib";
+import { deflateSync } from "node:zlib";
 import { chromium } from "@playwright/test";
 
 const BINARY = process.env.FOVEA_BIN ?? "fovea";
@@ -50,6 +50,16 @@ async function serve() {
     });
   });
   return { url: `http://${address}`, link, child };
+}
+
+/** CRC-32 as PNG has it (node's own came with 20.15, Debian has 18). */
+function crc32(bytes) {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return (crc ^ 0xffffffff) >>> 0;
 }
 
 /** A picture with soft spots, as a PNG. */
@@ -97,7 +107,7 @@ function draft(name) {
   const box = (_, i) => ({ label: LABELS[i % LABELS.length], x: (i % 100) * 40, y: Math.floor(i / 100) * 30, w: 36, h: 26 });
   const boxes = Array.from({ length: BOXES }, box);
   const size = { width: WIDTH, height: HEIGHT };
-  const work = { format: 1, kept: Date.now(), size, base_revision: 0, base: [], started_from: "champion", boxes, active_ms: 0 };
+  const work = { format: 1, kept: new Date().toISOString(), size, base_revision: 0, base: [], started_from: "champion", boxes, active_ms: 0 };
   return JSON.stringify({ deployment: "bench", name, draft: work });
 }
 
@@ -198,7 +208,8 @@ try {
   const token = fovea("token", "create", "--name", "bench", "--role", "admin");
   server = await serve();
   browser = await chromium.launch(browserOptions);
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 });
+  const page = await context.newPage();
   await page.goto(server.link);
   await page.getByLabel("E-mail").fill(WHO.email);
   await page.getByLabel("Password").fill(WHO.password);
@@ -211,7 +222,7 @@ try {
   for (let i = 0; i < 20; i++) await report(server.url, token, `small-${i}.png`, 640, 480, fifteen, i);
   await acceptAndNext(page, server.url, 20);
   const large = await report(server.url, token, "large.png", WIDTH, HEIGHT, [], 1);
-  await tenThousand(await page.context().newPage(), server.url, large);
+  await tenThousand(await context.newPage(), server.url, large);
 } finally {
   await browser?.close();
   server?.child.kill("SIGTERM");

@@ -12,6 +12,8 @@ export const PLACES: Place[] = [
   { name: "deployments", path: "/", shows: /Deployments/ },
   { name: "dashboard", path: `/deployments/${REPORTED}`, shows: /predictions/ },
   { name: "predictions", path: `/deployments/${REPORTED}/predictions`, shows: /Predictions/ },
+  { name: "feedback", path: `/deployments/${SERVED}/feedback`, shows: /Feedback loop/ },
+  { name: "learning", path: `/deployments/${SERVED}/learning`, shows: /Continuous training/ },
   { name: "settings", path: `/deployments/${SERVED}/settings`, shows: /hreshold/ },
   { name: "datasets", path: "/datasets", shows: /smears/ },
   { name: "dataset", path: "/datasets/smears/v1", shows: /smears/ },

@@ -3,6 +3,7 @@
 //! [`now`].
 
 mod canvas;
+mod colours;
 mod event_source;
 mod kept;
 mod keyboard;
@@ -11,6 +12,7 @@ mod observers;
 mod page;
 mod places;
 mod pointer;
+mod saving;
 mod upload;
 mod writing;
 
@@ -31,7 +33,8 @@ pub use places::{
     close_menu, focus_by_id, is_pressed, pane_place, replace_address, scroll_pane, set_open,
     show_dialog_by_id, top_in_pane, under,
 };
-pub use pointer::watch_pointer;
+pub use pointer::{hold_pointer, watch_pointer};
+pub use saving::{alone, save_png, save_text};
 pub use upload::{Chosen, Refusal, chosen_by, dropped_by, picture_url, send};
 pub use writing::{hang_below, is_typed_into, write, written};
 

@@ -45,11 +45,11 @@ pub fn set_open(id: &str, open: bool) {
     }
 }
 
-/// Closes the menu around a link that was followed.
+/// Closes the menu around an item that was chosen.
 pub fn close_menu(event: &Event) {
     let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    let link = element.and_then(|element| element.closest("a.menu-item").ok().flatten());
-    if let Some(menu) = link.and_then(|link| link.closest("details.menu").ok().flatten()) {
+    let item = element.and_then(|element| element.closest(".menu-item").ok().flatten());
+    if let Some(menu) = item.and_then(|item| item.closest("details.menu").ok().flatten()) {
         // It has no other failure than being gone.
         let _ = menu.remove_attribute("open");
     }

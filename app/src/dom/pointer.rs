@@ -12,6 +12,16 @@ const PAGE_PX: f64 = 800.0;
 /// How much one pixel of a trackpad's pinch zooms, as a natural logarithm.
 const PINCH_RATE: f64 = 0.01;
 
+/// Keeps a pointer that was pressed on an element with that element, wherever
+/// it goes before it is let go.
+pub fn hold_pointer(event: &PointerEvent) {
+    let element = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
+    if let Some(element) = element {
+        // A pointer that is already gone cannot be captured, and need not be.
+        let _ = element.set_pointer_capture(event.pointer_id());
+    }
+}
+
 /// Tells `act` what happens on `element`, until the listeners are dropped.
 pub fn watch_pointer(element: &Element, act: impl Fn(Event) + 'static) -> Vec<Listener> {
     let act = Rc::new(act);

@@ -4,11 +4,14 @@
 use crate::ui::IntoAny;
 use crate::{
     addresses,
-    ui::{Ago, fact, figure, row, table, verdict_pill},
+    ui::{Ago, Palette, boxes_overlay, fact, figure, row, table, verdict_pill},
 };
 use domain::{
-    comparison::{ImageChange, StoredComparison, reason_words},
-    metrics::coco::Figure,
+    comparison::{EvidenceImage, ImageChange, StoredComparison, reason_words},
+    geometry::{Rect, Size},
+    ids::AssetId,
+    metrics::coco::{DetectedBox, Figure},
+    name::Label,
     statistics::Estimate,
 };
 use leptos::prelude::*;
@@ -21,10 +24,11 @@ fn number(value: Option<f64>) -> String {
     value.map_or("–".to_owned(), |value| format!("{value:.3}"))
 }
 
-/// The whole comparison.
+/// The whole comparison; `sizes` are those of its images, as far as known.
 #[must_use]
-pub fn comparison_view(name: &str, stored: &StoredComparison) -> AnyView {
+pub fn comparison_view(name: &str, stored: &StoredComparison, sizes: &[(AssetId, Size)]) -> AnyView {
     let (subject, report) = (&stored.subject, &stored.report);
+    let drawing = Drawing { labels: &subject.labels, palette: Palette::new(&subject.labels), sizes };
     let gate = &report.gate;
     let reasons: Vec<_> = gate
         .reasons
@@ -68,13 +72,17 @@ pub fn comparison_view(name: &str, stored: &StoredComparison) -> AnyView {
             <section class="panel panel-table"><h2>"Errors at the threshold"</h2>{by_error(stored)}</section>
             <section class="panel panel-table"><h2>"Confusion, after minus before"</h2>{confusion(stored)}</section>
         </div>
-        <section class="panel panel-table">
+        <section class="panel">
             <h2>{format!("Images that got better ({})", report.better_images)}</h2>
-            {changes(&report.better)}
+            {drawing.changes(&report.better)}
         </section>
-        <section class="panel panel-table">
+        <section class="panel">
             <h2>{format!("Images that got worse ({})", report.worse_images)}</h2>
-            {changes(&report.worse)}
+            {drawing.changes(&report.worse)}
+        </section>
+        <section class="panel">
+            <h2>"Where the candidate errs most"</h2>
+            {drawing.changes(&report.worst)}
         </section>
     }
     .into_any()
@@ -143,25 +151,57 @@ fn confusion(stored: &StoredComparison) -> AnyView {
     table(&["True class", "#Taken for", "#Before", "#After", "#Change"], rows)
 }
 
-fn changes(changes: &[ImageChange]) -> AnyView {
-    if changes.is_empty() {
-        return view! { <p class="dim">"None."</p> }.into_any();
+/// What an image's boxes are drawn with.
+struct Drawing<'a> {
+    labels: &'a [Label],
+    palette: Palette,
+    sizes: &'a [(AssetId, Size)],
+}
+
+impl Drawing<'_> {
+    fn picture(&self, image: &EvidenceImage, boxes: impl Iterator<Item = (usize, [f64; 4])>) -> AnyView {
+        let size = self.sizes.iter().find(|(id, _)| *id == image.asset_id).map(|(_, size)| *size);
+        let drawn: Vec<(String, Rect)> = boxes
+            .filter_map(|(category, [x, y, w, h])| {
+                Some((self.labels.get(category)?.as_str().to_owned(), Rect::new(x, y, w, h).ok()?))
+            })
+            .collect();
+        let overlay = size.map(|size| boxes_overlay(size, &drawn, &self.palette));
+        view! {
+            <div class="picture">
+                <img src=addresses::asset_thumb(image.asset_id) alt=image.filename.clone() loading="lazy" decoding="async" />
+                {overlay}
+            </div>
+        }
+        .into_any()
     }
-    let rows = changes.iter().map(|change| {
+
+    fn change(&self, change: &ImageChange) -> AnyView {
         let image = &change.image;
-        let picture = view! {
-            <img class="row-picture" src=addresses::asset_thumb(image.asset_id) alt=image.filename.clone() loading="lazy" decoding="async" />
-        };
-        let cells = vec![
-            figure(image.filename.clone()),
-            figure(image.truths.len().to_string()),
-            figure(image.champion.len().to_string()),
-            figure(image.candidate.len().to_string()),
-            figure(format!("{:.2}", change.champion_f1)),
-            figure(format!("{:.2}", change.candidate_f1)),
+        let seen =
+            |boxes: &[DetectedBox]| boxes.iter().map(|seen| (seen.category, seen.bbox)).collect::<Vec<_>>();
+        let truths = image.truths.iter().map(|truth| (truth.category, truth.bbox)).collect::<Vec<_>>();
+        let parts = [
+            (truths, format!("true, {}", image.truths.len())),
+            (seen(&image.champion), format!("before, F1 {:.2}", change.champion_f1)),
+            (seen(&image.candidate), format!("after, F1 {:.2}", change.candidate_f1)),
         ];
-        row(picture, cells)
-    });
-    let columns = ["Image", "#File", "#True boxes", "#Before", "#After", "#F1 before", "#F1 after"];
-    table(&columns, rows.collect::<Vec<_>>())
+        let figures: Vec<_> = parts
+            .into_iter()
+            .map(|(boxes, caption)| {
+                let picture = self.picture(image, boxes.into_iter());
+                view! { <figure>{picture}<figcaption class="dim">{caption}</figcaption></figure> }
+            })
+            .collect();
+        view! { <li><span class="change-name">{image.filename.clone()}</span><div class="triptych">{figures}</div></li> }
+            .into_any()
+    }
+
+    fn changes(&self, changes: &[ImageChange]) -> AnyView {
+        if changes.is_empty() {
+            return view! { <p class="dim">"None."</p> }.into_any();
+        }
+        let all: Vec<_> = changes.iter().map(|change| self.change(change)).collect();
+        view! { <ul class="changes">{all}</ul> }.into_any()
+    }
 }

@@ -1,34 +1,31 @@
 //! What a deployment counted in a range of time, moving as predictions arrive.
 
 mod cards;
+mod labels;
+mod prepared;
 
 use cards::cards;
+use labels::labels;
+use prepared::prepared;
 
 use crate::ui::IntoAny;
 use crate::{
     addresses,
-    error::AppResult,
     live::{Connection, Live, Told, on_live, throttled},
-    packed::{Packed, packed},
-    server_fns::{
-        deployments::{get_dashboard, get_sections},
-        predictions::list_predictions,
-    },
+    server_fns::deployments::{get_live, get_sections},
     stretch::Stretch,
-    ui::{
-        ChartPanel, Drawing, Palette, Row, USUAL_WIDTH_PX, day_and_time, figure, how_to_send,
-        prediction_tile, row, table, time_of_day,
-    },
-    wire::{Tile, TilePage},
+    ui::{Brush, ChartPanel, Palette, Plot, Row, bucket_name, how_to_send, prediction_tile},
+    wire::{Drawn, Tile, TilePage},
 };
-use charts::{Bar, BarChart, Ink, Line, LineChart, XAxis, decimal, grouped};
+use charts::{Ink, Line, LineChart, XAxis, decimal, grouped};
 use domain::{
     deployment::Deployment,
     event::Event,
-    listing::ListRequest,
     monitor::{Bucket, Dashboard, Resolution},
+    time::Timestamp,
 };
 use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 use std::time::Duration;
 
 /// Ranges to choose from: the word in the address, the name, milliseconds.
@@ -46,6 +43,10 @@ pub fn range_ms(word: &str) -> i64 {
     RANGES.iter().find(|(w, _, _)| *w == word).map_or(86_400_000, |(_, _, ms)| *ms)
 }
 
+/// Prepared parts that stand above the charts, and before the second chart.
+const ABOVE: usize = 1;
+const BESIDE: usize = 2;
+
 /// The figures and charts of one range.
 #[component]
 pub fn DashboardView(
@@ -55,25 +56,22 @@ pub fn DashboardView(
     first: Dashboard,
     /// The latest predictions, newest first.
     latest: TilePage,
-    /// The parts that the server draws.
-    sections: String,
+    /// The parts that the server prepares.
+    drawn: Drawn,
     /// The range.
     stretch: Stretch,
 ) -> impl IntoView {
     let data = RwSignal::new(first);
     let tiles = RwSignal::new(latest.items);
-    let sections = RwSignal::new(sections);
+    let drawn = RwSignal::new(drawn);
     let id = deployment.id;
     let name = deployment.name.as_str().to_owned();
     let drawn_of = name.clone();
-    let draw = throttled(Duration::from_secs(20), move || {
+    let draw = throttled(Duration::from_secs(10), move || {
         let name = drawn_of.clone();
         spawn_local(async move {
             if let Ok(now) = get_sections(name, stretch).await.and_then(|drawn| drawn.open()) {
-                // The same again would close what somebody opened.
-                if sections.try_with_untracked(|shown| *shown != now) == Some(true) {
-                    sections.try_set(now);
-                }
+                drawn.try_set(now);
             }
         });
     });
@@ -81,7 +79,7 @@ pub fn DashboardView(
         let name = name.clone();
         spawn_local(async move {
             // A failed look is made good by the next; the banner tells of a lost feed.
-            if let Ok((now, latest)) = look(name, stretch).await.and_then(|seen| seen.open()) {
+            if let Ok((now, latest)) = get_live(name, stretch).await.and_then(|seen| seen.open()) {
                 data.try_set(now);
                 tiles.try_set(latest.items);
             }
@@ -100,33 +98,29 @@ pub fn DashboardView(
         Told::Event(_) => {}
     });
     let palette = Palette::new(&deployment.champion.labels);
+    let brush = brush();
     view! {
         {cards(&deployment, data)}
         {strip(&deployment, tiles, palette.clone())}
         <div class="charts">
-            {throughput(data)}
-            {latency(data)}
-            {objects(data)}
-            {labels(data, palette)}
+            {prepared(drawn, brush, 0..ABOVE)}
+            {throughput(data, brush)}
+            {prepared(drawn, brush, ABOVE..BESIDE)}
+            {objects(data, brush)}
+            {labels(data, drawn, palette)}
+            {prepared(drawn, brush, BESIDE..usize::MAX)}
         </div>
-        <div class="sections" inner_html=sections></div>
     }
 }
 
-/// As many as fit in a row.
-const LATEST: u32 = 8;
-
-/// The figures of a range, and the latest predictions.
-pub type Seen = (Dashboard, TilePage);
-
-/// Asks for both.
-///
-/// # Errors
-/// As the server says.
-pub async fn look(name: String, stretch: Stretch) -> AppResult<Packed<Seen>> {
-    let figures = get_dashboard(name.clone(), stretch).await?;
-    let latest = ListRequest { limit: Some(LATEST), ..ListRequest::default() };
-    Ok(figures.and(list_predictions(name, packed(&latest)?).await?))
+/// Shows the stretch that was drawn over a chart; going back shows the former.
+fn brush() -> Brush {
+    let navigate = use_navigate();
+    Callback::new(move |(from, to): (f64, f64)| {
+        let word = |ms: f64| Timestamp(ms as i64).to_string().chars().take(19).collect::<String>();
+        let options = NavigateOptions { scroll: false, ..NavigateOptions::default() };
+        navigate(&format!("?from={}&to={}", word(from), word(to)), options);
+    })
 }
 
 fn strip(deployment: &Deployment, tiles: RwSignal<Vec<Tile>>, palette: Palette) -> AnyView {
@@ -175,14 +169,6 @@ fn middle(d: &Dashboard, bucket: &Bucket) -> f64 {
     bucket.start.0 as f64 + d.resolution.width_ms() as f64 / 2.0
 }
 
-fn place_name(d: &Dashboard, bucket: &Bucket) -> String {
-    match d.resolution {
-        Resolution::Minute => time_of_day(bucket.start).chars().take(5).collect::<String>() + " UTC",
-        Resolution::Hour => day_and_time(bucket.start),
-        Resolution::Day => day_and_time(bucket.start).split(',').next().unwrap_or_default().to_owned(),
-    }
-}
-
 fn lines(d: &Dashboard, title: &str, columns: &[Column]) -> LineChart {
     let lines = columns.iter().map(|(_, ink, read)| Line {
         ink: *ink,
@@ -205,8 +191,9 @@ fn rows(d: &Dashboard, columns: &[Column], figure: fn(f64) -> String) -> Vec<Row
         .iter()
         .map(|bucket| Row {
             x: middle(d, bucket),
-            name: place_name(d, bucket),
+            name: bucket_name(bucket.start, d.resolution),
             figures: columns.iter().map(|(_, _, read)| read(bucket).map(figure)).collect(),
+            href: None,
         })
         .collect()
 }
@@ -217,66 +204,30 @@ fn panel(
     note: &'static str,
     columns: &'static [Column],
     figure: fn(f64) -> String,
+    brush: Brush,
 ) -> AnyView {
-    let chart = Memo::new(move |_| data.with(|d| lines(d, title, columns)));
-    let rows = Memo::new(move |_| data.with(|d| rows(d, columns, figure)));
-    let names = columns.iter().map(|(name, ink, _)| (*name, *ink)).collect::<Vec<_>>();
-    view! { <ChartPanel title=title note=note place="Time" columns=names chart=chart rows=rows /> }.into_any()
+    let plot = move |d: &Dashboard| Plot {
+        note: note.to_owned(),
+        place: "Time".to_owned(),
+        columns: columns.iter().map(|(name, ink, _)| ((*name).to_owned(), *ink)).collect(),
+        chart: lines(d, title, columns),
+        rows: rows(d, columns, figure),
+    };
+    let plot = Memo::new(move |_| data.with(plot));
+    view! { <ChartPanel plot=plot brush=brush /> }.into_any()
 }
 
-fn throughput(data: RwSignal<Dashboard>) -> AnyView {
+fn throughput(data: RwSignal<Dashboard>, brush: Brush) -> AnyView {
     const COLUMNS: &[Column] = &[("predictions", Ink::Accent, |b| Some(b.predictions as f64))];
     let note = data.with_untracked(|d| match d.resolution {
         Resolution::Minute => "per minute",
         Resolution::Hour => "per hour",
         Resolution::Day => "per day",
     });
-    panel(data, "Throughput", note, COLUMNS, |v| grouped(v as u64))
+    panel(data, "Throughput", note, COLUMNS, |v| grouped(v as u64), brush)
 }
 
-fn latency(data: RwSignal<Dashboard>) -> AnyView {
-    const COLUMNS: &[Column] =
-        &[("p95", Ink::Muted, |b| b.latency_p95_ms), ("median", Ink::Accent, |b| b.latency_p50_ms)];
-    panel(data, "Latency", "ms · p95 grey", COLUMNS, |v| format!("{} ms", decimal(v, 1)))
-}
-
-fn objects(data: RwSignal<Dashboard>) -> AnyView {
+fn objects(data: RwSignal<Dashboard>, brush: Brush) -> AnyView {
     const COLUMNS: &[Column] = &[("objects per image", Ink::Accent, |b| b.objects_mean)];
-    panel(data, "Objects per image", "mean", COLUMNS, |v| decimal(v, 2))
-}
-
-/// More labels than this would be a list, not a chart.
-const LABELS: usize = 7;
-
-fn labels(data: RwSignal<Dashboard>, palette: Palette) -> AnyView {
-    let width = RwSignal::new(USUAL_WIDTH_PX);
-    let draw = Callback::new(move |canvas| {
-        let bars = data.with(|d| {
-            let counted = d.total.labels.iter().take(LABELS);
-            counted
-                .map(|(name, value)| Bar { name: name.clone(), value: *value, ink: palette.ink(name) })
-                .collect()
-        });
-        BarChart { title: "Boxes by label".into(), bars }.to_svg(canvas)
-    });
-    let rows = move || {
-        let labels = data.with(|d| d.total.labels.clone());
-        labels.into_iter().map(|(name, count)| row(name, vec![figure(grouped(count))])).collect::<Vec<_>>()
-    };
-    view! {
-        <section class="panel chart" aria-label="Labels">
-            <div class="panel-head"><h2>"Labels"</h2><span class="dim">"boxes in this range"</span></div>
-            <div class="plot">
-                <Drawing height=164 width=width draw=draw />
-                <Show when=move || data.with(|d| d.total.labels.is_empty())>
-                    <p class="plot-empty">"No box in this range."</p>
-                </Show>
-            </div>
-            <details class="as-table">
-                <summary>"Table"</summary>
-                {table(&["Label", "#Boxes"], rows)}
-            </details>
-        </section>
-    }
-    .into_any()
+    panel(data, "Objects per image", "mean", COLUMNS, |v| decimal(v, 2), brush)
 }

@@ -3,12 +3,12 @@
 use crate::ui::IntoAny;
 use crate::{
     server_fns::launches::Launch,
-    ui::{empty, form_error},
+    ui::{empty, form_error, param_fields},
 };
 use domain::{
     dataset::{DatasetVersion, Split},
     model::ModelVersion,
-    training::{PARAMS, ParamInfo, ParamKind, TrainParams},
+    training::TrainParams,
 };
 use leptos::{form::ActionForm, prelude::*};
 
@@ -63,7 +63,7 @@ pub fn LaunchForm(
             </div>
             <details class="form-more">
                 <summary>"Parameters"</summary>
-                <div class="form-params">{params()}</div>
+                <div class="form-params">{param_fields(&TrainParams::default(), "param")}</div>
             </details>
             <div class="form-end">
                 <button class="button button-main" type="submit" disabled=act.pending()>"Launch"</button>
@@ -107,40 +107,4 @@ fn model_names(models: &[ModelVersion]) -> Vec<AnyView> {
     names.sort_unstable();
     names.dedup();
     names.into_iter().map(|name| view! { <option value=name.to_owned()></option> }.into_any()).collect()
-}
-
-fn params() -> Vec<AnyView> {
-    let default = TrainParams::default();
-    // The time limit has a field of its own.
-    let others = PARAMS.into_iter().filter(|info| info.key != "time_limit_s");
-    others.map(|info| param(info, default.text(info.key).unwrap_or_default())).collect()
-}
-
-fn param(info: ParamInfo, default: String) -> AnyView {
-    let id = format!("param-{}", info.key);
-    let name = format!("params[{}]", info.key);
-    let field = match info.kind {
-        ParamKind::Flag => {
-            let options = ["false", "true"].map(|word| {
-                let selected = word == default;
-                view! { <option value=word selected=selected>{word}</option> }
-            });
-            view! { <select id=id.clone() class="field field-short" name=name>{options.to_vec()}</select> }
-                .into_any()
-        }
-        kind => {
-            let step = if kind == ParamKind::Whole { "1" } else { "any" };
-            view! {
-                <input id=id.clone() class="field field-short" type="number" name=name min="0" step=step required value=default />
-            }
-            .into_any()
-        }
-    };
-    view! {
-        <div class="form-param">
-            <label for=id><code>{info.key}</code><span class="dim">{info.what}</span></label>
-            {field}
-        </div>
-    }
-    .into_any()
 }

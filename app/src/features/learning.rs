@@ -1,6 +1,10 @@
 //! The learning loop: when trainings are launched, what came of them, and
 //! what becomes of candidates.
 
+mod deploying;
+
+pub use deploying::deploying_panel;
+
 use crate::ui::IntoAny;
 use crate::{
     addresses,
@@ -8,11 +12,11 @@ use crate::{
         learning_acts::{LaunchTraining, SetTraining},
         learning_roles::{ReplayShadow, RollBack, SetDeploying},
     },
-    ui::{Ago, Tone, fact, figure, form_outcome, link, pill, row, table, verdict_pill, words},
+    ui::{Ago, Tone, fact, figure, form_outcome, link, param_fields, pill, row, table, verdict_pill, words},
 };
 use domain::{
-    deployment::{Deployment, ShadowState},
-    learning::{ContinuousDeployment, Policy, Round, RoundState, TrainingState, Trigger},
+    deployment::ShadowState,
+    learning::{Round, RoundState, TrainingState, Trigger},
 };
 use leptos::{form::ActionForm, prelude::*};
 
@@ -94,33 +98,40 @@ fn training_form(name: &str, state: &TrainingState, acts: LearningActs) -> AnyVi
     let (set, launch) = (acts.training, acts.launch);
     let (on, word) = (settings.enabled, settings.trigger.as_str());
     let (name, again) = (name.to_owned(), name.to_owned());
+    let params = param_fields(&state.params, "next");
     let (threshold, hours) = (settings.threshold.to_string(), settings.every_hours.to_string());
     view! {
-        <ActionForm action=set attr:class="form-row">
+        <ActionForm action=set attr:class="form form-inside">
             <input type="hidden" name="name" value=name />
-            <label class="visually-hidden" for="training-enabled">"Continuous training"</label>
-            <select id="training-enabled" class="field" name="enabled">
+            <label for="training-enabled">"By itself"</label>
+            <select id="training-enabled" class="field field-short" name="enabled">
                 <option value="true" selected=on>"on"</option>
                 <option value="false" selected=!on>"off"</option>
             </select>
-            <label class="visually-hidden" for="training-trigger">"Launched by"</label>
+            <label for="training-trigger">"Launched"</label>
             <select id="training-trigger" class="field" name="trigger">
-                {choice("feedback_count", word, "by the number of submissions")}
-                {choice("schedule", word, "by a schedule")}
-                {choice("drift", word, "by drift")}
+                {choice("feedback_count", word, "after so many submissions")}
+                {choice("schedule", word, "every so many hours")}
+                {choice("drift", word, "when drift is declared")}
                 {choice("by_hand", word, "by hand only")}
             </select>
             <label for="training-threshold">"Submissions"</label>
             <input id="training-threshold" class="field field-short" type="number" name="threshold" min="1" required value=threshold />
             <label for="training-hours">"Hours"</label>
             <input id="training-hours" class="field field-short" type="number" name="every_hours" min="1" required value=hours />
-            <button class="button" type="submit">"Save"</button>
-            {move || form_outcome(set.value().get(), "Done")}
+            <details class="form-more">
+                <summary>"Parameters"</summary>
+                <div class="form-params">{params}</div>
+            </details>
+            <div class="form-end">
+                <button class="button" type="submit">"Save"</button>
+                {move || form_outcome(set.value().get(), "Saved")}
+            </div>
         </ActionForm>
         <ActionForm action=launch attr:class="form-row">
             <input type="hidden" name="name" value=again />
             <button class="button" type="submit">"Launch a training now"</button>
-            {move || form_outcome(launch.value().get(), "Done")}
+            {move || form_outcome(launch.value().get(), "Launched")}
         </ActionForm>
     }
     .into_any()
@@ -130,7 +141,13 @@ fn training_form(name: &str, state: &TrainingState, acts: LearningActs) -> AnyVi
 #[must_use]
 pub fn round_list(rounds: &[Round]) -> AnyView {
     if rounds.is_empty() {
-        return view! { <p class="dim">"No training was launched from the feedback yet."</p> }.into_any();
+        return view! {
+            <section class="panel">
+                <h2>"Launches"</h2>
+                <p class="dim">"No training was launched from the feedback yet. Review predictions, submit them, and launch one here, or let it launch itself."</p>
+            </section>
+        }
+        .into_any();
     }
     let one = |round: &Round| {
         let verdict = round.verdict.map(verdict_pill);
@@ -156,70 +173,6 @@ pub fn round_list(rounds: &[Round]) -> AnyView {
         ["Experiment", "State", "#Submissions", "From", "Made", "Verdict", "What became of it", "When"];
     view! { <section class="panel panel-table"><h2>"Launches"</h2>{table(&columns, rows)}</section> }
         .into_any()
-}
-
-/// What becomes of candidates, and the way back.
-#[must_use]
-pub fn deploying_panel(
-    deployment: &Deployment,
-    settings: &ContinuousDeployment,
-    acts: LearningActs,
-    admin: bool,
-) -> AnyView {
-    let policy = match settings.policy {
-        Policy::Champion => "becomes the champion",
-        Policy::Shadow => "becomes the shadow",
-        Policy::Manual => "waits for a person",
-    };
-    let condition =
-        if settings.require.is_some() { "if the verdict is better" } else { "whatever the verdict" };
-    let budget = settings.latency_budget_ms.map_or_else(|| "any".to_owned(), |ms| format!("{ms} ms at p95"));
-    let form = admin.then(|| deploying_form(deployment, settings, acts));
-    view! {
-        <section class="panel">
-            <h2>"Continuous deployment"</h2>
-            <dl class="facts">
-                {fact("A candidate", policy)}
-                {fact("Condition", condition)}
-                {fact("Its latency may be", budget)}
-            </dl>
-            {form}
-        </section>
-    }
-    .into_any()
-}
-
-fn deploying_form(deployment: &Deployment, settings: &ContinuousDeployment, acts: LearningActs) -> AnyView {
-    let (set, back) = (acts.deploying, acts.roll_back);
-    let (name, id) = (deployment.name.as_str().to_owned(), deployment.id.to_string());
-    let (word, gated) = (settings.policy.as_str(), settings.require.is_some());
-    let budget = settings.latency_budget_ms.map(|ms| ms.to_string()).unwrap_or_default();
-    view! {
-        <ActionForm action=set attr:class="form-row">
-            <input type="hidden" name="name" value=name />
-            <label class="visually-hidden" for="policy">"Policy"</label>
-            <select id="policy" class="field" name="policy">
-                {choice("champion", word, "champion")}
-                {choice("shadow", word, "shadow")}
-                {choice("manual", word, "manual")}
-            </select>
-            <label class="visually-hidden" for="gated">"Condition"</label>
-            <select id="gated" class="field" name="gated">
-                <option value="true" selected=gated>"only if better"</option>
-                <option value="false" selected=!gated>"always"</option>
-            </select>
-            <label for="budget">"Latency budget, ms"</label>
-            <input id="budget" class="field field-short" type="number" name="budget_ms" min="1" value=budget placeholder="any" />
-            <button class="button" type="submit">"Save"</button>
-            {move || form_outcome(set.value().get(), "Done")}
-        </ActionForm>
-        <ActionForm action=back attr:class="form-row">
-            <input type="hidden" name="id" value=id />
-            <button class="button" type="submit">"Back to the former champion"</button>
-            {move || form_outcome(back.value().get(), "Done")}
-        </ActionForm>
-    }
-    .into_any()
 }
 
 /// The shadow, and how many predictions it has seen.
@@ -256,6 +209,7 @@ pub fn shadow_panel(name: &str, shadow: Option<&ShadowState>, acts: LearningActs
             <dl class="facts">
                 {fact("Model", link(addresses::model(&shadow.model.name), shadow.model.name.as_str()))}
                 {fact("Predictions that it has seen", seen)}
+                {fact("Earlier ones, shown to it in replays", shadow.replayed.to_string())}
                 {fact("Waiting now", shadow.queue.waiting.to_string())}
                 {fact("Left out since the server began", (shadow.queue.dropped + shadow.queue.failed).to_string())}
                 {running}

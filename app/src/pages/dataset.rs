@@ -76,6 +76,7 @@ fn summary(version: &DatasetVersion, palette: &Palette) -> AnyView {
     let bar = |(label, value): (&domain::name::Label, &u64)| Bar {
         name: label.as_str().to_owned(),
         value: *value,
+        expected: None,
         ink: palette.ink(label.as_str()),
     };
     let mut bars: Vec<Bar> = counts.by_label.iter().map(bar).collect();

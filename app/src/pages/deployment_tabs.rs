@@ -3,29 +3,26 @@
 mod feedback;
 mod learning;
 mod predictions;
+mod settings;
 
 pub use feedback::FeedbackTab;
 pub use learning::LearningTab;
 pub use predictions::PredictionsTab;
+pub use settings::SettingsTab;
 
+use super::own_query;
 use crate::ui::IntoAny;
 use crate::{
     features::{
-        dashboard::{DashboardView, LiveDot, RANGES, look, range_ms},
-        deployment_settings::DeploymentSettings,
+        dashboard::{DashboardView, LiveDot, RANGES, range_ms},
         drop_zone::DropZone,
     },
-    server_fns::{
-        deployments::{get_deployment, get_sections},
-        models::list_models,
-        session::get_session,
-    },
+    server_fns::deployments::{get_deployment, get_live, get_sections},
     stretch::Stretch,
-    ui::{Palette, fetched, loaded, skeleton_cards, skeleton_rows},
+    ui::{Palette, fetched, loaded, skeleton_cards},
 };
-use domain::{access::Role, deployment::Deployment, page::PageRequest};
+use domain::deployment::Deployment;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 /// Figures and charts, live.
 #[component]
@@ -33,7 +30,7 @@ pub fn DashboardTab(
     /// The deployment's.
     name: Memo<String>,
 ) -> impl IntoView {
-    let query = use_query_map();
+    let query = own_query(|path| path.trim_end_matches('/').split('/').count() == 3);
     let word = move |key: &str| query.with(|q| q.get(key));
     let stretch = Memo::new(move |_| {
         let last_ms = range_ms(&word("range").unwrap_or_default());
@@ -42,7 +39,7 @@ pub fn DashboardTab(
     let figures = fetched(
         move || (name.get(), stretch.get()),
         |(name, stretch)| async move {
-            let seen = look(name.clone(), stretch).await?.and(get_sections(name.clone(), stretch).await?);
+            let seen = get_live(name.clone(), stretch).await?.and(get_sections(name.clone(), stretch).await?);
             Ok(get_deployment(name).await?.and(seen))
         },
     );
@@ -56,40 +53,43 @@ pub fn DashboardTab(
     view! {
         <div class="bar">
             <nav class="segments" aria-label="Range">{choices}</nav>
-            <form class="between" method="get">
-                <input type="datetime-local" name="from" aria-label="From (UTC)" required value=move || word("from") />
-                <input type="datetime-local" name="to" aria-label="To (UTC)" required value=move || word("to") />
-                <button class="button">"Show"</button>
-            </form>
+            {custom_range(move || stretch.with(|s| s.is_up_to_now()), word)}
             <span class="bar-end"><LiveDot /></span>
         </div>
-        {loaded(figures, skeleton_cards, move |(deployment, ((first, latest), sections))| {
+        {loaded(figures, skeleton_cards, move |(deployment, ((first, latest), drawn))| {
             let stretch = stretch.get_untracked();
             view! {
-                <DashboardView deployment=deployment first=first latest=latest sections=sections stretch=stretch />
+                <DashboardView deployment=deployment first=first latest=latest drawn=drawn stretch=stretch />
             }
             .into_any()
         })}
     }
 }
 
-/// What an administrator sets.
-#[component]
-pub fn SettingsTab(
-    /// The deployment's.
-    name: Memo<String>,
-) -> impl IntoView {
-    let parts = fetched(
-        move || name.get(),
-        |name| async move {
-            let versions = list_models(PageRequest { limit: Some(200), cursor: None }).await?;
-            Ok(get_deployment(name).await?.and(get_session().await?.and(versions)))
-        },
-    );
-    loaded(parts, skeleton_rows, |(deployment, (session, versions))| {
-        let admin = session.role == Role::Admin;
-        view! { <DeploymentSettings deployment=deployment versions=versions.items admin=admin /> }.into_any()
-    })
+/// From one moment to another; says which, when it is what is shown.
+fn custom_range(
+    up_to_now: impl Fn() -> bool + Send + Sync + 'static,
+    word: impl Fn(&str) -> Option<String> + Copy + Send + Sync + 'static,
+) -> AnyView {
+    let shown = move || match (up_to_now(), word("from"), word("to")) {
+        (false, Some(from), Some(to)) => {
+            let plain = |text: String| text.chars().take(16).collect::<String>().replace('T', " ");
+            format!("{} – {} UTC", plain(from), plain(to))
+        }
+        _ => "Other range".to_owned(),
+    };
+    let second = |key: &'static str| move || word(key).map(|text| text.chars().take(16).collect::<String>());
+    view! {
+        <details class="menu" name="menu">
+            <summary class="button">{shown}</summary>
+            <form class="menu-list menu-wide between" method="get">
+                <label>"From (UTC)"<input class="field" type="datetime-local" name="from" required value=second("from") /></label>
+                <label>"To (UTC)"<input class="field" type="datetime-local" name="to" required value=second("to") /></label>
+                <button class="button button-main">"Show"</button>
+            </form>
+        </details>
+    }
+    .into_any()
 }
 
 /// The drop zone, where Fovea runs the model itself and the person may use it.

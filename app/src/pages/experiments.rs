@@ -47,8 +47,17 @@ fn nothing() -> AnyView {
 
 fn all(experiments: Vec<Experiment>) -> AnyView {
     let rows: Vec<_> = experiments.into_iter().map(one).collect();
-    let columns = ["Experiment", "State", "Progress", "Dataset", "Model", "Asked for", "#Took"];
-    view! { <div class="panel panel-table">{table(&columns, rows)}</div> }.into_any()
+    let columns = ["Experiment", "", "State", "Progress", "Dataset", "Model", "Asked for", "#Took"];
+    view! {
+        <form action="/compare" method="get">
+            <div class="panel panel-table">{table(&columns, rows)}</div>
+            <p class="form-row">
+                <button class="button" type="submit">"Compare"</button>
+                <span class="dim">"those that are ticked"</span>
+            </p>
+        </form>
+    }
+    .into_any()
 }
 
 fn one(experiment: Experiment) -> AnyView {
@@ -59,7 +68,11 @@ fn one(experiment: Experiment) -> AnyView {
     let running = matches!(experiment.state, WorkState::Running | WorkState::Cancelling);
     let progress = running.then(|| progress(&experiment));
     let made = experiment.model_version.clone().unwrap_or_else(|| experiment.model.to_string());
+    let name = experiment.name.as_str().to_owned();
+    let label = format!("Compare {name}");
+    let tick = view! { <input type="checkbox" name="experiment" value=name aria-label=label /> };
     let cells = vec![
+        words(tick),
         words(work_badge(experiment.state)),
         words(progress),
         words(experiment.dataset),

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod compare;
 pub mod dataset;
 pub mod datasets;
 pub mod deploy;
@@ -23,17 +24,27 @@ pub mod sign_in;
 pub mod users;
 
 use domain::page::PageRequest;
-use leptos_router::params::ParamsMap;
+use leptos::prelude::{AnyView, ClassAttribute, ElementChild, Get, Memo, With, view};
+use leptos_router::{hooks::use_location, location::Location, params::ParamsMap};
 
 /// The page of a list that an address asks for.
 pub(crate) fn page_request(query: &ParamsMap, limit: u32) -> PageRequest {
     PageRequest { limit: Some(limit), cursor: query.get("cursor") }
 }
 
+/// The query of the address, as long as its path is of the page that asks: on
+/// the way to another page, what is still shown must not follow that one's.
+pub(crate) fn own_query(is_ours: fn(&str) -> bool) -> Memo<ParamsMap> {
+    let Location { pathname, query, .. } = use_location();
+    Memo::new(move |old: Option<&ParamsMap>| {
+        let stays = old.filter(|_| !pathname.with(|path| is_ours(path)));
+        stays.cloned().unwrap_or_else(|| query.get())
+    })
+}
+
 /// A link to the next page of a list.
-pub(crate) fn next_link(next: Option<String>) -> Option<leptos::prelude::AnyView> {
+pub(crate) fn next_link(next: Option<String>) -> Option<AnyView> {
     use crate::ui::IntoAny;
-    use leptos::prelude::*;
     let href = format!("?cursor={}", crate::addresses::escaped(&next?));
     Some(view! { <p class="grid-end"><a class="button" href=href rel="next">"More"</a></p> }.into_any())
 }

@@ -2,14 +2,15 @@
 
 use crate::ui::IntoAny;
 use crate::{
-    server_fns::models::get_model,
+    features::lineage::lineage_picture,
+    server_fns::models::{get_lineage, get_model},
     signed_in::{admin_link, for_admins},
     ui::{
         Command, PageHead, Palette, Tone, bytes, day_and_time, evaluation_table, fact, fetched, hash, link,
         loaded_page, pill, skeleton_rows,
     },
 };
-use domain::model::ModelVersion;
+use domain::model::{ModelVersion, Relative};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -21,11 +22,14 @@ pub fn ModelPage() -> impl IntoView {
         let part = |key| params.with(|p| p.get(key)).unwrap_or_default();
         format!("{}/{}", part("name"), part("version"))
     });
-    let found = fetched(move || name.get(), get_model);
-    loaded_page(found, skeleton_rows, |version| page(&version))
+    let found = fetched(
+        move || name.get(),
+        |name| async move { Ok(get_model(name.clone()).await?.and(get_lineage(name).await?)) },
+    );
+    loaded_page(found, skeleton_rows, |(version, relatives)| page(&version, &relatives))
 }
 
-fn page(version: &ModelVersion) -> AnyView {
+fn page(version: &ModelVersion, relatives: &[Relative]) -> AnyView {
     let palette = Palette::new(&version.labels);
     let labels: Vec<_> = version
         .labels
@@ -53,6 +57,7 @@ fn page(version: &ModelVersion) -> AnyView {
                 <section class="panel"><h2>"Labels"</h2><ul class="labels">{labels}</ul></section>
                 <section class="panel"><h2>"Facts"</h2>{facts(version)}</section>
             </div>
+            <section class="panel"><h2>"Lineage"</h2>{lineage_picture(relatives, &name)}</section>
             <section class="panel">
                 <h2>"Put it to work"</h2>
                 <Command line=format!("fovea deploy --name NAME --model {name}") />
@@ -65,8 +70,14 @@ fn page(version: &ModelVersion) -> AnyView {
 
 fn facts(version: &ModelVersion) -> AnyView {
     let weights = version.weights.as_ref();
+    let files = format!("/api/v1/models/{}/{}", version.model, version.number);
     let weights = weights
-        .map(|w| vec![fact("Weights", bytes(w.bytes)), fact("SHA-256", hash(&w.sha256))])
+        .map(|w| {
+            let download =
+                view! { <a href=format!("{files}/weights") rel="external" download="">{bytes(w.bytes)}</a> };
+            let card = view! { <a href=format!("{files}/card") rel="external">"Markdown"</a> };
+            vec![fact("Weights", download), fact("Model card", card), fact("SHA-256", hash(&w.sha256))]
+        })
         .unwrap_or_default();
     let experiment = version.experiment_id;
     let experiment =

@@ -7,6 +7,7 @@
 use super::{
     account::Account,
     audit::Audit,
+    compare::Compare,
     dataset::DatasetPage,
     datasets::Datasets,
     deploy::DeployPage,
@@ -45,6 +46,7 @@ pub enum Page {
     Model,
     Experiments,
     Experiment,
+    Compare,
     Launch,
     Deploy,
     Account,
@@ -86,7 +88,9 @@ impl Part {
             ("deployments", Some(_), Some("predictions")) | ("predictions", ..) => Some(Self::Predictions),
             ("deployments", Some(_), Some("review")) => Some(Self::Review),
             ("deployments", Some(_), Some("feedback" | "learning" | "settings")) => Some(Self::Loop),
-            ("datasets" | "models" | "experiments" | "train" | "deploy", ..) => Some(Self::Learning),
+            ("datasets" | "models" | "experiments" | "compare" | "train" | "deploy", ..) => {
+                Some(Self::Learning)
+            }
             ("account" | "users" | "audit", ..) => Some(Self::People),
             _ => None,
         }
@@ -132,6 +136,7 @@ fn learning(page: Page) -> AnyView {
         Page::Model => view! { <ModelPage /> }.into_any(),
         Page::Experiments => view! { <Experiments /> }.into_any(),
         Page::Experiment => view! { <ExperimentRoute /> }.into_any(),
+        Page::Compare => view! { <Compare /> }.into_any(),
         Page::Launch => view! { <LaunchPage /> }.into_any(),
         Page::Deploy => view! { <DeployPage /> }.into_any(),
         _ => super::not_found::nothing_here(),
@@ -284,6 +289,7 @@ mod tests {
             ("/deployments/cells/feedback", Some(Part::Loop)),
             ("/deployments/cells/learning", Some(Part::Loop)),
             ("/experiments/cells-17", Some(Part::Learning)),
+            ("/compare", Some(Part::Learning)),
             ("/users", Some(Part::People)),
         ];
         for (path, part) in wanted {

@@ -1,32 +1,36 @@
 //! What alerts say now, and what they said.
 
-use super::{Sections, close, open, table, text};
+use super::{Sections, close, open_with, table, text};
+use crate::{ui::day_and_time, wire::Section};
+use charts::decimal;
 use std::fmt::Write as _;
 
 /// Shown of the inbox.
 const SHOWN: usize = 8;
 
-pub(super) fn write(html: &mut String, sections: &Sections<'_>) {
+pub(super) fn section(sections: &Sections<'_>) -> Section {
+    let mut html = String::new();
     let firing = sections.rules.iter().filter(|rule| rule.firing_since.is_some()).count();
     let note = match (sections.rules.len(), firing) {
         (0, _) => "none set".to_owned(),
         (all, 0) => format!("{all} set, all quiet"),
         (all, firing) => format!("{firing} of {all} firing"),
     };
-    open(html, "Alerts", &note);
+    let settings = sections.settings("alerts");
+    let act = if sections.rules.is_empty() { "Set one" } else { "Change" };
+    open_with(&mut html, "Alerts", &format!("{note} · <a href=\"{settings}\">{act}</a>"));
     for rule in sections.rules.iter().filter(|rule| rule.firing_since.is_some()) {
-        let since = rule.firing_since.map(|since| since.to_string()).unwrap_or_default();
+        let since = rule.firing_since.map(day_and_time).unwrap_or_default();
         let _ = write!(
             html,
-            "<p><span class=\"pill pill-bad\">firing</span> <b>{}</b> <span class=\"dim\">since {}</span></p>",
+            "<p><span class=\"pill pill-bad\">firing</span> <b>{}</b> <span class=\"dim\">since {since}</span></p>",
             text(&rule.name),
-            moment(&since)
         );
     }
     if sections.rules.is_empty() {
         html.push_str(
-            "<p class=\"dim\">An alert tells when a figure crosses a limit: \
-             <code>POST /api/v1/deployments/NAME/alerts</code>.</p>",
+            "<p class=\"dim\">An alert tells when a figure crosses a limit, or when predictions that a query finds \
+             become many: here, and by webhook.</p>",
         );
     }
     if !sections.events.is_empty() {
@@ -36,24 +40,21 @@ pub(super) fn write(html: &mut String, sections: &Sections<'_>) {
             .take(SHOWN)
             .map(|event| {
                 let word = if event.fired { "fired" } else { "cleared" };
+                let fresh = if event.read.is_none() { " <span class=\"pill\">new</span>" } else { "" };
                 vec![
                     format!(
-                        "<a href=\"{}\">{}</a>",
+                        "<a href=\"{}\">{}</a>{fresh}",
                         text(&sections.predictions(&event.query)),
                         text(&event.name)
                     ),
                     word.to_owned(),
-                    format!("{:.4}", event.value),
-                    moment(&event.at.to_string()),
+                    decimal(event.value, 4),
+                    day_and_time(event.at),
                 ]
             })
             .collect();
-        table(html, &["Alert", "", "Figure", "At (UTC)"], &rows);
+        table(&mut html, &["Alert", "", "Figure", "At"], &rows);
     }
-    close(html);
-}
-
-/// `2026-11-01 10:00:30` of an RFC 3339 moment.
-pub(super) fn moment(rfc3339: &str) -> String {
-    text(&rfc3339.chars().take(19).collect::<String>().replace('T', " "))
+    close(&mut html);
+    Section::Wide(html)
 }

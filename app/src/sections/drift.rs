@@ -1,13 +1,21 @@
 //! Whether the images have moved away from the training data.
 
-use super::{Sections, alerts::moment, close, open, table, text};
+use super::{Sections, close, open, table, text};
+use crate::{
+    addresses,
+    ui::{Plot, Row, day_and_time, time_of_day},
+    wire::Section,
+};
+use charts::{Ink, Line, LineChart, XAxis, decimal};
+use domain::drift::{compare::FeatureDrift, record::DriftWindow};
 use std::fmt::Write as _;
 
-pub(super) fn write(html: &mut String, sections: &Sections<'_>) {
+pub(super) fn add(list: &mut Vec<Section>, sections: &Sections<'_>) {
     let Some(drift) = &sections.page.drift else { return };
+    let mut html = String::new();
     let window = sections.page.training_data.drift.window;
-    let note = if drift.declared.is_empty() { "none declared".to_owned() } else { "declared".to_owned() };
-    open(html, "Drift", &note);
+    let note = if drift.declared.is_empty() { "none declared" } else { "declared" };
+    open(&mut html, "Drift", note);
     if !drift.declared.is_empty() {
         let words: Vec<String> =
             drift.declared.iter().map(|feature| text(&words_of(feature.as_str()))).collect();
@@ -28,15 +36,15 @@ pub(super) fn write(html: &mut String, sections: &Sections<'_>) {
             .iter()
             .map(|feature| {
                 let state = match (drift.declared.contains(&feature.feature), feature.differs) {
-                    (true, _) => "drifts",
-                    (false, true) => "differs",
+                    (true, _) => "<span class=\"pill pill-bad\">drifts</span>",
+                    (false, true) => "<span class=\"pill pill-warn\">differs</span>",
                     (false, false) => "as usual",
                 };
                 vec![
                     text(&words_of(feature.feature.as_str())),
-                    format!("{:.3}", feature.effect),
-                    format!("{:.1}", feature.matters_from),
-                    format!("{:.3}", feature.adjusted_p),
+                    decimal(feature.effect, 3),
+                    decimal(feature.matters_from, 2),
+                    decimal(feature.adjusted_p, 3),
                     format!("{:.0}", feature.independent_images),
                     state.to_owned(),
                 ]
@@ -44,15 +52,61 @@ pub(super) fn write(html: &mut String, sections: &Sections<'_>) {
             .collect();
         let _ = write!(
             html,
-            "<p class=\"dim\">Last window: {} images, {} to {} UTC, {} left out as too near to another.</p>",
+            "<p class=\"dim\">Last window: {} images, {} to {}, {} left out as too near to another.</p>",
             last.images,
-            moment(&last.from.to_string()),
-            moment(&last.to.to_string()),
+            day_and_time(last.from),
+            day_and_time(last.to),
             last.thinned
         );
-        table(html, &["Feature", "effect", "matters from", "p, adjusted", "independent images", ""], &rows);
+        table(
+            &mut html,
+            &["Feature", "effect", "matters from", "p, adjusted", "independent images", ""],
+            &rows,
+        );
     }
-    close(html);
+    close(&mut html);
+    list.extend(course(sections).map(Section::Plot));
+    list.push(Section::Wide(html));
+}
+
+/// How far the feature that moved most has moved, window after window.
+fn course(sections: &Sections<'_>) -> Option<Plot> {
+    let windows = &sections.page.drift_windows;
+    if windows.is_empty() {
+        return None;
+    }
+    let range = sections.page.dashboard.range;
+    let rows: Vec<(Row, f64)> = windows.iter().rev().filter_map(row).collect();
+    let points = rows.iter().map(|(row, ratio)| (row.x, Some(*ratio))).collect();
+    let limit = vec![(range.from.0 as f64, Some(1.0)), (range.to.0 as f64, Some(1.0))];
+    Some(Plot {
+        note: "the feature that moved most · grey: where it matters".to_owned(),
+        place: "Window (UTC)".to_owned(),
+        columns: vec![("of what matters".to_owned(), Ink::Accent), ("moved most".to_owned(), Ink::Accent)],
+        rows: rows.into_iter().map(|(row, _)| row).collect(),
+        chart: LineChart {
+            title: "Drift by window".to_owned(),
+            x: XAxis::Time { from: range.from, to: range.to },
+            y_max: None,
+            lines: vec![
+                Line { ink: Ink::Accent, filled: true, points },
+                Line { ink: Ink::Muted, filled: false, points: limit },
+            ],
+        },
+    })
+}
+
+fn row(window: &DriftWindow) -> Option<(Row, f64)> {
+    let ratio = |feature: &FeatureDrift| feature.effect / feature.matters_from;
+    let most = window.features.iter().max_by(|a, b| ratio(a).total_cmp(&ratio(b)))?;
+    let ratio = ratio(most);
+    let row = Row {
+        x: window.to.0 as f64,
+        name: format!("{} to {}", day_and_time(window.from), time_of_day(window.to)),
+        figures: vec![Some(format!("{:.0} %", ratio * 100.0)), Some(words_of(most.feature.as_str()))],
+        href: Some(addresses::prediction(window.span.0)),
+    };
+    Some((row, ratio))
 }
 
 fn words_of(feature: &str) -> String {

@@ -1,140 +1,263 @@
 //! What images are like: how sure, how unusual, how they look, and where the
 //! boxes lie; with the range before, and the training data.
 
-use super::{Sections, close, figure, open, percent, table, text};
-use charts::{Canvas, Ink, Line, LineChart, XAxis};
-use domain::monitor::page::{Heat, Point, Totals};
+use super::{Sections, close, open, open_with, percent, table, text, words};
+use crate::{
+    addresses,
+    ui::{Plot, Row, bucket_name},
+    wire::Section,
+};
+use charts::{HeatMap, Ink, Line, LineChart, XAxis};
+use domain::{
+    ids::PredictionId,
+    monitor::page::{Point, SHARE_BINS, Totals},
+    time::Timestamp,
+};
 use std::fmt::Write as _;
 
-const CANVAS: Canvas = Canvas { width: 400, height: 164 };
+type Read = fn(&Point) -> Option<f64>;
+/// The prediction of a bucket that a click opens.
+type StandsOut = fn(&Point) -> Option<PredictionId>;
+/// Title, note, lines, and what a click opens.
+type Curve = (&'static str, &'static str, &'static [Column], StandsOut);
+/// A line: its name, its colour, its figure, and which of its units it is in.
+type Column = (&'static str, Ink, Read, &'static str);
 
-pub(super) fn write(html: &mut String, sections: &Sections<'_>) {
-    html.push_str("<div class=\"charts\">");
-    curve(html, sections, "Confidence", "mean of the boxes seen", |p| p.confidence, |_| None);
-    curve(
-        html,
-        sections,
-        "Unusual images",
-        "share with an outlier score above 0.99",
-        |p| p.unusual,
-        |_| None,
-    );
-    curve(html, sections, "Brightness and contrast", "contrast grey", |p| p.brightness, |p| p.contrast);
-    curve(html, sections, "Sharpness", "median", |p| p.sharpness, |_| None);
-    curve(
-        html,
-        sections,
-        "Shadow latency",
-        "ms · median, p95 grey",
-        |p| p.shadow_p50_ms,
-        |p| p.shadow_p95_ms,
-    );
-    heat(html, &sections.page.heat);
-    html.push_str("</div>");
-    comparison(html, &sections.page.total, &sections.page.before);
-    training(html, sections);
+pub(super) fn add(list: &mut Vec<Section>, sections: &Sections<'_>) {
+    let none: StandsOut = |_| None;
+    let curves: [Curve; 4] = [
+        (
+            "Confidence",
+            "mean of the boxes seen",
+            &[("confidence", Ink::Accent, |p| p.confidence, "confidence_mean")],
+            none,
+        ),
+        (
+            "Unusual images",
+            "% with an outlier score above 0.99",
+            &[("unusual", Ink::Accent, |p| p.unusual, "unusual")],
+            |p| p.most_unusual,
+        ),
+        (
+            "Brightness and contrast",
+            "means · contrast grey",
+            &[
+                ("contrast", Ink::Muted, |p| p.contrast, "contrast"),
+                ("brightness", Ink::Accent, |p| p.brightness, "brightness"),
+            ],
+            none,
+        ),
+        ("Sharpness", "median", &[("sharpness", Ink::Accent, |p| p.sharpness, "sharpness")], none),
+    ];
+    list.push(Section::Plot(latency(sections)));
+    for (title, note, columns, stands_out) in curves {
+        list.extend(curve(sections, title, note, columns, stands_out).map(Section::Plot));
+    }
+    let total = &sections.page.total;
+    list.extend(shares("Boxes by confidence", "confidence in %", &total.confidence).map(Section::Plot));
+    list.extend(shares("Images by outlier score", "score in %", &total.outlier).map(Section::Plot));
+    list.extend(heat(sections));
+    list.push(comparison(total, &sections.page.before));
+    list.extend(by_model(&sections.page.by_model));
+    list.push(training(sections));
 }
 
-type Read = fn(&Point) -> Option<f64>;
-
-fn curve(html: &mut String, sections: &Sections<'_>, title: &str, note: &str, first: Read, second: Read) {
+/// Champion and shadow; a click opens the slowest of a bucket.
+fn latency(sections: &Sections<'_>) -> Plot {
     let page = sections.page;
-    let (points, dashboard) = (&page.points, &page.dashboard);
-    if points.iter().all(|point| first(point).is_none()) {
-        return;
+    let mut columns = vec![("p95", Ink::Second), ("median", Ink::Accent)];
+    let shadowed = page.points.iter().any(|point| point.shadow_p50_ms.is_some());
+    if shadowed {
+        columns.insert(0, ("shadow's median", Ink::Muted));
     }
-    let half = dashboard.resolution.width_ms() as f64 / 2.0;
-    let line = |ink, filled, read: Read| Line {
-        ink,
-        filled,
-        points: points.iter().map(|point| (point.start.0 as f64 + half, read(point))).collect(),
+    let rows = page.points.iter().zip(&page.dashboard.buckets).map(|(point, bucket)| {
+        let mut figures = vec![bucket.latency_p95_ms, bucket.latency_p50_ms];
+        if shadowed {
+            figures.insert(0, point.shadow_p50_ms);
+        }
+        (point.start, figures, point.slowest)
+    });
+    let note = if shadowed { "ms · p95 green, shadow grey" } else { "ms · p95 green" };
+    by_time(sections, "Latency", note, &columns, &["latency_p50_ms"], rows.collect())
+}
+
+fn curve(
+    sections: &Sections<'_>,
+    title: &str,
+    note: &str,
+    columns: &[Column],
+    stands_out: StandsOut,
+) -> Option<Plot> {
+    let points = &sections.page.points;
+    if points.iter().all(|point| columns.iter().all(|(_, _, read, _)| read(point).is_none())) {
+        return None;
+    }
+    let rows = points.iter().map(|point| {
+        (point.start, columns.iter().map(|(_, _, read, _)| read(point)).collect(), stands_out(point))
+    });
+    let names: Vec<(&str, Ink)> = columns.iter().map(|(name, ink, ..)| (*name, *ink)).collect();
+    let units: Vec<&str> = columns.iter().map(|(.., unit)| *unit).collect();
+    Some(by_time(sections, title, note, &names, &units, rows.collect()))
+}
+
+/// A bucket: when it begins, its figures, and what stands out in it.
+type Measured = (Timestamp, Vec<Option<f64>>, Option<PredictionId>);
+
+/// Curves over the buckets of the range. `units` are names of figures, one a
+/// column; the last serves all that follow.
+fn by_time(
+    sections: &Sections<'_>,
+    title: &str,
+    note: &str,
+    columns: &[(&str, Ink)],
+    units: &[&str],
+    buckets: Vec<Measured>,
+) -> Plot {
+    let dashboard = &sections.page.dashboard;
+    let wide = dashboard.resolution.width_ms();
+    let middle = |start: Timestamp| start.0 as f64 + wide as f64 / 2.0;
+    let unit = |column: usize| units.get(column).or(units.last()).copied().unwrap_or_default();
+    let lines = columns.iter().enumerate().map(|(column, (_, ink))| Line {
+        ink: *ink,
+        filled: *ink == Ink::Accent,
+        points: buckets
+            .iter()
+            .map(|(start, figures, _)| {
+                let value = figures.get(column).copied().flatten();
+                (middle(*start), value.map(|value| words::on_axis(unit(column), value)))
+            })
+            .collect(),
+    });
+    let (from, to) = match (buckets.first(), buckets.last()) {
+        (Some(first), Some(last)) => (first.0, last.0.plus_ms(wide)),
+        _ => (dashboard.range.from, dashboard.range.to),
     };
     let chart = LineChart {
         title: title.to_owned(),
-        x: XAxis::Time { from: dashboard.range.from, to: dashboard.range.to },
+        x: XAxis::Time { from, to },
         y_max: None,
-        lines: vec![line(Ink::Muted, false, second), line(Ink::Accent, true, first)],
+        lines: lines.collect(),
     };
-    let (title, note) = (text(title), text(note));
-    let _ = write!(
-        html,
-        "<section class=\"panel chart\" aria-label=\"{title}\"><div class=\"panel-head\"><h2>{title}</h2>\
-         <span class=\"dim\">{note}</span></div><div class=\"drawing\">{}</div>",
-        chart.to_svg(CANVAS)
-    );
-    let rows: Vec<Vec<String>> = points
-        .iter()
-        .filter(|point| first(point).is_some())
-        .map(|point| {
-            let moment = super::alerts::moment(&point.start.to_string());
-            vec![moment, figure(first(point), 4), figure(second(point), 4)]
-        })
-        .collect();
-    html.push_str("<details class=\"as-table\"><summary>Table</summary>");
-    table(html, &["Time (UTC)", "figure", "second"], &rows);
-    html.push_str("</details></section>");
+    let rows = buckets.iter().map(|(start, figures, stands_out)| Row {
+        x: middle(*start),
+        name: bucket_name(*start, dashboard.resolution),
+        figures: figures
+            .iter()
+            .enumerate()
+            .map(|(column, value)| value.map(|value| words::told(unit(column), value)))
+            .collect(),
+        href: stands_out.map(addresses::prediction),
+    });
+    Plot {
+        note: note.to_owned(),
+        place: "Time".to_owned(),
+        columns: columns.iter().map(|(name, ink)| ((*name).to_owned(), *ink)).collect(),
+        rows: rows.collect(),
+        chart,
+    }
 }
 
-fn heat(html: &mut String, heat: &Heat) {
-    let most = heat.cells.iter().copied().max().unwrap_or(0);
-    if most == 0 {
-        return;
+/// Counts in equal bins from 0 to 1.
+fn shares(title: &str, note: &str, counts: &[u64]) -> Option<Plot> {
+    let all: u64 = counts.iter().sum();
+    if all == 0 {
+        return None;
     }
-    let _ = write!(
-        html,
-        "<section class=\"panel chart\" aria-label=\"Where boxes lie\"><div class=\"panel-head\">\
-         <h2>Where boxes lie</h2><span class=\"dim\">middles of boxes, at most {most} a cell</span></div>\
-         <svg class=\"heat\" viewBox=\"0 0 {} {}\" preserveAspectRatio=\"none\" role=\"img\" \
-         aria-label=\"Map of the middles of boxes\">",
-        heat.columns, heat.rows
-    );
-    let columns = (heat.columns as usize).max(1);
-    for (place, count) in heat.cells.iter().enumerate().filter(|(_, count)| **count > 0) {
-        let share = *count as f64 / most as f64;
-        let _ = write!(
-            html,
-            "<rect x=\"{}\" y=\"{}\" width=\"1\" height=\"1\" fill-opacity=\"{:.3}\"><title>{count}</title></rect>",
-            place % columns,
-            place / columns,
-            0.08 + 0.92 * share
-        );
-    }
-    html.push_str("</svg></section>");
+    let wide = 100.0 / SHARE_BINS as f64;
+    let middle = |bin: usize| (bin as f64 + 0.5) * wide;
+    let rows = counts.iter().enumerate().map(|(bin, count)| Row {
+        x: middle(bin),
+        name: format!("{:.0} to {:.0} %", bin as f64 * wide, (bin + 1) as f64 * wide),
+        figures: vec![
+            Some(charts::grouped(*count)),
+            Some(format!("{:.1} %", *count as f64 * 100.0 / all as f64)),
+        ],
+        href: None,
+    });
+    let points = counts.iter().enumerate().map(|(bin, count)| (middle(bin), Some(*count as f64)));
+    Some(Plot {
+        note: note.to_owned(),
+        place: "From, to".to_owned(),
+        columns: vec![("count".to_owned(), Ink::Accent), ("share".to_owned(), Ink::Accent)],
+        rows: rows.collect(),
+        chart: LineChart {
+            title: title.to_owned(),
+            x: XAxis::Count { to: 100.0 },
+            y_max: None,
+            lines: vec![Line { ink: Ink::Accent, filled: true, points: points.collect() }],
+        },
+    })
 }
 
-fn comparison(html: &mut String, now: &Totals, before: &Totals) {
+fn heat(sections: &Sections<'_>) -> Option<Section> {
+    let heat = &sections.page.heat;
+    let map =
+        HeatMap { title: "Where boxes lie".to_owned(), columns: heat.columns, cells: heat.cells.clone() };
+    let most = map.most();
+    (most > 0).then(|| {
+        let note = format!("middles of boxes, at most {} a cell", charts::grouped(most));
+        Section::Heat(map, note)
+    })
+}
+
+fn comparison(now: &Totals, before: &Totals) -> Section {
     let rows: Vec<Vec<String>> = Totals::FIGURES
         .iter()
-        .filter_map(|name| {
-            let (a, b) = (now.figure(name).flatten(), before.figure(name).flatten());
-            if a.is_none() && b.is_none() {
-                return None;
-            }
-            let change = match (a, b) {
-                (Some(a), Some(b)) if b != 0.0 => format!("{:+.1} %", (a / b - 1.0) * 100.0),
-                _ => "–".to_owned(),
-            };
-            Some(vec![text(&name.replace('_', " ")), figure(a, 3), figure(b, 3), change])
+        .filter_map(|figure| {
+            let (a, b) = (now.figure(figure).flatten(), before.figure(figure).flatten());
+            let told = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |v| words::told(figure, v));
+            let change = a.zip(b).map_or_else(|| "–".to_owned(), |(a, b)| words::change(a, b));
+            (a.is_some() || b.is_some()).then(|| vec![text(words::name(figure)), told(a), told(b), change])
         })
         .collect();
-    open(html, "This range and the one before", "figures of the whole range");
-    table(html, &["Figure", "now", "before", "change"], &rows);
-    close(html);
+    let mut html = String::new();
+    open(&mut html, "This range and the one before", "medians within 1 %");
+    table(&mut html, &["Figure", "this range", "the one before", "change"], &rows);
+    close(&mut html);
+    Section::Wide(html)
 }
 
-fn training(html: &mut String, sections: &Sections<'_>) {
+/// Versions that predicted in this range, beside each other.
+fn by_model(models: &[(String, Totals)]) -> Option<Section> {
+    let figures = Totals::FIGURES
+        .iter()
+        .filter(|figure| models.iter().any(|(_, totals)| totals.figure(figure).flatten().is_some()));
+    let rows: Vec<Vec<String>> = figures
+        .map(|figure| {
+            let told = |(_, totals): &(String, Totals)| {
+                let value = totals.figure(figure).flatten();
+                value.map_or_else(|| "–".to_owned(), |value| words::told(figure, value))
+            };
+            std::iter::once(text(words::name(figure))).chain(models.iter().map(told)).collect()
+        })
+        .collect();
+    (models.len() > 1).then(|| {
+        let mut html = String::new();
+        open(&mut html, "Model versions in this range", "each on what arrived while it was the champion");
+        let heads: Vec<&str> =
+            std::iter::once("Figure").chain(models.iter().map(|(name, _)| name.as_str())).collect();
+        table(&mut html, &heads, &rows);
+        close(&mut html);
+        Section::Wide(html)
+    })
+}
+
+fn training(sections: &Sections<'_>) -> Section {
     let page = sections.page;
+    let mut html = String::new();
+    let settings = sections.settings("training-data");
     let Some(reference) = &page.training_data.reference else {
-        open(html, "Training data", "not set");
+        let note = format!("not set · <a href=\"{settings}\">Choose</a>");
+        open_with(&mut html, "Training data", &note);
         html.push_str(
-            "<p class=\"dim\">Outlier scores and drift compare arriving images with those the model was trained on. \
-             Set them: <code>PUT /api/v1/deployments/NAME/training-data</code> \
-             <code>{\"dataset\": \"NAME/VERSION\"}</code>.</p>",
+            "<p class=\"dim\">Outlier scores, drift and the usual shares of the labels compare what arrives with the \
+             data that the model was trained on. Choose the dataset version in the settings.</p>",
         );
-        close(html);
-        return;
+        close(&mut html);
+        return Section::Wide(html);
     };
-    open(html, "Training data", reference.state.as_str());
+    let note = format!("{} · <a href=\"{settings}\">Change</a>", reference.state.as_str());
+    open_with(&mut html, "Training data", &note);
     let _ = write!(
         html,
         "<p><b>{}</b> <span class=\"dim\">as {} sees it · {} training images, {} never trained on</span></p>",
@@ -158,7 +281,8 @@ fn training(html: &mut String, sections: &Sections<'_>) {
         })
         .collect();
     if !rows.is_empty() {
-        table(html, &["Label", "this range", "training data"], &rows);
+        table(&mut html, &["Label", "this range", "training data"], &rows);
     }
-    close(html);
+    close(&mut html);
+    Section::Wide(html)
 }

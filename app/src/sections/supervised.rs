@@ -1,25 +1,29 @@
 //! How good the models are on what people reviewed.
 
-use super::{Sections, alerts::moment, close, open, table, text};
-use charts::{Canvas, Ink, Line, LineChart, XAxis};
+use super::{Sections, close, open, table, text};
+use crate::{
+    ui::{Plot, Row, day_and_time},
+    wire::Section,
+};
+use charts::{Ink, Line, LineChart, XAxis};
 use domain::{
     metrics::coco::Figure,
-    monitor::supervised::{CurvePoint, SupervisedFigures},
+    monitor::supervised::{CurvePoint, Period, SupervisedFigures},
     name::Label,
     statistics::Estimate,
 };
-use std::fmt::Write as _;
 
-const CANVAS: Canvas = Canvas { width: 400, height: 164 };
 const SHOWN: [Figure; 5] = [Figure::AP, Figure::AP50, Figure::AP75, Figure::AR_1, Figure::AR_100];
 
-pub(super) fn write(html: &mut String, sections: &Sections<'_>) {
+pub(super) fn add(list: &mut Vec<Section>, sections: &Sections<'_>) {
+    let mut html = String::new();
     let Some(all) = &sections.all.champion else {
-        open(html, "Figures from reviews", "none yet");
+        open(&mut html, "Figures from reviews", "none yet");
         html.push_str(
             "<p class=\"dim\">AP, precision, recall and confusion appear as soon as predictions are reviewed.</p>",
         );
-        close(html);
+        close(&mut html);
+        list.push(Section::Wide(html));
         return;
     };
     let mut columns: Vec<(String, &SupervisedFigures)> = Vec::new();
@@ -28,21 +32,20 @@ pub(super) fn write(html: &mut String, sections: &Sections<'_>) {
             columns.push((format!("{} · {what}", figures.model), figures));
         }
     }
-    let as_of = format!("as of {} UTC · 95 % intervals", moment(&all.as_of.to_string()));
-    open(html, "Figures from reviews", &as_of);
-    headline(html, &columns);
+    open(&mut html, "Figures from reviews", &format!("as of {} · 95 % intervals", day_and_time(all.as_of)));
+    headline(&mut html, &columns);
     html.push_str(
         "<p class=\"dim\">Randomly picked images say how good the model is on what arrives; all reviewed ones include \
          those picked because they were odd.</p>",
     );
-    per_label(html, all);
-    close(html);
-    html.push_str("<div class=\"charts\">");
-    threshold(html, all);
-    precision_recall(html, all);
-    errors(html, all);
-    html.push_str("</div>");
-    confusion(html, sections, all);
+    per_label(&mut html, all);
+    close(&mut html);
+    list.push(Section::Wide(html));
+    list.extend(over_time(sections.random.champion.as_ref().unwrap_or(all)).map(Section::Plot));
+    list.push(Section::Plot(threshold(all)));
+    list.extend(precision_recall(all).map(Section::Plot));
+    list.push(Section::Cell(errors(all)));
+    list.push(Section::Wide(confusion(sections, all)));
 }
 
 fn estimate(value: Option<Estimate>) -> String {
@@ -92,40 +95,111 @@ fn per_label(html: &mut String, figures: &SupervisedFigures) {
     html.push_str("</details>");
 }
 
-fn drawn(html: &mut String, title: &str, note: &str, lines: Vec<Line>) {
-    let chart = LineChart { title: title.to_owned(), x: XAxis::Count { to: 100.0 }, y_max: Some(1.0), lines };
-    let (title, note) = (text(title), text(note));
-    let _ = write!(
-        html,
-        "<section class=\"panel chart\" aria-label=\"{title}\"><div class=\"panel-head\"><h2>{title}</h2>\
-         <span class=\"dim\">{note}</span></div><div class=\"drawing\">{}</div></section>",
-        chart.to_svg(CANVAS)
-    );
+fn share(value: Option<f64>) -> Option<String> {
+    value.map(|value| format!("{value:.3}"))
 }
 
-fn threshold(html: &mut String, figures: &SupervisedFigures) {
-    let line = |ink, read: fn(&CurvePoint) -> Option<f64>| Line {
-        ink,
+/// How the champion does as time goes on.
+fn over_time(figures: &SupervisedFigures) -> Option<Plot> {
+    let (first, last) = (figures.over_time.first()?, figures.over_time.last()?);
+    type Read = fn(&Period) -> Option<f64>;
+    let columns: [(&str, Ink, Read); 2] = [("AP50", Ink::Muted, |p| p.AP50), ("AP", Ink::Accent, |p| p.AP)];
+    let middle = |period: &Period| (period.from.0 + period.to.0) as f64 / 2.0;
+    let lines = columns.iter().map(|(_, ink, read)| Line {
+        ink: *ink,
         filled: false,
-        points: figures.curve.iter().map(|point| (point.threshold * 100.0, read(point))).collect(),
-    };
-    let note =
-        format!("by threshold in % · F1 blue, precision green, recall grey · set at {}", figures.threshold);
-    let lines =
-        vec![line(Ink::Muted, |p| p.recall), line(Ink::Second, |p| p.precision), line(Ink::Accent, |p| p.f1)];
-    drawn(html, "Precision, recall, F1", &note, lines);
+        points: figures.over_time.iter().map(|period| (middle(period), read(period))).collect(),
+    });
+    let rows = figures.over_time.iter().map(|period| Row {
+        x: middle(period),
+        name: format!("{} to {}", day_and_time(period.from), day_and_time(period.to)),
+        figures: columns
+            .iter()
+            .map(|(_, _, read)| share(read(period)))
+            .chain([Some(period.images.to_string())])
+            .collect(),
+        href: None,
+    });
+    let names = columns.iter().map(|(name, ink, _)| ((*name).to_owned(), *ink));
+    Some(Plot {
+        note: format!("{} images each, {} · AP50 grey", first.images, figures.scope),
+        place: "Arrived".to_owned(),
+        columns: names.chain([("images".to_owned(), Ink::Text)]).collect(),
+        rows: rows.collect(),
+        chart: LineChart {
+            title: "AP over time".to_owned(),
+            x: XAxis::Time { from: first.from, to: last.to },
+            y_max: Some(1.0),
+            lines: lines.collect(),
+        },
+    })
 }
 
-fn precision_recall(html: &mut String, figures: &SupervisedFigures) {
-    if figures.precision_recall.is_empty() {
-        return;
+fn threshold(figures: &SupervisedFigures) -> Plot {
+    type Read = fn(&CurvePoint) -> Option<f64>;
+    let columns: [(&str, Ink, Read); 3] = [
+        ("recall", Ink::Muted, |p| p.recall),
+        ("precision", Ink::Second, |p| p.precision),
+        ("F1", Ink::Accent, |p| p.f1),
+    ];
+    let mut lines: Vec<Line> = columns
+        .iter()
+        .map(|(_, ink, read)| Line {
+            ink: *ink,
+            filled: false,
+            points: figures.curve.iter().map(|point| (point.threshold * 100.0, read(point))).collect(),
+        })
+        .collect();
+    let at = figures.threshold * 100.0;
+    lines.push(Line { ink: Ink::Text, filled: false, points: vec![(at, Some(0.0)), (at, Some(1.0))] });
+    let rows = figures.curve.iter().map(|point| Row {
+        x: point.threshold * 100.0,
+        name: format!("threshold {:.2}", point.threshold),
+        figures: columns.iter().map(|(_, _, read)| share(read(point))).collect(),
+        href: None,
+    });
+    Plot {
+        note: format!("by threshold in % · set at {}", figures.threshold),
+        place: "Threshold".to_owned(),
+        columns: columns.iter().map(|(name, ink, _)| ((*name).to_owned(), *ink)).collect(),
+        rows: rows.collect(),
+        chart: LineChart {
+            title: "Precision, recall, F1".to_owned(),
+            x: XAxis::Count { to: 100.0 },
+            y_max: Some(1.0),
+            lines,
+        },
     }
-    let points = (0u32..).zip(&figures.precision_recall).map(|(recall, p)| (f64::from(recall), Some(*p)));
-    let line = Line { ink: Ink::Accent, filled: true, points: points.collect() };
-    drawn(html, "Precision by recall", "recall in % · IoU 0.5, mean of the labels", vec![line]);
 }
 
-fn errors(html: &mut String, figures: &SupervisedFigures) {
+fn precision_recall(figures: &SupervisedFigures) -> Option<Plot> {
+    if figures.precision_recall.is_empty() {
+        return None;
+    }
+    let places = (0u32..).map(f64::from).zip(&figures.precision_recall);
+    let rows = places.clone().map(|(recall, precision)| Row {
+        x: recall,
+        name: format!("recall {:.2}", recall / 100.0),
+        figures: vec![share(Some(*precision))],
+        href: None,
+    });
+    let points = places.clone().map(|(recall, precision)| (recall, Some(*precision)));
+    Some(Plot {
+        note: "recall in % · IoU 0.5, mean of the labels".to_owned(),
+        place: "Recall".to_owned(),
+        columns: vec![("precision".to_owned(), Ink::Accent)],
+        rows: rows.collect(),
+        chart: LineChart {
+            title: "Precision by recall".to_owned(),
+            x: XAxis::Count { to: 100.0 },
+            y_max: Some(1.0),
+            lines: vec![Line { ink: Ink::Accent, filled: true, points: points.collect() }],
+        },
+    })
+}
+
+fn errors(figures: &SupervisedFigures) -> String {
+    let mut html = String::new();
     let rows: Vec<Vec<String>> = figures
         .errors
         .iter()
@@ -134,12 +208,14 @@ fn errors(html: &mut String, figures: &SupervisedFigures) {
             vec![text(&name), error.count.to_string(), format!("{:.3}", error.ap50_gained)]
         })
         .collect();
-    open(html, "What is wrong", "kinds of errors · what AP50 would gain without");
-    table(html, &["Kind", "boxes", "AP50"], &rows);
-    close(html);
+    open(&mut html, "What is wrong", "kinds of errors · what AP50 would gain without");
+    table(&mut html, &["Kind", "boxes", "AP50"], &rows);
+    close(&mut html);
+    html
 }
 
-fn confusion(html: &mut String, sections: &Sections<'_>, figures: &SupervisedFigures) {
+fn confusion(sections: &Sections<'_>, figures: &SupervisedFigures) -> String {
+    let mut html = String::new();
     let mut heads = vec!["true \\ seen as"];
     heads.extend(figures.labels.iter().map(Label::as_str));
     heads.push("nothing");
@@ -164,7 +240,12 @@ fn confusion(html: &mut String, sections: &Sections<'_>, figures: &SupervisedFig
             std::iter::once(text(name)).chain(cells).collect()
         })
         .collect();
-    open(html, "Confusion", "whatever the label, the box that overlaps most, IoU 0.5 or more; surest first");
-    table(html, &heads, &rows);
-    close(html);
+    open(
+        &mut html,
+        "Confusion",
+        "whatever the label, the box that overlaps most, IoU 0.5 or more; surest first",
+    );
+    table(&mut html, &heads, &rows);
+    close(&mut html);
+    html
 }

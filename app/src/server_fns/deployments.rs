@@ -1,10 +1,12 @@
 //! Deployments and what they count.
 
-use crate::{error::AppError, packed::Packed, stretch::Stretch};
-use domain::{
-    deployment::{Deployment, DeploymentCard},
-    monitor::Dashboard,
+use crate::{
+    error::AppError,
+    packed::Packed,
+    stretch::Stretch,
+    wire::{Drawn, Seen},
 };
+use domain::deployment::{Deployment, DeploymentCard};
 use leptos::prelude::*;
 
 /// Every deployment with its figures of the day.
@@ -21,17 +23,16 @@ pub async fn get_deployment(name: String) -> Result<Packed<Deployment>, AppError
     crate::packed::packed(&service.deployment(&actor, &name).await?)
 }
 
-/// What it counted in a stretch of time.
-#[server]
-pub async fn get_dashboard(name: String, stretch: Stretch) -> Result<Packed<Dashboard>, AppError> {
+/// What it counted in a stretch of time, and its latest predictions.
+#[server(endpoint = "live")]
+pub async fn get_live(name: String, stretch: Stretch) -> Result<Packed<Seen>, AppError> {
     let (service, actor) = crate::request::asked()?;
-    crate::packed::packed(&service.dashboard(&actor, &name, stretch.request()).await?)
+    crate::live_data::live(&service, &actor, &name, stretch).await
 }
 
-/// The parts of its dashboard that are drawn on the server, as HTML.
-#[server]
-pub async fn get_sections(name: String, stretch: Stretch) -> Result<Packed<String>, AppError> {
+/// The parts of its dashboard that the server prepares.
+#[server(endpoint = "sections")]
+pub async fn get_sections(name: String, stretch: Stretch) -> Result<Packed<Drawn>, AppError> {
     let (service, actor) = crate::request::asked()?;
-    let whole = service.whole_dashboard(&actor, &name, stretch.request()).await?;
-    crate::packed::packed(&crate::sections::drawn(&name, &whole))
+    crate::live_data::drawn(&service, &actor, &name, stretch).await
 }

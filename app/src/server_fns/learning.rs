@@ -2,7 +2,6 @@
 
 use crate::{error::AppError, packed::Packed};
 use domain::{
-    comparison::StoredComparison,
     deployment::ShadowState,
     learning::{ContinuousDeployment, TrainingState},
 };
@@ -22,16 +21,16 @@ pub async fn get_deploying(name: String) -> Result<Packed<ContinuousDeployment>,
     crate::packed::packed(&service.continuous_deployment(&actor, &name).await?)
 }
 
+/// What a rollback would bring back, if anything.
+#[server]
+pub async fn get_former(name: String) -> Result<Packed<Option<String>>, AppError> {
+    let (service, actor) = crate::request::asked()?;
+    crate::packed::packed(&service.former_champion(&actor, &name).await?)
+}
+
 /// The shadow, if there is one.
 #[server]
 pub async fn get_shadow(name: String) -> Result<Packed<Option<ShadowState>>, AppError> {
     let (service, actor) = crate::request::asked()?;
     crate::packed::packed(&service.shadow_state(&actor, &name).await?)
-}
-
-/// The latest comparison, if there is one.
-#[server]
-pub async fn get_comparison(name: String) -> Result<Packed<Option<StoredComparison>>, AppError> {
-    let (service, actor) = crate::request::asked()?;
-    crate::packed::packed(&service.latest_comparison(&actor, &name).await?)
 }

@@ -3,8 +3,10 @@
 use crate::error::AppError;
 use domain::ids::ExperimentId;
 use leptos::prelude::*;
+use std::collections::BTreeMap;
 
-/// Sets when a training is launched; the parameters stay as they are.
+/// Sets when a training is launched, and with which parameters: those that are
+/// not among `params` stay as they are.
 #[server]
 pub async fn set_training(
     name: String,
@@ -12,12 +14,13 @@ pub async fn set_training(
     trigger: String,
     threshold: u32,
     every_hours: u32,
+    #[server(default)] params: BTreeMap<String, String>,
 ) -> Result<(), AppError> {
     let (service, actor) = crate::request::asked()?;
     let (trigger, now) =
         (crate::parsing::trigger(&trigger)?, service.continuous_training(&actor, &name).await?);
-    let change =
-        domain::learning::ContinuousTraining { enabled, trigger, threshold, every_hours, ..now.settings };
+    let params = crate::parsing::changed_params(&now, params);
+    let change = domain::learning::ContinuousTraining { enabled, trigger, threshold, every_hours, params };
     Ok(service.set_continuous_training(&actor, &name, change).await.map(drop)?)
 }
 

@@ -11,9 +11,10 @@ pub async fn set_deploying(
     policy: String,
     gated: bool,
     budget_ms: String,
+    class_margin: f64,
 ) -> Result<(), AppError> {
     let (service, actor) = crate::request::asked()?;
-    let change = crate::parsing::deploying(&policy, gated, &budget_ms)?;
+    let change = crate::parsing::deploying(&policy, gated, &budget_ms, class_margin)?;
     Ok(service.set_continuous_deployment(&actor, &name, change).await.map(drop)?)
 }
 

@@ -2,7 +2,10 @@
 //! makes one call, and maps the error. No logic lives here.
 
 pub mod account_acts;
+pub mod alert_acts;
 pub mod audit;
+pub mod compared_experiments;
+pub mod comparisons;
 pub mod datasets;
 pub mod deploying;
 pub mod deployment_acts;
@@ -15,6 +18,8 @@ pub mod learning_acts;
 pub mod learning_roles;
 pub mod leases;
 pub mod models;
+pub mod monitoring;
+pub mod monitoring_acts;
 pub mod people;
 pub mod people_acts;
 pub mod prediction_acts;

@@ -2,7 +2,7 @@
 
 use crate::{error::AppError, packed::Packed};
 use domain::{
-    model::ModelVersion,
+    model::{ModelVersion, Relative},
     page::{Page, PageRequest},
 };
 use leptos::prelude::*;
@@ -19,4 +19,11 @@ pub async fn list_models(page: PageRequest) -> Result<Packed<Page<ModelVersion>>
 pub async fn get_model(version: String) -> Result<Packed<ModelVersion>, AppError> {
     let (service, actor) = crate::request::asked()?;
     crate::packed::packed(&service.model_version(&actor, &crate::parsing::version(&version)?).await?)
+}
+
+/// Those it came from, and those that came from them.
+#[server]
+pub async fn get_lineage(version: String) -> Result<Packed<Vec<Relative>>, AppError> {
+    let (service, actor) = crate::request::asked()?;
+    crate::packed::packed(&service.lineage(&actor, &crate::parsing::version(&version)?).await?)
 }

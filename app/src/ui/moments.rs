@@ -2,7 +2,7 @@
 
 use crate::dom;
 use chrono::{Datelike, Timelike};
-use domain::time::Timestamp;
+use domain::{monitor::Resolution, time::Timestamp};
 use leptos::prelude::*;
 
 const MONTHS: [&str; 12] =
@@ -23,6 +23,16 @@ pub fn time_of_day(at: Timestamp) -> String {
     at.to_utc().map_or_else(String::new, |moment| {
         format!("{:02}:{:02}:{:02}", moment.hour(), moment.minute(), moment.second())
     })
+}
+
+/// What people call a bucket of time that begins at `start`.
+#[must_use]
+pub fn bucket_name(start: Timestamp, resolution: Resolution) -> String {
+    match resolution {
+        Resolution::Minute => time_of_day(start).chars().take(5).collect::<String>() + " UTC",
+        Resolution::Hour => day_and_time(start),
+        Resolution::Day => day_and_time(start).split(',').next().unwrap_or_default().to_owned(),
+    }
 }
 
 /// `42 s`, `3 min 10 s`, `2 h 5 min`, `3 d 4 h`.

@@ -8,7 +8,8 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Palette(Arc<[String]>);
 
-const CLASSES: [&str; 8] = ["ink-1", "ink-2", "ink-3", "ink-4", "ink-5", "ink-6", "ink-7", "ink-8"];
+pub(super) const CLASSES: [&str; 8] =
+    ["ink-1", "ink-2", "ink-3", "ink-4", "ink-5", "ink-6", "ink-7", "ink-8"];
 
 impl Palette {
     /// In the order of the model's outputs, or of the dataset's classes.

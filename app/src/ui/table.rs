@@ -39,12 +39,15 @@ pub fn sub_row(head: impl IntoAny, rest: Vec<Cell>) -> AnyView {
 }
 
 /// A table with these columns; a name that begins with `#` is of figures.
-pub fn table(columns: &[&'static str], rows: impl IntoAny) -> AnyView {
+pub fn table(columns: &[impl AsRef<str>], rows: impl IntoAny) -> AnyView {
     let heads: Vec<AnyView> = columns
         .iter()
-        .map(|name| match name.strip_prefix('#') {
-            Some(name) => view! { <th scope="col" class="num">{name}</th> }.into_any(),
-            None => view! { <th scope="col" class="">{*name}</th> }.into_any(),
+        .map(|name| {
+            let (class, name) = match name.as_ref().strip_prefix('#') {
+                Some(name) => ("num", name),
+                None => ("", name.as_ref()),
+            };
+            view! { <th scope="col" class=class>{name.to_owned()}</th> }.into_any()
         })
         .collect();
     view! {

@@ -42,6 +42,31 @@ pub fn compact(value: f64) -> String {
     format!("{}{unit}", decimal(scaled, places))
 }
 
+/// The roundest number within 1 % of `value`, for figures that are no more
+/// exact than that: quantiles of sketches.
+#[must_use]
+pub fn about(value: f64) -> f64 {
+    if value == 0.0 || !value.is_finite() {
+        return value;
+    }
+    let first = value.abs().log10().floor() as i32;
+    let rounded = |digits: i32| {
+        let unit = 10f64.powi(first + 1 - digits);
+        (value / unit).round() * unit
+    };
+    let near = |candidate: &f64| (candidate / value - 1.0).abs() <= 0.01;
+    (1..=3).map(rounded).find(near).unwrap_or_else(|| rounded(3))
+}
+
+/// A text as a field of comma-separated values (RFC 4180).
+pub(crate) fn csv_field(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,6 +81,17 @@ mod tests {
     fn compact_numbers_stay_short() {
         let read: Vec<String> = [0.0, 0.002, 0.25, 7.5, 120.0, 9999.0, 12_500.0, 3.2e6].map(compact).to_vec();
         assert_eq!(read, ["0", "0.002", "0.25", "7.5", "120", "9999", "12.5k", "3.2M"]);
+    }
+
+    #[test]
+    fn a_quantile_of_a_sketch_is_told_as_roundly_as_it_is_known() {
+        let read = [640.751, 484.264, 20.136, 1.326, 309_541.2, 0.0, -640.751].map(|v| decimal(about(v), 3));
+        assert_eq!(read, ["640", "480", "20", "1.33", "310000", "0", "-640"]);
+    }
+
+    #[test]
+    fn a_field_with_a_comma_or_a_quote_is_quoted() {
+        assert_eq!(["a", "a,b", "say \"b\""].map(csv_field), ["a", "\"a,b\"", "\"say \"\"b\"\"\""]);
     }
 
     #[test]

@@ -2,9 +2,10 @@
 //! style sheet's variables instead. Knows no colour that anyone sees.
 
 use plotters::style::RGBColor;
+use serde::{Deserialize, Serialize};
 
 /// What a mark is drawn with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Ink {
     /// The figure itself.
     Accent,

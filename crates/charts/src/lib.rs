@@ -9,18 +9,22 @@
 mod bars;
 mod figures;
 mod frame;
+mod heat;
 mod ink;
 mod lines;
 mod sheet;
 mod sparkline;
+mod standalone;
 mod text;
 mod ticks;
 
 pub use bars::{Bar, BarChart};
-pub use figures::{compact, decimal, grouped};
+pub use figures::{about, compact, decimal, grouped};
 pub use frame::{Canvas, Frame};
+pub use heat::HeatMap;
 pub use ink::Ink;
 pub use lines::{Line, LineChart, XAxis};
 pub use sparkline::sparkline;
+pub use standalone::standalone;
 pub use text::{shorten, text_width};
 pub use ticks::{nice_max, time_ticks};

@@ -1,7 +1,7 @@
 //! Curves over time or steps: hairline grid, three heights, few marks below.
 
 use crate::{
-    figures::compact,
+    figures::{compact, csv_field},
     frame::{Canvas, Frame},
     ink::Ink,
     sheet::{Anchor, Sheet, svg},
@@ -9,9 +9,10 @@ use crate::{
     ticks::{count_ticks, nice_max, time_ticks},
 };
 use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// What the x axis counts.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum XAxis {
     /// Moments; x values are milliseconds since 1970 as in [`Timestamp`].
     Time {
@@ -28,7 +29,7 @@ pub enum XAxis {
 }
 
 /// One curve.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Line {
     /// What it is drawn with.
     pub ink: Ink,
@@ -39,7 +40,7 @@ pub struct Line {
 }
 
 /// Some curves on common axes; the y axis begins at 0.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LineChart {
     /// Read to people who cannot see it.
     pub title: String,
@@ -95,6 +96,39 @@ impl LineChart {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.values().next().is_none()
+    }
+
+    /// The same as comma-separated values: `place`, then a column for each of
+    /// `names`, the names of the first lines; a gap is an empty field.
+    #[must_use]
+    pub fn to_csv(&self, place: &str, names: &[&str]) -> String {
+        let width = self.lines.len().min(names.len());
+        let names = &names[..width];
+        let mut rows: Vec<(f64, Vec<Option<f64>>)> = Vec::new();
+        for (column, line) in self.lines[..width].iter().enumerate() {
+            for (x, y) in &line.points {
+                let at = rows.partition_point(|(other, _)| other < x);
+                if rows.get(at).is_none_or(|(other, _)| other != x) {
+                    rows.insert(at, (*x, vec![None; width]));
+                }
+                rows[at].1[column] = *y;
+            }
+        }
+        let heads: Vec<String> = std::iter::once(place).chain(names.iter().copied()).map(csv_field).collect();
+        let mut csv = heads.join(",") + "\n";
+        for (x, figures) in rows {
+            let place = match self.x {
+                XAxis::Time { .. } => Timestamp(x as i64).to_string(),
+                XAxis::Count { .. } => x.to_string(),
+            };
+            csv.push_str(&place);
+            for figure in figures {
+                csv.push(',');
+                csv.push_str(&figure.map(|value| value.to_string()).unwrap_or_default());
+            }
+            csv.push('\n');
+        }
+        csv
     }
 
     fn values(&self) -> impl Iterator<Item = f64> + '_ {
@@ -180,6 +214,13 @@ mod tests {
         let points =
             vec![(0.0, Some(1.0)), (2.0, Some(4.0)), (4.0, None), (6.0, Some(3.0)), (8.0, Some(9.0))];
         insta::assert_snapshot!(chart(points).to_svg(CANVAS));
+    }
+
+    #[test]
+    fn lines_with_other_places_share_the_rows_of_the_values() {
+        let mut chart = chart(vec![(1.0, Some(0.5)), (3.0, None)]);
+        chart.lines.push(Line { ink: Ink::Muted, filled: false, points: vec![(2.0, Some(7.0))] });
+        assert_eq!(chart.to_csv("Step", &["AP", "AP, 50"]), "Step,AP,\"AP, 50\"\n1,0.5,\n2,,7\n3,,\n");
     }
 
     #[test]

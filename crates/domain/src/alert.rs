@@ -17,6 +17,17 @@ pub enum Watch {
     QueryCount(String),
 }
 
+impl Watch {
+    /// Figures that take reviews, on randomly picked images.
+    pub const SUPERVISED: [&'static str; 3] = ["AP", "AP50", "reviewed"];
+
+    /// Whether it watches such a figure.
+    #[must_use]
+    pub fn needs_reviews(&self) -> bool {
+        matches!(self, Self::Metric(name) if Self::SUPERVISED.contains(&name.as_str()))
+    }
+}
+
 /// How a figure is compared with its limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Operator {
@@ -35,6 +46,26 @@ pub enum Operator {
 }
 
 impl Operator {
+    /// All four.
+    pub const ALL: [Self; 4] = [Self::Above, Self::AtLeast, Self::Below, Self::AtMost];
+
+    /// The sign in the API and on the page.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Above => ">",
+            Self::AtLeast => ">=",
+            Self::Below => "<",
+            Self::AtMost => "<=",
+        }
+    }
+
+    /// The operator of a sign; `None` when there is none.
+    #[must_use]
+    pub fn parse(sign: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|operator| operator.as_str() == sign)
+    }
+
     fn holds(self, value: f64, limit: f64) -> bool {
         match self {
             Self::Above => value > limit,

@@ -72,6 +72,8 @@ pub struct ShadowState {
     pub seen: u64,
     /// Predictions since it became the shadow.
     pub all: u64,
+    /// Earlier ones that it has seen, in replays.
+    pub replayed: u64,
     /// What it has done since this process began.
     pub queue: ShadowQueue,
     /// The replay that is under way.

@@ -1,5 +1,6 @@
 //! Newtyped identifiers, so that a dataset's id cannot be passed for a model's.
 
+use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
@@ -11,12 +12,25 @@ pub trait NewId {
     fn new_id(&self) -> Uuid;
 }
 
+/// The moment in the first 48 bits of a UUID of version 7.
+fn made(id: Uuid) -> Timestamp {
+    Timestamp(i64::try_from(id.as_u128() >> 80).unwrap_or(i64::MAX))
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(pub Uuid);
+
+        impl $name {
+            /// When it was made, as it says itself.
+            #[must_use]
+            pub fn made(self) -> Timestamp {
+                made(self.0)
+            }
+        }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

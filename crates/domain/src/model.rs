@@ -58,6 +58,23 @@ impl ModelVersion {
     }
 }
 
+/// A version among those it came from and those that came from it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Relative {
+    /// `model/number`.
+    pub version: String,
+    /// What its training started from, if that is among the relatives.
+    pub base: Option<String>,
+    /// The experiment that made it.
+    pub experiment: Option<String>,
+    /// What it was trained on, `dataset/version`.
+    pub dataset: Option<String>,
+    /// AP of its latest evaluation.
+    pub ap: Option<f64>,
+    /// What it does now: `champion of ward`.
+    pub roles: Vec<String>,
+}
+
 /// Where weights lie and what they must hash to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WeightsRef {

@@ -13,7 +13,8 @@ use domain::{
     dataset::{Asset, DatasetVersion, Split},
     deployment::Deployment,
     gate::Start,
-    ids::{DatasetVersionId, ModelVersionId, WorkItemId},
+    geometry::Size,
+    ids::{AssetId, DatasetVersionId, ModelVersionId, WorkItemId},
     inference::{Detection, Predictor},
     model::ModelVersion,
     name::{Label, VersionRef},
@@ -21,7 +22,7 @@ use domain::{
 };
 use futures::TryStreamExt;
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, atomic::Ordering},
 };
 use store::{BlobKind, ContentFingerprint, FrozenStart};
@@ -87,6 +88,27 @@ impl Service {
         require(actor, Role::Viewer)?;
         let deployment = self.known_deployment(deployment).await?;
         Ok(self.store().learning().latest_comparison(deployment.id, None).await?)
+    }
+
+    /// The same with the sizes of the images that it shows.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn pictured_comparison(
+        &self,
+        actor: &Actor,
+        deployment: &str,
+    ) -> Result<Option<(StoredComparison, Vec<(AssetId, Size)>)>> {
+        let Some(stored) = self.latest_comparison(actor, deployment).await? else { return Ok(None) };
+        let report = &stored.report;
+        let shown = [&report.better, &report.worse, &report.worst].into_iter().flatten();
+        let ids: BTreeSet<AssetId> = shown.map(|change| change.image.asset_id).collect();
+        let mut sizes = Vec::new();
+        for id in ids {
+            // A dataset may have been deleted since.
+            sizes.extend(self.store().datasets().find_asset(id).await?.map(|asset| (id, asset.size)));
+        }
+        Ok(Some((stored, sizes)))
     }
 
     /// The same as Markdown.
@@ -212,7 +234,7 @@ impl Service {
 #[derive(Clone, Copy)]
 struct Measuring<'a> {
     holdout: &'a DatasetVersion,
-    starts: &'a HashMap<domain::ids::AssetId, FrozenStart>,
+    starts: &'a HashMap<AssetId, FrozenStart>,
     pair: Pair,
 }
 

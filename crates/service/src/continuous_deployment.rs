@@ -113,6 +113,21 @@ impl Service {
         Ok(deployment)
     }
 
+    /// The name of the version that [`Service::roll_back`] would bring back;
+    /// `None` when there was no champion before this one.
+    ///
+    /// # Errors
+    /// No such deployment.
+    pub async fn former_champion(&self, actor: &Actor, deployment: &str) -> Result<Option<String>> {
+        require(actor, Role::Viewer)?;
+        let deployment = self.known_deployment(deployment).await?;
+        let found = self.store().deployments().former_champion(deployment.id, deployment.champion.id).await?;
+        match found {
+            Some(id) => Ok(Some(self.known_version(id).await?.full_name())),
+            None => Ok(None),
+        }
+    }
+
     /// Tells whoever asked for it which model answers now.
     pub(crate) async fn tell_deployed(&self, deployment: &Deployment) {
         let data = json!({ "model": deployment.champion.name });

@@ -5,7 +5,7 @@ use domain::{
     access::{Actor, Role},
     event::Event,
     ids::ExperimentId,
-    model::{CurvePoint, Experiment},
+    model::{CurvePoint, Experiment, ModelVersion},
     name::{Name, VersionRef},
     page::{Page, PageRequest},
     time::Timestamp,
@@ -16,6 +16,8 @@ use store::{NewExperiment, NewWork};
 
 /// How many lines of a log are shown.
 const LOG_LINES: u32 = 1_000;
+/// Runs beside each other.
+const COMPARED: usize = 8;
 
 /// What to train.
 #[derive(Clone, Debug)]
@@ -123,6 +125,29 @@ impl Service {
         let curves = self.store().experiments().points(experiment.id).await?;
         let log = self.store().experiments().log(experiment.id, LOG_LINES).await?;
         Ok(ExperimentDetail { experiment, curves, log })
+    }
+
+    /// Some runs beside each other, each with the version that it made; at
+    /// most eight.
+    ///
+    /// # Errors
+    /// When there is none of a name, or there are too many.
+    pub async fn compare_experiments(
+        &self,
+        actor: &Actor,
+        names: &[String],
+    ) -> Result<Vec<(ExperimentDetail, Option<ModelVersion>)>> {
+        if names.len() > COMPARED {
+            let message = format!("At most {COMPARED} experiments are shown beside each other.");
+            return Err(ServiceError::invalid_at("experiment", message));
+        }
+        let mut compared = Vec::new();
+        for name in names {
+            let detail = self.experiment(actor, name).await?;
+            let made = self.store().models().of_experiment(detail.experiment.id).await?;
+            compared.push((detail, made));
+        }
+        Ok(compared)
     }
 
     /// Asks a run to stop: a queued one at once, a running one soon, and then

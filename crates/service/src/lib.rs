@@ -29,6 +29,7 @@ mod intake_checks;
 mod judging;
 mod light_work;
 mod limits;
+mod lineage;
 mod listing;
 mod loaded_models;
 mod matching;
@@ -45,6 +46,7 @@ mod serving;
 mod shadow_queue;
 mod shadow_replay;
 mod shadows;
+mod shared_answers;
 mod supervised;
 mod tokens;
 mod training_data;
@@ -116,6 +118,7 @@ struct Inner {
     models: loaded_models::LoadedModels,
     decoding: decoding_room::DecodingRoom,
     serving: serving::Serving,
+    shared_answers: shared_answers::SharedAnswers,
     references: arrivals::References,
     shadows: shadow_queue::Shadows,
 }
@@ -137,6 +140,7 @@ impl Service {
                 models,
                 decoding,
                 serving: serving::Serving::default(),
+                shared_answers: shared_answers::SharedAnswers::default(),
                 references: arrivals::References::default(),
                 shadows: shadow_queue::Shadows::default(),
             }),

@@ -3,6 +3,7 @@
 use crate::{Result, Service, ServiceError, require};
 use domain::{
     access::{Actor, Role},
+    deployment::Deployment,
     ids::DeploymentId,
     monitor::{
         Dashboard, Range, Resolution,
@@ -17,6 +18,8 @@ const DAY_MS: i64 = 86_400_000;
 /// Sources and windows that a page shows.
 const SOURCES: u32 = 12;
 const WINDOWS: u32 = 30;
+/// Model versions that a page sets beside each other.
+const MODELS: usize = 4;
 const LONGEST_RANGE_MS: i64 = 2 * 366 * DAY_MS;
 
 /// Which stretch of time.
@@ -113,11 +116,13 @@ impl Service {
             monitoring.training_data(id),
             monitoring.drift_windows(id, range, WINDOWS),
         )?;
+        let by_model = self.totals_by_model(&deployment, range, resolution).await?;
         Ok(MonitoringPage {
             dashboard,
             points,
             total,
             before,
+            by_model,
             heat,
             sources,
             training_data,
@@ -125,6 +130,25 @@ impl Service {
             drift: self.drift_now(&deployment).await?,
             drift_windows,
         })
+    }
+
+    /// Empty where one version made all predictions: it would say nothing new.
+    async fn totals_by_model(
+        &self,
+        deployment: &Deployment,
+        range: Range,
+        resolution: Resolution,
+    ) -> Result<Vec<(String, Totals)>> {
+        let aggregates = self.store().aggregates();
+        let found = aggregates.totals_by_model(deployment.id, range, resolution, MODELS).await?;
+        if found.len() < 2 {
+            return Ok(Vec::new());
+        }
+        let mut named = Vec::new();
+        for (id, totals) in found {
+            named.push((self.known_version(id).await?.full_name(), totals));
+        }
+        Ok(named)
     }
 
     /// The figures of the last `window_ms`, in whole minutes, hours or days.

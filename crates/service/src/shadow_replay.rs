@@ -12,7 +12,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::atomic::Ordering;
-use store::NewWork;
+use store::{Coverage, NewWork};
 
 /// The kind of a work item that is a replay.
 pub(crate) const REPLAY: &str = "replay";
@@ -44,8 +44,8 @@ impl Service {
         let coverage = self.store().predictions().coverage(deployment.id, model.id, model.since).await?;
         let waiting = self.store().work().unfinished(REPLAY).await?;
         let replay = waiting.into_iter().find(|item| item.subject == deployment.name.as_str());
-        let (seen, all) = (coverage.seen, coverage.all);
-        Ok(Some(ShadowState { model, seen, all, queue, replay }))
+        let Coverage { seen, all, earlier } = coverage;
+        Ok(Some(ShadowState { model, seen, all, replayed: earlier, queue, replay }))
     }
 
     /// Lets the shadow see the last `last` stored images, too. One replay of a

@@ -53,6 +53,9 @@ impl Service {
     }
 
     pub(crate) fn publish(&self, event: Event) {
+        if matches!(event, Event::DeploymentChanged { .. }) {
+            self.inner.shared_answers.forget();
+        }
         self.inner.events.publish(event);
     }
 }

@@ -70,8 +70,8 @@ impl Models<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn find(&self, id: ModelVersionId) -> Result<Option<ModelVersion>> {
-        let row = model_versions::Entity::find_by_id(id.0).one(&self.db.reader).await?;
-        Ok(load(&self.db.reader, row.into_iter().collect()).await?.pop())
+        let row = model_versions::Entity::find_by_id(id.0).all(&self.db.reader).await?;
+        Ok(load(&self.db.reader, row).await?.pop())
     }
 
     /// The version of this name and number.
@@ -85,8 +85,17 @@ impl Models<'_> {
         let query = model_versions::Entity::find()
             .filter(model_versions::Column::ModelId.eq(model.id))
             .filter(model_versions::Column::Number.eq(number));
-        let row = query.one(&self.db.reader).await?;
-        Ok(load(&self.db.reader, row.into_iter().collect()).await?.pop())
+        Ok(load(&self.db.reader, query.all(&self.db.reader).await?).await?.pop())
+    }
+
+    /// The versions whose training started from one of these, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn started_from(&self, bases: &[ModelVersionId]) -> Result<Vec<ModelVersion>> {
+        let is_child = model_versions::Column::BaseId.is_in(bases.iter().map(|base| base.0));
+        let query = model_versions::Entity::find().filter(is_child).order_by_asc(model_versions::Column::Id);
+        load(&self.db.reader, query.all(&self.db.reader).await?).await
     }
 
     /// What an experiment made.
@@ -95,8 +104,7 @@ impl Models<'_> {
     /// When the database fails.
     pub async fn of_experiment(&self, id: ExperimentId) -> Result<Option<ModelVersion>> {
         let query = model_versions::Entity::find().filter(model_versions::Column::ExperimentId.eq(id.0));
-        let row = query.one(&self.db.writer).await?;
-        Ok(load(&self.db.reader, row.into_iter().collect()).await?.pop())
+        Ok(load(&self.db.reader, query.all(&self.db.writer).await?).await?.pop())
     }
 
     /// Deletes a version that nothing refers to but the experiment that made

@@ -1,6 +1,7 @@
 //! The machine that a figure was measured on.
 
 use std::fs;
+use std::time::Duration;
 
 /// Processor, cores and memory, in one line.
 pub(super) fn describe() -> String {
@@ -18,6 +19,18 @@ pub(super) fn resident(pid: u32) -> Option<u64> {
 /// The most memory that a process ever kept resident (bytes).
 pub(super) fn resident_peak(pid: u32) -> Option<u64> {
     kilobytes(&format!("/proc/{pid}/status"), "VmHWM").map(|size| size * 1024)
+}
+
+/// The processor time that a process has used.
+pub(super) fn cpu_time(pid: u32) -> Option<Duration> {
+    /// Of `/proc`: a hundredth of a second, on every Linux.
+    const TICKS_A_SECOND: f64 = 100.0;
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name, in parentheses, may hold spaces.
+    let (_, fields) = text.rsplit_once(')')?;
+    let mut fields = fields.split_ascii_whitespace().skip(11);
+    let mut ticks = || fields.next()?.parse::<f64>().ok();
+    Some(Duration::from_secs_f64((ticks()? + ticks()?) / TICKS_A_SECOND))
 }
 
 fn kilobytes(file: &str, name: &str) -> Option<u64> {

@@ -3,6 +3,7 @@
 
 mod canvas;
 mod coco;
+mod dashboards;
 mod figures;
 mod http;
 mod machine;
@@ -12,6 +13,7 @@ mod pictures;
 mod predict;
 mod reports;
 mod server;
+mod shadow;
 mod start;
 
 use anyhow::Result;
@@ -29,10 +31,14 @@ pub(crate) enum Bench {
     Wasm,
     /// One prediction, from request to answer.
     Predict,
+    /// The champion's latency under a shadow.
+    Shadow,
     /// Reported predictions a second.
     Reports,
     /// Start of `serve` on a folder that is there.
     Start,
+    /// A hundred open dashboards.
+    Dashboards,
     /// A page of predictions among a million.
     Pages,
     /// The COCO evaluator beside its peers.
@@ -44,11 +50,13 @@ pub(crate) enum Bench {
 }
 
 impl Bench {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::Wasm,
         Self::Predict,
+        Self::Shadow,
         Self::Reports,
         Self::Start,
+        Self::Dashboards,
         Self::Pages,
         Self::Coco,
         Self::Onnx,
@@ -103,6 +111,8 @@ fn measure(bed: &Bed, bench: Bench) -> Result<Vec<Row>> {
     match bench {
         Bench::Wasm => Ok(wasm(bed.weight)),
         Bench::Predict => predict::measure(bed),
+        Bench::Shadow => shadow::measure(bed),
+        Bench::Dashboards => dashboards::measure(bed),
         Bench::Reports => reports::measure(bed),
         Bench::Start => start::measure(bed),
         Bench::Pages => pages::measure(bed),

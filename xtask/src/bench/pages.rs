@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 
 use super::figures::{Row, Times};
+use super::http::Content;
 use super::server::{Server, Site};
 use super::{Bed, machine};
 use crate::build::build_example;
@@ -28,6 +29,7 @@ pub(super) fn measure(bed: &Bed) -> Result<Vec<Row>> {
     let path = format!("/api/v1/deployments/{deployment}/predictions");
     let newest = page_through(&server, &format!("{path}?limit=100"))?;
     let by_status = page_through(&server, &format!("{path}?limit=100&status=to_review"))?;
+    let dashboard = dashboards(&server, &deployment)?;
     let memory = machine::resident_peak(server.pid()).unwrap_or(0);
     let goal = Duration::from_millis(50);
     let row = |what: &str, times: &Times| {
@@ -39,6 +41,12 @@ pub(super) fn measure(bed: &Bed) -> Result<Vec<Row>> {
         row("a page of the newest", &newest),
         row("a page by status", &by_status),
         Row::judged(
+            &format!("a whole dashboard of a year, of {}", bed.stored),
+            dashboard.describe(),
+            "p95 ≤ 100 ms",
+            dashboard.percentile(95) <= Duration::from_millis(100),
+        ),
+        Row::judged(
             "resident memory, peak",
             format!("{} MB", memory / 1_000_000),
             "≤ 300 MB",
@@ -47,6 +55,27 @@ pub(super) fn measure(bed: &Bed) -> Result<Vec<Row>> {
     ];
     rows.extend(queries(bed, folder.path())?);
     Ok(rows)
+}
+
+/// All that a dashboard of a year asks for; each time of another year, so
+/// that no answer is one that was given before.
+fn dashboards(server: &Server, deployment: &str) -> Result<Times> {
+    const YEAR_MS: u64 = 366 * 86_400_000;
+    let mut connection = server.connect()?;
+    let mut times = Vec::new();
+    for number in 0..PAGES as u64 {
+        let asked = format!("name={deployment}&stretch[last_ms]={}", YEAR_MS - number);
+        let content = Content {
+            media_type: "application/x-www-form-urlencoded",
+            body: asked.as_bytes(),
+            idempotency_key: None,
+        };
+        let sent = Instant::now();
+        connection.post("/api/live", &content)?.ok()?;
+        connection.post("/api/sections", &content)?.ok()?;
+        times.push(sent.elapsed());
+    }
+    Times::new(times).context("no dashboard was fetched")
 }
 
 /// Queries of every kind, asked of the store itself.

@@ -1,8 +1,7 @@
-//! The colours of the style sheet as a canvas takes them. A custom property
-//! that depends on the theme is only resolved where it is used as a colour.
+//! The colours of the style sheet as a canvas takes them.
 
+use crate::dom::colours::Probe;
 use review::{PALETTE_SLOTS, Rgb, Role, Verdict};
-use web_sys::HtmlCanvasElement;
 
 /// One colour in both forms.
 #[derive(Clone, Debug, Default)]
@@ -31,16 +30,15 @@ const PALE: std::ops::RangeInclusive<u8> = 2..=6;
 
 impl Ink {
     /// As the page has them now.
-    pub(super) fn read(canvas: &HtmlCanvasElement) -> Option<Self> {
-        let computed = web_sys::window()?.get_computed_style(canvas).ok()??;
-        let style = canvas.style();
+    pub(super) fn read() -> Option<Self> {
+        // The canvas itself may not be part of the page yet.
+        let probe = Probe::new()?;
         let read = |name: &str| {
-            style.set_property("color", &format!("var({name})")).ok()?;
-            let css = computed.get_property_value("color").ok()?;
+            let css = probe.colour(name)?;
             Some(Colour { rgb: parse(&css), css })
         };
         let labels = (1..=PALETTE_SLOTS).map(|slot| read(&format!("--label-{slot}")));
-        let ink = Self {
+        Some(Self {
             labels: labels.collect::<Option<_>>()?,
             on_label: read("--on-label")?,
             on_pale_label: read("--on-pale-label")?,
@@ -55,10 +53,8 @@ impl Ink {
             marquee: read("--accent")?,
             grid: read("--pixel-grid")?,
             view: read("--accent")?,
-            font: computed.get_property_value("font-family").ok()?,
-        };
-        style.remove_property("color").ok()?;
-        Some(ink)
+            font: probe.font()?,
+        })
     }
 
     /// The colour of a role.

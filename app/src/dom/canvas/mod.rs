@@ -62,13 +62,13 @@ impl Board {
             Some(Sheet { surface, canvas, context })
         };
         let sheets = Surface::ALL.into_iter().map(sheet).collect::<Option<Vec<_>>>()?;
-        let ink = Ink::read(&sheets.first()?.canvas)?;
+        let ink = Ink::read()?;
         Some(Self { sheets, scale: 1.0, ink, raster: RefCell::default(), widths: RefCell::default() })
     }
 
     /// Takes the colours that the page has now.
     pub fn read_ink(&mut self) {
-        if let Some(ink) = self.sheets.first().and_then(|sheet| Ink::read(&sheet.canvas)) {
+        if let Some(ink) = Ink::read() {
             self.ink = ink;
         }
     }

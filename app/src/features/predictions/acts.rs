@@ -25,35 +25,24 @@ impl List {
     pub(super) fn act(self, act: BulkAct) {
         let Some(selection) = self.chosen() else { return };
         self.toast.set(None);
+        let name = self.name.get_value();
         spawn_local(async move {
             let request = BulkRequest { selection, act, resume: None };
-            match self.carry_out(request.clone()).await {
+            let outcome = carry_out(self, &name, request.clone()).await;
+            // The list may be gone when the answer comes.
+            if self.is_gone() {
+                return;
+            }
+            match outcome {
                 Ok(report) => self.done(&request, &report),
                 Err(error) => self.say_for_a_while(Toast { words: error.0.message, undo: None, bad: true }),
             }
         });
     }
 
-    async fn carry_out(self, mut request: BulkRequest) -> AppResult<BulkReport> {
-        let mut whole = BulkReport::default();
-        loop {
-            let report = act_on_predictions(self.name.get_value(), packed(&request)?).await?.open()?;
-            whole.changed += report.changed;
-            whole.unchanged += report.unchanged;
-            whole.refused += report.refused;
-            whole.refusals.extend(report.refusals);
-            whole.deletion = report.deletion.or(whole.deletion);
-            if report.resume.is_none() {
-                return Ok(whole);
-            }
-            let so_far = whole.changed + whole.unchanged + whole.refused;
-            let words = format!("{} so far …", grouped(so_far));
-            // Who leaves the page stops it between two calls.
-            if self.toast.try_set(Some(Toast { words, undo: None, bad: false })).is_some() {
-                return Ok(whole);
-            }
-            request.resume = report.resume;
-        }
+    /// Whether the page with the list was left.
+    fn is_gone(self) -> bool {
+        self.name.try_get_value().is_none()
     }
 
     fn done(self, request: &BulkRequest, report: &BulkReport) {
@@ -97,7 +86,11 @@ impl List {
     pub(super) fn undo(self, deletion: DeletionId) {
         self.toast.set(None);
         spawn_local(async move {
-            let toast = match undo_deletion(deletion).await {
+            let undone = undo_deletion(deletion).await;
+            if self.is_gone() {
+                return;
+            }
+            let toast = match undone {
                 Ok(restored) => {
                     self.begin_again();
                     Toast { words: format!("{} restored", counted(restored)), undo: None, bad: false }
@@ -107,6 +100,29 @@ impl List {
             self.told.try_set(toast.words.clone());
             self.say_for_a_while(toast);
         });
+    }
+}
+
+/// In as many calls as it takes.
+async fn carry_out(list: List, name: &str, mut request: BulkRequest) -> AppResult<BulkReport> {
+    let mut whole = BulkReport::default();
+    loop {
+        let report = act_on_predictions(name.to_owned(), packed(&request)?).await?.open()?;
+        whole.changed += report.changed;
+        whole.unchanged += report.unchanged;
+        whole.refused += report.refused;
+        whole.refusals.extend(report.refusals);
+        whole.deletion = report.deletion.or(whole.deletion);
+        if report.resume.is_none() {
+            return Ok(whole);
+        }
+        let so_far = whole.changed + whole.unchanged + whole.refused;
+        let words = format!("{} so far …", grouped(so_far));
+        // Who leaves the page stops it between two calls.
+        if list.toast.try_set(Some(Toast { words, undo: None, bad: false })).is_some() {
+            return Ok(whole);
+        }
+        request.resume = report.resume;
     }
 }
 

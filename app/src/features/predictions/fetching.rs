@@ -83,9 +83,10 @@ impl List {
 
     fn ask(self, request: ListRequest, take: impl FnOnce(TilePage) + 'static) {
         self.fetching.set(true);
+        let name = self.name.get_value();
         spawn_local(async move {
             let answer = match packed(&request) {
-                Ok(request) => list_predictions(self.name.get_value(), request).await,
+                Ok(request) => list_predictions(name, request).await,
                 Err(error) => Err(error),
             };
             // The list may be gone when the answer comes.
@@ -154,8 +155,9 @@ impl List {
         let q = self.q.get_value();
         let since = format!("received > {}", self.as_of.get_untracked());
         let q = if q.is_empty() { since } else { format!("({q}) and {since}") };
+        let name = self.name.get_value();
         spawn_local(async move {
-            let counted = count_predictions(self.name.get_value(), q).await.and_then(|count| count.open());
+            let counted = count_predictions(name, q).await.and_then(|count| count.open());
             if let Ok(count) = counted
                 && self.fresh.try_set(count.count).is_none()
                 && count.count > 0

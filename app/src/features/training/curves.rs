@@ -2,7 +2,7 @@
 
 use crate::ui::IntoAny;
 use crate::{
-    ui::{ChartPanel, Row},
+    ui::{ChartPanel, Plot, Row},
     wire::ExperimentPage,
 };
 use charts::{Ink, Line, LineChart, XAxis, decimal, grouped};
@@ -40,10 +40,15 @@ fn panel(
     columns: &'static [Column],
     y_max: Option<f64>,
 ) -> AnyView {
-    let chart = Memo::new(move |_| data.with(|d| chart_of(&d.curves, title, columns, y_max)));
-    let rows = Memo::new(move |_| data.with(|d| rows_of(&d.curves, columns)));
-    let names = columns.iter().map(|(name, ink, _)| (*name, *ink)).collect::<Vec<_>>();
-    view! { <ChartPanel title=title note=note place="Step" columns=names chart=chart rows=rows /> }.into_any()
+    let plot = move |d: &ExperimentPage| Plot {
+        note: note.to_owned(),
+        place: "Step".to_owned(),
+        columns: columns.iter().map(|(name, ink, _)| ((*name).to_owned(), *ink)).collect(),
+        chart: chart_of(&d.curves, title, columns, y_max),
+        rows: rows_of(&d.curves, columns),
+    };
+    let plot = Memo::new(move |_| data.with(plot));
+    view! { <ChartPanel plot=plot /> }.into_any()
 }
 
 fn chart_of(curves: &[CurvePoint], title: &str, columns: &[Column], y_max: Option<f64>) -> LineChart {
@@ -78,6 +83,11 @@ fn rows_of(curves: &[CurvePoint], columns: &[Column]) -> Vec<Row> {
     }
     by_step
         .into_iter()
-        .map(|(step, figures)| Row { x: f64::from(step), name: grouped(u64::from(step)), figures })
+        .map(|(step, figures)| Row {
+            x: f64::from(step),
+            name: grouped(u64::from(step)),
+            figures,
+            href: None,
+        })
         .collect()
 }

@@ -8,8 +8,9 @@ use crate::{
     },
     live::{Told, on_live},
     server_fns::{
+        comparisons::get_comparison,
         deployments::get_deployment,
-        learning::{get_comparison, get_deploying, get_shadow, get_training},
+        learning::{get_deploying, get_former, get_shadow, get_training},
         session::get_session,
     },
     ui::{fetched, loaded, skeleton_rows},
@@ -27,7 +28,8 @@ pub fn LearningTab(
     let parts = fetched(
         move || (name.get(), acts.versions()),
         |(name, _)| async move {
-            let training = get_training(name.clone()).await?.and(get_deploying(name.clone()).await?);
+            let deploying = get_deploying(name.clone()).await?.and(get_former(name.clone()).await?);
+            let training = get_training(name.clone()).await?.and(deploying);
             let compared = get_shadow(name.clone()).await?.and(get_comparison(name.clone()).await?);
             let who = get_deployment(name).await?.and(get_session().await?);
             Ok(who.and(training.and(compared)))
@@ -41,14 +43,14 @@ pub fn LearningTab(
     loaded(
         parts,
         skeleton_rows,
-        move |((deployment, session), ((training, deploying), (shadow, compared)))| {
+        move |((deployment, session), ((training, (deploying, former)), (shadow, compared)))| {
             let (admin, name) = (session.role == Role::Admin, deployment.name.as_str());
-            let compared = compared.map(|stored| comparison_view(name, &stored));
+            let compared = compared.map(|(stored, sizes)| comparison_view(name, &stored, &sizes));
             view! {
                 <div class="learning">
                     <div class="columns columns-2">
                         {training_panel(name, &training, acts, admin)}
-                        {deploying_panel(&deployment, &deploying, acts, admin)}
+                        {deploying_panel(&deployment, &deploying, former.as_deref(), acts, admin)}
                         {shadow_panel(name, shadow.as_ref(), acts, admin)}
                     </div>
                     {round_list(&training.rounds)}

@@ -1,5 +1,6 @@
 //! The predictions of a deployment; the whole state is in the address.
 
+use crate::pages::own_query;
 use crate::ui::IntoAny;
 use crate::{
     addresses::{Listed, View, review_among},
@@ -17,10 +18,7 @@ use crate::{
 };
 use domain::{deployment::Deployment, listing::Facets, query};
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
-};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 /// The name of the deployment, and the list asked for.
 type Asked = (String, Listed);
@@ -33,7 +31,7 @@ pub fn PredictionsTab(
     /// The deployment.
     found: Fetched<Deployment>,
 ) -> impl IntoView {
-    let address = use_query_map();
+    let address = own_query(|path| path.ends_with("/predictions"));
     let state = Memo::new(move |_| address.with(|address| Listed::read(|key| address.get(key))));
     // The list is asked for again when it is another one, and not when the same
     // one is shown otherwise.

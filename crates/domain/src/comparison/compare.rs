@@ -51,6 +51,11 @@ pub fn compare(subject: &Subject, images: &[EvidenceImage]) -> Result<Comparison
         changes.iter().filter(|change| gain(change) > 0.0).count(),
         changes.iter().filter(|change| gain(change) < 0.0).count(),
     );
+    let mut wrong: Vec<&ImageChange> = changes.iter().filter(|change| change.candidate_f1 < 1.0).collect();
+    wrong.sort_by(|a, b| {
+        a.candidate_f1.total_cmp(&b.candidate_f1).then(a.image.asset_id.cmp(&b.image.asset_id))
+    });
+    let worst = wrong.into_iter().take(SHOWN).cloned().collect();
     let worse = changes.iter().rev().take(worse_images.min(SHOWN)).cloned().collect();
     changes.truncate(better_images.min(SHOWN));
     Ok(Comparison {
@@ -64,6 +69,7 @@ pub fn compare(subject: &Subject, images: &[EvidenceImage]) -> Result<Comparison
         worse_images: worse_images as u64,
         better: changes,
         worse,
+        worst,
     })
 }
 
@@ -216,6 +222,7 @@ mod tests {
         assert_eq!((compared.better_images, compared.worse_images), (20, 1));
         assert_eq!((compared.better.len(), compared.worse.len()), (SHOWN, 1));
         assert_eq!(compared.worse.first().expect("one").image.filename, "1.jpg");
+        assert_eq!(compared.worst, compared.worse, "the candidate errs on that image alone");
         assert_eq!(compared.champion_confusion, [[20, 20], [20, 0]]);
         assert_eq!(compared.candidate_confusion, [[39, 1], [1, 0]]);
         let missed = compared.errors.iter().find(|pair| pair.kind == ErrorKind::Missed).expect("counted");

@@ -140,6 +140,9 @@ pub struct Comparison {
     pub better: Vec<ImageChange>,
     /// Those that got worse the most, at most [`SHOWN`].
     pub worse: Vec<ImageChange>,
+    /// Those on which the candidate errs the most, at most [`SHOWN`].
+    #[serde(default)]
+    pub worst: Vec<ImageChange>,
 }
 
 /// Images of each kind that are shown.

@@ -23,6 +23,9 @@ pub struct MonitoringPage {
     pub total: Totals,
     /// The range of the same length before it.
     pub before: Totals,
+    /// The whole range by model version (`model/number`), the latest first, at
+    /// most four; empty where one made all predictions.
+    pub by_model: Vec<(String, Totals)>,
     /// Where the middles of boxes lie.
     pub heat: Heat,
     /// Predictions by source, most first; those that name none are left out.

@@ -7,7 +7,7 @@
 
 mod computing;
 
-pub use computing::{Subject, figures};
+pub use computing::{LEAST_OF_PERIOD, Subject, figures};
 
 use crate::{
     ids::PredictionId,
@@ -127,6 +127,10 @@ pub struct SupervisedFigures {
     /// Precision at recall 0, 0.01 … 1 at IoU 0.5: the mean of the categories
     /// with truth; empty without any.
     pub precision_recall: Vec<f64>,
+    /// In the order of arrival, stretches of equally many images: how the model
+    /// does as time goes on.
+    #[serde(default)]
+    pub over_time: Vec<Period>,
     /// Counts of true (row) and predicted (column) labels, the last for nothing.
     pub confusion: Vec<Vec<u64>>,
     /// The cells that count something, with images behind them.
@@ -146,6 +150,22 @@ pub struct SupervisedPair {
     pub shadow: Option<SupervisedFigures>,
     /// Reviews changed since: newer figures are being computed.
     pub stale: bool,
+}
+
+/// How a model did on images that arrived one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(non_snake_case, reason = "the field's own names")]
+pub struct Period {
+    /// When the first of them arrived.
+    pub from: Timestamp,
+    /// When the last of them arrived.
+    pub to: Timestamp,
+    /// Reviewed images.
+    pub images: u64,
+    /// AP at IoU 0.50:0.95; `None` without truth.
+    pub AP: Option<f64>,
+    /// AP at IoU 0.50.
+    pub AP50: Option<f64>,
 }
 
 /// Precision and recall at one threshold.

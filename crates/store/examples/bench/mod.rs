@@ -10,6 +10,7 @@ use domain::{
     name::{Label, Name},
     prediction::PredictedBox,
     time::Timestamp,
+    training_data::Appearance,
 };
 use std::{collections::BTreeMap, error::Error, time::Duration};
 use store::{NewDeployment, NewModelVersion, NewPrediction, NewShadow, Outlier, Store};
@@ -78,10 +79,10 @@ pub(crate) async fn deployment(store: &Store) -> Outcome<Deployment> {
     Ok(store.deployments().insert(&new).await?)
 }
 
-/// The `number`-th prediction with `boxes` boxes, one every 2 s.
+/// The `number`-th prediction with `boxes` boxes: a million of them are a year.
 pub(crate) fn prediction(gate: &Deployment, number: u64, boxes: usize) -> Outcome<NewPrediction> {
     let mut random = Random(number);
-    let at = Timestamp(START_MS + number.cast_signed() * 2_000);
+    let at = Timestamp(START_MS + number.cast_signed() * 31_500);
     let made = (0..boxes)
         .map(|_| {
             let (x, y) = (random.unit() * 600.0, random.unit() * 440.0);
@@ -128,8 +129,14 @@ pub(crate) fn decorated(number: u64, new: NewPrediction) -> NewPrediction {
     let score = random.unit();
     let disagreement = Some(random.unit());
     let shadow = NewShadow { model_version_id: None, latency_ms: 9.0, boxes: Vec::new(), disagreement };
+    let appearance = Appearance {
+        brightness: 0.3 + 0.4 * random.unit(),
+        contrast: 0.1 + 0.2 * random.unit(),
+        sharpness: 50.0 + 300.0 * random.unit(),
+    };
     NewPrediction {
         tags,
+        appearance: Some(appearance),
         metadata: line.into_iter().collect(),
         outlier: Some(Outlier { score, distance: 3.0 * score, reference: None }),
         shadow: number.is_multiple_of(10).then_some(shadow),

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{error::Result, sql};
 use domain::{
-    ids::DeploymentId,
+    ids::{DeploymentId, ModelVersionId},
     metrics::sketch,
     monitor::{
         Range, Resolution,
@@ -28,6 +28,8 @@ struct Slice {
     id: DeploymentId,
     range: Range,
     resolution: Resolution,
+    /// Of one model version; `None` for all together.
+    model: Option<ModelVersionId>,
 }
 
 /// A bucket's counts as three sums.
@@ -52,7 +54,36 @@ impl Aggregates<'_> {
     /// # Errors
     /// `Conflict` when the range has too many buckets, or the database's.
     pub async fn totals(&self, id: DeploymentId, range: Range, resolution: Resolution) -> Result<Totals> {
-        let slice = Slice { id, range: whole_buckets(range, resolution)?, resolution };
+        let slice = Slice { id, range: whole_buckets(range, resolution)?, resolution, model: None };
+        self.totals_of(slice).await
+    }
+
+    /// The same for each model version that predicted in the range, the latest
+    /// version first, at most `most`.
+    ///
+    /// # Errors
+    /// As [`Aggregates::totals`].
+    pub async fn totals_by_model(
+        &self,
+        id: DeploymentId,
+        range: Range,
+        resolution: Resolution,
+        most: usize,
+    ) -> Result<Vec<(ModelVersionId, Totals)>> {
+        let all = Slice { id, range: whole_buckets(range, resolution)?, resolution, model: None };
+        let text = "SELECT model_version_id, CAST(SUM(count) AS BIGINT) FROM aggregate_bins WHERE deployment_id = ? \
+                    AND resolution = ? AND metric = ? AND bucket_start >= ? AND bucket_start < ?{model} \
+                    GROUP BY model_version_id ORDER BY model_version_id DESC";
+        let rows = self.select(text, all, Metric::Predictions).await?;
+        let mut totals = Vec::new();
+        for row in rows.iter().take(most) {
+            let model = ModelVersionId(row.try_get_by_index(0)?);
+            totals.push((model, self.totals_of(Slice { model: Some(model), ..all }).await?));
+        }
+        Ok(totals)
+    }
+
+    async fn totals_of(&self, slice: Slice) -> Result<Totals> {
         let bins = async |metric| self.by_bin(slice, metric).await;
         let latency = bins(Metric::LatencyMs).await?;
         let shadow = bins(Metric::ShadowLatencyMs).await?;
@@ -99,7 +130,7 @@ impl Aggregates<'_> {
     /// # Errors
     /// `Conflict` when the range has too many buckets, or the database's.
     pub async fn points(&self, id: DeploymentId, range: Range, resolution: Resolution) -> Result<Vec<Point>> {
-        let slice = Slice { id, range: whole_buckets(range, resolution)?, resolution };
+        let slice = Slice { id, range: whole_buckets(range, resolution)?, resolution, model: None };
         let width = resolution.width_ms();
         let starts = (0..).map(|n| Timestamp(slice.range.from.0 + n * width));
         let starts = starts.take_while(|start| *start < slice.range.to);
@@ -155,7 +186,7 @@ impl Aggregates<'_> {
     /// `Conflict` when the range has too many buckets, or the database's.
     pub async fn heat(&self, id: DeploymentId, range: Range, resolution: Resolution) -> Result<Heat> {
         let resolution = resolution.max(Resolution::Hour);
-        let slice = Slice { id, range: whole_buckets(range, resolution)?, resolution };
+        let slice = Slice { id, range: whole_buckets(range, resolution)?, resolution, model: None };
         let mut cells = vec![0; (HEAT_COLUMNS * HEAT_ROWS).unsigned_abs() as usize];
         for (bin, count) in self.by_bin(slice, Metric::Heat).await? {
             if let Some(cell) = usize::try_from(bin).ok().and_then(|bin| cells.get_mut(bin)) {
@@ -169,7 +200,7 @@ impl Aggregates<'_> {
     /// Counts by bin, rising.
     async fn by_bin(&self, slice: Slice, metric: Metric) -> Result<Vec<(i32, u64)>> {
         let text = "SELECT bin, CAST(SUM(count) AS BIGINT) FROM aggregate_bins WHERE deployment_id = ? \
-                    AND resolution = ? AND metric = ? AND bucket_start >= ? AND bucket_start < ? \
+                    AND resolution = ? AND metric = ? AND bucket_start >= ? AND bucket_start < ?{model} \
                     GROUP BY bin ORDER BY bin";
         let rows = self.select(text, slice, metric).await?;
         rows.iter().map(|row| Ok((row.try_get_by_index(0)?, number(row, 1)?))).collect()
@@ -179,7 +210,7 @@ impl Aggregates<'_> {
     async fn by_bucket_and_bin(&self, slice: Slice, metric: Metric) -> Result<Vec<(i64, Vec<(i32, u64)>)>> {
         let text = "SELECT bucket_start, bin, CAST(SUM(count) AS BIGINT) FROM aggregate_bins \
                     WHERE deployment_id = ? AND resolution = ? AND metric = ? AND bucket_start >= ? \
-                    AND bucket_start < ? GROUP BY bucket_start, bin ORDER BY bucket_start, bin";
+                    AND bucket_start < ?{model} GROUP BY bucket_start, bin ORDER BY bucket_start, bin";
         let mut buckets: Vec<(i64, Vec<(i32, u64)>)> = Vec::new();
         for row in self.select(text, slice, metric).await? {
             let start: i64 = row.try_get_by_index(0)?;
@@ -196,7 +227,7 @@ impl Aggregates<'_> {
         let text = "SELECT bucket_start, CAST(SUM(count) AS BIGINT), CAST(SUM(bin * count) AS BIGINT), \
                     CAST(SUM(CASE WHEN bin >= 100 THEN count ELSE 0 END) AS BIGINT) FROM aggregate_bins \
                     WHERE deployment_id = ? AND resolution = ? AND metric = ? AND bucket_start >= ? \
-                    AND bucket_start < ? GROUP BY bucket_start";
+                    AND bucket_start < ?{model} GROUP BY bucket_start";
         let rows = self.select(text, slice, metric).await?;
         rows.iter()
             .map(|row| {
@@ -207,15 +238,18 @@ impl Aggregates<'_> {
             .collect()
     }
 
+    /// `{model}` in `text` becomes the condition of the slice's model, if any.
     async fn select(&self, text: &str, slice: Slice, metric: Metric) -> Result<Vec<QueryResult>> {
-        let values: Vec<Value> = vec![
+        let mut values: Vec<Value> = vec![
             slice.id.0.into(),
             resolution_number(slice.resolution).into(),
             (metric as i16).into(),
             slice.range.from.0.into(),
             slice.range.to.0.into(),
         ];
-        let statement = sql::statement(self.db.backend(), text, values);
+        let condition = if slice.model.is_some() { " AND model_version_id = ?" } else { "" };
+        values.extend(slice.model.map(|model| Value::from(model.0)));
+        let statement = sql::statement(self.db.backend(), &text.replace("{model}", condition), values);
         Ok(self.db.reader.query_all_raw(statement).await?)
     }
 }

@@ -92,6 +92,18 @@ impl Deployments<'_> {
         Ok(deployment)
     }
 
+    /// Which version a rollback would make the champion; `None` for none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn former_champion(
+        &self,
+        id: DeploymentId,
+        present: ModelVersionId,
+    ) -> Result<Option<ModelVersionId>> {
+        former(&self.db.reader, id, present).await
+    }
+
     /// Makes the champion before this one the champion again.
     ///
     /// # Errors
@@ -100,24 +112,32 @@ impl Deployments<'_> {
         let tx = self.db.begin().await?;
         lock(&tx, id).await?;
         let present = one(&tx, id).await?.champion;
-        let former = deployment_models::Entity::find()
-            .filter(deployment_models::Column::DeploymentId.eq(id.0))
-            .filter(deployment_models::Column::Role.eq(DeployedRole::Champion.as_str()))
-            .filter(deployment_models::Column::ModelVersionId.ne(present.id.0))
-            .order_by_desc(deployment_models::Column::Id)
-            .one(&tx)
-            .await?;
-        let former = former.ok_or_else(|| {
+        let former = former(&tx, id, present.id).await?.ok_or_else(|| {
             StoreError::conflict(format!(
                 "{} is the first champion: there is none to go back to",
                 present.name
             ))
         })?;
-        let former = ModelVersionId(former.model_version_id);
         let deployment = enthrone(&tx, id, former, "deployment.rollback", change).await?;
         tx.commit().await?;
         Ok(deployment)
     }
+}
+
+/// The champion before the present one, if there was one.
+async fn former(
+    db: &impl ConnectionTrait,
+    id: DeploymentId,
+    present: ModelVersionId,
+) -> Result<Option<ModelVersionId>> {
+    let row = deployment_models::Entity::find()
+        .filter(deployment_models::Column::DeploymentId.eq(id.0))
+        .filter(deployment_models::Column::Role.eq(DeployedRole::Champion.as_str()))
+        .filter(deployment_models::Column::ModelVersionId.ne(present.0))
+        .order_by_desc(deployment_models::Column::Id)
+        .one(db)
+        .await?;
+    Ok(row.map(|row| ModelVersionId(row.model_version_id)))
 }
 
 async fn lock(db: &impl ConnectionTrait, id: DeploymentId) -> Result<()> {

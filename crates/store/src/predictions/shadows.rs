@@ -22,7 +22,9 @@ use domain::{
     prediction::{Origin, PredictedBox},
     time::Timestamp,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, Value, sea_query::Expr,
+};
 use uuid::Uuid;
 
 /// How many predictions a shadow has seen.
@@ -32,6 +34,8 @@ pub struct Coverage {
     pub seen: u64,
     /// In all.
     pub all: u64,
+    /// With its boxes, of those that arrived earlier.
+    pub earlier: u64,
 }
 
 /// A stored image that a replay comes by.
@@ -107,7 +111,7 @@ impl Predictions<'_> {
     }
 
     /// How many of the predictions that arrived since `since` a model has
-    /// seen as a shadow.
+    /// seen as a shadow, and how many of those before.
     ///
     /// # Errors
     /// When the database fails.
@@ -117,14 +121,18 @@ impl Predictions<'_> {
         shadow: ModelVersionId,
         since: Timestamp,
     ) -> Result<Coverage> {
-        let text = "SELECT COUNT(s.prediction_id) AS seen, COUNT(*) AS every FROM predictions p \
+        let text = "SELECT COUNT(s.prediction_id) AS seen, COUNT(*) AS every, \
+                    (SELECT COUNT(*) FROM shadow_predictions e JOIN predictions q ON q.id = e.prediction_id \
+                    WHERE e.model_version_id = ? AND q.deployment_id = ? AND q.received < ? \
+                    AND q.deletion_id IS NULL) AS earlier FROM predictions p \
                     LEFT JOIN shadow_predictions s ON s.prediction_id = p.id AND s.model_version_id = ? \
                     WHERE p.deployment_id = ? AND p.received >= ? AND p.deletion_id IS NULL";
-        let values = vec![shadow.0.into(), deployment.0.into(), since.0.into()];
+        let one = [shadow.0.into(), deployment.0.into(), since.0.into()];
+        let values: Vec<Value> = [one.clone(), one].concat();
         let row = self.db.reader.query_one_raw(sql::statement(self.db.backend(), text, values)).await?;
         let row = row.ok_or_else(|| StoreError::corrupt("a count"))?;
         let number = |name| row.try_get::<i64>("", name).map(i64::unsigned_abs);
-        Ok(Coverage { seen: number("seen")?, all: number("every")? })
+        Ok(Coverage { seen: number("seen")?, all: number("every")?, earlier: number("earlier")? })
     }
 
     /// The latest `limit` predictions before `before` that have a stored

@@ -268,7 +268,10 @@ both! {
         let again = store.predictions().attach_shadow(seen, &shadow(&second, vec![])).await;
         assert!(matches!(again, Err(StoreError::Conflict { .. })));
         let coverage = store.predictions().coverage(gate.id, first.id, START).await.unwrap();
-        assert_eq!((coverage.seen, coverage.all), (1, 2));
+        assert_eq!((coverage.seen, coverage.all, coverage.earlier), (1, 2, 0));
+        let later = START.plus_ms(86_400_000);
+        let coverage = store.predictions().coverage(gate.id, first.id, later).await.unwrap();
+        assert_eq!((coverage.seen, coverage.all, coverage.earlier), (0, 0, 1), "it became the shadow afterwards");
         let settled = |model: domain::ids::ModelVersionId| async move {
             store.predictions().replayable(gate.id, model, None, 10).await.unwrap()
         };

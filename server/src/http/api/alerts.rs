@@ -119,16 +119,10 @@ impl AlertRuleBody {
             (None, Some(q)) => Watch::QueryCount(q),
             _ => return Err(Problem::invalid("metric", "Give metric, or query.")),
         };
-        let operator = match self.operator.as_str() {
-            ">" => Operator::Above,
-            ">=" => Operator::AtLeast,
-            "<" => Operator::Below,
-            "<=" => Operator::AtMost,
-            other => {
-                let message = format!("{other:?} is no operator: use >, >=, < or <=.");
-                return Err(Problem::invalid("operator", message));
-            }
-        };
+        let operator = Operator::parse(&self.operator).ok_or_else(|| {
+            let message = format!("{:?} is no operator: use >, >=, < or <=.", self.operator);
+            Problem::invalid("operator", message)
+        })?;
         let rule = AlertRule {
             watch,
             operator,
@@ -143,16 +137,10 @@ impl AlertRuleBody {
 
 impl From<KeptRule> for AlertBody {
     fn from(kept: KeptRule) -> Self {
-        let supervised = matches!(&kept.rule.watch, Watch::Metric(name) if ["AP", "AP50", "reviewed"].contains(&name.as_str()));
+        let supervised = kept.rule.watch.needs_reviews();
         let (metric, query) = match kept.rule.watch {
             Watch::Metric(name) => (Some(name), None),
             Watch::QueryCount(q) => (None, Some(q)),
-        };
-        let operator = match kept.rule.operator {
-            Operator::Above => ">",
-            Operator::AtLeast => ">=",
-            Operator::Below => "<",
-            Operator::AtMost => "<=",
         };
         Self {
             id: kept.id.0,
@@ -161,7 +149,7 @@ impl From<KeptRule> for AlertBody {
                 name: kept.name,
                 metric,
                 query,
-                operator: operator.to_owned(),
+                operator: kept.rule.operator.as_str().to_owned(),
                 limit: kept.rule.limit,
                 window_s: kept.rule.window_ms / 1_000,
                 sustained_s: kept.rule.sustained_ms / 1_000,

@@ -34,6 +34,7 @@ mod search;
 mod shadows;
 mod shapes;
 mod supervised;
+mod supervised_shapes;
 mod training_data;
 mod views;
 mod webhooks;

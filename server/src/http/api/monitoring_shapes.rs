@@ -32,6 +32,9 @@ pub(super) struct MetricsBody {
     pub total: TotalBody,
     /// The range of the same length before it.
     pub before: TotalBody,
+    /// The whole range by model version, the latest first, at most four;
+    /// empty where one made all predictions.
+    pub by_model: Vec<ModelTotalBody>,
     /// Where the middles of boxes lie.
     pub heat: HeatBody,
     /// Predictions by source, most first; those that name none are left out.
@@ -49,6 +52,16 @@ pub(super) struct MetricsBody {
     /// When it was read.
     #[schema(value_type = String, format = DateTime)]
     pub as_of: Timestamp,
+}
+
+/// What one model version did in the whole range.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ModelTotalBody {
+    /// `model/number`.
+    pub model: String,
+    /// Its figures.
+    #[serde(flatten)]
+    pub total: TotalBody,
 }
 
 /// The figures of one bucket.
@@ -246,6 +259,11 @@ impl From<MonitoringPage> for MetricsBody {
             buckets: buckets.map(|(bucket, point)| BucketBody::new(bucket, &point)).collect(),
             total: TotalBody::new(d.range.from, page.total),
             before: TotalBody::new(d.range.before().from, page.before),
+            by_model: page
+                .by_model
+                .into_iter()
+                .map(|(model, totals)| ModelTotalBody { model, total: TotalBody::new(d.range.from, totals) })
+                .collect(),
             heat: page.heat.into(),
             sources: counts(page.sources),
             training_data: page.training_data.reference.map(Into::into),

@@ -68,6 +68,8 @@ pub(super) struct ShadowBody {
     pub seen: u64,
     /// Predictions since it became the shadow.
     pub all: u64,
+    /// Earlier predictions that it has seen, in replays.
+    pub replayed: u64,
     /// `seen` of `all`, 0 to 1; null without any.
     pub coverage: Option<f64>,
     /// Images that wait for a shadow, of all deployments of this server.
@@ -85,11 +87,13 @@ impl From<Option<ShadowState>> for ShadowBody {
         let coverage = state.as_ref().and_then(ShadowState::coverage);
         let queue = state.as_ref().map(|state| state.queue).unwrap_or_default();
         let (seen, all) = state.as_ref().map_or((0, 0), |state| (state.seen, state.all));
+        let replayed = state.as_ref().map_or(0, |state| state.replayed);
         let (shadow, replay) = state.map_or((None, None), |state| (Some(state.model.into()), state.replay));
         Self {
             shadow,
             seen,
             all,
+            replayed,
             coverage,
             waiting: queue.waiting,
             failed: queue.failed,

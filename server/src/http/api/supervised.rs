@@ -1,5 +1,6 @@
 //! Figures from reviews.
 
+use super::supervised_shapes::PeriodBody;
 use crate::http::{
     AppState,
     auth::SignedIn,
@@ -61,6 +62,8 @@ pub(super) struct FiguresBody {
     pub curve: Vec<CurveBody>,
     /// Precision at recall 0, 0.01 … 1 at IoU 0.5.
     pub precision_recall: Vec<f64>,
+    /// In the order of arrival, stretches of equally many images.
+    pub over_time: Vec<PeriodBody>,
     /// Rows true, columns predicted, by label; the last of both for nothing.
     pub confusion: Vec<Vec<u64>>,
     /// The cells that count something.
@@ -232,6 +235,7 @@ impl From<SupervisedFigures> for FiguresBody {
                 .collect(),
             curve: f.curve.into_iter().map(Into::into).collect(),
             precision_recall: f.precision_recall,
+            over_time: f.over_time.into_iter().map(Into::into).collect(),
             confusion: f.confusion,
             cells: f.cells.into_iter().map(Into::into).collect(),
             errors: f

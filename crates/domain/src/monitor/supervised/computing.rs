@@ -1,6 +1,8 @@
 //! From reviewed images to figures.
 
-use super::{Cell, ChangeFigures, CurvePoint, ErrorFigure, Scope, SupervisedFigures, SupervisedImage};
+use super::{
+    Cell, ChangeFigures, CurvePoint, ErrorFigure, Period, Scope, SupervisedFigures, SupervisedImage,
+};
 use crate::{
     geometry::{Rect, Score},
     ids::PredictionId,
@@ -20,6 +22,11 @@ use std::collections::BTreeMap;
 
 /// Images named behind one cell.
 const NAMED: usize = 50;
+
+/// Fewer images of a stretch of time would say nothing.
+pub const LEAST_OF_PERIOD: usize = 20;
+/// Stretches of time that a chart can tell apart.
+const PERIODS: usize = 24;
 
 /// What the figures are of.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +64,7 @@ pub fn figures(subject: Subject, images: &[SupervisedImage]) -> SupervisedFigure
     SupervisedFigures {
         coco: intervals(&accumulator, &subject.bootstrap),
         precision_recall: precision_recall(&accumulator),
+        over_time: over_time(labels.len(), &images, &matches),
         curve: curve(labels.len(), &by_image),
         errors: wrong(&images, labels.len(), index, threshold),
         changes: changed(&images),
@@ -83,6 +91,28 @@ fn precision_recall(accumulator: &Accumulator) -> Vec<f64> {
         mean_of_defined(&known)
     };
     (0..points).filter_map(at).collect()
+}
+
+/// The latest images in as many equal parts as have enough of them; what is
+/// left over is the oldest, and is left out.
+fn over_time(categories: usize, images: &[&SupervisedImage], matches: &[ImageMatches]) -> Vec<Period> {
+    let parts = (images.len() / LEAST_OF_PERIOD).min(PERIODS);
+    let Some(size) = images.len().checked_div(parts) else { return Vec::new() };
+    let first = images.len() - parts * size;
+    let stretches = images[first..].chunks_exact(size).zip(matches[first..].chunks_exact(size));
+    let defined = |value: f64| (value >= 0.0).then_some(value);
+    stretches
+        .filter_map(|(images, matches)| {
+            let summary = Accumulator::new(categories, matches).evaluate(None).summary;
+            Some(Period {
+                from: images.first()?.id.made(),
+                to: images.last()?.id.made(),
+                images: images.len() as u64,
+                AP: defined(summary.AP),
+                AP50: defined(summary.AP50),
+            })
+        })
+        .collect()
 }
 
 fn curve(categories: usize, images: &[&ImageMatches]) -> Vec<CurvePoint> {

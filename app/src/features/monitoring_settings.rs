@@ -1,0 +1,68 @@
+//! What a deployment is watched by, and the forms that set it: training data,
+//! alerts, webhooks.
+
+mod alerts;
+mod training_data;
+mod webhooks;
+
+pub use alerts::alerts_panel;
+pub use training_data::training_data_panel;
+pub use webhooks::webhooks_panel;
+
+use crate::server_fns::{
+    alert_acts::{AddAlert, DeleteAlert, ReadAlerts},
+    monitoring_acts::{AddWebhook, DeleteWebhook, SetTrainingData},
+};
+use leptos::prelude::*;
+
+/// The acts of this part; each success fetches it again.
+#[derive(Clone, Copy)]
+pub struct MonitoringActs {
+    training_data: ServerAction<SetTrainingData>,
+    add_alert: ServerAction<AddAlert>,
+    delete_alert: ServerAction<DeleteAlert>,
+    read_alerts: ServerAction<ReadAlerts>,
+    add_webhook: ServerAction<AddWebhook>,
+    delete_webhook: ServerAction<DeleteWebhook>,
+}
+
+impl MonitoringActs {
+    /// None done yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            training_data: ServerAction::new(),
+            add_alert: ServerAction::new(),
+            delete_alert: ServerAction::new(),
+            read_alerts: ServerAction::new(),
+            add_webhook: ServerAction::new(),
+            delete_webhook: ServerAction::new(),
+        }
+    }
+
+    /// Changes whenever training data were chosen: a source for what is shown.
+    #[must_use]
+    pub fn of_training_data(&self) -> usize {
+        self.training_data.version().get()
+    }
+
+    /// Changes whenever an alert or a webhook was changed.
+    #[must_use]
+    pub fn of_notices(&self) -> [usize; 5] {
+        let Self { add_alert, delete_alert, read_alerts, add_webhook, delete_webhook, .. } = self;
+        [
+            add_alert.version(),
+            delete_alert.version(),
+            read_alerts.version(),
+            add_webhook.version(),
+            delete_webhook.version(),
+        ]
+        .map(|version| version.get())
+    }
+}
+
+impl Default for MonitoringActs {
+    fn default() -> Self {
+        Self::new()
+    }
+}

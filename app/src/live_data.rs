@@ -1,0 +1,57 @@
+//! What open dashboards ask for again and again.
+
+use crate::{
+    error::AppError,
+    packed::{Packed, packed},
+    stretch::Stretch,
+    wire::{Drawn, Seen, TilePage},
+};
+use domain::{access::Actor, listing::ListRequest};
+use service::Service;
+use std::time::Duration;
+
+/// Pages wait for at least so long after an event before they ask: an answer
+/// that is no older has the event in it.
+const LIVE_FOR: Duration = Duration::from_millis(500);
+/// The parts that do not move with every prediction.
+const DRAWN_FOR: Duration = Duration::from_secs(2);
+/// As many as fit in a row.
+const LATEST: u32 = 8;
+
+/// The figures of a stretch, and the latest predictions.
+///
+/// # Errors
+/// As the service says.
+pub async fn live(
+    service: &Service,
+    actor: &Actor,
+    name: &str,
+    stretch: Stretch,
+) -> Result<Packed<Seen>, AppError> {
+    let key = format!("live {name} {stretch:?}");
+    let made = async {
+        let figures = service.dashboard(actor, name, stretch.request()).await?;
+        let latest = ListRequest { limit: Some(LATEST), ..ListRequest::default() };
+        let latest = TilePage::from(service.list_predictions(actor, name, &latest).await?);
+        Ok::<_, AppError>(packed(&(figures, latest))?.into_text())
+    };
+    Ok(Packed::of_text(service.shared_answer(actor, &key, LIVE_FOR, made).await?))
+}
+
+/// The parts that the server prepares.
+///
+/// # Errors
+/// As the service says.
+pub async fn drawn(
+    service: &Service,
+    actor: &Actor,
+    name: &str,
+    stretch: Stretch,
+) -> Result<Packed<Drawn>, AppError> {
+    let key = format!("drawn {name} {stretch:?}");
+    let made = async {
+        let whole = service.whole_dashboard(actor, name, stretch.request()).await?;
+        Ok::<_, AppError>(packed(&crate::sections::drawn(name, &whole))?.into_text())
+    };
+    Ok(Packed::of_text(service.shared_answer(actor, &key, DRAWN_FOR, made).await?))
+}

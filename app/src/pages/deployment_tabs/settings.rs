@@ -1,0 +1,90 @@
+//! What an administrator sets on a deployment.
+
+use crate::ui::IntoAny;
+use crate::{
+    error::AppResult,
+    features::{
+        deployment_settings::DeploymentSettings,
+        monitoring_settings::{MonitoringActs, alerts_panel, training_data_panel, webhooks_panel},
+    },
+    live::{Told, on_live},
+    packed::Packed,
+    server_fns::{
+        datasets::list_datasets,
+        deployments::get_deployment,
+        models::list_models,
+        monitoring::{get_alerts, get_training_data, get_webhooks},
+        session::get_session,
+    },
+    ui::{fetched, loaded, loaded_quietly, skeleton_rows},
+};
+use domain::{access::Role, event::Event, page::PageRequest};
+use leptos::prelude::*;
+
+/// Versions to choose from.
+const SHOWN: PageRequest = PageRequest { limit: Some(200), cursor: None };
+
+/// Models, threshold, training data, alerts, webhooks.
+#[component]
+pub fn SettingsTab(
+    /// The deployment's.
+    name: Memo<String>,
+) -> impl IntoView {
+    let acts = MonitoringActs::new();
+    let parts = fetched(
+        move || name.get(),
+        |name| async move {
+            let versions = list_models(SHOWN).await?;
+            Ok(get_deployment(name).await?.and(get_session().await?.and(versions)))
+        },
+    );
+    let compared = fetched(
+        move || (name.get(), acts.of_training_data()),
+        |(name, _)| async move {
+            if !is_admin().await? {
+                return Ok(Packed::none());
+            }
+            Ok(get_training_data(name).await?.and(list_datasets(SHOWN).await?).some())
+        },
+    );
+    let notices = fetched(
+        move || (name.get(), acts.of_notices()),
+        |(name, _)| async move {
+            if !is_admin().await? {
+                return Ok(Packed::none());
+            }
+            Ok(get_alerts(name.clone()).await?.and(get_webhooks(name).await?).some())
+        },
+    );
+    on_live(move |told| {
+        // Alerts and webhooks are not asked for again: somebody may be typing.
+        if matches!(told, Told::Event(Event::DeploymentChanged { .. })) {
+            compared.again();
+        }
+    });
+    view! {
+        {loaded(parts, skeleton_rows, |(deployment, (session, versions))| {
+            let admin = session.role == Role::Admin;
+            view! { <DeploymentSettings deployment=deployment versions=versions.items admin=admin /> }.into_any()
+        })}
+        <div class="settings">
+            {loaded_quietly(compared, move |found| {
+                let panel = found.map(|(now, datasets)| {
+                    training_data_panel(&name.get_untracked(), &now, &datasets.items, acts)
+                });
+                panel.into_any()
+            })}
+            {loaded_quietly(notices, move |found| {
+                let panels = found.map(|((rules, events), webhooks)| {
+                    let name = name.get_untracked();
+                    view! { {alerts_panel(&name, &rules, &events, acts)}{webhooks_panel(&name, &webhooks, acts)} }
+                });
+                panels.into_any()
+            })}
+        </div>
+    }
+}
+
+async fn is_admin() -> AppResult<bool> {
+    Ok(get_session().await?.open()?.role == Role::Admin)
+}
