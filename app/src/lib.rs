@@ -58,12 +58,12 @@ use pages::{
 /// The whole HTML document, for the server.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     #[cfg(feature = "ssr")]
-    let theme = request::theme();
+    let (theme, events) = (request::theme(), request::event_position());
     #[cfg(not(feature = "ssr"))]
-    let theme = theme::Theme::default();
+    let (theme, events) = (theme::Theme::default(), None::<String>);
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme.as_str()>
+        <html lang="en" data-theme=theme.as_str() data-events=events>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />

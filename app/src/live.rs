@@ -3,7 +3,7 @@
 //! Listeners live in the browser's one thread; on the server nothing here
 //! runs, since effects do not.
 
-use crate::dom::{Feed, FeedEnds, open_feed};
+use crate::dom::{self, Feed, FeedEnds, open_feed};
 use domain::event::Event;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -85,7 +85,11 @@ fn open(connection: RwSignal<Connection>, again: bool) {
             }
         }),
     };
-    let feed = open_feed(FEED_URL, feed);
+    // What happened between the server's drawing of the page and now is sent
+    // first; later on, the browser itself says what it had last.
+    let after = dom::event_position().filter(|_| !again);
+    let url = after.map_or_else(|| FEED_URL.to_owned(), |after| format!("{FEED_URL}?after={after}"));
+    let feed = open_feed(&url, feed);
     FEED.with_borrow_mut(|place| *place = feed);
 }
 

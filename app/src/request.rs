@@ -44,6 +44,12 @@ pub fn theme() -> Theme {
         .unwrap_or_default()
 }
 
+/// Where the events stand, for a page that is drawn now.
+#[must_use]
+pub fn event_position() -> Option<String> {
+    use_context::<Service>().map(|service| service.event_position().to_string())
+}
+
 /// Answers with the HTTP status of an error that the page shows.
 pub fn set_status(kind: ErrorKind) {
     if let Some(response) = use_context::<ResponseOptions>()

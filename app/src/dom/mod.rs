@@ -58,6 +58,12 @@ fn root_element() -> Option<web_sys::Element> {
     web_sys::window()?.document()?.document_element()
 }
 
+/// Where the events stood when the server drew the page.
+#[must_use]
+pub fn event_position() -> Option<String> {
+    root_element()?.get_attribute("data-events")
+}
+
 /// The theme that the page has now.
 #[must_use]
 pub fn theme() -> Theme {

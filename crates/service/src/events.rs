@@ -56,6 +56,11 @@ impl EventBus {
         let _ = self.sender.send(sequenced);
     }
 
+    /// The id of the latest event; what changes from now on has greater ones.
+    pub(crate) fn position(&self) -> u64 {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).next_id.saturating_sub(1)
+    }
+
     /// Everything after `last`, then everything new. A gap yields one item
     /// without an event.
     pub(crate) fn subscribe(&self, last: Option<u64>, deployment: Option<DeploymentId>) -> EventStream {
@@ -127,6 +132,19 @@ mod tests {
         let missed = stream.next().await.expect("remembered");
         assert_eq!((missed.id, missed.event), (11, Some(event(2))));
         assert_eq!(stream.next().await.and_then(|e| e.event), Some(event(3)));
+    }
+
+    #[tokio::test]
+    async fn what_happens_while_a_page_is_on_its_way_is_not_lost() {
+        let bus = EventBus::new(10);
+        for drawn in [bus.position(), {
+            bus.publish(event(1));
+            bus.position()
+        }] {
+            bus.publish(event(2));
+            let first = bus.subscribe(Some(drawn), None).next().await.expect("remembered");
+            assert_eq!(first.event, Some(event(2)));
+        }
     }
 
     #[tokio::test]

@@ -52,6 +52,13 @@ impl Service {
         Ok(self.inner.events.subscribe(last_event_id, wanted))
     }
 
+    /// Where the events stand: what a page shows that is drawn from now on, no
+    /// earlier event can make old.
+    #[must_use]
+    pub fn event_position(&self) -> u64 {
+        self.inner.events.position()
+    }
+
     pub(crate) fn publish(&self, event: Event) {
         if matches!(event, Event::DeploymentChanged { .. }) {
             self.inner.shared_answers.forget();

@@ -3,7 +3,7 @@
 use super::{
     AppState,
     auth::{Door, SignedIn},
-    problem::{PathParams, Problem},
+    problem::{PathParams, Problem, QueryParams},
 };
 use axum::{
     extract::State,
@@ -11,8 +11,10 @@ use axum::{
 };
 use futures::{Stream, StreamExt};
 use http::HeaderMap;
+use serde::Deserialize;
 use service::{EventStream, SequencedEvent};
 use std::{convert::Infallible, pin::Pin, time::Duration};
+use utoipa::IntoParams;
 
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// A stream ends after this; browsers reconnect and miss nothing.
@@ -23,9 +25,19 @@ const RETRY: Duration = Duration::from_secs(2);
 type Messages = Pin<Box<dyn Stream<Item = Result<SseEvent, Infallible>> + Send>>;
 type Events = Sse<KeepAliveStream<Messages>>;
 
+/// Where to begin.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct AfterParams {
+    /// The id of an event: what came after it is sent first. The header
+    /// `Last-Event-ID` goes before.
+    pub after: Option<u64>,
+}
+
 /// Everything that changes, for one open browser tab.
 #[utoipa::path(
-    get, path = "/events", tag = "events", operation_id = "all_events",
+    get, path = "/events", tag = "events", operation_id = "all_events", params(AfterParams),
     responses(
         (status = 200, description = "Server-sent events; data is {id, event}. An event named refetch says that some were missed.", content_type = "text/event-stream", body = String),
     )
@@ -34,9 +46,11 @@ pub(super) async fn all(
     State(state): State<AppState>,
     SignedIn(actor): SignedIn,
     door: Door,
+    QueryParams(params): QueryParams<AfterParams>,
     headers: HeaderMap,
 ) -> Result<Events, Problem> {
-    let events = state.service.events(&actor, None, last_event_id(&headers)).await?;
+    let last = last_event_id(&headers).or(params.after);
+    let events = state.service.events(&actor, None, last).await?;
     Ok(stream(events, door, &state))
 }
 

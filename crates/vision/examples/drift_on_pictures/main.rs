@@ -17,7 +17,7 @@ use domain::{
     dataset::Split,
     drift::{
         DriftSettings,
-        compare::compare,
+        compare::{FeatureDrift, compare},
         declare::DriftState,
         features::{Feature, ImageFeatures},
         reference::DriftReference,
@@ -174,6 +174,35 @@ fn split(world: &World, window: u32, dice: &mut Dice) -> (DriftReference, Vec<us
     (DriftReference::freeze(&reference), rest)
 }
 
+/// Whether any feature differs. Without an effect that matters none can: then
+/// no test is made.
+fn compared(
+    reference: &DriftReference,
+    window: &[ImageFeatures],
+    settings: &DriftSettings,
+    seed: u64,
+) -> Vec<FeatureDrift> {
+    let cheap = DriftSettings { permutations: 1, ..*settings };
+    let mut found = compare(reference, window, &cheap, seed);
+    if found.iter().any(|feature| feature.effect >= feature.matters_from) {
+        return compare(reference, window, settings, seed);
+    }
+    found.iter_mut().for_each(|feature| feature.differs = false);
+    found
+}
+
+/// The share of trials in which it happens, on as many threads as there are.
+fn share(trials: u64, happens: impl Fn(u64) -> bool + Sync) -> Share {
+    let threads = std::thread::available_parallelism().map_or(1, |number| number.get() as u64);
+    std::thread::scope(|scope| {
+        let happens = &happens;
+        let part =
+            |first: u64| move || (first..trials).step_by(threads as usize).map(happens).collect::<Vec<_>>();
+        let running: Vec<_> = (0..threads).map(|first| scope.spawn(part(first))).collect();
+        Share::of(running.into_iter().filter_map(|thread| thread.join().ok()).flatten())
+    })
+}
+
 type Draw = fn(&[ImageFeatures], usize, &mut Dice) -> Vec<ImageFeatures>;
 
 /// How often one window differs, and drift is declared in a day, when nothing
@@ -181,21 +210,21 @@ type Draw = fn(&[ImageFeatures], usize, &mut Dice) -> Vec<ImageFeatures>;
 fn false_alarms(world: &World, window: u32, draw: Draw, trials: u64) -> [Share; 2] {
     let settings = DriftSettings { window, ..DriftSettings::default() };
     let of = |count: usize, trials: u64| {
-        Share::of((0..trials).map(|trial| {
+        share(trials, |trial| {
             let mut dice = Dice::stream(u64::from(window), trial);
             let (reference, rest) = split(world, window, &mut dice);
             let pool: Vec<_> = rest.iter().map(|place| world.looks[0][*place].clone()).collect();
             let (mut state, mut happened) = (DriftState::default(), false);
             for _ in 0..count {
                 let images = draw(&pool, window as usize, &mut dice);
-                let compared = compare(&reference, &images, &settings, dice.seed());
+                let compared = compared(&reference, &images, &settings, dice.seed());
                 happened |= match count {
                     1 => compared.iter().any(|feature| feature.differs),
                     _ => !state.observe(&compared, &settings).declared.is_empty(),
                 };
             }
             happened
-        }))
+        })
     };
     [of(1, trials), of(WINDOWS_OF_A_DAY, trials / 10)]
 }
@@ -205,15 +234,15 @@ fn power(
     world: &World,
     window: u32,
     trials: u64,
-    changed: impl Fn(&World, &[usize], &mut Dice) -> Vec<ImageFeatures>,
+    changed: impl Fn(&World, &[usize], &mut Dice) -> Vec<ImageFeatures> + Sync,
 ) -> Share {
     let settings = DriftSettings { window, ..DriftSettings::default() };
-    Share::of((0..trials).map(|trial| {
+    share(trials, |trial| {
         let mut dice = Dice::stream(7 + u64::from(window), trial);
         let (reference, rest) = split(world, window, &mut dice);
         let images = from_cameras(changed(world, &rest, &mut dice));
-        compare(&reference, &images, &settings, dice.seed()).iter().any(|feature| feature.differs)
-    }))
+        compared(&reference, &images, &settings, dice.seed()).iter().any(|feature| feature.differs)
+    })
 }
 
 fn shown(share: Share) -> String {
