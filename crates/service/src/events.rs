@@ -137,13 +137,11 @@ mod tests {
     #[tokio::test]
     async fn what_happens_while_a_page_is_on_its_way_is_not_lost() {
         let bus = EventBus::new(10);
-        for drawn in [bus.position(), {
-            bus.publish(event(1));
-            bus.position()
-        }] {
-            bus.publish(event(2));
+        for number in 1..3 {
+            let drawn = bus.position();
+            bus.publish(event(number));
             let first = bus.subscribe(Some(drawn), None).next().await.expect("remembered");
-            assert_eq!(first.event, Some(event(2)));
+            assert_eq!(first.event, Some(event(number)));
         }
     }
 
