@@ -25,8 +25,6 @@ use store::{NewAudit, StoredRule};
 const EVERY_MS: i64 = 15_000;
 const RULES: usize = 100;
 const LONGEST_NAME: usize = 80;
-/// Figures of alerts beyond those of a range.
-const FURTHER: [&str; 4] = ["drift", "AP", "AP50", "reviewed"];
 
 /// A rule as somebody sets it.
 #[derive(Clone, Debug, PartialEq)]
@@ -215,6 +213,11 @@ impl Service {
     }
 }
 
+/// Figures of alerts beyond those of a range.
+fn further() -> impl Iterator<Item = &'static str> {
+    std::iter::once("drift").chain(Watch::SUPERVISED)
+}
+
 fn check(change: &SetAlert) -> Result<()> {
     let length = change.name.trim().chars().count();
     if !(1..=LONGEST_NAME).contains(&length) || change.name.chars().any(char::is_control) {
@@ -224,9 +227,9 @@ fn check(change: &SetAlert) -> Result<()> {
     match &change.rule.watch {
         Watch::QueryCount(q) => readable(q).map(drop),
         Watch::Metric(name) if Totals::FIGURES.contains(&name.as_str()) => Ok(()),
-        Watch::Metric(name) if FURTHER.contains(&name.as_str()) => Ok(()),
+        Watch::Metric(name) if further().any(|known| known == name) => Ok(()),
         Watch::Metric(name) => {
-            let known = Totals::FIGURES.iter().chain(&FURTHER).copied().collect::<Vec<_>>().join(", ");
+            let known = Totals::FIGURES.into_iter().chain(further()).collect::<Vec<_>>().join(", ");
             let message = format!("There is no figure {name:?}: use one of {known}.");
             Err(ServiceError::invalid_at("rule.watch", message))
         }
