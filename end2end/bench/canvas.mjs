@@ -2,55 +2,15 @@
 // from the key to the next image, in a real browser without a graphics card.
 // Prints one line a figure: what, median and 95th percentile in milliseconds,
 // parted by tabs. Takes the program from FOVEA_BIN.
-import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { deflateSync } from "node:zlib";
-import { chromium } from "@playwright/test";
+import { Bed, print } from "./bed.mjs";
 
-const BINARY = process.env.FOVEA_BIN ?? "fovea";
 const WIDTH = 4000;
 const HEIGHT = 3000;
 const BOXES = 10_000;
 const FRAMES = 300;
 const WARM_UP = 30;
 const LABELS = ["red cell", "white cell", "platelet", "other"];
-const WHO = { email: "bench@example.org", password: "a long enough password" };
-
-const folder = mkdtempSync(join(tmpdir(), "fovea-canvas-bench-"));
-
-function fovea(...args) {
-  const run = spawnSync(BINARY, [...args, "--data-dir", folder], { encoding: "utf8", env: { ...process.env, RUST_LOG: "warn" } });
-  if (run.status !== 0) throw new Error(`fovea ${args.join(" ")}: ${run.error ?? run.stderr}`);
-  return run.stdout.trim();
-}
-
-async function freePort() {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => probe.once("listening", resolve));
-  const { port } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
-
-async function serve() {
-  const address = `127.0.0.1:${await freePort()}`;
-  const child = spawn(BINARY, ["serve", "--addr", address, "--data-dir", folder], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, RUST_LOG: "warn" },
-  });
-  const link = await new Promise((resolve, reject) => {
-    child.once("exit", (code) => reject(new Error(`the server ended with ${code}`)));
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      const found = line.match(/https?:\/\/\S*\/setup\?secret=\S+/);
-      if (found) resolve(found[0]);
-    });
-  });
-  return { url: `http://${address}`, link, child };
-}
 
 /** CRC-32 as PNG has it (node's own came with 20.15, Debian has 18). */
 function crc32(bytes) {
@@ -111,13 +71,6 @@ function draft(name) {
   return JSON.stringify({ deployment: "bench", name, draft: work });
 }
 
-const quantile = (times, share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
-
-function print(what, times) {
-  times.sort((a, b) => a - b);
-  console.log(`${what}\t${quantile(times, 0.5).toFixed(1)}\t${quantile(times, 0.95).toFixed(1)}`);
-}
-
 /** Milliseconds from frame to frame while a hand does something each frame. */
 function frames(page, deed) {
   return page.evaluate(
@@ -154,7 +107,7 @@ function frames(page, deed) {
 }
 
 async function tenThousand(page, url, id) {
-  await page.addInitScript(([key, text]) => localStorage.setItem(key, text), [`fovea/${WHO.email}/draft/${id}`, draft("large.png")]);
+  await page.addInitScript(([key, text]) => localStorage.setItem(key, text), [`fovea/${Bed.WHO.email}/draft/${id}`, draft("large.png")]);
   await page.goto(`${url}/deployments/bench/review/${id}`);
   await page.locator(`canvas[data-drawn="${id}"]`).waitFor({ state: "attached" });
   await page.getByText("is back").waitFor();
@@ -193,38 +146,27 @@ async function acceptAndNext(page, url, count) {
   print("from accept to the next image drawn, 15 boxes", times);
 }
 
-const browserOptions = {
-  executablePath: process.env.FOVEA_CHROMIUM ?? "/usr/bin/chromium",
-  // Frames follow each other as fast as they are made, so that the time
-  // between two of them is what one costs.
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-frame-rate-limit", "--disable-gpu-vsync"],
-};
+// Frames follow each other as fast as they are made, so that the time between
+// two of them is what one costs.
+const UNLIMITED = ["--disable-frame-rate-limit", "--disable-gpu-vsync"];
 
-let server;
-let browser;
+const bed = new Bed();
 try {
-  fovea("model", "register", "bench", "--labels", LABELS.join(","));
-  fovea("deploy", "--name", "bench", "--model", "bench/1");
-  const token = fovea("token", "create", "--name", "bench", "--role", "admin");
-  server = await serve();
-  browser = await chromium.launch(browserOptions);
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 });
+  bed.fovea("model", "register", "bench", "--labels", LABELS.join(","));
+  bed.fovea("deploy", "--name", "bench", "--model", "bench/1");
+  const token = bed.fovea("token", "create", "--name", "bench", "--role", "admin");
+  await bed.serve();
+  const context = await bed.browse({ width: 1280, height: 800 }, UNLIMITED);
   const page = await context.newPage();
-  await page.goto(server.link);
-  await page.getByLabel("E-mail").fill(WHO.email);
-  await page.getByLabel("Password").fill(WHO.password);
-  await page.getByRole("button", { name: "Continue" }).click();
-  await page.getByRole("heading", { level: 1, name: "Deployments" }).waitFor();
+  await bed.signUp(page);
   const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
-  await fetch(`${server.url}/api/v1/deployments/bench/review-settings`, { method: "PUT", headers, body: '{"blind_share":0}' });
+  await fetch(`${bed.url}/api/v1/deployments/bench/review-settings`, { method: "PUT", headers, body: '{"blind_share":0}' });
 
   const fifteen = Array.from({ length: 15 }, (_, i) => ({ label: LABELS[i % 3], score: 0.9 - i / 50, x: 20 + (i % 5) * 120, y: 20 + Math.floor(i / 5) * 140, w: 80, h: 90 }));
-  for (let i = 0; i < 20; i++) await report(server.url, token, `small-${i}.png`, 640, 480, fifteen, i);
-  await acceptAndNext(page, server.url, 20);
-  const large = await report(server.url, token, "large.png", WIDTH, HEIGHT, [], 1);
-  await tenThousand(await context.newPage(), server.url, large);
+  for (let i = 0; i < 20; i++) await report(bed.url, token, `small-${i}.png`, 640, 480, fifteen, i);
+  await acceptAndNext(page, bed.url, 20);
+  const large = await report(bed.url, token, "large.png", WIDTH, HEIGHT, [], 1);
+  await tenThousand(await context.newPage(), bed.url, large);
 } finally {
-  await browser?.close();
-  server?.child.kill("SIGTERM");
-  rmSync(folder, { recursive: true, force: true });
+  await bed.end();
 }

@@ -16,6 +16,7 @@ mod m20261126_000004_session_epoch;
 mod m20261127_000005_monitoring;
 mod m20261127_000006_learning;
 mod m20261127_000007_many_boxes;
+mod m20261127_000008_blocks;
 
 /// Runs the migrations; `up` brings a database to the present.
 pub struct Migrator;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000005_monitoring::Migration),
             Box::new(m20261127_000006_learning::Migration),
             Box::new(m20261127_000007_many_boxes::Migration),
+            Box::new(m20261127_000008_blocks::Migration),
         ]
     }
 }

@@ -4,7 +4,10 @@ use crate::{
     geometry::{Rect, Score, Size},
     name::Label,
 };
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering::Relaxed},
+};
 
 /// An upright RGB image, 8 bits a channel.
 #[derive(Clone, PartialEq, Eq)]
@@ -90,10 +93,37 @@ pub struct InferenceCounters {
 /// Receives the answer, on a thread of the inference pool: be brief.
 pub type Reply = Box<dyn FnOnce(Result<Inference, ModelError>) + Send>;
 
+/// An image that will be asked about soon, until this is dropped.
+#[derive(Debug, Default)]
+pub struct Expected(Option<Arc<AtomicU64>>);
+
+impl Expected {
+    /// Counted among `expected` from now on.
+    #[must_use]
+    pub fn among(expected: &Arc<AtomicU64>) -> Self {
+        expected.fetch_add(1, Relaxed);
+        Self(Some(Arc::clone(expected)))
+    }
+}
+
+impl Drop for Expected {
+    fn drop(&mut self) {
+        if let Some(expected) = &self.0 {
+            expected.fetch_sub(1, Relaxed);
+        }
+    }
+}
+
 /// A loaded model. Images asked for at the same time form batches.
 pub trait Predictor: Send + Sync {
     /// In the order of [`Detection::class`].
     fn labels(&self) -> &[Label];
+
+    /// Says that an image is on its way, so that a batch may wait for it; drop
+    /// it just before [`Predictor::predict`].
+    fn expect(&self) -> Expected {
+        Expected::default()
+    }
 
     /// Queues one image and returns at once; `reply` is called exactly once.
     fn predict(&self, image: Pixels, reply: Reply);

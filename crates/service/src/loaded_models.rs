@@ -3,7 +3,7 @@
 use crate::{Result, Service, ServiceError, blocking};
 use domain::{
     ids::ModelVersionId,
-    inference::{Inference, InferenceCounters, ModelError, Pixels, Predictor},
+    inference::{Expected, Inference, InferenceCounters, ModelError, Pixels, Predictor},
 };
 use std::{
     collections::HashMap,
@@ -80,11 +80,21 @@ impl Service {
 
 /// Asks a model for one image, and waits.
 pub(crate) async fn infer(predictor: &Arc<dyn Predictor>, image: Pixels) -> Result<Inference> {
+    infer_expected(predictor, image, Expected::default()).await
+}
+
+/// Asks a model for an image that it was told to expect, and waits.
+pub(crate) async fn infer_expected(
+    predictor: &Arc<dyn Predictor>,
+    image: Pixels,
+    expected: Expected,
+) -> Result<Inference> {
     let (sender, receiver) = oneshot::channel();
     let reply = move |answer| {
         // The caller may have gone away; then nobody wants the answer.
         let _ = sender.send(answer);
     };
+    drop(expected);
     predictor.predict(image, Box::new(reply));
     let answer = receiver.await.map_err(|_| ModelError::Failed("the model went away".to_owned()))?;
     Ok(answer?)

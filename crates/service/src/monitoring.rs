@@ -3,8 +3,7 @@
 use crate::{Result, Service, ServiceError, require};
 use domain::{
     access::{Actor, Role},
-    deployment::Deployment,
-    ids::DeploymentId,
+    ids::{DeploymentId, ModelVersionId},
     monitor::{
         Dashboard, Range, Resolution,
         page::{MonitoringPage, Totals},
@@ -104,43 +103,37 @@ impl Service {
         let (range, resolution) = self.stretch(request)?;
         let (id, aggregates, monitoring) =
             (deployment.id, self.store().aggregates(), self.store().monitoring());
-        let (dashboard, points, total, before) = tokio::try_join!(
+        let (dashboard, points, totals, before) = tokio::try_join!(
             aggregates.dashboard(id, range, resolution, self.now()),
             aggregates.points(id, range, resolution),
-            aggregates.totals(id, range, resolution),
+            aggregates.totals_by_model(id, range, resolution, MODELS),
             aggregates.totals(id, range.before(), resolution),
         )?;
-        let (heat, sources, training_data, drift_windows) = tokio::try_join!(
-            aggregates.heat(id, range, resolution),
-            aggregates.sources(id, dashboard.range, resolution, SOURCES),
-            monitoring.training_data(id),
-            monitoring.drift_windows(id, range, WINDOWS),
+        let (heat, sources, training_data, drift_windows, reference_labels, drift) = tokio::try_join!(
+            async { Ok(aggregates.heat(id, range, resolution).await?) },
+            async { Ok::<_, ServiceError>(aggregates.sources(id, dashboard.range, resolution, SOURCES).await?) },
+            async { Ok(monitoring.training_data(id).await?) },
+            async { Ok(monitoring.drift_windows(id, range, WINDOWS).await?) },
+            self.reference_labels(id),
+            self.drift_now(&deployment),
         )?;
-        let by_model = self.totals_by_model(&deployment, range, resolution).await?;
         Ok(MonitoringPage {
             dashboard,
             points,
-            total,
+            total: totals.all,
             before,
-            by_model,
+            by_model: self.named_models(totals.by_model).await?,
             heat,
             sources,
             training_data,
-            reference_labels: self.reference_labels(id).await?,
-            drift: self.drift_now(&deployment).await?,
+            reference_labels,
+            drift,
             drift_windows,
         })
     }
 
     /// Empty where one version made all predictions: it would say nothing new.
-    async fn totals_by_model(
-        &self,
-        deployment: &Deployment,
-        range: Range,
-        resolution: Resolution,
-    ) -> Result<Vec<(String, Totals)>> {
-        let aggregates = self.store().aggregates();
-        let found = aggregates.totals_by_model(deployment.id, range, resolution, MODELS).await?;
+    async fn named_models(&self, found: Vec<(ModelVersionId, Totals)>) -> Result<Vec<(String, Totals)>> {
         if found.len() < 2 {
             return Ok(Vec::new());
         }

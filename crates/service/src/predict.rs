@@ -5,7 +5,7 @@ use crate::{
     arrivals::appearance_of,
     images::DecodedImage,
     intake_checks::{check_provenance, named_boxes},
-    loaded_models::infer,
+    loaded_models::infer_expected,
     require,
 };
 use bytes::Bytes;
@@ -60,9 +60,10 @@ impl Service {
         let predictor = self.predictor(deployment.champion.id).await?;
         let at_work = self.inner.shadows.champion_at_work();
         let begun = tokio::time::Instant::now();
+        let expected = predictor.expect();
         let image = self.decode_image(bytes).await?;
         let inferring = async {
-            let inference = infer(&predictor, image.pixels.clone()).await?;
+            let inference = infer_expected(&predictor, image.pixels.clone(), expected).await?;
             let latency = options.waited + begun.elapsed();
             Ok::<_, ServiceError>((inference, latency.as_secs_f64() * 1e3))
         };

@@ -46,7 +46,7 @@ mod users;
 mod views;
 mod work;
 
-pub use aggregates::{Aggregates, Exemplar, HEAT_COLUMNS, HEAT_ROWS, Metric};
+pub use aggregates::{Aggregates, Exemplar, HEAT_COLUMNS, HEAT_ROWS, Metric, RangeTotals};
 pub use audit::{Audit, NewAudit};
 pub use blobs::{BlobKind, BlobStream, Blobs};
 pub use database::{DatabaseKind, QueuePool};

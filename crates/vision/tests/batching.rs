@@ -8,7 +8,10 @@ use domain::{
     inference::{ModelError, Predictor, PredictorLoader},
     training::{Control, Trainer},
 };
-use std::sync::{Arc, mpsc};
+use std::{
+    sync::{Arc, mpsc},
+    time::{Duration, Instant},
+};
 use vision::{InferenceOptions, VisionLoader, VisionTrainer};
 
 fn predictor(options: InferenceOptions) -> Arc<dyn Predictor> {
@@ -68,6 +71,29 @@ fn concurrent_requests_share_runs_of_the_network_and_keep_their_order() {
     let after = predictor.counters();
     assert_eq!((after.requests, after.inferences, after.queued), (17, 17, 0));
     assert_eq!(after.executions, before.executions + 1 + 2);
+}
+
+#[test]
+fn a_batch_waits_for_what_is_on_its_way_and_no_longer() {
+    let wait = Duration::from_secs(20);
+    let options = InferenceOptions { max_wait: wait, threads: 1, ..InferenceOptions::default() };
+    let predictor = predictor(options);
+    let begun = Instant::now();
+    let (sender, receiver) = mpsc::channel();
+    let ask = |seed| {
+        let sender = sender.clone();
+        predictor.predict(squares::picture(seed).0, Box::new(move |r| sender.send(r.map(drop)).unwrap()));
+    };
+    let second = predictor.expect();
+    ask(1);
+    assert!(receiver.recv_timeout(Duration::from_millis(300)).is_err(), "the second one is on its way");
+    drop(second);
+    ask(2);
+    assert_eq!([receiver.recv().unwrap(), receiver.recv().unwrap()], [Ok(()), Ok(())]);
+    assert_eq!(predictor.counters().executions, 1);
+    ask(3);
+    assert_eq!(receiver.recv().unwrap(), Ok(()));
+    assert!(begun.elapsed() < wait, "nobody waits for company that is not expected");
 }
 
 #[test]

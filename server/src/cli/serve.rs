@@ -45,7 +45,7 @@ pub(super) struct Serve {
     /// Most images in one run of the network.
     #[arg(long, default_value_t = InferenceOptions::default().max_batch, value_name = "N")]
     max_batch: usize,
-    /// Longest wait for more images of a batch, in milliseconds.
+    /// Longest wait for images of a batch that are on their way, in milliseconds.
     #[arg(long, default_value_t = millis(InferenceOptions::default().max_wait), value_name = "MS")]
     batch_wait_ms: u64,
     /// Threads that run the network; 0 for one a processor.

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: the figures to reach, measured on the release build,
 //! with the machine's name. Never part of the tests.
 
+mod browser;
 mod canvas;
 mod coco;
 mod dashboards;
@@ -12,6 +13,7 @@ mod pages;
 mod pictures;
 mod predict;
 mod reports;
+mod scrolling;
 mod server;
 mod shadow;
 mod start;

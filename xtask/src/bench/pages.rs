@@ -9,19 +9,25 @@ use anyhow::{Context, Result, bail, ensure};
 use super::figures::{Row, Times};
 use super::http::Content;
 use super::server::{Server, Site};
-use super::{Bed, machine};
+use super::{Bed, machine, pictures, scrolling};
 use crate::build::build_example;
 use crate::process::{run, say};
 
 /// Pages fetched for each figure.
 const PAGES: usize = 100;
+/// Pictures that the predictions share.
+const PICTURES: u64 = 256;
 
 /// Fills a folder with predictions and pages through them.
 pub(super) fn measure(bed: &Bed) -> Result<Vec<Row>> {
     let folder = tempfile::tempdir()?;
     say(&format!("filling a folder with {} predictions …", bed.stored));
     let seed = build_example(&bed.workspace, bed.profile, "seed_million")?;
-    run(Command::new(seed).arg(folder.path()).arg(bed.stored.to_string()))?;
+    let drawn = tempfile::tempdir()?;
+    for number in 0..PICTURES {
+        std::fs::write(drawn.path().join(format!("{number}.jpg")), pictures::jpeg(number)?)?;
+    }
+    run(Command::new(seed).arg(folder.path()).arg(bed.stored.to_string()).arg(drawn.path()))?;
 
     let site = Site::new(bed, folder.path());
     let server = site.serve(site.token()?)?;
@@ -37,6 +43,7 @@ pub(super) fn measure(bed: &Bed) -> Result<Vec<Row>> {
         Row::judged(&what, times.describe(), "p95 ≤ 50 ms", times.percentile(95) <= goal)
     };
     drop(server);
+    let scrolled = scrolling::measure(bed, folder.path());
     let mut rows = vec![
         row("a page of the newest", &newest),
         row("a page by status", &by_status),
@@ -53,6 +60,7 @@ pub(super) fn measure(bed: &Bed) -> Result<Vec<Row>> {
             memory <= 300_000_000,
         ),
     ];
+    rows.extend(scrolled?);
     rows.extend(queries(bed, folder.path())?);
     Ok(rows)
 }

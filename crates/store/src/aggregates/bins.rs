@@ -1,11 +1,11 @@
 //! Counts to be added to the aggregates, merged in memory before they are
 //! written. Pure: knows no database.
 
+use super::levels::Level;
 use domain::{
     geometry::{Score, Size},
     ids::{DeploymentId, ModelVersionId},
     metrics::sketch,
-    monitor::Resolution,
     prediction::PredictedBox,
     time::Timestamp,
     training_data::Appearance,
@@ -46,7 +46,7 @@ pub enum Metric {
     /// is the last bin and nothing else is.
     Outlier = 13,
     /// Where the middles of boxes lie: row × [`HEAT_COLUMNS`] + column of a
-    /// grid over the image. Kept by hour and by day only.
+    /// grid over the image. Kept by hour and wider only.
     Heat = 14,
 }
 
@@ -54,14 +54,6 @@ pub enum Metric {
 pub const HEAT_COLUMNS: i32 = 16;
 /// Rows of the grid that boxes are counted in.
 pub const HEAT_ROWS: i32 = 12;
-
-pub(crate) fn resolution_number(resolution: Resolution) -> i16 {
-    match resolution {
-        Resolution::Minute => 0,
-        Resolution::Hour => 1,
-        Resolution::Day => 2,
-    }
-}
 
 /// One row of the aggregates without its count, in the order of its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -136,21 +128,21 @@ impl Bins {
             let (x, y) = (seen.rect.x() + seen.rect.w() / 2.0, seen.rect.y() + seen.rect.h() / 2.0);
             let column = cell(x / width, HEAT_COLUMNS);
             let bin = cell(y / height, HEAT_ROWS) * HEAT_COLUMNS + column;
-            self.add_at(counted, Metric::Heat, bin, &[Resolution::Hour, Resolution::Day]);
+            self.add_at(counted, Metric::Heat, bin, &[Level::Hour, Level::Day, Level::Block]);
         }
     }
 
     fn add(&mut self, counted: Counted, metric: Metric, bin: i32) {
-        self.add_at(counted, metric, bin, &Resolution::ALL);
+        self.add_at(counted, metric, bin, &Level::ALL);
     }
 
-    fn add_at(&mut self, counted: Counted, metric: Metric, bin: i32, resolutions: &[Resolution]) {
-        for resolution in resolutions.iter().copied() {
+    fn add_at(&mut self, counted: Counted, metric: Metric, bin: i32, levels: &[Level]) {
+        for level in levels {
             let key = BinKey {
                 deployment_id: counted.deployment_id,
-                resolution: resolution_number(resolution),
+                resolution: level.number(),
                 metric,
-                bucket_start: resolution.start(counted.received).0,
+                bucket_start: level.start(counted.received).0,
                 model_version_id: counted.model_version_id,
                 bin,
             };

@@ -3,7 +3,8 @@
 
 use super::{
     Aggregates,
-    bins::{Counted, resolution_number},
+    bins::Counted,
+    levels::Level,
 };
 use crate::{error::Result, sql};
 use domain::{
@@ -43,7 +44,7 @@ impl Exemplars {
     pub(crate) fn see(&mut self, counted: Counted, kind: Exemplar, id: PredictionId, value: f64) {
         for resolution in Resolution::ALL {
             let start = resolution.start(counted.received).0;
-            let key = (counted.deployment_id, resolution_number(resolution), kind, start);
+            let key = (counted.deployment_id, Level::from(resolution).number(), kind, start);
             self.keep(key, (value, id));
         }
     }
@@ -94,7 +95,7 @@ impl Aggregates<'_> {
                     ORDER BY bucket_start";
         let values: Vec<Value> = vec![
             id.0.into(),
-            resolution_number(resolution).into(),
+            Level::from(resolution).number().into(),
             (kind as i16).into(),
             range.from.0.into(),
             range.to.0.into(),

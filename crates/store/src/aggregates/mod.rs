@@ -3,13 +3,16 @@
 
 pub(crate) mod bins;
 pub(crate) mod exemplars;
+mod levels;
 mod page;
 mod read;
+mod reading;
 pub(crate) mod sources;
 mod write;
 
 pub use bins::{HEAT_COLUMNS, HEAT_ROWS, Metric};
 pub use exemplars::Exemplar;
+pub use page::RangeTotals;
 pub(crate) use write::add;
 
 use crate::{database::Database, labels::LabelBook};

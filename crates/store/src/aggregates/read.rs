@@ -2,12 +2,11 @@
 
 use super::{
     Aggregates,
-    bins::{Metric, resolution_number},
+    bins::Metric,
+    levels::Piece,
+    reading::Counts,
 };
-use crate::{
-    error::{Result, StoreError},
-    sql,
-};
+use crate::error::{Result, StoreError};
 use domain::{
     ids::DeploymentId,
     metrics::sketch,
@@ -15,22 +14,13 @@ use domain::{
     name::Label,
     time::Timestamp,
 };
-use futures::TryStreamExt;
-use sea_orm::{StreamTrait, Value};
 use std::collections::{BTreeMap, HashMap};
 
 /// Buckets of one dashboard: a year of days, ten days of hours, seven hours of minutes.
 const MOST_BUCKETS: i64 = 1_000;
 
-struct Row {
-    metric: i16,
-    bucket_start: i64,
-    bin: i32,
-    count: i64,
-}
-
-/// The counts of one bucket, by metric and bin.
-type Counts = BTreeMap<i16, BTreeMap<i32, u64>>;
+/// The counts of one bucket, by metric.
+type Bucketed = BTreeMap<i16, Counts>;
 
 impl Aggregates<'_> {
     /// The figures of a deployment's champions, by the time of arrival.
@@ -48,17 +38,19 @@ impl Aggregates<'_> {
     ) -> Result<Dashboard> {
         let range = whole_buckets(range, resolution)?;
         let metrics = [Metric::Predictions, Metric::LatencyMs, Metric::Objects, Metric::Labels];
-        let rows = self.rows(id, &metrics, range, resolution).await?;
-        let label_ids = rows.iter().filter(|row| row.metric == Metric::Labels as i16);
-        let label_ids = label_ids.map(|row| row.bin.cast_unsigned());
-        let labels = self.labels.labels(self.db, label_ids).await?;
-        let (mut by_bucket, mut total) = (BTreeMap::<i64, Counts>::new(), Counts::new());
-        for row in &rows {
-            let count = row.count.unsigned_abs();
-            let bucket = by_bucket.entry(row.bucket_start).or_default();
-            *bucket.entry(row.metric).or_default().entry(row.bin).or_default() += count;
-            *total.entry(row.metric).or_default().entry(row.bin).or_default() += count;
+        let piece = Piece { level: resolution.into(), range };
+        let (mut by_bucket, mut total) = (BTreeMap::<i64, Bucketed>::new(), Bucketed::new());
+        for counted in self.counted(id, &metrics, &[piece]).await? {
+            for side in [by_bucket.entry(counted.start).or_default(), &mut total] {
+                let counts = side.entry(counted.metric).or_default();
+                for (bin, count) in &counted.bins {
+                    *counts.entry(*bin).or_default() += count;
+                }
+            }
         }
+        let label_ids = total.get(&(Metric::Labels as i16)).into_iter().flatten();
+        let label_ids = label_ids.map(|(bin, _)| bin.cast_unsigned());
+        let labels = self.labels.labels(self.db, label_ids).await?;
         let starts = (0..).map(|n| Timestamp(range.from.0 + n * resolution.width_ms()));
         let buckets = starts
             .take_while(|start| *start < range.to)
@@ -80,46 +72,14 @@ impl Aggregates<'_> {
         range: Range,
         resolution: Resolution,
     ) -> Result<Vec<(Timestamp, i32, u64)>> {
-        let rows = self.rows(id, &[metric], whole_buckets(range, resolution)?, resolution).await?;
+        let piece = Piece { level: resolution.into(), range: whole_buckets(range, resolution)? };
         let mut sums: BTreeMap<(i64, i32), u64> = BTreeMap::new();
-        for row in rows {
-            *sums.entry((row.bucket_start, row.bin)).or_default() += row.count.unsigned_abs();
-        }
-        Ok(sums.into_iter().map(|((start, bin), count)| (Timestamp(start), bin, count)).collect())
-    }
-
-    /// The rows in the order of the key, one per model version: summing them
-    /// here is quicker than a sort in the database.
-    async fn rows(
-        &self,
-        id: DeploymentId,
-        metrics: &[Metric],
-        range: Range,
-        resolution: Resolution,
-    ) -> Result<Vec<Row>> {
-        let text = "SELECT bucket_start, bin, count FROM aggregate_bins WHERE deployment_id = ? \
-                    AND resolution = ? AND metric = ? AND bucket_start >= ? AND bucket_start < ?";
-        let mut rows = Vec::new();
-        for metric in metrics {
-            let values: Vec<Value> = vec![
-                id.0.into(),
-                resolution_number(resolution).into(),
-                (*metric as i16).into(),
-                range.from.0.into(),
-                range.to.0.into(),
-            ];
-            let statement = sql::statement(self.db.backend(), text, values);
-            let mut found = self.db.reader.stream_raw(statement).await?;
-            while let Some(row) = found.try_next().await? {
-                rows.push(Row {
-                    metric: *metric as i16,
-                    bucket_start: row.try_get_by_index(0)?,
-                    bin: row.try_get_by_index(1)?,
-                    count: row.try_get_by_index(2)?,
-                });
+        for counted in self.counted(id, &[metric], &[piece]).await? {
+            for (bin, count) in counted.bins {
+                *sums.entry((counted.start, bin)).or_default() += count;
             }
         }
-        Ok(rows)
+        Ok(sums.into_iter().map(|((start, bin), count)| (Timestamp(start), bin, count)).collect())
     }
 }
 
@@ -138,7 +98,7 @@ pub(super) fn whole_buckets(range: Range, resolution: Resolution) -> Result<Rang
     Ok(Range { from, to: last.plus_ms(width) })
 }
 
-fn to_bucket(start: Timestamp, counts: Option<&Counts>, labels: &HashMap<u32, Label>) -> Bucket {
+fn to_bucket(start: Timestamp, counts: Option<&Bucketed>, labels: &HashMap<u32, Label>) -> Bucket {
     let bins = |metric: Metric| -> Vec<(i32, u64)> {
         let bins = counts.and_then(|counts| counts.get(&(metric as i16)));
         bins.into_iter().flatten().map(|(bin, count)| (*bin, *count)).collect()

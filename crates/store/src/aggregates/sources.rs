@@ -2,7 +2,8 @@
 
 use super::{
     Aggregates,
-    bins::{Counted, resolution_number},
+    bins::Counted,
+    levels::Level,
 };
 use crate::{error::Result, sql};
 use domain::{
@@ -24,7 +25,7 @@ impl Sources {
     pub(crate) fn count(&mut self, counted: Counted, source: &str) {
         for resolution in Resolution::ALL {
             let start = resolution.start(counted.received).0;
-            let key = (counted.deployment_id, resolution_number(resolution), start, source.to_owned());
+            let key = (counted.deployment_id, Level::from(resolution).number(), start, source.to_owned());
             *self.0.entry(key).or_default() += 1;
         }
     }
@@ -67,7 +68,7 @@ impl Aggregates<'_> {
                     GROUP BY source ORDER BY 2 DESC, 1 LIMIT ?";
         let values: Vec<Value> = vec![
             id.0.into(),
-            resolution_number(resolution).into(),
+            Level::from(resolution).number().into(),
             range.from.0.into(),
             range.to.0.into(),
             i64::from(most).into(),

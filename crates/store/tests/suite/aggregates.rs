@@ -288,4 +288,50 @@ both! {
         assert_eq!(counts(Metric::LatencyMs).await, [(sketch::bin_of(12.34), 2)]);
         assert_eq!(counts(Metric::Confidence).await, [(30, 2), (90, 2)], "visible boxes of the champion only");
     }
+
+    async fn sums_of_a_long_range_equal_counting_all(store) {
+        let gate = deployment(store, "gate").await;
+        let day = 86_400_000;
+        // Close together and far apart, over ten months.
+        let moments: Vec<i64> = (0..150i64).map(|n| (n * n * 37 % 300) * day + n * 7_919_111 % day).collect();
+        let group = moments.iter().enumerate().map(|(n, moment)| NewPrediction {
+            received: START.plus_ms(*moment),
+            latency_ms: n as f64,
+            boxes: vec![seen(WORDS[n % 3], 0.9); n % 5],
+            ..new_prediction(&gate)
+        });
+        for stored in store.predictions().insert_many(group.collect()).await {
+            stored.unwrap();
+        }
+        for (resolution, from, length) in [
+            (Resolution::Day, 0, 300 * day), (Resolution::Day, 17 * day, 123 * day), (Resolution::Day, 40 * day, day),
+            (Resolution::Hour, 3 * day + 5_000_000, 9 * day), (Resolution::Minute, 5_000_000, 5 * 3_600_000),
+        ] {
+            let range = Range { from: START.plus_ms(from), to: START.plus_ms(from + length) };
+            let whole = Range {
+                from: resolution.start(range.from),
+                to: resolution.start(range.to.plus_ms(resolution.width_ms() - 1)),
+            };
+            let inside = |(_, moment): &(usize, &i64)| {
+                let received = START.plus_ms(**moment);
+                whole.from <= received && received < whole.to
+            };
+            let inside: Vec<usize> = moments.iter().enumerate().filter(inside).map(|(n, _)| n).collect();
+            let totals = store.aggregates().totals_by_model(gate.id, range, resolution, 4).await.unwrap();
+            assert_eq!(totals.all.predictions, inside.len() as u64, "{resolution:?} {from}");
+            let mut bins: BTreeMap<i32, u64> = BTreeMap::new();
+            inside.iter().for_each(|n| *bins.entry(sketch::bin_of(*n as f64)).or_default() += 1);
+            let bins: Vec<_> = bins.into_iter().collect();
+            assert_eq!(totals.all.latency_p50_ms, sketch::quantile(&bins, 0.5));
+            let boxes: usize = inside.iter().map(|n| n % 5).sum();
+            assert_eq!(totals.all.labels.iter().map(|(_, count)| count).sum::<u64>(), boxes as u64);
+            let by_model: Vec<_> = totals.by_model.iter().map(|(id, totals)| (*id, totals)).collect();
+            let expected: Vec<_> = (!inside.is_empty()).then_some((gate.champion.id, &totals.all)).into_iter().collect();
+            assert_eq!(by_model, expected);
+            if resolution != Resolution::Minute {
+                let heat = store.aggregates().heat(gate.id, range, resolution).await.unwrap();
+                assert_eq!(heat.cells.iter().sum::<u64>(), boxes as u64);
+            }
+        }
+    }
 }

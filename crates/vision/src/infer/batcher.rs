@@ -1,15 +1,15 @@
 //! One thread that turns waiting requests into batches.
 //!
 //! The network runs in the shared pool; this thread only waits. A batch is
-//! whatever waits when the network is free; only if images came together last
-//! time is a moment given for more to arrive, so that a lone client never
-//! waits for company.
+//! whatever waits when the network is free, and what is known to be on its way
+//! and arrives in a moment: clients that were answered together then ask
+//! together, and a lone one never waits for company.
 
 use super::{
     engine::{Engine, Prepared},
     loader::InferenceOptions,
 };
-use domain::inference::{InferenceCounters, ModelError, Pixels, Reply};
+use domain::inference::{Expected, InferenceCounters, ModelError, Pixels, Reply};
 use rayon::{ThreadPool, prelude::*};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -38,6 +38,7 @@ struct Counters {
 pub(super) struct Batcher {
     sender: Sender<Request>,
     counters: Arc<Counters>,
+    expected: Arc<AtomicU64>,
     queue: u64,
 }
 
@@ -49,12 +50,23 @@ impl Batcher {
     ) -> Result<Self, ModelError> {
         let (sender, receiver) = channel();
         let counters = Arc::new(Counters::default());
-        let worker = Worker { engine, pool, options, counters: Arc::clone(&counters) };
+        let expected = Arc::default();
+        let worker = Worker {
+            engine,
+            pool,
+            options,
+            counters: Arc::clone(&counters),
+            expected: Arc::clone(&expected),
+        };
         std::thread::Builder::new()
             .name("fovea-batch".to_owned())
             .spawn(move || worker.run(&receiver))
             .map_err(|error| ModelError::Failed(error.to_string()))?;
-        Ok(Self { sender, counters, queue: options.queue as u64 })
+        Ok(Self { sender, counters, expected, queue: options.queue as u64 })
+    }
+
+    pub(super) fn expect(&self) -> Expected {
+        Expected::among(&self.expected)
     }
 
     pub(super) fn submit(&self, image: Pixels, reply: Reply) {
@@ -85,24 +97,23 @@ struct Worker {
     pool: Arc<ThreadPool>,
     options: InferenceOptions,
     counters: Arc<Counters>,
+    expected: Arc<AtomicU64>,
 }
 
 impl Worker {
     /// Until the last sender is gone and everything waiting is answered.
     fn run(&self, receiver: &Receiver<Request>) {
-        let mut company = false;
-        while let Some(batch) = self.collect(receiver, company) {
-            company = batch.len() > 1;
+        while let Some(batch) = self.collect(receiver) {
             self.counters.queued.fetch_sub(batch.len() as u64, Relaxed);
             self.pool.install(|| self.answer(batch));
         }
     }
 
-    fn collect(&self, receiver: &Receiver<Request>, company: bool) -> Option<Vec<Request>> {
+    fn collect(&self, receiver: &Receiver<Request>) -> Option<Vec<Request>> {
         let mut batch = vec![receiver.recv().ok()?];
         let deadline = Instant::now() + self.options.max_wait;
         while batch.len() < self.options.max_batch.max(1) {
-            let next = if company {
+            let next = if self.more_come(batch.len()) {
                 let left = deadline.saturating_duration_since(Instant::now());
                 receiver.recv_timeout(left).ok()
             } else {
@@ -114,6 +125,11 @@ impl Worker {
             }
         }
         Some(batch)
+    }
+
+    /// Whether images are on their way, or counted and not yet received.
+    fn more_come(&self, received: usize) -> bool {
+        self.expected.load(Relaxed) > 0 || self.counters.queued.load(Relaxed) > received as u64
     }
 
     fn answer(&self, batch: Vec<Request>) {

@@ -3,7 +3,7 @@
 use super::{batcher::Batcher, engine::Engine};
 use crate::file::Model;
 use domain::{
-    inference::{InferenceCounters, ModelError, Pixels, Predictor, PredictorLoader, Reply},
+    inference::{Expected, InferenceCounters, ModelError, Pixels, Predictor, PredictorLoader, Reply},
     name::Label,
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -14,7 +14,7 @@ use std::{sync::Arc, time::Duration};
 pub struct InferenceOptions {
     /// Most images in one run of the network.
     pub max_batch: usize,
-    /// Longest wait for more images, once images have begun to come together.
+    /// Longest wait for images that are known to be on their way.
     pub max_wait: Duration,
     /// Most images that wait, per model; beyond it, [`ModelError::Busy`].
     pub queue: usize,
@@ -24,7 +24,7 @@ pub struct InferenceOptions {
 
 impl Default for InferenceOptions {
     fn default() -> Self {
-        Self { max_batch: 8, max_wait: Duration::from_millis(2), queue: 256, threads: 0 }
+        Self { max_batch: 8, max_wait: Duration::from_millis(10), queue: 256, threads: 0 }
     }
 }
 
@@ -67,6 +67,10 @@ struct VisionPredictor {
 impl Predictor for VisionPredictor {
     fn labels(&self) -> &[Label] {
         &self.labels
+    }
+
+    fn expect(&self) -> Expected {
+        self.batcher.expect()
     }
 
     fn predict(&self, image: Pixels, reply: Reply) {
