@@ -9,6 +9,8 @@ use domain::{
     fault::{ApiError, ErrorKind},
     learning::{ContinuousDeployment, Policy, Requirement, TrainingState, Trigger},
     name::{Name, VersionRef},
+    retention::Retention,
+    review::Share,
     training::TrainParams,
 };
 use service::{LaunchRequest, NewDeployment};
@@ -142,6 +144,30 @@ pub fn feedback(enabled: bool, dataset: &str) -> Result<service::SetFeedback, Ap
 pub fn training_data(dataset: &str) -> AppResult<Option<service::SetTrainingData>> {
     let change = |dataset| service::SetTrainingData { dataset: Some(dataset), ..Default::default() };
     Ok(optional_version(dataset.trim())?.map(change))
+}
+
+/// What is to be kept; empty fields are no limit, `sample` is in percent.
+///
+/// # Errors
+/// Names the first field that is no number of its kind.
+pub fn retention(days: &str, gigabytes: &str, sample: &str) -> AppResult<Retention> {
+    let wrong = |place: &str, message: &str| AppError(ApiError::new(ErrorKind::Invalid, message).at(place));
+    let days = match days.trim() {
+        "" => None,
+        text => Some(text.parse().map_err(|_| wrong("days", "Write a whole number of days, or nothing."))?),
+    };
+    let bytes = match gigabytes.trim() {
+        "" => None,
+        text => {
+            let size: Option<f64> = text.parse().ok().filter(|size| (0.0..1e9).contains(size));
+            let size = size.ok_or_else(|| wrong("gigabytes", "Write a number of gigabytes, or nothing."))?;
+            Some((size * 1e9).round() as u64)
+        }
+    };
+    let percent: Option<f64> = sample.trim().parse().ok();
+    let rate = percent.and_then(|percent| Share::new(percent / 100.0).ok());
+    let sample_rate = rate.ok_or_else(|| wrong("sample", "Write a percentage from 0 to 100."))?;
+    Ok(Retention { days, bytes, sample_rate })
 }
 
 /// An alert as a form describes it.

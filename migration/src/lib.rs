@@ -17,6 +17,7 @@ mod m20261127_000005_monitoring;
 mod m20261127_000006_learning;
 mod m20261127_000007_many_boxes;
 mod m20261127_000008_blocks;
+mod m20261127_000009_retention;
 
 /// Runs the migrations; `up` brings a database to the present.
 pub struct Migrator;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000006_learning::Migration),
             Box::new(m20261127_000007_many_boxes::Migration),
             Box::new(m20261127_000008_blocks::Migration),
+            Box::new(m20261127_000009_retention::Migration),
         ]
     }
 }

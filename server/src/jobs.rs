@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
+const LET_GO_EVERY: Duration = Duration::from_secs(300);
 const PURGE_EVERY: Duration = Duration::from_secs(2);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 const TEND_EVERY: Duration = Duration::from_secs(3);
@@ -23,6 +24,7 @@ pub(crate) async fn run(data: Composed, courier: HttpCourier, shutdown: Cancella
         () = data.service.run_light_worker(&light, shutdown.cancelled()) => {}
         () = sweep(&data) => {}
         () = purge(&data) => {}
+        () = let_go(&data) => {}
         () = make_references(&data, &worker) => {}
         () = tend(&data) => {}
         () = deliver(&data, courier) => {}
@@ -75,6 +77,20 @@ async fn purge(data: &Composed) {
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, "deleted predictions removed"),
             Err(error) => tracing::warn!(%error, "deleted predictions cannot be removed"),
+        }
+    }
+}
+
+/// Lets go what is too old or too much to be kept.
+async fn let_go(data: &Composed) {
+    let mut every = tokio::time::interval(LET_GO_EVERY);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        match data.service.let_go().await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "predictions let go, as retention has it"),
+            Err(error) => tracing::warn!(%error, "what is too old or too much stays for now"),
         }
     }
 }

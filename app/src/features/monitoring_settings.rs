@@ -2,16 +2,18 @@
 //! alerts, webhooks.
 
 mod alerts;
+mod retention;
 mod training_data;
 mod webhooks;
 
 pub use alerts::alerts_panel;
+pub use retention::retention_panel;
 pub use training_data::training_data_panel;
 pub use webhooks::webhooks_panel;
 
 use crate::server_fns::{
     alert_acts::{AddAlert, DeleteAlert, ReadAlerts},
-    monitoring_acts::{AddWebhook, DeleteWebhook, SetTrainingData},
+    monitoring_acts::{AddWebhook, DeleteWebhook, SetRetention, SetTrainingData},
 };
 use leptos::prelude::*;
 
@@ -19,6 +21,7 @@ use leptos::prelude::*;
 #[derive(Clone, Copy)]
 pub struct MonitoringActs {
     training_data: ServerAction<SetTrainingData>,
+    retention: ServerAction<SetRetention>,
     add_alert: ServerAction<AddAlert>,
     delete_alert: ServerAction<DeleteAlert>,
     read_alerts: ServerAction<ReadAlerts>,
@@ -32,6 +35,7 @@ impl MonitoringActs {
     pub fn new() -> Self {
         Self {
             training_data: ServerAction::new(),
+            retention: ServerAction::new(),
             add_alert: ServerAction::new(),
             delete_alert: ServerAction::new(),
             read_alerts: ServerAction::new(),
@@ -44,6 +48,12 @@ impl MonitoringActs {
     #[must_use]
     pub fn of_training_data(&self) -> usize {
         self.training_data.version().get()
+    }
+
+    /// Changes whenever it was set what is kept.
+    #[must_use]
+    pub fn of_retention(&self) -> usize {
+        self.retention.version().get()
     }
 
     /// Changes whenever an alert or a webhook was changed.

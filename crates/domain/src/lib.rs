@@ -28,6 +28,7 @@ pub mod page;
 pub mod prediction;
 pub mod query;
 pub mod randomness;
+pub mod retention;
 pub mod review;
 pub mod statistics;
 pub mod time;

@@ -201,6 +201,9 @@ pub struct Report {
     /// `name/number`; `None` for the champion.
     #[serde(default)]
     pub model: Option<String>,
+    /// `Some(false)`: the image is kept, whatever share of images is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<bool>,
 }
 
 /// What a shadow saw, as reported.

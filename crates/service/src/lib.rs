@@ -40,6 +40,7 @@ mod predict;
 mod predictions;
 mod reference_job;
 mod reports;
+mod retention;
 mod reviews;
 mod secrets;
 mod serving;

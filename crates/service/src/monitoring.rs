@@ -111,7 +111,9 @@ impl Service {
         )?;
         let (heat, sources, training_data, drift_windows, reference_labels, drift) = tokio::try_join!(
             async { Ok(aggregates.heat(id, range, resolution).await?) },
-            async { Ok::<_, ServiceError>(aggregates.sources(id, dashboard.range, resolution, SOURCES).await?) },
+            async {
+                Ok::<_, ServiceError>(aggregates.sources(id, dashboard.range, resolution, SOURCES).await?)
+            },
             async { Ok(monitoring.training_data(id).await?) },
             async { Ok(monitoring.drift_windows(id, range, WINDOWS).await?) },
             self.reference_labels(id),

@@ -73,20 +73,31 @@ impl Service {
             return Ok(seen.answer(self.new_id(), predictor.labels(), inference, latency_ms, None));
         }
         // The file and its thumbnail are stored while the model thinks.
-        let ((inference, latency_ms), stored, appearance) = tokio::try_join!(
-            inferring,
-            self.store_image(image.clone()),
-            appearance_of(image.pixels.clone())
-        )?;
+        let storing = async {
+            let kept = self.keeps_image(&deployment, &image, None).await?;
+            Ok(if kept { Some(self.store_image(image.clone()).await?) } else { None })
+        };
+        let ((inference, latency_ms), mut stored, appearance) =
+            tokio::try_join!(inferring, storing, appearance_of(image.pixels.clone()))?;
         let embedding = inference.embedding.clone();
         let outlier =
             self.outlier(deployment.id, deployment.champion.id, Some(&embedding), &image.pixels).await;
-        let mut prediction =
-            seen.answer(self.new_id(), predictor.labels(), inference, latency_ms, Some(stored.content_hash));
+        if stored.is_none() && self.keeps_image(&deployment, &image, outlier).await? {
+            stored = Some(self.store_image(image.clone()).await?);
+        }
+        let image_bytes = stored.as_ref().map(|_| image.bytes.len() as u64);
+        let mut prediction = seen.answer(
+            self.new_id(),
+            predictor.labels(),
+            inference,
+            latency_ms,
+            stored.map(|stored| stored.content_hash),
+        );
         prediction.outlier_score = outlier.map(|outlier| outlier.score);
         let row = NewPrediction {
             appearance: Some(appearance),
             outlier,
+            image_bytes,
             ..to_row(&deployment, &prediction, embedding)
         };
         self.store().predictions().insert(row).await?;
@@ -150,6 +161,7 @@ fn to_row(deployment: &Deployment, prediction: &Prediction, embedding: Vec<f32>)
         source: prediction.source.clone(),
         size: prediction.size,
         image: prediction.image.clone(),
+        image_bytes: None,
         latency_ms: prediction.latency_ms,
         threshold: prediction.threshold,
         boxes: prediction.boxes.clone(),

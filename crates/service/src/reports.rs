@@ -64,6 +64,7 @@ impl Service {
     ) -> Result<Received> {
         require(actor, Role::Reviewer)?;
         let deployment = self.serving(deployment).await?;
+        let may_go = keyed.report.sample != Some(false);
         let mut row = self.checked(&deployment, keyed, image.as_deref()).await?;
         if let Some(bytes) = image {
             let decoded = self.decode_image(bytes).await?;
@@ -77,7 +78,10 @@ impl Service {
             }
             row.appearance = Some(appearance_of(decoded.pixels.clone()).await?);
             row.outlier = self.outlier(deployment.id, row.model_version_id, None, &decoded.pixels).await;
-            row.image = Some(self.store_image(decoded).await?.content_hash);
+            if !may_go || self.keeps_image(&deployment, &decoded, row.outlier).await? {
+                row.image_bytes = Some(decoded.bytes.len() as u64);
+                row.image = Some(self.store_image(decoded).await?.content_hash);
+            }
         }
         let shadow_is_to_look = row.image.is_some() && row.shadow.is_none();
         let stored = self.store().predictions().insert(row).await?;
@@ -146,7 +150,7 @@ impl Service {
         let (limits, received) = (self.limits(), self.now());
         let idempotency =
             keyed.idempotency_key.map(|key| idempotency(key, &keyed.report, image)).transpose()?;
-        let Report { provenance, width, height, latency_ms, boxes, shadow, model } = keyed.report;
+        let Report { provenance, width, height, latency_ms, boxes, shadow, model, sample: _ } = keyed.report;
         check_provenance(&provenance, limits, received)?;
         check_latency(latency_ms)?;
         let size = self.reported_size(width, height, image)?;
@@ -164,6 +168,7 @@ impl Service {
             source: provenance.source,
             size,
             image: None,
+            image_bytes: None,
             latency_ms,
             threshold: deployment.threshold,
             boxes,

@@ -36,6 +36,7 @@ mod names;
 mod options;
 mod packed;
 mod predictions;
+mod retention;
 mod reviews;
 mod sessions;
 mod settings;
@@ -64,6 +65,7 @@ pub use predictions::{
     Coverage, Deleted, Hidden, Idempotency, NewPrediction, NewShadow, Outlier, Predictions, Replayable,
     Stored, Tagged, Tallies, Tally, condition_sql,
 };
+pub use retention::Retentions;
 pub use reviews::{By, Claim, Holder, NewRevision, Reviews};
 pub use sessions::{SessionRow, Sessions};
 pub use settings::Settings;
@@ -198,6 +200,12 @@ impl Store {
     pub fn predictions(&self) -> Predictions<'_> {
         let Inner { db, labels, names, writer, .. } = &*self.inner;
         Predictions { db, labels, names, writer }
+    }
+
+    /// How long what arrives is kept.
+    #[must_use]
+    pub fn retention(&self) -> Retentions<'_> {
+        Retentions { db: &self.inner.db }
     }
 
     /// What people made of predictions.

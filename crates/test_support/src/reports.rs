@@ -45,5 +45,6 @@ pub fn report(boxes: Vec<PredictedBox>) -> Report {
         boxes,
         shadow: None,
         model: None,
+        sample: None,
     }
 }

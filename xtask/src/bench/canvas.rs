@@ -3,8 +3,8 @@
 
 use anyhow::Result;
 
-use super::browser::{self, Figure};
 use super::Bed;
+use super::browser::{self, Figure};
 use super::figures::Row;
 
 /// A frame may take so long at the median, and so long at the 95th percentile.
@@ -33,7 +33,8 @@ mod tests {
 
     #[test]
     fn a_slow_frame_and_a_slow_turn_are_missed_goals() {
-        let told = |what: &str, median, p95| format!("{:?}", row(&Figure { what: what.to_owned(), median, p95 }));
+        let told =
+            |what: &str, median, p95| format!("{:?}", row(&Figure { what: what.to_owned(), median, p95 }));
         assert!(told("a frame while panning", 5.0, 30.0).contains("met"));
         assert!(told("a frame while panning", 5.0, 40.0).contains("MISSED"));
         assert!(told("from accept to the next", 90.0, 151.0).contains("MISSED"));

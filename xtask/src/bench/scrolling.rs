@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::browser::{self, Figure};
 use super::Bed;
+use super::browser::{self, Figure};
 use super::figures::Row;
 
 /// From the click until the first pictures are there to look at.
@@ -42,7 +42,8 @@ mod tests {
 
     #[test]
     fn a_late_page_a_slow_list_and_a_growing_tab_are_missed_goals() {
-        let told = |what: &str, median, p95| format!("{:?}", row(&Figure { what: what.to_owned(), median, p95 }));
+        let told =
+            |what: &str, median, p95| format!("{:?}", row(&Figure { what: what.to_owned(), median, p95 }));
         assert!(told("from the click to the first page", 300.0, 900.0).contains("met"));
         assert!(told("from the click to the first page", 300.0, 1_100.0).contains("MISSED"));
         assert!(told("frames a second while scrolling", 49.0, 49.0).contains("MISSED"));

@@ -5,7 +5,9 @@ use crate::{
     error::AppResult,
     features::{
         deployment_settings::DeploymentSettings,
-        monitoring_settings::{MonitoringActs, alerts_panel, training_data_panel, webhooks_panel},
+        monitoring_settings::{
+            MonitoringActs, alerts_panel, retention_panel, training_data_panel, webhooks_panel,
+        },
     },
     live::{Told, on_live},
     packed::Packed,
@@ -13,7 +15,7 @@ use crate::{
         datasets::list_datasets,
         deployments::get_deployment,
         models::list_models,
-        monitoring::{get_alerts, get_training_data, get_webhooks},
+        monitoring::{get_alerts, get_retention, get_training_data, get_webhooks},
         session::get_session,
     },
     ui::{fetched, loaded, loaded_quietly, skeleton_rows},
@@ -56,6 +58,15 @@ pub fn SettingsTab(
             Ok(get_alerts(name.clone()).await?.and(get_webhooks(name).await?).some())
         },
     );
+    let kept = fetched(
+        move || (name.get(), acts.of_retention()),
+        |(name, _)| async move {
+            if !is_admin().await? {
+                return Ok(Packed::none());
+            }
+            Ok(get_retention(name).await?.some())
+        },
+    );
     on_live(move |told| {
         // Alerts and webhooks are not asked for again: somebody may be typing.
         if matches!(told, Told::Event(Event::DeploymentChanged { .. })) {
@@ -80,6 +91,10 @@ pub fn SettingsTab(
                     view! { {alerts_panel(&name, &rules, &events, acts)}{webhooks_panel(&name, &webhooks, acts)} }
                 });
                 panels.into_any()
+            })}
+            {loaded_quietly(kept, move |found| {
+                let panel = found.map(|(now, stored)| retention_panel(&name.get_untracked(), now, stored, acts));
+                panel.into_any()
             })}
         </div>
     }

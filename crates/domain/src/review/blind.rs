@@ -20,6 +20,9 @@ impl Share {
     /// One in twenty.
     pub const DEFAULT_BLIND: Self = Self(DEFAULT_BLIND_SHARE);
 
+    /// All of them.
+    pub const ALL: Self = Self(1.0);
+
     /// Checks the number.
     ///
     /// # Errors

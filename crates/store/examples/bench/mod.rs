@@ -102,6 +102,7 @@ pub(crate) fn prediction(gate: &Deployment, number: u64, boxes: usize) -> Outcom
         source: Some(format!("camera-{}", number % 7)),
         size: Size::new(640, 480).ok_or("a size")?,
         image: None,
+        image_bytes: None,
         latency_ms: 10.0 + random.unit() * 40.0,
         threshold: gate.threshold,
         boxes: made,

@@ -1,11 +1,7 @@
 //! The prediction with the greatest figure of each bucket, so that a point of
 //! a chart opens something. Kept in the prediction's own transaction.
 
-use super::{
-    Aggregates,
-    bins::Counted,
-    levels::Level,
-};
+use super::{Aggregates, bins::Counted, levels::Level};
 use crate::{error::Result, sql};
 use domain::{
     ids::{DeploymentId, PredictionId},

@@ -85,7 +85,8 @@ impl Aggregates<'_> {
         }
         let mut totals = RangeTotals { all: self.totals_of(&all).await?, by_model: Vec::new() };
         // What only a shadow did is no prediction of that version.
-        let predicted = by_model.iter().rev().filter(|(_, side)| side.contains_key(&(Metric::Objects as i16)));
+        let predicted =
+            by_model.iter().rev().filter(|(_, side)| side.contains_key(&(Metric::Objects as i16)));
         for (model, side) in predicted.take(most) {
             totals.by_model.push((*model, self.totals_of(side).await?));
         }

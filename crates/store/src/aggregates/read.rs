@@ -1,11 +1,6 @@
 //! Figures out of counts.
 
-use super::{
-    Aggregates,
-    bins::Metric,
-    levels::Piece,
-    reading::Counts,
-};
+use super::{Aggregates, bins::Metric, levels::Piece, reading::Counts};
 use crate::error::{Result, StoreError};
 use domain::{
     ids::DeploymentId,

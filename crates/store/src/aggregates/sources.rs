@@ -1,10 +1,6 @@
 //! How many predictions came from which camera, line or client.
 
-use super::{
-    Aggregates,
-    bins::Counted,
-    levels::Level,
-};
+use super::{Aggregates, bins::Counted, levels::Level};
 use crate::{error::Result, sql};
 use domain::{
     ids::DeploymentId,

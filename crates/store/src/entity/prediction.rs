@@ -53,6 +53,7 @@ pub(crate) mod predictions {
         pub contrast: Option<f64>,
         pub sharpness: Option<f64>,
         pub outlier_reference_id: Option<Uuid>,
+        pub image_bytes: Option<i64>,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

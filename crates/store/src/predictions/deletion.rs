@@ -3,6 +3,7 @@
 
 use super::{Deleted, Predictions};
 use crate::{
+    entity::prediction::predictions,
     error::{Result, StoreError},
     reviews::{locked_many, refusal},
     sql::{self, Arg, Fragment},
@@ -47,10 +48,36 @@ impl Predictions<'_> {
         actor: &str,
         until: Timestamp,
     ) -> Result<Hidden> {
+        let kept = |row: &predictions::Model| row.status == Status::Submitted.as_str();
+        self.hide_unless(deployment, ids, deletion, (actor, until), kept).await
+    }
+
+    /// Hides of these predictions, for good, what nobody has reviewed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn expire(
+        &self,
+        deployment: DeploymentId,
+        ids: &[PredictionId],
+        deletion: DeletionId,
+        now: Timestamp,
+    ) -> Result<Vec<PredictionId>> {
+        let kept = |row: &predictions::Model| row.revision > 0;
+        Ok(self.hide_unless(deployment, ids, deletion, ("retention", now), kept).await?.hidden)
+    }
+
+    async fn hide_unless(
+        &self,
+        deployment: DeploymentId,
+        ids: &[PredictionId],
+        deletion: DeletionId,
+        (actor, until): (&str, Timestamp),
+        kept: impl Fn(&predictions::Model) -> bool,
+    ) -> Result<Hidden> {
         let tx = self.db.begin().await?;
         let rows = locked_many(&tx, deployment, ids).await?;
-        let (kept, going): (Vec<_>, Vec<_>) =
-            rows.into_iter().partition(|row| row.status == Status::Submitted.as_str());
+        let (kept, going): (Vec<_>, Vec<_>) = rows.into_iter().partition(kept);
         let why = "It was submitted to the feedback loop: take it out there first.";
         let refused = kept.iter().map(|row| refusal(row.id, why)).collect();
         let text = "INSERT INTO deletions (id, deployment_id, actor, until) VALUES (?, ?, ?, ?) \

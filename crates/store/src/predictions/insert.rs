@@ -15,7 +15,7 @@ use uuid::Uuid;
 const PREDICTIONS: &str = "INSERT INTO predictions (id, deployment_id, model_version_id, status, received, \
     created, objects, mean_confidence, min_confidence, latency_ms, width, height, threshold, source, \
     filename, image, outlier_score, outlier_distance, shadow_disagreement, revision, reviewed_by, tags, \
-    metadata, visible, brightness, contrast, sharpness, outlier_reference_id)";
+    metadata, visible, brightness, contrast, sharpness, outlier_reference_id, image_bytes)";
 pub(super) const BOXES: &str = "INSERT INTO boxes (prediction_id, origin, revision, position, label_id, \
     score, x, y, w, h, ignored)";
 pub(super) const BOX_COUNTS: &str = "INSERT INTO box_counts (deployment_id, label_id, origin, prediction_id, \
@@ -134,7 +134,7 @@ async fn insert_rows(db: &impl ConnectionTrait, new: &[&Prepared]) -> Result<()>
     let gather = |part: fn(&Prepared) -> &Vec<Value>| -> Vec<Value> {
         new.iter().flat_map(|prepared| part(prepared).iter().cloned()).collect()
     };
-    sql::insert_rows(db, PREDICTIONS, 28, "", gather(|p| &p.prediction)).await?;
+    sql::insert_rows(db, PREDICTIONS, 29, "", gather(|p| &p.prediction)).await?;
     sql::insert_rows(db, BOXES, 11, "", gather(|p| &p.boxes)).await?;
     sql::insert_rows(db, BOX_COUNTS, 7, "", gather(|p| &p.box_counts)).await?;
     sql::insert_rows(db, SHADOWS, 3, "", gather(|p| &p.shadow)).await?;

@@ -51,6 +51,8 @@ pub struct NewPrediction {
     pub size: Size,
     /// SHA-256 of the stored image, hex.
     pub image: Option<String>,
+    /// Of its file.
+    pub image_bytes: Option<u64>,
     /// Measured or reported.
     pub latency_ms: f64,
     /// Boxes at or above it are seen and counted.

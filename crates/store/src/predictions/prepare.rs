@@ -164,6 +164,7 @@ fn prediction_row(
         appearance.map(|seen| seen.contrast).into(),
         appearance.map(|seen| seen.sharpness).into(),
         outlier.and_then(|outlier| outlier.reference).map(|reference| reference.0).into(),
+        new.image_bytes.map(u64::cast_signed).into(),
     ])
 }
 

@@ -131,6 +131,7 @@ pub(crate) fn new_prediction(deployment: &Deployment) -> NewPrediction {
         source: Some("line 1".to_owned()),
         size: Size::new(640, 480).unwrap(),
         image: None,
+        image_bytes: None,
         latency_ms: 12.34,
         threshold: deployment.threshold,
         boxes: vec![seen("car", 0.1), seen("car", 0.9), seen("person", 0.3)],

@@ -23,6 +23,7 @@ mod monitoring;
 mod notices;
 mod predictions;
 mod queries;
+mod retention;
 mod reviews;
 mod statuses;
 mod supervised;

@@ -27,6 +27,7 @@ mod predict;
 mod predictions;
 mod records;
 mod reports;
+mod retention;
 mod review_boxes;
 mod review_shapes;
 mod reviews;
@@ -104,6 +105,7 @@ pub fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(webhooks::list, webhooks::add))
         .routes(routes!(webhooks::delete))
         .routes(routes!(webhooks::deliveries))
+        .routes(routes!(retention::get, retention::set))
         .routes(routes!(training_data::get, training_data::set, training_data::clear))
         .routes(routes!(events::of_deployment))
         .routes(routes!(events::all))

@@ -69,10 +69,9 @@ pub(super) struct ReportBody {
     /// Free keys and values; numbers and booleans are kept as text.
     #[serde(default)]
     pub metadata: Map<String, Value>,
-    /// Whether the image may be dropped by sampling; without effect until
-    /// retention is set.
+    /// Whether the image may be left out by the deployment's `sample_rate`; it
+    /// may when left out.
     #[serde(default)]
-    #[allow(dead_code, reason = "part of the contract; retention will read it")]
     pub sample: Option<bool>,
     /// For NDJSON: the same key gives the same answer, once stored.
     #[serde(default)]
@@ -118,6 +117,7 @@ impl ReportBody {
             boxes: checked_boxes("boxes", self.boxes)?,
             shadow,
             model: self.model,
+            sample: self.sample,
         };
         Ok((report, self.idempotency_key))
     }

@@ -1,0 +1,140 @@
+//! What is kept of what nobody has reviewed.
+
+use crate::{Result, Service, ServiceError, images::DecodedImage, require};
+use domain::{
+    access::{Actor, Role},
+    deployment::Deployment,
+    event::Event,
+    ids::{DeletionId, PredictionId},
+    outlier::FLAGGED_ABOVE,
+    retention::{Retention, StoredImages},
+    review::Share,
+};
+use serde_json::json;
+use store::Outlier;
+
+const DAY_MS: i64 = 86_400_000;
+/// Predictions of one transaction.
+const CHUNK: u32 = 500;
+
+impl Service {
+    /// What a deployment keeps, and what is stored of its images.
+    ///
+    /// # Errors
+    /// No such deployment.
+    pub async fn retention(&self, actor: &Actor, deployment: &str) -> Result<(Retention, StoredImages)> {
+        require(actor, Role::Viewer)?;
+        let deployment = self.known_deployment(deployment).await?;
+        let retentions = self.store().retention();
+        Ok(tokio::try_join!(retentions.settings(deployment.id), retentions.stored_images(deployment.id))?)
+    }
+
+    /// Sets what a deployment keeps. What is too much by it goes within minutes.
+    ///
+    /// # Errors
+    /// Admins only; no such deployment, a number out of its range.
+    pub async fn set_retention(
+        &self,
+        actor: &Actor,
+        deployment: &str,
+        settings: Retention,
+    ) -> Result<Retention> {
+        require(actor, Role::Admin)?;
+        let deployment = self.known_deployment(deployment).await?;
+        if settings.days.is_some_and(|days| !Retention::DAYS.contains(&days)) {
+            return Err(ServiceError::invalid_at("days", "It must lie between 1 and 3650."));
+        }
+        if settings.bytes.is_some_and(|bytes| !(Retention::LEAST_BYTES..1 << 62).contains(&bytes)) {
+            return Err(ServiceError::invalid_at("bytes", "It must be at least 1000000 (1 MB)."));
+        }
+        self.store().retention().put(deployment.id, &settings).await?;
+        self.record(actor, "deployment.set_retention", deployment.name.as_str(), json!(settings)).await?;
+        self.publish(Event::DeploymentChanged { id: deployment.id });
+        Ok(settings)
+    }
+
+    /// Whether the image of a prediction on its way is kept: because it is
+    /// unusual, or is in the share of which all are.
+    pub(crate) async fn keeps_image(
+        &self,
+        deployment: &Deployment,
+        image: &DecodedImage,
+        outlier: Option<Outlier>,
+    ) -> Result<bool> {
+        let settings = self.store().retention().settings(deployment.id).await?;
+        Ok(settings.sample_rate == Share::ALL
+            || outlier.is_some_and(|outlier| outlier.score > FLAGGED_ABOVE)
+            || settings.samples(&imaging::content_hash(&image.bytes)))
+    }
+
+    /// Lets go what is too old or too much in every deployment; says how many
+    /// predictions. What people have at hand is left for the next time.
+    ///
+    /// # Errors
+    /// When the database fails; what is left goes the next time.
+    pub async fn let_go(&self) -> Result<u64> {
+        let mut gone = 0;
+        for deployment in self.store().deployments().list().await? {
+            let settings = self.store().retention().settings(deployment.id).await?;
+            let mut of_this = 0;
+            if let Some(days) = settings.days {
+                of_this += self.let_go_old(&deployment, days).await?;
+            }
+            if let Some(bytes) = settings.bytes {
+                of_this += self.let_go_much(&deployment, bytes).await?;
+            }
+            if of_this > 0 {
+                let detail = json!({ "removed": of_this });
+                self.record(&Actor::system(), "retention.remove", deployment.name.as_str(), detail).await?;
+                self.publish(Event::DeploymentChanged { id: deployment.id });
+            }
+            gone += of_this;
+        }
+        Ok(gone)
+    }
+
+    async fn let_go_old(&self, deployment: &Deployment, days: u32) -> Result<u64> {
+        let mut gone = 0;
+        loop {
+            let now = self.now();
+            let before = now.plus_ms(-i64::from(days) * DAY_MS);
+            let old = self.store().retention().older(deployment.id, before, now, CHUNK).await?;
+            let went = self.expire(deployment, &old).await?;
+            gone += went;
+            if went == 0 || old.len() < CHUNK as usize {
+                return Ok(gone);
+            }
+        }
+    }
+
+    async fn let_go_much(&self, deployment: &Deployment, most: u64) -> Result<u64> {
+        let stored = self.store().retention().stored_images(deployment.id).await?;
+        let (mut over, mut gone) = (stored.bytes.saturating_sub(most), 0);
+        while over > 0 {
+            let oldest = self.store().retention().oldest_images(deployment.id, self.now(), CHUNK).await?;
+            let mut going = Vec::new();
+            for (id, bytes) in oldest {
+                if over == 0 {
+                    break;
+                }
+                over = over.saturating_sub(bytes);
+                going.push(id);
+            }
+            let went = self.expire(deployment, &going).await?;
+            gone += went;
+            if went == 0 {
+                break;
+            }
+        }
+        Ok(gone)
+    }
+
+    async fn expire(&self, deployment: &Deployment, ids: &[PredictionId]) -> Result<u64> {
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        let deletion: DeletionId = self.new_id();
+        let gone = self.store().predictions().expire(deployment.id, ids, deletion, self.now()).await?;
+        Ok(gone.len() as u64)
+    }
+}

@@ -1,0 +1,132 @@
+//! What is kept of what nobody has reviewed, and what is to go.
+
+use crate::{
+    database::Database,
+    error::{Result, StoreError},
+    sql::{Arg, Fragment},
+};
+use domain::{
+    ids::{DeploymentId, PredictionId},
+    retention::{Retention, StoredImages},
+    review::Share,
+    time::Timestamp,
+};
+use sea_orm::{ConnectionTrait, QueryResult};
+
+/// Never reviewed by a person, and in nobody's hands.
+const UNREVIEWED: &str = "p.deletion_id IS NULL AND p.revision = 0 AND NOT EXISTS \
+    (SELECT 1 FROM review_leases l WHERE l.prediction_id = p.id AND l.until > ";
+
+/// How long what arrives is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Retentions<'a> {
+    pub(crate) db: &'a Database,
+}
+
+impl Retentions<'_> {
+    /// The settings, or what holds where nobody set any.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn settings(&self, id: DeploymentId) -> Result<Retention> {
+        let text = "SELECT days, bytes, sample_rate FROM retention WHERE deployment_id = ?";
+        let rows = self.rows(Fragment::with(text, [Arg::Id(id.0)])).await?;
+        let Some(row) = rows.first() else { return Ok(Retention::default()) };
+        let (days, bytes): (Option<i32>, Option<i64>) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        let rate = Share::new(row.try_get_by_index(2)?);
+        Ok(Retention {
+            days: days.map(i32::unsigned_abs),
+            bytes: bytes.map(i64::unsigned_abs),
+            sample_rate: rate.map_err(|error| StoreError::corrupt(error.to_string()))?,
+        })
+    }
+
+    /// Sets the settings.
+    ///
+    /// # Errors
+    /// `Conflict` when there is no such deployment.
+    pub async fn put(&self, id: DeploymentId, settings: &Retention) -> Result<()> {
+        let Retention { days, bytes, sample_rate } = settings;
+        let values = vec![
+            id.0.into(),
+            days.map(u32::cast_signed).into(),
+            bytes.map(u64::cast_signed).into(),
+            sample_rate.get().into(),
+        ];
+        let text = "INSERT INTO retention (deployment_id, days, bytes, sample_rate) VALUES (?, ?, ?, ?) \
+                    ON CONFLICT (deployment_id) DO UPDATE SET days = excluded.days, bytes = excluded.bytes, \
+                    sample_rate = excluded.sample_rate";
+        let statement = crate::sql::statement(self.db.backend(), text, values);
+        self.db.writer.execute_raw(statement).await?;
+        Ok(())
+    }
+
+    /// What is stored of images. Reads all predictions of the deployment.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn stored_images(&self, id: DeploymentId) -> Result<StoredImages> {
+        let text = "SELECT CAST(COUNT(image) AS BIGINT), CAST(COALESCE(SUM(image_bytes), 0) AS BIGINT) \
+                    FROM predictions WHERE deployment_id = ? AND deletion_id IS NULL";
+        let rows = self.rows(Fragment::with(text, [Arg::Id(id.0)])).await?;
+        let Some(row) = rows.first() else { return Ok(StoredImages::default()) };
+        let number = |place| row.try_get_by_index::<i64>(place).map(i64::unsigned_abs);
+        Ok(StoredImages { images: number(0)?, bytes: number(1)? })
+    }
+
+    /// Predictions that arrived before `before` and that nobody reviewed or
+    /// holds at `now`, the oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn older(
+        &self,
+        id: DeploymentId,
+        before: Timestamp,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<PredictionId>> {
+        let asked = Fragment::new("SELECT p.id FROM predictions p WHERE p.deployment_id = ")
+            .value(id.0)
+            .say(" AND p.received < ")
+            .value(before.0)
+            .then(unreviewed(now))
+            .say(" ORDER BY p.received LIMIT ")
+            .value(i64::from(limit));
+        let rows = self.rows(asked).await?;
+        rows.iter().map(|row| Ok(PredictionId(row.try_get_by_index(0)?))).collect()
+    }
+
+    /// Predictions with an image that nobody reviewed or holds at `now`, with
+    /// the bytes of its file, the oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn oldest_images(
+        &self,
+        id: DeploymentId,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(PredictionId, u64)>> {
+        let asked = Fragment::new("SELECT p.id, p.image_bytes FROM predictions p WHERE p.deployment_id = ")
+            .value(id.0)
+            .say(" AND p.image_bytes IS NOT NULL")
+            .then(unreviewed(now))
+            .say(" ORDER BY p.received LIMIT ")
+            .value(i64::from(limit));
+        let rows = self.rows(asked).await?;
+        let pair = |row: &QueryResult| {
+            let bytes: i64 = row.try_get_by_index(1)?;
+            Ok((PredictionId(row.try_get_by_index(0)?), bytes.unsigned_abs()))
+        };
+        rows.iter().map(pair).collect()
+    }
+
+    async fn rows(&self, asked: Fragment) -> Result<Vec<QueryResult>> {
+        Ok(self.db.reader.query_all_raw(asked.into_statement(self.db.backend())).await?)
+    }
+}
+
+fn unreviewed(now: Timestamp) -> Fragment {
+    Fragment::new(" AND ").say(UNREVIEWED).value(now.0).say(")")
+}
