@@ -54,6 +54,12 @@ pub fn deployment(name: &str) -> String {
     format!("/deployments/{name}")
 }
 
+/// How such a query is answered.
+#[must_use]
+pub fn explain(deployment: &str, q: &str, sort: &str) -> String {
+    format!("/explain/{deployment}{}", query_of(q, sort))
+}
+
 /// The predictions of a deployment that match a query, in an order.
 #[must_use]
 pub fn predictions(deployment: &str, q: &str, sort: &str) -> String {

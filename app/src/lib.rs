@@ -104,6 +104,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/experiments") view=|| apart(Page::Experiments) ssr=whole.clone() />
                     <Route path=path!("/experiments/:name") view=|| apart(Page::Experiment) ssr=whole.clone() />
                     <Route path=path!("/compare") view=|| apart(Page::Compare) ssr=whole.clone() />
+                    <Route path=path!("/explain/:name") view=|| apart(Page::Explain) ssr=whole.clone() />
                     <Route path=path!("/deploy") view=|| apart(Page::Deploy) ssr=whole.clone() />
                     <Route path=path!("/train") view=|| apart(Page::Launch) ssr=whole.clone() />
                     <Route path=path!("/account") view=|| apart(Page::Account) ssr=whole.clone() />

@@ -1,14 +1,17 @@
 //! The learning loop: when trainings are launched, what came of them, and
 //! what becomes of candidates.
 
+mod comparing;
 mod deploying;
 
+pub use comparing::comparing_panel;
 pub use deploying::deploying_panel;
 
 use crate::ui::IntoAny;
 use crate::{
     addresses,
     server_fns::{
+        comparisons::CompareNow,
         learning_acts::{LaunchTraining, SetTraining},
         learning_roles::{ReplayShadow, RollBack, SetDeploying},
     },
@@ -28,6 +31,7 @@ pub struct LearningActs {
     deploying: ServerAction<SetDeploying>,
     roll_back: ServerAction<RollBack>,
     replay: ServerAction<ReplayShadow>,
+    compare: ServerAction<CompareNow>,
 }
 
 impl LearningActs {
@@ -40,18 +44,20 @@ impl LearningActs {
             deploying: ServerAction::new(),
             roll_back: ServerAction::new(),
             replay: ServerAction::new(),
+            compare: ServerAction::new(),
         }
     }
 
     /// Changes whenever something was done: a source for what is shown.
     #[must_use]
-    pub fn versions(&self) -> [usize; 5] {
+    pub fn versions(&self) -> [usize; 6] {
         [
             self.training.version().get(),
             self.launch.version().get(),
             self.deploying.version().get(),
             self.roll_back.version().get(),
             self.replay.version().get(),
+            self.compare.version().get(),
         ]
     }
 }

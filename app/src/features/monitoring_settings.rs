@@ -13,7 +13,8 @@ pub use webhooks::webhooks_panel;
 
 use crate::server_fns::{
     alert_acts::{AddAlert, DeleteAlert, ReadAlerts},
-    monitoring_acts::{AddWebhook, DeleteWebhook, SetRetention, SetTrainingData},
+    monitoring_acts::{AddWebhook, DeleteWebhook, SetTrainingData},
+    retention::SetRetention,
 };
 use leptos::prelude::*;
 

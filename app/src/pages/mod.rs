@@ -12,6 +12,7 @@ pub mod deployment_tabs;
 pub mod deployments;
 pub mod experiment;
 pub mod experiments;
+pub mod explain;
 pub mod launch;
 pub mod model;
 pub mod models;

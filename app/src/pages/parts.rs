@@ -14,6 +14,7 @@ use super::{
     deployment_tabs::{DashboardTab, FeedbackTab, LearningTab, PredictionsTab, SettingsTab},
     experiment::ExperimentRoute,
     experiments::Experiments,
+    explain::Explain,
     launch::LaunchPage,
     model::ModelPage,
     models::Models,
@@ -52,6 +53,7 @@ pub enum Page {
     Account,
     Users,
     Audit,
+    Explain,
 }
 
 /// Pages whose code comes together.
@@ -71,7 +73,7 @@ impl Page {
             Self::Dashboard(_) => Part::Dashboard,
             Self::Predictions(..) | Self::Prediction => Part::Predictions,
             Self::Review => Part::Review,
-            Self::Account | Self::Users | Self::Audit => Part::People,
+            Self::Account | Self::Users | Self::Audit | Self::Explain => Part::People,
             Self::Feedback(_) | Self::Learning(_) | Self::Settings(_) => Part::Loop,
             _ => Part::Learning,
         }
@@ -91,7 +93,7 @@ impl Part {
             ("datasets" | "models" | "experiments" | "compare" | "train" | "deploy", ..) => {
                 Some(Self::Learning)
             }
-            ("account" | "users" | "audit", ..) => Some(Self::People),
+            ("account" | "users" | "audit" | "explain", ..) => Some(Self::People),
             _ => None,
         }
     }
@@ -148,6 +150,7 @@ fn people(page: Page) -> AnyView {
         Page::Account => view! { <Account /> }.into_any(),
         Page::Users => view! { <Users /> }.into_any(),
         Page::Audit => view! { <Audit /> }.into_any(),
+        Page::Explain => view! { <Explain /> }.into_any(),
         _ => super::not_found::nothing_here(),
     }
 }
@@ -291,6 +294,7 @@ mod tests {
             ("/experiments/cells-17", Some(Part::Learning)),
             ("/compare", Some(Part::Learning)),
             ("/users", Some(Part::People)),
+            ("/explain/cells", Some(Part::People)),
         ];
         for (path, part) in wanted {
             assert_eq!(Part::at(path), part, "{path}");

@@ -1,7 +1,7 @@
 //! Candidates against champions.
 
 use crate::{error::AppError, packed::Packed};
-use domain::{comparison::StoredComparison, geometry::Size, ids::AssetId};
+use domain::{comparison::StoredComparison, geometry::Size, ids::AssetId, work::WorkItem};
 use leptos::prelude::*;
 
 /// A comparison, and the sizes of the images that it shows.
@@ -12,4 +12,20 @@ pub type PicturedComparison = (StoredComparison, Vec<(AssetId, Size)>);
 pub async fn get_comparison(name: String) -> Result<Packed<Option<PicturedComparison>>, AppError> {
     let (service, actor) = crate::request::asked()?;
     crate::packed::packed(&service.pictured_comparison(&actor, &name).await?)
+}
+
+/// Compares `candidate` (`NAME/N`) with the champion, soon.
+#[server]
+pub async fn compare_now(name: String, candidate: String) -> Result<(), AppError> {
+    let (service, actor) = crate::request::asked()?;
+    let candidate = crate::parsing::version(&candidate)?;
+    Ok(service.compare_now(&actor, &name, Some(&candidate)).await.map(drop)?)
+}
+
+/// What can be compared with the champion, the latest first, and the
+/// comparison that is under way.
+#[server]
+pub async fn get_comparable(name: String) -> Result<Packed<(Vec<String>, Option<WorkItem>)>, AppError> {
+    let (service, actor) = crate::request::asked()?;
+    crate::packed::packed(&service.comparable_versions(&actor, &name).await?)
 }

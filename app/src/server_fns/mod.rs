@@ -27,6 +27,7 @@ pub mod prediction_counts;
 pub mod prediction_views;
 pub mod predictions;
 pub mod query_words;
+pub mod retention;
 pub mod review_acts;
 pub mod reviews;
 pub mod revisions;

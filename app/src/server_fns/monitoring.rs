@@ -3,7 +3,6 @@
 use crate::{error::AppError, packed::Packed};
 use domain::{
     notice::{AlertEvent, KeptRule, Webhook},
-    retention::{Retention, StoredImages},
     training_data::TrainingData,
 };
 use leptos::prelude::*;
@@ -27,11 +26,4 @@ pub async fn get_alerts(name: String) -> Result<Packed<(Vec<KeptRule>, Vec<Alert
 pub async fn get_webhooks(name: String) -> Result<Packed<Vec<Webhook>>, AppError> {
     let (service, actor) = crate::request::asked()?;
     crate::packed::packed(&service.webhooks(&actor, &name).await?)
-}
-
-/// What it keeps of what nobody has reviewed, and what is there.
-#[server]
-pub async fn get_retention(name: String) -> Result<Packed<(Retention, StoredImages)>, AppError> {
-    let (service, actor) = crate::request::asked()?;
-    crate::packed::packed(&service.retention(&actor, &name).await?)
 }

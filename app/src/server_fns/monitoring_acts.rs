@@ -35,17 +35,3 @@ pub async fn delete_webhook(name: String, id: WebhookId) -> Result<(), AppError>
     let (service, actor) = crate::request::asked()?;
     Ok(service.delete_webhook(&actor, &name, id).await?)
 }
-
-/// Sets what is kept of what nobody has reviewed: `days` and `gigabytes` empty
-/// for no limit, `sample` in percent.
-#[server]
-pub async fn set_retention(
-    name: String,
-    days: String,
-    gigabytes: String,
-    sample: String,
-) -> Result<(), AppError> {
-    let (service, actor) = crate::request::asked()?;
-    let settings = crate::parsing::retention(&days, &gigabytes, &sample)?;
-    Ok(service.set_retention(&actor, &name, settings).await.map(drop)?)
-}

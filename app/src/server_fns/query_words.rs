@@ -1,7 +1,10 @@
 //! What helps to write a query: values that occur, and queries asked before.
 
 use crate::{error::AppError, packed::Packed};
-use domain::query::KnownValues;
+use domain::{
+    listing::{Explanation, SortOrder},
+    query::KnownValues,
+};
 use leptos::prelude::*;
 
 /// What occurs in a deployment.
@@ -16,4 +19,15 @@ pub async fn get_known_values(name: String) -> Result<Packed<KnownValues>, AppEr
 pub async fn remember_query(name: String, q: String) -> Result<(), AppError> {
     let (service, actor) = crate::request::asked()?;
     Ok(service.remember_query(&actor, &name, &q).await?)
+}
+
+/// How a query is answered.
+#[server]
+pub async fn explain_query(
+    name: String,
+    q: String,
+    sort: SortOrder,
+) -> Result<Packed<Explanation>, AppError> {
+    let (service, actor) = crate::request::asked()?;
+    crate::packed::packed(&service.explain(&actor, &name, &q, sort).await?)
 }

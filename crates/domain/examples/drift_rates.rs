@@ -14,7 +14,7 @@
 use domain::{
     drift::{
         DriftSettings,
-        compare::{FeatureDrift, compare},
+        compare::compare_effects_first,
         declare::DriftState,
         features::{Feature, ImageFeatures},
         reference::DriftReference,
@@ -116,22 +116,6 @@ fn windows(
     windows
 }
 
-/// Without an effect that matters nothing can differ: then no test is made.
-fn compare_if_needed(
-    reference: &DriftReference,
-    window: &[ImageFeatures],
-    settings: &DriftSettings,
-    seed: u64,
-) -> Vec<FeatureDrift> {
-    let cheap = DriftSettings { permutations: 1, ..*settings };
-    let mut compared = compare(reference, window, &cheap, seed);
-    if compared.iter().any(|drift| drift.effect >= drift.matters_from) {
-        return compare(reference, window, settings, seed);
-    }
-    compared.iter_mut().for_each(|drift| drift.differs = false);
-    compared
-}
-
 /// Of one trial of `count` windows: whether the last one differs, and whether
 /// drift is declared in any.
 fn trial(
@@ -145,7 +129,7 @@ fn trial(
     let reference = DriftReference::freeze(&reference);
     let (mut state, mut differs, mut declared) = (DriftState::default(), false, false);
     for window in windows(traffic, count, settings, dice) {
-        let compared = compare_if_needed(&reference, &window, settings, dice.seed());
+        let compared = compare_effects_first(&reference, &window, settings, dice.seed());
         differs = compared.iter().any(|drift| drift.differs);
         declared |= !state.observe(&compared, settings).declared.is_empty();
     }

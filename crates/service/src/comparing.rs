@@ -65,8 +65,10 @@ impl Service {
         };
         let found = self.store().learning().latest_comparison(deployment.id, pair).await?;
         let mut stored = found.ok_or_else(|| {
-            let message =
-                format!("{} has no such comparison yet: one is made after a training.", deployment.name);
+            let message = format!(
+                "{} has no such comparison yet: one is made after a training, and when somebody asks.",
+                deployment.name
+            );
             ServiceError::not_found(message)
         })?;
         if recompute {

@@ -9,6 +9,7 @@ mod arrivals;
 mod audit;
 mod background;
 mod bulk;
+mod compare_now;
 mod comparing;
 mod continuous_deployment;
 mod continuous_training;

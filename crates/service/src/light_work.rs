@@ -4,6 +4,7 @@
 
 use crate::{
     Result, Service, ServiceError,
+    compare_now::COMPARE,
     judging::JUDGE,
     require,
     shadow_replay::REPLAY,
@@ -20,7 +21,7 @@ use serde_json::json;
 use std::future::Future;
 use store::Claimed;
 
-const KINDS: [&str; 2] = [JUDGE, REPLAY];
+const KINDS: [&str; 3] = [JUDGE, COMPARE, REPLAY];
 
 /// How a piece of work ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +64,7 @@ impl Service {
         let working = async {
             match item.kind.as_str() {
                 JUDGE => self.run_judge(item.id, payload_of(item.id, payload)?, stop.clone()).await,
+                COMPARE => self.run_compare(item.id, payload_of(item.id, payload)?, stop.clone()).await,
                 REPLAY => self.run_replay(item.id, payload_of(item.id, payload)?, stop.clone()).await,
                 other => Err(ServiceError::Internal(format!("nobody knows how to do {other}"))),
             }

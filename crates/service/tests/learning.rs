@@ -169,6 +169,43 @@ async fn the_next_training_knows_what_the_champion_has_learned_and_replays_it() 
 }
 
 #[tokio::test]
+async fn who_asks_gets_any_version_compared_on_what_was_submitted_so_far() {
+    let mut learning = Loop::new(Skill::finding(0.97), Policy::Champion).await;
+    let training = ContinuousTraining { enabled: false, threshold: 9, ..Default::default() };
+    learning.test.service.set_continuous_training(&admin(), "cells", training).await.expect("set");
+    let weak = learning.test.version(&Skill::finding(0.2).weights(), &LABELS).await.full_name();
+    let strong = learning.test.version(&Skill::finding(0.97).weights(), &LABELS).await.full_name();
+    let ask = async |learning: &Loop, name: &str| {
+        let candidate = name.parse().expect("a reference");
+        learning.test.service.compare_now(&admin(), "cells", Some(&candidate)).await
+    };
+    let kind = |refused| ApiError::from(refused).kind;
+    assert_eq!(kind(ask(&learning, &weak).await.expect_err("nothing to compare on")), ErrorKind::Conflict);
+    learning.submitted(200).await;
+    assert_eq!(kind(ask(&learning, "cells/1").await.expect_err("the champion")), ErrorKind::Invalid);
+    let without = learning.test.service.compare_now(&admin(), "cells", None).await;
+    assert_eq!(kind(without.expect_err("no shadow")), ErrorKind::Invalid);
+    let (offered, under_way) =
+        learning.test.service.comparable_versions(&admin(), "cells").await.expect("reads");
+    assert_eq!(
+        (offered.contains(&weak), offered.contains(&"cells/1".to_owned()), under_way),
+        (true, false, None)
+    );
+    for (name, verdict) in [(&weak, Verdict::Worse), (&strong, Verdict::Better)] {
+        let item = ask(&learning, name).await.expect("asked");
+        assert_eq!(ask(&learning, &strong).await.expect("asked again").id, item.id, "one at a time");
+        learning.work().await;
+        let made = learning.test.service.comparison(&admin(), "cells", None, false).await.expect("made");
+        assert_eq!((&made.subject.candidate, made.report.gate.verdict), (name, verdict));
+    }
+    assert_eq!(learning.roles().await, ("cells/1".to_owned(), None), "a person decides");
+    assert_eq!(learning.rounds().await, []);
+    let state = learning.test.service.continuous_training(&admin(), "cells").await.expect("reads");
+    assert_eq!(state.waiting, 200, "no submission was taken");
+    learning.sound().await;
+}
+
+#[tokio::test]
 async fn a_candidate_that_is_worse_is_not_promoted_by_any_gated_policy() {
     for policy in [Policy::Champion, Policy::Shadow] {
         let mut learning = Loop::new(Skill::finding(0.1), policy).await;

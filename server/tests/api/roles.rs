@@ -67,6 +67,7 @@ fn needs(operation: &str) -> (Role, Option<Value>) {
         "reopen" => (Reviewer, None),
         "skip" | "lease_prediction" | "next_reviews" => (Reviewer, Some(json!({}))),
         "renew_leases" | "release_leases" | "submit" | "unsubmit" => (Reviewer, Some(json!({ "ids": [] }))),
+        "compare" => (Admin, Some(json!({ "candidate": "nothing/1" }))),
         "set_retention" => (Admin, Some(json!({ "days": 30 }))),
         "set_review_settings" => (Admin, Some(json!({ "blind_share": 0.5 }))),
         "set_training_data" => (Admin, Some(json!({ "dataset": "nothing/v1" }))),

@@ -67,7 +67,7 @@ fn span(ms: i64) -> String {
 fn one(name: &str, kept: &KeptRule, acts: MonitoringActs) -> AnyView {
     let what = match &kept.rule.watch {
         Watch::Metric(figure) => view! { <code>{figure.clone()}</code> }.into_any(),
-        Watch::QueryCount(query) => view! { "predictions with "<code>{query.clone()}</code> }.into_any(),
+        Watch::QueryCount(query) => view! { "how many match "<code>{query.clone()}</code>":" }.into_any(),
     };
     let when = format!(" {} {}", kept.rule.operator.as_str(), decimal(kept.rule.limit, 6));
     let held = (kept.rule.sustained_ms > 0).then(|| format!(", for {}", span(kept.rule.sustained_ms)));

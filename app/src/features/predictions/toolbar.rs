@@ -3,7 +3,7 @@
 
 use super::{list::List, selection::Selection, table::column_menu};
 use crate::{
-    addresses::{Listed, SIZES, View, export},
+    addresses::{self, Listed, SIZES, View, export},
     dom,
     ui::{Icon, IntoAny, icon},
 };
@@ -29,6 +29,7 @@ pub(super) fn toolbar(list: List, role: RwSignal<Option<Role>>) -> AnyView {
     view! {
         <div class="acts">
             {count(list)}
+            <Show when=move || may(Role::Reviewer)>{explain(list)}</Show>
             {selected(list)}
             <Show when=move || chosen() && may(Role::Reviewer)>{acts(list, move || may(Role::Admin))}</Show>
             <span class="bar-end">
@@ -66,6 +67,13 @@ fn count(list: List) -> AnyView {
         Some(format!("{} of ", grouped(at as u64 + 1)))
     };
     view! { <p class="counted">{place}{words}</p> }.into_any()
+}
+
+fn explain(list: List) -> AnyView {
+    let to = move || {
+        list.state.with(|state| addresses::explain(&list.name.get_value(), &state.q, &state.sort.to_string()))
+    };
+    view! { <a class="dim" href=to title="Which index answers this query, and how many rows that takes">"Explain"</a> }.into_any()
 }
 
 fn selected(list: List) -> AnyView {

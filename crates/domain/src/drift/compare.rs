@@ -66,6 +66,24 @@ pub fn compare(
     compared
 }
 
+/// The same as far as [`FeatureDrift::differs`] goes, and sooner: where no
+/// effect matters nothing can differ, and no p-value is computed.
+#[must_use]
+pub fn compare_effects_first(
+    reference: &DriftReference,
+    window: &[ImageFeatures],
+    settings: &DriftSettings,
+    seed: u64,
+) -> Vec<FeatureDrift> {
+    let cheap = DriftSettings { permutations: 1, ..*settings };
+    let mut compared = compare(reference, window, &cheap, seed);
+    if compared.iter().any(|drift| drift.effect >= drift.matters_from) {
+        return compare(reference, window, settings, seed);
+    }
+    compared.iter_mut().for_each(|drift| drift.differs = false);
+    compared
+}
+
 fn compare_feature(
     feature: Feature,
     reference: &DriftReference,

@@ -18,6 +18,7 @@ use crate::{
     work::{NewWork, enqueue_in},
 };
 use domain::{
+    deployment::Deployment,
     feedback::FeedbackSide,
     ids::{DatasetVersionId, DeploymentId, ExperimentId, ModelVersionId, RoundId, WorkItemId},
     learning::{Round, RoundState, Trigger},
@@ -87,6 +88,59 @@ impl Learning<'_> {
         }
         Ok(launched)
     }
+
+    /// Freezes what a launch would, takes no submission and launches nothing;
+    /// `None` when nothing was submitted yet.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict` when a label of an image is none of the labels.
+    pub async fn freeze(
+        &self,
+        id: DeploymentId,
+        now: Timestamp,
+        ids: &(dyn Fn() -> Uuid + Send + Sync),
+    ) -> Result<Option<DatasetVersionId>> {
+        let tx = self.db.begin().await?;
+        let target = feedback_loops::Entity::find_by_id(id.0).lock_exclusive().one(&tx).await?;
+        let deployment = deployments::one(&tx, id).await?;
+        let submitted = submissions::Entity::find().filter(submissions::Column::DeploymentId.eq(id.0));
+        let Some(target) = target.and_then(|row| row.version_id) else { return Ok(None) };
+        if submitted.count(&tx).await? == 0 {
+            return Ok(None);
+        }
+        let made = frozen_now(&tx, &deployment, DatasetVersionId(target), now, ids).await?;
+        tx.commit().await?;
+        Ok(Some(made.frozen.version))
+    }
+}
+
+/// All that a launch would freeze.
+struct Snapshot {
+    name: Name,
+    champion: model_versions::Model,
+    frozen: snapshot::Frozen,
+}
+
+async fn frozen_now(
+    db: &impl ConnectionTrait,
+    deployment: &Deployment,
+    target: DatasetVersionId,
+    now: Timestamp,
+    ids: &(dyn Fn() -> Uuid + Send + Sync),
+) -> Result<Snapshot> {
+    let champion = model_versions::Entity::find_by_id(deployment.champion.id.0).one(db).await?;
+    let champion = champion.ok_or_else(|| StoreError::corrupt("the champion of a deployment"))?;
+    let name = free_name(db, target.0, &deployment.name, now).await?;
+    let wanted = snapshot::Wanted {
+        deployment: deployment.id,
+        target,
+        name: name.clone(),
+        base: champion.dataset_version_id.map(DatasetVersionId),
+        labels: deployment.champion.labels.clone(),
+        created: now,
+    };
+    let frozen = snapshot::freeze(db, &wanted, ids).await?;
+    Ok(Snapshot { name, champion, frozen })
 }
 
 async fn launch_in(db: &impl ConnectionTrait, new: &NewLaunch<'_>) -> Result<Launch> {
@@ -109,18 +163,8 @@ async fn launch_in(db: &impl ConnectionTrait, new: &NewLaunch<'_>) -> Result<Lau
     if learnable.count(db).await? == 0 {
         return Ok(Launch::NothingToLearn);
     }
-    let champion = model_versions::Entity::find_by_id(deployment.champion.id.0).one(db).await?;
-    let champion = champion.ok_or_else(|| StoreError::corrupt("the champion of a deployment"))?;
-    let name = free_name(db, target, &deployment.name, new.by.at).await?;
-    let wanted = snapshot::Wanted {
-        deployment: new.deployment,
-        target: DatasetVersionId(target),
-        name: name.clone(),
-        base: champion.dataset_version_id.map(DatasetVersionId),
-        labels: deployment.champion.labels.clone(),
-        created: new.by.at,
-    };
-    let frozen = snapshot::freeze(db, &wanted, new.ids).await?;
+    let Snapshot { name, champion, frozen } =
+        frozen_now(db, &deployment, DatasetVersionId(target), new.by.at, new.ids).await?;
     let experiment = ExperimentId((new.ids)());
     let (model, _) = deployment.champion.name.rsplit_once('/').unwrap_or((&deployment.champion.name, ""));
     let row = NewExperiment {

@@ -81,7 +81,8 @@ pub(crate) async fn forget(db: &impl ConnectionTrait, ids: &[PredictionId]) -> R
     Ok(())
 }
 
-async fn changed(db: &impl ConnectionTrait, deployment: Uuid) -> Result<()> {
+/// Notes that figures from reviews are no longer those of all reviews.
+pub(crate) async fn changed(db: &impl ConnectionTrait, deployment: Uuid) -> Result<()> {
     let text = "INSERT INTO supervised_state (deployment_id, changes, computed) VALUES (?, 1, 0) \
                 ON CONFLICT (deployment_id) DO UPDATE SET changes = supervised_state.changes + 1";
     run(db, Fragment::with(text, [Arg::Id(deployment)])).await?;

@@ -12,7 +12,7 @@ mod webhooks;
 pub use alerts::StoredRule;
 pub use drift::DriftStep;
 pub use features::ArrivedImage;
-pub(crate) use matches::{forget, rematch};
+pub(crate) use matches::{changed, forget, rematch};
 pub use references::NewReference;
 pub use webhooks::{DueDelivery, Outgoing};
 

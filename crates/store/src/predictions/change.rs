@@ -7,6 +7,7 @@ use crate::{
         prediction::{idempotency_keys, predictions},
     },
     error::{Result, StoreError},
+    monitoring,
 };
 use domain::{
     ids::{DeploymentId, PredictionId},
@@ -26,6 +27,8 @@ impl Predictions<'_> {
     pub async fn delete(&self, id: PredictionId) -> Result<Deleted> {
         let tx = self.db.begin().await?;
         let row = locked(&tx, id).await?;
+        // Figures from reviews are then computed without it.
+        monitoring::forget(&tx, &[id]).await?;
         predictions::Entity::delete_by_id(id.0).exec(&tx).await?;
         prediction_counts::Entity::update_many()
             .col_expr(prediction_counts::Column::Count, Expr::col(prediction_counts::Column::Count).sub(1))

@@ -5,6 +5,7 @@ use super::{Deleted, Predictions};
 use crate::{
     entity::prediction::predictions,
     error::{Result, StoreError},
+    monitoring,
     reviews::{locked_many, refusal},
     sql::{self, Arg, Fragment},
 };
@@ -90,6 +91,9 @@ impl Predictions<'_> {
             execute(&tx, mark).await?;
         }
         count(&tx, deployment.0, going.iter().map(|row| row.status.clone()), -1).await?;
+        if going.iter().any(|row| is_reviewed(&row.status)) {
+            monitoring::changed(&tx, deployment.0).await?;
+        }
         tx.commit().await?;
         Ok(Hidden { hidden: going.iter().map(|row| PredictionId(row.id)).collect(), refused })
     }
@@ -125,6 +129,9 @@ impl Predictions<'_> {
         let statuses =
             statuses.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect::<Result<Vec<String>>>()?;
         let restored = statuses.len() as u64;
+        if statuses.iter().any(|status| is_reviewed(status)) {
+            monitoring::changed(&tx, deployment).await?;
+        }
         count(&tx, deployment, statuses.into_iter(), 1).await?;
         tx.commit().await?;
         Ok(restored)
@@ -166,6 +173,11 @@ impl Predictions<'_> {
         tx.commit().await?;
         Ok((gone, true))
     }
+}
+
+/// Whether figures from reviews are made of such.
+fn is_reviewed(status: &str) -> bool {
+    status == Status::Reviewed.as_str() || status == Status::Submitted.as_str()
 }
 
 async fn execute(tx: &DatabaseTransaction, statement: Fragment) -> Result<()> {

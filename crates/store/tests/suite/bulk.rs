@@ -1,7 +1,7 @@
 //! Tags and deletions of many, kept views.
 
 use crate::{
-    fixtures::{START, deployment, id, new_prediction},
+    fixtures::{START, deployment, drawn, id, new_prediction, revision},
     harness::both,
 };
 use domain::{
@@ -74,6 +74,31 @@ both! {
         assert!(rest.is_empty());
         assert!(!store.predictions().purge(until.plus_ms(1)).await.unwrap().1);
         assert_eq!(count(store, &gate, "").await, 0);
+    }
+
+    async fn a_deleted_review_leaves_the_figures_from_reviews_and_comes_back_to_them(store) {
+        let gate = deployment(store, "gate").await;
+        let ids = some(store, &gate, 3).await;
+        for id in &ids[..2] {
+            store.reviews().save(revision(*id, 0, vec![drawn("car", 1.0)], "eve")).await.unwrap();
+        }
+        let monitoring = store.monitoring();
+        let seen = async || {
+            let images = monitoring.supervised_images(gate.id, gate.champion.id, 9).await.unwrap().len();
+            (images, monitoring.supervised_changes(gate.id).await.unwrap().0)
+        };
+        let (images, changes) = seen().await;
+        assert_eq!(images, 2);
+        let deletion: DeletionId = id();
+        let until = START.plus_ms(10_000);
+        store.predictions().hide(gate.id, &ids[2..], id(), "ann", until).await.unwrap();
+        assert_eq!(seen().await, (2, changes), "nobody had reviewed it");
+        store.predictions().hide(gate.id, &ids[..1], deletion, "ann", until).await.unwrap();
+        assert_eq!(seen().await, (1, changes + 1));
+        store.predictions().undo_deletion(deletion, until).await.unwrap();
+        assert_eq!(seen().await, (2, changes + 2));
+        store.predictions().delete(ids[1]).await.unwrap();
+        assert_eq!(seen().await, (1, changes + 3));
     }
 
     async fn views_are_kept_by_owner_and_name_and_shared_ones_are_seen(store) {

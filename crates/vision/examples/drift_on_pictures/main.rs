@@ -17,7 +17,7 @@ use domain::{
     dataset::Split,
     drift::{
         DriftSettings,
-        compare::{FeatureDrift, compare},
+        compare::compare_effects_first,
         declare::DriftState,
         features::{Feature, ImageFeatures},
         reference::DriftReference,
@@ -174,23 +174,6 @@ fn split(world: &World, window: u32, dice: &mut Dice) -> (DriftReference, Vec<us
     (DriftReference::freeze(&reference), rest)
 }
 
-/// Whether any feature differs. Without an effect that matters none can: then
-/// no test is made.
-fn compared(
-    reference: &DriftReference,
-    window: &[ImageFeatures],
-    settings: &DriftSettings,
-    seed: u64,
-) -> Vec<FeatureDrift> {
-    let cheap = DriftSettings { permutations: 1, ..*settings };
-    let mut found = compare(reference, window, &cheap, seed);
-    if found.iter().any(|feature| feature.effect >= feature.matters_from) {
-        return compare(reference, window, settings, seed);
-    }
-    found.iter_mut().for_each(|feature| feature.differs = false);
-    found
-}
-
 /// The share of trials in which it happens, on as many threads as there are.
 fn share(trials: u64, happens: impl Fn(u64) -> bool + Sync) -> Share {
     let threads = std::thread::available_parallelism().map_or(1, |number| number.get() as u64);
@@ -217,7 +200,7 @@ fn false_alarms(world: &World, window: u32, draw: Draw, trials: u64) -> [Share; 
             let (mut state, mut happened) = (DriftState::default(), false);
             for _ in 0..count {
                 let images = draw(&pool, window as usize, &mut dice);
-                let compared = compared(&reference, &images, &settings, dice.seed());
+                let compared = compare_effects_first(&reference, &images, &settings, dice.seed());
                 happened |= match count {
                     1 => compared.iter().any(|feature| feature.differs),
                     _ => !state.observe(&compared, &settings).declared.is_empty(),
@@ -241,7 +224,9 @@ fn power(
         let mut dice = Dice::stream(7 + u64::from(window), trial);
         let (reference, rest) = split(world, window, &mut dice);
         let images = from_cameras(changed(world, &rest, &mut dice));
-        compared(&reference, &images, &settings, dice.seed()).iter().any(|feature| feature.differs)
+        compare_effects_first(&reference, &images, &settings, dice.seed())
+            .iter()
+            .any(|feature| feature.differs)
     })
 }
 

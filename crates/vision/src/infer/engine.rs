@@ -54,8 +54,16 @@ impl Engine {
         Prepared { values, transform: boxed.transform, size: image.size() }
     }
 
-    /// Runs the network once over all images; their order is kept.
+    /// Runs the network over all images; their order is kept. Several images
+    /// run beside each other, each by itself: threads that work on one image
+    /// together wait for each other after every layer.
     pub(crate) fn run(&self, images: &[Prepared]) -> Result<Vec<Inference>, ModelError> {
+        let each: Result<Vec<_>, _> =
+            images.par_chunks(1).with_max_len(1).map(|image| self.run_together(image)).collect();
+        Ok(each?.into_iter().flatten().collect())
+    }
+
+    fn run_together(&self, images: &[Prepared]) -> Result<Vec<Inference>, ModelError> {
         let (width, height) = (self.input.width as usize, self.input.height as usize);
         let values: Vec<f32> = images.iter().flat_map(|image| image.values.iter().copied()).collect();
         let shape = [images.len(), height, width, 3];

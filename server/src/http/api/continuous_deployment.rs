@@ -1,7 +1,7 @@
 //! Continuous deployment: what becomes of candidates, going back, and the
 //! comparison that it rests on.
 
-use super::{deployments::DeploymentBody, shapes::version_ref};
+use super::{deployments::DeploymentBody, records::WorkBody, shapes::version_ref};
 use crate::http::{
     AppState,
     auth::SignedIn,
@@ -17,7 +17,7 @@ use domain::{
     learning::{ContinuousDeployment, Policy, Requirement},
     time::Timestamp,
 };
-use http::header;
+use http::{StatusCode, header};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -147,6 +147,40 @@ impl From<StoredComparison> for ComparisonBody {
         let StoredComparison { id, subject, report, at } = stored;
         Self { id: id.0, subject, report, at }
     }
+}
+
+/// What to compare.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CompareBody {
+    /// `model/number` to be compared with the champion; the shadow when left out.
+    #[serde(default)]
+    pub candidate: Option<String>,
+}
+
+/// Compares a model version with the champion, on all that was submitted and
+/// held out so far. Asked again while one is under way, that one is the answer.
+#[utoipa::path(
+    post, path = "/deployments/{deployment}/comparison", tag = "learning", operation_id = "compare",
+    params(("deployment" = String, Path, description = "Name or id")),
+    request_body = CompareBody,
+    responses(
+        (status = 202, description = "Queued", body = WorkBody),
+        (status = 400, description = "The candidate is the champion, or none is named", body = ProblemBody),
+        (status = 403, description = "Admins only", body = ProblemBody),
+        (status = 404, description = "No such deployment or model version", body = ProblemBody),
+        (status = 409, description = "Nothing was submitted yet, or a model does not run here", body = ProblemBody),
+    )
+)]
+pub(super) async fn compare(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    PathParams(deployment): PathParams<String>,
+    JsonBody(body): JsonBody<CompareBody>,
+) -> Result<(StatusCode, Json<WorkBody>), Problem> {
+    let candidate = body.candidate.as_deref().map(|text| version_ref("candidate", text)).transpose()?;
+    let item = state.service.compare_now(&actor, &deployment, candidate.as_ref()).await?;
+    Ok((StatusCode::ACCEPTED, Json(item.into())))
 }
 
 /// A candidate against the champion on the same held-out reviewed images, as

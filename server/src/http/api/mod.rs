@@ -94,7 +94,7 @@ pub fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(deployments::promote))
         .routes(routes!(continuous_deployment::roll_back))
         .routes(routes!(continuous_deployment::get, continuous_deployment::set))
-        .routes(routes!(continuous_deployment::comparison))
+        .routes(routes!(continuous_deployment::comparison, continuous_deployment::compare))
         .routes(routes!(continuous_training::get, continuous_training::set))
         .routes(routes!(continuous_training::launch))
         .routes(routes!(monitoring::metrics))
