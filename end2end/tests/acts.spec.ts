@@ -47,6 +47,24 @@ test("a model is put to work from its page", async ({ page }) => {
   await expect(page.getByRole("alert")).toContainText(SERVED);
 });
 
+test("what is kept of what nobody reviewed is set, and stays set", async ({ page }) => {
+  const settings = `${run().url}/deployments/${SERVED}/settings`;
+  await page.goto(settings);
+  await alive(page);
+  const panel = page.locator("#retention");
+  await expect(panel).toContainText("images");
+  await panel.getByLabel(/^Days/).fill("3000");
+  await panel.getByLabel(/percent/).fill("101");
+  await panel.getByRole("button", { name: "Save" }).click();
+  await expect(panel.getByLabel(/percent/)).toHaveJSProperty("validity.rangeOverflow", true);
+  await panel.getByLabel(/percent/).fill("100");
+  await panel.getByRole("button", { name: "Save" }).click();
+  await expect(panel).toContainText("Saved");
+  await page.goto(settings);
+  await expect(panel.getByLabel(/^Days/)).toHaveValue("3000");
+  await expect(panel.getByLabel(/gigabytes/)).toHaveValue("");
+});
+
 test("an invited person sets a password, changes it, and is signed out elsewhere", async ({ page, browser }) => {
   await page.goto(`${run().url}/users`);
   await alive(page);

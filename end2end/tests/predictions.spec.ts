@@ -58,6 +58,16 @@ test("an address with a query that cannot be read says so and shows nothing else
   await expect(list.cells()).toHaveCount(0);
 });
 
+test("a query is explained by its index", async ({ page }) => {
+  const list = predictions(page);
+  await list.open({ q: "status = to_review" });
+  await page.getByRole("link", { name: "Explain" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("How a query is answered");
+  await expect(page.locator(".facts")).toContainText("predictions_status");
+  await page.getByRole("link", { name: "status = to_review" }).click();
+  await expect(list.field()).toHaveValue("status = to_review");
+});
+
 test("a facet narrows the list, and a second click widens it again", async ({ page }) => {
   const list = predictions(page);
   await list.open();

@@ -127,6 +127,7 @@ impl Demo {
         shown.progress.finish();
         self.say_how_good(running, &model).await?;
         stage.deployment(&name, model).await?;
+        stage.watched(&name).await?;
         let seen = service.count(&Actor::system(), name.as_str(), None).await?;
         let traffic = match (own, self.auto.auto_review) {
             (false, _) => Traffic::Drawn(DrawnTraffic::after(seen, self.auto.seed)),
@@ -141,7 +142,8 @@ impl Demo {
             self.every_ms, running.addr
         ));
         if !self.auto.auto_review {
-            return self.stream(running, &name, traffic, None).await;
+            self.stream(running, &name, traffic, None).await?;
+            return stage.caught_up().await;
         }
         self.close_the_loop(running, name, dataset, traffic).await
     }

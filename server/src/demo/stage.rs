@@ -15,6 +15,7 @@ use domain::{
     name::{Label, Name, VersionRef},
     page::PageRequest,
     training::{TrainEvent, TrainParams},
+    training_data::ReferenceState,
 };
 use service::{AssetUpload, ImageSize, LaunchRequest, NewDeployment, Service, ServiceError, SetTrainingData};
 use std::time::Duration;
@@ -25,6 +26,10 @@ const TRAIN_IMAGES: u64 = 96;
 // What the model never trains on is what drift is measured from.
 const VAL_IMAGES: u64 = 30;
 const TEST_IMAGES: u64 = 30;
+/// How often the making of a reference is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// A prediction is compared only when it is this old.
+const SETTLED: Duration = Duration::from_millis(2_500);
 /// Images of a window in which drift is looked for.
 const WINDOW: u32 = 30;
 
@@ -209,6 +214,31 @@ impl Stage {
         let change = SetTrainingData { dataset: None, drift: Some(drift), again: false };
         self.service.set_training_data(&self.actor, name.as_str(), change).await?;
         Ok(())
+    }
+
+    /// Waits until what arrives is compared with the training data, so that
+    /// the first image is, too.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub(crate) async fn watched(&self, name: &Name) -> anyhow::Result<()> {
+        loop {
+            let data = self.service.training_data(&self.actor, name.as_str()).await?;
+            if data.reference.is_none_or(|reference| reference.state != ReferenceState::Building) {
+                break;
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        Ok(self.service.tend_monitoring().await?)
+    }
+
+    /// Waits until all that arrived was compared.
+    ///
+    /// # Errors
+    /// When it cannot be.
+    pub(crate) async fn caught_up(&self) -> anyhow::Result<()> {
+        tokio::time::sleep(SETTLED).await;
+        Ok(self.service.tend_monitoring().await?)
     }
 }
 
