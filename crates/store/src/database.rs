@@ -21,6 +21,8 @@ const READERS: u32 = 4;
 const QUEUE_CONNECTIONS: u32 = 2;
 const TIMED_READERS: u32 = 3;
 const POSTGRES_CONNECTIONS: u32 = 12;
+/// Rows that SQLite may be ahead of who takes them.
+const ROWS_AHEAD: usize = 2_000;
 /// How long a writer waits for another process's transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const OLDEST_POSTGRES: i64 = 150_000;
@@ -198,6 +200,8 @@ fn sqlite_options(durability: Durability) -> SqliteConnectOptions {
         .synchronous(synchronous)
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
+        // A full buffer stops the thread that reads until the other one comes.
+        .row_buffer_size(ROWS_AHEAD)
         .pragma("temp_store", "MEMORY")
         .pragma("wal_autocheckpoint", "4000")
         .pragma("journal_size_limit", "67108864")

@@ -12,10 +12,11 @@ pub fn retention_panel(name: &str, now: Retention, stored: StoredImages, acts: M
     let days = now.days.map(|days| days.to_string());
     let gigabytes = now.bytes.map(|bytes| (bytes as f64 / 1e9).to_string());
     let sample = (now.sample_rate.get() * 1e4).round() / 100.0;
+    // Nobody noted the sizes of images that came before this was kept.
+    let size = if stored.bytes > 0 { format!(", {}", bytes(stored.bytes)) } else { String::new() };
     let there = format!(
-        "Now {} images, {}. Reviews, what was submitted and what was counted stay in any case.",
-        charts::grouped(stored.images),
-        bytes(stored.bytes)
+        "Now {} images{size}. Reviews, what was submitted and what was counted stay in any case.",
+        charts::grouped(stored.images)
     );
     let name = name.to_owned();
     view! {

@@ -149,8 +149,15 @@ impl Aggregates<'_> {
         let starts = starts.take_while(|start| *start < range.to);
         let mut points: BTreeMap<i64, Point> =
             starts.map(|start| (start.0, Point { start, ..Point::default() })).collect();
+        let (counted, means, shares, slowest, most_unusual) = tokio::try_join!(
+            self.counted(id, &[Metric::ShadowLatencyMs, Metric::Sharpness], std::slice::from_ref(&piece)),
+            self.sums(id, &[Metric::Confidence, Metric::Brightness, Metric::Contrast], piece),
+            self.sums(id, &[Metric::Outlier], piece),
+            self.exemplars(id, Exemplar::LatencyMs, range, resolution),
+            self.exemplars(id, Exemplar::Outlier, range, resolution),
+        )?;
         let mut quantiles: BTreeMap<(i64, i16), Counts> = BTreeMap::new();
-        for counted in self.counted(id, &[Metric::ShadowLatencyMs, Metric::Sharpness], &[piece]).await? {
+        for counted in counted {
             let counts = quantiles.entry((counted.start, counted.metric)).or_default();
             for (bin, count) in counted.bins {
                 *counts.entry(bin).or_default() += count;
@@ -166,20 +173,17 @@ impl Aggregates<'_> {
                 point.shadow_p95_ms = sketch::quantile(&bins, 0.95);
             }
         }
-        let summed = [Metric::Confidence, Metric::Brightness, Metric::Contrast, Metric::Outlier];
-        for (metric, start, sums) in self.sums(id, &summed, piece).await? {
-            if let (Some(point), Some(metric)) =
-                (points.get_mut(&start), summed.into_iter().find(|m| *m as i16 == metric))
-            {
+        for (metric, start, sums) in means.into_iter().chain(shares) {
+            if let Some(point) = points.get_mut(&start) {
                 set_mean(point, metric, sums);
             }
         }
-        for (start, id, _) in self.exemplars(id, Exemplar::LatencyMs, range, resolution).await? {
+        for (start, id, _) in slowest {
             if let Some(point) = points.get_mut(&start.0) {
                 point.slowest = Some(id);
             }
         }
-        for (start, id, _) in self.exemplars(id, Exemplar::Outlier, range, resolution).await? {
+        for (start, id, _) in most_unusual {
             if let Some(point) = points.get_mut(&start.0) {
                 point.most_unusual = Some(id);
             }
@@ -206,15 +210,16 @@ impl Aggregates<'_> {
     }
 }
 
-fn set_mean(point: &mut Point, metric: Metric, sums: Sums) {
-    match metric {
-        Metric::Confidence => point.confidence = sums.mean().map(|percent| (percent + 0.5) / 100.0),
-        Metric::Brightness => point.brightness = sums.mean().map(|percent| middle(percent) / 100.0),
-        Metric::Contrast => point.contrast = sums.mean().map(|percent| middle(percent) / 200.0),
-        _ => {
-            point.scored = sums.count;
-            point.unusual = (sums.count > 0).then(|| sums.last as f64 / sums.count as f64);
-        }
+fn set_mean(point: &mut Point, metric: i16, sums: Sums) {
+    if metric == Metric::Confidence as i16 {
+        point.confidence = sums.mean().map(|percent| (percent + 0.5) / 100.0);
+    } else if metric == Metric::Brightness as i16 {
+        point.brightness = sums.mean().map(|percent| middle(percent) / 100.0);
+    } else if metric == Metric::Contrast as i16 {
+        point.contrast = sums.mean().map(|percent| middle(percent) / 200.0);
+    } else {
+        point.scored = sums.count;
+        point.unusual = (sums.count > 0).then(|| sums.last as f64 / sums.count as f64);
     }
 }
 

@@ -193,6 +193,8 @@ impl<'a> Predictions<'a> {
             Timely::Done(rows) => rows.iter().map(|row| row.text(column)).collect::<Result<_>>()?,
             Timely::Late => Vec::new(),
         };
+        // Pieces are counted whole, the last one too.
+        let most = if described.candidates.exact { described.candidates.count } else { u64::MAX };
         Ok(Explanation {
             drives: described.drives,
             index: described.index,
@@ -200,7 +202,7 @@ impl<'a> Predictions<'a> {
             residual: described.residual,
             sql: described.statement.text().to_owned(),
             plan,
-            scanned: found.scanned,
+            scanned: found.scanned.min(most),
             matched: found.places.len() as u64,
             complete: found.late.is_none(),
             took_ms,
