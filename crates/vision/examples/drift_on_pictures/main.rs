@@ -140,14 +140,19 @@ fn independent(pool: &[ImageFeatures], count: usize, dice: &mut Dice) -> Vec<Ima
 }
 
 /// A window of scenes: an image stays before its camera for three images on
-/// the average, and differs a little each time.
+/// the average, and differs a little each time. A scene comes once in a window:
+/// drawn again and again from few, scenes would differ from the reference more
+/// than the world does.
 fn bursty(pool: &[ImageFeatures], count: usize, dice: &mut Dice) -> Vec<ImageFeatures> {
-    let mut scenes: Vec<usize> = CAMERAS.iter().map(|_| dice.place(pool.len())).collect();
+    let mut order: Vec<usize> = (0..pool.len()).collect();
+    dice.shuffle(&mut order);
+    let mut next = order.into_iter().cycle();
+    let mut scenes: Vec<usize> = next.by_ref().take(CAMERAS.len()).collect();
     let mut images = Vec::new();
     for at in 0..count {
         let camera = at % CAMERAS.len();
         if dice.happens(1.0 / 3.0) {
-            scenes[camera] = dice.place(pool.len());
+            scenes[camera] = next.next().unwrap_or_default();
         }
         let mut image = pool[scenes[camera]].clone();
         for feature in Feature::NUMBERS {
