@@ -82,6 +82,14 @@ pub struct Count {
     pub exact: bool,
 }
 
+impl Count {
+    /// `number`, and no more than there are as far as that is known.
+    #[must_use]
+    pub fn cap(self, number: u64) -> u64 {
+        if self.exact { number.min(self.count) } else { number }
+    }
+}
+
 /// What can be narrowed to, and how many would be left.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facets {

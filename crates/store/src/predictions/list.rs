@@ -193,8 +193,6 @@ impl<'a> Predictions<'a> {
             Timely::Done(rows) => rows.iter().map(|row| row.text(column)).collect::<Result<_>>()?,
             Timely::Late => Vec::new(),
         };
-        // Pieces are counted whole, the last one too.
-        let most = if described.candidates.exact { described.candidates.count } else { u64::MAX };
         Ok(Explanation {
             drives: described.drives,
             index: described.index,
@@ -202,7 +200,7 @@ impl<'a> Predictions<'a> {
             residual: described.residual,
             sql: described.statement.text().to_owned(),
             plan,
-            scanned: found.scanned.min(most),
+            scanned: described.candidates.cap(found.scanned),
             matched: found.places.len() as u64,
             complete: found.late.is_none(),
             took_ms,
