@@ -4,6 +4,7 @@
 use crate::{compose::Composed, courier::HttpCourier};
 use domain::time::Clock as _;
 use std::time::Duration;
+use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -57,8 +58,7 @@ async fn deliver(data: &Composed, courier: HttpCourier) {
 
 /// Does what is due of the monitoring.
 async fn tend(data: &Composed) {
-    let mut every = tokio::time::interval(TEND_EVERY);
-    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut every = unhurried(TEND_EVERY);
     loop {
         every.tick().await;
         if let Err(error) = data.service.tend_monitoring().await {
@@ -69,35 +69,43 @@ async fn tend(data: &Composed) {
 
 /// Removes what was deleted and can no longer be brought back.
 async fn purge(data: &Composed) {
-    let mut every = tokio::time::interval(PURGE_EVERY);
-    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut every = unhurried(PURGE_EVERY);
     loop {
         every.tick().await;
-        match data.service.purge_deleted().await {
-            Ok(0) => {}
-            Ok(removed) => tracing::info!(removed, "deleted predictions removed"),
-            Err(error) => tracing::warn!(%error, "deleted predictions cannot be removed"),
-        }
+        let removed = data.service.purge_deleted().await;
+        told(removed, "deleted predictions removed", "deleted predictions cannot be removed");
     }
 }
 
 /// Lets go what is too old or too much to be kept.
 async fn let_go(data: &Composed) {
-    let mut every = tokio::time::interval(LET_GO_EVERY);
-    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut every = unhurried(LET_GO_EVERY);
     loop {
         every.tick().await;
-        match data.service.let_go().await {
-            Ok(0) => {}
-            Ok(removed) => tracing::info!(removed, "predictions let go, as retention has it"),
-            Err(error) => tracing::warn!(%error, "what is too old or too much stays for now"),
-        }
+        let removed = data.service.let_go().await;
+        told(removed, "predictions let go, as retention has it", "what is too old or too much stays for now");
+    }
+}
+
+/// Ticks that do not catch up with those that were missed.
+fn unhurried(every: Duration) -> Interval {
+    let mut every = interval(every);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    every
+}
+
+/// Logs how many predictions were removed, or why none could be.
+fn told(removed: service::Result<u64>, done: &str, failed: &str) {
+    match removed {
+        Ok(0) => {}
+        Ok(removed) => tracing::info!(removed, "{done}"),
+        Err(error) => tracing::warn!(%error, "{failed}"),
     }
 }
 
 /// Forgets sessions that are over.
 async fn sweep(data: &Composed) {
-    let mut every = tokio::time::interval(SWEEP_EVERY);
+    let mut every = interval(SWEEP_EVERY);
     loop {
         every.tick().await;
         match data.store.sessions().delete_expired(crate::clock::SystemClock.now()).await {

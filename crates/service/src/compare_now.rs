@@ -46,7 +46,7 @@ impl Service {
     ) -> Result<WorkItem> {
         require(actor, Role::Admin)?;
         let deployment = self.known_deployment(deployment).await?;
-        if let Some(item) = self.comparison_under_way(&deployment).await? {
+        if let Some(item) = self.under_way(COMPARE, &deployment.name).await? {
             return Ok(item);
         }
         let candidate_id = self.comparable(&deployment, candidate).await?;
@@ -88,7 +88,7 @@ impl Service {
     ) -> Result<(Vec<String>, Option<WorkItem>)> {
         require(actor, Role::Viewer)?;
         let deployment = self.known_deployment(deployment).await?;
-        let under_way = self.comparison_under_way(&deployment).await?;
+        let under_way = self.under_way(COMPARE, &deployment.name).await?;
         if !deployment.champion.runnable {
             return Ok((Vec::new(), under_way));
         }
@@ -102,12 +102,6 @@ impl Service {
         let shadow = deployment.shadow.map(|shadow| shadow.name);
         names.sort_by_key(|name| Some(name) != shadow.as_ref());
         Ok((names, under_way))
-    }
-
-    /// The comparison that waits or runs, if one does.
-    pub(crate) async fn comparison_under_way(&self, deployment: &Deployment) -> Result<Option<WorkItem>> {
-        let waiting = self.store().work().unfinished(COMPARE).await?;
-        Ok(waiting.into_iter().find(|item| item.subject == deployment.name.as_str()))
     }
 
     async fn comparable(

@@ -7,6 +7,7 @@ use crate::{
     intake_checks::{check_provenance, named_boxes},
     loaded_models::infer_expected,
     require,
+    retention::is_unusual,
 };
 use bytes::Bytes;
 use domain::{
@@ -74,7 +75,7 @@ impl Service {
         }
         // The file and its thumbnail are stored while the model thinks.
         let storing = async {
-            let kept = self.keeps_image(&deployment, &image, None).await?;
+            let kept = self.samples_image(&deployment, &image).await?;
             Ok(if kept { Some(self.store_image(image.clone()).await?) } else { None })
         };
         let ((inference, latency_ms), mut stored, appearance) =
@@ -82,7 +83,7 @@ impl Service {
         let embedding = inference.embedding.clone();
         let outlier =
             self.outlier(deployment.id, deployment.champion.id, Some(&embedding), &image.pixels).await;
-        if stored.is_none() && self.keeps_image(&deployment, &image, outlier).await? {
+        if stored.is_none() && is_unusual(outlier) {
             stored = Some(self.store_image(image.clone()).await?);
         }
         let image_bytes = stored.as_ref().map(|_| image.bytes.len() as u64);

@@ -5,6 +5,7 @@ use crate::{
     arrivals::appearance_of,
     intake_checks::{check_latency, check_provenance, stored_boxes},
     require,
+    retention::is_unusual,
     secrets::secret_hash,
     shadows::{Beside, ShadowModel},
 };
@@ -78,7 +79,7 @@ impl Service {
             }
             row.appearance = Some(appearance_of(decoded.pixels.clone()).await?);
             row.outlier = self.outlier(deployment.id, row.model_version_id, None, &decoded.pixels).await;
-            if !may_go || self.keeps_image(&deployment, &decoded, row.outlier).await? {
+            if !may_go || is_unusual(row.outlier) || self.samples_image(&deployment, &decoded).await? {
                 row.image_bytes = Some(decoded.bytes.len() as u64);
                 row.image = Some(self.store_image(decoded).await?.content_hash);
             }

@@ -53,18 +53,10 @@ impl Service {
         Ok(settings)
     }
 
-    /// Whether the image of a prediction on its way is kept: because it is
-    /// unusual, or is in the share of which all are.
-    pub(crate) async fn keeps_image(
-        &self,
-        deployment: &Deployment,
-        image: &DecodedImage,
-        outlier: Option<Outlier>,
-    ) -> Result<bool> {
+    /// Whether an image on its way is in the share of which all are kept.
+    pub(crate) async fn samples_image(&self, deployment: &Deployment, image: &DecodedImage) -> Result<bool> {
         let settings = self.store().retention().settings(deployment.id).await?;
-        Ok(settings.sample_rate == Share::ALL
-            || outlier.is_some_and(|outlier| outlier.score > FLAGGED_ABOVE)
-            || settings.samples(&imaging::content_hash(&image.bytes)))
+        Ok(settings.sample_rate == Share::ALL || settings.samples(&imaging::content_hash(&image.bytes)))
     }
 
     /// Lets go what is too old or too much in every deployment; says how many
@@ -137,4 +129,9 @@ impl Service {
         let gone = self.store().predictions().expire(deployment.id, ids, deletion, self.now()).await?;
         Ok(gone.len() as u64)
     }
+}
+
+/// An unusual image is kept, whatever share of images is.
+pub(crate) fn is_unusual(outlier: Option<Outlier>) -> bool {
+    outlier.is_some_and(|outlier| outlier.score > FLAGGED_ABOVE)
 }

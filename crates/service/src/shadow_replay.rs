@@ -42,8 +42,7 @@ impl Service {
         // Before what is stored: what the queue has done is then seen there.
         let queue = self.shadow_queue();
         let coverage = self.store().predictions().coverage(deployment.id, model.id, model.since).await?;
-        let waiting = self.store().work().unfinished(REPLAY).await?;
-        let replay = waiting.into_iter().find(|item| item.subject == deployment.name.as_str());
+        let replay = self.under_way(REPLAY, &deployment.name).await?;
         let Coverage { seen, all, earlier } = coverage;
         Ok(Some(ShadowState { model, seen, all, replayed: earlier, queue, replay }))
     }

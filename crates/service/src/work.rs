@@ -5,6 +5,7 @@ use domain::{
     access::{Actor, Role},
     event::Event,
     ids::ExperimentId,
+    name::Name,
     page::{Page, PageRequest},
     work::WorkItem,
 };
@@ -31,6 +32,12 @@ impl Service {
     pub async fn work_items(&self, actor: &Actor, page: PageRequest) -> Result<Page<WorkItem>> {
         require(actor, Role::Viewer)?;
         Ok(self.store().work().page(&page).await?)
+    }
+
+    /// The work of a kind that waits or runs for a deployment, if there is any.
+    pub(crate) async fn under_way(&self, kind: &str, deployment: &Name) -> Result<Option<WorkItem>> {
+        let unfinished = self.store().work().unfinished(kind).await?;
+        Ok(unfinished.into_iter().find(|item| item.subject == deployment.as_str()))
     }
 
     /// What changes from now on, or since `last_event_id`; with a deployment,

@@ -3,6 +3,7 @@
 use crate::{
     database::Database,
     error::{Result, StoreError},
+    monitoring::rows,
     sql::{Arg, Fragment},
 };
 use domain::{
@@ -30,8 +31,8 @@ impl Retentions<'_> {
     /// When the database fails.
     pub async fn settings(&self, id: DeploymentId) -> Result<Retention> {
         let text = "SELECT days, bytes, sample_rate FROM retention WHERE deployment_id = ?";
-        let rows = self.rows(Fragment::with(text, [Arg::Id(id.0)])).await?;
-        let Some(row) = rows.first() else { return Ok(Retention::default()) };
+        let found = rows(&self.db.reader, Fragment::with(text, [Arg::Id(id.0)])).await?;
+        let Some(row) = found.first() else { return Ok(Retention::default()) };
         let (days, bytes): (Option<i32>, Option<i64>) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
         let rate = Share::new(row.try_get_by_index(2)?);
         Ok(Retention {
@@ -68,8 +69,8 @@ impl Retentions<'_> {
     pub async fn stored_images(&self, id: DeploymentId) -> Result<StoredImages> {
         let text = "SELECT CAST(COUNT(image) AS BIGINT), CAST(COALESCE(SUM(image_bytes), 0) AS BIGINT) \
                     FROM predictions WHERE deployment_id = ? AND deletion_id IS NULL";
-        let rows = self.rows(Fragment::with(text, [Arg::Id(id.0)])).await?;
-        let Some(row) = rows.first() else { return Ok(StoredImages::default()) };
+        let found = rows(&self.db.reader, Fragment::with(text, [Arg::Id(id.0)])).await?;
+        let Some(row) = found.first() else { return Ok(StoredImages::default()) };
         let number = |place| row.try_get_by_index::<i64>(place).map(i64::unsigned_abs);
         Ok(StoredImages { images: number(0)?, bytes: number(1)? })
     }
@@ -93,8 +94,8 @@ impl Retentions<'_> {
             .then(unreviewed(now))
             .say(" ORDER BY p.received LIMIT ")
             .value(i64::from(limit));
-        let rows = self.rows(asked).await?;
-        rows.iter().map(|row| Ok(PredictionId(row.try_get_by_index(0)?))).collect()
+        let found = rows(&self.db.reader, asked).await?;
+        found.iter().map(|row| Ok(PredictionId(row.try_get_by_index(0)?))).collect()
     }
 
     /// Predictions with an image that nobody reviewed or holds at `now`, with
@@ -114,16 +115,12 @@ impl Retentions<'_> {
             .then(unreviewed(now))
             .say(" ORDER BY p.received LIMIT ")
             .value(i64::from(limit));
-        let rows = self.rows(asked).await?;
+        let found = rows(&self.db.reader, asked).await?;
         let pair = |row: &QueryResult| {
             let bytes: i64 = row.try_get_by_index(1)?;
             Ok((PredictionId(row.try_get_by_index(0)?), bytes.unsigned_abs()))
         };
-        rows.iter().map(pair).collect()
-    }
-
-    async fn rows(&self, asked: Fragment) -> Result<Vec<QueryResult>> {
-        Ok(self.db.reader.query_all_raw(asked.into_statement(self.db.backend())).await?)
+        found.iter().map(pair).collect()
     }
 }
 

@@ -77,10 +77,7 @@ impl Aggregates<'_> {
         for counted in self.counted(id, &TOTALLED, &pieces).await? {
             let sides = [&mut all, by_model.entry(counted.model).or_default()];
             for side in sides {
-                let counts = side.entry(counted.metric).or_default();
-                for (bin, count) in &counted.bins {
-                    *counts.entry(*bin).or_default() += count;
-                }
+                counted.add_to(side.entry(counted.metric).or_default());
             }
         }
         let mut totals = RangeTotals { all: self.totals_of(&all).await?, by_model: Vec::new() };
@@ -158,10 +155,7 @@ impl Aggregates<'_> {
         )?;
         let mut quantiles: BTreeMap<(i64, i16), Counts> = BTreeMap::new();
         for counted in counted {
-            let counts = quantiles.entry((counted.start, counted.metric)).or_default();
-            for (bin, count) in counted.bins {
-                *counts.entry(bin).or_default() += count;
-            }
+            counted.add_to(quantiles.entry((counted.start, counted.metric)).or_default());
         }
         for ((start, metric), counts) in quantiles {
             let Some(point) = points.get_mut(&start) else { continue };

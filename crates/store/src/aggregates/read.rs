@@ -37,10 +37,7 @@ impl Aggregates<'_> {
         let (mut by_bucket, mut total) = (BTreeMap::<i64, Bucketed>::new(), Bucketed::new());
         for counted in self.counted(id, &metrics, &[piece]).await? {
             for side in [by_bucket.entry(counted.start).or_default(), &mut total] {
-                let counts = side.entry(counted.metric).or_default();
-                for (bin, count) in &counted.bins {
-                    *counts.entry(*bin).or_default() += count;
-                }
+                counted.add_to(side.entry(counted.metric).or_default());
             }
         }
         let label_ids = total.get(&(Metric::Labels as i16)).into_iter().flatten();

@@ -22,6 +22,14 @@ pub(super) struct Counted {
     pub(super) bins: Vec<(i32, u64)>,
 }
 
+impl Counted {
+    pub(super) fn add_to(&self, counts: &mut Counts) {
+        for (bin, count) in &self.bins {
+            *counts.entry(*bin).or_default() += count;
+        }
+    }
+}
+
 /// A bucket's counts as three sums.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Sums {

@@ -58,29 +58,18 @@ impl Engine {
     /// run beside each other, each by itself: threads that work on one image
     /// together wait for each other after every layer.
     pub(crate) fn run(&self, images: &[Prepared]) -> Result<Vec<Inference>, ModelError> {
-        let each: Result<Vec<_>, _> =
-            images.par_chunks(1).with_max_len(1).map(|image| self.run_together(image)).collect();
-        Ok(each?.into_iter().flatten().collect())
+        images.par_iter().with_max_len(1).map(|image| self.run_one(image)).collect()
     }
 
-    fn run_together(&self, images: &[Prepared]) -> Result<Vec<Inference>, ModelError> {
-        let (width, height) = (self.input.width as usize, self.input.height as usize);
-        let values: Vec<f32> = images.iter().flat_map(|image| image.values.iter().copied()).collect();
-        let shape = [images.len(), height, width, 3];
-        let x = Tensor::from_data(TensorData::new(values, shape), &Device::default());
+    fn run_one(&self, image: &Prepared) -> Result<Inference, ModelError> {
+        let shape = [1, self.input.height as usize, self.input.width as usize, 3];
+        let x = Tensor::from_data(TensorData::new(image.values.clone(), shape), &Device::default());
         let output = self.detector.forward(x, &mut Pass::default());
-        let embeddings = embeddings(&output)?;
-        let outputs = by_image(output, images.len())?;
-        Ok(images
-            .par_iter()
-            .zip(outputs)
-            .zip(embeddings)
-            .map(|((image, output), embedding)| {
-                let kept = suppress(candidates(&self.anchors, self.classes, &output));
-                let detections = to_image(&kept, &image.transform, image.size);
-                Inference { detections, embedding }
-            })
-            .collect())
+        let embedding = embedding(&output)?;
+        let missing = || ModelError::Failed("the network gave no output".to_owned());
+        let output = by_image(output, 1)?.pop().ok_or_else(missing)?;
+        let kept = suppress(candidates(&self.anchors, self.classes, &output));
+        Ok(Inference { detections: to_image(&kept, &image.transform, image.size), embedding })
     }
 }
 
@@ -104,19 +93,11 @@ pub(crate) fn by_image(output: Output, images: usize) -> Result<Vec<ImageOutput>
     Ok(all)
 }
 
-/// Of each image, a vector of unit length.
-fn embeddings(output: &Output) -> Result<Vec<Vec<f32>>, ModelError> {
+/// A vector of unit length; `output` is of one image.
+fn embedding(output: &Output) -> Result<Vec<f32>, ModelError> {
     let [middle, coarse] = output.features.clone();
-    let (a, b) = (middle.dims()[3], coarse.dims()[3]);
-    let (middle, coarse) = (values(middle)?, values(coarse)?);
-    Ok(middle
-        .chunks_exact(a)
-        .zip(coarse.chunks_exact(b))
-        .map(|(middle, coarse)| {
-            let mut vector = [middle, coarse].concat();
-            let norm = vector.iter().map(|v| v * v).sum::<f32>().sqrt().max(1e-12);
-            vector.iter_mut().for_each(|v| *v /= norm);
-            vector
-        })
-        .collect())
+    let mut vector = [values(middle)?, values(coarse)?].concat();
+    let norm = vector.iter().map(|v| v * v).sum::<f32>().sqrt().max(1e-12);
+    vector.iter_mut().for_each(|v| *v /= norm);
+    Ok(vector)
 }
