@@ -18,6 +18,7 @@ mod m20261127_000006_learning;
 mod m20261127_000007_many_boxes;
 mod m20261127_000008_blocks;
 mod m20261127_000009_retention;
+mod m20261127_000010_measures;
 
 /// Runs the migrations; `up` brings a database to the present.
 pub struct Migrator;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000007_many_boxes::Migration),
             Box::new(m20261127_000008_blocks::Migration),
             Box::new(m20261127_000009_retention::Migration),
+            Box::new(m20261127_000010_measures::Migration),
         ]
     }
 }

@@ -1,5 +1,6 @@
 //! Measures queries of every kind over a folder that `seed_million` filled:
-//! `query_bench FOLDER [TIMES]`. For each, a line with tabs: what, the median,
+//! `query_bench FOLDER [TIMES [QUERIES]]`, the file QUERIES having a line with
+//! a tab for each: query, order. For each, a line with tabs: what, the median,
 //! the 95th percentile and the longest time of a page in milliseconds (first
 //! pages and deep ones), how many of the pages were complete, the count, its
 //! time, whether it was exact, and `indexed` or `bounded`. One prediction in a thousand is moved to
@@ -69,7 +70,14 @@ async fn main() -> Outcome {
     let store = Store::open(StoreOptions::in_folder(&folder)).await?;
     let gate = deployment(&store).await?;
     review_some(&store).await?;
-    for (place, (text, sort)) in QUERIES.into_iter().enumerate() {
+    let given = std::env::args().nth(3).map(std::fs::read_to_string).transpose()?;
+    let queries: Vec<(&str, &str)> = match &given {
+        Some(lines) => {
+            lines.lines().map(|line| line.split_once('\t').unwrap_or((line, "-received"))).collect()
+        }
+        None => QUERIES.to_vec(),
+    };
+    for (place, (text, sort)) in queries.into_iter().enumerate() {
         let kind = if place < QUERIES.len() - BOUNDED { "indexed" } else { "bounded" };
         println!("{}\t{kind}", measured(&store, &gate, text, sort.parse()?, times).await?);
     }

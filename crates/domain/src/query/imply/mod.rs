@@ -13,6 +13,7 @@ use super::{
     eval::PredictionFacts,
     moment::Moment,
     schema::{DateField, NumberField, TextField},
+    value::metadata_number,
 };
 use crate::{prediction::Status, time::Timestamp};
 use std::{
@@ -49,6 +50,8 @@ pub struct Implied {
     pub texts: BTreeMap<TextField, BTreeSet<String>>,
     /// The value of the key is one of these.
     pub metadata: BTreeMap<String, BTreeSet<String>>,
+    /// The value of the key is a number and lies in the range.
+    pub measures: BTreeMap<String, Bounds<f64>>,
     /// Each holds.
     pub label_counts: Vec<LabelCount>,
 }
@@ -98,7 +101,12 @@ impl Implied {
                     Scalar::Text(text) => Some(text.clone()),
                     Scalar::Number(_) => None,
                 });
-                Self { metadata: set.map(|set| (key.clone(), set)).into_iter().collect(), ..Self::default() }
+                let measure = measure_bounds(compare);
+                Self {
+                    metadata: set.map(|set| (key.clone(), set)).into_iter().collect(),
+                    measures: measure.map(|bounds| (key.clone(), bounds)).into_iter().collect(),
+                    ..Self::default()
+                }
             }
             Test::Date(field, compare) => {
                 let bounds = date_bounds(compare, holds, now);
@@ -172,7 +180,8 @@ impl Implied {
             || self.numbers.values().any(Bounds::is_empty)
             || self.dates.values().any(Bounds::is_empty)
             || self.texts.values().any(BTreeSet::is_empty)
-            || self.metadata.values().any(BTreeSet::is_empty);
+            || self.metadata.values().any(BTreeSet::is_empty)
+            || self.measures.values().any(Bounds::is_empty);
         if impossible { Self::never() } else { self }
     }
 
@@ -187,6 +196,7 @@ impl Implied {
         merge(&mut self.numbers, other.numbers, |_, a, b| a.intersect(b));
         merge(&mut self.dates, other.dates, |_, a, b| a.intersect(b));
         merge(&mut self.metadata, other.metadata, |_, a, b| &a & &b);
+        merge(&mut self.measures, other.measures, |_, a, b| a.intersect(b));
         merge(&mut self.texts, other.texts, |field, a, b| match field {
             // One tag may be the first and another the second.
             TextField::Tag if b.len() < a.len() => b,
@@ -228,6 +238,7 @@ impl Implied {
             dates: common(self.dates, other.dates, Bounds::hull),
             texts: common(self.texts, other.texts, |a, b| &a | &b),
             metadata: common(self.metadata, other.metadata, |a, b| &a | &b),
+            measures: common(self.measures, other.measures, Bounds::hull),
             label_counts,
         }
     }
@@ -242,12 +253,14 @@ impl Implied {
                 facts.count(&Boxes { origin: need.origin, filter }) as u64 >= need.at_least
             })
         };
+        let measure = |key: &String| facts.metadata.get(key).and_then(|value| metadata_number(value));
         !self.never
             && self.statuses.as_ref().is_none_or(|any| any.contains(&facts.status))
             && self.numbers.iter().all(|(field, b)| facts.number(*field).is_some_and(|n| b.contains(&n)))
             && self.dates.iter().all(|(field, b)| b.contains(&facts.date(*field)))
             && self.texts.iter().all(|(field, any)| facts.texts(*field).any(|text| any.contains(text)))
             && self.metadata.iter().all(|(key, any)| facts.metadata.get(key).is_some_and(|v| any.contains(v)))
+            && self.measures.iter().all(|(key, b)| measure(key).is_some_and(|number| b.contains(&number)))
             && self.label_counts.iter().all(enough)
     }
 }
@@ -258,6 +271,21 @@ fn equal_to<T>(compare: &Compare<T>, text: impl Fn(&T) -> Option<String>) -> Opt
         Compare::Is(Op::Eq, value) => text(value).map(|value| BTreeSet::from([value])),
         Compare::Is(..) => None,
         Compare::OneOf(values) => values.iter().map(text).collect(),
+    }
+}
+
+/// What a value must lie in that is compared with numbers only.
+fn measure_bounds(compare: &Compare<Scalar>) -> Option<Bounds<f64>> {
+    let of = |op: Op, value: &Scalar| match value {
+        Scalar::Number(number) => Bounds::of(op, *number),
+        Scalar::Text(_) => None,
+    };
+    match compare {
+        Compare::Is(op, value) => of(*op, value),
+        Compare::OneOf(values) => {
+            let each: Option<Vec<_>> = values.iter().map(|value| of(Op::Eq, value)).collect();
+            each?.into_iter().reduce(Bounds::hull)
+        }
     }
 }
 

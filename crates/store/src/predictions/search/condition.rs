@@ -7,15 +7,26 @@ use crate::sql::{Arg, Fragment};
 use domain::{
     prediction::Status,
     query::{
-        Moment,
+        Moment, Query,
         ast::{Compare, Expr, MetadataTest, Op, Scalar, Test, TextTest},
         schema::{DateField, Field, NumberField, TextField},
     },
+    time::Timestamp,
 };
 
 /// The condition for all of `expr`.
 pub(super) fn condition(expr: &Expr<Test>, words: &Words) -> Fragment {
     logic(expr, &|test| leaf(test, words))
+}
+
+/// The condition that a query becomes where none of its labels and models is
+/// stored, and how many values are bound to it: for tests and for fuzzing,
+/// which look at its form.
+#[must_use]
+pub fn condition_sql(query: &Query, now: Timestamp, postgres: bool) -> (String, usize) {
+    let words = Words::unknown(now, postgres);
+    let fragment = condition(query.condition(), &words);
+    (fragment.text().to_owned(), fragment.values().len())
 }
 
 /// `and`, `or` and `not` over leaves that are translated by `leaf`.

@@ -7,6 +7,7 @@
 //! | the query as a condition on a row | [`condition`], [`boxes`] |
 //! | where candidates can come from | [`source`] |
 //! | which of them to take | [`plan`] |
+//! | what is left to test then | [`residual`] |
 //! | a walk along an index, as SQL | [`walk`] |
 //! | the walk, piece by piece, against the clock | [`scan`] |
 //! | few candidates, all at once | [`collect`] |
@@ -18,11 +19,13 @@ mod condition;
 mod place;
 mod plan;
 mod ranges;
+mod residual;
 mod scan;
 mod source;
 mod walk;
 mod words;
 
+pub use condition::condition_sql;
 pub(crate) use place::{Place, Start};
 
 use super::Predictions;
@@ -41,10 +44,14 @@ use domain::{
     time::Timestamp,
 };
 use plan::Plan;
+use residual::residual;
 use source::Source;
 use std::time::Duration;
 use walk::{From, Walk};
 use words::Words;
+
+/// One statement over all candidates, where they are few, gets so long.
+const AT_ONCE: Duration = Duration::from_millis(500);
 
 /// A query at work on one deployment.
 pub(crate) struct Search<'a> {
@@ -96,8 +103,7 @@ impl<'a> Search<'a> {
         if self.plan.collects(order.field) {
             let condition = self.condition(&self.plan.best);
             let statement = collect::matches(&self.words, &self.plan, order, start, &condition, wanted);
-            let all = Duration::from_millis(500);
-            if let Timely::Done(rows) = self.timed.rows(&statement, all).await? {
+            if let Timely::Done(rows) = self.timed.rows(&statement, AT_ONCE).await? {
                 let walk = self.walk(order, start.backwards, &Source::All);
                 let places = rows.iter().map(|row| walk.place(row)).collect::<Result<_>>()?;
                 return Ok(Found { places, late: None, scanned: self.plan.candidates.count });
@@ -144,7 +150,7 @@ impl<'a> Search<'a> {
     /// One statement that counts entries of an index and looks at no row, when
     /// that is the answer.
     fn whole_count(&self, source: &Source) -> Option<Fragment> {
-        let answered = plan::residual(&self.query, source, &self.words).is_everything();
+        let answered = residual(&self.query, source, &self.words).is_everything();
         let alone = source.gives_each_once() && !self.words.has_deleted;
         (answered && alone).then(|| source.counted(i64::MAX.unsigned_abs(), &self.plan.ids, &self.words))
     }
@@ -173,10 +179,18 @@ impl<'a> Search<'a> {
     pub(crate) async fn each_piece(
         &mut self,
         ask: impl Fn(Fragment) -> Fragment,
-        take: impl FnMut(&TimedRow) -> Result<()>,
+        mut take: impl FnMut(&TimedRow) -> Result<()>,
     ) -> Result<bool> {
         if self.plan.never {
             return Ok(true);
+        }
+        if self.plan.is_short() {
+            let condition = self.condition(&self.plan.best);
+            let rows = self.plan.best.gathered(&self.plan.ids, &self.words).say(" AND ").then(condition);
+            if let Timely::Done(rows) = self.timed.rows(&ask(rows), AT_ONCE).await? {
+                rows.iter().try_for_each(&mut take)?;
+                return Ok(true);
+            }
         }
         let source = self.natural_source();
         let condition = self.condition(&source);
@@ -190,7 +204,7 @@ impl<'a> Search<'a> {
     pub(crate) fn describe(&self, order: SortOrder) -> Described {
         let collects = self.plan.collects(order.field);
         let source = if collects { &self.plan.best } else { self.walked(order.field) };
-        let residual = plan::residual(&self.query, source, &self.words);
+        let residual = residual(&self.query, source, &self.words);
         let condition = self.condition(source);
         let statement = if collects {
             collect::matches(&self.words, &self.plan, order, &Start::beginning(), &condition, 51)
@@ -236,7 +250,7 @@ impl<'a> Search<'a> {
 
     /// What candidates of `source` are tested for.
     fn condition(&self, source: &Source) -> Fragment {
-        let residual = plan::residual(&self.query, source, &self.words);
+        let residual = residual(&self.query, source, &self.words);
         let tested = (!residual.is_everything()).then(|| condition::condition(&residual, &self.words));
         let there = self.words.has_deleted.then(|| Fragment::new("p.deletion_id IS NULL"));
         Fragment::all(tested.into_iter().chain(there))
@@ -285,14 +299,4 @@ pub(crate) fn only_statuses(query: &Query) -> Option<Vec<domain::prediction::Sta
         !implied.never && implied.statuses.as_ref().is_none_or(|statuses| statuses.contains(status))
     };
     alone.then(|| all.into_iter().filter(kept).collect())
-}
-
-/// The condition that a query becomes where none of its labels and models is
-/// stored, and how many values are bound to it: for tests and for fuzzing,
-/// which look at its form.
-#[must_use]
-pub fn condition_sql(query: &Query, now: Timestamp, postgres: bool) -> (String, usize) {
-    let words = Words::unknown(now, postgres);
-    let fragment = condition::condition(query.condition(), &words);
-    (fragment.text().to_owned(), fragment.values().len())
 }

@@ -18,7 +18,6 @@ use domain::{
     listing::{Count, SortField},
     query::{
         Bounds, Implied, Query,
-        ast::{BoxTest, Boxes, Compare, Expr, Op, Test, TextTest},
         schema::{DateField, NumberField, TextField},
     },
     time::Timestamp,
@@ -92,7 +91,12 @@ impl Plan {
             Source::Range { field: range, .. } => *range == field,
             best => field == SortField::Received && best.is_in_order_of_ids(),
         };
-        !walked && self.candidates.exact && self.candidates.count <= COLLECTED
+        !walked && self.is_short()
+    }
+
+    /// Whether all candidates can be looked at in one statement.
+    pub(super) fn is_short(&self) -> bool {
+        self.candidates.exact && self.candidates.count <= COLLECTED
     }
 
     /// The range that a walk in the order of `field` can keep to.
@@ -113,6 +117,9 @@ impl Plan {
         let mut sources = Vec::new();
         for (key, values) in &implied.metadata {
             sources.push(Source::Metadata { key: key.clone(), values: values.iter().cloned().collect() });
+        }
+        for (key, bounds) in &implied.measures {
+            sources.push(Source::Measure { key: key.clone(), range: real_range(bounds) });
         }
         for (field, values) in &implied.texts {
             sources.push(text_source(*field, values, words));
@@ -167,11 +174,11 @@ fn range_of(implied: &Implied, field: SortField) -> Option<Range> {
         SortField::ShadowDisagreement => NumberField::ShadowDisagreement,
     };
     let bounds = implied.numbers.get(&number)?;
-    if sort_columns(field).whole { whole_range(bounds) } else { real_range(bounds) }
+    if sort_columns(field).whole { whole_range(bounds) } else { Some(real_range(bounds)) }
 }
 
-fn real_range(bounds: &Bounds<f64>) -> Option<Range> {
-    Some(Range { low: bounds.low.map(Arg::Real), high: bounds.high.map(Arg::Real) })
+fn real_range(bounds: &Bounds<f64>) -> Range {
+    Range { low: bounds.low.map(Arg::Real), high: bounds.high.map(Arg::Real) }
 }
 
 /// At least 0 is no news of a number of objects.
@@ -224,72 +231,5 @@ fn id_at(ms: i64) -> Uuid {
         Err(_) => Uuid::nil(),
         Ok(ms) if ms >= 1 << 48 => Uuid::max(),
         Ok(ms) => Uuid::from_u128(u128::from(ms) << 80),
-    }
-}
-
-/// What of the query is left to test on candidates of `source` in `ids`.
-pub(super) fn residual(query: &Query, source: &Source, words: &Words) -> Expr<Test> {
-    match query.condition() {
-        Expr::All(parts) => Expr::all(parts.iter().filter(|part| !is_answered(part, source, words)).cloned()),
-        other if is_answered(other, source, words) => Expr::everything(),
-        other => other.clone(),
-    }
-}
-
-/// Whether every candidate of the source passes this part of the query.
-fn is_answered(part: &Expr<Test>, source: &Source, words: &Words) -> bool {
-    let Expr::Leaf(test) = part else { return false };
-    match (test, source) {
-        (Test::Status(_) | Test::Reviewed(_), Source::Column { column: TextColumn::Status, .. }) => true,
-        (Test::Text(field, TextTest::Compare(compare)), Source::Column { column, values }) => {
-            let of_column = match column {
-                TextColumn::Source => *field == TextField::Source,
-                TextColumn::Filename => *field == TextField::Filename,
-                TextColumn::Reviewer => *field == TextField::ReviewedBy,
-                TextColumn::Status | TextColumn::Model => false,
-            };
-            let texts = equal_texts(compare);
-            of_column && values.iter().all(|value| texts.iter().any(|text| Arg::from(text) == *value))
-        }
-        (Test::Text(TextField::Tag, TextTest::Compare(compare)), Source::Tags(tags)) => {
-            let texts = equal_texts(compare);
-            tags.iter().all(|tag| texts.contains(tag))
-        }
-        (Test::Has(boxes), Source::Labels { .. }) => answers_boxes(boxes, 1, source, words),
-        (Test::Count(boxes, Op::Ge, value), Source::Labels { .. }) if value.fract() == 0.0 => {
-            answers_boxes(boxes, *value as i64, source, words)
-        }
-        (Test::Number(field, Compare::Is(op, _)), Source::Range { field: range, .. }) => {
-            *op != Op::Ne && number_of(*range) == Some(*field)
-        }
-        _ => false,
-    }
-}
-
-fn answers_boxes(boxes: &Boxes, wanted: i64, source: &Source, words: &Words) -> bool {
-    let Source::Labels { origin, count, labels, at_least } = source else { return false };
-    let Expr::Leaf(BoxTest::Label(TextTest::Compare(Compare::Is(Op::Eq, label)))) = &boxes.filter else {
-        return false;
-    };
-    let alone = words.label(label).is_some_and(|id| *labels == [id]);
-    alone && kept_column(boxes.origin) == Some((*origin, *count)) && *at_least >= wanted
-}
-
-fn equal_texts(compare: &Compare<String>) -> &[String] {
-    match compare {
-        Compare::Is(Op::Eq, text) => std::slice::from_ref(text),
-        Compare::OneOf(texts) => texts,
-        Compare::Is(..) => &[],
-    }
-}
-
-fn number_of(field: SortField) -> Option<NumberField> {
-    match field {
-        SortField::OutlierScore => Some(NumberField::OutlierScore),
-        SortField::Confidence => Some(NumberField::Confidence),
-        SortField::Objects => Some(NumberField::Objects),
-        SortField::Latency => Some(NumberField::Latency),
-        SortField::ShadowDisagreement => Some(NumberField::ShadowDisagreement),
-        SortField::Received | SortField::Created => None,
     }
 }

@@ -33,6 +33,11 @@ impl IdRange {
 }
 
 impl Range {
+    /// Whether only one number lies in it.
+    pub(super) fn is_point(&self) -> bool {
+        matches!(&self.low, Bound::Included(_)) && self.low == self.high
+    }
+
     /// ` AND column > ? AND column <= ?`, as far as there are bounds.
     pub(super) fn of(&self, column: &str) -> Fragment {
         bound(column, " >", &self.low).then(bound(column, " <", &self.high))

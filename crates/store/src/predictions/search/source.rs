@@ -45,6 +45,8 @@ pub(super) enum Source {
     Tags(Vec<String>),
     /// The value of a key is one of these.
     Metadata { key: String, values: Vec<String> },
+    /// The value of a key is a number in a range.
+    Measure { key: String, range: Range },
     /// A number lies in a range: candidates come in the order of that number.
     Range { field: SortField, range: Range },
 }
@@ -55,13 +57,17 @@ const MOST_BRANCHES: usize = 12;
 impl Source {
     /// Whether a walk in the order of ids can follow it.
     pub(super) fn is_in_order_of_ids(&self) -> bool {
-        !matches!(self, Self::Range { .. }) && self.branches() <= MOST_BRANCHES
+        match self {
+            Self::Range { .. } => false,
+            Self::Measure { range, .. } => range.is_point(),
+            _ => self.branches() <= MOST_BRANCHES,
+        }
     }
 
     /// Whether no candidate comes twice when its index entries are counted.
     pub(super) fn gives_each_once(&self) -> bool {
         match self {
-            Self::All | Self::Column { .. } | Self::Range { .. } => true,
+            Self::All | Self::Column { .. } | Self::Range { .. } | Self::Measure { .. } => true,
             Self::Labels { .. } | Self::Tags(_) | Self::Metadata { .. } => self.branches() == 1,
         }
     }
@@ -74,7 +80,7 @@ impl Source {
 
     fn branches(&self) -> usize {
         match self {
-            Self::All | Self::Range { .. } => 1,
+            Self::All | Self::Range { .. } | Self::Measure { .. } => 1,
             Self::Column { values, .. } => values.len(),
             Self::Labels { labels, .. } => labels.len(),
             Self::Tags(tags) => tags.len(),
@@ -90,6 +96,7 @@ impl Source {
             Self::Labels { .. } => "box_counts",
             Self::Tags(_) => "prediction_tags",
             Self::Metadata { .. } => "prediction_metadata_value",
+            Self::Measure { .. } => "prediction_metadata_number",
             Self::Range { field, .. } => sort_columns(*field).index,
         }
     }
@@ -106,6 +113,7 @@ impl Source {
             }
             Self::Tags(tags) => format!("a tag is one of {}", tags.len()),
             Self::Metadata { key, values } => format!("metadata.{key} is one of {}", values.len()),
+            Self::Measure { key, .. } => format!("metadata.{key} lies in a range"),
             Self::Range { field, .. } => format!("{} lies in a range", field.as_str()),
         }
     }
@@ -128,7 +136,7 @@ impl Source {
                     .then(range.of(column))
                     .then(ids.of("p.id"))
             }
-            Self::Labels { .. } | Self::Tags(_) | Self::Metadata { .. } => {
+            Self::Labels { .. } | Self::Tags(_) | Self::Metadata { .. } | Self::Measure { .. } => {
                 listed(self.beside(None, ids, words), words)
             }
         }
@@ -190,6 +198,17 @@ impl Source {
                 [deployment, Arg::from(key)],
             )
             .then(Fragment::one_of("d.value", texts(values))),
+            Self::Measure { key, range } => {
+                let index = if words.postgres { "" } else { " INDEXED BY prediction_metadata_number" };
+                Fragment::new(" FROM prediction_metadata AS d")
+                    .say(index)
+                    .say(" WHERE d.number IS NOT NULL")
+                    .then(Fragment::with(
+                        " AND d.deployment_id = ? AND d.key = ?",
+                        [deployment, Arg::from(key)],
+                    ))
+                    .then(range.of("d.number"))
+            }
             Self::All | Self::Column { .. } | Self::Range { .. } => Fragment::default(),
         };
         rows.then(ids.of("d.prediction_id"))
@@ -235,7 +254,7 @@ impl Source {
     /// How many candidates there are, counted up to `most`.
     pub(super) fn counted(&self, most: u64, ids: &IdRange, words: &Words) -> Fragment {
         let rows = match self {
-            Self::Labels { .. } | Self::Tags(_) | Self::Metadata { .. } => {
+            Self::Labels { .. } | Self::Tags(_) | Self::Metadata { .. } | Self::Measure { .. } => {
                 self.by_number(ids, words).unwrap_or_else(|| self.beside(None, ids, words))
             }
             _ => self.rows(ids, words),
