@@ -24,7 +24,7 @@ use store::{QueuePool, Store, StoreOptions};
 const BOUNDED: usize = 4;
 /// Query and order. Those of the last group have no index of their own, or
 /// match next to nothing of very much: they are bounded by the time limit.
-const QUERIES: [(&str, &str); 36] = [
+const QUERIES: [(&str, &str); 39] = [
     ("", "-received"),
     ("", "received"),
     ("", "-outlier_score"),
@@ -55,6 +55,9 @@ const QUERIES: [(&str, &str); 36] = [
     ("filename = \"frame-77777.jpg\"", "-received"),
     ("metadata.line = \"42\"", "-received"),
     ("metadata.line > 98 and tag = \"night\"", "-received"),
+    ("metadata.line >= 10 and metadata.line < 12", "latency"),
+    ("tag = \"night\" and tag = \"rare\"", "-received"),
+    ("not tag = \"night\" and objects < 3", "-received"),
     ("received < 2026-01-03", "-received"),
     ("created > 2026-01-05 and created < 2026-01-06", "-latency"),
     ("label = \"bus\" or tag = \"rare\"", "-received"),

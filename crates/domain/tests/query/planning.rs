@@ -86,6 +86,30 @@ fn a_value_that_can_be_missing_is_not_bound_by_not() {
 }
 
 #[test]
+fn numbers_in_metadata_lie_in_ranges_and_texts_in_none() {
+    for (query, low, high) in [
+        ("metadata.t > 9 and metadata.t <= 12", Excluded(9.0), Included(12.0)),
+        ("metadata.t = 5", Included(5.0), Included(5.0)),
+        ("metadata.t in (3, 8)", Included(3.0), Included(8.0)),
+        ("metadata.t < 2 or metadata.t = 7", Unbounded, Included(7.0)),
+    ] {
+        let bounds = implied(query).measures.remove("t").expect("a range");
+        assert_eq!((bounds.low, bounds.high), (low, high), "{query}");
+    }
+    for query in ["metadata.t > \"9\"", "metadata.t in (3, a)", "metadata.t != 5", "not metadata.t > 9"] {
+        assert!(implied(query).measures.is_empty(), "{query}");
+    }
+    assert!(implied("metadata.t > 9 and metadata.t < 9").never);
+}
+
+#[test]
+fn each_tag_is_a_condition_of_its_own() {
+    assert_eq!(implied("tag = a and tag = b").tags, [set(&["a"]), set(&["b"])]);
+    assert_eq!(implied("tag = a or tag = b").tags, [set(&["a", "b"])]);
+    assert!(implied("tag = a or objects > 5").tags.is_empty());
+}
+
+#[test]
 fn dates_become_half_open_ranges() {
     let week = implied("created > -7d").dates.remove(&DateField::Created).expect("a range");
     let start = NOW.plus_ms(-7 * DAY_MS);
@@ -109,7 +133,7 @@ fn statuses_and_texts_become_sets() {
     assert_eq!(statuses("status = skipped or objects > 5"), None);
     let all = implied("source in (a, b) and source = b and tag in (x, y) and tag = z and metadata.k = v");
     assert_eq!(all.texts.get(&TextField::Source), Some(&set(&["b"])));
-    assert_eq!(all.texts.get(&TextField::Tag), Some(&set(&["z"])));
+    assert_eq!(all.tags, [set(&["x", "y"]), set(&["z"])]);
     assert_eq!(all.metadata.get("k"), Some(&set(&["v"])));
     assert_eq!(implied("source = a or source = b").texts.get(&TextField::Source), Some(&set(&["a", "b"])));
     assert!(implied("metadata.k = 5").metadata.is_empty(), "other texts are the number 5, too");

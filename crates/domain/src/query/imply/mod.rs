@@ -3,15 +3,16 @@
 //! equal: who uses it to find candidates still tests each with the query.
 
 mod bounds;
+mod compared;
 
 pub use bounds::Bounds;
 use bounds::{common, merge};
+use compared::{date_bounds, equal_to, labels_of, measure_bounds};
 
 use super::{
-    Interval, Query,
+    Query,
     ast::{BoxOrigin, BoxTest, Boxes, Compare, Expr, MetadataTest, Op, Scalar, Test, TextTest},
     eval::PredictionFacts,
-    moment::Moment,
     schema::{DateField, NumberField, TextField},
     value::metadata_number,
 };
@@ -21,8 +22,8 @@ use std::{
     ops::Bound,
 };
 
-/// More label counts than this are not worth their joins.
-const MAX_LABEL_COUNTS: usize = 8;
+/// More conditions of one kind than this are not worth being counted.
+const MOST_OF_A_KIND: usize = 8;
 
 /// Some label of `labels` has at least `at_least` boxes of `origin`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,8 +47,10 @@ pub struct Implied {
     pub numbers: BTreeMap<NumberField, Bounds<f64>>,
     /// The time lies in the range.
     pub dates: BTreeMap<DateField, Bounds<Timestamp>>,
-    /// The text (a tag) is one of these.
+    /// The text is one of these.
     pub texts: BTreeMap<TextField, BTreeSet<String>>,
+    /// Of each of these some tag is one.
+    pub tags: Vec<BTreeSet<String>>,
     /// The value of the key is one of these.
     pub metadata: BTreeMap<String, BTreeSet<String>>,
     /// The value of the key is a number and lies in the range.
@@ -94,6 +97,9 @@ impl Implied {
             Test::Number(field, compare) => Self::number(*field, compare, holds),
             Test::Text(field, TextTest::Compare(compare)) if holds => {
                 let set = equal_to(compare, |text| Some(text.clone()));
+                if *field == TextField::Tag {
+                    return Self { tags: set.into_iter().collect(), ..Self::default() };
+                }
                 Self { texts: set.map(|set| (*field, set)).into_iter().collect(), ..Self::default() }
             }
             Test::Metadata(key, MetadataTest::Compare(compare)) if holds => {
@@ -180,6 +186,7 @@ impl Implied {
             || self.numbers.values().any(Bounds::is_empty)
             || self.dates.values().any(Bounds::is_empty)
             || self.texts.values().any(BTreeSet::is_empty)
+            || self.tags.iter().any(BTreeSet::is_empty)
             || self.metadata.values().any(BTreeSet::is_empty)
             || self.measures.values().any(Bounds::is_empty);
         if impossible { Self::never() } else { self }
@@ -197,16 +204,11 @@ impl Implied {
         merge(&mut self.dates, other.dates, |_, a, b| a.intersect(b));
         merge(&mut self.metadata, other.metadata, |_, a, b| &a & &b);
         merge(&mut self.measures, other.measures, |_, a, b| a.intersect(b));
-        merge(&mut self.texts, other.texts, |field, a, b| match field {
-            // One tag may be the first and another the second.
-            TextField::Tag if b.len() < a.len() => b,
-            TextField::Tag => a,
-            _ => &a & &b,
-        });
+        merge(&mut self.texts, other.texts, |_, a, b| &a & &b);
+        self.tags.extend(other.tags);
+        keep_some(&mut self.tags);
         self.label_counts.extend(other.label_counts);
-        self.label_counts.sort();
-        self.label_counts.dedup();
-        self.label_counts.truncate(MAX_LABEL_COUNTS);
+        keep_some(&mut self.label_counts);
         self.settled()
     }
 
@@ -228,15 +230,16 @@ impl Implied {
                 });
             }
         }
-        label_counts.sort();
-        label_counts.dedup();
-        label_counts.truncate(MAX_LABEL_COUNTS);
+        keep_some(&mut label_counts);
+        let mut tags = self.tags.iter().flat_map(|a| other.tags.iter().map(move |b| a | b)).collect();
+        keep_some(&mut tags);
         Self {
             never: false,
             statuses: self.statuses.zip(other.statuses).map(|(a, b)| &a | &b),
             numbers: common(self.numbers, other.numbers, Bounds::hull),
             dates: common(self.dates, other.dates, Bounds::hull),
             texts: common(self.texts, other.texts, |a, b| &a | &b),
+            tags,
             metadata: common(self.metadata, other.metadata, |a, b| &a | &b),
             measures: common(self.measures, other.measures, Bounds::hull),
             label_counts,
@@ -259,67 +262,15 @@ impl Implied {
             && self.numbers.iter().all(|(field, b)| facts.number(*field).is_some_and(|n| b.contains(&n)))
             && self.dates.iter().all(|(field, b)| b.contains(&facts.date(*field)))
             && self.texts.iter().all(|(field, any)| facts.texts(*field).any(|text| any.contains(text)))
+            && self.tags.iter().all(|any| facts.texts(TextField::Tag).any(|tag| any.contains(tag)))
             && self.metadata.iter().all(|(key, any)| facts.metadata.get(key).is_some_and(|v| any.contains(v)))
             && self.measures.iter().all(|(key, b)| measure(key).is_some_and(|number| b.contains(&number)))
             && self.label_counts.iter().all(enough)
     }
 }
 
-/// What a value must be one of, if the comparison says so.
-fn equal_to<T>(compare: &Compare<T>, text: impl Fn(&T) -> Option<String>) -> Option<BTreeSet<String>> {
-    match compare {
-        Compare::Is(Op::Eq, value) => text(value).map(|value| BTreeSet::from([value])),
-        Compare::Is(..) => None,
-        Compare::OneOf(values) => values.iter().map(text).collect(),
-    }
-}
-
-/// What a value must lie in that is compared with numbers only.
-fn measure_bounds(compare: &Compare<Scalar>) -> Option<Bounds<f64>> {
-    let of = |op: Op, value: &Scalar| match value {
-        Scalar::Number(number) => Bounds::of(op, *number),
-        Scalar::Text(_) => None,
-    };
-    match compare {
-        Compare::Is(op, value) => of(*op, value),
-        Compare::OneOf(values) => {
-            let each: Option<Vec<_>> = values.iter().map(|value| of(Op::Eq, value)).collect();
-            each?.into_iter().reduce(Bounds::hull)
-        }
-    }
-}
-
-fn date_bounds(compare: &Compare<Moment>, holds: bool, now: Timestamp) -> Option<Bounds<Timestamp>> {
-    let of = |op: Op, moment: &Moment| {
-        let Interval { start, end } = moment.interval(now);
-        match op {
-            Op::Eq => Some(Bounds::new(Bound::Included(start), Bound::Excluded(end))),
-            Op::Ne => None,
-            Op::Lt | Op::Ge => Bounds::of(op, start),
-            Op::Le => Bounds::of(Op::Lt, end),
-            Op::Gt => Bounds::of(Op::Ge, end),
-        }
-    };
-    match compare {
-        Compare::Is(op, moment) => of(if holds { *op } else { op.complement() }, moment),
-        Compare::OneOf(moments) if holds => {
-            moments.iter().filter_map(|moment| of(Op::Eq, moment)).reduce(Bounds::hull)
-        }
-        Compare::OneOf(_) => None,
-    }
-}
-
-/// The only labels that boxes can have which pass `filter`; `None` for any.
-fn labels_of(filter: &Expr<BoxTest>) -> Option<BTreeSet<String>> {
-    match filter {
-        Expr::Leaf(BoxTest::Label(TextTest::Compare(compare))) => {
-            equal_to(compare, |label| Some(label.clone()))
-        }
-        Expr::Leaf(_) | Expr::Not(_) => None,
-        Expr::All(parts) => parts.iter().filter_map(labels_of).reduce(|a, b| &a & &b),
-        Expr::Any(parts) => {
-            let each: Option<Vec<_>> = parts.iter().map(labels_of).collect();
-            each.map(|sets| sets.into_iter().flatten().collect())
-        }
-    }
+fn keep_some<T: Ord>(conditions: &mut Vec<T>) {
+    conditions.sort();
+    conditions.dedup();
+    conditions.truncate(MOST_OF_A_KIND);
 }

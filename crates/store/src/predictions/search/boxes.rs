@@ -41,7 +41,28 @@ pub(super) fn count(such: &Boxes, op: Op, value: f64, words: &Words) -> Fragment
         },
         None => Fragment::new("(SELECT COUNT(*)").then(rows(such, words)).say(")"),
     };
-    whole_number(number, op, value)
+    let test = whole_number(number, op, value);
+    match enough_of_its_label(such, op, value, words) {
+        Some(enough) => Fragment::all([enough, test]),
+        None => test,
+    }
+}
+
+/// Where several boxes of one label must be such, there must be as many of
+/// that label, which is kept: far fewer are left whose boxes are counted.
+fn enough_of_its_label(such: &Boxes, op: Op, value: f64, words: &Words) -> Option<Fragment> {
+    let Expr::All(parts) = &such.filter else { return None };
+    if value < 2.0 || !matches!(op, Op::Eq | Op::Ge | Op::Gt) {
+        return None;
+    }
+    let label = parts.iter().find(|part| is_one_label(part))?;
+    let labelled = Boxes { origin: such.origin, filter: label.clone() };
+    kept_count(&labelled)?;
+    Some(count(&labelled, Op::Ge, value, words))
+}
+
+fn is_one_label(filter: &Expr<BoxTest>) -> bool {
+    matches!(filter, Expr::Leaf(BoxTest::Label(TextTest::Compare(Compare::Is(Op::Eq, _)))))
 }
 
 /// A count that is kept per prediction and label.

@@ -121,6 +121,9 @@ impl Plan {
         for (key, bounds) in &implied.measures {
             sources.push(Source::Measure { key: key.clone(), range: real_range(bounds) });
         }
+        for tags in &implied.tags {
+            sources.push(text_source(TextField::Tag, tags, words));
+        }
         for (field, values) in &implied.texts {
             sources.push(text_source(*field, values, words));
         }
