@@ -27,6 +27,7 @@ mod words;
 
 pub use condition::condition_sql;
 pub(crate) use place::{Place, Start};
+pub(crate) use plan::only_statuses;
 
 use super::Predictions;
 use crate::{
@@ -37,10 +38,7 @@ use crate::{
 use domain::{
     ids::DeploymentId,
     listing::{Count, Direction, SortField, SortOrder},
-    query::{
-        Query,
-        ast::{Expr, Test},
-    },
+    query::Query,
     time::Timestamp,
 };
 use plan::Plan;
@@ -102,8 +100,8 @@ impl<'a> Search<'a> {
         }
         if self.plan.collects(order.field) {
             let condition = self.condition(&self.plan.best);
-            let statement = collect::matches(&self.words, &self.plan, order, start, &condition, wanted);
-            if let Timely::Done(rows) = self.timed.rows(&statement, AT_ONCE).await? {
+            let all = collect::matches(&self.words, &self.plan, order, start, &condition, wanted);
+            if let Timely::Done(rows) = self.timed.rows(&all, AT_ONCE).await? {
                 let walk = self.walk(order, start.backwards, &Source::All);
                 let places = rows.iter().map(|row| walk.place(row)).collect::<Result<_>>()?;
                 return Ok(Found { places, late: None, scanned: self.plan.candidates.count });
@@ -184,19 +182,19 @@ impl<'a> Search<'a> {
         if self.plan.never {
             return Ok(true);
         }
-        if self.plan.is_short() {
-            let condition = self.condition(&self.plan.best);
-            let rows = self.plan.best.gathered(&self.plan.ids, &self.words).say(" AND ").then(condition);
-            if let Timely::Done(rows) = self.timed.rows(&ask(rows), AT_ONCE).await? {
-                rows.iter().try_for_each(&mut take)?;
-                return Ok(true);
-            }
+        let Plan { best, ids, .. } = &self.plan;
+        let all = best.gathered(ids, &self.words).say(" AND ").then(self.condition(best));
+        if self.plan.is_short()
+            && let Timely::Done(rows) = self.timed.rows(&ask(all), AT_ONCE).await?
+        {
+            rows.iter().try_for_each(&mut take)?;
+            return Ok(true);
         }
         let source = self.natural_source();
         let condition = self.condition(&source);
         let order = SortOrder { field: self.plan.natural_order(), direction: Direction::Descending };
-        let source = if matches!(source, Source::Range { .. }) { Source::All } else { source };
-        let walk = walk_of(&self.words, &self.plan, order, false, &source);
+        let along = if matches!(source, Source::Range { .. }) { &Source::All } else { &source };
+        let walk = walk_of(&self.words, &self.plan, order, false, along);
         scan::each_piece(&mut self.timed, &walk, &condition, None, ask, take).await
     }
 
@@ -283,20 +281,4 @@ fn walk_of<'w>(
     source: &'w Source,
 ) -> Walk<'w> {
     Walk { words, order, backwards, source, range: plan.range(order.field), ids: plan.ids.clone() }
-}
-
-/// The statuses that a query is about, when it is about nothing else.
-pub(crate) fn only_statuses(query: &Query) -> Option<Vec<domain::prediction::Status>> {
-    let is_status = |part: &Expr<Test>| matches!(part, Expr::Leaf(Test::Status(_) | Test::Reviewed(_)));
-    let alone = match query.condition() {
-        Expr::All(parts) => parts.iter().all(is_status),
-        other => is_status(other),
-    };
-    // No time is asked for, so any will do.
-    let implied = query.driving_conditions(Timestamp(0));
-    let all = domain::prediction::Status::ALL;
-    let kept = |status: &domain::prediction::Status| {
-        !implied.never && implied.statuses.as_ref().is_none_or(|statuses| statuses.contains(status))
-    };
-    alone.then(|| all.into_iter().filter(kept).collect())
 }

@@ -16,8 +16,10 @@ use crate::{
 };
 use domain::{
     listing::{Count, SortField},
+    prediction::Status,
     query::{
         Bounds, Implied, Query,
+        ast::{Expr, Test},
         schema::{DateField, NumberField, TextField},
     },
     time::Timestamp,
@@ -235,4 +237,20 @@ fn id_at(ms: i64) -> Uuid {
         Ok(ms) if ms >= 1 << 48 => Uuid::max(),
         Ok(ms) => Uuid::from_u128(u128::from(ms) << 80),
     }
+}
+
+/// The statuses that a query is about, when it is about nothing else.
+pub(crate) fn only_statuses(query: &Query) -> Option<Vec<Status>> {
+    let is_status = |part: &Expr<Test>| matches!(part, Expr::Leaf(Test::Status(_) | Test::Reviewed(_)));
+    let alone = match query.condition() {
+        Expr::All(parts) => parts.iter().all(is_status),
+        other => is_status(other),
+    };
+    // No time is asked for, so any will do.
+    let implied = query.driving_conditions(Timestamp(0));
+    let all = Status::ALL;
+    let kept = |status: &Status| {
+        !implied.never && implied.statuses.as_ref().is_none_or(|statuses| statuses.contains(status))
+    };
+    alone.then(|| all.into_iter().filter(kept).collect())
 }
