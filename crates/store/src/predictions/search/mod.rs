@@ -182,13 +182,13 @@ impl<'a> Search<'a> {
         if self.plan.never {
             return Ok(true);
         }
-        let Plan { best, ids, .. } = &self.plan;
-        let all = best.gathered(ids, &self.words).say(" AND ").then(self.condition(best));
-        if self.plan.is_short()
-            && let Timely::Done(rows) = self.timed.rows(&ask(all), AT_ONCE).await?
-        {
-            rows.iter().try_for_each(&mut take)?;
-            return Ok(true);
+        if self.plan.is_short() {
+            let Plan { best, ids, .. } = &self.plan;
+            let all = best.gathered(ids, &self.words).say(" AND ").then(self.condition(best));
+            if let Timely::Done(rows) = self.timed.rows(&ask(all), AT_ONCE).await? {
+                rows.iter().try_for_each(&mut take)?;
+                return Ok(true);
+            }
         }
         let source = self.natural_source();
         let condition = self.condition(&source);
