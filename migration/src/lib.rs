@@ -9,16 +9,10 @@ use sea_orm_migration::{MigrationTrait, async_trait};
 pub use sea_orm_migration::{MigratorTrait, SchemaManager};
 
 mod dialect;
-mod m20261101_000001_foundation;
 mod m20261126_000002_predictions_view;
-mod m20261126_000003_reviews;
-mod m20261126_000004_session_epoch;
-mod m20261127_000005_monitoring;
-mod m20261127_000006_learning;
-mod m20261127_000007_many_boxes;
-mod m20261127_000008_blocks;
-mod m20261127_000009_retention;
-mod m20261127_000010_measures;
+mod script;
+
+use script::script;
 
 /// Runs the migrations; `up` brings a database to the present.
 pub struct Migrator;
@@ -27,16 +21,17 @@ pub struct Migrator;
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
-            Box::new(m20261101_000001_foundation::Migration),
+            script!("m20261101_000001_foundation"),
             Box::new(m20261126_000002_predictions_view::Migration),
-            Box::new(m20261126_000003_reviews::Migration),
-            Box::new(m20261126_000004_session_epoch::Migration),
-            Box::new(m20261127_000005_monitoring::Migration),
-            Box::new(m20261127_000006_learning::Migration),
-            Box::new(m20261127_000007_many_boxes::Migration),
-            Box::new(m20261127_000008_blocks::Migration),
-            Box::new(m20261127_000009_retention::Migration),
-            Box::new(m20261127_000010_measures::Migration),
+            script!("m20261126_000003_reviews"),
+            script!("m20261126_000004_session_epoch"),
+            script!("m20261127_000005_monitoring"),
+            script!("m20261127_000006_learning"),
+            script!("m20261127_000007_many_boxes"),
+            script!("m20261127_000008_blocks"),
+            script!("m20261127_000009_retention"),
+            script!("m20261127_000010_measures"),
+            script!("m20261127_000011_rare"),
         ]
     }
 }

@@ -1,3 +1,5 @@
+-- Everything the first version stores.
+
 -- Times are Unix milliseconds. Ids are UUIDv7, which sort by when they were made.
 
 CREATE TABLE settings (

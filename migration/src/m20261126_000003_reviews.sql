@@ -1,3 +1,5 @@
+-- Reviews, leases and the feedback loop.
+
 -- What a revision says beyond its boxes. content_hash tells a repeated save
 -- from another one; sources has an entry for each box, in their order.
 ALTER TABLE reviews ADD COLUMN content_hash TEXT NOT NULL DEFAULT '';

@@ -1,3 +1,6 @@
+-- Monitoring: training data to compare with, drift, figures from reviews,
+-- alerts and webhooks.
+
 -- What an image looks like; with the reference that its outlier score is of.
 ALTER TABLE predictions ADD COLUMN brightness $REAL;
 ALTER TABLE predictions ADD COLUMN contrast $REAL;

@@ -1,3 +1,5 @@
+-- Continuous training and deployment, and the evidence they rest on.
+
 -- How a deployment learns: kind is training or deployment, value what
 -- domain::learning says of it.
 CREATE TABLE learning_settings (

@@ -1,3 +1,5 @@
+-- How long what arrives is kept.
+
 -- What is kept of what nobody has reviewed; without a row, all of it.
 CREATE TABLE retention (
     deployment_id $UUID NOT NULL PRIMARY KEY REFERENCES deployments (id) ON DELETE CASCADE,

@@ -220,6 +220,29 @@ pub struct Boxes {
     pub filter: Expr<BoxTest>,
 }
 
+impl Expr<BoxTest> {
+    /// The label, when this is about being of one label and nothing else.
+    #[must_use]
+    pub fn label(&self) -> Option<&str> {
+        match self {
+            Self::Leaf(BoxTest::Label(TextTest::Compare(Compare::Is(Op::Eq, label)))) => Some(label),
+            _ => None,
+        }
+    }
+
+    /// The least score, when this is about having at least that, or more than
+    /// it, and nothing else.
+    #[must_use]
+    pub fn least_score(&self) -> Option<(Op, f64)> {
+        match self {
+            Self::Leaf(BoxTest::Number(BoxNumber::Score, Compare::Is(op @ (Op::Ge | Op::Gt), score))) => {
+                Some((*op, *score))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// A condition on a box.
 #[derive(Clone, Debug, PartialEq)]
 pub enum BoxTest {

@@ -80,7 +80,7 @@ pub use complete::{Candidate, CandidateKind, Completion, KnownValues, complete};
 pub use error::{Fix, Problem, QueryError, QueryErrors, Span};
 pub use eval::PredictionFacts;
 pub use highlight::{Highlight, HighlightKind, highlight};
-pub use imply::{Bounds, Implied, LabelCount};
+pub use imply::{Bounds, Implied, LabelCount, TextCondition};
 pub use moment::{Interval, Moment, Precision, TimeUnit};
 pub use print::quote;
 pub use value::metadata_number;

@@ -20,7 +20,7 @@ fn implied(query: &str) -> Implied {
 }
 
 fn count(origin: BoxOrigin, labels: &[&str], at_least: u64) -> LabelCount {
-    LabelCount { origin, labels: set(labels), at_least }
+    LabelCount { origin, labels: set(labels), at_least, at_most: None, surest: Unbounded }
 }
 
 fn set(texts: &[&str]) -> BTreeSet<String> {
@@ -31,8 +31,19 @@ fn set(texts: &[&str]) -> BTreeSet<String> {
 fn a_count_of_a_label_starts_from_the_label_counts() {
     for (query, expected) in [
         ("count(label = car) >= 3", Some(count(BoxOrigin::Champion, &["car"], 3))),
-        ("count(label = car and score > 0.8) > 2", Some(count(BoxOrigin::Champion, &["car"], 3))),
-        ("count(label = car) = 2", Some(count(BoxOrigin::Champion, &["car"], 2))),
+        (
+            "count(label = car and score > 0.8) > 2",
+            Some(LabelCount { surest: Excluded(0.8), ..count(BoxOrigin::Champion, &["car"], 3) }),
+        ),
+        (
+            "has(label = car and (score >= 0.8 or score = 0.5)) and objects > 2",
+            Some(LabelCount { surest: Included(0.5), ..count(BoxOrigin::Champion, &["car"], 1) }),
+        ),
+        (
+            "count(label = car) = 2",
+            Some(LabelCount { at_most: Some(2), ..count(BoxOrigin::Champion, &["car"], 2) }),
+        ),
+        ("count(label = car and area > 0.8) = 2", Some(count(BoxOrigin::Champion, &["car"], 2))),
         ("count(label = car) >= 1.5", Some(count(BoxOrigin::Champion, &["car"], 2))),
         ("has(label = car)", Some(count(BoxOrigin::Champion, &["car"], 1))),
         ("label in (car, bus)", Some(count(BoxOrigin::Champion, &["car", "bus"], 1))),
@@ -107,6 +118,40 @@ fn each_tag_is_a_condition_of_its_own() {
     assert_eq!(implied("tag = a and tag = b").tags, [set(&["a"]), set(&["b"])]);
     assert_eq!(implied("tag = a or tag = b").tags, [set(&["a", "b"])]);
     assert!(implied("tag = a or objects > 5").tags.is_empty());
+}
+
+#[test]
+fn what_a_text_is_not_is_a_condition_on_its_known_values() {
+    for (query, admitted, refused) in [
+        ("source != a", Some("b"), vec![Some("a"), None]),
+        ("not source = a", None, vec![Some("a")]),
+        ("source ~ am", Some("cam"), vec![Some("a"), None]),
+        ("source = none", None, vec![Some("a")]),
+        ("source < b", Some("a"), vec![Some("b"), None]),
+    ] {
+        let compared = implied(query).compared;
+        let [one] = compared.as_slice() else { panic!("{query}: {compared:?}") };
+        assert!(one.field == TextField::Source && one.admits(admitted), "{query}");
+        assert!(refused.into_iter().all(|text| !one.admits(text)), "{query}");
+    }
+    assert!(implied("not tag = a").compared.is_empty(), "a prediction has many tags");
+    assert!(implied("has(review: area > 5)").has_review && !implied("not has(review: area > 5)").has_review);
+    assert!(implied("outlier_score = none").lacking.contains(&NumberField::OutlierScore));
+    assert!(implied("not outlier_score = none").lacking.is_empty());
+}
+
+#[test]
+fn an_or_of_unlike_conditions_keeps_what_each_of_them_implies() {
+    let either = implied("tag = a or count(label = car) >= 3 and objects > 5 or count() < 0");
+    let [alternatives] = either.alternatives.as_slice() else { panic!("{either:?}") };
+    let [tagged, many] = alternatives.as_slice() else { panic!("{alternatives:?}") };
+    assert_eq!(tagged.tags, [set(&["a"])]);
+    assert_eq!(many.label_counts, [count(BoxOrigin::Champion, &["car"], 3)]);
+    assert!(either.tags.is_empty() && either.label_counts.is_empty());
+    assert_eq!(
+        implied("(tag = a or status = skipped) and (source = c or objects > 5)").alternatives.len(),
+        2
+    );
 }
 
 #[test]

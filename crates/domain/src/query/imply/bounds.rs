@@ -61,10 +61,7 @@ impl<T: PartialOrd + Copy> Bounds<T> {
     }
 
     pub(super) fn hull(self, other: Self) -> Self {
-        Self {
-            low: looser(self.low, other.low, |a, b| a < b),
-            high: looser(self.high, other.high, |a, b| a > b),
-        }
+        Self { low: lower(self.low, other.low), high: looser(self.high, other.high, |a, b| a > b) }
     }
 }
 
@@ -82,6 +79,11 @@ fn tighter<T: PartialEq + Copy>(a: Bound<T>, b: Bound<T>, inner: impl Fn(T, T) -
             }
         }
     }
+}
+
+/// The lower of two lower bounds.
+pub(super) fn lower<T: PartialOrd + Copy>(a: Bound<T>, b: Bound<T>) -> Bound<T> {
+    looser(a, b, |a, b| a < b)
 }
 
 fn looser<T: PartialEq + Copy>(a: Bound<T>, b: Bound<T>, outer: impl Fn(T, T) -> bool) -> Bound<T> {

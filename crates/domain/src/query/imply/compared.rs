@@ -5,6 +5,7 @@ use super::{
         Interval,
         ast::{BoxTest, Compare, Expr, Op, Scalar, TextTest},
         moment::Moment,
+        schema::BoxNumber,
     },
     Bounds,
 };
@@ -73,6 +74,27 @@ pub(super) fn labels_of(filter: &Expr<BoxTest>) -> Option<BTreeSet<String>> {
         Expr::Any(parts) => {
             let each: Option<Vec<_>> = parts.iter().map(labels_of).collect();
             each.map(|sets| sets.into_iter().flatten().collect())
+        }
+    }
+}
+
+/// From where on the scores of boxes lie which pass `filter`.
+pub(super) fn least_score(filter: &Expr<BoxTest>) -> Bound<f64> {
+    scores_of(filter).map_or(Bound::Unbounded, |bounds| bounds.low)
+}
+
+/// What the scores of boxes lie in which pass `filter`; `None` for any.
+fn scores_of(filter: &Expr<BoxTest>) -> Option<Bounds<f64>> {
+    match filter {
+        Expr::Leaf(BoxTest::Number(BoxNumber::Score, Compare::Is(op, score))) => Bounds::of(*op, *score),
+        Expr::Leaf(BoxTest::Number(BoxNumber::Score, Compare::OneOf(scores))) => {
+            scores.iter().filter_map(|score| Bounds::of(Op::Eq, *score)).reduce(Bounds::hull)
+        }
+        Expr::Leaf(_) | Expr::Not(_) => None,
+        Expr::All(parts) => parts.iter().filter_map(scores_of).reduce(Bounds::intersect),
+        Expr::Any(parts) => {
+            let each: Option<Vec<_>> = parts.iter().map(scores_of).collect();
+            each?.into_iter().reduce(Bounds::hull)
         }
     }
 }

@@ -2,19 +2,20 @@
 //! an index can answer: ranges, sets, and counts by label. It is implied, not
 //! equal: who uses it to find candidates still tests each with the query.
 
+mod admits;
 mod bounds;
 mod compared;
+mod text;
 
 pub use bounds::Bounds;
-use bounds::{common, merge};
-use compared::{date_bounds, equal_to, labels_of, measure_bounds};
+use bounds::{common, lower, merge};
+use compared::{date_bounds, equal_to, labels_of, least_score, measure_bounds};
+pub use text::TextCondition;
 
 use super::{
     Query,
-    ast::{BoxOrigin, BoxTest, Boxes, Compare, Expr, MetadataTest, Op, Scalar, Test, TextTest},
-    eval::PredictionFacts,
-    schema::{DateField, NumberField, TextField},
-    value::metadata_number,
+    ast::{BoxOrigin, Boxes, Compare, Expr, MetadataTest, Op, Scalar, Test},
+    schema::{DateField, Field, NumberField, TextField},
 };
 use crate::{prediction::Status, time::Timestamp};
 use std::{
@@ -25,8 +26,9 @@ use std::{
 /// More conditions of one kind than this are not worth being counted.
 const MOST_OF_A_KIND: usize = 8;
 
-/// Some label of `labels` has at least `at_least` boxes of `origin`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Some label of `labels` has at least `at_least` boxes of `origin`, and at most
+/// `at_most`, and the surest of it has a score from `surest` on.
+#[derive(Clone, Debug, PartialEq)]
 pub struct LabelCount {
     /// Whose boxes; the champion's and the shadow's at or above the threshold.
     pub origin: BoxOrigin,
@@ -34,6 +36,10 @@ pub struct LabelCount {
     pub labels: BTreeSet<String>,
     /// At least 1.
     pub at_least: u64,
+    /// `None`: any number.
+    pub at_most: Option<u64>,
+    /// In [0, 1], or [`Bound::Unbounded`].
+    pub surest: Bound<f64>,
 }
 
 /// Conditions that every match fulfils, all of them.
@@ -57,6 +63,14 @@ pub struct Implied {
     pub measures: BTreeMap<String, Bounds<f64>>,
     /// Each holds.
     pub label_counts: Vec<LabelCount>,
+    /// Each holds, of texts of which there is one.
+    pub compared: Vec<TextCondition>,
+    /// Somebody has drawn boxes in a review.
+    pub has_review: bool,
+    /// The number is missing.
+    pub lacking: BTreeSet<NumberField>,
+    /// Of each of these some is fulfilled.
+    pub alternatives: Vec<Vec<Implied>>,
 }
 
 impl Query {
@@ -82,8 +96,7 @@ impl Implied {
                 each.fold(Self::default(), Self::both)
             }
             (Expr::Any(parts), true) | (Expr::All(parts), false) => {
-                let each = parts.iter().map(|part| Self::by(part, holds, now));
-                each.fold(Self::never(), Self::either)
+                Self::any(parts.iter().map(|part| Self::by(part, holds, now)))
             }
         }
     }
@@ -95,13 +108,8 @@ impl Implied {
                 Self::status(|s| matches!(s, Status::Reviewed | Status::Submitted) == (*value == holds))
             }
             Test::Number(field, compare) => Self::number(*field, compare, holds),
-            Test::Text(field, TextTest::Compare(compare)) if holds => {
-                let set = equal_to(compare, |text| Some(text.clone()));
-                if *field == TextField::Tag {
-                    return Self { tags: set.into_iter().collect(), ..Self::default() };
-                }
-                Self { texts: set.map(|set| (*field, set)).into_iter().collect(), ..Self::default() }
-            }
+            Test::Text(field, test) => Self::text(*field, Some(test), holds),
+            Test::Missing(Field::Text(field)) => Self::text(*field, None, holds),
             Test::Metadata(key, MetadataTest::Compare(compare)) if holds => {
                 let set = equal_to(compare, |scalar| match scalar {
                     Scalar::Text(text) => Some(text.clone()),
@@ -123,8 +131,10 @@ impl Implied {
             Test::Count(boxes, op, value) => {
                 Self::count(boxes, if holds { *op } else { op.complement() }, *value)
             }
-            // Missing values, and what a text is not or contains.
-            Test::Missing(_) | Test::Text(..) | Test::Metadata(..) => Self::default(),
+            Test::Missing(Field::Number(field)) if holds => {
+                Self { lacking: BTreeSet::from([*field]), ..Self::default() }
+            }
+            Test::Missing(_) | Test::Metadata(..) => Self::default(),
         }
     }
 
@@ -166,15 +176,21 @@ impl Implied {
             let least = Bounds::new(Bound::Included(at_least), Bound::Unbounded);
             implied.numbers.insert(NumberField::Objects, if exact { bounds } else { least });
         }
+        implied.has_review = boxes.origin == BoxOrigin::Review && at_least >= 1.0;
         if at_least >= 1.0
             && let Some(labels) = labels_of(&boxes.filter)
         {
             if labels.is_empty() {
                 return Self::never();
             }
+            let surest = least_score(&boxes.filter);
             // Saturates for counts that no prediction has.
+            let at_most = match bounds.high {
+                Bound::Included(high) if boxes.filter.label().is_some() => Some(high.floor() as u64),
+                _ => None,
+            };
             let at_least = (at_least as u64).div_ceil(labels.len() as u64);
-            implied.label_counts.push(LabelCount { origin: boxes.origin, labels, at_least });
+            implied.label_counts.push(LabelCount { origin: boxes.origin, labels, at_least, at_most, surest });
         }
         implied
     }
@@ -209,7 +225,22 @@ impl Implied {
         keep_some(&mut self.tags);
         self.label_counts.extend(other.label_counts);
         keep_some(&mut self.label_counts);
+        self.compared.extend(other.compared);
+        self.compared.truncate(MOST_OF_A_KIND);
+        self.has_review |= other.has_review;
+        self.lacking.extend(other.lacking);
+        self.alternatives.extend(other.alternatives);
+        self.alternatives.truncate(MOST_OF_A_KIND);
         self.settled()
+    }
+
+    fn any(each: impl Iterator<Item = Self>) -> Self {
+        let each: Vec<Self> = each.filter(|part| !part.never).collect();
+        let mut common = each.iter().cloned().fold(Self::never(), Self::either);
+        if (2..=MOST_OF_A_KIND).contains(&each.len()) {
+            common.alternatives = vec![each];
+        }
+        common
     }
 
     fn either(self, other: Self) -> Self {
@@ -227,6 +258,8 @@ impl Implied {
                     origin: a.origin,
                     labels,
                     at_least: a.at_least.min(b.at_least),
+                    at_most: a.at_most.zip(b.at_most).map(|(a, b)| a.max(b)),
+                    surest: lower(a.surest, b.surest),
                 });
             }
         }
@@ -243,34 +276,20 @@ impl Implied {
             metadata: common(self.metadata, other.metadata, |a, b| &a | &b),
             measures: common(self.measures, other.measures, Bounds::hull),
             label_counts,
+            compared: Vec::new(),
+            has_review: self.has_review && other.has_review,
+            lacking: &self.lacking & &other.lacking,
+            alternatives: Vec::new(),
         }
-    }
-
-    /// Whether a prediction fulfils all of it.
-    #[must_use]
-    pub fn admits(&self, facts: &PredictionFacts<'_>) -> bool {
-        let enough = |need: &LabelCount| {
-            need.labels.iter().any(|label| {
-                let is_label = TextTest::Compare(Compare::Is(Op::Eq, label.clone()));
-                let filter = Expr::Leaf(BoxTest::Label(is_label));
-                facts.count(&Boxes { origin: need.origin, filter }) as u64 >= need.at_least
-            })
-        };
-        let measure = |key: &String| facts.metadata.get(key).and_then(|value| metadata_number(value));
-        !self.never
-            && self.statuses.as_ref().is_none_or(|any| any.contains(&facts.status))
-            && self.numbers.iter().all(|(field, b)| facts.number(*field).is_some_and(|n| b.contains(&n)))
-            && self.dates.iter().all(|(field, b)| b.contains(&facts.date(*field)))
-            && self.texts.iter().all(|(field, any)| facts.texts(*field).any(|text| any.contains(text)))
-            && self.tags.iter().all(|any| facts.texts(TextField::Tag).any(|tag| any.contains(tag)))
-            && self.metadata.iter().all(|(key, any)| facts.metadata.get(key).is_some_and(|v| any.contains(v)))
-            && self.measures.iter().all(|(key, b)| measure(key).is_some_and(|number| b.contains(&number)))
-            && self.label_counts.iter().all(enough)
     }
 }
 
-fn keep_some<T: Ord>(conditions: &mut Vec<T>) {
-    conditions.sort();
-    conditions.dedup();
-    conditions.truncate(MOST_OF_A_KIND);
+fn keep_some<T: PartialEq>(conditions: &mut Vec<T>) {
+    let mut kept: Vec<T> = Vec::new();
+    for condition in conditions.drain(..) {
+        if kept.len() < MOST_OF_A_KIND && !kept.contains(&condition) {
+            kept.push(condition);
+        }
+    }
+    *conditions = kept;
 }

@@ -3,6 +3,7 @@
 
 use super::{
     condition::{logic, real_number, text, whole_number},
+    kept::{kept_column, label_and_score},
     words::Words,
 };
 use crate::sql::{Arg, Fragment};
@@ -16,13 +17,17 @@ pub(super) fn has(such: &Boxes, words: &Words) -> Fragment {
     if such.origin == BoxOrigin::Champion && such.filter.is_everything() {
         return Fragment::new("p.objects > 0");
     }
-    if let Some((kept, label)) = kept_count(such) {
+    if let (Some((label, score)), Some((origin, column))) =
+        (label_and_score(&such.filter), kept_column(such.origin))
+    {
         let Some(label) = words.label(label) else { return Fragment::never() };
-        return Fragment::new("EXISTS (SELECT 1")
-            .then(kept.of(label, words))
-            .say(" AND c.")
-            .say(kept.column)
-            .say(" > 0)");
+        let one =
+            Fragment::new("EXISTS (SELECT 1").then(kept(origin, label, words)).say(" AND c.").say(column);
+        let enough = match score {
+            None => one.say(" > 0"),
+            Some((op, score)) => one.say(" > 0 AND ").then(real_number("c.max_score", op, score)),
+        };
+        return enough.say(")");
     }
     Fragment::new("EXISTS (SELECT 1").then(rows(such, words)).say(")")
 }
@@ -32,14 +37,14 @@ pub(super) fn count(such: &Boxes, op: Op, value: f64, words: &Words) -> Fragment
     if such.origin == BoxOrigin::Champion && such.filter.is_everything() {
         return whole_number(Fragment::new("p.objects"), op, value);
     }
-    let number = match kept_count(such) {
-        Some((kept, label)) => match words.label(label) {
+    let number = match (such.filter.label(), kept_column(such.origin)) {
+        (Some(label), Some((origin, column))) => match words.label(label) {
             Some(label) => {
-                Fragment::new("COALESCE((SELECT c.").say(kept.column).then(kept.of(label, words)).say("), 0)")
+                Fragment::new("COALESCE((SELECT c.").say(column).then(kept(origin, label, words)).say("), 0)")
             }
             None => Fragment::new("0"),
         },
-        None => Fragment::new("(SELECT COUNT(*)").then(rows(such, words)).say(")"),
+        _ => Fragment::new("(SELECT COUNT(*)").then(rows(such, words)).say(")"),
     };
     let test = whole_number(number, op, value);
     match enough_of_its_label(such, op, value, words) {
@@ -55,51 +60,22 @@ fn enough_of_its_label(such: &Boxes, op: Op, value: f64, words: &Words) -> Optio
     if value < 2.0 || !matches!(op, Op::Eq | Op::Ge | Op::Gt) {
         return None;
     }
-    let label = parts.iter().find(|part| is_one_label(part))?;
-    let labelled = Boxes { origin: such.origin, filter: label.clone() };
-    kept_count(&labelled)?;
-    Some(count(&labelled, Op::Ge, value, words))
+    kept_column(such.origin)?;
+    let label = parts.iter().find(|part| part.label().is_some())?;
+    let of = |filter| Boxes { origin: such.origin, filter };
+    let many = count(&of(label.clone()), Op::Ge, value, words);
+    let sure = parts.iter().find(|part| part.least_score().is_some());
+    let sure = sure.map(|score| has(&of(Expr::all([label.clone(), score.clone()])), words));
+    Some(Fragment::all([Some(many), sure].into_iter().flatten()))
 }
 
-fn is_one_label(filter: &Expr<BoxTest>) -> bool {
-    matches!(filter, Expr::Leaf(BoxTest::Label(TextTest::Compare(Compare::Is(Op::Eq, _)))))
-}
-
-/// A count that is kept per prediction and label.
-#[derive(Clone, Copy)]
-struct Kept {
-    origin: i64,
-    column: &'static str,
-}
-
-impl Kept {
-    fn of(self, label: i64, words: &Words) -> Fragment {
-        Fragment::with(
-            " FROM box_counts c WHERE c.deployment_id = ? AND c.label_id = ? AND c.origin = ? \
-             AND c.prediction_id = p.id",
-            [words.deployment.0.into(), Arg::Int(label), Arg::Int(self.origin)],
-        )
-    }
-}
-
-/// The kept count that answers for these boxes, and the label it is kept for.
-fn kept_count(such: &Boxes) -> Option<(Kept, &str)> {
-    let Expr::Leaf(BoxTest::Label(TextTest::Compare(Compare::Is(Op::Eq, label)))) = &such.filter else {
-        return None;
-    };
-    let (origin, column) = kept_column(such.origin)?;
-    Some((Kept { origin, column }, label))
-}
-
-/// Which origin and column of the kept counts stand for boxes of `origin`;
-/// those of reviews are not kept.
-pub(super) fn kept_column(origin: BoxOrigin) -> Option<(i64, &'static str)> {
-    match origin {
-        BoxOrigin::Champion => Some((0, "visible")),
-        BoxOrigin::Shadow => Some((1, "visible")),
-        BoxOrigin::All => Some((0, "stored")),
-        BoxOrigin::Review => None,
-    }
+/// ` FROM … WHERE …` for what is kept of boxes of a label.
+fn kept(origin: i64, label: i64, words: &Words) -> Fragment {
+    Fragment::with(
+        " FROM box_counts c WHERE c.deployment_id = ? AND c.label_id = ? AND c.origin = ? \
+         AND c.prediction_id = p.id",
+        [words.deployment.0.into(), Arg::Int(label), Arg::Int(origin)],
+    )
 }
 
 /// ` FROM … WHERE …` for such boxes.

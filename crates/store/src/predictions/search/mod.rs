@@ -4,9 +4,10 @@
 //! | step | file |
 //! |---|---|
 //! | words to numbers | [`words`] |
-//! | the query as a condition on a row | [`condition`], [`boxes`] |
-//! | where candidates can come from | [`source`] |
-//! | which of them to take | [`plan`] |
+//! | the query as a condition on a row | [`condition`], [`boxes`], [`kept`] |
+//! | where candidates can come from | [`source`], [`sources`], [`values`] |
+//! | which of them to take | [`choice`], [`plan`] |
+//! | candidates, as SQL | [`candidates`] |
 //! | what is left to test then | [`residual`] |
 //! | a walk along an index, as SQL | [`walk`] |
 //! | the walk, piece by piece, against the clock | [`scan`] |
@@ -14,14 +15,19 @@
 //! | a place in a list, as text | [`place`] |
 
 mod boxes;
+mod candidates;
+mod choice;
 mod collect;
 mod condition;
+mod kept;
 mod place;
 mod plan;
 mod ranges;
 mod residual;
 mod scan;
 mod source;
+mod sources;
+mod values;
 mod walk;
 mod words;
 
@@ -214,13 +220,13 @@ impl<'a> Search<'a> {
         let along = place::sort_columns(order.field).index;
         let (drives, index) = match source {
             Source::All if order.field != SortField::Received => {
-                (format!("the order of {}", order.field.as_str()), along)
+                (format!("the order of {}", order.field.as_str()), along.to_owned())
             }
             source => (source.describe(), source.index()),
         };
         Described {
             drives,
-            index: index.to_owned(),
+            index,
             candidates: self.plan.candidates,
             residual: Query::new(residual).to_string(),
             statement,

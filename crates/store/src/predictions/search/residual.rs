@@ -1,18 +1,16 @@
 //! What of a query is left to test on candidates that an index gave.
 
 use super::{
-    boxes::kept_column,
+    kept::label_and_score,
     source::{Source, TextColumn},
+    sources::number_of,
     words::Words,
 };
 use crate::sql::Arg;
-use domain::{
-    listing::SortField,
-    query::{
-        Query,
-        ast::{BoxTest, Boxes, Compare, Expr, MetadataTest, Op, Scalar, Test, TextTest},
-        schema::{NumberField, TextField},
-    },
+use domain::query::{
+    Query,
+    ast::{Boxes, Compare, Expr, MetadataTest, Op, Scalar, Test, TextTest},
+    schema::TextField,
 };
 
 /// What of the query is left to test on candidates of `source`.
@@ -29,15 +27,10 @@ fn is_answered(part: &Expr<Test>, source: &Source, words: &Words) -> bool {
     let Expr::Leaf(test) = part else { return false };
     match (test, source) {
         (Test::Status(_) | Test::Reviewed(_), Source::Column { column: TextColumn::Status, .. }) => true,
-        (Test::Text(field, TextTest::Compare(compare)), Source::Column { column, values }) => {
-            let of_column = match column {
-                TextColumn::Source => *field == TextField::Source,
-                TextColumn::Filename => *field == TextField::Filename,
-                TextColumn::Reviewer => *field == TextField::ReviewedBy,
-                TextColumn::Status | TextColumn::Model => false,
-            };
-            let texts = equal_texts(compare);
-            of_column && values.iter().all(|value| texts.iter().any(|text| Arg::from(text) == *value))
+        (Test::Text(field, test), Source::Column { column, values }) => {
+            // Models are known by number here, not by the name that is tested.
+            let passes = |value: &Arg| matches!(value, Arg::Text(text) if test.passes(text));
+            TextColumn::of(*field) == Some(*column) && values.iter().all(passes)
         }
         (Test::Text(TextField::Tag, TextTest::Compare(compare)), Source::Tags(tags)) => {
             let texts = equal_texts(compare);
@@ -51,9 +44,9 @@ fn is_answered(part: &Expr<Test>, source: &Source, words: &Words) -> bool {
             Test::Metadata(key, MetadataTest::Compare(Compare::Is(op, Scalar::Number(_)))),
             Source::Measure { key: asked, .. },
         ) => *op != Op::Ne && key == asked,
-        (Test::Has(boxes), Source::Labels { .. }) => answers_boxes(boxes, 1, source, words),
-        (Test::Count(boxes, Op::Ge, value), Source::Labels { .. }) if value.fract() == 0.0 => {
-            answers_boxes(boxes, *value as i64, source, words)
+        (Test::Has(boxes), Source::Labels { .. }) => answers_count(boxes, Op::Ge, 1.0, source, words),
+        (Test::Count(boxes, op, value), Source::Labels { .. }) => {
+            answers_count(boxes, *op, *value, source, words)
         }
         (Test::Number(field, Compare::Is(op, _)), Source::Range { field: range, .. }) => {
             *op != Op::Ne && number_of(*range) == Some(*field)
@@ -62,13 +55,10 @@ fn is_answered(part: &Expr<Test>, source: &Source, words: &Words) -> bool {
     }
 }
 
-fn answers_boxes(boxes: &Boxes, wanted: i64, source: &Source, words: &Words) -> bool {
-    let Source::Labels { origin, count, labels, at_least } = source else { return false };
-    let Expr::Leaf(BoxTest::Label(TextTest::Compare(Compare::Is(Op::Eq, label)))) = &boxes.filter else {
-        return false;
-    };
-    let alone = words.label(label).is_some_and(|id| *labels == [id]);
-    alone && kept_column(boxes.origin) == Some((*origin, *count)) && *at_least >= wanted
+fn answers_count(such: &Boxes, op: Op, value: f64, source: &Source, words: &Words) -> bool {
+    let Source::Labels { labels, boxes } = source else { return false };
+    let label = label_and_score(&such.filter).and_then(|(label, _)| words.label(label));
+    label.is_some_and(|id| *labels == [id]) && boxes.answers(such, op, value)
 }
 
 fn equal_texts(compare: &Compare<String>) -> &[String] {
@@ -76,16 +66,5 @@ fn equal_texts(compare: &Compare<String>) -> &[String] {
         Compare::Is(Op::Eq, text) => std::slice::from_ref(text),
         Compare::OneOf(texts) => texts,
         Compare::Is(..) => &[],
-    }
-}
-
-fn number_of(field: SortField) -> Option<NumberField> {
-    match field {
-        SortField::OutlierScore => Some(NumberField::OutlierScore),
-        SortField::Confidence => Some(NumberField::Confidence),
-        SortField::Objects => Some(NumberField::Objects),
-        SortField::Latency => Some(NumberField::Latency),
-        SortField::ShadowDisagreement => Some(NumberField::ShadowDisagreement),
-        SortField::Received | SortField::Created => None,
     }
 }

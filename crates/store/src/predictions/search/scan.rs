@@ -127,6 +127,9 @@ pub(super) async fn find(
     wanted: usize,
 ) -> Result<Found> {
     let mut pieces = Pieces::new(walk, from, condition, 64_000);
+    if *condition == Fragment::always() {
+        pieces.size = (wanted as u64).max(LEAST_SIZE);
+    }
     let mut places = Vec::new();
     loop {
         let piece = match pieces.next(timed).await? {

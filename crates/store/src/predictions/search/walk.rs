@@ -2,9 +2,10 @@
 //! and where the piece ends. Pure: runs nothing.
 
 use super::{
+    candidates::table,
     place::{Place, SortColumns, sort_columns},
     ranges::{IdRange, Range, bound},
-    source::{Source, table},
+    source::Source,
     words::Words,
 };
 use crate::{

@@ -1,0 +1,58 @@
+//! Whether a prediction fulfils what was implied, in memory: what the laws of
+//! it are tested with.
+
+use super::{
+    super::{
+        ast::{BoxOrigin, BoxTest, Boxes, Compare, Expr, Op, TextTest},
+        eval::PredictionFacts,
+        schema::TextField,
+        value::metadata_number,
+    },
+    Bounds, Implied, LabelCount,
+};
+use std::ops::Bound;
+
+impl Implied {
+    /// Whether a prediction fulfils all of it.
+    #[must_use]
+    pub fn admits(&self, facts: &PredictionFacts<'_>) -> bool {
+        let measure = |key: &String| facts.metadata.get(key).and_then(|value| metadata_number(value));
+        !self.never
+            && self.statuses.as_ref().is_none_or(|any| any.contains(&facts.status))
+            && self.numbers.iter().all(|(field, b)| facts.number(*field).is_some_and(|n| b.contains(&n)))
+            && self.dates.iter().all(|(field, b)| b.contains(&facts.date(*field)))
+            && self.texts.iter().all(|(field, any)| facts.texts(*field).any(|text| any.contains(text)))
+            && self.tags.iter().all(|any| facts.texts(TextField::Tag).any(|tag| any.contains(tag)))
+            && self.metadata.iter().all(|(key, any)| facts.metadata.get(key).is_some_and(|v| any.contains(v)))
+            && self.measures.iter().all(|(key, b)| measure(key).is_some_and(|number| b.contains(&number)))
+            && self.label_counts.iter().all(|need| need.admits(facts))
+            && self.compared.iter().all(|one| one.admits(facts.texts(one.field).next()))
+            && (!self.has_review || !facts.review.is_empty())
+            && self.lacking.iter().all(|field| facts.number(*field).is_none())
+            && self.alternatives.iter().all(|each| each.iter().any(|one| one.admits(facts)))
+    }
+}
+
+impl LabelCount {
+    fn admits(&self, facts: &PredictionFacts<'_>) -> bool {
+        self.labels.iter().any(|label| {
+            let is_label = TextTest::Compare(Compare::Is(Op::Eq, label.clone()));
+            let filter = Expr::Leaf(BoxTest::Label(is_label));
+            let count = facts.count(&Boxes { origin: self.origin, filter }) as u64;
+            count >= self.at_least
+                && self.at_most.is_none_or(|most| count <= most)
+                && self.has_score(facts, label)
+        })
+    }
+
+    fn has_score(&self, facts: &PredictionFacts<'_>, label: &str) -> bool {
+        let from = Bounds::new(self.surest, Bound::Unbounded);
+        let boxes = match self.origin {
+            BoxOrigin::Champion | BoxOrigin::All => facts.boxes,
+            BoxOrigin::Shadow => facts.shadow,
+            BoxOrigin::Review => return true,
+        };
+        self.surest == Bound::Unbounded
+            || boxes.iter().any(|b| b.label.as_str() == label && from.contains(&b.score.get()))
+    }
+}

@@ -1,0 +1,124 @@
+//! What is kept of a prediction's boxes of one label, in `box_counts`: how
+//! many there are, and how sure the surest is.
+
+use crate::sql::Fragment;
+use domain::query::{
+    LabelCount,
+    ast::{BoxOrigin, BoxTest, Boxes, Expr, Op},
+};
+use std::ops::Bound;
+
+/// Such boxes: of an origin, so many, and one as sure as this.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Kept {
+    origin: i64,
+    column: &'static str,
+    at_least: i64,
+    at_most: Option<i64>,
+    surest: Bound<f64>,
+}
+
+impl Kept {
+    /// What is kept that a condition asks for; nothing of the boxes of reviews.
+    pub(super) fn of(need: &LabelCount) -> Option<Self> {
+        let (origin, column) = kept_column(need.origin)?;
+        let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let (at_least, at_most) = (whole(need.at_least), need.at_most.map(whole));
+        Some(Self { origin, column, at_least, at_most, surest: need.surest })
+    }
+
+    /// An index that finds them, in no order; that of the key does always.
+    pub(super) fn index(&self) -> Option<&'static str> {
+        if self.surest != Bound::Unbounded {
+            Some("box_counts_surest")
+        } else if self.at_least >= 2 && self.column == "visible" {
+            Some("box_counts_many")
+        } else {
+            None
+        }
+    }
+
+    /// ` AND …` of a row `d` of the kept counts. In the order of ids the
+    /// database is kept from following any other index.
+    pub(super) fn condition(&self, in_order: bool) -> Fragment {
+        let Self { origin, column, at_least, at_most, surest } = self;
+        let d = if in_order { "+d." } else { "d." };
+        let compared = |column: &str, sign: &str| Fragment::new(" AND ").say(d).say(column).say(sign);
+        let mut all = Fragment::new(" AND d.origin = ").value(*origin);
+        if self.index() == Some("box_counts_many") && !in_order {
+            // The index is known to serve by its own condition.
+            all = all.say(" AND d.visible >= 2");
+        }
+        all = all.then(compared(column, " >= ").value(*at_least));
+        if let Some(most) = at_most {
+            all = all.then(compared(column, " <= ").value(*most));
+        }
+        match surest {
+            Bound::Unbounded => all,
+            Bound::Included(score) => all.then(compared("max_score", " >= ").value(*score)),
+            Bound::Excluded(score) => all.then(compared("max_score", " > ").value(*score)),
+        }
+    }
+
+    /// Whether whatever has these has, of this one label, as many such boxes.
+    pub(super) fn answers(&self, such: &Boxes, op: Op, value: f64) -> bool {
+        let (least, most) = (self.at_least as f64, self.at_most.map(|most| most as f64));
+        let enough = match op {
+            Op::Ge => least >= value,
+            Op::Gt => least > value,
+            Op::Le => most.is_some_and(|most| most <= value),
+            Op::Lt => most.is_some_and(|most| most < value),
+            Op::Eq => least == value && most == Some(value),
+            Op::Ne => false,
+        };
+        let sure = match label_and_score(&such.filter) {
+            Some((_, None)) => true,
+            // The surest is one of them; of the others nothing is known.
+            Some((_, Some((asked, score)))) => {
+                op == Op::Ge && value == 1.0 && from(asked, score) == self.surest
+            }
+            None => false,
+        };
+        enough && sure && kept_column(such.origin) == Some((self.origin, self.column))
+    }
+
+    pub(super) fn describe(&self) -> String {
+        let most = self.at_most.map_or_else(String::new, |most| format!(" and at most {most}"));
+        let sure = match self.surest {
+            Bound::Unbounded => String::new(),
+            Bound::Included(score) => format!(", one with a score of at least {score},"),
+            Bound::Excluded(score) => format!(", one with a score above {score},"),
+        };
+        format!("at least {}{most} boxes{sure}", self.at_least)
+    }
+}
+
+fn from(op: Op, score: f64) -> Bound<f64> {
+    if op == Op::Gt { Bound::Excluded(score) } else { Bound::Included(score) }
+}
+
+/// Which origin and column of the kept counts stand for boxes of `origin`;
+/// those of reviews are not kept.
+pub(super) fn kept_column(origin: BoxOrigin) -> Option<(i64, &'static str)> {
+    match origin {
+        BoxOrigin::Champion => Some((0, "visible")),
+        BoxOrigin::Shadow => Some((1, "visible")),
+        BoxOrigin::All => Some((0, "stored")),
+        BoxOrigin::Review => None,
+    }
+}
+
+/// The label, and the least score if there is one, of boxes that are such and
+/// nothing else.
+pub(super) fn label_and_score(filter: &Expr<BoxTest>) -> Option<(&str, Option<(Op, f64)>)> {
+    match filter {
+        Expr::All(parts) => match parts.as_slice() {
+            [a, b] => {
+                let label = a.label().or_else(|| b.label())?;
+                Some((label, Some(a.least_score().or_else(|| b.least_score())?)))
+            }
+            _ => None,
+        },
+        leaf => Some((leaf.label()?, None)),
+    }
+}
