@@ -15,7 +15,7 @@ use domain::{
     listing::{self, BulkAct, BulkReport, BulkRequest},
 };
 use leptos::{prelude::*, task::spawn_local};
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 /// So long a word at the lower edge stays, and a deletion can be taken back.
 const STAYS: Duration = Duration::from_secs(10);
@@ -56,11 +56,12 @@ impl List {
         let deleted = request.act == BulkAct::Delete;
         match &request.selection {
             listing::Selection::Ids { ids } if deleted && report.refused == 0 => {
-                self.strip.update(|strip| strip.retain(|tile| !ids.contains(&tile.id)));
+                let gone: BTreeSet<_> = ids.iter().copied().collect();
+                self.strip.update(|strip| strip.retain(|id| !gone.contains(&id)));
             }
             listing::Selection::Ids { ids } => self.doubt(ids.iter().copied()),
             listing::Selection::Matching { .. } if deleted => self.begin_again(),
-            listing::Selection::Matching { .. } => self.doubt(self.held_ids()),
+            listing::Selection::Matching { .. } => self.doubt(self.listed_ids()),
         }
         let keeps = matches!(request.act, BulkAct::Tag { .. } | BulkAct::Untag { .. });
         if !keeps {

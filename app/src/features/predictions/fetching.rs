@@ -44,10 +44,10 @@ impl List {
             }
             Told::Event(Event::PredictionChanged { id, .. }) => self.doubt([*id]),
             Told::Event(Event::DeploymentChanged { id }) if *id == self.deployment => {
-                self.doubt(self.held_ids());
+                self.doubt(self.listed_ids());
             }
             Told::Refetch => {
-                self.doubt(self.held_ids());
+                self.doubt(self.listed_ids());
                 look_for_new();
             }
             Told::Event(_) => {}
@@ -218,6 +218,6 @@ fn put_again(strip: &mut Strip<Arc<Tile>>, id: PredictionId, now: Option<Tile>) 
         Some(now) => {
             strip.held_mut().filter(|tile| tile.id == id).for_each(|tile| *tile = Arc::new(now.clone()));
         }
-        None => strip.retain(|tile| tile.id != id),
+        None => strip.retain(|other| other != id),
     }
 }

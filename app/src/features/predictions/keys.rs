@@ -215,7 +215,7 @@ impl List {
 
     /// Selects one, or no more; or all up to it.
     pub(super) fn pick(self, id: PredictionId, extend: bool) {
-        let shown = if extend { self.held_ids() } else { Vec::new() };
+        let shown = if extend { self.listed_ids() } else { Vec::new() };
         self.selection.update(
             |selection| {
                 if extend { selection.extend(&shown, id) } else { selection.toggle(id) }
@@ -226,8 +226,8 @@ impl List {
 
     /// Selects all that is here.
     pub(super) fn select_all_here(self) {
-        let held = self.held_ids();
-        self.selection.update(|selection| selection.add(held));
+        let listed = self.listed_ids();
+        self.selection.update(|selection| selection.add(listed));
         self.tell_selected();
     }
 

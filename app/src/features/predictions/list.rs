@@ -4,7 +4,7 @@
 use super::{
     film::AROUND,
     selection::Selection,
-    strip::{Fetched, Strip},
+    strip::{Fetched, Keyed, Strip},
     window::{Layout, Part},
 };
 use crate::{
@@ -31,6 +31,14 @@ pub(super) struct Seen {
     pub(super) height_px: f64,
     /// How far it is scrolled.
     pub(super) scrolled_px: f64,
+}
+
+impl Keyed for Arc<Tile> {
+    type Key = PredictionId;
+
+    fn key(&self) -> PredictionId {
+        self.id
+    }
 }
 
 /// What is said for a while at the lower edge.
@@ -144,7 +152,7 @@ impl List {
         let items = self.strip.with(Strip::len);
         if self.state.with(|state| state.view == View::Details) {
             let active = self.active.get();
-            let at = self.strip.with(|strip| strip.position(|tile| Some(tile.id) == active)).unwrap_or(0);
+            let at = self.strip.with(|strip| active.and_then(|id| strip.position(id))).unwrap_or(0);
             let around = at.saturating_sub(AROUND)..(at + AROUND + 1).min(items);
             return Part { items: around, before_px: 0.0, after_px: 0.0 };
         }
@@ -169,12 +177,12 @@ impl List {
     /// The place in the strip of where the keyboard is.
     pub(super) fn active_index(self) -> Option<usize> {
         let active = self.active.get_untracked()?;
-        self.strip.with_untracked(|strip| strip.position(|tile| tile.id == active))
+        self.strip.with_untracked(|strip| strip.position(active))
     }
 
-    /// All ids that are held, in order.
-    pub(super) fn held_ids(self) -> Vec<PredictionId> {
-        self.strip.with_untracked(|strip| strip.held().map(|tile| tile.id).collect())
+    /// All ids of the list so far, in order.
+    pub(super) fn listed_ids(self) -> Vec<PredictionId> {
+        self.strip.with_untracked(|strip| strip.keys().collect())
     }
 
     /// How many are selected, as far as it can be told.

@@ -1,24 +1,44 @@
 //! The part of a list that was fetched: pages in a row, those far from what is
-//! seen forgotten but for their place. Knows no server: it says what to fetch.
+//! seen forgotten but for their place and their keys. Knows no server: it says
+//! what to fetch.
 
-use std::ops::Range;
+use std::{fmt::Debug, ops::Range};
 
 /// Items held at most, so that a long scroll does not fill the memory.
 const HELD: usize = 2_400;
 
+/// What is told from others by a key.
+pub(super) trait Keyed {
+    /// Small, since it is never forgotten.
+    type Key: Copy + PartialEq + Debug;
+
+    /// Which one it is.
+    fn key(&self) -> Self::Key;
+}
+
 /// A page as it was asked for.
 #[derive(Clone, Debug)]
-struct Slot<T> {
+struct Slot<T: Keyed> {
     /// What asks for the same page again; `None` is the beginning of the list.
     cursor: Option<String>,
-    count: usize,
-    /// `None` when forgotten.
+    keys: Vec<T::Key>,
+    /// One for each key; `None` when forgotten.
     items: Option<Vec<T>>,
+}
+
+impl<T: Keyed> Slot<T> {
+    fn new(cursor: Option<String>, items: Vec<T>) -> Self {
+        Self { cursor, keys: items.iter().map(Keyed::key).collect(), items: Some(items) }
+    }
+
+    fn count(&self) -> usize {
+        self.keys.len()
+    }
 }
 
 /// Fetched pages in their order.
 #[derive(Clone, Debug)]
-pub(super) struct Strip<T> {
+pub(super) struct Strip<T: Keyed> {
     slots: Vec<Slot<T>>,
     earlier: Option<String>,
     later: Option<String>,
@@ -53,19 +73,18 @@ pub(super) struct Want {
     pub(super) cursor: String,
 }
 
-impl<T> Strip<T> {
+impl<T: Keyed> Strip<T> {
     /// One page, as it was asked for by `cursor`.
     pub(super) fn new(cursor: Option<String>, page: Fetched<T>) -> Self {
         let Fetched { items, earlier, later } = page;
         // The beginning has nothing before it, whatever came since.
         let earlier = earlier.filter(|_| cursor.is_some());
-        let slot = Slot { cursor, count: items.len(), items: Some(items) };
-        Self { slots: vec![slot], earlier, later }
+        Self { slots: vec![Slot::new(cursor, items)], earlier, later }
     }
 
     /// How many items there are, forgotten ones too.
     pub(super) fn len(&self) -> usize {
-        self.slots.iter().map(|slot| slot.count).sum()
+        self.slots.iter().map(Slot::count).sum()
     }
 
     /// Whether the list goes on after the last one.
@@ -82,10 +101,10 @@ impl<T> Strip<T> {
     pub(super) fn get(&self, index: usize) -> Option<&T> {
         let mut before = 0;
         for slot in &self.slots {
-            if index < before + slot.count {
+            if index < before + slot.count() {
                 return slot.items.as_ref()?.get(index - before);
             }
-            before += slot.count;
+            before += slot.count();
         }
         None
     }
@@ -100,24 +119,22 @@ impl<T> Strip<T> {
         self.slots.iter_mut().filter_map(|slot| slot.items.as_mut()).flatten()
     }
 
-    /// The place of the first item that `is` the one.
-    pub(super) fn position(&self, is: impl Fn(&T) -> bool) -> Option<usize> {
-        let mut before = 0;
-        for slot in &self.slots {
-            if let Some(at) = slot.items.as_ref().and_then(|items| items.iter().position(&is)) {
-                return Some(before + at);
-            }
-            before += slot.count;
-        }
-        None
+    /// The keys of all items, forgotten ones too, in order.
+    pub(super) fn keys(&self) -> impl Iterator<Item = T::Key> {
+        self.slots.iter().flat_map(|slot| slot.keys.iter().copied())
+    }
+
+    /// The place of an item, forgotten or not.
+    pub(super) fn position(&self, key: T::Key) -> Option<usize> {
+        self.keys().position(|other| other == key)
     }
 
     /// Leaves only what `keep` says.
-    pub(super) fn retain(&mut self, keep: impl Fn(&T) -> bool) {
+    pub(super) fn retain(&mut self, keep: impl Fn(T::Key) -> bool) {
         for slot in &mut self.slots {
+            slot.keys.retain(|key| keep(*key));
             if let Some(items) = &mut slot.items {
-                items.retain(&keep);
-                slot.count = items.len();
+                items.retain(|item| keep(item.key()));
             }
         }
     }
@@ -126,7 +143,7 @@ impl<T> Strip<T> {
     pub(super) fn want(&self, near: &Range<usize>) -> Option<Want> {
         let mut before = 0;
         for (at, slot) in self.slots.iter().enumerate() {
-            let place = before..before + slot.count;
+            let place = before..before + slot.count();
             before = place.end;
             let touched = place.start < near.end && near.start < place.end;
             if let (true, None, Some(cursor)) = (touched, &slot.items, &slot.cursor) {
@@ -143,7 +160,7 @@ impl<T> Strip<T> {
     pub(super) fn put(&mut self, want: Want, page: Fetched<T>) -> usize {
         let Fetched { items, earlier, later } = page;
         let count = items.len();
-        let slot = Slot { cursor: Some(want.cursor), count, items: Some(items) };
+        let slot = Slot::new(Some(want.cursor), items);
         match want.side {
             Side::Later => {
                 self.later = later;
@@ -173,15 +190,15 @@ impl<T> Strip<T> {
             let mut before = 0;
             let mut farthest = None;
             for (at, slot) in self.slots.iter().enumerate() {
-                let distance = middle.abs_diff(before + slot.count / 2);
-                before += slot.count;
+                let distance = middle.abs_diff(before + slot.count() / 2);
+                before += slot.count();
                 let can_go = slot.items.is_some() && slot.cursor.is_some();
                 if can_go && farthest.is_none_or(|(_, most)| distance > most) {
                     farthest = Some((at, distance));
                 }
             }
             let Some(slot) = farthest.and_then(|(at, _)| self.slots.get_mut(at)) else { return };
-            held = held.saturating_sub(slot.count);
+            held = held.saturating_sub(slot.count());
             slot.items = None;
         }
     }
@@ -190,6 +207,14 @@ impl<T> Strip<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Keyed for usize {
+        type Key = Self;
+
+        fn key(&self) -> Self {
+            *self
+        }
+    }
 
     fn page(from: usize, count: usize) -> Fetched<usize> {
         let place = |at: usize| Some(at.to_string());
@@ -223,6 +248,8 @@ mod tests {
         assert_eq!(strip.get(19_900), Some(&19_900));
         assert_eq!(strip.get(5_000), None, "forgotten");
         assert_eq!(strip.get(7), Some(&7), "the beginning stays");
+        assert!(strip.keys().eq(0..20_000), "a range over forgotten pages has no gap");
+        assert_eq!(strip.position(5_000), Some(5_000));
         scroll(&mut strip, 4_950..5_050);
         assert_eq!(strip.get(5_000), Some(&5_000));
     }
@@ -245,6 +272,6 @@ mod tests {
         let mut strip = Strip::new(None, page(0, 10));
         strip.retain(|item| item % 2 == 0);
         assert_eq!((strip.len(), strip.get(1)), (5, Some(&2)));
-        assert_eq!(strip.position(|item| *item == 8), Some(4));
+        assert_eq!(strip.position(8), Some(4));
     }
 }

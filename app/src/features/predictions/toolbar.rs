@@ -63,7 +63,7 @@ fn count(list: List) -> AnyView {
         let state = list.state.get();
         let known = state.view == View::Details && list.strip.with(|strip| strip.is_rewound());
         let index = list.active.get().filter(|_| known)?;
-        let at = list.strip.with(|strip| strip.position(|tile| tile.id == index))?;
+        let at = list.strip.with(|strip| strip.position(index))?;
         Some(format!("{} of ", grouped(at as u64 + 1)))
     };
     view! { <p class="counted">{place}{words}</p> }.into_any()
