@@ -43,6 +43,23 @@ test("scrolling far and back finds the same, and draws no more than a screen or 
   await expect(page.locator(`.tile[title="${first}"]`)).toBeVisible();
 });
 
+test("a range from the first to the last has no gap where pages were forgotten", async ({ page }) => {
+  const list = new PredictionsPage(page, run().url, LONG);
+  await list.open();
+  const first = list.cells().first();
+  await first.hover();
+  await first.getByRole("checkbox").click();
+  const last = list.cells().filter({ has: page.locator(`.tile[title="part-0.png"]`) });
+  await expect(async () => {
+    await page.locator(".pane").evaluate((pane) => {
+      pane.scrollTop = pane.scrollHeight;
+    });
+    await expect(last).toBeVisible({ timeout: 500 });
+  }).toPass({ timeout: 50_000 });
+  await last.locator(".tile").click({ modifiers: ["Shift"] });
+  await expect(page.locator(".acts")).toContainText("3,000 selected");
+});
+
 test("an address in the middle of the list leads there, and the list goes on both ways", async ({ page }) => {
   const list = new PredictionsPage(page, run().url, LONG);
   await list.open({ q: 'filename = "part-1500.png"' });
