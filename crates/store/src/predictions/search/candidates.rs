@@ -148,13 +148,23 @@ impl Source {
 
     /// The id of the `nth` candidate (from 1) in the order of ids.
     pub(super) fn nth_id(&self, nth: u64, descending: bool, ids: &IdRange, words: &Words) -> Fragment {
+        self.stretch_of_ids(nth.saturating_sub(1), 1, descending, ids, words)
+    }
+
+    /// The ids of `wanted` candidates in the order of ids, behind so many.
+    pub(super) fn stretch_of_ids(
+        &self,
+        behind: u64,
+        wanted: u64,
+        descending: bool,
+        ids: &IdRange,
+        words: &Words,
+    ) -> Fragment {
+        let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         let order = if descending { " ORDER BY id DESC LIMIT " } else { " ORDER BY id LIMIT " };
-        let place = |rows: Fragment| {
-            let offset = i64::try_from(nth).unwrap_or(i64::MAX).saturating_sub(1);
-            rows.say(order).say("1 OFFSET ").value(offset)
-        };
+        let cut = |rows: Fragment| rows.say(order).value(whole(wanted)).say(" OFFSET ").value(whole(behind));
         if self.branches() == 1 {
-            return place(self.branch(0, ids, words));
+            return cut(self.branch(0, ids, words));
         }
         let mut all = Fragment::new("SELECT id FROM (");
         for number in 0..self.branches() {
@@ -164,10 +174,10 @@ impl Source {
                 .say("SELECT id FROM (")
                 .then(self.branch(number, ids, words))
                 .say(order)
-                .value(i64::try_from(nth).unwrap_or(i64::MAX))
+                .value(whole(behind.saturating_add(wanted)))
                 .say(&format!(") AS b{number}"));
         }
-        place(all.say(") AS u"))
+        cut(all.say(") AS u"))
     }
 
     /// How many candidates there are, counted up to `most`.

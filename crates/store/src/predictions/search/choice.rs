@@ -102,7 +102,7 @@ impl Choosing<'_, '_> {
                 standing.never = true;
                 return Ok(());
             }
-            let statement = source.counted(COUNTED, self.ids, self.words);
+            let statement = source.roughly().counted(COUNTED, self.ids, self.words);
             let Timely::Done(rows) = self.timed.rows(&statement, COUNTING).await? else { continue };
             let count = rows.first().map_or(Ok(0), |row| row.int(0))?.unsigned_abs();
             standing.take(source, count);

@@ -29,13 +29,12 @@ impl Kept {
 
     /// An index that finds them, in no order; that of the key does always.
     pub(super) fn index(&self) -> Option<&'static str> {
-        if self.surest != Bound::Unbounded {
-            Some("box_counts_surest")
-        } else if self.at_least >= 2 && self.column == "visible" {
-            Some("box_counts_many")
-        } else {
-            None
-        }
+        (self.at_least >= 2 && self.column == "visible").then_some("box_counts_many")
+    }
+
+    /// The same without how sure the surest is, which no index knows.
+    pub(super) fn roughly(&self) -> Self {
+        Self { surest: Bound::Unbounded, ..self.clone() }
     }
 
     /// ` AND …` of a row `d` of the kept counts. In the order of ids the
@@ -45,7 +44,7 @@ impl Kept {
         let d = if in_order { "+d." } else { "d." };
         let compared = |column: &str, sign: &str| Fragment::new(" AND ").say(d).say(column).say(sign);
         let mut all = Fragment::new(" AND d.origin = ").value(*origin);
-        if self.index() == Some("box_counts_many") && !in_order {
+        if self.index().is_some() && !in_order {
             // The index is known to serve by its own condition.
             all = all.say(" AND d.visible >= 2");
         }

@@ -104,6 +104,9 @@ impl<'a> Search<'a> {
         if self.plan.never || wanted == 0 {
             return Ok(Found { places: Vec::new(), late: None, scanned: 0 });
         }
+        if order.field != SortField::Received {
+            self.plan.count_closely(&mut self.timed, &self.words).await?;
+        }
         if self.plan.collects(order.field) {
             let condition = self.condition(&self.plan.best);
             let all = collect::matches(&self.words, &self.plan, order, start, &condition, wanted);

@@ -54,6 +54,19 @@ impl Plan {
         Ok(Self { never: never || implied.never, best, candidates, in_order, ids, implied })
     }
 
+    /// Counts the candidates again where no index alone tells how few they are:
+    /// worth its time where a walk in another order may pass by very many.
+    pub(super) async fn count_closely(&mut self, timed: &mut Timed<'_>, words: &Words) -> Result<()> {
+        if !self.candidates.exact && self.best.roughly() != self.best {
+            let statement = self.best.counted(self.candidates.count, &self.ids, words);
+            if let Timely::Done(rows) = timed.rows(&statement, COUNTING).await? {
+                let count = rows.first().map_or(Ok(0), |row| row.int(0))?.unsigned_abs();
+                self.candidates = Count { count, exact: count < self.candidates.count };
+            }
+        }
+        Ok(())
+    }
+
     /// Whether a list in the order of `field` fetches all candidates and
     /// sorts them, since no walk along the order is known to be short.
     pub(super) fn collects(&self, field: SortField) -> bool {

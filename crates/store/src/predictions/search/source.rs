@@ -108,6 +108,15 @@ impl Source {
         }
     }
 
+    /// What to count of it to know about how many candidates it has: what an
+    /// index answers alone.
+    pub(super) fn roughly(&self) -> Self {
+        match self {
+            Self::Labels { labels, boxes } => Self::Labels { labels: labels.clone(), boxes: boxes.roughly() },
+            other => other.clone(),
+        }
+    }
+
     /// Whether no candidate comes twice when its index entries are counted.
     pub(super) fn gives_each_once(&self) -> bool {
         match self {

@@ -180,6 +180,13 @@ impl Walk<'_> {
         Fragment::new(" ORDER BY ").say(&list.join(", "))
     }
 
+    /// The places of the first candidates, `wanted` of them, when the walk is
+    /// in the order of ids.
+    pub(super) fn first(&self, wanted: u64, from: Option<&From>) -> Option<Fragment> {
+        let ids = self.id_range(from, None);
+        self.by_id().then(|| self.source.stretch_of_ids(0, wanted, self.descends(), &ids, self.words))
+    }
+
     /// The place of the `nth` candidate (from 1) of a piece.
     pub(super) fn nth(&self, nth: u64, stretch: Stretch, from: Option<&From>) -> Fragment {
         if self.by_id() {
