@@ -7,7 +7,7 @@ use crate::{
     ui::{Ago, Palette, boxes_overlay, fact, figure, row, table, verdict_pill},
 };
 use domain::{
-    comparison::{EvidenceImage, ImageChange, StoredComparison, reason_words},
+    comparison::{EvidenceImage, ImageChange, StoredComparison, reason_words, times},
     geometry::{Rect, Size},
     ids::AssetId,
     metrics::coco::{DetectedBox, Figure},
@@ -60,7 +60,7 @@ pub fn comparison_view(name: &str, stored: &StoredComparison, sizes: &[(AssetId,
                 {fact("ΔAP on blind reviews", interval(gate.blind))}
                 {fact("ΔAP on anchored reviews", interval(gate.anchored))}
                 {fact("Held-out images", images)}
-                {fact("These images were used before", format!("{} times", subject.used_before))}
+                {fact("These images were used before", times(subject.used_before))}
                 {latency}
                 {fact("Measured", view! { <Ago at=stored.at /> })}
             </dl>

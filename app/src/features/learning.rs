@@ -15,7 +15,10 @@ use crate::{
         learning_acts::{LaunchTraining, SetTraining},
         learning_roles::{ReplayShadow, RollBack, SetDeploying},
     },
-    ui::{Ago, Tone, fact, figure, form_outcome, link, param_fields, pill, row, table, verdict_pill, words},
+    ui::{
+        Ago, Tone, fact, figure, form_outcome, link, param_fields, pill, row, sentence, table, verdict_pill,
+        words,
+    },
 };
 use domain::{
     deployment::ShadowState,
@@ -169,7 +172,7 @@ pub fn round_list(rounds: &[Round]) -> AnyView {
             words(link(addresses::model(&round.champion), round.champion.as_str())),
             words(candidate),
             words(verdict),
-            words(round.outcome.clone()),
+            sentence(round.outcome.clone()),
             words(view! { <Ago at=round.created /> }),
         ];
         row(link(addresses::experiment(&round.experiment), round.experiment.as_str()), cells)

@@ -14,6 +14,11 @@ pub fn words(content: impl IntoAny) -> Cell {
     Cell { content: content.into_any(), class: "" }
 }
 
+/// A cell of a sentence, which takes more lines where there is less room.
+pub fn sentence(content: impl IntoAny) -> Cell {
+    Cell { content: content.into_any(), class: "sentence" }
+}
+
 /// A cell of a figure, at the right.
 pub fn figure(content: impl IntoAny) -> Cell {
     Cell { content: content.into_any(), class: "num" }

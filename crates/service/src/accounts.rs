@@ -66,13 +66,21 @@ impl Service {
         Ok(found.map(SignedIn::from).filter(|person| !person.user.disabled))
     }
 
-    /// A fresh link for the first account; `None` when somebody has one. It
-    /// replaces a former link.
+    /// Whether there is an admin.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_admin(&self) -> Result<bool> {
+        Ok(self.store().users().has_admin().await?)
+    }
+
+    /// A fresh link for the first admin's account; `None` when there is an
+    /// admin. It replaces a former link.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn setup_link(&self) -> Result<Option<SetupLink>> {
-        if self.store().users().count().await? > 0 {
+        if self.has_admin().await? {
             return Ok(None);
         }
         self.new_link(None).await.map(Some)
@@ -89,7 +97,7 @@ impl Service {
         let (hash, now) = (secret_hash(secret), self.now());
         let Some(link) = self.store().users().find_link(&hash, now).await? else {
             let advice = "The link was used, replaced, or is too old. Ask for a new one: restart the server \
-                          if nobody has an account yet, or ask an admin.";
+                          if there is no admin yet, or ask an admin.";
             return Err(ServiceError::not_found(advice));
         };
         let password = password.to_owned();

@@ -89,12 +89,12 @@ impl Users<'_> {
         rows.into_iter().map(|row| Ok(to_credentials(row)?.user)).collect()
     }
 
-    /// How many there are.
+    /// Whether there is an admin.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn count(&self) -> Result<u64> {
-        Ok(users::Entity::find().count(&self.db.reader).await?)
+    pub async fn has_admin(&self) -> Result<bool> {
+        has_admin(&self.db.reader).await
     }
 
     /// Changes what a person may do, and begins a new epoch.
@@ -179,7 +179,7 @@ impl Users<'_> {
         if use_up(&tx, secret_hash, now).await?.is_some() {
             return Err(StoreError::not_found("link for the first account with this secret"));
         }
-        if users::Entity::find().count(&tx).await? > 0 {
+        if has_admin(&tx).await? {
             return Err(StoreError::conflict("the first account was already made: sign in"));
         }
         insert(&tx, user, Some(password_hash)).await?;
@@ -233,6 +233,11 @@ async fn insert(db: &impl ConnectionTrait, user: &User, password_hash: Option<&s
         .await
         .map_err(taken(|| format!("{} has an account already", user.email)))?;
     Ok(())
+}
+
+async fn has_admin(db: &impl ConnectionTrait) -> Result<bool> {
+    let admins = users::Entity::find().filter(users::Column::Role.eq(Role::Admin.as_str()));
+    Ok(admins.count(db).await? > 0)
 }
 
 async fn update(

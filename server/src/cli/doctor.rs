@@ -50,10 +50,10 @@ impl Doctor {
             Err(error) => report.bad(&format!("the data cannot be opened: {error:#}")),
             Ok(data) => {
                 report.good("the database opens and is up to date");
-                match data.service.setup_link().await {
-                    Ok(Some(_)) => report
-                        .warn("nobody can sign in yet: `fovea serve` prints the link for the first account"),
-                    Ok(None) => report.good("somebody can sign in"),
+                match data.service.has_admin().await {
+                    Ok(false) => report
+                        .warn("there is no admin yet: `fovea serve` prints the link for the first account"),
+                    Ok(true) => report.good("an admin can sign in"),
                     Err(error) => report.bad(&format!("accounts cannot be read: {error}")),
                 }
                 data.store.close().await?;

@@ -168,7 +168,7 @@ async fn announce(data: &Composed, addr: SocketAddr) -> anyhow::Result<()> {
     output::line(&format!("Fovea listens on http://{addr}"));
     if let Some(link) = data.service.setup_link().await? {
         output::line(&format!(
-            "Nobody can sign in yet. Make the first account here (the link works once):\nhttp://{addr}/setup?secret={}",
+            "There is no admin yet. Make the first account here (the link works once):\nhttp://{addr}/setup?secret={}",
             link.secret
         ));
     }

@@ -6,7 +6,7 @@ mod compare;
 mod report;
 
 pub use compare::compare;
-pub use report::{markdown, reason_words, verdict_words};
+pub use report::{markdown, reason_words, times, verdict_words};
 
 use crate::{
     gate::{GateReport, GateSettings, Start},

@@ -52,6 +52,16 @@ fn interval(estimate: Option<Estimate>) -> String {
     estimate.map_or("–".to_owned(), |e| format!("{:+.3} ({:+.3} to {:+.3})", e.value, e.low, e.high))
 }
 
+/// In words: `once`, `3 times`.
+#[must_use]
+pub fn times(number: u64) -> String {
+    match number {
+        0 => "never".to_owned(),
+        1 => "once".to_owned(),
+        many => format!("{many} times"),
+    }
+}
+
 fn number(value: Option<f64>) -> String {
     value.map_or("–".to_owned(), |value| format!("{value:.3}"))
 }
@@ -82,7 +92,7 @@ fn write(out: &mut String, stored: &StoredComparison) -> std::fmt::Result {
         "| held-out images | {} of {}, {} reviewed blind |",
         gate.images, subject.holdout, gate.blind_images
     )?;
-    writeln!(out, "| these images were used before | {} times |", subject.used_before)?;
+    writeln!(out, "| these images were used before | {} |", times(subject.used_before))?;
     writeln!(out, "| ΔAP (50:95), 95 % interval | {} |", interval(gate.difference))?;
     writeln!(out, "| ΔAP on blind reviews | {} |", interval(gate.blind))?;
     writeln!(out, "| ΔAP on anchored reviews | {} |", interval(gate.anchored))?;
