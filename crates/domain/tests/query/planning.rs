@@ -111,6 +111,15 @@ fn numbers_in_metadata_lie_in_ranges_and_texts_in_none() {
         assert!(implied(query).measures.is_empty(), "{query}");
     }
     assert!(implied("metadata.t > 9 and metadata.t < 9").never);
+    for (query, has) in [
+        ("metadata.t ~ a", true),
+        ("metadata.t != 5", true),
+        ("not metadata.t = none", true),
+        ("metadata.t = none", false),
+        ("not metadata.t = 5", false),
+    ] {
+        assert_eq!(implied(query).keys.contains("t"), has, "{query}");
+    }
 }
 
 #[test]
@@ -135,6 +144,11 @@ fn what_a_text_is_not_is_a_condition_on_its_known_values() {
         assert!(refused.into_iter().all(|text| !one.admits(text)), "{query}");
     }
     assert!(implied("not tag = a").compared.is_empty(), "a prediction has many tags");
+    assert!(implied("tag = none").compared.is_empty());
+    for query in ["tag ~ a", "not tag = none"] {
+        assert!(implied(query).compared.iter().all(|one| one.admits(Some("a"))), "{query}");
+        assert_eq!(implied(query).compared.len(), 1, "{query}");
+    }
     assert!(implied("has(review: area > 5)").has_review && !implied("not has(review: area > 5)").has_review);
     assert!(implied("outlier_score = none").lacking.contains(&NumberField::OutlierScore));
     assert!(implied("not outlier_score = none").lacking.is_empty());

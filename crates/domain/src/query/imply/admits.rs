@@ -8,7 +8,7 @@ use super::{
         schema::TextField,
         value::metadata_number,
     },
-    Bounds, Implied, LabelCount,
+    Bounds, Implied, LabelCount, TextCondition,
 };
 use std::ops::Bound;
 
@@ -26,10 +26,21 @@ impl Implied {
             && self.metadata.iter().all(|(key, any)| facts.metadata.get(key).is_some_and(|v| any.contains(v)))
             && self.measures.iter().all(|(key, b)| measure(key).is_some_and(|number| b.contains(&number)))
             && self.label_counts.iter().all(|need| need.admits(facts))
-            && self.compared.iter().all(|one| one.admits(facts.texts(one.field).next()))
+            && self.compared.iter().all(|one| one.is_true_of(facts))
+            && self.keys.iter().all(|key| facts.metadata.contains_key(key))
             && (!self.has_review || !facts.review.is_empty())
             && self.lacking.iter().all(|field| facts.number(*field).is_none())
             && self.alternatives.iter().all(|each| each.iter().any(|one| one.admits(facts)))
+    }
+}
+
+impl TextCondition {
+    fn is_true_of(&self, facts: &PredictionFacts<'_>) -> bool {
+        let mut texts = facts.texts(self.field);
+        match self.field {
+            TextField::Tag => texts.any(|tag| self.admits(Some(tag))),
+            _ => self.admits(texts.next()),
+        }
     }
 }
 

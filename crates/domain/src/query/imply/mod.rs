@@ -4,43 +4,26 @@
 
 mod admits;
 mod bounds;
+mod boxes;
 mod compared;
 mod text;
 
 pub use bounds::Bounds;
 use bounds::{common, lower, merge};
-use compared::{date_bounds, equal_to, labels_of, least_score, measure_bounds};
+pub use boxes::LabelCount;
+use compared::{date_bounds, equal_to, measure_bounds};
 pub use text::TextCondition;
 
 use super::{
     Query,
-    ast::{BoxOrigin, Boxes, Compare, Expr, MetadataTest, Op, Scalar, Test},
+    ast::{Compare, Expr, MetadataTest, Op, Scalar, Test},
     schema::{DateField, Field, NumberField, TextField},
 };
 use crate::{prediction::Status, time::Timestamp};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    ops::Bound,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// More conditions of one kind than this are not worth being counted.
 const MOST_OF_A_KIND: usize = 8;
-
-/// Some label of `labels` has at least `at_least` boxes of `origin`, and at most
-/// `at_most`, and the surest of it has a score from `surest` on.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LabelCount {
-    /// Whose boxes; the champion's and the shadow's at or above the threshold.
-    pub origin: BoxOrigin,
-    /// At least one.
-    pub labels: BTreeSet<String>,
-    /// At least 1.
-    pub at_least: u64,
-    /// `None`: any number.
-    pub at_most: Option<u64>,
-    /// In [0, 1], or [`Bound::Unbounded`].
-    pub surest: Bound<f64>,
-}
 
 /// Conditions that every match fulfils, all of them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -61,9 +44,11 @@ pub struct Implied {
     pub metadata: BTreeMap<String, BTreeSet<String>>,
     /// The value of the key is a number and lies in the range.
     pub measures: BTreeMap<String, Bounds<f64>>,
+    /// Its metadata has these keys.
+    pub keys: BTreeSet<String>,
     /// Each holds.
     pub label_counts: Vec<LabelCount>,
-    /// Each holds, of texts of which there is one.
+    /// Each holds.
     pub compared: Vec<TextCondition>,
     /// Somebody has drawn boxes in a review.
     pub has_review: bool,
@@ -110,7 +95,8 @@ impl Implied {
             Test::Number(field, compare) => Self::number(*field, compare, holds),
             Test::Text(field, test) => Self::text(*field, Some(test), holds),
             Test::Missing(Field::Text(field)) => Self::text(*field, None, holds),
-            Test::Metadata(key, MetadataTest::Compare(compare)) if holds => {
+            Test::Metadata(key, test) if holds => {
+                let MetadataTest::Compare(compare) = test else { return Self::key(key) };
                 let set = equal_to(compare, |scalar| match scalar {
                     Scalar::Text(text) => Some(text.clone()),
                     Scalar::Number(_) => None,
@@ -119,7 +105,7 @@ impl Implied {
                 Self {
                     metadata: set.map(|set| (key.clone(), set)).into_iter().collect(),
                     measures: measure.map(|bounds| (key.clone(), bounds)).into_iter().collect(),
-                    ..Self::default()
+                    ..Self::key(key)
                 }
             }
             Test::Date(field, compare) => {
@@ -134,8 +120,13 @@ impl Implied {
             Test::Missing(Field::Number(field)) if holds => {
                 Self { lacking: BTreeSet::from([*field]), ..Self::default() }
             }
+            Test::Missing(Field::Metadata(key)) if !holds => Self::key(key),
             Test::Missing(_) | Test::Metadata(..) => Self::default(),
         }
+    }
+
+    fn key(key: &str) -> Self {
+        Self { keys: BTreeSet::from([key.to_owned()]), ..Self::default() }
     }
 
     fn status(is: impl Fn(Status) -> bool) -> Self {
@@ -156,43 +147,6 @@ impl Implied {
         };
         Self { numbers: bounds.map(|bounds| (field, bounds)).into_iter().collect(), ..Self::default() }
             .settled()
-    }
-
-    fn count(boxes: &Boxes, op: Op, value: f64) -> Self {
-        let Some(bounds) = Bounds::of(op, value) else { return Self::default() };
-        let bounds = bounds.intersect(Bounds::new(Bound::Included(0.0), Bound::Unbounded));
-        let whole = op != Op::Eq || value.fract() == 0.0;
-        if bounds.is_empty() || !whole {
-            return Self::never();
-        }
-        let at_least = match bounds.low {
-            Bound::Included(low) => low.ceil(),
-            Bound::Excluded(low) => low.floor() + 1.0,
-            Bound::Unbounded => 0.0,
-        };
-        let mut implied = Self::default();
-        if boxes.origin == BoxOrigin::Champion {
-            let exact = boxes.filter.is_everything();
-            let least = Bounds::new(Bound::Included(at_least), Bound::Unbounded);
-            implied.numbers.insert(NumberField::Objects, if exact { bounds } else { least });
-        }
-        implied.has_review = boxes.origin == BoxOrigin::Review && at_least >= 1.0;
-        if at_least >= 1.0
-            && let Some(labels) = labels_of(&boxes.filter)
-        {
-            if labels.is_empty() {
-                return Self::never();
-            }
-            let surest = least_score(&boxes.filter);
-            // Saturates for counts that no prediction has.
-            let at_most = match bounds.high {
-                Bound::Included(high) if boxes.filter.label().is_some() => Some(high.floor() as u64),
-                _ => None,
-            };
-            let at_least = (at_least as u64).div_ceil(labels.len() as u64);
-            implied.label_counts.push(LabelCount { origin: boxes.origin, labels, at_least, at_most, surest });
-        }
-        implied
     }
 
     /// With `never` set when a condition cannot be fulfilled.
@@ -227,6 +181,7 @@ impl Implied {
         keep_some(&mut self.label_counts);
         self.compared.extend(other.compared);
         self.compared.truncate(MOST_OF_A_KIND);
+        self.keys.extend(other.keys);
         self.has_review |= other.has_review;
         self.lacking.extend(other.lacking);
         self.alternatives.extend(other.alternatives);
@@ -277,6 +232,7 @@ impl Implied {
             measures: common(self.measures, other.measures, Bounds::hull),
             label_counts,
             compared: Vec::new(),
+            keys: &self.keys & &other.keys,
             has_review: self.has_review && other.has_review,
             lacking: &self.lacking & &other.lacking,
             alternatives: Vec::new(),

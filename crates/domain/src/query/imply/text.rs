@@ -9,10 +9,11 @@ use super::{
 };
 use std::collections::BTreeMap;
 
-/// A comparison of a text of which a prediction has one or none.
+/// A comparison of a text of which a prediction has one or none; of tags, that
+/// one of them passes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TextCondition {
-    /// Not tags, of which there can be many.
+    /// Which text.
     pub field: TextField,
     /// `None`: that it is missing.
     pub test: Option<TextTest>,
@@ -46,7 +47,9 @@ impl Implied {
             _ => None,
         };
         match (field, set) {
-            (TextField::Tag, set) => Self { tags: set.into_iter().collect(), ..Self::default() },
+            (TextField::Tag, Some(set)) => Self { tags: vec![set], ..Self::default() },
+            // That no tag passes says nothing of those that are there.
+            (TextField::Tag, None) if holds != test.is_some() => Self::default(),
             (_, Some(set)) => Self { texts: BTreeMap::from([(field, set)]), ..Self::default() },
             (_, None) => {
                 let one = TextCondition { field, test: test.cloned(), holds };

@@ -27,9 +27,7 @@ impl Source {
                 .say(condition)
                 .then(ids.of("p.id")),
             Self::Either(_) => listed(self.united(|part| part.ids(part.rows_of(ids, words))), words),
-            Self::Labels { .. } | Self::Tags(_) | Self::Metadata { .. } | Self::Measure { .. } => {
-                listed(self.ids(self.beside(None, ids, words)), words)
-            }
+            _ => listed(self.ids(self.beside(None, ids, words)), words),
         }
     }
 
@@ -108,6 +106,10 @@ impl Source {
                 [deployment, Arg::from(key)],
             )
             .then(Fragment::one_of("d.value", texts(values))),
+            Self::Key(key) => Fragment::with(
+                " FROM prediction_metadata d WHERE d.deployment_id = ? AND d.key = ?",
+                [deployment, Arg::from(key)],
+            ),
             Self::Measure { key, range } => {
                 let index = if words.postgres { "" } else { " INDEXED BY prediction_metadata_number" };
                 Fragment::new(" FROM prediction_metadata AS d")

@@ -32,10 +32,7 @@ fn is_answered(part: &Expr<Test>, source: &Source, words: &Words) -> bool {
             let passes = |value: &Arg| matches!(value, Arg::Text(text) if test.passes(text));
             TextColumn::of(*field) == Some(*column) && values.iter().all(passes)
         }
-        (Test::Text(TextField::Tag, TextTest::Compare(compare)), Source::Tags(tags)) => {
-            let texts = equal_texts(compare);
-            tags.iter().all(|tag| texts.contains(tag))
-        }
+        (Test::Text(TextField::Tag, test), Source::Tags(tags)) => tags.iter().all(|tag| test.passes(tag)),
         (
             Test::Metadata(key, MetadataTest::Compare(Compare::Is(Op::Eq, Scalar::Text(text)))),
             Source::Metadata { key: asked, values },
@@ -59,12 +56,4 @@ fn answers_count(such: &Boxes, op: Op, value: f64, source: &Source, words: &Word
     let Source::Labels { labels, boxes } = source else { return false };
     let label = label_and_score(&such.filter).and_then(|(label, _)| words.label(label));
     label.is_some_and(|id| *labels == [id]) && boxes.answers(such, op, value)
-}
-
-fn equal_texts(compare: &Compare<String>) -> &[String] {
-    match compare {
-        Compare::Is(Op::Eq, text) => std::slice::from_ref(text),
-        Compare::OneOf(texts) => texts,
-        Compare::Is(..) => &[],
-    }
 }

@@ -75,6 +75,8 @@ pub(super) enum Source {
     Metadata { key: String, values: Vec<String> },
     /// The value of a key is a number in a range.
     Measure { key: String, range: Range },
+    /// There is such a key.
+    Key(String),
     /// A number lies in a range: candidates come in the order of that number.
     Range { field: SortField, range: Range },
     /// What an index was made for; its condition is text of ours.
@@ -90,7 +92,7 @@ impl Source {
     /// Whether a walk in the order of ids can follow it.
     pub(super) fn is_in_order_of_ids(&self) -> bool {
         match self {
-            Self::Range { .. } => false,
+            Self::Range { .. } | Self::Key(_) => false,
             Self::Measure { range, .. } => range.is_point(),
             Self::Part { in_order, .. } => *in_order,
             Self::Either(parts) if !parts.iter().all(Self::is_in_order_of_ids) => false,
@@ -124,6 +126,7 @@ impl Source {
             | Self::Column { .. }
             | Self::Range { .. }
             | Self::Measure { .. }
+            | Self::Key(_)
             | Self::Part { .. } => true,
             Self::Labels { .. } | Self::Tags(_) | Self::Metadata { .. } => self.branches() == 1,
             Self::Either(_) => false,
@@ -139,7 +142,7 @@ impl Source {
     /// Stretches of an index that together give its candidates.
     pub(super) fn branches(&self) -> usize {
         match self {
-            Self::All | Self::Range { .. } | Self::Measure { .. } | Self::Part { .. } => 1,
+            Self::All | Self::Range { .. } | Self::Measure { .. } | Self::Key(_) | Self::Part { .. } => 1,
             Self::Column { values, .. } => values.len(),
             Self::Labels { labels, .. } => labels.len(),
             Self::Tags(tags) => tags.len(),
@@ -150,7 +153,10 @@ impl Source {
 
     /// Whether a table beside the predictions gives the ids.
     pub(super) fn is_beside(&self) -> bool {
-        matches!(self, Self::Labels { .. } | Self::Tags(_) | Self::Metadata { .. } | Self::Measure { .. })
+        matches!(
+            self,
+            Self::Labels { .. } | Self::Tags(_) | Self::Metadata { .. } | Self::Measure { .. } | Self::Key(_)
+        )
     }
 
     /// The index that answers it.
@@ -160,7 +166,7 @@ impl Source {
             Self::Column { column, .. } => column.index(),
             Self::Labels { boxes, .. } => boxes.index().unwrap_or("box_counts"),
             Self::Tags(_) => "prediction_tags",
-            Self::Metadata { .. } => "prediction_metadata_value",
+            Self::Metadata { .. } | Self::Key(_) => "prediction_metadata_value",
             Self::Measure { .. } => "prediction_metadata_number",
             Self::Range { field, .. } => sort_columns(*field).index,
             Self::Part { index, .. } => index,
@@ -185,6 +191,7 @@ impl Source {
             Self::Tags(tags) => format!("a tag is one of {}", tags.len()),
             Self::Metadata { key, values } => format!("metadata.{key} is one of {}", values.len()),
             Self::Measure { key, .. } => format!("metadata.{key} lies in a range"),
+            Self::Key(key) => format!("there is metadata.{key}"),
             Self::Range { field, .. } => format!("{} lies in a range", field.as_str()),
             Self::Part { condition, .. } => bare(condition).to_owned(),
             Self::Either(parts) => parts.iter().map(Self::describe).collect::<Vec<_>>().join(", or "),

@@ -28,6 +28,9 @@ pub(super) fn of(implied: &Implied, words: &Words) -> Vec<Source> {
     for (key, bounds) in &implied.measures {
         sources.push(Source::Measure { key: key.clone(), range: real_range(bounds) });
     }
+    let has_no_value =
+        |key: &&String| !implied.metadata.contains_key(*key) && !implied.measures.contains_key(*key);
+    sources.extend(implied.keys.iter().filter(has_no_value).map(|key| Source::Key(key.clone())));
     for tags in &implied.tags {
         sources.push(text_source(TextField::Tag, tags, words));
     }

@@ -19,20 +19,26 @@ pub(super) async fn admitted(
     condition: &TextCondition,
     words: &Words,
 ) -> Result<Option<Source>> {
-    let Some(column) = TextColumn::of(condition.field) else { return Ok(None) };
+    let Some(column) = TextColumn::of(condition.field) else {
+        let tags = known(timed, "t.tag", "prediction_tags AS t WHERE t.deployment_id", TEXTS, words).await?;
+        let passing = |rows| {
+            Ok(Source::Tags(texts(rows)?.into_iter().filter(|tag| condition.admits(Some(tag))).collect()))
+        };
+        return tags.map(passing).transpose();
+    };
     let lacks = column != TextColumn::Model && condition.admits(None);
     if lacks && (column.missing().is_none() || condition.is_missing()) {
         return Ok(column.missing());
     }
-    let Timely::Done(rows) = timed.rows(&known(column, words), COUNTING).await? else { return Ok(None) };
-    if rows.len() > MOST_BRANCHES {
-        return Ok(None);
-    }
+    let index = if words.postgres { String::new() } else { format!(" INDEXED BY {}", column.index()) };
+    let rows = format!("predictions AS p{index} WHERE p.deployment_id");
+    let read = if column == TextColumn::Model { MODELS } else { TEXTS };
+    let Some(rows) = known(timed, column.name(), &rows, read, words).await? else { return Ok(None) };
     let mut values = Vec::new();
     for row in &rows {
-        let (text, value) = read(column, row)?;
+        let text = row.text(0)?;
         if condition.admits(Some(&text)) {
-            values.push(value);
+            values.push(if column == TextColumn::Model { Arg::Id(row.id(1)?) } else { Arg::Text(text) });
         }
     }
     let named = Source::Column { column, values };
@@ -43,39 +49,39 @@ pub(super) async fn admitted(
     })
 }
 
-fn read(column: TextColumn, row: &TimedRow) -> Result<(String, Arg)> {
-    if column == TextColumn::Model {
-        return Ok((row.text(1)?, Arg::Id(row.id(0)?)));
-    }
-    let text = row.text(0)?;
-    Ok((text.clone(), Arg::Text(text)))
+fn texts(rows: Vec<TimedRow>) -> Result<Vec<String>> {
+    rows.iter().map(|row| row.text(0)).collect()
 }
 
-/// The different values of a column, from one to the next along its index;
-/// one more than is of use.
-fn known(column: TextColumn, words: &Words) -> Fragment {
+const TEXTS: &str = "SELECT k.value FROM known AS k WHERE k.value IS NOT NULL";
+const MODELS: &str = "SELECT m.name || '/' || CAST(v.number AS TEXT), k.value FROM known AS k \
+    JOIN model_versions AS v ON v.id = k.value JOIN models AS m ON m.id = v.model_id";
+
+/// The different values of a column, from one to the next along its index, as
+/// `read` reads them; `None` when there are too many, or it takes too long.
+/// `rows` ends with the deployment's column.
+async fn known(
+    timed: &mut Timed<'_>,
+    column: &str,
+    rows: &str,
+    read: &str,
+    words: &Words,
+) -> Result<Option<Vec<TimedRow>>> {
     let next = |beyond: &str| {
-        let name = column.name();
-        let index = if words.postgres { String::new() } else { format!(" INDEXED BY {}", column.index()) };
-        let text = format!(
-            "(SELECT {name} FROM predictions AS p{index} WHERE p.deployment_id = ? AND {name}{beyond} \
-             ORDER BY {name} LIMIT 1)"
-        );
+        let text =
+            format!("(SELECT {column} FROM {rows} = ? AND {column}{beyond} ORDER BY {column} LIMIT 1)");
         Fragment::with(&text, [Arg::Id(words.deployment.0)])
     };
-    let names = match column {
-        TextColumn::Model => {
-            "SELECT k.value, m.name || '/' || CAST(v.number AS TEXT) FROM known AS k \
-             JOIN model_versions AS v ON v.id = k.value JOIN models AS m ON m.id = v.model_id"
-        }
-        _ => "SELECT k.value FROM known AS k WHERE k.value IS NOT NULL",
-    };
-    Fragment::new("WITH RECURSIVE known(value, place) AS (SELECT ")
+    let statement = Fragment::new("WITH RECURSIVE known(value, place) AS (SELECT ")
         .then(next(" IS NOT NULL"))
         .say(", 0 UNION ALL SELECT ")
         .then(next(" > known.value"))
         .say(", known.place + 1 FROM known WHERE known.value IS NOT NULL AND known.place < ")
         .value(i64::try_from(MOST_BRANCHES).unwrap_or(i64::MAX))
         .say(") ")
-        .say(names)
+        .say(read);
+    Ok(match timed.rows(&statement, COUNTING).await? {
+        Timely::Done(rows) if rows.len() <= MOST_BRANCHES => Some(rows),
+        _ => None,
+    })
 }
