@@ -9,7 +9,7 @@ use super::{
 use crate::sql::Arg;
 use domain::query::{
     Query,
-    ast::{Boxes, Compare, Expr, MetadataTest, Op, Scalar, Test, TextTest},
+    ast::{Boxes, Compare, Expr, MetadataTest, Op, Scalar, Test},
     schema::TextField,
 };
 

@@ -20,11 +20,13 @@ pub(super) async fn admitted(
     words: &Words,
 ) -> Result<Option<Source>> {
     let Some(column) = TextColumn::of(condition.field) else {
-        let tags = known(timed, "t.tag", "prediction_tags AS t WHERE t.deployment_id", TEXTS, words).await?;
-        let passing = |rows| {
-            Ok(Source::Tags(texts(rows)?.into_iter().filter(|tag| condition.admits(Some(tag))).collect()))
-        };
-        return tags.map(passing).transpose();
+        let rows = "prediction_tags AS t WHERE t.deployment_id";
+        let Some(rows) = known(timed, "t.tag", rows, TEXTS, words).await? else { return Ok(None) };
+        let mut tags = Vec::new();
+        for row in &rows {
+            tags.extend(Some(row.text(0)?).filter(|tag| condition.admits(Some(tag))));
+        }
+        return Ok(Some(Source::Tags(tags)));
     };
     let lacks = column != TextColumn::Model && condition.admits(None);
     if lacks && (column.missing().is_none() || condition.is_missing()) {
@@ -47,10 +49,6 @@ pub(super) async fn admitted(
         Some(missing) => Some(Source::Either(vec![missing, named])),
         None => Some(named),
     })
-}
-
-fn texts(rows: Vec<TimedRow>) -> Result<Vec<String>> {
-    rows.iter().map(|row| row.text(0)).collect()
 }
 
 const TEXTS: &str = "SELECT k.value FROM known AS k WHERE k.value IS NOT NULL";
