@@ -125,7 +125,8 @@ fn acts(list: List, may_delete: impl Fn() -> bool + Send + Sync + Copy + 'static
     .into_any()
 }
 
-/// A menu that asks for a word and does something with it.
+/// A menu that asks for a word and does something with it. A reason can be left
+/// out; a tag cannot.
 fn words_menu(
     list: List,
     id: &'static str,
@@ -135,9 +136,10 @@ fn words_menu(
     act: fn(usize, String) -> BulkAct,
 ) -> AnyView {
     let word = RwSignal::new(String::new());
+    let optional = field == "reason";
     let give = move |which: usize| {
         let given = word.get_untracked().trim().to_owned();
-        if !given.is_empty() {
+        if optional || !given.is_empty() {
             dom::set_open(id, false);
             word.set(String::new());
             list.act(act(which, given));
@@ -163,7 +165,7 @@ fn words_menu(
                     id=field
                     class="field"
                     aria-label=field
-                    placeholder=field
+                    placeholder=if optional { format!("{field} (optional)") } else { field.to_owned() }
                     autocomplete="off"
                     maxlength="100"
                     prop:value=move || word.get()

@@ -183,13 +183,20 @@ impl Source {
         match self {
             Self::All => "every prediction of the deployment".to_owned(),
             Self::Column { column, values } => {
-                format!("{} is one of {}", bare(column.name()), values.len())
+                let texts = values.iter().filter_map(|value| match value {
+                    Arg::Text(text) => Some(text.as_str()),
+                    _ => None,
+                });
+                format!("{} is {}", bare(column.name()), one_of(texts, values.len()))
             }
             Self::Labels { labels, boxes } => {
-                format!("{} of one of {} labels", boxes.describe(), labels.len())
+                let labels = if labels.len() == 1 { "one label" } else { "one of several labels" };
+                format!("{} of {labels}", boxes.describe())
             }
-            Self::Tags(tags) => format!("a tag is one of {}", tags.len()),
-            Self::Metadata { key, values } => format!("metadata.{key} is one of {}", values.len()),
+            Self::Tags(tags) => format!("a tag is {}", one_of(tags.iter().map(String::as_str), tags.len())),
+            Self::Metadata { key, values } => {
+                format!("metadata.{key} is {}", one_of(values.iter().map(String::as_str), values.len()))
+            }
             Self::Measure { key, .. } => format!("metadata.{key} lies in a range"),
             Self::Key(key) => format!("there is metadata.{key}"),
             Self::Range { field, .. } => format!("{} lies in a range", field.as_str()),
@@ -201,4 +208,10 @@ impl Source {
 
 fn bare(column: &str) -> &str {
     column.trim_start_matches("p.")
+}
+
+/// The values, or how many there are, when they are many or known by number.
+fn one_of<'t>(texts: impl Iterator<Item = &'t str>, number: usize) -> String {
+    let few: Vec<String> = texts.take(4).map(|text| format!("{text:?}")).collect();
+    if few.len() == number && number <= 3 { few.join(" or ") } else { format!("one of {number} values") }
 }
