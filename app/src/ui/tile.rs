@@ -10,10 +10,14 @@ use crate::ui::IntoAny;
 use crate::{addresses, wire::Tile};
 use leptos::prelude::*;
 
-/// What a tile is called: the file's name, or when it arrived.
+/// What a tile is called: the file's name, or when it arrived, to the second.
 #[must_use]
 pub fn tile_name(tile: &Tile) -> String {
-    tile.filename.clone().unwrap_or_else(|| tile.received.to_string())
+    let arrived = || {
+        let second: String = tile.received.to_string().chars().take(19).collect();
+        second.replace('T', " ") + "Z"
+    };
+    tile.filename.clone().unwrap_or_else(arrived)
 }
 
 /// The picture with its boxes.

@@ -27,7 +27,7 @@ pub(super) fn toolbar(list: List, role: RwSignal<Option<Role>>) -> AnyView {
     };
     let may = move |least: Role| role.get().is_some_and(|role| role >= least);
     view! {
-        <div class="acts">
+        <div class="acts" class:acts-chosen=move || list.selection.with(|selection| !selection.is_empty())>
             {count(list)}
             <Show when=move || may(Role::Reviewer)>{explain(list)}</Show>
             {selected(list)}
@@ -73,7 +73,7 @@ fn explain(list: List) -> AnyView {
     let to = move || {
         list.state.with(|state| addresses::explain(&list.name.get_value(), &state.q, &state.sort.to_string()))
     };
-    view! { <a class="dim" href=to title="Which index answers this query, and how many rows that takes">"Explain"</a> }.into_any()
+    view! { <a class="dim explain" href=to title="Which index answers this query, and how many rows that takes">"Explain"</a> }.into_any()
 }
 
 fn selected(list: List) -> AnyView {
