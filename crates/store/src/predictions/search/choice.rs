@@ -13,6 +13,8 @@ use std::time::Duration;
 const COUNTED: u64 = 20_000;
 /// So few that no better source is looked for.
 const FEW: u64 = 200;
+/// Of more conditions than this the rest is not counted, but only tested.
+const COMPARED: usize = 24;
 /// One count gets so long.
 pub(super) const COUNTING: Duration = Duration::from_millis(100);
 
@@ -97,7 +99,7 @@ impl Choosing<'_, '_> {
         standing: &mut Standing,
         sources: impl IntoIterator<Item = Source>,
     ) -> Result<()> {
-        for source in sources {
+        for source in sources.into_iter().take(COMPARED) {
             if source.is_empty() {
                 standing.never = true;
                 return Ok(());
