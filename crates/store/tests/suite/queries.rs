@@ -276,6 +276,7 @@ both! {
             ("confidence = none", "predictions_confidence"),
             ("shadow_disagreement = none", "predictions_disagreement"),
             ("tag = a or has(label = car and score > 0.9)", "box_counts, prediction_tags"),
+            ("filename = none or has(review: label = car)", "predictions_nameless, predictions_revised"),
             ("tag = a or source = b or outlier_score > 0.9", "prediction_tags, predictions_outlier, predictions_source"),
             ("(tag = a and objects > 1) or (status = skipped and latency < 200)", "prediction_tags, predictions_status"),
         ] {

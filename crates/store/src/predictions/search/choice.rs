@@ -72,13 +72,7 @@ impl Choosing<'_, '_> {
         }
         let mut standing = Standing::default();
         self.compare(&mut standing, sources).await?;
-        for condition in &implied.compared {
-            if standing.is_below(COUNTED) {
-                break;
-            }
-            let known = values::admitted(self.timed, condition, self.words).await?;
-            self.compare(&mut standing, known).await?;
-        }
+        self.compare_texts(&mut standing, implied).await?;
         for alternatives in &implied.alternatives {
             if standing.is_below(COUNTED) {
                 break;
@@ -92,6 +86,18 @@ impl Choosing<'_, '_> {
             candidates: Count { count: least.min(COUNTED), exact: least < COUNTED },
             in_order: standing.in_order.map_or(Source::All, |(source, _)| source),
         })
+    }
+
+    /// By the known values of texts, where nothing else leaves few candidates.
+    async fn compare_texts(&mut self, standing: &mut Standing, implied: &Implied) -> Result<()> {
+        for condition in &implied.compared {
+            if standing.is_below(COUNTED) {
+                break;
+            }
+            let known = values::admitted(self.timed, condition, self.words).await?;
+            self.compare(standing, known).await?;
+        }
+        Ok(())
     }
 
     async fn compare(
@@ -123,6 +129,7 @@ impl Choosing<'_, '_> {
         for implied in alternatives {
             let mut one = Standing::default();
             self.compare(&mut one, sources::of(implied, self.words)).await?;
+            self.compare_texts(&mut one, implied).await?;
             if one.never {
                 continue;
             }
