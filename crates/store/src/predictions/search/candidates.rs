@@ -72,9 +72,8 @@ impl Source {
     fn by_number(&self, ids: &IdRange, words: &Words) -> Option<Fragment> {
         let Self::Labels { labels, boxes } = self else { return None };
         let index = boxes.index()?;
-        let index = if words.postgres { String::new() } else { format!(" INDEXED BY {index}") };
         let rows = Fragment::new(" FROM box_counts AS d")
-            .say(&index)
+            .say(&along(index, words))
             .then(Fragment::with(" WHERE d.deployment_id = ? AND ", [Arg::Id(words.deployment.0)]))
             .then(Fragment::one_of("d.label_id", labels.iter().map(|id| Arg::Int(*id))))
             .then(boxes.condition(false));
@@ -110,17 +109,11 @@ impl Source {
                 " FROM prediction_metadata d WHERE d.deployment_id = ? AND d.key = ?",
                 [deployment, Arg::from(key)],
             ),
-            Self::Measure { key, range } => {
-                let index = if words.postgres { "" } else { " INDEXED BY prediction_metadata_number" };
-                Fragment::new(" FROM prediction_metadata AS d")
-                    .say(index)
-                    .say(" WHERE d.number IS NOT NULL")
-                    .then(Fragment::with(
-                        " AND d.deployment_id = ? AND d.key = ?",
-                        [deployment, Arg::from(key)],
-                    ))
-                    .then(range.of("d.number"))
-            }
+            Self::Measure { key, range } => Fragment::new(" FROM prediction_metadata AS d")
+                .say(&along("prediction_metadata_number", words))
+                .say(" WHERE d.number IS NOT NULL")
+                .then(Fragment::with(" AND d.deployment_id = ? AND d.key = ?", [deployment, Arg::from(key)]))
+                .then(range.of("d.number")),
             _ => Fragment::default(),
         };
         rows.then(ids.of("d.prediction_id"))
@@ -203,12 +196,13 @@ fn listed(ids: Fragment, words: &Words) -> Fragment {
     table(None, words).say("p.id IN (").then(ids).say(")")
 }
 
-/// ` FROM predictions AS p … WHERE `; SQLite is told the index, PostgreSQL
-/// finds it.
+/// ` INDEXED BY …`, which SQLite is told; PostgreSQL finds the index.
+pub(super) fn along(index: &str, words: &Words) -> String {
+    if words.postgres { String::new() } else { format!(" INDEXED BY {index}") }
+}
+
+/// ` FROM predictions AS p … WHERE `
 pub(super) fn table(index: Option<&str>, words: &Words) -> Fragment {
-    let from = Fragment::new(" FROM predictions AS p");
-    match index {
-        Some(index) if !words.postgres => from.say(" INDEXED BY ").say(index).say(" WHERE "),
-        _ => from.say(" WHERE "),
-    }
+    let index = index.map_or_else(String::new, |index| along(index, words));
+    Fragment::new(" FROM predictions AS p").say(&index).say(" WHERE ")
 }

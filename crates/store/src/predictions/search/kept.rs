@@ -1,7 +1,8 @@
 //! What is kept of a prediction's boxes of one label, in `box_counts`: how
 //! many there are, and how sure the surest is.
 
-use crate::sql::Fragment;
+use super::ranges::bound;
+use crate::sql::{Arg, Fragment};
 use domain::query::{
     LabelCount,
     ast::{BoxOrigin, BoxTest, Boxes, Expr, Op},
@@ -52,11 +53,7 @@ impl Kept {
         if let Some(most) = at_most {
             all = all.then(compared(column, " <= ").value(*most));
         }
-        match surest {
-            Bound::Unbounded => all,
-            Bound::Included(score) => all.then(compared("max_score", " >= ").value(*score)),
-            Bound::Excluded(score) => all.then(compared("max_score", " > ").value(*score)),
-        }
+        all.then(bound(&format!("{d}max_score"), " >", &surest.map(Arg::Real)))
     }
 
     /// Whether whatever has these has, of this one label, as many such boxes.

@@ -52,7 +52,7 @@ impl TextColumn {
     /// Those whose text is missing, if an index has them.
     pub(super) fn missing(self) -> Option<Source> {
         let (condition, index) = match self {
-            Self::Source => ("p.source IS NULL", "predictions_source"),
+            Self::Source => ("p.source IS NULL", self.index()),
             Self::Filename => ("p.filename IS NULL", "predictions_nameless"),
             Self::Status | Self::Model | Self::Reviewer => return None,
         };

@@ -13,7 +13,7 @@ use domain::{
     listing::SortField,
     query::{
         Bounds, Implied,
-        schema::{DateField, NumberField, TextField},
+        schema::{DateField, NumberField},
     },
     time::Timestamp,
 };
@@ -32,10 +32,10 @@ pub(super) fn of(implied: &Implied, words: &Words) -> Vec<Source> {
         |key: &&String| !implied.metadata.contains_key(*key) && !implied.measures.contains_key(*key);
     sources.extend(implied.keys.iter().filter(has_no_value).map(|key| Source::Key(key.clone())));
     for tags in &implied.tags {
-        sources.push(text_source(TextField::Tag, tags, words));
+        sources.push(Source::Tags(tags.iter().cloned().collect()));
     }
     for (field, values) in &implied.texts {
-        sources.push(text_source(*field, values, words));
+        sources.extend(TextColumn::of(*field).map(|column| text_source(column, values, words)));
     }
     for need in &implied.label_counts {
         let Some(boxes) = Kept::of(need) else { continue };
@@ -57,8 +57,7 @@ pub(super) fn of(implied: &Implied, words: &Words) -> Vec<Source> {
     sources
 }
 
-fn text_source(field: TextField, values: &BTreeSet<String>, words: &Words) -> Source {
-    let Some(column) = TextColumn::of(field) else { return Source::Tags(values.iter().cloned().collect()) };
+fn text_source(column: TextColumn, values: &BTreeSet<String>, words: &Words) -> Source {
     let values = match column {
         TextColumn::Model => values.iter().filter_map(|word| words.model(word)).map(Arg::Id).collect(),
         _ => values.iter().map(Arg::from).collect(),

@@ -2,6 +2,7 @@
 //! it is not, or contains, is a list of what it is.
 
 use super::{
+    candidates::along,
     choice::COUNTING,
     source::{MOST_BRANCHES, Source, TextColumn},
     words::Words,
@@ -32,8 +33,7 @@ pub(super) async fn admitted(
     if lacks && (column.missing().is_none() || condition.is_missing()) {
         return Ok(column.missing());
     }
-    let index = if words.postgres { String::new() } else { format!(" INDEXED BY {}", column.index()) };
-    let rows = format!("predictions AS p{index} WHERE p.deployment_id");
+    let rows = format!("predictions AS p{} WHERE p.deployment_id", along(column.index(), words));
     let read = if column == TextColumn::Model { MODELS } else { TEXTS };
     let Some(rows) = known(timed, column.name(), &rows, read, words).await? else { return Ok(None) };
     let mut values = Vec::new();
