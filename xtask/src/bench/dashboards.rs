@@ -15,7 +15,7 @@ use super::http::Content;
 use super::server::{Server, Site};
 use super::{Bed, machine};
 
-const DASHBOARDS: usize = 100;
+pub(super) const DASHBOARDS: usize = 100;
 /// Predictions that are there before, and those that arrive, one each half second.
 const BEFORE: u64 = 5_000;
 const ARRIVALS: u64 = 60;
@@ -23,7 +23,7 @@ const EVERY: Duration = Duration::from_millis(500);
 /// As the page does: it asks so long after an event, and for the rest less often.
 const THROTTLE: Duration = Duration::from_millis(600);
 const REST: Duration = Duration::from_secs(10);
-const PATH: &str = "/api/v1/deployments/watched/predictions";
+pub(super) const PATH: &str = "/api/v1/deployments/watched/predictions";
 const FORM: &str = "application/x-www-form-urlencoded";
 const ASKED: &[u8] = b"name=watched&stretch[last_ms]=86400000";
 
@@ -72,7 +72,8 @@ fn fill(server: &Server) -> Result<()> {
     server.connect()?.post(PATH, &content)?.ok().map(drop)
 }
 
-fn report(filename: &str) -> serde_json::Value {
+/// A report of ten boxes.
+pub(super) fn report(filename: &str) -> serde_json::Value {
     let boxes: Vec<_> = (0..10)
         .map(|i| json!({"label": "a", "score": 0.5, "x": i * 50, "y": 20, "w": 40, "h": 30}))
         .collect();
@@ -107,8 +108,8 @@ fn arrive(server: &Server, seen: &Mutex<Vec<String>>) -> Result<(Times, f64)> {
     Ok((Times::new(times).context("nothing arrived")?, share))
 }
 
-/// One dashboard: listens, and asks as the page does.
-fn watch(server: &Server, over: &Arc<AtomicBool>, seen: &Mutex<Vec<String>>) -> Result<()> {
+/// One dashboard: listens, and asks as the page does, until it is over.
+pub(super) fn watch(server: &Server, over: &Arc<AtomicBool>, seen: &Mutex<Vec<String>>) -> Result<()> {
     let woken = Arc::new(AtomicBool::new(true));
     listen(server, woken.clone(), over.clone())?;
     let mut connection = server.connect()?;

@@ -44,6 +44,11 @@ impl Times {
         (!times.is_empty()).then_some(Self(times))
     }
 
+    /// How many were measured.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The least time that this percentage of the requests did not exceed.
     pub(super) fn percentile(&self, percent: usize) -> Duration {
         let rank = (self.0.len() * percent).div_ceil(100).max(1);

@@ -6,7 +6,9 @@ mod canvas;
 mod coco;
 mod dashboards;
 mod figures;
+mod hostile;
 mod http;
+mod load;
 mod machine;
 mod onnx;
 mod pages;
@@ -41,6 +43,10 @@ pub(crate) enum Bench {
     Start,
     /// A hundred open dashboards.
     Dashboards,
+    /// A hundred open dashboards while twenty clients report.
+    Load,
+    /// What others notice while somebody tries to exhaust the server.
+    Hostile,
     /// A page of predictions among a million.
     Pages,
     /// The COCO evaluator beside its peers.
@@ -52,13 +58,15 @@ pub(crate) enum Bench {
 }
 
 impl Bench {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::Wasm,
         Self::Predict,
         Self::Shadow,
         Self::Reports,
         Self::Start,
         Self::Dashboards,
+        Self::Load,
+        Self::Hostile,
         Self::Pages,
         Self::Coco,
         Self::Onnx,
@@ -115,6 +123,8 @@ fn measure(bed: &Bed, bench: Bench) -> Result<Vec<Row>> {
         Bench::Predict => predict::measure(bed),
         Bench::Shadow => shadow::measure(bed),
         Bench::Dashboards => dashboards::measure(bed),
+        Bench::Load => load::measure(bed),
+        Bench::Hostile => hostile::measure(bed),
         Bench::Reports => reports::measure(bed),
         Bench::Start => start::measure(bed),
         Bench::Pages => pages::measure(bed),

@@ -100,7 +100,7 @@ pub(super) fn prepare(bed: &Bed, folder: &Path) -> Result<Site> {
 }
 
 /// Asks for predictions from so many clients at once.
-fn ask(server: &Server, clients: u64, requests: u64) -> Result<Times> {
+pub(super) fn ask(server: &Server, clients: u64, requests: u64) -> Result<Times> {
     let never = AtomicBool::new(false);
     ask_until(server, clients, requests, &never)?.context("no request was made")
 }
