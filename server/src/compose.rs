@@ -2,13 +2,29 @@
 
 use crate::{
     clock::{RisingIds, SystemClock},
+    private_files,
     trainer_process::ChildTrainer,
 };
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use service::{Limits, Parts, Service};
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 use store::{Durability, Store, StoreOptions};
 use vision::{InferenceOptions, VisionLoader};
+
+/// The database, in the data folder.
+pub(crate) const DATABASE: &str = "fovea.db";
+/// Images and weights, in the data folder.
+pub(crate) const OBJECTS: &str = "objects";
+/// Begins the name of the folder with a backup's copy of the database.
+pub(crate) const COPYING: &str = ".fovea-backup-";
+/// Where a restore unpacks, in the data folder.
+pub(crate) const RESTORING: &str = ".fovea-restoring";
+/// A backup reads its copy for as long as it writes the archive.
+const OLD_COPY: Duration = Duration::from_secs(24 * 3600);
 
 /// Where the data lies.
 #[derive(Clone, Debug)]
@@ -24,6 +40,27 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// The file of an SQLite database.
+    pub(crate) fn database_file(&self) -> Option<PathBuf> {
+        let Some(url) = &self.database_url else { return Some(self.data_dir.join(DATABASE)) };
+        let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"))?;
+        Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
+    }
+
+    /// What nobody but its owner may read, the data folder aside: that may be
+    /// another's, and the files in it are private by themselves.
+    pub(crate) fn private_paths(&self) -> Vec<PathBuf> {
+        let mut paths = vec![self.data_dir.join(OBJECTS)];
+        if let Some(file) = self.database_file() {
+            for end in ["", "-wal", "-shm"] {
+                let mut path = file.clone().into_os_string();
+                path.push(end);
+                paths.push(path.into());
+            }
+        }
+        paths
+    }
+
     /// As the store wants it.
     #[must_use]
     pub(crate) fn store_options(&self) -> StoreOptions {
@@ -53,8 +90,7 @@ pub(crate) struct Composed {
 /// # Errors
 /// When the folder, the database or the storage cannot be used.
 pub(crate) async fn open(place: &Place, inference: InferenceOptions) -> anyhow::Result<Composed> {
-    make_private_folder(&place.data_dir)?;
-    let store = Store::open(place.store_options()).await.context("the data cannot be opened")?;
+    let store = open_store(place).await?;
     let program = std::env::current_exe().context("the program does not know its own file")?;
     let service = Service::new(Parts {
         store: store.clone(),
@@ -67,8 +103,30 @@ pub(crate) async fn open(place: &Place, inference: InferenceOptions) -> anyhow::
     Ok(Composed { service, store })
 }
 
-/// Makes the folder readable by its owner only: it holds images and hashes.
-fn make_private_folder(folder: &std::path::Path) -> anyhow::Result<()> {
+/// Rows and files without the use cases, created and migrated when needed.
+///
+/// # Errors
+/// When the folder, the database or the storage cannot be used.
+pub(crate) async fn open_store(place: &Place) -> anyhow::Result<Store> {
+    make_place(place)?;
+    let store = Store::open(place.store_options()).await.context("the data cannot be opened")?;
+    for path in place.private_paths() {
+        private_files::make_private(&path);
+    }
+    Ok(store)
+}
+
+/// Makes the folder, readable by its owner only, when it is not there.
+///
+/// # Errors
+/// When it cannot be made, or holds what a killed restore left.
+pub(crate) fn make_place(place: &Place) -> anyhow::Result<()> {
+    let folder = &place.data_dir;
+    ensure!(
+        !unfinished_restore(folder),
+        "a restore into {} did not end: run `fovea restore` again, or empty the folder",
+        folder.display()
+    );
     if folder.is_dir() {
         return Ok(());
     }
@@ -77,4 +135,41 @@ fn make_private_folder(folder: &std::path::Path) -> anyhow::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))
+}
+
+/// Whether a restore was killed before it had put the database in its place.
+pub(crate) fn unfinished_restore(folder: &Path) -> bool {
+    folder.join(RESTORING).is_dir() && !folder.join(DATABASE).exists()
+}
+
+/// Refuses a place without data: for commands that must not make any.
+///
+/// # Errors
+/// When there is no database.
+pub(crate) fn require_data(place: &Place) -> anyhow::Result<()> {
+    if let Some(file) = place.database_file() {
+        ensure!(file.is_file(), "there is no database {}", file.display());
+    }
+    Ok(())
+}
+
+/// Removes the copies of the database that killed backups left, unless one may
+/// be at work on them.
+pub(crate) fn remove_copies(folder: &Path) {
+    for path in copies(folder) {
+        let modified = std::fs::metadata(&path).and_then(|metadata| metadata.modified());
+        let age = modified.ok().and_then(|modified| modified.elapsed().ok());
+        if age.is_some_and(|age| age > OLD_COPY)
+            && let Err(error) = std::fs::remove_dir_all(&path)
+        {
+            tracing::warn!(path = %path.display(), %error, "what a killed backup left cannot be removed");
+        }
+    }
+}
+
+/// The copies of the database that backups make, or left when they were killed.
+pub(crate) fn copies(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let copies = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(COPYING));
+    copies.map(|entry| entry.path()).collect()
 }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 const LET_GO_EVERY: Duration = Duration::from_secs(300);
 const PURGE_EVERY: Duration = Duration::from_secs(2);
+const REMOVE_FILES_EVERY: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 const TEND_EVERY: Duration = Duration::from_secs(3);
 
@@ -26,6 +27,7 @@ pub(crate) async fn run(data: Composed, courier: HttpCourier, shutdown: Cancella
         () = sweep(&data) => {}
         () = purge(&data) => {}
         () = let_go(&data) => {}
+        () = remove_unused_files(&data) => {}
         () = make_references(&data, &worker) => {}
         () = tend(&data) => {}
         () = deliver(&data, courier) => {}
@@ -74,6 +76,19 @@ async fn purge(data: &Composed) {
         every.tick().await;
         let removed = data.service.purge_deleted().await;
         told(removed, "deleted predictions removed", "deleted predictions cannot be removed");
+    }
+}
+
+/// Removes files whose rows are gone for a while.
+async fn remove_unused_files(data: &Composed) {
+    let mut every = unhurried(REMOVE_FILES_EVERY);
+    loop {
+        every.tick().await;
+        match data.service.remove_unused_files().await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "files removed that nothing names any more"),
+            Err(error) => tracing::warn!(%error, "files that nothing names stay for now"),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod courier;
 mod demo;
 pub mod http;
 mod jobs;
+mod private_files;
 mod trainer_process;
 
 pub use cli::run;

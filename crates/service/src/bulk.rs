@@ -138,19 +138,16 @@ impl Service {
         Ok(restored)
     }
 
-    /// Removes for good what can no longer be undone, with its images.
+    /// Removes for good what can no longer be undone. Its images go some time
+    /// later, by [`remove_unused_files`](Self::remove_unused_files).
     ///
     /// # Errors
     /// When the store fails.
     pub async fn purge_deleted(&self) -> Result<u64> {
         let mut removed = 0;
         loop {
-            let (gone, more) = self.store().predictions().purge(self.now()).await?;
-            removed += gone.len() as u64;
-            let images: HashSet<String> = gone.into_iter().filter_map(|deleted| deleted.image).collect();
-            for image in images {
-                self.delete_image(&image).await?;
-            }
+            let (purged, more) = self.store().predictions().purge(self.now()).await?;
+            removed += purged;
             if !more {
                 return Ok(removed);
             }

@@ -58,14 +58,38 @@ impl Service {
         labels: Vec<Label>,
     ) -> Result<DatasetVersion> {
         require(actor, Role::Admin)?;
+        let new = self.new_version(dataset, name, labels)?;
+        let version = self.store().datasets().create_version(new).await?;
+        self.record(actor, "dataset.create", &version.full_name(), json!({})).await?;
+        Ok(version)
+    }
+
+    /// As [`create_version`](Self::create_version), for an import of this
+    /// process: should it be killed, the version is discarded later.
+    pub(crate) async fn begin_import(
+        &self,
+        actor: &Actor,
+        dataset: Name,
+        name: Option<Name>,
+        labels: Vec<Label>,
+    ) -> Result<DatasetVersion> {
+        let new = self.new_version(dataset, name, labels)?;
+        let version = self.store().datasets().begin_import(new, self.now()).await?;
+        self.record(actor, "dataset.create", &version.full_name(), json!({})).await?;
+        Ok(version)
+    }
+
+    fn new_version(
+        &self,
+        dataset: Name,
+        name: Option<Name>,
+        labels: Vec<Label>,
+    ) -> Result<NewDatasetVersion> {
         if labels.is_empty() {
             return Err(ServiceError::invalid_at("labels", "A dataset needs at least one label."));
         }
         let (id, dataset_id, created) = (self.new_id(), self.new_id(), self.now());
-        let new = NewDatasetVersion { id, dataset_id, dataset, name, labels, created };
-        let version = self.store().datasets().create_version(new).await?;
-        self.record(actor, "dataset.create", &version.full_name(), json!({})).await?;
-        Ok(version)
+        Ok(NewDatasetVersion { id, dataset_id, dataset, name, labels, created })
     }
 
     /// Adds one image to an open version.
@@ -108,7 +132,7 @@ impl Service {
     /// Admins only; no such version, or one that is frozen or in use.
     pub async fn discard_version(&self, actor: &Actor, id: DatasetVersionId) -> Result<()> {
         require(actor, Role::Admin)?;
-        self.store().datasets().discard(id).await?;
+        self.store().datasets().discard(id, self.now()).await?;
         self.record(actor, "dataset.discard", &id.to_string(), json!({})).await
     }
 

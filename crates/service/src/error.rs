@@ -88,6 +88,11 @@ impl From<ServiceError> for ApiError {
                 Self::new(ErrorKind::NotFound, format!("There is no {what}."))
             }
             ServiceError::Store(store::StoreError::Conflict { what }) => Self::new(ErrorKind::Conflict, what),
+            ServiceError::Store(store::StoreError::FileRemoved { .. }) => Self::new(
+                ErrorKind::Unavailable,
+                "The file was removed while it arrived, since the last thing with the same bytes was \
+                 deleted; send it again.",
+            ),
             ServiceError::Store(store::StoreError::InvalidCursor) => {
                 Self::new(ErrorKind::Invalid, "The cursor is not one that a page gave out.").at("cursor")
             }

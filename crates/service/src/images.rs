@@ -3,9 +3,10 @@
 
 use crate::{Result, Service, blocking, decoding_room::Taken};
 use bytes::Bytes;
-use domain::inference::Pixels;
+use domain::{access::Actor, inference::Pixels};
+use serde_json::json;
 use std::sync::Arc;
-use store::BlobKind;
+use store::{BlobKind, NewPrediction, StoreError, Stored};
 
 /// Which rendering of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,11 +63,13 @@ impl Service {
     pub(crate) async fn store_image(&self, image: DecodedImage) -> Result<StoredImage> {
         let side = self.limits().thumbnail_px;
         let DecodedImage { bytes, pixels, _room } = image;
-        let (pixel_hash, thumbnail) = blocking(move || {
+        let hashed = bytes.clone();
+        let (hash, pixel_hash, thumbnail) = blocking(move || {
             let thumbnail = imaging::thumbnail(&pixels, side)?;
-            Ok((imaging::pixel_hash(&pixels), thumbnail))
+            Ok((imaging::content_hash(&hashed), imaging::pixel_hash(&pixels), thumbnail))
         })
         .await?;
+        self.store().files().postpone(BlobKind::Images, &hash, self.now()).await?;
         let blobs = self.store().blobs();
         let content_hash = blobs.put(BlobKind::Images, bytes).await?;
         blobs.put_as(BlobKind::Thumbnails, &content_hash, Bytes::from(thumbnail)).await?;
@@ -89,11 +92,45 @@ impl Service {
     }
 }
 
+/// A file that went between its storing and its row is stored again so often;
+/// each time takes a deletion of the same bytes and a sweep in between.
+pub(crate) const STORE_ATTEMPTS: usize = 3;
+
 impl Service {
-    /// Deletes an image that nothing refers to any more.
-    pub(crate) async fn delete_image(&self, content_hash: &str) -> Result<()> {
-        let blobs = self.store().blobs();
-        blobs.delete(BlobKind::Thumbnails, content_hash).await?;
-        Ok(blobs.delete(BlobKind::Images, content_hash).await?)
+    /// Stores a prediction whose image, if it has one, was stored as `image`:
+    /// once more when its file went meanwhile.
+    pub(crate) async fn insert_with_image(
+        &self,
+        row: NewPrediction,
+        image: Option<&DecodedImage>,
+    ) -> Result<Stored> {
+        let Some(image) = image.filter(|_| row.image.is_some()) else {
+            return Ok(self.store().predictions().insert(row).await?);
+        };
+        for _ in 1..STORE_ATTEMPTS {
+            match self.store().predictions().insert(row.clone()).await {
+                Err(StoreError::FileRemoved { .. }) => {
+                    self.store_image(image.clone()).await?;
+                }
+                stored => return Ok(stored?),
+            }
+        }
+        Ok(self.store().predictions().insert(row).await?)
+    }
+
+    /// Removes the files whose rows were deleted a while ago and that nothing
+    /// else names, and the dataset versions of imports that were cut off; says
+    /// how many files.
+    ///
+    /// # Errors
+    /// When the store fails; what is left goes the next time.
+    pub async fn remove_unused_files(&self) -> Result<u64> {
+        let now = self.now();
+        for name in self.store().datasets().discard_cut_off(now).await? {
+            tracing::warn!(version = name, "an import was cut off: its version is discarded");
+            self.record(&Actor::system(), "dataset.discard", &name, json!({ "reason": "import cut off" }))
+                .await?;
+        }
+        Ok(self.store().files().sweep(now).await?)
     }
 }

@@ -75,7 +75,7 @@ impl Service {
                 read.faults.first().map(|fault| format!(" The first fault: {fault}")).unwrap_or_default();
             return Err(ServiceError::invalid_at("annotations", format!("No sound image was found.{first}")));
         }
-        let version = self.create_version(actor, dataset, version, read.labels).await?;
+        let version = self.begin_import(actor, dataset, version, read.labels).await?;
         let mut report = ImportReport { version, left_out: read.left_out, faults: read.faults };
         let id = report.version.id;
         let stored = self.store_images(read.images, request.strict, &mut report, progress).await;
@@ -109,6 +109,7 @@ impl Service {
                     Err((_, error)) => return Err(error),
                 }
             }
+            self.store().datasets().renew_import(version, self.now()).await?;
             self.store().datasets().add_assets(version, &assets).await?;
             stored += assets.len() as u64;
             progress(stored, total);

@@ -57,6 +57,8 @@ impl Service {
         let loaded = blocking(move || Ok(loader.load(&tried))).await?;
         let loaded = loaded.map_err(|error| ServiceError::invalid_at("weights", error.to_string()))?;
         let length = weights.len() as u64;
+        let hash = imaging::content_hash(&weights);
+        self.store().files().postpone(BlobKind::Weights, &hash, self.now()).await?;
         let sha256 = self.store().blobs().put(BlobKind::Weights, weights).await?;
         let new = NewModelVersion {
             id: self.new_id(),
@@ -83,12 +85,8 @@ impl Service {
     pub async fn delete_model(&self, actor: &Actor, name: &VersionRef) -> Result<()> {
         require(actor, Role::Admin)?;
         let version = self.known_model(name).await?;
-        let orphaned = self.store().models().delete(version.id).await?;
-        self.record(actor, "model.delete", &version.full_name(), json!({})).await?;
-        if let Some(sha256) = orphaned {
-            self.store().blobs().delete(BlobKind::Weights, &sha256).await?;
-        }
-        Ok(())
+        self.store().models().delete(version.id, self.now()).await?;
+        self.record(actor, "model.delete", &version.full_name(), json!({})).await
     }
 }
 

@@ -101,7 +101,7 @@ impl Service {
             image_bytes,
             ..to_row(&deployment, &prediction, embedding)
         };
-        self.store().predictions().insert(row).await?;
+        self.insert_with_image(row, Some(&image)).await?;
         self.publish(Event::PredictionsArrived {
             deployment_id: deployment.id,
             count: 1,

@@ -82,12 +82,9 @@ impl Service {
                 "It was submitted to the feedback loop: take it out there first.",
             ));
         }
-        let deleted = self.store().predictions().delete(id).await?;
-        if let Some(image) = deleted.image {
-            self.delete_image(&image).await?;
-        }
+        let deployment_id = self.store().predictions().delete(id, self.now()).await?;
         self.record(actor, "prediction.delete", &id.to_string(), json!({})).await?;
-        self.publish(Event::PredictionChanged { deployment_id: deleted.deployment_id, id });
+        self.publish(Event::PredictionChanged { deployment_id, id });
         Ok(())
     }
 }

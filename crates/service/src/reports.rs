@@ -67,6 +67,7 @@ impl Service {
         let deployment = self.serving(deployment).await?;
         let may_go = keyed.report.sample != Some(false);
         let mut row = self.checked(&deployment, keyed, image.as_deref()).await?;
+        let mut stored_image = None;
         if let Some(bytes) = image {
             let decoded = self.decode_image(bytes).await?;
             let (given, found) = (row.size, decoded.pixels.size());
@@ -81,11 +82,12 @@ impl Service {
             row.outlier = self.outlier(deployment.id, row.model_version_id, None, &decoded.pixels).await;
             if !may_go || is_unusual(row.outlier) || self.samples_image(&deployment, &decoded).await? {
                 row.image_bytes = Some(decoded.bytes.len() as u64);
-                row.image = Some(self.store_image(decoded).await?.content_hash);
+                row.image = Some(self.store_image(decoded.clone()).await?.content_hash);
+                stored_image = Some(decoded);
             }
         }
         let shadow_is_to_look = row.image.is_some() && row.shadow.is_none();
-        let stored = self.store().predictions().insert(row).await?;
+        let stored = self.insert_with_image(row, stored_image.as_ref()).await?;
         if !stored.repeated {
             self.arrived(&deployment, 1, stored.id);
             if shadow_is_to_look {

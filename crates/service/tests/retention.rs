@@ -62,6 +62,10 @@ async fn the_old_goes_with_its_image_and_the_reviewed_and_the_counts_stay() {
     test.clock.advance_ms(1);
     test.service.purge_deleted().await.expect("purges");
     let blobs = test.service.store().blobs();
+    assert_eq!(test.service.remove_unused_files().await.expect("looks"), 0, "the grace is not over");
+    assert!(blobs.exists(store::BlobKind::Images, &image).await.expect("asked"));
+    test.clock.advance_ms(store::REMOVAL_GRACE_MS);
+    assert_eq!(test.service.remove_unused_files().await.expect("removes"), 1);
     assert!(!blobs.exists(store::BlobKind::Images, &image).await.expect("asked"));
     let year = DashboardRequest { last_ms: Some(365 * DAY_MS), ..DashboardRequest::default() };
     let dashboard = test.service.dashboard(&admin(), "cells", year).await.expect("reads");
@@ -127,4 +131,23 @@ async fn who_may_set_what() {
     let error =
         test.service.set_retention(&reviewer, "cells", Retention::default()).await.expect_err("no admin");
     assert_eq!(ApiError::from(error).kind, ErrorKind::Forbidden);
+}
+
+#[tokio::test]
+async fn a_picture_that_is_sent_again_while_its_file_goes_keeps_it() {
+    let test = TestService::colours().await;
+    test.deploy_runnable(None).await;
+    for attempt in 0..3 {
+        let old = predict(&test, 1).await;
+        test.service.delete_prediction(&admin(), old).await.expect("deletes");
+        // Before, at and after the end of the grace.
+        test.clock.advance_ms(store::REMOVAL_GRACE_MS - 1 + attempt);
+        test.service.remove_unused_files().await.expect("removes");
+        let new = predict(&test, 1).await;
+        test.clock.advance_ms(store::REMOVAL_GRACE_MS);
+        test.service.remove_unused_files().await.expect("removes");
+        for size in [ImageSize::Full, ImageSize::Thumb] {
+            test.service.prediction_image(&admin(), new, size).await.expect("its image is there");
+        }
+    }
 }

@@ -4,6 +4,10 @@
 //! A key is 64 hexadecimal digits and never a name that somebody sent. What
 //! is there is whole: files are written aside and renamed.
 
+mod listing;
+
+pub(crate) use listing::StoredBlob;
+
 use crate::{
     error::{Result, StoreError},
     options::{Durability, StoreOptions},
@@ -33,7 +37,13 @@ pub enum BlobKind {
 }
 
 impl BlobKind {
-    fn folder(self) -> &'static str {
+    pub(crate) const ALL: [Self; 3] = [Self::Images, Self::Thumbnails, Self::Weights];
+
+    pub(crate) fn of_folder(folder: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.folder() == folder)
+    }
+
+    pub(crate) fn folder(self) -> &'static str {
         match self {
             Self::Images => "images",
             Self::Thumbnails => "thumbnails",
@@ -41,7 +51,7 @@ impl BlobKind {
         }
     }
 
-    fn noun(self) -> &'static str {
+    pub(crate) fn noun(self) -> &'static str {
         match self {
             Self::Images => "image",
             Self::Thumbnails => "thumbnail",
@@ -72,7 +82,17 @@ pub struct Blobs {
 }
 
 impl Blobs {
+    /// A folder that is not there is made.
     pub(crate) fn open(options: &StoreOptions) -> Result<Self> {
+        Self::open_or(options, |folder| std::fs::create_dir_all(folder))
+    }
+
+    /// A folder that is not there is refused.
+    pub(crate) fn open_existing(options: &StoreOptions) -> Result<Self> {
+        Self::open_or(options, |_| Ok(()))
+    }
+
+    fn open_or(options: &StoreOptions, make: fn(&Path) -> std::io::Result<()>) -> Result<Self> {
         let url = options.storage_url.as_str();
         if url.starts_with("s3://") {
             return open_bucket(url);
@@ -88,7 +108,7 @@ impl Blobs {
             }
             None => PathBuf::from(url),
         };
-        open_folder(&folder, options.durability)
+        open_folder(&folder, options.durability, make)
     }
 
     /// Stores bytes under their SHA-256, which is given back as 64 lower-case
@@ -182,6 +202,7 @@ impl Blobs {
     }
 
     /// Removes what is under a key; nothing happens when there is nothing.
+    /// Asks no row: outside of tests only [`Files`](crate::Files) may call it.
     ///
     /// # Errors
     /// The storage's.
@@ -210,9 +231,13 @@ fn hash(bytes: &[u8]) -> String {
 /// `images/ab/cdef…`: two digits make the folder, so that none gets too full.
 fn location(kind: BlobKind, key: &str) -> Result<Key> {
     let key = key.to_ascii_lowercase();
-    let sound = key.len() == 64 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let (first, rest) = key.split_at_checked(2).filter(|_| sound).ok_or_else(|| no_such(kind, &key))?;
+    let (first, rest) =
+        key.split_at_checked(2).filter(|_| is_key(&key)).ok_or_else(|| no_such(kind, &key))?;
     Ok(Key::from(format!("{}/{first}/{rest}", kind.folder())))
+}
+
+fn is_key(key: &str) -> bool {
+    key.len() == 64 && key.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn no_such(kind: BlobKind, key: &str) -> StoreError {
@@ -226,11 +251,15 @@ fn missing(kind: BlobKind, key: &str) -> impl FnOnce(object_store::Error) -> Sto
     }
 }
 
-fn open_folder(folder: &Path, durability: Durability) -> Result<Blobs> {
+fn open_folder(
+    folder: &Path,
+    durability: Durability,
+    make: fn(&Path) -> std::io::Result<()>,
+) -> Result<Blobs> {
     let refused = |error: &dyn std::fmt::Display| {
         StoreError::Options(format!("the folder {} cannot be used: {error}", folder.display()))
     };
-    std::fs::create_dir_all(folder).map_err(|error| refused(&error))?;
+    make(folder).map_err(|error| refused(&error))?;
     let folder = std::fs::canonicalize(folder).map_err(|error| refused(&error))?;
     let store = LocalFileSystem::new_with_prefix(&folder)
         .map_err(|error| refused(&error))?

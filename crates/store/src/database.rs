@@ -5,7 +5,6 @@ use crate::{
     error::{Result, StoreError},
     options::{Durability, StoreOptions},
 };
-use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, SqlxPostgresConnector,
     SqlxSqliteConnector, TransactionOptions, TransactionTrait,
@@ -15,7 +14,11 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use std::{path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
 const READERS: u32 = 4;
 const QUEUE_CONNECTIONS: u32 = 2;
@@ -26,8 +29,6 @@ const ROWS_AHEAD: usize = 2_000;
 /// How long a writer waits for another process's transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const OLDEST_POSTGRES: i64 = 150_000;
-/// Any number that no other program uses on the same database.
-const MIGRATION_LOCK: i64 = 0x0066_6f76_6561;
 
 /// Which database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +76,15 @@ impl Database {
             Err(StoreError::Options(format!(
                 "{url:?} is not a database URL: use sqlite://PATH or postgres://USER@HOST/NAME"
             )))
+        }
+    }
+
+    /// Opens what is there; on SQLite every write fails.
+    pub(crate) async fn open_unchanged(options: &StoreOptions) -> Result<Self> {
+        let url = options.database_url.as_str();
+        match url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")) {
+            Some(path) => open_sqlite_unchanged(Path::new(path.split('?').next().unwrap_or(path))).await,
+            None => Self::open(options).await,
         }
     }
 
@@ -141,21 +151,6 @@ impl Database {
         })
     }
 
-    /// Brings the schema up to date. On PostgreSQL one process at a time:
-    /// several may start together.
-    pub(crate) async fn migrate(&self) -> Result<()> {
-        let QueuePool::Postgres(pool) = &self.queue else {
-            return Ok(Migrator::up(&self.writer, None).await?);
-        };
-        let mut guard = pool.acquire().await.map_err(unreachable_database)?;
-        let lock = sqlx::query("SELECT pg_advisory_lock($1)").bind(MIGRATION_LOCK);
-        lock.execute(&mut *guard).await.map_err(unreachable_database)?;
-        let migrated = Migrator::up(&self.writer, None).await;
-        let unlock = sqlx::query("SELECT pg_advisory_unlock($1)").bind(MIGRATION_LOCK);
-        unlock.execute(&mut *guard).await.map_err(unreachable_database)?;
-        Ok(migrated?)
-    }
-
     /// A transaction that may write; on SQLite it takes the lock at once, so
     /// that it never fails half-way for want of it.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction> {
@@ -189,6 +184,38 @@ impl Database {
     }
 }
 
+/// A file that nobody has open has no `-wal` beside it, or an empty one; it is
+/// read as it is, since SQLite would make `-wal` and `-shm` even for reading.
+async fn open_sqlite_unchanged(path: &Path) -> Result<Database> {
+    if !path.is_file() {
+        return Err(StoreError::Options(format!("there is no database {}", path.display())));
+    }
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .read_only(true)
+        .immutable(!Path::new(&log).exists())
+        .busy_timeout(BUSY_TIMEOUT)
+        .row_buffer_size(ROWS_AHEAD)
+        .pragma("temp_store", "MEMORY")
+        .pragma("query_only", "ON")
+        // What a schema says is not run with more trust than what a file says.
+        .pragma("trusted_schema", "OFF")
+        .disable_statement_logging();
+    let pool = || SqlitePoolOptions::new().max_connections(READERS).max_lifetime(None);
+    let reader = pool().connect_with(options.clone()).await.map_err(unreachable_database)?;
+    let lazy = pool().connect_lazy_with(options);
+    let reader = SqlxSqliteConnector::from_sqlx_sqlite_pool(reader);
+    Ok(Database {
+        writer: reader.clone(),
+        reader,
+        queue: QueuePool::Sqlite(lazy.clone()),
+        timed: TimedPool::Sqlite(lazy),
+        kind: DatabaseKind::Sqlite,
+    })
+}
+
 fn sqlite_options(durability: Durability) -> SqliteConnectOptions {
     let synchronous = match durability {
         Durability::Normal => SqliteSynchronous::Normal,
@@ -203,6 +230,7 @@ fn sqlite_options(durability: Durability) -> SqliteConnectOptions {
         // A full buffer stops the thread that reads until the other one comes.
         .row_buffer_size(ROWS_AHEAD)
         .pragma("temp_store", "MEMORY")
+        .pragma("trusted_schema", "OFF")
         .pragma("wal_autocheckpoint", "4000")
         .pragma("journal_size_limit", "67108864")
         .disable_statement_logging()

@@ -23,6 +23,13 @@ pub enum StoreError {
     /// A cursor that no page gave out.
     #[error("the cursor is not one that a page gave out")]
     InvalidCursor,
+    /// A file was removed after it was stored and before a row named it:
+    /// store it once more.
+    #[error("the {what} was removed before its row was stored")]
+    FileRemoved {
+        /// Kind and hash.
+        what: String,
+    },
     /// The options cannot work.
     #[error("{0}")]
     Options(String),

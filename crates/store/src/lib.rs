@@ -27,9 +27,12 @@ mod entity;
 mod error;
 mod experiments;
 mod feedback;
+mod files;
 mod fingerprint;
+mod inspection;
 mod labels;
 mod learning;
+mod migrations;
 mod models;
 mod monitoring;
 mod names;
@@ -51,19 +54,21 @@ pub use aggregates::{Aggregates, Exemplar, HEAT_COLUMNS, HEAT_ROWS, Metric, Rang
 pub use audit::{Audit, NewAudit};
 pub use blobs::{BlobKind, BlobStream, Blobs};
 pub use database::{DatabaseKind, QueuePool};
-pub use datasets::{Datasets, NewDatasetVersion};
+pub use datasets::{Datasets, IMPORT_MS, NewDatasetVersion, OpenImport};
 pub use deployments::{DeployedRole, Deployments, NewDeployment, RoleChange, RoleSpan};
 pub use error::{Result, StoreError};
 pub use experiments::{Experiments, NewExperiment};
 pub use feedback::{Candidate, Feedback};
+pub use files::{Collected, FileAudit, FileFault, Files, HOLD_MS, REMOVAL_GRACE_MS};
 pub use fingerprint::ContentFingerprint;
 pub use learning::{FrozenStart, Launch, Learning, NewLaunch, OpenRound};
+pub use migrations::SchemaState;
 pub use models::{Models, NewModelVersion};
 pub use monitoring::{ArrivedImage, DriftStep, DueDelivery, Monitoring, NewReference, Outgoing, StoredRule};
 pub use options::{Durability, StoreOptions};
 pub use predictions::{
-    Coverage, Deleted, Hidden, Idempotency, NewPrediction, NewShadow, Outlier, Predictions, Replayable,
-    Stored, Tagged, Tallies, Tally, condition_sql,
+    Coverage, Hidden, Idempotency, NewPrediction, NewShadow, Outlier, Predictions, Replayable, Stored,
+    Tagged, Tallies, Tally, condition_sql,
 };
 pub use retention::Retentions;
 pub use reviews::{By, Claim, Holder, NewRevision, Reviews};
@@ -106,9 +111,13 @@ impl Store {
         let blobs = Blobs::open(&options)?;
         let db = Database::open(&options).await?;
         db.migrate().await?;
-        let writer = Writer::start(db.clone());
+        Ok(Self::of(db, blobs))
+    }
+
+    fn of(db: Database, blobs: Blobs) -> Self {
+        let writer = Writer::start(db.clone(), blobs.clone());
         let inner = Inner { db, blobs, labels: LabelBook::default(), names: ModelNames::default(), writer };
-        Ok(Self { inner: Arc::new(inner) })
+        Self { inner: Arc::new(inner) }
     }
 
     /// Stores what still waits and closes the connections. Calls that come
@@ -174,13 +183,13 @@ impl Store {
     /// Datasets, versions and assets.
     #[must_use]
     pub fn datasets(&self) -> Datasets<'_> {
-        Datasets { db: &self.inner.db }
+        Datasets { db: &self.inner.db, blobs: &self.inner.blobs }
     }
 
     /// Models and their versions.
     #[must_use]
     pub fn models(&self) -> Models<'_> {
-        Models { db: &self.inner.db }
+        Models { db: &self.inner.db, blobs: &self.inner.blobs }
     }
 
     /// Training runs.
@@ -249,6 +258,12 @@ impl Store {
     #[must_use]
     pub fn work(&self) -> Work<'_> {
         Work { db: &self.inner.db }
+    }
+
+    /// Which files may go, and which are not as they must be.
+    #[must_use]
+    pub fn files(&self) -> Files<'_> {
+        Files { db: &self.inner.db, blobs: &self.inner.blobs }
     }
 
     /// Images, thumbnails and weights.

@@ -2,11 +2,13 @@
 //! weights but their hash and length.
 
 use crate::{
+    blobs::{BlobKind, Blobs},
     convert::{from_json, to_json, to_label, to_name, to_u32},
     cursor,
     database::Database,
     entity::model::{evaluations, experiments, model_versions, models},
     error::{Result, StoreError, taken},
+    files,
 };
 use domain::{
     ids::{DatasetVersionId, ExperimentId, ModelId, ModelVersionId},
@@ -51,15 +53,19 @@ pub struct NewModelVersion {
 #[derive(Clone, Copy, Debug)]
 pub struct Models<'a> {
     pub(crate) db: &'a Database,
+    pub(crate) blobs: &'a Blobs,
 }
 
 impl Models<'_> {
     /// Adds the next version of a model, and the model when it is the first.
     ///
     /// # Errors
-    /// `Conflict` when something it refers to is not there.
+    /// `Conflict` when something it refers to is not there; `FileRemoved` when
+    /// its weights went meanwhile.
     pub async fn create_version(&self, new: NewModelVersion) -> Result<ModelVersion> {
         let tx = self.db.begin().await?;
+        let weights = new.weights.as_ref().map(|weights| weights.sha256.as_str());
+        files::require(&tx, self.blobs, BlobKind::Weights, weights).await?;
         let version = create_version(&tx, new).await?;
         tx.commit().await?;
         Ok(version)
@@ -108,12 +114,12 @@ impl Models<'_> {
     }
 
     /// Deletes a version that nothing refers to but the experiment that made
-    /// it, and the model with its last version. Gives the hash of weights that
-    /// no version has any more.
+    /// it, and the model with its last version. Its weights go some time after
+    /// `now`, unless another version has them.
     ///
     /// # Errors
     /// `NotFound`, or `Conflict` when something refers to it.
-    pub async fn delete(&self, id: ModelVersionId) -> Result<Option<String>> {
+    pub async fn delete(&self, id: ModelVersionId, now: Timestamp) -> Result<()> {
         let tx = self.db.begin().await?;
         let row = model_versions::Entity::find_by_id(id.0).lock_exclusive().one(&tx).await?;
         let row = row.ok_or_else(|| StoreError::not_found(format!("model version {id}")))?;
@@ -135,16 +141,8 @@ impl Models<'_> {
         if of_model.count(&tx).await? == 0 {
             models::Entity::delete_by_id(row.model_id).exec(&tx).await?;
         }
-        let orphaned = match row.weights_sha256 {
-            Some(sha256) => {
-                let others = model_versions::Entity::find()
-                    .filter(model_versions::Column::WeightsSha256.eq(sha256.as_str()));
-                (others.count(&tx).await? == 0).then_some(sha256)
-            }
-            None => None,
-        };
-        tx.commit().await?;
-        Ok(orphaned)
+        files::release(&tx, BlobKind::Weights, row.weights_sha256, now).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Versions of all models, the latest first.

@@ -1,17 +1,30 @@
-//! `fovea doctor`.
+//! `fovea doctor`: looks, and changes nothing.
 
 use super::{
     global::{GlobalOptions, Target},
     output,
 };
-use crate::{compose, http};
+use crate::{
+    clock::SystemClock,
+    compose::{self, Place},
+    http, private_files,
+};
 use clap::Args;
+use domain::time::Clock as _;
 use std::path::Path;
+use store::{SchemaState, Store};
 
-/// Checks the set-up and says what to do.
+/// Faults that are named one by one.
+const TOLD: usize = 20;
+
+/// Checks the set-up and the data, changes nothing, and says what to do.
 #[derive(Args)]
-#[command(after_help = "Example:\n  fovea doctor --data-dir /srv/fovea")]
-pub(super) struct Doctor {}
+#[command(after_help = "Example:\n  fovea doctor --data-dir /srv/fovea --full")]
+pub(super) struct Doctor {
+    /// Read every image and all weights for their hashes, and recount every table: slow.
+    #[arg(long)]
+    full: bool,
+}
 
 struct Report {
     faults: usize,
@@ -46,22 +59,100 @@ impl Doctor {
             report.warn("this build carries no site: build it with `cargo xtask build`");
         }
         check_cores(&report);
-        match compose::open(&place, vision::InferenceOptions::default()).await {
-            Err(error) => report.bad(&format!("the data cannot be opened: {error:#}")),
-            Ok(data) => {
-                report.good("the database opens and is up to date");
-                match data.service.has_admin().await {
-                    Ok(false) => report
-                        .warn("there is no admin yet: `fovea serve` prints the link for the first account"),
-                    Ok(true) => report.good("an admin can sign in"),
-                    Err(error) => report.bad(&format!("accounts cannot be read: {error}")),
-                }
-                data.store.close().await?;
+        let missing = place.database_file().filter(|file| !file.exists());
+        match missing {
+            Some(_) if compose::unfinished_restore(&place.data_dir) => {
+                report.bad("a restore into this folder did not end: run `fovea restore` again");
             }
+            Some(file) => report.warn(&format!("there is no {} yet: `fovea serve` makes it", file.display())),
+            None => check_data(&mut report, &place, self.full).await,
         }
         anyhow::ensure!(report.faults == 0, "{} faults found", report.faults);
         Ok(())
     }
+}
+
+async fn check_data(report: &mut Report, place: &Place, full: bool) {
+    for path in place.private_paths().iter().filter(|path| private_files::is_open_to_others(path)) {
+        let shown = path.display();
+        report.warn(&format!("{shown} is open to other users of this machine: chmod go= {shown}"));
+    }
+    for copy in compose::copies(&place.data_dir) {
+        report.warn(&format!("{} is a backup's: at work, or killed; `fovea gc` removes it", copy.display()));
+    }
+    let store = match Store::open_unchanged(place.store_options()).await {
+        Ok(store) => store,
+        Err(error) => return report.bad(&format!("the data cannot be opened: {error}")),
+    };
+    match store.schema_state().await {
+        Ok(SchemaState::Current) => {
+            report.good("the database opens and is up to date");
+            if let Err(error) = check_rows(report, &store, full).await {
+                report.bad(&format!("the data cannot be read: {error}"));
+            }
+        }
+        Ok(SchemaState::Pending(pending)) => report.warn(&format!(
+            "the database is of an older version: `fovea migrate` or `fovea serve` runs {}",
+            pending.join(", ")
+        )),
+        Ok(SchemaState::Newer(newer)) => report.bad(&format!(
+            "the data was written by a newer version of Fovea, which made {}: use that one",
+            newer.join(", ")
+        )),
+        Err(error) => report.bad(&format!("the database cannot be read: {error}")),
+    }
+    if let Err(error) = store.close().await {
+        report.bad(&format!("the database cannot be closed: {error}"));
+    }
+}
+
+async fn check_rows(report: &mut Report, store: &Store, full: bool) -> store::Result<()> {
+    if store.users().has_admin().await? {
+        report.good("an admin can sign in");
+    } else {
+        report.warn("there is no admin yet: `fovea serve` prints the link for the first account");
+    }
+    let now = SystemClock.now();
+    for import in store.datasets().imports().await? {
+        let name = import.name;
+        if import.until <= now {
+            report.warn(&format!("the import of {name} was cut off: `fovea gc` or a server discards it"));
+        } else {
+            report
+                .good(&format!("an import fills {name}, or was killed; then it goes after {}", import.until));
+        }
+    }
+    for (name, created) in store.datasets().open_versions().await? {
+        report.warn(&format!("{name} is open since {created}: if no program fills it, freeze or discard it"));
+    }
+    let audit = store.files().audit(full).await?;
+    for fault in audit.faults.iter().take(TOLD) {
+        report.bad(&format!("{fault}: put it back from a backup, or delete what names it"));
+    }
+    if let Some(more) = audit.faults.len().checked_sub(TOLD).filter(|more| *more > 0) {
+        report.bad(&format!("… and {more} files more"));
+    }
+    if audit.faults.is_empty() {
+        let how = if full { "with the right bytes" } else { "there; --full reads them, too" };
+        report.good(&format!("all {} files that rows name are {how}", audit.named));
+    }
+    if audit.unnamed > 0 {
+        let (files, bytes) = (audit.unnamed, audit.unnamed_bytes);
+        report.warn(&format!(
+            "{files} files have no row ({bytes} bytes): new ones, ones on their way out, or what a killed \
+             process left; `fovea gc` removes what is old"
+        ));
+    }
+    if full {
+        let wrong = store.inconsistencies().await?;
+        for what in &wrong {
+            report.bad(&format!("{what}. This should never be: please report it"));
+        }
+        if wrong.is_empty() {
+            report.good("what is counted is what is there");
+        }
+    }
+    Ok(())
 }
 
 /// A server that runs elsewhere: whether it answers, and lets the token in.
@@ -86,8 +177,9 @@ fn check_folder(report: &mut Report, folder: &Path) {
         report.warn(&format!("{shown} is not there yet: it will be made"));
         return;
     }
-    match tempfile::tempfile_in(folder) {
-        Ok(_) => report.good(&format!("{shown} can be written")),
+    #[cfg(unix)]
+    match rustix::fs::access(folder, rustix::fs::Access::WRITE_OK) {
+        Ok(()) => report.good(&format!("{shown} can be written")),
         Err(error) => {
             report.bad(&format!("{shown} cannot be written: {error}. Choose another with --data-dir"));
         }

@@ -7,14 +7,17 @@ mod deploy;
 mod doctor;
 mod evaluate;
 mod export;
+mod gc;
 mod global;
 mod import;
+mod migrate;
 mod model;
 mod output;
 mod predict;
 mod query;
 mod remote_export;
 mod remote_import;
+mod restore;
 mod serve;
 mod token;
 mod train;
@@ -52,8 +55,10 @@ enum Command {
     User(user::UserCommand),
     Token(token::TokenCommand),
     Backup(backup::Backup),
-    Restore(backup::Restore),
+    Restore(restore::Restore),
     Doctor(doctor::Doctor),
+    Gc(gc::Gc),
+    Migrate(migrate::Migrate),
     /// Trains as a child of another fovea process.
     #[command(name = crate::trainer_process::CHILD_COMMAND, hide = true)]
     TrainChild,
@@ -90,6 +95,10 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
     if let Command::TrainChild = cli.command {
         return crate::trainer_process::run_child(&vision::VisionTrainer);
     }
+    // What these write is for others.
+    if !matches!(cli.command, Command::Export(_) | Command::CocoEval(_)) {
+        crate::private_files::keep_new_files_private();
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(run_command(cli));
     // A blocked decoder or a connection must not keep the process alive.
@@ -117,6 +126,8 @@ async fn run_command(cli: Cli) -> anyhow::Result<()> {
         Command::Backup(command) => command.run(global).await,
         Command::Restore(command) => command.run(global).await,
         Command::Doctor(command) => command.run(global).await,
+        Command::Gc(command) => command.run(global).await,
+        Command::Migrate(command) => command.run(global).await,
         Command::TrainChild => Ok(()),
     }
 }

@@ -10,7 +10,7 @@ const SIDE: u32 = 64;
 const IMAGES: u32 = 12;
 
 /// Dark squares on a light ground, and COCO's file of their boxes.
-fn write_pictures(program: &Program) {
+pub(crate) fn write_pictures(program: &Program) {
     let folder = program.path("pictures");
     fs::create_dir(&folder).expect("made");
     let (mut images, mut annotations) = (Vec::new(), Vec::new());

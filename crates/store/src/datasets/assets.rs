@@ -5,10 +5,12 @@ use super::{
     rows::{counts_of, labels_of, to_asset, to_asset_row},
 };
 use crate::{
+    blobs::BlobKind,
     convert::to_json,
     cursor,
     entity::dataset::{assets, dataset_versions},
     error::Result,
+    files,
 };
 use domain::{
     dataset::{Asset, DatasetCounts, Split},
@@ -33,9 +35,11 @@ impl<'a> Datasets<'a> {
     ///
     /// # Errors
     /// `NotFound`; `Conflict` when the version is frozen or a label is not
-    /// among its own.
+    /// among its own; `FileRemoved` when one of the files went meanwhile.
     pub async fn add_assets(&self, version_id: DatasetVersionId, new: &[Asset]) -> Result<()> {
         let tx = self.db.begin().await?;
+        let images = new.iter().map(|asset| asset.content_hash.as_str());
+        files::require(&tx, self.blobs, BlobKind::Images, images).await?;
         add_in(&tx, version_id, new).await?;
         Ok(tx.commit().await?)
     }
@@ -111,7 +115,8 @@ pub(crate) async fn these_in(
     query.all(db).await?.into_iter().map(|row| to_asset(row, &labels)).collect()
 }
 
-/// Adds images to an open version, inside a transaction.
+/// Adds images to an open version, inside a transaction. Their files are named
+/// by a row that stays until its end, or were required before.
 pub(crate) async fn add_in(
     db: &impl ConnectionTrait,
     version_id: DatasetVersionId,

@@ -2,16 +2,22 @@
 //! of its bytes.
 
 mod assets;
+mod imports;
 mod rows;
 
 pub(crate) use assets::{add_in, page_in, remove_in, these_in};
+pub use imports::{IMPORT_MS, OpenImport};
 pub(crate) use rows::empty_version;
 
 use crate::{
+    blobs::{BlobKind, Blobs},
     cursor,
     database::Database,
     entity::dataset::{dataset_labels, dataset_versions, datasets},
     error::{Result, StoreError, taken},
+    files,
+    monitoring::{rows as query_rows, run},
+    sql::Fragment,
 };
 use domain::{
     dataset::DatasetVersion,
@@ -48,6 +54,7 @@ pub struct NewDatasetVersion {
 #[derive(Clone, Copy, Debug)]
 pub struct Datasets<'a> {
     pub(crate) db: &'a Database,
+    pub(crate) blobs: &'a Blobs,
 }
 
 impl Datasets<'_> {
@@ -56,24 +63,10 @@ impl Datasets<'_> {
     /// # Errors
     /// `Conflict` when the name is taken or a label is repeated.
     pub async fn create_version(&self, new: NewDatasetVersion) -> Result<DatasetVersion> {
-        if new.labels.iter().collect::<BTreeSet<_>>().len() != new.labels.len() {
-            return Err(StoreError::conflict("a label is named twice"));
-        }
         let tx = self.db.begin().await?;
-        let dataset_id = dataset_id(&tx, &new).await?;
-        let name = match new.name {
-            Some(name) => name,
-            None => free_name(&tx, dataset_id).await?,
-        };
-        let row = empty_version(new.id, dataset_id, name.as_str(), new.created)?;
-        dataset_versions::Entity::insert(row.clone().into_active_model())
-            .exec_without_returning(&tx)
-            .await
-            .map_err(taken(|| format!("there is already a dataset version {}/{name}", new.dataset)))?;
-        put_labels(&tx, new.id, &new.labels).await?;
-        let version = load(&tx, vec![row]).await?.pop();
+        let version = create_in(&tx, new).await?;
         tx.commit().await?;
-        version.ok_or_else(|| StoreError::corrupt("a new dataset version"))
+        Ok(version)
     }
 
     /// The version of this id.
@@ -124,29 +117,59 @@ impl Datasets<'_> {
         row.open = Set(false);
         row.fingerprint = Set(fingerprint.to_owned());
         let row = row.update(&tx).await?;
+        run(&tx, Fragment::new("DELETE FROM dataset_imports WHERE version_id = ").value(id.0)).await?;
         let version = load(&tx, vec![row]).await?.pop();
         tx.commit().await?;
         version.ok_or_else(|| StoreError::corrupt(format!("dataset version {id}")))
     }
 
     /// Deletes an open version with its assets, and the dataset if it was the
-    /// only one. The images' files stay.
+    /// only one. Images that nothing else has go some time after `now`.
     ///
     /// # Errors
     /// `NotFound`, or `Conflict` when it is closed or something refers to it.
-    pub async fn discard(&self, id: DatasetVersionId) -> Result<()> {
+    pub async fn discard(&self, id: DatasetVersionId, now: Timestamp) -> Result<()> {
         let tx = self.db.begin().await?;
-        let row = open_version(&tx, id).await?;
-        dataset_versions::Entity::delete_by_id(id.0).exec(&tx).await?;
-        let others = dataset_versions::Entity::find()
-            .filter(dataset_versions::Column::DatasetId.eq(row.dataset_id))
-            .count(&tx)
-            .await?;
-        if others == 0 {
-            datasets::Entity::delete_by_id(row.dataset_id).exec(&tx).await?;
-        }
+        discard_in(&tx, id, now).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// Makes an open, empty version, inside a transaction.
+async fn create_in(tx: &impl ConnectionTrait, new: NewDatasetVersion) -> Result<DatasetVersion> {
+    if new.labels.iter().collect::<BTreeSet<_>>().len() != new.labels.len() {
+        return Err(StoreError::conflict("a label is named twice"));
+    }
+    let dataset_id = dataset_id(tx, &new).await?;
+    let name = match new.name {
+        Some(name) => name,
+        None => free_name(tx, dataset_id).await?,
+    };
+    let row = empty_version(new.id, dataset_id, name.as_str(), new.created)?;
+    dataset_versions::Entity::insert(row.clone().into_active_model())
+        .exec_without_returning(tx)
+        .await
+        .map_err(taken(|| format!("there is already a dataset version {}/{name}", new.dataset)))?;
+    put_labels(tx, new.id, &new.labels).await?;
+    let version = load(tx, vec![row]).await?.pop();
+    version.ok_or_else(|| StoreError::corrupt("a new dataset version"))
+}
+
+/// Deletes an open version, inside a transaction, and releases its images.
+async fn discard_in(tx: &impl ConnectionTrait, id: DatasetVersionId, now: Timestamp) -> Result<()> {
+    let row = open_version(tx, id).await?;
+    let images = Fragment::new("SELECT DISTINCT content_hash FROM assets WHERE version_id = ").value(id.0);
+    let images = query_rows(tx, images).await?;
+    let images = images.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect::<Result<Vec<String>>>()?;
+    dataset_versions::Entity::delete_by_id(id.0).exec(tx).await?;
+    let others = dataset_versions::Entity::find()
+        .filter(dataset_versions::Column::DatasetId.eq(row.dataset_id))
+        .count(tx)
+        .await?;
+    if others == 0 {
+        datasets::Entity::delete_by_id(row.dataset_id).exec(tx).await?;
+    }
+    files::release(tx, BlobKind::Images, images, now).await
 }
 
 /// Refuses a version that is not there or frozen.

@@ -1,13 +1,14 @@
 //! What happens to a prediction after it was stored.
 
-use super::{Deleted, Outlier, Predictions, read::image_in_use};
+use super::{Outlier, Predictions};
 use crate::{
+    blobs::BlobKind,
     entity::{
         deployment::prediction_counts,
         prediction::{idempotency_keys, predictions},
     },
     error::{Result, StoreError},
-    monitoring,
+    files, monitoring,
 };
 use domain::{
     ids::{DeploymentId, PredictionId},
@@ -19,12 +20,13 @@ use sea_orm::{
 };
 
 impl Predictions<'_> {
-    /// Deletes a prediction with its boxes and reviews. What dashboards
-    /// counted stays counted.
+    /// Deletes a prediction with its boxes and reviews, and says where it was.
+    /// What dashboards counted stays counted. Its image goes some time after
+    /// `now`, unless something else has it.
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn delete(&self, id: PredictionId) -> Result<Deleted> {
+    pub async fn delete(&self, id: PredictionId, now: Timestamp) -> Result<DeploymentId> {
         let tx = self.db.begin().await?;
         let row = locked(&tx, id).await?;
         // Figures from reviews are then computed without it.
@@ -36,12 +38,9 @@ impl Predictions<'_> {
             .filter(prediction_counts::Column::Status.eq(row.status))
             .exec(&tx)
             .await?;
-        let image = match row.image {
-            Some(image) if !image_in_use(&tx, &image).await? => Some(image),
-            _ => None,
-        };
+        files::release(&tx, BlobKind::Images, row.image, now).await?;
         tx.commit().await?;
-        Ok(Deleted { deployment_id: DeploymentId(row.deployment_id), image })
+        Ok(DeploymentId(row.deployment_id))
     }
 
     /// Notes how unusual the image is.

@@ -1,11 +1,12 @@
 //! Deleting many predictions so that it can be undone: hidden at once, gone
 //! for good when the time to undo it is over.
 
-use super::{Deleted, Predictions};
+use super::Predictions;
 use crate::{
+    blobs::BlobKind,
     entity::prediction::predictions,
     error::{Result, StoreError},
-    monitoring,
+    files, monitoring,
     reviews::{locked_many, refusal},
     sql::{self, Arg, Fragment},
 };
@@ -138,40 +139,35 @@ impl Predictions<'_> {
     }
 
     /// Removes for good some of what can no longer be undone at `now`, and
-    /// says whether there is more.
+    /// says how many predictions, and whether there is more. Their images go
+    /// some time later, unless something else has them.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn purge(&self, now: Timestamp) -> Result<(Vec<Deleted>, bool)> {
+    pub async fn purge(&self, now: Timestamp) -> Result<(u64, bool)> {
         let tx = self.db.begin().await?;
         let backend = tx.get_database_backend();
-        let text = "SELECT id, deployment_id FROM deletions WHERE until < ? ORDER BY until LIMIT 1";
+        let text = "SELECT id FROM deletions WHERE until < ? ORDER BY until LIMIT 1";
         let over = tx.query_one_raw(Fragment::with(text, [Arg::Int(now.0)]).into_statement(backend)).await?;
-        let Some(over) = over else { return Ok((Vec::new(), false)) };
-        let (deletion, deployment): (Uuid, Uuid) = (over.try_get_by_index(0)?, over.try_get_by_index(1)?);
+        let Some(over) = over else { return Ok((0, false)) };
+        let deletion: Uuid = over.try_get_by_index(0)?;
         let text = "SELECT id, image FROM predictions WHERE deletion_id = ? LIMIT ?";
         let rows = Fragment::with(text, [Arg::Id(deletion), Arg::Int(CHUNK)]);
-        let mut going: Vec<(Uuid, Option<String>)> = Vec::new();
+        let (mut ids, mut images): (Vec<Uuid>, Vec<Option<String>>) = (Vec::new(), Vec::new());
         for row in tx.query_all_raw(rows.into_statement(backend)).await? {
-            going.push((row.try_get_by_index(0)?, row.try_get_by_index(1)?));
+            ids.push(row.try_get_by_index(0)?);
+            images.push(row.try_get_by_index(1)?);
         }
-        if going.is_empty() {
+        let removed = ids.len() as u64;
+        if ids.is_empty() {
             execute(&tx, Fragment::with("DELETE FROM deletions WHERE id = ?", [Arg::Id(deletion)])).await?;
         } else {
-            let ids = going.iter().map(|(id, _)| Arg::Id(*id));
-            execute(&tx, Fragment::new("DELETE FROM predictions WHERE ").then(Fragment::one_of("id", ids)))
-                .await?;
+            let these = Fragment::one_of("id", ids.into_iter().map(Arg::Id));
+            execute(&tx, Fragment::new("DELETE FROM predictions WHERE ").then(these)).await?;
         }
-        let mut gone = Vec::new();
-        for (_, image) in going {
-            let image = match image {
-                Some(image) if !super::read::image_in_use(&tx, &image).await? => Some(image),
-                _ => None,
-            };
-            gone.push(Deleted { deployment_id: DeploymentId(deployment), image });
-        }
+        files::release(&tx, BlobKind::Images, images.into_iter().flatten(), now).await?;
         tx.commit().await?;
-        Ok((gone, true))
+        Ok((removed, true))
     }
 }
 

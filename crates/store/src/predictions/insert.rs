@@ -2,10 +2,11 @@
 
 use super::{Stored, counting::Counting, prepare::Prepared};
 use crate::{
+    blobs::{BlobKind, Blobs},
     database::Database,
     entity::prediction::idempotency_keys,
     error::{Result, StoreError},
-    sql,
+    files, sql,
 };
 use domain::{ids::PredictionId, prediction::Status};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value};
@@ -36,12 +37,12 @@ const ADD_COUNTS: &str =
 
 /// Stores a group and answers for each, in order. When the group fails its
 /// halves are tried, down to the one that is to blame.
-pub(super) async fn store_batch(db: &Database, batch: &[Prepared]) -> Vec<Result<Stored>> {
+pub(super) async fn store_batch(db: &Database, blobs: &Blobs, batch: &[Prepared]) -> Vec<Result<Stored>> {
     let mut results = Vec::with_capacity(batch.len());
     // Ranges still to be stored; the last one is next.
     let mut open = vec![batch];
     while let Some(part) = open.pop() {
-        match store_together(db, part).await {
+        match store_together(db, blobs, part).await {
             Ok(stored) => results.extend(stored),
             Err(error) if part.len() <= 1 => results.push(Err(error)),
             Err(error) => {
@@ -55,8 +56,10 @@ pub(super) async fn store_batch(db: &Database, batch: &[Prepared]) -> Vec<Result
 }
 
 /// All of them or none; an `Ok` inside `Err` never happens half-way.
-async fn store_together(db: &Database, batch: &[Prepared]) -> Result<Vec<Result<Stored>>> {
+async fn store_together(db: &Database, blobs: &Blobs, batch: &[Prepared]) -> Result<Vec<Result<Stored>>> {
     let tx = db.begin().await?;
+    let images = batch.iter().filter_map(|prepared| prepared.image.as_deref());
+    files::require(&tx, blobs, BlobKind::Images, images).await?;
     let known = claim_keys(&tx, batch).await?;
     let is_new = |prepared: &&Prepared| match &prepared.key {
         None => true,

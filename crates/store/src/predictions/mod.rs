@@ -121,15 +121,6 @@ pub struct Stored {
     pub repeated: bool,
 }
 
-/// What was deleted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deleted {
-    /// Where it was.
-    pub deployment_id: DeploymentId,
-    /// Its image, when no other prediction and no dataset has it.
-    pub image: Option<String>,
-}
-
 /// Predictions of all deployments.
 #[derive(Clone, Copy, Debug)]
 pub struct Predictions<'a> {

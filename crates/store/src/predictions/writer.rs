@@ -4,6 +4,7 @@
 
 use super::{Stored, insert::store_batch, prepare::Prepared};
 use crate::{
+    blobs::Blobs,
     database::Database,
     error::{Result, StoreError},
 };
@@ -34,9 +35,9 @@ pub(crate) struct Writer {
 pub(crate) struct Pending(oneshot::Receiver<Result<Stored>>);
 
 impl Writer {
-    pub(crate) fn start(db: Database) -> Self {
+    pub(crate) fn start(db: Database, blobs: Blobs) -> Self {
         let (jobs, inbox) = mpsc::channel(WAITING);
-        let task = tokio::spawn(run(db, inbox));
+        let task = tokio::spawn(run(db, blobs, inbox));
         Self { jobs: Mutex::new(Some(jobs)), task: Mutex::new(Some(task)) }
     }
 
@@ -66,12 +67,12 @@ impl Pending {
     }
 }
 
-async fn run(db: Database, mut inbox: mpsc::Receiver<Job>) {
+async fn run(db: Database, blobs: Blobs, mut inbox: mpsc::Receiver<Job>) {
     let mut waiting = Vec::with_capacity(LARGEST_BATCH);
     while inbox.recv_many(&mut waiting, LARGEST_BATCH).await > 0 {
         let (batch, answers): (Vec<Prepared>, Vec<_>) =
             waiting.drain(..).map(|job| (job.prepared, job.answer)).unzip();
-        let results = store_batch(&db, &batch).await;
+        let results = store_batch(&db, &blobs, &batch).await;
         for (answer, result) in answers.into_iter().zip(results) {
             // Who no longer waits for the answer has hung up; the row stays.
             let _ = answer.send(result);

@@ -277,7 +277,7 @@ both! {
         store.predictions().insert(new.clone()).await.unwrap();
         store.predictions().insert(later.clone()).await.unwrap();
         store.predictions().attach_shadow(later.id, &shadow).await.unwrap();
-        store.predictions().delete(new.id).await.unwrap();
+        store.predictions().delete(new.id, START).await.unwrap();
         let range = Range { from: START, to: START.plus_ms(60_000) };
         let counts = async |metric| {
             let counts = store.aggregates().counts(gate.id, metric, range, Resolution::Minute).await.unwrap();

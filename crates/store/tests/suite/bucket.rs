@@ -4,6 +4,7 @@
 //! Credentials and the endpoint come from `AWS_*` variables, so that the part
 //! under test runs as a process of its own.
 
+use crate::fixtures::START;
 use bytes::Bytes;
 use std::{
     collections::BTreeMap,
@@ -12,7 +13,7 @@ use std::{
     process::{Command, Stdio},
     sync::{Arc, Mutex},
 };
-use store::{BlobKind, Store, StoreError, StoreOptions};
+use store::{BlobKind, REMOVAL_GRACE_MS, Store, StoreError, StoreOptions};
 
 const FOLDER: &str = "FOVEA_TEST_BUCKET_FOLDER";
 
@@ -38,8 +39,35 @@ fn child() {
         blobs.delete(BlobKind::Weights, &gone).await.unwrap();
         let missing = blobs.get(BlobKind::Weights, &gone).await;
         assert!(matches!(missing, Err(StoreError::NotFound { .. })), "{missing:?}");
+        files_go_when_nothing_names_them(&store).await;
         store.close().await.unwrap();
     });
+}
+
+/// One whose prediction is deleted, and one that never had any: the server
+/// says that all are four weeks old.
+async fn files_go_when_nothing_names_them(store: &Store) {
+    let gate = crate::fixtures::deployment(store, "gate").await;
+    let hash = crate::files::put_image(store, b"a frame").await;
+    let new = crate::files::of_image(&gate, &hash);
+    store.predictions().insert(new.clone()).await.unwrap();
+    store.predictions().insert(crate::files::of_image(&gate, &of_eight_bytes())).await.unwrap();
+    store.predictions().delete(new.id, START).await.unwrap();
+    let due = START.plus_ms(REMOVAL_GRACE_MS);
+    assert_eq!(store.files().sweep(due).await.unwrap(), 1);
+    assert!(!store.blobs().exists(BlobKind::Images, &hash).await.unwrap());
+    let late = store.predictions().insert(crate::files::of_image(&gate, &hash)).await;
+    assert!(matches!(late, Err(StoreError::FileRemoved { .. })), "{late:?}");
+    let orphan = crate::files::put_image(store, b"orphan").await;
+    let audit = store.files().audit(false).await.unwrap();
+    assert_eq!((audit.named, audit.unnamed), (2, 2), "an image and weights; an image and its thumbnail");
+    let collected = store.files().collect(due, false).await.unwrap();
+    assert_eq!((collected.files, collected.bytes), (2, 11));
+    assert!(!store.blobs().exists(BlobKind::Images, &orphan).await.unwrap());
+}
+
+fn of_eight_bytes() -> String {
+    "a5df3fde7b200c3fa2791144c7e05c5c2bced4c6ad863d3a4cf76c972c1712f9".to_owned()
 }
 
 #[test]
@@ -128,6 +156,7 @@ fn act(
             objects.insert(path.to_owned(), body);
             ("200 OK", Vec::new())
         }
+        "GET" if query.contains("list-type=2") => ("200 OK", listing(path, query, objects).into_bytes()),
         "GET" | "HEAD" => match objects.get(path) {
             Some(bytes) => ("200 OK", bytes.clone()),
             None => ("404 Not Found", Vec::new()),
@@ -148,4 +177,22 @@ fn act(
         }
         _ => ("400 Bad Request", Vec::new()),
     }
+}
+
+/// All that begins with the prefix, on one page.
+fn listing(path: &str, query: &str, objects: &BTreeMap<String, Vec<u8>>) -> String {
+    let prefix = query.split('&').find_map(|part| part.strip_prefix("prefix=")).unwrap_or_default();
+    let prefix = prefix.replace("%2F", "/");
+    let bucket = format!("{}/", path.trim_end_matches('/'));
+    let mut contents = String::new();
+    for (key, bytes) in objects {
+        if let Some(key) = key.strip_prefix(&bucket).filter(|key| key.starts_with(&prefix)) {
+            contents += &format!(
+                "<Contents><Key>{key}</Key><Size>{}</Size><ETag>1</ETag>\
+                 <LastModified>2026-10-04T00:00:00.000Z</LastModified></Contents>",
+                bytes.len()
+            );
+        }
+    }
+    format!("<ListBucketResult><IsTruncated>false</IsTruncated>{contents}</ListBucketResult>")
 }

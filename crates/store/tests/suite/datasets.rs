@@ -80,7 +80,7 @@ both! {
         let late = store.datasets().add_assets(version.id, &[asset(version.id, Split::Val, vec![])]).await;
         assert!(matches!(late, Err(StoreError::Conflict { .. })));
         assert!(matches!(store.datasets().freeze(version.id, "x").await, Err(StoreError::Conflict { .. })));
-        assert!(matches!(store.datasets().discard(version.id).await, Err(StoreError::Conflict { .. })));
+        assert!(matches!(store.datasets().discard(version.id, crate::fixtures::START).await, Err(StoreError::Conflict { .. })));
         assert!(matches!(store.datasets().freeze(id(), "x").await, Err(StoreError::NotFound { .. })));
     }
 
@@ -88,7 +88,7 @@ both! {
         let version = store.datasets().create_version(new_version("d", Some("v1"), &["cat"])).await.unwrap();
         let one = asset(version.id, Split::Train, vec![annotation("cat", false)]);
         store.datasets().add_assets(version.id, std::slice::from_ref(&one)).await.unwrap();
-        store.datasets().discard(version.id).await.unwrap();
+        store.datasets().discard(version.id, crate::fixtures::START).await.unwrap();
         assert_eq!(store.datasets().find_asset(one.id).await.unwrap(), None);
         assert_eq!(store.datasets().find_by_name(&version_ref("d/v1")).await.unwrap(), None);
         let again = new_version("d", Some("v1"), &["dog"]);

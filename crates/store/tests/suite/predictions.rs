@@ -9,7 +9,7 @@ use domain::{
     prediction::{PredictionFilter, Sort, Status},
 };
 use std::collections::BTreeSet;
-use store::{Idempotency, NewPrediction, NewShadow, Outlier, Store, StoreError, Stored};
+use store::{BlobKind, Idempotency, NewPrediction, NewShadow, Outlier, Store, StoreError, Stored};
 
 const ALL: PredictionFilter = PredictionFilter { status: None, sort: Sort::Newest };
 
@@ -118,7 +118,7 @@ both! {
         assert!(!elsewhere.repeated, "a key belongs to a deployment");
         assert_eq!(store.predictions().count(gate.id, &ALL).await.unwrap(), 1);
         assert_eq!(store.predictions().find_key(gate.id, "k").await.unwrap(), Some((first.id, "h".into())));
-        store.predictions().delete(first.id).await.unwrap();
+        store.predictions().delete(first.id, START).await.unwrap();
         let late = store.predictions().insert(keyed(new_prediction(&gate), "k", "h")).await.unwrap();
         assert_eq!(late, Stored { id: first.id, repeated: true }, "deleted is not forgotten");
         let after = first.received.plus_ms(1);
@@ -174,30 +174,32 @@ both! {
         assert_eq!(store.predictions().count(gate.id, &ALL).await.unwrap(), 56);
     }
 
-    async fn a_deleted_prediction_gives_its_image_back_when_nobody_has_it(store) {
+    async fn an_image_is_in_use_as_long_as_a_prediction_or_a_dataset_has_it(store) {
         let gate = deployment(store, "gate").await;
-        let image = "ab".repeat(32);
-        let with_image = || NewPrediction { image: Some("ab".repeat(32)), ..new_prediction(&gate) };
+        let bytes = bytes::Bytes::from_static(b"pixels");
+        let image = store.blobs().put(BlobKind::Images, bytes.clone()).await.unwrap();
+        store.blobs().put_as(BlobKind::Thumbnails, &image, bytes).await.unwrap();
+        let with_image = || NewPrediction { image: Some(image.clone()), ..new_prediction(&gate) };
         let (one, two) = (with_image(), with_image());
         let (one_id, two_id) = (one.id, two.id);
         for stored in store.predictions().insert_many(vec![one, two]).await {
             stored.unwrap();
         }
-        let deleted = store.predictions().delete(one_id).await.unwrap();
-        assert_eq!((deleted.deployment_id, deleted.image), (gate.id, None), "the other one has it");
+        assert_eq!(store.predictions().delete(one_id, START).await.unwrap(), gate.id);
         assert!(store.predictions().image_in_use(&image).await.unwrap());
         let version = store.datasets().create_version(new_version("d", None, &[])).await.unwrap();
         let copy = domain::dataset::Asset { content_hash: image.clone(), ..asset(version.id, Split::Train, vec![]) };
         store.datasets().add_assets(version.id, &[copy]).await.unwrap();
-        assert_eq!(store.predictions().delete(two_id).await.unwrap().image, None, "a dataset has it");
-        store.datasets().discard(version.id).await.unwrap();
+        store.predictions().delete(two_id, START).await.unwrap();
+        assert!(store.predictions().image_in_use(&image).await.unwrap());
+        store.datasets().discard(version.id, START).await.unwrap();
         assert!(!store.predictions().image_in_use(&image).await.unwrap());
-        let last = with_image();
+        let last = new_prediction(&gate);
         store.predictions().insert(last.clone()).await.unwrap();
-        assert_eq!(store.predictions().delete(last.id).await.unwrap().image, Some(image));
+        store.predictions().delete(last.id, START).await.unwrap();
         assert_eq!(store.predictions().count(gate.id, &ALL).await.unwrap(), 0);
         assert_eq!(store.predictions().find(last.id).await.unwrap(), None);
-        assert!(matches!(store.predictions().delete(last.id).await, Err(StoreError::NotFound { .. })));
+        assert!(matches!(store.predictions().delete(last.id, START).await, Err(StoreError::NotFound { .. })));
     }
 
     async fn a_late_shadow_is_attached_once(store) {

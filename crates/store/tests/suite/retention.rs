@@ -73,7 +73,7 @@ both! {
         assert_eq!(gone, [ids[2]]);
         assert_eq!(retention.stored_images(gate.id).await.unwrap(), StoredImages { images: 7, bytes: all - 3_000 });
         let (removed, _) = store.predictions().purge(now.plus_ms(1)).await.unwrap();
-        assert_eq!(removed.len(), 1);
+        assert_eq!(removed, 1);
         assert_eq!(store.inconsistencies().await.unwrap(), Vec::<String>::new());
     }
 }

@@ -107,7 +107,7 @@ impl Bed<'_> {
                 let _ = self.store.predictions().attach_shadow(self.images[*image], &shadow).await;
             }
             Act::Delete { image } => {
-                let _ = self.store.predictions().delete(self.images[*image]).await;
+                let _ = self.store.predictions().delete(self.images[*image], crate::fixtures::START).await;
             }
         }
     }

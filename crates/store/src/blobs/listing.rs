@@ -1,0 +1,54 @@
+//! What there is in the storage, whether a row names it or not.
+
+use super::{BlobKind, Blobs, Key, is_key};
+use crate::error::{Result, StoreError};
+use domain::time::Timestamp;
+use futures::{StreamExt, TryStreamExt, stream::BoxStream};
+use std::path::PathBuf;
+
+/// A blob as a listing shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StoredBlob {
+    pub(crate) hash: String,
+    pub(crate) bytes: u64,
+    /// When it was written; a `put` of what is there already does not change it.
+    pub(crate) modified: Timestamp,
+}
+
+impl Blobs {
+    /// All blobs of a kind, in no order.
+    pub(crate) fn list(&self, kind: BlobKind) -> BoxStream<'static, Result<StoredBlob>> {
+        let listing = self.store.list(Some(&Key::from(kind.folder())));
+        let blobs = listing.map_err(StoreError::from).try_filter_map(|meta| async move {
+            let mut parts = meta.location.parts().skip(1);
+            let hash = parts.by_ref().map(|part| part.as_ref().to_owned()).collect::<String>();
+            let modified = Timestamp::from(meta.last_modified);
+            Ok(is_key(&hash).then_some(StoredBlob { hash, bytes: meta.size, modified }))
+        });
+        blobs.boxed()
+    }
+
+    /// What writes that were cut off before `old` left in the folder, with
+    /// their bytes: files beside the real ones, named `…#1`. A bucket keeps
+    /// nothing of an upload that did not end.
+    pub(crate) fn interrupted(&self, old: Timestamp) -> Vec<(PathBuf, u64)> {
+        let Some(folder) = &self.folder else { return Vec::new() };
+        let mut left = Vec::new();
+        let mut folders: Vec<PathBuf> = BlobKind::ALL.iter().map(|kind| folder.join(kind.folder())).collect();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+                let Ok(metadata) = entry.metadata() else { continue };
+                if metadata.is_dir() {
+                    folders.push(entry.path());
+                    continue;
+                }
+                let aside = entry.file_name().to_str().is_some_and(|name| name.contains('#'));
+                let modified = metadata.modified().map(|time| Timestamp::from(chrono::DateTime::from(time)));
+                if aside && modified.is_ok_and(|modified| modified <= old) {
+                    left.push((entry.path(), metadata.len()));
+                }
+            }
+        }
+        left
+    }
+}
