@@ -191,7 +191,7 @@ fn a_cut_or_damaged_archive_restores_nothing_and_says_why() {
     let mut damaged = whole.clone();
     damaged[header + 512 + 100] ^= 1;
     refused(&damaged, "files are missing or damaged");
-    let mut damaged = whole.clone();
+    let mut damaged = whole;
     damaged[header] = b'x';
     refused(&damaged, "damaged");
     let mut foreign = tar::Builder::new(Vec::new());

@@ -34,11 +34,16 @@ fn child() {
         tasks.spawn(async move {
             loop {
                 store.files().sweep(START.plus_ms(REMOVAL_GRACE_MS)).await.unwrap();
-                writeln!(std::io::stdout(), "swept").unwrap();
+                say("swept");
             }
         });
         tasks.join_all().await;
     });
+}
+
+/// Not println: the harness would keep it to itself.
+fn say(act: &str) {
+    writeln!(std::io::stdout(), "{act}").unwrap();
 }
 
 /// An id that no process before this one gave.
@@ -58,7 +63,7 @@ async fn send_and_delete(store: Store) {
             Err(StoreError::FileRemoved { .. }) => {}
             Err(error) => panic!("{error}"),
         }
-        writeln!(std::io::stdout(), "deleted").unwrap();
+        say("deleted");
     }
 }
 
@@ -76,7 +81,7 @@ async fn import(store: Store) {
             Err(error) => panic!("{error}"),
         }
         store.datasets().discard(version.id, START).await.unwrap();
-        writeln!(std::io::stdout(), "imported").unwrap();
+        say("imported");
     }
 }
 
