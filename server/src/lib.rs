@@ -9,6 +9,7 @@ mod courier;
 mod demo;
 pub mod http;
 mod jobs;
+mod supervision;
 mod trainer_process;
 
 pub use cli::run;
