@@ -10,7 +10,11 @@
 //! Conventions: `find…` gives an `Option`; what changes something that is not
 //! there is [`StoreError::NotFound`]; what clashes with what is there is
 //! [`StoreError::Conflict`]. Every method that changes something returns
-//! after the commit.
+//! after the commit; when it fails nothing of its transaction is there.
+
+// What integration tests share with those of this crate names it from outside.
+#[cfg(test)]
+extern crate self as store;
 
 mod aggregates;
 mod audit;
@@ -26,8 +30,14 @@ mod deployments;
 mod entity;
 mod error;
 mod experiments;
+mod failure;
 mod feedback;
 mod fingerprint;
+#[cfg(test)]
+#[path = "../tests/suite/fixtures.rs"]
+#[allow(dead_code, clippy::unwrap_used, reason = "shared with the integration tests")]
+mod fixtures;
+mod health;
 mod labels;
 mod learning;
 mod models;
@@ -41,8 +51,11 @@ mod reviews;
 mod sessions;
 mod settings;
 mod sql;
+#[cfg(test)]
+mod tests;
 mod timed;
 mod tokens;
+mod transaction;
 mod users;
 mod views;
 mod work;
@@ -57,6 +70,7 @@ pub use error::{Result, StoreError};
 pub use experiments::{Experiments, NewExperiment};
 pub use feedback::{Candidate, Feedback};
 pub use fingerprint::ContentFingerprint;
+pub use health::NotReady;
 pub use learning::{FrozenStart, Launch, Learning, NewLaunch, OpenRound};
 pub use models::{Models, NewModelVersion};
 pub use monitoring::{ArrivedImage, DriftStep, DueDelivery, Monitoring, NewReference, Outgoing, StoredRule};
@@ -75,6 +89,7 @@ pub use views::{ViewOwner, Views};
 pub use work::{Claimed, Enqueued, NewWork, Work};
 
 use database::Database;
+use health::Readiness;
 use labels::LabelBook;
 use names::ModelNames;
 use predictions::writer::Writer;
@@ -93,6 +108,7 @@ struct Inner {
     labels: LabelBook,
     names: ModelNames,
     writer: Writer,
+    readiness: Readiness,
 }
 
 impl Store {
@@ -107,8 +123,8 @@ impl Store {
         let db = Database::open(&options).await?;
         db.migrate().await?;
         let writer = Writer::start(db.clone());
-        let inner = Inner { db, blobs, labels: LabelBook::default(), names: ModelNames::default(), writer };
-        Ok(Self { inner: Arc::new(inner) })
+        let (labels, names, readiness) = Default::default();
+        Ok(Self { inner: Arc::new(Inner { db, blobs, labels, names, writer, readiness }) })
     }
 
     /// Stores what still waits and closes the connections. Calls that come
@@ -119,14 +135,6 @@ impl Store {
     pub async fn close(&self) -> Result<()> {
         self.inner.writer.finish().await;
         self.inner.db.close().await
-    }
-
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub async fn ping(&self) -> Result<()> {
-        Ok(self.inner.db.reader.ping().await?)
     }
 
     /// Which database it is.
