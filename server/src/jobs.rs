@@ -1,7 +1,11 @@
 //! Background work: two workers of this process, one that trains, and the sweeping of what is
 //! over. What the work is, and how it survives a kill, is the service's.
 
-use crate::{compose::Composed, courier::HttpCourier};
+use crate::{
+    compose::Composed,
+    courier::HttpCourier,
+    supervision::{BackgroundHealth, keep_running},
+};
 use domain::time::Clock as _;
 use std::time::Duration;
 use tokio::time::{Interval, MissedTickBehavior, interval};
@@ -16,21 +20,28 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const TEND_EVERY: Duration = Duration::from_secs(3);
 
 /// Works until `shutdown`. Each start has its own worker name: work of a
-/// former start of the same machine is a dead worker's work.
-pub(crate) async fn run(data: Composed, courier: HttpCourier, shutdown: CancellationToken) {
+/// former start of the same machine is a dead worker's work. A part that
+/// panics is started again and holds up no other one.
+pub(crate) async fn run(
+    data: Composed,
+    courier: HttpCourier,
+    health: BackgroundHealth,
+    shutdown: CancellationToken,
+) {
     let worker = format!("worker-{}", Uuid::now_v7());
     let light = format!("light-{}", Uuid::now_v7());
     tracing::info!(worker, "waiting for work");
+    let (service, stop, health) = (&data.service, &shutdown, &health);
     tokio::select! {
-        () = data.service.run_worker(&worker, shutdown.cancelled()) => {}
-        () = data.service.run_light_worker(&light, shutdown.cancelled()) => {}
-        () = sweep(&data) => {}
-        () = purge(&data) => {}
-        () = let_go(&data) => {}
-        () = remove_unused_files(&data) => {}
-        () = make_references(&data, &worker) => {}
-        () = tend(&data) => {}
-        () = deliver(&data, courier) => {}
+        () = keep_running("work", health, stop, || service.run_worker(&worker, stop.cancelled())) => {}
+        () = keep_running("light work", health, stop, || service.run_light_worker(&light, stop.cancelled())) => {}
+        () = keep_running("sessions", health, stop, || sweep(&data)) => {}
+        () = keep_running("deletion", health, stop, || purge(&data)) => {}
+        () = keep_running("retention", health, stop, || let_go(&data)) => {}
+        () = keep_running("unused files", health, stop, || remove_unused_files(&data)) => {}
+        () = keep_running("references", health, stop, || make_references(&data, &worker)) => {}
+        () = keep_running("monitoring", health, stop, || tend(&data)) => {}
+        () = keep_running("webhooks", health, stop, || deliver(&data, courier.clone())) => {}
     }
 }
 

@@ -10,6 +10,7 @@ mod demo;
 pub mod http;
 mod jobs;
 mod private_files;
+mod supervision;
 mod trainer_process;
 
 pub use cli::run;

@@ -39,10 +39,12 @@ pub enum ErrorKind {
     Internal,
     /// Not now: starting, stopping, or a part is away (503).
     Unavailable,
+    /// There is no space left to store it (507).
+    StorageFull,
 }
 
 impl ErrorKind {
-    /// The HTTP status code of RFC 9110 for this kind.
+    /// The HTTP status code for this kind: RFC 9110, and RFC 4918 for 507.
     #[must_use]
     pub fn status(self) -> u16 {
         match self {
@@ -56,6 +58,7 @@ impl ErrorKind {
             Self::Busy => 429,
             Self::Internal => 500,
             Self::Unavailable => 503,
+            Self::StorageFull => 507,
         }
     }
 
@@ -73,6 +76,7 @@ impl ErrorKind {
             Self::Busy => "Too many requests",
             Self::Internal => "Internal error",
             Self::Unavailable => "Not available now",
+            Self::StorageFull => "No space left",
         }
     }
 }

@@ -15,6 +15,29 @@ pub trait Clock {
 }
 
 impl Timestamp {
+    /// 1970-01-01T00:00:00Z, the earliest moment that a sender may name.
+    pub const EARLIEST: Self = Self(0);
+    /// 2200-01-01T00:00:00Z, the latest: what lies beyond is a wrong unit
+    /// (milliseconds, nanoseconds), not a moment.
+    pub const LATEST: Self = Self(7_258_118_400_000);
+
+    /// Seconds since 1970 as a sender writes them; `None` when they are no
+    /// number or no moment from [`Self::EARLIEST`] to [`Self::LATEST`].
+    #[must_use]
+    pub fn from_seconds(seconds: f64) -> Option<Self> {
+        let milliseconds = (seconds * 1000.0).round();
+        #[allow(clippy::cast_precision_loss, reason = "both ends are exact in 53 bits")]
+        let range = Self::EARLIEST.0 as f64..=Self::LATEST.0 as f64;
+        #[allow(clippy::cast_possible_truncation, reason = "within the range it is an exact integer")]
+        range.contains(&milliseconds).then_some(Self(milliseconds as i64))
+    }
+
+    /// Itself from [`Self::EARLIEST`] to [`Self::LATEST`], `None` elsewhere.
+    #[must_use]
+    pub fn in_range(self) -> Option<Self> {
+        (Self::EARLIEST..=Self::LATEST).contains(&self).then_some(self)
+    }
+
     /// This moment moved by `milliseconds` (negative: into the past), saturating.
     #[must_use]
     pub fn plus_ms(self, milliseconds: i64) -> Self {
@@ -66,5 +89,30 @@ impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_that_are_no_moment_are_none() {
+        for seconds in
+            [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.001, 1e300, 7_258_118_400.001, 1.793e12]
+        {
+            assert_eq!(Timestamp::from_seconds(seconds), None, "{seconds}");
+        }
+        assert_eq!(Timestamp::from_seconds(-0.0), Some(Timestamp::EARLIEST));
+        assert_eq!(Timestamp::from_seconds(1.5), Some(Timestamp(1_500)));
+        assert_eq!(Timestamp::from_seconds(7_258_118_400.0), Some(Timestamp::LATEST));
+    }
+
+    #[test]
+    fn the_latest_moment_is_the_year_2200() {
+        assert_eq!("2200-01-01T00:00:00Z".parse(), Ok(Timestamp::LATEST));
+        assert_eq!(Timestamp::LATEST.in_range(), Some(Timestamp::LATEST));
+        assert_eq!(Timestamp::LATEST.plus_ms(1).in_range(), None);
+        assert_eq!(Timestamp(-1).in_range(), None);
     }
 }

@@ -74,7 +74,13 @@ impl From<tokio::task::JoinError> for ServiceError {
 
 impl From<std::io::Error> for ServiceError {
     fn from(error: std::io::Error) -> Self {
-        Self::Internal(error.to_string())
+        use std::io::ErrorKind;
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+                store::StoreError::Full(error.to_string()).into()
+            }
+            _ => Self::Internal(error.to_string()),
+        }
     }
 }
 
@@ -95,6 +101,21 @@ impl From<ServiceError> for ApiError {
             ),
             ServiceError::Store(store::StoreError::InvalidCursor) => {
                 Self::new(ErrorKind::Invalid, "The cursor is not one that a page gave out.").at("cursor")
+            }
+            ServiceError::Store(error @ store::StoreError::Full(_)) => {
+                tracing::error!(%error, "there is no space left");
+                Self::new(
+                    ErrorKind::StorageFull,
+                    "The server has no space left to store this. Ask who runs it to make room, then try again.",
+                )
+            }
+            ServiceError::Store(error @ (store::StoreError::Unavailable(_) | store::StoreError::Closed)) => {
+                tracing::error!(%error, "the store cannot be used");
+                Self::new(
+                    ErrorKind::Unavailable,
+                    "The database cannot be used at this moment. Try again shortly: what was not confirmed may \
+                     not have been stored.",
+                )
             }
             ServiceError::Image(error) => {
                 let kind = match &error {
@@ -123,5 +144,35 @@ impl From<ServiceError> for ApiError {
                 )
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io;
+    use store::StoreError;
+
+    fn check(error: impl Into<ServiceError>, status: u16) {
+        let error: ServiceError = error.into();
+        let text = error.to_string();
+        assert_eq!(ApiError::from(error).kind.status(), status, "{text}");
+    }
+
+    #[test]
+    fn a_full_disk_is_507_and_a_database_that_is_away_503() {
+        check(StoreError::Full("database or disk is full".to_owned()), 507);
+        check(io::Error::from(io::ErrorKind::StorageFull), 507);
+        check(io::Error::from(io::ErrorKind::QuotaExceeded), 507);
+        check(StoreError::Unavailable("database is locked".to_owned()), 503);
+        check(StoreError::Closed, 503);
+        check(StoreError::Defect("a panic".to_owned()), 500);
+        check(io::Error::from(io::ErrorKind::PermissionDenied), 500);
+    }
+
+    #[test]
+    fn callers_do_not_hear_what_the_database_said() {
+        let error = ApiError::from(ServiceError::from(StoreError::Full("/srv/fovea.db".to_owned())));
+        assert!(!error.message.contains("/srv"), "{error}");
     }
 }

@@ -34,7 +34,10 @@ impl Service {
         };
         let now = self.now();
         if token.last_used.is_none_or(|last| now.since_ms(last) > TOUCH_EVERY_MS) {
-            self.store().tokens().touch(token.id, now).await?;
+            // A disk that is full must not keep anybody from reading.
+            if let Err(error) = self.store().tokens().touch(token.id, now).await {
+                tracing::warn!(%error, "when a token was last used cannot be noted");
+            }
         }
         Ok(Actor { who: Principal::Token { id: token.id, name: token.name }, role: token.role })
     }

@@ -3,11 +3,13 @@
 
 use crate::{
     error::{Result, StoreError},
+    health::WriteActivity,
     options::{Durability, StoreOptions},
+    transaction::{Transaction, WriteConnection, outside_a_transaction},
 };
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, SqlxPostgresConnector,
-    SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+    DatabaseConnection, DbBackend, SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector,
+    TransactionOptions,
 };
 use sqlx::{
     ConnectOptions, PgPool, SqlitePool,
@@ -17,7 +19,8 @@ use sqlx::{
 use std::{
     path::{Path, PathBuf},
     str::FromStr,
-    time::Duration,
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
 const READERS: u32 = 4;
@@ -28,6 +31,11 @@ const POSTGRES_CONNECTIONS: u32 = 12;
 const ROWS_AHEAD: usize = 2_000;
 /// How long a writer waits for another process's transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a call waits for a connection to PostgreSQL before it says that
+/// there is none: long enough for a burst, short enough for who waits.
+const POSTGRES_ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a start waits for a PostgreSQL that is starting, too.
+const POSTGRES_START_TIMEOUT: Duration = Duration::from_secs(30);
 const OLDEST_POSTGRES: i64 = 150_000;
 
 /// Which database it is.
@@ -58,11 +66,12 @@ pub(crate) enum TimedPool {
 
 #[derive(Clone, Debug)]
 pub(crate) struct Database {
-    pub(crate) writer: DatabaseConnection,
+    pub(crate) writer: WriteConnection,
     pub(crate) reader: DatabaseConnection,
     pub(crate) queue: QueuePool,
     pub(crate) timed: TimedPool,
     pub(crate) kind: DatabaseKind,
+    pub(crate) activity: Arc<WriteActivity>,
 }
 
 impl Database {
@@ -99,21 +108,31 @@ impl Database {
             })?;
         }
         let options = sqlite_options(durability).filename(&path);
-        let pool =
-            |connections: u32| SqlitePoolOptions::new().max_connections(connections).max_lifetime(None);
+        let pool = |connections: u32| {
+            let pool = SqlitePoolOptions::new().max_connections(connections).max_lifetime(None);
+            pool.before_acquire(outside_a_transaction)
+        };
         let writing = options.clone().pragma("cache_size", "-32000");
-        let writer = pool(1).connect_with(writing).await.map_err(unreachable_database)?;
+        let writing_pool = pool(1);
+        #[cfg(test)]
+        let writing_pool = crate::tests::on_connect(writing_pool, &path);
+        let writer = writing_pool.connect_with(writing).await.map_err(unreachable_database)?;
         let reading = options.clone().pragma("cache_size", "-8000").pragma("query_only", "ON");
         let reader = pool(READERS).connect_with(reading).await.map_err(unreachable_database)?;
         let timing = options.clone().pragma("cache_size", "-16000").pragma("query_only", "ON");
         let timed = pool(TIMED_READERS).connect_lazy_with(timing);
         let queue = pool(QUEUE_CONNECTIONS).connect_lazy_with(options.pragma("cache_size", "-2000"));
+        let writer = SqlxSqliteConnector::from_sqlx_sqlite_pool(writer);
+        #[cfg(test)]
+        let writer = crate::tests::on_statement(writer, &path);
+        let activity = Arc::new(WriteActivity::default());
         Ok(Self {
-            writer: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
+            writer: WriteConnection::new(writer, Arc::clone(&activity)),
             reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
             queue: QueuePool::Sqlite(queue),
             timed: TimedPool::Sqlite(timed),
             kind: DatabaseKind::Sqlite,
+            activity,
         })
     }
 
@@ -128,9 +147,10 @@ impl Database {
             .disable_statement_logging();
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
-            .connect_with(options)
-            .await
-            .map_err(unreachable_database)?;
+            .acquire_timeout(POSTGRES_ACQUIRE_TIMEOUT)
+            .before_acquire(outside_a_transaction)
+            .connect_lazy_with(options);
+        await_server(&pool).await?;
         let version: i64 = sqlx::query_scalar("SELECT current_setting('server_version_num')::bigint")
             .fetch_one(&pool)
             .await
@@ -142,24 +162,26 @@ impl Database {
             )));
         }
         let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
+        let activity = Arc::new(WriteActivity::default());
         Ok(Self {
-            writer: connection.clone(),
+            writer: WriteConnection::new(connection.clone(), Arc::clone(&activity)),
             reader: connection,
             queue: QueuePool::Postgres(pool.clone()),
             timed: TimedPool::Postgres(pool),
             kind: DatabaseKind::Postgres,
+            activity,
         })
     }
 
     /// A transaction that may write; on SQLite it takes the lock at once, so
     /// that it never fails half-way for want of it.
-    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction> {
+    pub(crate) async fn begin(&self) -> Result<Transaction> {
         let options = TransactionOptions {
             sqlite_transaction_mode: (self.kind == DatabaseKind::Sqlite)
                 .then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(self.writer.begin_with_options(options).await?)
+        Ok(self.writer.begin(options).await?)
     }
 
     pub(crate) fn backend(&self) -> DbBackend {
@@ -179,7 +201,7 @@ impl Database {
             QueuePool::Postgres(pool) => pool.close().await,
         }
         self.reader.clone().close().await?;
-        self.writer.clone().close().await?;
+        self.writer.connection().clone().close().await?;
         Ok(())
     }
 }
@@ -236,14 +258,26 @@ fn sqlite_options(durability: Durability) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
+/// Waits for a server that is starting, longer than a call would.
+async fn await_server(pool: &PgPool) -> Result<()> {
+    let deadline = Instant::now() + POSTGRES_START_TIMEOUT;
+    loop {
+        match pool.acquire().await {
+            Ok(_) => return Ok(()),
+            Err(sqlx::Error::PoolTimedOut) if Instant::now() < deadline => {}
+            Err(error) => return Err(unreachable_database(error)),
+        }
+    }
+}
+
 pub(crate) fn unreachable_database(error: sqlx::Error) -> StoreError {
-    StoreError::Database(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))
+    sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())).into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sea_orm::ConnectionTrait;
+    use sea_orm::{ConnectionTrait, TransactionTrait};
 
     async fn pragma(db: &impl ConnectionTrait, name: &str) -> String {
         let statement = sea_orm::Statement::from_string(DbBackend::Sqlite, format!("PRAGMA {name}"));

@@ -1,5 +1,6 @@
 //! What can go wrong with what is stored.
 
+use crate::failure::{self, Failure};
 use sea_orm::{DbErr, SqlErr};
 
 /// The result of every call of this crate.
@@ -33,6 +34,17 @@ pub enum StoreError {
     /// The options cannot work.
     #[error("{0}")]
     Options(String),
+    /// There is no space left for rows or files. What was to be stored is not.
+    #[error("there is no space left: {0}")]
+    Full(String),
+    /// The database or the bucket cannot be reached or cannot work now. What
+    /// was to be stored is not, unless the connection broke at the commit:
+    /// then nobody knows.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    /// The store itself has a fault: a panic was caught. Nothing was stored.
+    #[error("the store failed: {0}")]
+    Defect(String),
     /// The database refused or failed.
     #[error("the database failed: {0}")]
     Database(DbErr),
@@ -62,6 +74,18 @@ impl StoreError {
     pub(crate) fn corrupt(what: impl Into<String>) -> Self {
         Self::Corrupt { what: what.into() }
     }
+
+    /// The same once more, when it is no fault of what was to be stored:
+    /// everything else would fail alike, and must not be tried one by one.
+    pub(crate) fn of_everything(&self) -> Option<Self> {
+        match self {
+            Self::Full(error) => Some(Self::Full(error.clone())),
+            Self::Unavailable(error) => Some(Self::Unavailable(error.clone())),
+            Self::Closed => Some(Self::Closed),
+            Self::Database(error) if failure::of(error).is_some() => Some(Self::Database(error.clone())),
+            _ => None,
+        }
+    }
 }
 
 impl From<DbErr> for StoreError {
@@ -71,14 +95,25 @@ impl From<DbErr> for StoreError {
             Some(SqlErr::ForeignKeyConstraintViolation(_)) => {
                 Self::conflict("something that it refers to is not there, or something refers to it")
             }
-            _ => Self::Database(error),
+            _ => match failure::of(&error) {
+                Some(Failure::Full) => Self::Full(error.to_string()),
+                Some(Failure::Away) => Self::Unavailable(error.to_string()),
+                Some(Failure::Closed) => Self::Closed,
+                Some(Failure::Damaged) | None => Self::Database(error),
+            },
         }
     }
 }
 
 impl From<object_store::Error> for StoreError {
     fn from(error: object_store::Error) -> Self {
-        Self::Storage(error)
+        match error {
+            error if failure::is_storage_full(&error) => Self::Full(error.to_string()),
+            // What a bucket says that is none of its other answers: it did
+            // not answer, or not in time.
+            object_store::Error::Generic { store: "S3", .. } => Self::Unavailable(error.to_string()),
+            error => Self::Storage(error),
+        }
     }
 }
 

@@ -10,7 +10,11 @@
 //! Conventions: `find…` gives an `Option`; what changes something that is not
 //! there is [`StoreError::NotFound`]; what clashes with what is there is
 //! [`StoreError::Conflict`]. Every method that changes something returns
-//! after the commit.
+//! after the commit; when it fails nothing of its transaction is there.
+
+// What integration tests share with those of this crate names it from outside.
+#[cfg(test)]
+extern crate self as store;
 
 mod aggregates;
 mod audit;
@@ -26,9 +30,15 @@ mod deployments;
 mod entity;
 mod error;
 mod experiments;
+mod failure;
 mod feedback;
 mod files;
 mod fingerprint;
+#[cfg(test)]
+#[path = "../tests/suite/fixtures.rs"]
+#[allow(dead_code, clippy::unwrap_used, reason = "shared with the integration tests")]
+mod fixtures;
+mod health;
 mod inspection;
 mod labels;
 mod learning;
@@ -44,8 +54,11 @@ mod reviews;
 mod sessions;
 mod settings;
 mod sql;
+#[cfg(test)]
+mod tests;
 mod timed;
 mod tokens;
+mod transaction;
 mod users;
 mod views;
 mod work;
@@ -61,6 +74,7 @@ pub use experiments::{Experiments, NewExperiment};
 pub use feedback::{Candidate, Feedback};
 pub use files::{Collected, FileAudit, FileFault, Files, HOLD_MS, REMOVAL_GRACE_MS};
 pub use fingerprint::ContentFingerprint;
+pub use health::NotReady;
 pub use learning::{FrozenStart, Launch, Learning, NewLaunch, OpenRound};
 pub use migrations::SchemaState;
 pub use models::{Models, NewModelVersion};
@@ -80,6 +94,7 @@ pub use views::{ViewOwner, Views};
 pub use work::{Claimed, Enqueued, NewWork, Work};
 
 use database::Database;
+use health::Readiness;
 use labels::LabelBook;
 use names::ModelNames;
 use predictions::writer::Writer;
@@ -98,6 +113,7 @@ struct Inner {
     labels: LabelBook,
     names: ModelNames,
     writer: Writer,
+    readiness: Readiness,
 }
 
 impl Store {
@@ -116,8 +132,8 @@ impl Store {
 
     fn of(db: Database, blobs: Blobs) -> Self {
         let writer = Writer::start(db.clone(), blobs.clone());
-        let inner = Inner { db, blobs, labels: LabelBook::default(), names: ModelNames::default(), writer };
-        Self { inner: Arc::new(inner) }
+        let (labels, names, readiness) = Default::default();
+        Self { inner: Arc::new(Inner { db, blobs, labels, names, writer, readiness }) }
     }
 
     /// Stores what still waits and closes the connections. Calls that come
@@ -128,14 +144,6 @@ impl Store {
     pub async fn close(&self) -> Result<()> {
         self.inner.writer.finish().await;
         self.inner.db.close().await
-    }
-
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub async fn ping(&self) -> Result<()> {
-        Ok(self.inner.db.reader.ping().await?)
     }
 
     /// Which database it is.

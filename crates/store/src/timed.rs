@@ -162,7 +162,7 @@ fn has_code(error: &sqlx::Error, code: &str) -> bool {
 }
 
 fn failed(error: sqlx::Error) -> StoreError {
-    StoreError::Database(DbErr::Query(RuntimeErr::SqlxError(error.into())))
+    DbErr::Query(RuntimeErr::SqlxError(error.into())).into()
 }
 
 /// A row of either database.

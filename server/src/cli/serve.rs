@@ -102,11 +102,21 @@ impl Serve {
             ..HttpConfig::default()
         };
         let courier = HttpCourier { allow_private: self.allow_private_webhooks };
+        let state = AppState::new(data.service.clone(), data.store.clone(), config, shutdown.clone());
         let worker = match self.no_worker {
             true => None,
-            false => Some(tokio::spawn(jobs::run(data.clone(), courier, shutdown.clone()))),
+            false => {
+                let health = state.background.clone();
+                let work = jobs::run(data.clone(), courier, health, shutdown.clone());
+                // A server without its background work must not look well:
+                // however that ends, the server stops.
+                let stop_server = shutdown.clone().drop_guard();
+                Some(tokio::spawn(async move {
+                    let _stop_server = stop_server;
+                    work.await;
+                }))
+            }
         };
-        let state = AppState::new(data.service.clone(), data.store.clone(), config, shutdown.clone());
         let app = http::app(state).into_make_service_with_connect_info::<SocketAddr>();
         let stop = shutdown.clone();
         let server = tokio::spawn(async move {
@@ -133,6 +143,9 @@ pub(super) struct Running {
 
 impl Running {
     /// Waits until the server was told to stop, and then for what is open.
+    ///
+    /// # Errors
+    /// When the server or its background work ended before.
     pub(super) async fn wait(mut self) -> anyhow::Result<()> {
         let ended = tokio::select! {
             ended = &mut self.server => Some(ended),
@@ -149,12 +162,14 @@ impl Running {
             },
         };
         self.shutdown.cancel();
-        if let Some(worker) = self.worker {
+        let worked = match self.worker {
             // It hands back what it has; the next start would find it anyway.
-            let _ = tokio::time::timeout(GRACE, worker).await;
-        }
+            Some(worker) => tokio::time::timeout(GRACE, worker).await.unwrap_or(Ok(())),
+            None => Ok(()),
+        };
         self.data.store.close().await?;
-        ended.context("the server's task ended early")?.context("the server failed")
+        ended.context("the server's task ended early")?.context("the server failed")?;
+        worked.context("the background work ended early")
     }
 }
 

@@ -1,7 +1,7 @@
 //! `fovea worker`.
 
 use super::{global::GlobalOptions, output, serve::stop_signal};
-use crate::{courier::HttpCourier, jobs};
+use crate::{courier::HttpCourier, jobs, supervision::BackgroundHealth};
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
@@ -27,7 +27,7 @@ impl Worker {
         });
         output::line("Waiting for work.");
         let courier = HttpCourier { allow_private: self.allow_private_webhooks };
-        jobs::run(data.clone(), courier, shutdown).await;
+        jobs::run(data.clone(), courier, BackgroundHealth::default(), shutdown).await;
         data.store.close().await?;
         Ok(())
     }

@@ -23,12 +23,9 @@ async fn ready(State(state): State<AppState>) -> Response {
     if state.shutdown.is_cancelled() {
         return Problem::new(ErrorKind::Unavailable, "The server is stopping.").into_response();
     }
-    match state.store.ping().await {
-        Ok(()) => "ready\n".into_response(),
-        Err(error) => {
-            tracing::warn!(%error, "the database does not answer");
-            Problem::new(ErrorKind::Unavailable, "The database does not answer.").into_response()
-        }
+    match state.store.readiness().await {
+        Ok(()) => format!("ready\n{}", state.background.describe()).into_response(),
+        Err(reason) => Problem::new(ErrorKind::Unavailable, reason.to_string()).into_response(),
     }
 }
 

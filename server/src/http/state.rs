@@ -1,6 +1,7 @@
 //! What every handler can reach.
 
 use super::body::BodyBudget;
+use crate::supervision::BackgroundHealth;
 use axum::extract::FromRef;
 use leptos::config::{Env, LeptosOptions};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -20,6 +21,8 @@ pub struct AppState {
     pub config: Arc<HttpConfig>,
     /// Cancelled when the server stops: open streams end.
     pub shutdown: CancellationToken,
+    /// How the background work of this process fares; `/readyz` tells.
+    pub background: BackgroundHealth,
     pub(super) leptos: LeptosOptions,
     pub(super) bodies: BodyBudget,
     pub(super) prometheus: PrometheusHandle,
@@ -67,7 +70,8 @@ impl AppState {
             .build();
         let bodies = BodyBudget::new(config.bodies_bytes);
         let prometheus = super::telemetry::recorder();
-        Self { service, store, config: Arc::new(config), shutdown, leptos, bodies, prometheus }
+        let background = BackgroundHealth::default();
+        Self { service, store, config: Arc::new(config), shutdown, background, leptos, bodies, prometheus }
     }
 }
 

@@ -90,6 +90,33 @@ async fn health_needs_no_sign_in_and_readiness_ends_with_the_server() {
 }
 
 #[tokio::test]
+async fn a_store_that_is_away_is_told_as_such_and_when_to_try_again() {
+    let bed = Bed::new().await;
+    bed.service.store().close().await.expect("closed");
+    let report = json!({ "width": 64, "height": 48, "latency_ms": 1.0, "boxes": [] });
+    let path = format!("/api/v1/deployments/{DEPLOYMENT}/predictions");
+    let answer = bed.post_json(&path, &bed.admin, &report).await;
+    answer.problem(503);
+    assert_eq!(answer.header(header::RETRY_AFTER), "1");
+    let readiness = bed.get("/readyz", "").await.problem(503);
+    assert!(readiness["detail"].as_str().is_some_and(|detail| detail.contains("database")), "{readiness}");
+    assert_eq!(bed.get("/healthz", "").await.status, 200);
+}
+
+#[tokio::test]
+async fn every_operation_says_what_a_failing_server_answers() {
+    let bed = Bed::new().await;
+    let description = bed.get("/api/openapi.json", "").await.json();
+    for (path, item) in description["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("operations") {
+            let statuses = operation["responses"].as_object().expect("responses");
+            assert!(statuses.contains_key("503"), "{method} {path}");
+            assert_eq!(statuses.contains_key("507"), method != "get", "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_description_is_whole_and_the_page_lists_it() {
     let bed = Bed::new().await;
     let description = bed.get("/api/openapi.json", "").await.json();

@@ -182,7 +182,7 @@ async fn send_all(room: Room) {
 fn waits(room: Room, error: &AppError) -> bool {
     match error.kind() {
         ErrorKind::Unauthenticated => room.post.trouble.set(Trouble::SignedOut),
-        ErrorKind::Unavailable | ErrorKind::Busy | ErrorKind::Internal => {
+        ErrorKind::Unavailable | ErrorKind::Busy | ErrorKind::Internal | ErrorKind::StorageFull => {
             room.post.trouble.set(Trouble::Away);
             set_timeout(
                 move || {

@@ -9,6 +9,7 @@ use crate::{
     files, monitoring,
     reviews::{locked_many, refusal},
     sql::{self, Arg, Fragment},
+    transaction::Transaction,
 };
 use domain::{
     ids::{DeletionId, DeploymentId, PredictionId},
@@ -16,7 +17,7 @@ use domain::{
     prediction::Status,
     time::Timestamp,
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
+use sea_orm::{ConnectionTrait, Value};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -176,14 +177,14 @@ fn is_reviewed(status: &str) -> bool {
     status == Status::Reviewed.as_str() || status == Status::Submitted.as_str()
 }
 
-async fn execute(tx: &DatabaseTransaction, statement: Fragment) -> Result<()> {
+async fn execute(tx: &Transaction, statement: Fragment) -> Result<()> {
     tx.execute_raw(statement.into_statement(tx.get_database_backend())).await?;
     Ok(())
 }
 
 /// Moves the kept counts by one for each status.
 async fn count(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     deployment: Uuid,
     statuses: impl Iterator<Item = String>,
     by: i64,

@@ -9,8 +9,12 @@ use crate::{
     files, sql,
 };
 use domain::{ids::PredictionId, prediction::Status};
+use futures::FutureExt;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    panic::AssertUnwindSafe,
+};
 use uuid::Uuid;
 
 const PREDICTIONS: &str = "INSERT INTO predictions (id, deployment_id, model_version_id, status, received, \
@@ -36,23 +40,42 @@ const ADD_COUNTS: &str =
     "ON CONFLICT (deployment_id, status) DO UPDATE SET count = prediction_counts.count + excluded.count";
 
 /// Stores a group and answers for each, in order. When the group fails its
-/// halves are tried, down to the one that is to blame.
+/// halves are tried, down to the one that is to blame; but not when the disk
+/// is full or the database away, which is nobody's fault among them.
 pub(super) async fn store_batch(db: &Database, blobs: &Blobs, batch: &[Prepared]) -> Vec<Result<Stored>> {
     let mut results = Vec::with_capacity(batch.len());
     // Ranges still to be stored; the last one is next.
     let mut open = vec![batch];
     while let Some(part) = open.pop() {
-        match store_together(db, blobs, part).await {
-            Ok(stored) => results.extend(stored),
-            Err(error) if part.len() <= 1 => results.push(Err(error)),
-            Err(error) => {
-                tracing::debug!(%error, predictions = part.len(), "a group failed: trying its halves");
-                let (first, second) = part.split_at(part.len() / 2);
-                open.extend([second, first]);
+        let error = match store_or_catch(db, blobs, part).await {
+            Ok(stored) => {
+                results.extend(stored);
+                continue;
             }
+            Err(error) => error,
+        };
+        if error.of_everything().is_some() {
+            let refused = part.len() + open.iter().map(|part| part.len()).sum::<usize>();
+            tracing::warn!(%error, predictions = refused, "predictions cannot be stored");
+            results.extend((0..refused).map_while(|_| error.of_everything()).map(Err));
+            break;
+        }
+        if part.len() <= 1 {
+            results.push(Err(error));
+        } else {
+            tracing::debug!(%error, predictions = part.len(), "a group failed: trying its halves");
+            let (first, second) = part.split_at(part.len() / 2);
+            open.extend([second, first]);
         }
     }
     results
+}
+
+/// A panic is an error like another one: the writing task goes on. What had
+/// been begun is dropped by it, which rolls it back.
+async fn store_or_catch(db: &Database, blobs: &Blobs, batch: &[Prepared]) -> Result<Vec<Result<Stored>>> {
+    let stored = AssertUnwindSafe(store_together(db, blobs, batch)).catch_unwind().await;
+    stored.unwrap_or_else(|_| Err(StoreError::Defect("storing predictions panicked".to_owned())))
 }
 
 /// All of them or none; an `Ok` inside `Err` never happens half-way.

@@ -49,6 +49,12 @@ impl Writer {
         Ok(Pending(pending))
     }
 
+    /// Whether the task is gone though nobody closed the store.
+    pub(crate) fn has_ended(&self) -> bool {
+        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
+        task.as_ref().is_some_and(JoinHandle::is_finished)
+    }
+
     /// Takes nothing more, and waits until what was taken is stored.
     pub(crate) async fn finish(&self) {
         drop(self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take());

@@ -14,6 +14,7 @@ use crate::{
     },
     error::{Result, StoreError},
     monitoring, sql,
+    transaction::Transaction,
 };
 use domain::{
     ids::DeploymentId,
@@ -22,8 +23,8 @@ use domain::{
     review::{Saved, SavedBox},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    Value, sea_query::Expr,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Value,
+    sea_query::Expr,
 };
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -69,7 +70,7 @@ impl Reviews<'_> {
 
     async fn repeated_or_stale(
         &self,
-        tx: DatabaseTransaction,
+        tx: Transaction,
         new: &NewRevision,
         base: i32,
         hash: &str,

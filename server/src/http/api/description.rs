@@ -7,7 +7,7 @@ use std::{fmt::Write as _, sync::Arc};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        OpenApi as Description,
+        ContentBuilder, OpenApi as Description, Ref, Response,
         path::Operation,
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
@@ -40,12 +40,34 @@ impl Modify for Doors {
 }
 
 /// The two routes; neither needs a sign-in.
-pub fn routes(description: Description) -> Router<AppState> {
+pub fn routes(mut description: Description) -> Router<AppState> {
+    add_failures(&mut description);
     let page = Arc::new(page(&description));
     let description = Arc::new(description);
     Router::new()
         .route("/api/openapi.json", get(move || std::future::ready(Json(Arc::clone(&description)))))
         .route("/api/docs", get(move || std::future::ready(page_response(&page))))
+}
+
+/// What every operation may answer when it is the server that fails: 503, and
+/// 507 where something is stored.
+fn add_failures(description: &mut Description) {
+    let problem = |text: &str| {
+        let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody"))).build();
+        Response::builder().description(text).content("application/problem+json", body).build()
+    };
+    let away = problem("The database cannot be used at this moment; Retry-After says when to try again");
+    let full = problem("The server has no space left to store it");
+    for item in description.paths.paths.values_mut() {
+        for operation in
+            [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().flatten()
+        {
+            operation.responses.responses.insert("503".to_owned(), away.clone().into());
+        }
+        for operation in [&mut item.post, &mut item.put, &mut item.delete].into_iter().flatten() {
+            operation.responses.responses.insert("507".to_owned(), full.clone().into());
+        }
+    }
 }
 
 fn page_response(page: &str) -> ([(http::HeaderName, &'static str); 1], Html<String>) {

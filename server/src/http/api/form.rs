@@ -136,18 +136,23 @@ pub(super) fn pairs_of(
     map.into_iter().map(|(key, value)| text(&key, value).map(|value| (key, value))).collect()
 }
 
-/// A moment in RFC 3339, or in seconds since 1970.
+/// A moment in RFC 3339, or in seconds since 1970, from 1970 to 2200.
 ///
 /// # Errors
 /// When it is neither.
 pub(super) fn moment(place: &str, text: &str) -> Result<Timestamp, Problem> {
-    if let Ok(seconds) = text.parse::<f64>() {
-        #[allow(clippy::cast_possible_truncation, reason = "saturates, and far moments are refused later")]
-        return Ok(Timestamp((seconds * 1000.0).round() as i64));
+    let refused = |why: &str| Problem::invalid(place, format!("{text:?} {why}"));
+    let far = || {
+        refused("is not from 1970 to 2200: write seconds since 1970, or a moment like 2026-11-01T10:00:00Z.")
+    };
+    match text.parse::<f64>() {
+        Ok(seconds) => Timestamp::from_seconds(seconds).ok_or_else(far),
+        Err(_) => {
+            let moment = text.parse::<Timestamp>();
+            let moment = moment.map_err(|_| refused("is no moment: write it like 2026-11-01T10:00:00Z."))?;
+            moment.in_range().ok_or_else(far)
+        }
     }
-    text.parse().map_err(|_| {
-        Problem::invalid(place, format!("{text:?} is no moment: write it like 2026-11-01T10:00:00Z."))
-    })
 }
 
 /// `true` or `false`.
@@ -182,6 +187,28 @@ mod tests {
         assert_eq!(moment("t", "2026-11-01T10:00:00Z").ok(), Some(expected));
         assert_eq!(moment("t", "1793527200").ok(), Some(expected));
         assert!(moment("t", "yesterday").is_err());
+    }
+
+    #[test]
+    fn what_is_no_number_or_far_away_is_no_moment() {
+        for text in [
+            "NaN",
+            "nan",
+            "-NaN",
+            "inf",
+            "-inf",
+            "infinity",
+            "1e300",
+            "-1",
+            "1793527200000",
+            "1969-12-31T23:59:59Z",
+            "2200-01-01T00:00:00.001Z",
+            "9999-12-31T23:59:59Z",
+        ] {
+            let refused = moment("timestamp", text).expect_err(text);
+            assert_eq!(refused.0.place.as_deref(), Some("timestamp"), "{text}");
+        }
+        assert_eq!(moment("t", "0").ok(), Some(Timestamp(0)));
     }
 
     #[test]

@@ -84,7 +84,7 @@ async fn set_up(
             let secret: String = form_urlencoded::byte_serialize(form.secret.as_bytes()).collect();
             Redirect::to(&format!("/setup?secret={secret}&error={code}"))
         }
-        Err(error) if error.kind == ErrorKind::Internal => Redirect::to("/sign-in?error=internal"),
+        Err(error) if error.kind.status() >= 500 => Redirect::to("/sign-in?error=internal"),
         Err(_) => Redirect::to("/sign-in?error=link"),
     }
 }
