@@ -25,11 +25,13 @@ mod datasets;
 mod deployments;
 mod entity;
 mod error;
+mod evaluations;
 mod experiments;
 mod feedback;
 mod fingerprint;
 mod labels;
 mod learning;
+mod lineage;
 mod models;
 mod monitoring;
 mod names;
@@ -58,6 +60,7 @@ pub use experiments::{Experiments, NewExperiment};
 pub use feedback::{Candidate, Feedback};
 pub use fingerprint::ContentFingerprint;
 pub use learning::{FrozenStart, Launch, Learning, NewLaunch, OpenRound};
+pub use lineage::{Lineage, Lineages, TrainingSplits};
 pub use models::{Models, NewModelVersion};
 pub use monitoring::{ArrivedImage, DriftStep, DueDelivery, Monitoring, NewReference, Outgoing, StoredRule};
 pub use options::{Durability, StoreOptions};
@@ -181,6 +184,12 @@ impl Store {
     #[must_use]
     pub fn models(&self) -> Models<'_> {
         Models { db: &self.inner.db }
+    }
+
+    /// What model versions learned from.
+    #[must_use]
+    pub fn lineages(&self) -> Lineages<'_> {
+        Lineages { db: &self.inner.db }
     }
 
     /// Training runs.
