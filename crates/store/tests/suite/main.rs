@@ -18,6 +18,7 @@ mod harness;
 mod killed;
 mod killed_reviews;
 mod learning;
+mod lineage;
 mod models;
 mod monitoring;
 mod notices;
