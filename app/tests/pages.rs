@@ -172,6 +172,30 @@ async fn the_dashboard_shows_what_was_counted() {
 }
 
 #[tokio::test]
+async fn figures_from_reviews_say_what_they_leave_out() {
+    let site = Site::new().await;
+    site.review_pictures(&[1, 2], &[1, 2, 300, 301, 302]).await;
+    let page = site.get("/deployments/cells", Some(Role::Viewer)).await.text();
+    for part in [
+        "3 images; 2 left out: the model was trained on them.",
+        "A model looks better than it is on images that it has learned from",
+        "images left out",
+    ] {
+        assert!(page.contains(part), "{part} is missing in {page}");
+    }
+}
+
+#[tokio::test]
+async fn reviews_of_training_images_alone_say_what_to_do() {
+    let site = Site::new().await;
+    site.review_pictures(&[1, 2], &[1, 2]).await;
+    let page = site.get("/deployments/cells", Some(Role::Viewer)).await.text();
+    let part = "All reviewed images (2) are in this model&#39;s training data: review new ones.";
+    assert!(page.contains(part), "{part} is missing in {page}");
+    assert!(!page.contains("Confusion") && !page.contains("AP over time"), "{page}");
+}
+
+#[tokio::test]
 async fn hostile_names_stay_text() {
     const EVIL: &str = "\"></title><img src=x onerror=alert(1)></script><script>alert(1)</script>";
     let site = Site::new().await;

@@ -46,6 +46,7 @@ pub fn comparison_view(name: &str, stored: &StoredComparison, sizes: &[(AssetId,
         fact("Latency, median and p95", text)
     });
     let images = format!("{} of {}, {} reviewed blind", gate.images, subject.holdout, gate.blind_images);
+    let left_out = subject.left_out.words("one of the two").map(|words| fact("Do not count", words));
     let report_href = format!("/api/v1/deployments/{name}/comparison?format=markdown");
     view! {
         <section class="panel">
@@ -60,6 +61,7 @@ pub fn comparison_view(name: &str, stored: &StoredComparison, sizes: &[(AssetId,
                 {fact("ΔAP on blind reviews", interval(gate.blind))}
                 {fact("ΔAP on anchored reviews", interval(gate.anchored))}
                 {fact("Held-out images", images)}
+                {left_out}
                 {fact("These images were used before", times(subject.used_before))}
                 {latency}
                 {fact("Measured", view! { <Ago at=stored.at /> })}

@@ -50,7 +50,7 @@ fn all(versions: Vec<ModelVersion>) -> AnyView {
 
 fn one(version: ModelVersion) -> AnyView {
     let name = version.full_name();
-    let latest = version.evaluations.iter().max_by_key(|e| e.at);
+    let latest = version.latest_evaluation();
     let weights = match &version.weights {
         Some(weights) => bytes(weights.bytes).into_any(),
         None => pill(Tone::Quiet, "served elsewhere"),

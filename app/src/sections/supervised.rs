@@ -26,13 +26,16 @@ pub(super) fn add(list: &mut Vec<Section>, sections: &Sections<'_>) {
         list.push(Section::Wide(html));
         return;
     };
+    if all.images == 0 {
+        list.push(Section::Wide(none_counts(all)));
+        return;
+    }
     let mut columns: Vec<(String, &SupervisedFigures)> = Vec::new();
     for (pair, what) in [(sections.random, "random"), (sections.all, "all")] {
-        for figures in [&pair.champion, &pair.shadow].into_iter().flatten() {
-            columns.push((format!("{} · {what}", figures.model), figures));
-        }
+        columns.extend(pair.champion.iter().map(|figures| (format!("{} · {what}", figures.model), figures)));
     }
     open(&mut html, "Figures from reviews", &format!("as of {} · 95 % intervals", day_and_time(all.as_of)));
+    paragraph(&mut html, &format!("{}.{}", counted(all, "the model"), never_measured(all)));
     headline(&mut html, &columns);
     html.push_str(
         "<p class=\"dim\">Randomly picked images say how good the model is on what arrives; all reviewed ones include \
@@ -41,11 +44,82 @@ pub(super) fn add(list: &mut Vec<Section>, sections: &Sections<'_>) {
     per_label(&mut html, all);
     close(&mut html);
     list.push(Section::Wide(html));
+    list.extend(beside(sections).map(Section::Wide));
     list.extend(over_time(sections.random.champion.as_ref().unwrap_or(all)).map(Section::Plot));
     list.push(Section::Plot(threshold(all)));
     list.extend(precision_recall(all).map(Section::Plot));
     list.push(Section::Cell(errors(all)));
     list.push(Section::Wide(confusion(sections, all)));
+}
+
+/// `45 images; 130 left out: the model was trained on them`.
+fn counted(figures: &SupervisedFigures, model: &str) -> String {
+    let images = match figures.images {
+        1 => "1 image".to_owned(),
+        many => format!("{many} images"),
+    };
+    match figures.left_out.words(model) {
+        None => images,
+        Some(left_out) => format!("{images}; {left_out}"),
+    }
+}
+
+fn never_measured(figures: &SupervisedFigures) -> &'static str {
+    if figures.left_out.trained_on + figures.left_out.near_duplicates > 0 {
+        " A model looks better than it is on images that it has learned from, so these say nothing about it."
+    } else {
+        ""
+    }
+}
+
+fn paragraph(html: &mut String, words: &str) {
+    html.push_str("<p>");
+    html.push_str(&text(words));
+    html.push_str("</p>");
+}
+
+/// Reviews there are, but none that says anything about the champion.
+fn none_counts(all: &SupervisedFigures) -> String {
+    let mut html = String::new();
+    open(&mut html, "Figures from reviews", "none yet");
+    let left_out = &all.left_out;
+    let reviewed = left_out.total();
+    if left_out.unchecked == 0 {
+        let those = match (left_out.trained_on, left_out.near_duplicates) {
+            (_, 0) => "are in this model's training data",
+            (0, _) => "are near duplicates of images in this model's training data",
+            _ => "are in this model's training data, or near duplicates of images there",
+        };
+        paragraph(&mut html, &format!("All reviewed images ({reviewed}) {those}: review new ones."));
+    } else {
+        let words = format!(
+            "{} of {reviewed} reviewed images have not been compared with this model's training data yet. \
+             Figures appear once that is done.",
+            left_out.unchecked
+        );
+        paragraph(&mut html, &words);
+    }
+    close(&mut html);
+    html
+}
+
+/// Champion beside shadow, on the same images.
+fn beside(sections: &Sections<'_>) -> Option<String> {
+    let all = sections.all.paired.as_ref()?;
+    let mut html = String::new();
+    open(&mut html, "Champion beside shadow", "the same images for both · 95 % intervals");
+    paragraph(&mut html, &format!("{}.", counted(&all.champion, "one of the two")));
+    if all.champion.images > 0 {
+        let mut columns: Vec<(String, &SupervisedFigures)> = Vec::new();
+        for (pair, what) in [(sections.random, "random"), (sections.all, "all")] {
+            for figures in pair.paired.iter().flat_map(|pair| [&pair.champion, &pair.shadow]) {
+                columns.push((format!("{} · {what}", figures.model), figures));
+            }
+        }
+        headline(&mut html, &columns);
+    }
+    close(&mut html);
+    Some(html)
 }
 
 fn estimate(value: Option<Estimate>) -> String {
@@ -63,6 +137,9 @@ fn headline(html: &mut String, columns: &[(String, &SupervisedFigures)]) {
         std::iter::once(text(name)).chain(cells).collect::<Vec<String>>()
     };
     let mut rows = vec![row("images", &|f| f.images.to_string())];
+    if columns.iter().any(|(_, figures)| figures.left_out.total() > 0) {
+        rows.push(row("images left out", &|f| f.left_out.total().to_string()));
+    }
     for figure in SHOWN {
         rows.push(row(&format!("{figure:?}"), &|f| estimate(f.coco.summary.get(&figure).copied())));
     }
@@ -121,8 +198,12 @@ fn over_time(figures: &SupervisedFigures) -> Option<Plot> {
         href: None,
     });
     let names = columns.iter().map(|(name, ink, _)| ((*name).to_owned(), *ink));
+    let left_out = match figures.left_out.total() {
+        0 => String::new(),
+        left_out => format!(" · {left_out} left out"),
+    };
     Some(Plot {
-        note: format!("{} images each, {} · AP50 grey", first.images, figures.scope),
+        note: format!("{} images each, {}{left_out} · AP50 grey", first.images, figures.scope),
         place: "Arrived".to_owned(),
         columns: names.chain([("images".to_owned(), Ink::Text)]).collect(),
         rows: rows.collect(),

@@ -30,7 +30,17 @@ pub fn evaluation_table(evaluations: &[Evaluation]) -> AnyView {
         "#images",
         "#boxes",
     ];
-    table(&columns, rows)
+    let caveats: Vec<_> = evaluations.iter().filter_map(caveat).collect();
+    view! {
+        {table(&columns, rows)}
+        {(!caveats.is_empty()).then(|| view! { <ul class="dim">{caveats}</ul> })}
+    }
+    .into_any()
+}
+
+fn caveat(evaluation: &Evaluation) -> Option<AnyView> {
+    let text = format!("{} {}: {}.", evaluation.dataset, evaluation.split, evaluation.caveat()?);
+    Some(view! { <li>{text}</li> }.into_any())
 }
 
 fn rows_of(evaluation: &Evaluation) -> Vec<AnyView> {

@@ -7,14 +7,16 @@ use app::{App, shell};
 use axum::body::{Body, to_bytes};
 use domain::{
     access::{Actor, Role},
-    prediction::{PredictedBox, Provenance},
+    dataset::Split,
+    name::Name,
+    prediction::{PredictedBox, Provenance, Report},
     review::{ReviewSettings, Share},
 };
 use http::{HeaderMap, Request, StatusCode};
 use leptos::prelude::{LeptosOptions, provide_context};
-use service::Service;
+use service::{AssetUpload, KeyedReport, NewDeployment, Service};
 use std::sync::LazyLock;
-use test_support::TestService;
+use test_support::{TestService, admin, blind_review, picture, report, truth};
 
 pub use test_support::{actor, named, predicted};
 
@@ -75,6 +77,39 @@ impl Site {
         let bytes = to_bytes(body, usize::MAX).await.expect("a body");
         let html = String::from_utf8(bytes.to_vec()).expect("text");
         Answer { status: parts.status, headers: parts.headers, html }
+    }
+
+    /// A deployment `cells` of a version that was trained on `learned`, and
+    /// reviews of `arriving`; figures are computed.
+    pub async fn review_pictures(&self, learned: &[u64], arriving: &[u64]) {
+        let labels = ["red", "white"];
+        let named = |text: &str| Name::new(text).expect("a name");
+        let known = labels.map(test_support::label).to_vec();
+        let set = self.service.create_version(&admin(), named("set"), None, known).await.expect("a version");
+        for number in learned {
+            let upload = AssetUpload {
+                filename: format!("{number}.jpg"),
+                split: Split::Train,
+                annotations: truth(*number),
+                bytes: picture(*number).into(),
+            };
+            self.service.add_asset(&admin(), set.id, upload).await.expect("added");
+        }
+        self.service.freeze_version(&admin(), set.id).await.expect("frozen");
+        let mut version = self.test.version_parts("served elsewhere", &labels).await;
+        (version.weights, version.dataset_version_id) = (None, Some(set.id));
+        let version = self.service.store().models().create_version(version).await.expect("a version");
+        let model = version.full_name().parse().expect("a reference");
+        let new = NewDeployment { name: named("cells"), model, shadow: None, threshold: Some(0.5) };
+        self.service.deploy(&admin(), new).await.expect("deploys");
+        for number in arriving {
+            let report = Report { width: None, height: None, ..report(vec![predicted("red", 0.9, 10.0)]) };
+            let keyed = KeyedReport { report, idempotency_key: None };
+            let image = Some(picture(*number).into());
+            let id = self.service.report(&admin(), "cells", keyed, image).await.expect("stores").id;
+            self.service.save_review(&admin(), id, blind_review(*number)).await.expect("saves");
+        }
+        self.service.tend_monitoring().await.expect("computes");
     }
 
     /// A deployment `cells` of a model served elsewhere, with these labels.

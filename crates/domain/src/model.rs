@@ -3,6 +3,7 @@
 use crate::{
     dataset::Split,
     ids::{DatasetVersionId, ExperimentId, ModelId, ModelVersionId},
+    lineage::Exclusions,
     metrics::coco::{CategoryAp, Summary},
     name::{Label, Name},
     time::Timestamp,
@@ -56,6 +57,13 @@ impl ModelVersion {
     pub fn full_name(&self) -> String {
         format!("{}/{}", self.model, self.number)
     }
+
+    /// The evaluation that says the most of how good it is: the latest, of
+    /// those on images that it did not learn from where there are any.
+    #[must_use]
+    pub fn latest_evaluation(&self) -> Option<&Evaluation> {
+        self.evaluations.iter().max_by_key(|evaluation| (evaluation.fitted != Some(true), evaluation.at))
+    }
 }
 
 /// A version among those it came from and those that came from it.
@@ -101,6 +109,25 @@ pub struct Evaluation {
     pub per_label: BTreeMap<Label, CategoryAp>,
     /// When.
     pub at: Timestamp,
+    /// Images of the split that were not measured, since the version learned
+    /// from them; `None` for figures of before that was looked at.
+    pub left_out: Option<Exclusions>,
+    /// Whether the version was fitted to this very split, or chosen by it:
+    /// then all of it is measured, and the figures say how well it was learned.
+    /// `None` as above.
+    pub fitted: Option<bool>,
+}
+
+impl Evaluation {
+    /// Whose images these are to the version, in a few words; `None` where
+    /// nothing speaks against the figures, or nobody looked.
+    #[must_use]
+    pub fn caveat(&self) -> Option<String> {
+        if self.fitted == Some(true) {
+            return Some("the version was fitted to these images, or chosen by them".to_owned());
+        }
+        self.left_out.and_then(|left_out| left_out.words("the version"))
+    }
 }
 
 /// A training run.

@@ -8,14 +8,16 @@ use domain::{
     deployment::Deployment,
     event::Event,
     ids::AlertRuleId,
-    monitor::{page::Totals, supervised::Scope},
+    monitor::{
+        page::Totals,
+        supervised::{FiguresOf, Scope},
+    },
     notice::{AlertEvent, KeptRule},
     query::{
         Moment, Precision, Query,
         ast::{Compare, Expr, Op, Test},
         schema::DateField,
     },
-    review::Side,
     time::Timestamp,
 };
 use serde_json::{Value, json};
@@ -193,8 +195,10 @@ impl Service {
     }
 
     async fn watched_supervised(&self, deployment: &Deployment, name: &str) -> Result<Option<f64>> {
-        let kept = self.kept(deployment, Side::Champion, &deployment.champion, Scope::Random).await?;
-        let Some(figures) = kept else { return Ok(None) };
+        let (id, champion) = (deployment.id, &deployment.champion);
+        let Some(figures) = self.kept(id, FiguresOf::Champion, champion, Scope::Random).await? else {
+            return Ok(None);
+        };
         if name == "reviewed" {
             return Ok(Some(figures.images as f64));
         }

@@ -16,6 +16,7 @@ use domain::{
     geometry::Size,
     ids::{AssetId, DatasetVersionId, ModelVersionId, WorkItemId},
     inference::{Detection, Predictor},
+    lineage::Exclusion,
     model::ModelVersion,
     name::{Label, VersionRef},
     review::StartedFrom,
@@ -23,9 +24,10 @@ use domain::{
 use futures::TryStreamExt;
 use std::{
     collections::{BTreeSet, HashMap},
+    future::ready,
     sync::{Arc, atomic::Ordering},
 };
-use store::{BlobKind, ContentFingerprint, FrozenStart};
+use store::{BlobKind, ContentFingerprint, FrozenStart, TrainingSplits};
 use tokio::time::Instant;
 
 /// Which two.
@@ -126,8 +128,8 @@ impl Service {
         Ok(markdown(&self.comparison(actor, deployment, candidate, false).await?))
     }
 
-    /// Measures both on the test split of a frozen snapshot, and keeps what
-    /// they saw; `None` when it was stopped.
+    /// Measures both on the test split of a frozen snapshot, but for what one of
+    /// them learned from, and keeps what they saw; `None` when it was stopped.
     pub(crate) async fn compare_on(
         &self,
         deployment: &Deployment,
@@ -141,7 +143,11 @@ impl Service {
         let champion = self.known_version(pair.champion).await?;
         let candidate = self.known_version(pair.candidate).await?;
         let starts = self.store().learning().starts(snapshot).await?;
-        let measuring = Measuring { holdout: &holdout, starts: &starts, pair };
+        let lineages = self.store().lineages();
+        let both = [pair.champion, pair.candidate];
+        let lineage = lineages.of(&both, TrainingSplits::FittedOrChosen, Some(deployment.id)).await?;
+        let excluded = lineages.excluded_assets(&lineage, snapshot, Some(Split::Test)).await?;
+        let measuring = Measuring { holdout: &holdout, starts: &starts, excluded: &excluded, pair };
         let Some((images, fingerprint)) = self.measure_both(&measuring, item, stop).await? else {
             return Ok(None);
         };
@@ -154,6 +160,7 @@ impl Service {
             holdout: holdout.full_name(),
             used_before: self.store().learning().uses(deployment.id, &fingerprint).await?,
             holdout_fingerprint: fingerprint,
+            left_out: excluded.into_values().collect(),
             gated: gated(&holdout.labels, &champion, &candidate),
             labels: holdout.labels,
             threshold: deployment.threshold,
@@ -173,13 +180,15 @@ impl Service {
         item: WorkItemId,
         stop: &StopFlag,
     ) -> Result<Option<(Vec<EvidenceImage>, String)>> {
-        let Measuring { holdout, starts, pair } = *measuring;
+        let Measuring { holdout, starts, excluded, pair } = *measuring;
         let champion = self.looking(pair.champion, &holdout.labels).await?;
         let candidate = self.looking(pair.candidate, &holdout.labels).await?;
         let all = holdout.counts.by_split.get(&Split::Test).copied().unwrap_or(0);
+        let all = all.saturating_sub(excluded.len() as u64);
         let mut fingerprint = ContentFingerprint::default();
         let mut images: Vec<EvidenceImage> = Vec::new();
-        let mut assets = std::pin::pin!(self.store().datasets().asset_stream(holdout.id, Some(Split::Test)));
+        let assets = self.store().datasets().asset_stream(holdout.id, Some(Split::Test));
+        let mut assets = std::pin::pin!(assets.try_filter(|asset| ready(!excluded.contains_key(&asset.id))));
         while let Some(asset) = assets.try_next().await? {
             if stop.load(Ordering::Relaxed) {
                 return Ok(None);
@@ -237,6 +246,8 @@ impl Service {
 struct Measuring<'a> {
     holdout: &'a DatasetVersion,
     starts: &'a HashMap<AssetId, FrozenStart>,
+    /// What one of the two learned from, or a near duplicate of it.
+    excluded: &'a HashMap<AssetId, Exclusion>,
     pair: Pair,
 }
 

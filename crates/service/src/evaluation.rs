@@ -4,16 +4,17 @@ use crate::{Result, Service, ServiceError, loaded_models::infer, require};
 use domain::{
     access::{Actor, Role},
     dataset::{Asset, DatasetVersion, Split},
-    ids::ModelVersionId,
+    ids::{AssetId, ModelVersionId},
     inference::{Detection, Predictor},
+    lineage::Exclusion,
     metrics::coco::{Accumulator, DetectedBox, ImageMatches, TruthBox, match_image},
     model::Evaluation,
     name::{Label, VersionRef},
 };
 use futures::TryStreamExt;
 use serde_json::json;
-use std::sync::Arc;
-use store::BlobKind;
+use std::{collections::HashMap, future::ready, sync::Arc};
+use store::{BlobKind, TrainingSplits};
 
 /// Images asked for at the same time, so that batches form.
 const IN_FLIGHT: usize = 4;
@@ -35,9 +36,14 @@ impl Service {
     /// of the dataset version: a label that the model does not know is never
     /// found, one that only the model knows is left out.
     ///
+    /// Images that the version learned from are left out and counted, unless
+    /// the split is one that it was fitted to or chosen by: then all of it is
+    /// measured, and the evaluation says so.
+    ///
     /// # Errors
     /// Admins only; a model or dataset version that is not there, a model
-    /// that is served elsewhere, a split without images.
+    /// that is served elsewhere, a split without images, or without one that
+    /// counts.
     pub async fn evaluate(
         &self,
         actor: &Actor,
@@ -52,18 +58,33 @@ impl Service {
             let message = format!("{} has no images in its {} split.", dataset.full_name(), request.split);
             return Err(ServiceError::invalid_at("split", message));
         }
-        let measured = self.matches(model.id, &dataset, request.split, |done| progress(done, images)).await;
+        let (fitted, excluded) = self.excluded_from(model.id, &dataset, request.split).await?;
+        let counting = images.saturating_sub(excluded.len() as u64);
+        if counting == 0 {
+            let message = format!(
+                "All {images} images of the {} split of {} are in the training data of {}, or near duplicates \
+                 of images there: measure it on others.",
+                request.split,
+                dataset.full_name(),
+                model.full_name()
+            );
+            return Err(ServiceError::invalid_at("split", message));
+        }
+        let on = MeasuredOn { dataset: &dataset, split: request.split, excluded: &excluded };
+        let measured = self.matches(model.id, &on, |done| progress(done, counting)).await;
         self.unload_unused().await?;
         let measured = measured?;
         let figures = Accumulator::new(dataset.labels.len(), &measured.matches).evaluate(None);
         let evaluation = Evaluation {
             dataset: dataset.full_name(),
             split: request.split,
-            images,
+            images: measured.matches.len() as u64,
             boxes: measured.boxes,
             summary: figures.summary,
             per_label: dataset.labels.iter().cloned().zip(figures.per_category).collect(),
             at: self.now(),
+            left_out: Some(excluded.into_values().collect()),
+            fitted: Some(fitted),
         };
         self.store().models().put_evaluation(model.id, &evaluation).await?;
         let on = json!({ "dataset": evaluation.dataset, "split": evaluation.split });
@@ -71,25 +92,41 @@ impl Service {
         Ok(evaluation)
     }
 
-    async fn matches(
+    /// Whether a version was fitted to this split or chosen by it, and else
+    /// which of its images do not count for the version.
+    pub(crate) async fn excluded_from(
         &self,
         model: ModelVersionId,
         dataset: &DatasetVersion,
         split: Split,
+    ) -> Result<(bool, HashMap<AssetId, Exclusion>)> {
+        let lineages = self.store().lineages();
+        let lineage = lineages.of(&[model], TrainingSplits::FittedOrChosen, None).await?;
+        if lineage.includes(dataset.id, split) {
+            return Ok((true, HashMap::new()));
+        }
+        Ok((false, lineages.excluded_assets(&lineage, dataset.id, Some(split)).await?))
+    }
+
+    async fn matches(
+        &self,
+        model: ModelVersionId,
+        on: &MeasuredOn<'_>,
         mut done: impl FnMut(u64),
     ) -> Result<Measured> {
         let predictor = self.predictor(model).await?;
-        let category_of_class = categories(predictor.labels(), &dataset.labels);
-        let assets = self.store().datasets().asset_stream(dataset.id, Some(split));
+        let category_of_class = categories(predictor.labels(), &on.dataset.labels);
+        let assets = self.store().datasets().asset_stream(on.dataset.id, Some(on.split));
         let mut answers = std::pin::pin!(
             assets
+                .try_filter(|asset| ready(!on.excluded.contains_key(&asset.id)))
                 .map_err(ServiceError::from)
                 .map_ok(|asset| self.detect(predictor.clone(), asset))
                 .try_buffered(IN_FLIGHT)
         );
         let mut measured = Measured::default();
         while let Some((asset, detections)) = answers.try_next().await? {
-            let truths = truths(&asset, &dataset.labels);
+            let truths = truths(&asset, &on.dataset.labels);
             measured.boxes += truths.len() as u64;
             measured.matches.push(match_image(&truths, &detected(&detections, &category_of_class)));
             done(measured.matches.len() as u64);
@@ -103,6 +140,13 @@ impl Service {
         let inference = infer(&predictor, image.pixels).await?;
         Ok((asset, inference.detections))
     }
+}
+
+/// The images of a measurement.
+struct MeasuredOn<'a> {
+    dataset: &'a DatasetVersion,
+    split: Split,
+    excluded: &'a HashMap<AssetId, Exclusion>,
 }
 
 #[derive(Default)]

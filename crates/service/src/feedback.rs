@@ -248,7 +248,8 @@ impl Service {
         Ok(ids.iter().map(candidate).collect())
     }
 
-    async fn fingerprint(&self, image: &str) -> Result<Fingerprint> {
+    /// Reads an image once for what tells it apart, and keeps that.
+    pub(crate) async fn fingerprint(&self, image: &str) -> Result<Fingerprint> {
         let bytes = self.store().blobs().get(BlobKind::Images, image).await?;
         let pixels = self.decode_image(bytes).await?.pixels;
         let fingerprint = blocking(move || {

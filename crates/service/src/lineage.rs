@@ -45,7 +45,7 @@ impl Service {
                 base: version.base_id.and_then(|base| names.get(&base).cloned()),
                 experiment,
                 dataset,
-                ap: version.evaluations.iter().max_by_key(|e| e.at).map(|e| e.summary.AP),
+                ap: version.latest_evaluation().map(|e| e.summary.AP),
                 roles: roles.collect(),
             });
         }

@@ -122,5 +122,10 @@ fn card(version: &ModelVersion, base: Option<&ModelVersion>, experiment: Option<
             evaluation.dataset, evaluation.split, evaluation.images, s.AP, s.AP50, s.AP75
         );
     }
+    for evaluation in &version.evaluations {
+        if let Some(caveat) = evaluation.caveat() {
+            let _ = write!(text, "\n{} {}: {caveat}.\n", evaluation.dataset, evaluation.split);
+        }
+    }
     text
 }

@@ -18,6 +18,7 @@ use domain::{
     geometry::Score,
     ids::WorkItemId,
     inference::Predictor,
+    lineage::Exclusions,
     name::Label,
     outlier::{Calibration, EmbeddingIndex, IndexError, LEAST_CALIBRATION, MOST_TRAINING_IMAGES},
     training_data::{Reference, ReferenceContents},
@@ -25,7 +26,7 @@ use domain::{
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use std::{collections::HashMap, sync::Arc};
-use store::{BlobKind, Claimed};
+use store::{BlobKind, Claimed, TrainingSplits};
 
 /// Images asked for at the same time, so that batches form.
 const IN_FLIGHT: usize = 4;
@@ -75,7 +76,7 @@ impl Service {
     ) -> std::result::Result<(ReferenceContents, String), Stopped> {
         let runnable = self.known_version(reference.model_version_id).await?.weights.is_some();
         let predictor = if runnable { Some(self.predictor(reference.model_version_id).await?) } else { None };
-        let (training, unseen) = self.images(reference, predictor.is_some()).await?;
+        let Images { training, unseen, left_out } = self.images(reference, predictor.is_some()).await?;
         let labels = predictor.as_ref().map_or(&[][..], |predictor| predictor.labels());
         let numbers = self.store().monitoring().label_numbers(labels).await.map_err(ServiceError::from)?;
         let looking = Looking { numbers, threshold: deployment.threshold, predictor };
@@ -95,31 +96,39 @@ impl Service {
             looked.push(seen);
             self.note(&mut progress).await?;
         }
-        Ok(blocking(move || Ok(freeze(&embeddings, looked, runnable))).await?)
+        let (contents, lacks) = blocking(move || Ok(freeze(&embeddings, looked, runnable))).await?;
+        let left_out = left_out.words("the model").map(|words| format!("Of val and test, {words}."));
+        let message: Vec<String> = [Some(lacks), left_out].into_iter().flatten().collect();
+        Ok((contents, message.join(" ").trim().to_owned()))
     }
 
-    /// The images to fit the index to, and those that the model never trained
-    /// on; of many, as many as are needed at equal steps.
-    async fn images(&self, reference: &Reference, embeds: bool) -> Result<(Vec<Asset>, Vec<Asset>)> {
-        let version = self.known_version(reference.model_version_id).await?;
-        let trained_on_val = match version.experiment_id {
-            Some(id) => self.known_experiment(&id.to_string()).await?.params.train_on_val,
-            None => false,
-        };
-        let (mut training, mut unseen) = (Vec::new(), Vec::new());
-        let mut assets =
-            std::pin::pin!(self.store().datasets().asset_stream(reference.dataset_version_id, None));
+    /// The images to fit the index to; and those that say what is usual, which
+    /// nothing in the model's line was fitted to; of many, as many as are
+    /// needed at equal steps.
+    async fn images(&self, reference: &Reference, embeds: bool) -> Result<Images> {
+        let lineages = self.store().lineages();
+        let lineage = lineages
+            .of(&[reference.model_version_id], TrainingSplits::Fitted, Some(reference.deployment_id))
+            .await?;
+        let dataset = reference.dataset_version_id;
+        let excluded = lineages.excluded_assets(&lineage, dataset, None).await?;
+        let mut images = Images::default();
+        let mut assets = std::pin::pin!(self.store().datasets().asset_stream(dataset, None));
         while let Some(asset) = assets.try_next().await? {
-            match asset.split {
-                Split::Train => training.push(asset),
-                Split::Val if trained_on_val => training.push(asset),
-                Split::Val | Split::Test => unseen.push(asset),
+            if asset.split == Split::Train || lineage.includes(dataset, asset.split) {
+                images.training.push(asset);
+            } else if let Some(why) = excluded.get(&asset.id) {
+                images.left_out.add(*why);
+            } else {
+                images.unseen.push(asset);
             }
         }
         if !embeds {
-            training.clear();
+            images.training.clear();
         }
-        Ok((at_most(training, MOST_TRAINING_IMAGES), at_most(unseen, MOST_IMAGES)))
+        images.training = at_most(images.training, MOST_TRAINING_IMAGES);
+        images.unseen = at_most(images.unseen, MOST_IMAGES);
+        Ok(images)
     }
 
     async fn seen(&self, looking: &Looking, asset: Asset) -> Result<Seen> {
@@ -156,6 +165,15 @@ impl Service {
         self.publish(Event::WorkChanged { id: progress.item });
         Ok(())
     }
+}
+
+/// The images of a reference.
+#[derive(Default)]
+struct Images {
+    training: Vec<Asset>,
+    unseen: Vec<Asset>,
+    /// Of val and test, those that the model's line was fitted to all the same.
+    left_out: Exclusions,
 }
 
 enum Stopped {

@@ -241,7 +241,17 @@ impl Service {
         let data = VersionRef { name: dataset.dataset.clone(), version: dataset.name.clone() };
         for split in [Split::Val, Split::Test] {
             let fitted = split == Split::Val && experiment.params.train_on_val;
-            if fitted || dataset.counts.by_split.get(&split).is_none_or(|images| *images == 0) {
+            let images = dataset.counts.by_split.get(&split).copied().unwrap_or(0);
+            if fitted || images == 0 {
+                continue;
+            }
+            let (_, excluded) = self.excluded_from(version.id, dataset, split).await?;
+            if excluded.len() as u64 == images {
+                let message = format!(
+                    "all {images} images of the {split} split are in the training data or near duplicates of \
+                     images there: nothing was measured on it"
+                );
+                self.store().experiments().add_log(experiment.id, self.now(), &message).await?;
                 continue;
             }
             let request = EvaluateRequest { model: model.clone(), dataset: data.clone(), split };

@@ -29,6 +29,7 @@ mod datasets;
 mod deployments;
 mod entity;
 mod error;
+mod evaluations;
 mod experiments;
 mod failure;
 mod feedback;
@@ -42,6 +43,7 @@ mod health;
 mod inspection;
 mod labels;
 mod learning;
+mod lineage;
 mod migrations;
 mod models;
 mod monitoring;
@@ -76,6 +78,7 @@ pub use files::{Collected, FileAudit, FileFault, Files, HOLD_MS, REMOVAL_GRACE_M
 pub use fingerprint::ContentFingerprint;
 pub use health::NotReady;
 pub use learning::{FrozenStart, Launch, Learning, NewLaunch, OpenRound};
+pub use lineage::{Lineage, Lineages, TrainingSplits};
 pub use migrations::SchemaState;
 pub use models::{Models, NewModelVersion};
 pub use monitoring::{ArrivedImage, DriftStep, DueDelivery, Monitoring, NewReference, Outgoing, StoredRule};
@@ -198,6 +201,12 @@ impl Store {
     #[must_use]
     pub fn models(&self) -> Models<'_> {
         Models { db: &self.inner.db, blobs: &self.inner.blobs }
+    }
+
+    /// What model versions learned from.
+    #[must_use]
+    pub fn lineages(&self) -> Lineages<'_> {
+        Lineages { db: &self.inner.db }
     }
 
     /// Training runs.

@@ -3,11 +3,12 @@
 
 use crate::{
     blobs::{BlobKind, Blobs},
-    convert::{from_json, to_json, to_label, to_name, to_u32},
+    convert::{from_json, to_json, to_name, to_u32},
     cursor,
     database::Database,
     entity::model::{evaluations, experiments, model_versions, models},
     error::{Result, StoreError, taken},
+    evaluations::to_evaluation,
     files,
 };
 use domain::{
@@ -18,10 +19,8 @@ use domain::{
     time::Timestamp,
 };
 use sea_orm::{
-    ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, SqlErr,
-    sea_query::{Expr, OnConflict},
+    QuerySelect, SqlErr, sea_query::Expr,
 };
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
@@ -159,32 +158,6 @@ impl Models<'_> {
         let versions = load(&self.db.reader, query.all(&self.db.reader).await?).await?;
         Ok(cursor::page(versions, request.limit(), |version| version.id.to_string()))
     }
-
-    /// Stores a measurement; it replaces the one on the same split of the
-    /// same dataset version.
-    ///
-    /// # Errors
-    /// `Conflict` when the version is not there.
-    pub async fn put_evaluation(&self, id: ModelVersionId, evaluation: &Evaluation) -> Result<()> {
-        use evaluations::Column;
-        let row = evaluations::ActiveModel {
-            id: NotSet,
-            model_version_id: Set(id.0),
-            dataset: Set(evaluation.dataset.clone()),
-            split: Set(evaluation.split.as_str().to_owned()),
-            images: Set(evaluation.images.cast_signed()),
-            boxes: Set(evaluation.boxes.cast_signed()),
-            summary: Set(to_json(&evaluation.summary)?),
-            per_label: Set(to_json(&evaluation.per_label)?),
-            at: Set(evaluation.at.0),
-        };
-        let replace = OnConflict::columns([Column::ModelVersionId, Column::Dataset, Column::Split])
-            .update_columns([Column::Images, Column::Boxes, Column::Summary, Column::PerLabel, Column::At])
-            .to_owned();
-        let insert = evaluations::Entity::insert(row).on_conflict(replace);
-        insert.exec_without_returning(&self.db.writer).await?;
-        Ok(())
-    }
 }
 
 /// Adds the next version inside a transaction.
@@ -278,21 +251,5 @@ fn to_version(
         dataset_version_id: row.dataset_version_id.map(DatasetVersionId),
         created: Timestamp(row.created),
         evaluations,
-    })
-}
-
-fn to_evaluation(row: evaluations::Model) -> Result<Evaluation> {
-    let per_label: HashMap<String, _> = from_json(row.per_label, "figures by label")?;
-    Ok(Evaluation {
-        split: row
-            .split
-            .parse()
-            .map_err(|_| StoreError::corrupt(format!("split of evaluation {}", row.id)))?,
-        dataset: row.dataset,
-        images: row.images.unsigned_abs(),
-        boxes: row.boxes.unsigned_abs(),
-        summary: from_json(row.summary, "figures of an evaluation")?,
-        per_label: per_label.into_iter().map(|(l, v)| Ok((to_label(l)?, v))).collect::<Result<_>>()?,
-        at: Timestamp(row.at),
     })
 }

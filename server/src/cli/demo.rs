@@ -224,8 +224,9 @@ impl Demo {
         let version = running.data.service.model_version(&Actor::system(), model).await?;
         for evaluation in &version.evaluations {
             let s = &evaluation.summary;
+            let caveat = evaluation.caveat().map(|caveat| format!(" ({caveat})")).unwrap_or_default();
             output::note(&format!(
-                "{model} on {} images of {}: AP {:.2}, AP50 {:.2}",
+                "{model} on {} images of {}: AP {:.2}, AP50 {:.2}{caveat}",
                 evaluation.images, evaluation.split, s.AP, s.AP50
             ));
         }

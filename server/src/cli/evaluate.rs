@@ -57,6 +57,15 @@ impl Evaluate {
             "{} images, {} boxes of {} ({})",
             measured.images, measured.boxes, measured.dataset, measured.split
         ));
+        if measured.fitted == Some(true) {
+            output::line("The version was fitted to these images, or chosen by them.");
+        }
+        if let Some(left_out) = measured.left_out.as_ref().filter(|left_out| left_out.images > 0) {
+            output::line(&format!(
+                "{} images left out: {} that the version was trained on, {} near duplicates of such",
+                left_out.images, left_out.trained_on, left_out.near_duplicates
+            ));
+        }
         output::line(&format!("AP {:.3}  AP50 {:.3}  AP75 {:.3}", s.AP, s.AP50, s.AP75));
         output::line(&format!(
             "AP small {:.3}  medium {:.3}  large {:.3}",

@@ -186,6 +186,7 @@ mod tests {
             holdout: "d/v1".to_owned(),
             holdout_fingerprint: "f".to_owned(),
             used_before: 0,
+            left_out: Default::default(),
             labels: vec![Label::new("car").expect("a label")],
             gated: vec![true],
             threshold: Score::new(0.5).expect("a score"),

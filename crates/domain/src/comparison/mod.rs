@@ -12,6 +12,7 @@ use crate::{
     gate::{GateReport, GateSettings, Start},
     geometry::Score,
     ids::{AssetId, ComparisonId, ModelVersionId},
+    lineage::Exclusions,
     metrics::{
         coco::{DetectedBox, Figure, TruthBox},
         errors::ErrorKind,
@@ -40,6 +41,10 @@ pub struct Subject {
     /// How many comparisons of the deployment had used these very images
     /// before.
     pub used_before: u64,
+    /// Images of the holdout that neither is measured on: one of the two
+    /// learned from them, or from near duplicates.
+    #[serde(default)]
+    pub left_out: Exclusions,
     /// The categories, in the order that gives classes their index.
     pub labels: Vec<Label>,
     /// By index of the category, whether the verdict looks at it.

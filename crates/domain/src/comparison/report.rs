@@ -92,6 +92,9 @@ fn write(out: &mut String, stored: &StoredComparison) -> std::fmt::Result {
         "| held-out images | {} of {}, {} reviewed blind |",
         gate.images, subject.holdout, gate.blind_images
     )?;
+    if let Some(left_out) = subject.left_out.words("one of the two") {
+        writeln!(out, "| held-out images that do not count | {left_out} |")?;
+    }
     writeln!(out, "| these images were used before | {} |", times(subject.used_before))?;
     writeln!(out, "| ΔAP (50:95), 95 % interval | {} |", interval(gate.difference))?;
     writeln!(out, "| ΔAP on blind reviews | {} |", interval(gate.blind))?;

@@ -3,7 +3,8 @@
 //! A review that began with a model's boxes is anchored to them; one that
 //! began on an empty canvas is blind. Headline figures are of images that were
 //! picked at random: those picked because they are odd say how the model does
-//! on odd images.
+//! on odd images. No figure is of an image that the model learned from
+//! ([`crate::lineage`]); how many were left out for that stands beside it.
 
 mod computing;
 
@@ -11,6 +12,7 @@ pub use computing::{LEAST_OF_PERIOD, Subject, figures};
 
 use crate::{
     ids::PredictionId,
+    lineage::{Exclusion, Exclusions},
     metrics::{
         bootstrap::EvaluationIntervals,
         coco::{DetectedBox, ImageMatches, TruthBox},
@@ -23,7 +25,11 @@ use crate::{
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    str::FromStr,
+};
 
 /// Of which reviews.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -91,6 +97,8 @@ pub struct SupervisedImage {
     pub picked: Picked,
     /// Boxes at or above it were seen.
     pub threshold: f64,
+    /// When it arrived.
+    pub received: Timestamp,
     /// Whether the review began with this model's boxes.
     pub shown: bool,
     /// As they were matched when the review was saved.
@@ -101,6 +109,56 @@ pub struct SupervisedImage {
     pub detections: Vec<DetectedBox>,
 }
 
+/// A reviewed image that says nothing about a model, since its training may
+/// have shown it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExcludedReview {
+    /// Which.
+    pub id: PredictionId,
+    /// Where the review began.
+    pub started_from: StartedFrom,
+    /// How the image was picked.
+    pub picked: Picked,
+    /// Why it does not count.
+    pub why: Exclusion,
+}
+
+/// The reviewed images of one model.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReviewedImages {
+    /// Those that count, in the order of their ids.
+    pub images: Vec<SupervisedImage>,
+    /// Those that do not, in the order of their ids.
+    pub excluded: Vec<ExcludedReview>,
+}
+
+impl ReviewedImages {
+    /// Of the images that two models saw: those that count for both, as each
+    /// saw them. What one of them may not be measured on is left out for both.
+    #[must_use]
+    pub fn paired(&self, other: &Self) -> (Self, Self) {
+        let reasons = |reviewed: &Self| -> BTreeMap<PredictionId, Option<ExcludedReview>> {
+            let counted = reviewed.images.iter().map(|image| (image.id, None));
+            counted.chain(reviewed.excluded.iter().map(|review| (review.id, Some(*review)))).collect()
+        };
+        let (ours, theirs) = (reasons(self), reasons(other));
+        let mut counted = BTreeSet::new();
+        let mut excluded = Vec::new();
+        for (id, our) in &ours {
+            let Some(their) = theirs.get(id) else { continue };
+            match our.iter().chain(their).min_by_key(|review| review.why) {
+                Some(review) => excluded.push(*review),
+                None => drop(counted.insert(*id)),
+            }
+        }
+        let part = |reviewed: &Self| Self {
+            images: reviewed.images.iter().filter(|image| counted.contains(&image.id)).cloned().collect(),
+            excluded: excluded.clone(),
+        };
+        (part(self), part(other))
+    }
+}
+
 /// Figures of one model on the reviews of one scope.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SupervisedFigures {
@@ -108,8 +166,11 @@ pub struct SupervisedFigures {
     pub model: String,
     /// Of which reviews.
     pub scope: Scope,
-    /// Reviewed images.
+    /// Reviewed images that the figures are of.
     pub images: u64,
+    /// Reviewed images of the scope that they are not of.
+    #[serde(default)]
+    pub left_out: Exclusions,
     /// When they were computed.
     pub as_of: Timestamp,
     /// The deployment's threshold, of the figures at one threshold.
@@ -148,8 +209,34 @@ pub struct SupervisedPair {
     pub champion: Option<SupervisedFigures>,
     /// `None` without a shadow, or before it saw a reviewed image.
     pub shadow: Option<SupervisedFigures>,
+    /// Both on the same images; `None` without a shadow, or before both saw a
+    /// reviewed image.
+    pub paired: Option<PairedFigures>,
     /// Reviews changed since: newer figures are being computed.
     pub stale: bool,
+}
+
+/// Figures of champion and shadow on the images that both saw and neither
+/// learned from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PairedFigures {
+    /// The champion's.
+    pub champion: SupervisedFigures,
+    /// The shadow's, on the same images.
+    pub shadow: SupervisedFigures,
+}
+
+/// Whose figures are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FiguresOf {
+    /// The champion's, on all images that count for it.
+    Champion,
+    /// The shadow's, on all images that count for it.
+    Shadow,
+    /// The champion's, on the images that count for both.
+    PairedChampion,
+    /// The shadow's, on the images that count for both.
+    PairedShadow,
 }
 
 /// How a model did on images that arrived one after the other.

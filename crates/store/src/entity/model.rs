@@ -59,6 +59,8 @@ pub(crate) mod evaluations {
         pub summary: Json,
         pub per_label: Json,
         pub at: i64,
+        pub left_out: Option<Json>,
+        pub fitted: Option<bool>,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

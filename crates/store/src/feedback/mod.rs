@@ -17,7 +17,9 @@ use crate::{
     },
     error::{Result, StoreError},
     labels::LabelBook,
+    monitoring,
     reviews::By,
+    sql::{Arg, Fragment},
 };
 use domain::{
     feedback::{FeedbackSettings, Fingerprint},
@@ -132,6 +134,36 @@ impl Feedback<'_> {
             (row.image, Fingerprint { pixel_hash: row.pixel_hash, perceptual_hash })
         });
         Ok(known.collect())
+    }
+
+    /// Reviewed predictions of a deployment after `after` (from the first when
+    /// `None`) whose image has no fingerprint yet, in the order of their ids:
+    /// what a figure cannot tell apart from training images.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn without_fingerprint(
+        &self,
+        deployment: DeploymentId,
+        after: Option<PredictionId>,
+        most: u32,
+    ) -> Result<Vec<(PredictionId, String)>> {
+        let mut query = Fragment::with(
+            "SELECT m.prediction_id, p.image FROM supervised_matches m \
+             JOIN predictions p ON p.id = m.prediction_id \
+             LEFT JOIN image_fingerprints f ON f.image = p.image \
+             WHERE m.deployment_id = ? AND m.side = 0 AND p.image IS NOT NULL AND f.image IS NULL",
+            [Arg::Id(deployment.0)],
+        );
+        if let Some(after) = after {
+            query = query.say(" AND m.prediction_id > ").value(after.0);
+        }
+        let query = query.say(" ORDER BY m.prediction_id LIMIT ").value(i64::from(most));
+        let found = monitoring::rows(&self.db.reader, query).await?;
+        found
+            .iter()
+            .map(|row| Ok((PredictionId(row.try_get_by_index(0)?), row.try_get_by_index(1)?)))
+            .collect()
     }
 
     /// Keeps the fingerprint of an image; twice is once.

@@ -10,6 +10,7 @@ use crate::{
         prediction::predictions,
     },
     error::{Result, StoreError},
+    monitoring,
     reviews::{By, Moves, latest_review, locked_many, missing, record, refusal},
 };
 use domain::{
@@ -75,6 +76,9 @@ impl Feedback<'_> {
         add_in(&tx, version, &batch.assets).await?;
         submissions::Entity::insert_many(batch.rows).exec_without_returning(&tx).await?;
         batch.moves.write(&tx).await?;
+        // Sides were decided: an image may have become a near duplicate of one
+        // that a model was trained on.
+        monitoring::changed_everywhere(&tx).await?;
         let detail = json!({ "version": version });
         record(&tx, by, "prediction.submit", deployment, &outcome.changed, detail).await?;
         tx.commit().await?;

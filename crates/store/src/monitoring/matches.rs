@@ -8,14 +8,12 @@ use crate::{
     sql::{self, Arg, Fragment},
 };
 use domain::{
-    ids::{DeploymentId, ModelVersionId, PredictionId},
-    metrics::coco::{DetectedBox, ImageMatches, TruthBox, match_image},
-    monitor::supervised::{Scope, SupervisedImage},
-    review::{Side, StartedFrom},
+    ids::{DeploymentId, PredictionId},
+    metrics::coco::{DetectedBox, TruthBox, match_image},
+    monitor::supervised::{FiguresOf, Scope},
     time::Timestamp,
 };
-use sea_orm::{ConnectionTrait, QueryResult, Value};
-use std::collections::BTreeMap;
+use sea_orm::{ConnectionTrait, Value};
 use uuid::Uuid;
 
 const MATCHES: &str = "INSERT INTO supervised_matches (prediction_id, side, deployment_id, model_version_id, \
@@ -89,6 +87,17 @@ pub(crate) async fn changed(db: &impl ConnectionTrait, deployment: Uuid) -> Resu
     Ok(())
 }
 
+/// The same for every deployment: what one submits may turn out a near
+/// duplicate of what another reviewed. In the order of their ids, so that two
+/// submissions never wait for each other.
+pub(crate) async fn changed_everywhere(db: &impl ConnectionTrait) -> Result<()> {
+    let text = Fragment::new("SELECT deployment_id FROM supervised_state ORDER BY deployment_id");
+    for deployment in rows(db, text).await? {
+        changed(db, deployment.try_get_by_index(0)?).await?;
+    }
+    Ok(())
+}
+
 /// The boxes of champion, shadow and review, each in their order.
 async fn boxes_of(db: &impl ConnectionTrait, id: PredictionId, revision: i32) -> Result<[Vec<PackedBox>; 3]> {
     let text = "SELECT origin, label_id, score, x, y, w, h, ignored FROM boxes WHERE prediction_id = ? \
@@ -114,7 +123,7 @@ async fn boxes_of(db: &impl ConnectionTrait, id: PredictionId, revision: i32) ->
     Ok(sides)
 }
 
-fn to_truths(boxes: &[PackedBox]) -> Vec<TruthBox> {
+pub(super) fn to_truths(boxes: &[PackedBox]) -> Vec<TruthBox> {
     let truth = |packed: &PackedBox| {
         let [_, _, w, h] = packed.rect;
         TruthBox {
@@ -128,7 +137,7 @@ fn to_truths(boxes: &[PackedBox]) -> Vec<TruthBox> {
     boxes.iter().map(truth).collect()
 }
 
-fn to_detections(boxes: &[PackedBox]) -> Vec<DetectedBox> {
+pub(super) fn to_detections(boxes: &[PackedBox]) -> Vec<DetectedBox> {
     let seen = |packed: &PackedBox| DetectedBox {
         category: packed.class as usize,
         bbox: packed.rect,
@@ -138,28 +147,6 @@ fn to_detections(boxes: &[PackedBox]) -> Vec<DetectedBox> {
 }
 
 impl Monitoring<'_> {
-    /// The reviewed images that a model predicted, as champion or as shadow:
-    /// the latest `most` of them, in the order of their ids.
-    ///
-    /// # Errors
-    /// `Corrupt`, or the database's.
-    pub async fn supervised_images(
-        &self,
-        deployment: DeploymentId,
-        model: ModelVersionId,
-        most: u32,
-    ) -> Result<Vec<SupervisedImage>> {
-        let text = "SELECT m.prediction_id, m.side, m.started_from, m.picked, m.threshold, m.matches, m.truths, \
-                    m.detections FROM supervised_matches m JOIN predictions p ON p.id = m.prediction_id \
-                    WHERE m.deployment_id = ? AND m.side IN (0, 1) AND m.model_version_id = ? \
-                    AND p.deletion_id IS NULL ORDER BY m.prediction_id DESC LIMIT ?";
-        let values = [Arg::Id(deployment.0), Arg::Id(model.0), Arg::Int(i64::from(most))];
-        let found = rows(&self.db.reader, Fragment::with(text, values)).await?;
-        let images: Result<BTreeMap<_, _>> =
-            found.iter().map(|row| to_image(row).map(|image| (image.id, image))).collect();
-        Ok(images?.into_values().collect())
-    }
-
     /// How many changes of reviews there were, and up to which of them figures
     /// were computed.
     ///
@@ -171,7 +158,7 @@ impl Monitoring<'_> {
         found.map_or(Ok((0, 0)), |row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
     }
 
-    /// Keeps figures (JSON) by side and scope, computed after so many changes,
+    /// Keeps figures (JSON) by whose they are and scope, computed after so many changes,
     /// in place of all former ones.
     ///
     /// # Errors
@@ -179,19 +166,19 @@ impl Monitoring<'_> {
     pub async fn put_supervised(
         &self,
         deployment: DeploymentId,
-        figures: &[(Side, Scope, String)],
+        figures: &[(FiguresOf, Scope, String)],
         changes: i64,
         as_of: Timestamp,
     ) -> Result<()> {
         let tx = self.db.begin().await?;
         let text = "DELETE FROM supervised_figures WHERE deployment_id = ?";
         run(&tx, Fragment::with(text, [Arg::Id(deployment.0)])).await?;
-        for (side, scope, json) in figures {
+        for (of, scope, json) in figures {
             let text = "INSERT INTO supervised_figures (deployment_id, side, scope, as_of, figures) \
                         VALUES (?, ?, ?, ?, ?)";
             let values = [
                 Arg::Id(deployment.0),
-                Arg::Int(side_number(*side)),
+                Arg::Int(number_of(*of)),
                 Arg::from(scope.as_str()),
                 Arg::Int(as_of.0),
                 Arg::from(json),
@@ -204,48 +191,30 @@ impl Monitoring<'_> {
         Ok(tx.commit().await?)
     }
 
-    /// The figures (JSON) of a side and scope, as they were last computed.
+    /// The figures (JSON) of one of these and a scope, as they were last computed.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn supervised(
         &self,
         deployment: DeploymentId,
-        side: Side,
+        of: FiguresOf,
         scope: Scope,
     ) -> Result<Option<String>> {
         let text =
             "SELECT figures FROM supervised_figures WHERE deployment_id = ? AND side = ? AND scope = ?";
-        let values = [Arg::Id(deployment.0), Arg::Int(side_number(side)), Arg::from(scope.as_str())];
+        let values = [Arg::Id(deployment.0), Arg::Int(number_of(of)), Arg::from(scope.as_str())];
         let found = row(&self.db.reader, Fragment::with(text, values)).await?;
         found.map(|row| Ok(row.try_get_by_index(0)?)).transpose()
     }
 }
 
-fn side_number(side: Side) -> i64 {
-    match side {
-        Side::Champion => 0,
-        Side::Shadow => 1,
+/// The number in `supervised_figures.side`.
+fn number_of(of: FiguresOf) -> i64 {
+    match of {
+        FiguresOf::Champion => 0,
+        FiguresOf::Shadow => 1,
+        FiguresOf::PairedChampion => 2,
+        FiguresOf::PairedShadow => 3,
     }
-}
-
-fn to_image(row: &QueryResult) -> Result<SupervisedImage> {
-    let id = PredictionId(row.try_get_by_index(0)?);
-    let damaged = || StoreError::corrupt(format!("the matches of prediction {id}"));
-    let side: i16 = row.try_get_by_index(1)?;
-    let [started_from, picked]: [String; 2] = [row.try_get_by_index(2)?, row.try_get_by_index(3)?];
-    let started_from: StartedFrom = started_from.parse().map_err(|_| damaged())?;
-    let began_with = if side == 0 { StartedFrom::Champion } else { StartedFrom::Shadow };
-    let matches: Vec<u8> = row.try_get_by_index(5)?;
-    let [truths, detections]: [Vec<u8>; 2] = [row.try_get_by_index(6)?, row.try_get_by_index(7)?];
-    Ok(SupervisedImage {
-        id,
-        started_from,
-        picked: picked.parse().map_err(|_| damaged())?,
-        threshold: row.try_get_by_index(4)?,
-        shown: started_from == began_with,
-        matches: ImageMatches::from_bytes(&matches).map_err(|_| damaged())?,
-        truths: to_truths(&packed::unpack(&truths)?),
-        detections: to_detections(&packed::unpack(&detections)?),
-    })
 }

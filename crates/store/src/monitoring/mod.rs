@@ -7,12 +7,13 @@ mod drift;
 mod features;
 mod matches;
 mod references;
+mod reviewed;
 mod webhooks;
 
 pub use alerts::StoredRule;
 pub use drift::DriftStep;
 pub use features::ArrivedImage;
-pub(crate) use matches::{changed, forget, rematch};
+pub(crate) use matches::{changed, changed_everywhere, forget, rematch};
 pub use references::NewReference;
 pub use webhooks::{DueDelivery, Outgoing};
 

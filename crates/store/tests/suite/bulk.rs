@@ -83,7 +83,9 @@ both! {
         }
         let monitoring = store.monitoring();
         let seen = async || {
-            let images = monitoring.supervised_images(gate.id, gate.champion.id, 9).await.unwrap().len();
+            let lineage = store::Lineage::default();
+            let reviewed = monitoring.reviewed_images(gate.id, gate.champion.id, &lineage, 9).await.unwrap();
+            let images = reviewed.images.len();
             (images, monitoring.supervised_changes(gate.id).await.unwrap().0)
         };
         let (images, changes) = seen().await;

@@ -14,6 +14,7 @@ use domain::{
     geometry::Score,
     ids::{AssetId, ComparisonId, PredictionId},
     learning::{ContinuousDeployment, ContinuousTraining, Policy, RoundState, Trigger},
+    lineage::Exclusions,
     metrics::coco::{DetectedBox, TruthBox},
     review::StartedFrom,
     training::TrainParams,
@@ -221,6 +222,7 @@ both! {
             champion: gate.champion.name.clone(), champion_id: gate.champion.id,
             candidate: candidate.full_name(), candidate_id: candidate.id,
             holdout: "d/v1".into(), holdout_fingerprint: "f".into(), used_before: 0,
+            left_out: Exclusions { trained_on: 2, ..Exclusions::default() },
             labels: crate::fixtures::labels(&["car", "person"]), gated: vec![true, true],
             threshold: Score::new(0.25).unwrap(), settings: GateSettings::default(),
         };

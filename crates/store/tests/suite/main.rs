@@ -20,6 +20,7 @@ mod killed;
 mod killed_files;
 mod killed_reviews;
 mod learning;
+mod lineage;
 mod models;
 mod monitoring;
 mod notices;

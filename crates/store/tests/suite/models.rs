@@ -5,6 +5,7 @@ use crate::{
 use domain::{
     dataset::Split,
     ids::ExperimentId,
+    lineage::Exclusions,
     metrics::coco::{CategoryAp, Summary},
     model::{CurvePoint, Evaluation, Series},
     page::PageRequest,
@@ -30,7 +31,19 @@ fn evaluation(split: Split, ap: f64) -> Evaluation {
         AR_large: 0.5,
     };
     let per_label = BTreeMap::from([(crate::fixtures::label("жук"), CategoryAp { AP: ap, AP50: 0.5 })]);
-    Evaluation { dataset: "d/v1".into(), split, images: 72, boxes: 300, summary, per_label, at: START }
+    let left_out = (split == Split::Test).then(|| Exclusions { near_duplicates: 3, ..Exclusions::default() });
+    let fitted = left_out.map(|_| false);
+    Evaluation {
+        dataset: "d/v1".into(),
+        split,
+        images: 72,
+        boxes: 300,
+        summary,
+        per_label,
+        at: START,
+        left_out,
+        fitted,
+    }
 }
 
 async fn experiment(store: &Store, text: &str) -> NewExperiment {

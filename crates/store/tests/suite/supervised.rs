@@ -8,7 +8,6 @@ use domain::{
     deployment::Deployment,
     ids::{ModelVersionId, PredictionId},
     metrics::coco::{Accumulator, DetectedBox, ImageBoxes, TruthBox, evaluate},
-    monitor::supervised::SupervisedImage,
     prediction::{PredictedBox, Status},
     review::{Picked, SavedBox, StartedFrom},
 };
@@ -16,7 +15,7 @@ use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
 };
-use store::{NewPrediction, NewRevision, NewShadow, Store};
+use store::{Lineage, NewPrediction, NewRevision, NewShadow, Store};
 
 const WORDS: [&str; 3] = ["car", "person", "жук"];
 
@@ -145,8 +144,8 @@ impl Bed<'_> {
 
     async fn compare(&self) {
         for (model, shadow) in [(self.gate.champion.id, false), (self.shadow, true)] {
-            let kept: Vec<SupervisedImage> =
-                self.store.monitoring().supervised_images(self.gate.id, model, 100).await.unwrap();
+            let (monitoring, lineage) = (self.store.monitoring(), Lineage::default());
+            let kept = monitoring.reviewed_images(self.gate.id, model, &lineage, 100).await.unwrap().images;
             let (ids, exact) = self.exact(shadow).await;
             assert_eq!(kept.iter().map(|image| image.id).collect::<Vec<_>>(), ids);
             let categories = 64;
@@ -206,7 +205,7 @@ fn kept_matches_are_those_of_the_present_reviews_on_postgres() {
 
 both! {
     async fn figures_are_kept_with_the_changes_they_were_computed_after(store) {
-        use domain::{monitor::supervised::Scope, review::Side};
+        use domain::monitor::supervised::{FiguresOf, Scope};
         let gate = deployment(store, "gate").await;
         let monitoring = store.monitoring();
         assert_eq!(monitoring.supervised_changes(gate.id).await.unwrap(), (0, 0));
@@ -214,13 +213,13 @@ both! {
         store.reviews().save(revision(image, 0, vec![], "eve")).await.unwrap();
         let (changes, computed) = monitoring.supervised_changes(gate.id).await.unwrap();
         assert!(changes > computed);
-        let figures = [(Side::Champion, Scope::Blind, "{\"a\":1}".to_owned())];
+        let figures = [(FiguresOf::Champion, Scope::Blind, "{\"a\":1}".to_owned())];
         monitoring.put_supervised(gate.id, &figures, changes, crate::fixtures::START).await.unwrap();
         assert_eq!(monitoring.supervised_changes(gate.id).await.unwrap(), (changes, changes));
-        let kept = async |side, scope| monitoring.supervised(gate.id, side, scope).await.unwrap();
-        assert_eq!(kept(Side::Champion, Scope::Blind).await.as_deref(), Some("{\"a\":1}"));
-        assert_eq!(kept(Side::Shadow, Scope::Blind).await, None);
-        assert_eq!(kept(Side::Champion, Scope::All).await, None);
+        let kept = async |of, scope| monitoring.supervised(gate.id, of, scope).await.unwrap();
+        assert_eq!(kept(FiguresOf::Champion, Scope::Blind).await.as_deref(), Some("{\"a\":1}"));
+        assert_eq!(kept(FiguresOf::Shadow, Scope::Blind).await, None);
+        assert_eq!(kept(FiguresOf::Champion, Scope::All).await, None);
         store.reviews().reopen(gate.id, &[image], &by("eve")).await.unwrap();
         assert!(monitoring.supervised_changes(gate.id).await.unwrap().0 > changes);
     }

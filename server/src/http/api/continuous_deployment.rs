@@ -130,7 +130,8 @@ pub(super) struct ComparisonParams {
 pub(super) struct ComparisonBody {
     /// Identity.
     pub id: Uuid,
-    /// What was compared on what, with the gate's settings and seed.
+    /// What was compared on what, with the gate's settings and seed; `left_out`
+    /// counts the held-out images that one of the two learned from.
     #[schema(value_type = Object)]
     pub subject: Subject,
     /// Verdict, ΔAP with its interval, by class and size, confusion, errors,

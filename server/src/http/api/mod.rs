@@ -46,6 +46,7 @@ pub use description::routes as description_routes;
 pub use listed::{ListedBody, ListingBody};
 pub use models::{EvaluationBody, ModelVersionBody};
 pub use predictions::PredictionBody;
+pub use supervised_shapes::LeftOutBody;
 
 use super::{AppState, events};
 use axum::Router;

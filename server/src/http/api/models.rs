@@ -1,6 +1,9 @@
 //! Models and their versions.
 
-use super::shapes::{PageOf, PageParams, labels, name, parsed, version_ref};
+use super::{
+    shapes::{PageOf, PageParams, labels, name, parsed, version_ref},
+    supervised_shapes::LeftOutBody,
+};
 use crate::http::{
     AppState,
     auth::SignedIn,
@@ -67,6 +70,15 @@ pub struct EvaluationBody {
     /// When.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
+    /// Images of the split that were not measured, since the version learned
+    /// from them; null for figures of a Fovea that did not look.
+    #[serde(default)]
+    pub left_out: Option<LeftOutBody>,
+    /// Whether the version was fitted to this very split, or chosen by it: then
+    /// all of it is measured, and the figures say how well it was learned. Null
+    /// as above.
+    #[serde(default)]
+    pub fitted: Option<bool>,
 }
 
 /// AP of one label; −1 where undefined.
@@ -92,6 +104,8 @@ impl From<Evaluation> for EvaluationBody {
                 .map(|(label, ap)| (label.into(), LabelAp { AP: ap.AP, AP50: ap.AP50 }))
                 .collect(),
             at: e.at,
+            left_out: e.left_out.map(Into::into),
+            fitted: e.fitted,
         }
     }
 }
@@ -161,13 +175,16 @@ pub(super) struct MeasureBody {
 
 /// Measures a model version and keeps the figures with it. The answer comes
 /// when all images are done; who goes away ends it, and nothing is kept.
+///
+/// Images that the version learned from, or near duplicates of them, are left
+/// out and counted, unless the split is one that it was fitted to or chosen by.
 #[utoipa::path(
     post, path = "/models/{model}/{number}/evaluations", tag = "models", operation_id = "evaluate",
     params(("model" = String, Path, description = "The model's name"), ("number" = String, Path, description = "The version's number")),
     request_body = MeasureBody,
     responses(
         (status = 200, description = "The figures", body = EvaluationBody),
-        (status = 400, description = "A field is not allowed, a split without images, or a model that is served elsewhere", body = ProblemBody),
+        (status = 400, description = "A field is not allowed, a split without images or without one that the version did not learn from, or a model that is served elsewhere", body = ProblemBody),
         (status = 403, description = "Admins only", body = ProblemBody),
         (status = 404, description = "No such model or dataset version", body = ProblemBody),
     )

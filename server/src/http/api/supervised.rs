@@ -1,6 +1,6 @@
 //! Figures from reviews.
 
-use super::supervised_shapes::PeriodBody;
+use super::supervised_shapes::{LeftOutBody, PairedBody, PeriodBody};
 use crate::http::{
     AppState,
     auth::SignedIn,
@@ -36,6 +36,9 @@ pub(super) struct SupervisedBody {
     pub champion: Option<FiguresBody>,
     /// Null without a shadow, or before it saw a reviewed image.
     pub shadow: Option<FiguresBody>,
+    /// Both on the same images; null without a shadow, or before both saw a
+    /// reviewed image.
+    pub paired: Option<PairedBody>,
     /// Reviews changed since: newer figures are being computed.
     pub stale: bool,
 }
@@ -45,8 +48,10 @@ pub(super) struct SupervisedBody {
 pub(super) struct FiguresBody {
     /// `model/number`.
     pub model: String,
-    /// Reviewed images.
+    /// Reviewed images that the figures are of.
     pub images: u64,
+    /// Reviewed images of the scope that they are not of.
+    pub left_out: LeftOutBody,
     /// When they were computed.
     #[schema(value_type = String, format = DateTime)]
     pub as_of: Timestamp,
@@ -220,6 +225,7 @@ impl From<SupervisedFigures> for FiguresBody {
         Self {
             model: f.model,
             images: f.images,
+            left_out: f.left_out.into(),
             as_of: f.as_of,
             threshold: f.threshold,
             summary: f.coco.summary.into_iter().map(named).collect(),
@@ -251,7 +257,9 @@ impl From<SupervisedFigures> for FiguresBody {
 /// Figures from reviews: AP and AR with intervals, precision and recall over
 /// thresholds, confusion, kinds of errors, what reviewers changed.
 ///
-/// Computed in the background when reviews change; `as_of` says when.
+/// Computed in the background when reviews change; `as_of` says when. No
+/// figure is of an image that the version learned from: `left_out` counts
+/// those, and near duplicates of them.
 #[utoipa::path(
     get, path = "/deployments/{deployment}/metrics/supervised", tag = "monitoring", operation_id = "supervised_metrics",
     params(("deployment" = String, Path, description = "Name or id"), SupervisedParams),
@@ -276,6 +284,7 @@ pub(super) async fn supervised(
         scope: scope.to_string(),
         champion: found.champion.map(Into::into),
         shadow: found.shadow.map(Into::into),
+        paired: found.paired.map(Into::into),
         stale: found.stale,
     }))
 }

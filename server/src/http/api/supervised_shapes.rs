@@ -1,8 +1,52 @@
 //! What the figures from reviews are made of.
 
-use domain::{monitor::supervised::Period, time::Timestamp};
-use serde::Serialize;
+use super::supervised::FiguresBody;
+use domain::{
+    lineage::Exclusions,
+    monitor::supervised::{PairedFigures, Period},
+    time::Timestamp,
+};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+/// Images that a figure is not of, by reason: a version is never measured on
+/// what it learned from.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct LeftOutBody {
+    /// All of them.
+    pub images: u64,
+    /// In a `train` or `val` split of what the version, or one that it came
+    /// from, was trained on, by the hash of their pixels.
+    pub trained_on: u64,
+    /// Near duplicates of such: their perceptual hashes differ in 8 bits of 64
+    /// at most, from the same source, within 24 hours.
+    pub near_duplicates: u64,
+    /// Not compared with the training data: their pixels are still to be read,
+    /// or cannot be.
+    pub unchecked: u64,
+}
+
+impl From<Exclusions> for LeftOutBody {
+    fn from(e: Exclusions) -> Self {
+        let Exclusions { trained_on, near_duplicates, unchecked } = e;
+        Self { images: e.total(), trained_on, near_duplicates, unchecked }
+    }
+}
+
+/// Champion and shadow on the images that both saw and neither learned from.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PairedBody {
+    /// The champion's figures.
+    pub champion: FiguresBody,
+    /// The shadow's, on the same images.
+    pub shadow: FiguresBody,
+}
+
+impl From<PairedFigures> for PairedBody {
+    fn from(pair: PairedFigures) -> Self {
+        Self { champion: pair.champion.into(), shadow: pair.shadow.into() }
+    }
+}
 
 /// How a model did on images that arrived one after the other.
 #[derive(Serialize, ToSchema)]

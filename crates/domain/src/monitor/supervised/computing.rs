@@ -1,11 +1,13 @@
 //! From reviewed images to figures.
 
 use super::{
-    Cell, ChangeFigures, CurvePoint, ErrorFigure, Period, Scope, SupervisedFigures, SupervisedImage,
+    Cell, ChangeFigures, CurvePoint, ErrorFigure, Period, ReviewedImages, Scope, SupervisedFigures,
+    SupervisedImage,
 };
 use crate::{
     geometry::{Rect, Score},
     ids::PredictionId,
+    lineage::Exclusions,
     metrics::{
         bootstrap::{Bootstrap, intervals},
         coco::{Accumulator, DetectedBox, ImageMatches, TruthBox, mean_of_defined},
@@ -45,12 +47,14 @@ pub struct Subject {
     pub bootstrap: Bootstrap,
 }
 
-/// Computes the figures of the images that the scope takes; images in the
-/// order of their ids.
+/// Computes the figures of the images that count and that the scope takes.
 #[must_use]
-pub fn figures(subject: Subject, images: &[SupervisedImage]) -> SupervisedFigures {
+pub fn figures(subject: Subject, reviewed: &ReviewedImages) -> SupervisedFigures {
+    let scope = subject.scope;
     let images: Vec<&SupervisedImage> =
-        images.iter().filter(|image| subject.scope.takes(image.started_from, image.picked)).collect();
+        reviewed.images.iter().filter(|image| scope.takes(image.started_from, image.picked)).collect();
+    let excluded = reviewed.excluded.iter().filter(|review| scope.takes(review.started_from, review.picked));
+    let left_out: Exclusions = excluded.map(|review| review.why).collect();
     let labels: Vec<Label> = subject.labels.values().cloned().collect();
     let place: BTreeMap<usize, usize> = subject.labels.keys().map(|n| *n as usize).zip(0..).collect();
     let index = |number: usize| place.get(&number).copied();
@@ -60,7 +64,10 @@ pub fn figures(subject: Subject, images: &[SupervisedImage]) -> SupervisedFigure
     let by_image: Vec<&ImageMatches> = matches.iter().collect();
     let accumulator = Accumulator::new(labels.len(), &matches);
     let (overall, per_label) = at_threshold(labels.len(), &by_image, threshold, &subject.bootstrap);
-    let (confusion, cells) = confused(&images, &labels, index, threshold);
+    let (confusion, mut cells) = confused(&images, &labels, index, threshold);
+    if left_out.total() > 0 {
+        cells.iter_mut().for_each(|cell| name_images(cell, &images));
+    }
     SupervisedFigures {
         coco: intervals(&accumulator, &subject.bootstrap),
         precision_recall: precision_recall(&accumulator),
@@ -69,6 +76,7 @@ pub fn figures(subject: Subject, images: &[SupervisedImage]) -> SupervisedFigure
         errors: wrong(&images, labels.len(), index, threshold),
         changes: changed(&images),
         images: images.len() as u64,
+        left_out,
         model: subject.model,
         scope: subject.scope,
         as_of: subject.as_of,
@@ -178,6 +186,20 @@ fn behind(truth: Option<&Label>, predicted: Option<&Label>) -> String {
         query += &format!(" and has(label = {})", quoted(predicted));
     }
     query
+}
+
+/// Where images are left out, labels alone would select those, too: the cell's
+/// query names its images by their arrival, where it knows all of them.
+fn name_images(cell: &mut Cell, images: &[&SupervisedImage]) {
+    if cell.images.len() == NAMED {
+        return;
+    }
+    let of_cell = images.iter().filter(|image| cell.images.contains(&image.id));
+    let arrivals: Vec<String> =
+        of_cell.map(|image| image.received.to_string().trim_end_matches('Z').to_owned()).collect();
+    if !arrivals.is_empty() {
+        cell.query += &format!(" and received in ({})", arrivals.join(", "));
+    }
 }
 
 fn wrong(

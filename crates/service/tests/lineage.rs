@@ -1,0 +1,567 @@
+//! A version is never measured on what it learned from: through the whole loop
+//! of reviews, trainings, replays, promotions, rollbacks, imports and
+//! deletions, the figures are those computed by hand from the other images.
+
+use bytes::Bytes;
+use domain::{
+    dataset::{Asset, Split},
+    feedback::Fingerprint,
+    ids::{ModelVersionId, PredictionId},
+    inference::Pixels,
+    learning::{ContinuousDeployment, ContinuousTraining, Policy},
+    lineage::Exclusions,
+    metrics::coco::{DetectedBox, Figure, ImageBoxes, TruthBox, evaluate},
+    monitor::supervised::{Scope, SupervisedFigures, SupervisedPair},
+    name::{Name, VersionRef},
+    prediction::{Prediction, Provenance, Status},
+    randomness::Dice,
+    training::TrainParams,
+};
+use futures::TryStreamExt;
+use service::{AssetUpload, LaunchRequest, Limits, PredictOptions, Promotion, SetFeedback};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+use test_support::{
+    Skill, SkilledModels, SkilledTrainer, TestService, admin, blind_review, label, picture, truth,
+};
+
+const LABELS: [&str; 2] = ["red", "white"];
+
+/// A picture: one of the numbered ones, or that with a dot in its corner, which
+/// makes the two near duplicates.
+type Shot = (u64, bool);
+
+fn file((number, dotted): Shot) -> Bytes {
+    let plain = picture(number);
+    if !dotted {
+        return Bytes::from(plain);
+    }
+    let pixels = imaging::decode(&plain, &imaging::Limits::default()).expect("a picture");
+    let width = pixels.size().width as usize;
+    let mut rgb = pixels.rgb().to_vec();
+    for place in [0, 1, width, width + 1].map(|pixel| pixel * 3) {
+        rgb[place..place + 3].fill(if rgb[place] > 128 { 0 } else { 255 });
+    }
+    let pixels = Pixels::new(pixels.size(), rgb).expect("pixels");
+    Bytes::from(imaging::encode_jpeg(&pixels, 100).expect("a file"))
+}
+
+fn fingerprint(shot: Shot) -> Fingerprint {
+    let pixels = imaging::decode(&file(shot), &imaging::Limits::default()).expect("a picture");
+    Fingerprint {
+        pixel_hash: imaging::pixel_hash(&pixels),
+        perceptual_hash: imaging::perceptual_hash(&pixels),
+    }
+}
+
+fn near(one: &Fingerprint, other: &Fingerprint) -> bool {
+    (one.perceptual_hash ^ other.perceptual_hash).count_ones() <= 8
+}
+
+struct Bed {
+    test: TestService,
+    trainer: Arc<SkilledTrainer>,
+    /// What arrived. Each number has a camera of its own.
+    arrived: Vec<(PredictionId, Shot)>,
+    /// What was ever submitted: it stays known when its prediction is gone.
+    submitted: BTreeSet<Shot>,
+    trainings: u64,
+    imports: u64,
+}
+
+impl Bed {
+    async fn new(threshold: u32) -> Self {
+        let trainer = Arc::new(SkilledTrainer::giving(Skill::finding(0.9)));
+        let test = TestService::of(trainer.clone(), Arc::new(SkilledModels), Limits::default()).await;
+        let champion = test.version(&Skill::finding(0.5).weights(), &LABELS).await;
+        test.serve(&champion, None).await;
+        let feedback =
+            SetFeedback { enabled: true, dataset: Some("fed/v1".parse().expect("a name")), create: true };
+        test.service.set_feedback(&admin(), "cells", feedback).await.expect("set");
+        let training = ContinuousTraining { enabled: true, threshold, ..Default::default() };
+        test.service.set_continuous_training(&admin(), "cells", training).await.expect("set");
+        let deploying = ContinuousDeployment { policy: Policy::Manual, ..ContinuousDeployment::default() };
+        test.service.set_continuous_deployment(&admin(), "cells", deploying).await.expect("set");
+        Self { test, trainer, arrived: vec![], submitted: BTreeSet::new(), trainings: 0, imports: 0 }
+    }
+
+    async fn predict(&mut self, shot: Shot) -> PredictionId {
+        let provenance = Provenance { source: Some(format!("camera {}", shot.0)), ..Provenance::default() };
+        let options = PredictOptions::default();
+        let service = &self.test.service;
+        let predicted = service.predict(&admin(), "cells", file(shot), provenance, options).await;
+        let id = predicted.expect("predicts").id;
+        self.arrived.push((id, shot));
+        self.shadow_rests().await;
+        id
+    }
+
+    /// Until the shadow has seen what it will see.
+    async fn shadow_rests(&self) {
+        while let Some(state) = self.test.service.shadow_state(&admin(), "cells").await.expect("reads") {
+            if state.queue.waiting == 0 {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn review(&self, id: PredictionId, shot: Shot) {
+        self.test.service.save_review(&admin(), id, blind_review(shot.0)).await.expect("saves");
+    }
+
+    async fn submit(&mut self, id: PredictionId, shot: Shot) {
+        let outcome = self.test.service.submit(&admin(), "cells", vec![id]).await.expect("answers");
+        if !outcome.changed.is_empty() {
+            self.submitted.insert(shot);
+        }
+    }
+
+    /// Trains, judges and replays whatever there is.
+    async fn work(&mut self) {
+        self.trainings += 1;
+        let skill =
+            Skill { seed: self.trainings, ..Skill::finding(0.6 + 0.02 * (self.trainings % 20) as f64) };
+        *self.trainer.skill.lock().expect("free") = Ok(skill);
+        while self.test.service.work_once("heavy").await.expect("works")
+            || self.test.service.light_work_once("light").await.expect("works")
+        {}
+        self.shadow_rests().await;
+    }
+
+    async fn import(&mut self, images: &[(Shot, Split)]) -> VersionRef {
+        self.imports += 1;
+        let name = Name::new(format!("set-{}", self.imports)).expect("a name");
+        let service = &self.test.service;
+        let labels = LABELS.map(label).to_vec();
+        let version = service.create_version(&admin(), name, None, labels).await.expect("a version");
+        for ((number, dotted), split) in images {
+            let upload = AssetUpload {
+                filename: format!("{number}.jpg"),
+                split: *split,
+                annotations: truth(*number),
+                bytes: file((*number, *dotted)),
+            };
+            service.add_asset(&admin(), version.id, upload).await.expect("added");
+        }
+        let frozen = service.freeze_version(&admin(), version.id).await.expect("frozen");
+        frozen.full_name().parse().expect("a name")
+    }
+
+    async fn train(&mut self, dataset: VersionRef, base: Option<VersionRef>) {
+        let request = LaunchRequest {
+            name: Some(Name::new(format!("run-{}", self.imports)).expect("a name")),
+            dataset,
+            model: Name::new("cells").expect("a name"),
+            base,
+            params: TrainParams::default(),
+        };
+        self.test.service.launch(&admin(), request).await.expect("launched");
+        self.work().await;
+    }
+
+    async fn promote(&self, version: &str) {
+        let id = self.test.service.deployment(&admin(), "cells").await.expect("there").id;
+        let wanted = Promotion { model: version.parse().expect("a name"), force: false };
+        self.test.service.promote(&admin(), id, &wanted).await.expect("promotes");
+    }
+
+    async fn shadow(&self, version: Option<&str>) {
+        let id = self.test.service.deployment(&admin(), "cells").await.expect("there").id;
+        let version = version.map(|version| version.parse().expect("a name"));
+        self.test.service.set_shadow(&admin(), id, version).await.expect("set");
+        self.shadow_rests().await;
+    }
+
+    async fn replay(&mut self) {
+        self.test.service.replay_shadow(&admin(), "cells", 500).await.expect("asked");
+        self.work().await;
+    }
+
+    async fn figures(&self, scope: Scope) -> SupervisedPair {
+        self.test.service.tend_monitoring().await.expect("computes");
+        self.test.service.supervised(&admin(), "cells", scope).await.expect("reads")
+    }
+
+    async fn versions(&self) -> Vec<String> {
+        let page = self.test.service.models(&admin(), Default::default()).await.expect("reads");
+        page.items.into_iter().map(|version| version.full_name()).collect()
+    }
+
+    // By hand.
+
+    /// The pixels of every training split in a version's line.
+    async fn training_pixels(&self, version: ModelVersionId) -> BTreeSet<String> {
+        let store = self.test.service.store();
+        let (mut next, mut pixels) = (Some(version), BTreeSet::new());
+        while let Some(id) = next {
+            let found = store.models().find(id).await.expect("reads").expect("there");
+            next = found.base_id;
+            let Some(dataset) = found.dataset_version_id else { continue };
+            let assets: Vec<Asset> =
+                store.datasets().asset_stream(dataset, None).try_collect().await.expect("reads");
+            let learned = assets.into_iter().filter(|asset| asset.split != Split::Test);
+            pixels.extend(learned.map(|asset| asset.pixel_hash));
+        }
+        pixels
+    }
+
+    async fn reviewed(&self) -> Vec<(Prediction, Shot)> {
+        let mut reviewed = Vec::new();
+        for (id, shot) in &self.arrived {
+            let Ok(found) = self.test.service.prediction(&admin(), *id).await else { continue };
+            if matches!(found.status, Status::Reviewed | Status::Submitted) {
+                reviewed.push((found, *shot));
+            }
+        }
+        reviewed.sort_by_key(|(found, _)| found.id);
+        reviewed
+    }
+
+    /// What a version saw of each reviewed image, with why it does not count.
+    async fn by_hand(&self, name: &str) -> BTreeMap<PredictionId, (ImageBoxes, Exclusions)> {
+        let version = self.test.service.model_version(&admin(), &name.parse().expect("a name")).await;
+        let pixels = self.training_pixels(version.expect("there").id).await;
+        let reviewed = self.reviewed().await;
+        let known: BTreeSet<Shot> =
+            self.submitted.iter().copied().chain(reviewed.iter().map(|(_, shot)| *shot)).collect();
+        let known: Vec<(u64, Fingerprint)> =
+            known.into_iter().map(|shot| (shot.0, fingerprint(shot))).collect();
+        let mut found = BTreeMap::new();
+        for (prediction, shot) in reviewed {
+            let boxes = match &prediction.shadow {
+                _ if prediction.model == name => &prediction.boxes,
+                Some(shadow) if shadow.model == name => &shadow.boxes,
+                _ => continue,
+            };
+            let own = fingerprint(shot);
+            let trained = known
+                .iter()
+                .filter(|(number, other)| *number == shot.0 && pixels.contains(&other.pixel_hash));
+            let mut why = Exclusions::default();
+            if pixels.contains(&own.pixel_hash) {
+                why.trained_on = 1;
+            } else if trained.into_iter().any(|(_, other)| near(&own, other)) {
+                why.near_duplicates = 1;
+            }
+            let place =
+                |name: &domain::name::Label| LABELS.iter().position(|l| *l == name.as_str()).expect("known");
+            let mut seen: Vec<_> = boxes.iter().collect();
+            seen.sort_by(|a, b| b.score.get().total_cmp(&a.score.get()));
+            let image = ImageBoxes {
+                truths: truth(shot.0)
+                    .iter()
+                    .map(|t| TruthBox::new(place(&t.label), &t.rect, false))
+                    .collect(),
+                detections: seen
+                    .iter()
+                    .map(|d| DetectedBox::new(place(&d.label), &d.rect, d.score))
+                    .collect(),
+            };
+            found.insert(prediction.id, (image, why));
+        }
+        found
+    }
+
+    async fn check(&self) -> Exclusions {
+        let found = self.figures(Scope::All).await;
+        assert!(!found.stale);
+        let deployment = self.test.service.deployment(&admin(), "cells").await.expect("there");
+        let of_champion = self.by_hand(&deployment.champion.name).await;
+        assert_same(found.champion.as_ref(), &of_champion);
+        if let Some(shadow) = &deployment.shadow {
+            let of_shadow = self.by_hand(&shadow.name).await;
+            assert_same(found.shadow.as_ref(), &of_shadow);
+            let both = |ours: &BTreeMap<PredictionId, (ImageBoxes, Exclusions)>,
+                        theirs: &BTreeMap<PredictionId, (ImageBoxes, Exclusions)>| {
+                let joined = ours.iter().filter_map(|(id, (image, our))| {
+                    let (_, their) = theirs.get(id)?;
+                    let why = match (our.total(), their.total()) {
+                        (0, _) => *their,
+                        (_, 0) => *our,
+                        _ if our.trained_on + their.trained_on > 0 => {
+                            Exclusions { trained_on: 1, ..Default::default() }
+                        }
+                        _ => *our,
+                    };
+                    Some((*id, (image.clone(), why)))
+                });
+                joined.collect::<BTreeMap<_, _>>()
+            };
+            let pair = found.paired.as_ref();
+            assert_same(pair.map(|pair| &pair.champion), &both(&of_champion, &of_shadow));
+            assert_same(pair.map(|pair| &pair.shadow), &both(&of_shadow, &of_champion));
+        }
+        found.champion.map(|figures| figures.left_out).unwrap_or_default()
+    }
+}
+
+fn assert_same(
+    found: Option<&SupervisedFigures>,
+    by_hand: &BTreeMap<PredictionId, (ImageBoxes, Exclusions)>,
+) {
+    let Some(found) = found else {
+        assert!(by_hand.is_empty(), "{} reviewed images", by_hand.len());
+        return;
+    };
+    let counting: Vec<ImageBoxes> =
+        by_hand.values().filter(|(_, why)| why.total() == 0).map(|(image, _)| image.clone()).collect();
+    let mut left_out = Exclusions::default();
+    for (_, why) in by_hand.values() {
+        left_out.trained_on += why.trained_on;
+        left_out.near_duplicates += why.near_duplicates;
+    }
+    assert_eq!((found.images, found.left_out), (counting.len() as u64, left_out), "{}", found.model);
+    let hand = evaluate(LABELS.len(), &counting).summary;
+    for figure in Figure::ALL {
+        let value = found.coco.summary.get(&figure).map_or(-1.0, |estimate| estimate.value);
+        assert!(
+            (value - hand.get(figure)).abs() <= 1e-9,
+            "{figure:?}: {value}, by hand {}",
+            hand.get(figure)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_promoted_version_is_measured_on_what_it_never_learned_from() {
+    let mut bed = Bed::new(40).await;
+    for number in 0..40 {
+        let id = bed.predict((number, false)).await;
+        bed.review(id, (number, false)).await;
+    }
+    let before = bed.figures(Scope::All).await.champion.expect("computed");
+    assert_eq!((before.images, before.left_out), (40, Exclusions::default()), "it learned from none of them");
+    for (id, shot) in bed.arrived.clone() {
+        bed.submit(id, shot).await;
+    }
+    let totals = bed.test.service.feedback_state(&admin(), "cells").await.expect("reads").totals;
+    let (train, holdout) = (totals.train, totals.holdout);
+    assert!(train > 20 && holdout > 2, "{train} {holdout}");
+    bed.work().await;
+    bed.shadow(Some("cells/2")).await;
+    bed.replay().await;
+    let beside = bed.figures(Scope::All).await;
+    let champion = beside.champion.expect("computed");
+    assert_eq!(champion.images, 40, "the champion's own figures stay on all images");
+    let paired = beside.paired.expect("both saw them");
+    for figures in [&paired.champion, &paired.shadow] {
+        assert_eq!((figures.images, figures.left_out.trained_on), (holdout, train));
+    }
+    bed.promote("cells/2").await;
+    let after = bed.figures(Scope::All).await.champion.expect("computed");
+    assert_eq!((after.model.as_str(), after.images, after.left_out.trained_on), ("cells/2", holdout, train));
+    bed.check().await;
+
+    // The same pixels again, and nearly the same ones.
+    let learned = bed
+        .training_pixels(bed.test.service.deployment(&admin(), "cells").await.expect("there").champion.id)
+        .await;
+    let number =
+        (0..40).find(|number| learned.contains(&fingerprint((*number, false)).pixel_hash)).expect("one");
+    for dotted in [false, true] {
+        let id = bed.predict((number, dotted)).await;
+        bed.review(id, (number, dotted)).await;
+    }
+    let again = bed.figures(Scope::All).await.champion.expect("computed");
+    let left_out = Exclusions { trained_on: train + 1, near_duplicates: 1, unchecked: 0 };
+    assert_eq!((again.images, again.left_out), (holdout, left_out));
+    // A cell of the confusion matrix opens what it counts, and nothing else.
+    for cell in again.cells.iter().filter(|cell| cell.images.len() < 50) {
+        let found = bed.test.service.count_predictions(&admin(), "cells", &cell.query).await.expect("counts");
+        assert!(found.count <= again.images, "{}: {}", cell.query, found.count);
+    }
+    bed.check().await;
+}
+
+#[tokio::test]
+async fn a_version_whose_reviewed_images_are_all_learned_says_so() {
+    let mut bed = Bed::new(1_000).await;
+    let images: Vec<(Shot, Split)> =
+        (0..6).map(|n| ((n, false), [Split::Train, Split::Val][n as usize % 2])).collect();
+    let dataset = bed.import(&images).await;
+    bed.train(dataset, None).await;
+    bed.promote("cells/2").await;
+    for number in 0..6 {
+        let id = bed.predict((number, false)).await;
+        bed.review(id, (number, false)).await;
+    }
+    for scope in [Scope::All, Scope::Blind] {
+        let champion = bed.figures(scope).await.champion.expect("says why there are none");
+        let left_out = Exclusions { trained_on: 6, ..Exclusions::default() };
+        assert_eq!((champion.images, champion.left_out), (0, left_out));
+        assert!(champion.coco.summary.is_empty() && champion.over_time.is_empty());
+    }
+    let anchored = bed.figures(Scope::Anchored).await.champion.expect("of no review");
+    assert_eq!((anchored.images, anchored.left_out), (0, Exclusions::default()), "each scope counts its own");
+}
+
+#[tokio::test]
+async fn an_evaluation_leaves_out_what_the_version_learned_and_says_how_much() {
+    let mut bed = Bed::new(1_000).await;
+    let first =
+        bed.import(&[((1, false), Split::Train), ((2, false), Split::Val), ((3, false), Split::Test)]).await;
+    bed.train(first.clone(), None).await;
+    let base: VersionRef = "cells/2".parse().expect("a name");
+    let second = bed
+        .import(&[
+            ((4, false), Split::Train),
+            ((1, false), Split::Test),
+            ((2, false), Split::Test),
+            ((5, false), Split::Test),
+        ])
+        .await;
+    bed.train(second.clone(), Some(base)).await;
+    let third = bed.import(&[((4, false), Split::Test), ((1, false), Split::Test)]).await;
+    let evaluate = async |dataset: &VersionRef, split| {
+        let request = service::EvaluateRequest {
+            model: "cells/3".parse().expect("a name"),
+            dataset: dataset.clone(),
+            split,
+        };
+        bed.test.service.evaluate(&admin(), request, &mut |_, _| {}).await
+    };
+    let measured = evaluate(&second, Split::Test).await.expect("measured");
+    assert_eq!((measured.images, measured.boxes, measured.fitted), (1, 4, Some(false)));
+    assert_eq!(measured.left_out, Some(Exclusions { trained_on: 2, ..Exclusions::default() }));
+    // A split that it was chosen by is measured whole, and says so.
+    let chosen = evaluate(&first, Split::Val).await.expect("measured");
+    assert_eq!((chosen.images, chosen.fitted, chosen.left_out), (1, Some(true), Some(Exclusions::default())));
+    let refused = evaluate(&third, Split::Test).await.expect_err("nothing is left");
+    let shown = domain::fault::ApiError::from(refused);
+    assert!(shown.message.contains("All 2 images of the test split of set-3/v1"), "{shown}");
+    // What a training measured by itself follows the same rule.
+    let kept =
+        bed.test.service.model_version(&admin(), &"cells/3".parse().expect("a name")).await.expect("there");
+    let of_test = kept.evaluations.iter().find(|e| e.dataset == "set-2/v1").expect("measured");
+    assert_eq!((of_test.images, of_test.left_out), (1, measured.left_out));
+}
+
+#[tokio::test]
+async fn a_comparison_leaves_out_what_either_version_learned() {
+    let mut bed = Bed::new(1_000).await;
+    for number in 0..40 {
+        let id = bed.predict((number, false)).await;
+        bed.review(id, (number, false)).await;
+        bed.submit(id, (number, false)).await;
+    }
+    let holdout = bed.test.service.feedback_state(&admin(), "cells").await.expect("reads").totals.holdout;
+    // Somebody brings two of the held-out images in again, to train on.
+    let snapshot: Vec<Asset> = {
+        let store = bed.test.service.store();
+        let fed = store.datasets().find_by_name(&"fed/v1".parse().expect("a name")).await.expect("reads");
+        let stream = store.datasets().asset_stream(fed.expect("there").id, Some(Split::Test));
+        stream.try_collect().await.expect("reads")
+    };
+    let held_out: BTreeSet<&str> = snapshot.iter().map(|asset| asset.pixel_hash.as_str()).collect();
+    let images: Vec<(Shot, Split)> = (0..40)
+        .map(|number| (number, false))
+        .filter(|shot| held_out.contains(fingerprint(*shot).pixel_hash.as_str()))
+        .take(2)
+        .chain([(77, false)])
+        .map(|shot| (shot, Split::Train))
+        .collect();
+    let dataset = bed.import(&images).await;
+    bed.train(dataset, None).await;
+    let candidate = "cells/2".parse().expect("a name");
+    bed.test.service.compare_now(&admin(), "cells", Some(&candidate)).await.expect("asked");
+    bed.work().await;
+    let made = bed.test.service.comparison(&admin(), "cells", None, false).await.expect("made");
+    assert_eq!(made.subject.left_out, Exclusions { trained_on: 2, ..Exclusions::default() });
+    assert_eq!(u64::from(made.report.gate.images), holdout - 2);
+    let words = bed.test.service.comparison_report(&admin(), "cells", None).await.expect("written");
+    assert!(words.contains("2 left out: one of the two was trained on them"), "{words}");
+}
+
+/// One act of a random history.
+async fn act(bed: &mut Bed, dice: &mut Dice) {
+    let one = (!bed.arrived.is_empty()).then(|| bed.arrived[dice.place(bed.arrived.len().max(1))]);
+    match dice.below(24) {
+        0..8 => {
+            let shot = (u64::from(dice.below(14)), dice.below(4) == 0);
+            let id = bed.predict(shot).await;
+            if dice.below(4) > 0 {
+                bed.review(id, shot).await;
+            }
+        }
+        8..14 => {
+            for _ in 0..4 {
+                let (id, shot) = bed.arrived[dice.place(bed.arrived.len())];
+                bed.submit(id, shot).await;
+            }
+        }
+        14 => bed.work().await,
+        15 => {
+            if let Some((id, _)) = one {
+                // A submitted one is refused.
+                let _ = bed.test.service.delete_prediction(&admin(), id).await;
+            }
+        }
+        16 => {
+            if let Some((id, _)) = one {
+                let _ = bed.test.service.reopen(&admin(), id).await;
+            }
+        }
+        17 => {
+            let split = |number| [Split::Train, Split::Train, Split::Val, Split::Test][number as usize];
+            let mut images: Vec<(Shot, Split)> = vec![((u64::from(dice.below(14)), false), Split::Train)];
+            for number in 0..4 {
+                images.push(((20 + u64::from(number), false), split(dice.below(4))));
+                images.push(((u64::from(dice.below(14)), dice.below(2) == 0), split(dice.below(4))));
+            }
+            let dataset = bed.import(&images).await;
+            let versions = bed.versions().await;
+            let base =
+                (dice.below(2) == 0).then(|| versions[dice.place(versions.len())].parse().expect("a name"));
+            bed.train(dataset, base).await;
+        }
+        18 | 19 => {
+            let (versions, id) = (
+                bed.versions().await,
+                bed.test.service.deployment(&admin(), "cells").await.expect("there").id,
+            );
+            let model = versions[dice.place(versions.len())].parse().expect("a name");
+            // The champion itself is refused.
+            let _ = bed.test.service.promote(&admin(), id, &Promotion { model, force: false }).await;
+        }
+        20 => {
+            let id = bed.test.service.deployment(&admin(), "cells").await.expect("there").id;
+            // The first champion is refused.
+            let _ = bed.test.service.roll_back(&admin(), id).await;
+        }
+        21 | 22 => {
+            let deployment = bed.test.service.deployment(&admin(), "cells").await.expect("there");
+            let versions = bed.versions().await;
+            let version = versions[dice.place(versions.len())].clone();
+            if version != deployment.champion.name {
+                bed.shadow(Some(&version)).await;
+                bed.replay().await;
+            }
+        }
+        _ => bed.shadow(None).await,
+    }
+}
+
+#[tokio::test]
+async fn after_any_history_the_figures_are_those_computed_by_hand() {
+    let mut met = Exclusions::default();
+    for seed in 0..4 {
+        let mut dice = Dice::new(seed);
+        let mut bed = Bed::new(9).await;
+        for number in 0..6 {
+            let id = bed.predict((number, false)).await;
+            bed.review(id, (number, false)).await;
+        }
+        for step in 0..36 {
+            act(&mut bed, &mut dice).await;
+            if step % 3 == 2 {
+                let left_out = bed.check().await;
+                met.trained_on += left_out.trained_on;
+                met.near_duplicates += left_out.near_duplicates;
+            }
+        }
+    }
+    assert!(met.trained_on > 10 && met.near_duplicates > 3, "hardly tried: {met:?}");
+}
