@@ -3,7 +3,7 @@
 
 use crate::{
     FaultKind, FormatError, Import, ImportedImage, LeftOut, Options, Progress, SplitChoice, fault::FaultLog,
-    folder, labels::Labels,
+    files::Files, folder, labels::Labels,
 };
 use domain::{
     dataset::{Annotation, Split},
@@ -58,6 +58,7 @@ pub(crate) struct RawImage<'a> {
 pub(crate) struct Intake<'a> {
     /// The folder that image names are relative to.
     pub(crate) folder: &'a Path,
+    pub(crate) files: Files,
     pub(crate) log: FaultLog,
     pub(crate) labels: Labels,
     pub(crate) left_out: LeftOut,
@@ -71,8 +72,11 @@ pub(crate) struct Intake<'a> {
 
 impl<'a> Intake<'a> {
     pub(crate) fn new(folder: &'a Path, options: &'a Options, progress: &'a mut dyn FnMut(Progress)) -> Self {
+        let mut files = Files::default();
+        files.allow(folder);
         Self {
             folder,
+            files,
             log: FaultLog::default(),
             labels: Labels::default(),
             left_out: LeftOut::default(),
@@ -162,7 +166,9 @@ impl<'a> Intake<'a> {
             Ok(bytes) => bytes,
             Err(error) => {
                 let message = format!("the image {name} cannot be read ({error}); left out with its boxes");
-                self.log.error(FaultKind::MissingImage, raw.file, &raw.place, message);
+                let is_refused = error.kind() == std::io::ErrorKind::InvalidInput;
+                let kind = if is_refused { FaultKind::UnsafePath } else { FaultKind::MissingImage };
+                self.log.error(kind, raw.file, &raw.place, message);
                 return None;
             }
         };
@@ -182,7 +188,7 @@ impl<'a> Intake<'a> {
         use std::io::Read;
         let mut bytes = Vec::new();
         let limit = self.options.limits.max_bytes.saturating_add(1);
-        fs::File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+        fs::File::open(self.files.resolve(path)?)?.take(limit).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 

@@ -19,15 +19,16 @@
 //! `ignored` beside `labels`, which other programs do not look at.
 //!
 //! # Names
-//! A name out of a data set never leads out of its folder: absolute names and
-//! names with `..` are faults when reading, and are made harmless when
-//! writing.
+//! A name out of a data set never leads out of its folder: absolute names,
+//! names with `..` and links to elsewhere are faults when reading, and names
+//! are made harmless when writing. What is no regular file is not opened.
 
 mod coco;
 mod coco_eval;
 mod error;
 mod export;
 mod fault;
+mod files;
 mod folder;
 mod intake;
 mod labels;

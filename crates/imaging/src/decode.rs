@@ -4,6 +4,8 @@ mod jpeg;
 mod png;
 mod webp;
 
+pub(crate) use jpeg::segments::{EOI, segments};
+
 use crate::{ImageError, Limits, MediaType, Orientation, Probe, complete, fit_within, probe, resize};
 use domain::{geometry::Size, inference::Pixels};
 use std::{

@@ -42,6 +42,32 @@ pub enum ImageError {
         /// Bytes allowed.
         limit: u64,
     },
+    /// Decoding would take more memory than the limit; found before decoding.
+    #[error(
+        "decoding the image takes {} MiB of memory, more than the limit of {} MiB: scale it down, or save it \
+         as a baseline JPEG",
+        .bytes.div_ceil(1 << 20), .limit >> 20
+    )]
+    TooMuchMemory {
+        /// What decoding would hold at its peak.
+        bytes: u64,
+        /// Bytes allowed.
+        limit: u64,
+    },
+    /// More parts than any encoder writes, each of which costs the decoder
+    /// time or memory; found before decoding.
+    #[error(
+        "the image has {count} {what}, more than the limit of {limit}: open it in an image editor and save \
+         it again"
+    )]
+    TooMany {
+        /// How many.
+        count: u64,
+        /// Of what.
+        what: &'static str,
+        /// How many are allowed.
+        limit: u64,
+    },
 }
 
 impl ImageError {

@@ -11,12 +11,16 @@ pub struct Limits {
     pub max_bytes: u64,
     /// Width times height.
     pub max_pixels: u64,
+    /// Memory that decoding may take: [`Probe::decode_bytes`].
+    pub max_decode_bytes: u64,
 }
 
 impl Default for Limits {
-    /// 32 MiB and 40 million pixels.
+    /// 32 MiB, 40 million pixels and 208 MiB. The last is what a progressive
+    /// JPEG of 24 million pixels takes, or of 36 million with colours at half
+    /// the resolution; baseline JPEG and PNG take 115 MiB at most.
     fn default() -> Self {
-        Self { max_bytes: 32 << 20, max_pixels: 40_000_000 }
+        Self { max_bytes: 32 << 20, max_pixels: 40_000_000, max_decode_bytes: 208 << 20 }
     }
 }
 
@@ -98,13 +102,15 @@ pub struct Probe {
     /// How the stored pixels become the upright ones.
     pub orientation: Orientation,
     /// Bytes that [`decode`](crate::decode()) holds at its peak, besides the
-    /// file: an upper estimate by type, size and orientation. Callers that
-    /// decode several images at once can bound their sum.
+    /// file: an upper bound by what the file says of itself, whatever it holds.
+    /// Callers that decode several images at once can bound their sum.
     pub decode_bytes: u64,
 }
 
-/// Reads the head only: no pixel is decoded, and the pixels are counted
-/// before any memory is reserved for them.
+/// Reads what comes before the pixels: none is decoded, and they are counted
+/// before any memory is reserved for them. Takes little memory, and little
+/// time but for a lossless WebP picture, whose codes are read: for one of 40
+/// million pixels up to a second. Blocking.
 ///
 /// # Errors
 /// All of [`ImageError`]; [`ImageError::Truncated`] only when the head itself
@@ -123,11 +129,9 @@ pub fn probe(bytes: &[u8], limits: &Limits) -> Result<Probe, ImageError> {
     let size = head.orientation.upright_size(head.stored);
     let pixels = head.stored.pixels();
     let turning = head.orientation.scratch_bytes(head.stored);
-    Ok(Probe {
-        media_type,
-        stored: head.stored,
-        size,
-        orientation: head.orientation,
-        decode_bytes: pixels * 3 + turning.max(head.scratch_bytes),
-    })
+    let decode_bytes = pixels * 3 + turning.max(head.scratch_bytes);
+    if decode_bytes > limits.max_decode_bytes {
+        return Err(ImageError::TooMuchMemory { bytes: decode_bytes, limit: limits.max_decode_bytes });
+    }
+    Ok(Probe { media_type, stored: head.stored, size, orientation: head.orientation, decode_bytes })
 }

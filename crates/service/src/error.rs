@@ -119,7 +119,9 @@ impl From<ServiceError> for ApiError {
             }
             ServiceError::Image(error) => {
                 let kind = match &error {
-                    ImageError::TooManyBytes { .. } | ImageError::TooManyPixels { .. } => ErrorKind::TooLarge,
+                    ImageError::TooManyBytes { .. }
+                    | ImageError::TooManyPixels { .. }
+                    | ImageError::TooMuchMemory { .. } => ErrorKind::TooLarge,
                     ImageError::NotAnImage | ImageError::Unsupported { .. } => ErrorKind::UnsupportedMedia,
                     _ => ErrorKind::Invalid,
                 };

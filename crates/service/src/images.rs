@@ -3,7 +3,11 @@
 
 use crate::{Result, Service, blocking, decoding_room::Taken};
 use bytes::Bytes;
-use domain::{access::Actor, inference::Pixels};
+use domain::{
+    access::Actor,
+    fault::{ApiError, ErrorKind},
+    inference::Pixels,
+};
 use serde_json::json;
 use std::sync::Arc;
 use store::{BlobKind, NewPrediction, StoreError, Stored};
@@ -45,18 +49,36 @@ pub(crate) struct StoredImage {
 }
 
 impl Service {
+    /// What the file's head says. Not on the threads that answer requests: the
+    /// codes of a lossless WebP picture are read for it, and all of a JPEG.
+    pub(crate) async fn probe_image(&self, bytes: Bytes) -> Result<imaging::Probe> {
+        let limits = self.limits().image;
+        blocking(move || Ok(imaging::probe(&bytes, &limits)?)).await
+    }
+
     /// Decodes within the limits, and within the memory that all images
     /// share.
+    ///
+    /// A decoder cannot be stopped: one that takes longer than its time goes
+    /// on, and holds its memory, while the caller has an answer. What it may
+    /// take is bounded by what [`imaging::probe`] lets pass.
     pub(crate) async fn decode_image(&self, bytes: Bytes) -> Result<DecodedImage> {
         let limits = self.limits().image;
-        let probe = imaging::probe(&bytes, &limits)?;
+        let probe = self.probe_image(bytes.clone()).await?;
         let mut room = self.inner.decoding.take(probe.decode_bytes).await?;
-        blocking(move || {
+        let work = blocking(move || {
             let pixels = imaging::decode(&bytes, &limits)?;
             room.shrink_to(pixels.rgb().len() as u64);
             Ok(DecodedImage { bytes, pixels, _room: Arc::new(room) })
+        });
+        let patience = self.limits().decode_patience;
+        tokio::time::timeout(patience, work).await.unwrap_or_else(|_| {
+            let message = format!(
+                "Decoding the image takes longer than {} seconds: scale it down, or save it as a baseline JPEG.",
+                patience.as_secs()
+            );
+            Err(ApiError::new(ErrorKind::TooLarge, message).at("image").into())
         })
-        .await
     }
 
     /// Stores the file and its thumbnail; twice is once.

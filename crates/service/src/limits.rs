@@ -8,8 +8,12 @@ pub struct Limits {
     /// Of an image's file and its decoded form.
     pub image: imaging::Limits,
     /// Bytes that all images that are being decoded or predicted hold
-    /// together; one that needs more is decoded alone.
+    /// together; an eighth is kept for small ones, and one that needs more
+    /// than the rest is the only large one.
     pub decode_bytes: u64,
+    /// How long decoding one image may take before the caller is told that it
+    /// takes too long.
+    pub decode_patience: Duration,
     /// Boxes in one report.
     pub boxes: usize,
     /// Tags of one prediction.
@@ -34,6 +38,7 @@ impl Default for Limits {
         Self {
             image: imaging::Limits::default(),
             decode_bytes: 128 << 20,
+            decode_patience: Duration::from_secs(20),
             boxes: 10_000,
             tags: 32,
             metadata: 64,

@@ -66,7 +66,7 @@ impl Service {
         require(actor, Role::Reviewer)?;
         let deployment = self.serving(deployment).await?;
         let may_go = keyed.report.sample != Some(false);
-        let mut row = self.checked(&deployment, keyed, image.as_deref()).await?;
+        let mut row = self.checked(&deployment, keyed, image.as_ref()).await?;
         let mut stored_image = None;
         if let Some(bytes) = image {
             let decoded = self.decode_image(bytes).await?;
@@ -148,15 +148,17 @@ impl Service {
         &self,
         deployment: &Deployment,
         keyed: KeyedReport,
-        image: Option<&[u8]>,
+        image: Option<&Bytes>,
     ) -> Result<NewPrediction> {
         let (limits, received) = (self.limits(), self.now());
-        let idempotency =
-            keyed.idempotency_key.map(|key| idempotency(key, &keyed.report, image)).transpose()?;
+        let idempotency = keyed
+            .idempotency_key
+            .map(|key| idempotency(key, &keyed.report, image.map(Bytes::as_ref)))
+            .transpose()?;
         let Report { provenance, width, height, latency_ms, boxes, shadow, model, sample: _ } = keyed.report;
         check_provenance(&provenance, limits, received)?;
         check_latency(latency_ms)?;
-        let size = self.reported_size(width, height, image)?;
+        let size = self.reported_size(width, height, image).await?;
         let reporter = self.reporter(deployment, model.as_deref()).await?;
         let boxes = stored_boxes("boxes", boxes, &reporter.labels, size, limits)?;
         let beside = Beside { champion: &boxes, size, threshold: deployment.threshold };
@@ -187,9 +189,14 @@ impl Service {
         })
     }
 
-    fn reported_size(&self, width: Option<u32>, height: Option<u32>, image: Option<&[u8]>) -> Result<Size> {
+    async fn reported_size(
+        &self,
+        width: Option<u32>,
+        height: Option<u32>,
+        image: Option<&Bytes>,
+    ) -> Result<Size> {
         let probed = match image {
-            Some(bytes) => Some(imaging::probe(bytes, &self.limits().image)?.size),
+            Some(bytes) => Some(self.probe_image(bytes.clone()).await?.size),
             None => None,
         };
         let width = width.or(probed.map(|size| size.width));

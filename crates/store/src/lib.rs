@@ -85,7 +85,7 @@ pub use monitoring::{ArrivedImage, DriftStep, DueDelivery, Monitoring, NewRefere
 pub use options::{Durability, StoreOptions};
 pub use predictions::{
     Coverage, Hidden, Idempotency, NewPrediction, NewShadow, Outlier, Predictions, Replayable, Stored,
-    Tagged, Tallies, Tally, condition_sql,
+    Tagged, Tallies, Tally, condition_sql, rewritten_cursor,
 };
 pub use retention::Retentions;
 pub use reviews::{By, Claim, Holder, NewRevision, Reviews};

@@ -22,6 +22,9 @@ pub(crate) enum Stage {
     Fmt,
     /// The rules of the repository hold.
     Tidy,
+    /// Nobody reported a hole in what we depend on, and its licences are ours
+    /// to use; where `cargo-deny` is installed.
+    Deny,
     /// The site compiles for the browser, without a warning.
     Site,
     /// Clippy has nothing to say.
@@ -36,10 +39,11 @@ pub(crate) enum Stage {
 
 impl Stage {
     /// All stages, the quick ones first; each finds what the ones before built.
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Lock,
         Self::Fmt,
         Self::Tidy,
+        Self::Deny,
         Self::Site,
         Self::Clippy,
         Self::Unit,
@@ -52,6 +56,7 @@ impl Stage {
             Self::Lock => "lock",
             Self::Fmt => "fmt",
             Self::Tidy => "tidy",
+            Self::Deny => "deny",
             Self::Site => "site",
             Self::Clippy => "clippy",
             Self::Unit => "unit",

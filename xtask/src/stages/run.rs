@@ -1,6 +1,7 @@
 //! What each stage does.
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -8,13 +9,15 @@ use anyhow::{Context, Result, bail};
 
 use super::Stage;
 use super::outcome::Counts;
-use crate::process::{capture, cargo, run, say, shown, within};
+use crate::process::{capture, cargo, on_path, run, say, shown, succeeds, within};
 use crate::workspace::{Profile, Workspace};
 use crate::{build, setup, site, tidy};
 
 /// Tests that take longer hang, and are stopped while it can still be said
 /// which stage it was.
 const LONGEST: Duration = Duration::from_secs(35 * 60);
+/// A network that is not there may swallow questions instead of refusing them.
+const LONGEST_FETCH: Duration = Duration::from_secs(60);
 
 /// Runs one stage. An error is one failed check; tests that failed are counts.
 pub(super) fn run_stage(workspace: &Workspace, stage: Stage) -> Result<Counts> {
@@ -22,6 +25,7 @@ pub(super) fn run_stage(workspace: &Workspace, stage: Stage) -> Result<Counts> {
         Stage::Lock => lock(workspace).map(|()| Counts::ONE),
         Stage::Fmt => run(cargo(workspace).args(["fmt", "--all", "--check"])).map(|()| Counts::ONE),
         Stage::Tidy => tidy::tidy(workspace).map(|()| Counts::ONE),
+        Stage::Deny => deny(workspace),
         Stage::Site => compile_site(workspace).map(|()| Counts::ONE),
         Stage::Clippy => clippy(workspace).map(|()| Counts::ONE),
         Stage::Unit => unit(workspace),
@@ -34,6 +38,36 @@ fn lock(workspace: &Workspace) -> Result<()> {
     capture(cargo(workspace).args(["metadata", "--locked", "--format-version", "1"]))
         .map(drop)
         .context("`Cargo.lock` does not fit the manifests; run `cargo check` and commit it")
+}
+
+/// Licences, sources and bans need no network. Advisories need their database,
+/// which is fetched, or was fetched before, or is not there: a machine without
+/// a network must not fail for that.
+fn deny(workspace: &Workspace) -> Result<Counts> {
+    if on_path("cargo-deny").is_none() {
+        say("cargo-deny is not installed: neither licences nor advisories are checked");
+        return Ok(Counts::default());
+    }
+    run(cargo(workspace).args(["deny", "check", "licenses", "bans", "sources"]))?;
+    let mut fetch = cargo(workspace);
+    fetch.args(["deny", "fetch", "db"]);
+    if !succeeds(&mut within(LONGEST_FETCH, &fetch)) {
+        if !has_advisories() {
+            say("the advisory database cannot be fetched: advisories are not checked");
+            return Ok(Counts::ONE);
+        }
+        say("the advisory database cannot be fetched: the one that was fetched before is used");
+    }
+    run(cargo(workspace).args(["deny", "--offline", "check", "advisories"]))?;
+    Ok(Counts::ONE.plus(Counts::ONE))
+}
+
+/// Whether an advisory database lies where cargo-deny keeps it.
+fn has_advisories() -> bool {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    let databases = home.and_then(|home| std::fs::read_dir(home.join("advisory-dbs")).ok());
+    databases.is_some_and(|mut entries| entries.any(|entry| entry.is_ok_and(|entry| entry.path().is_dir())))
 }
 
 fn compile_site(workspace: &Workspace) -> Result<()> {

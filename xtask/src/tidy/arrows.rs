@@ -24,7 +24,7 @@ const HEAVY: &[&str] = &["burn", "burn-flex"];
 /// What must never reach a browser.
 const SERVER_ONLY: &[&str] = &["tokio", "sea-orm", "sqlx", "burn", "axum", "leptos_axum"];
 
-const RULES: [Rule; 15] = [
+const RULES: [Rule; 16] = [
     Rule { name: "domain", features: "", may_import: &[], never: IMPURE },
     Rule { name: "imaging", features: "", may_import: &["domain"], never: IMPURE },
     Rule { name: "review", features: "", may_import: &["domain"], never: IMPURE },
@@ -51,6 +51,12 @@ const RULES: [Rule; 15] = [
     },
     // Development dependencies: no other rule lets anybody import them.
     Rule { name: "test_postgres", features: "", may_import: &[], never: &["leptos", "burn", "axum"] },
+    Rule {
+        name: "fuzzing",
+        features: "",
+        may_import: &["domain", "formats", "imaging", "store"],
+        never: &["leptos", "burn"],
+    },
     Rule {
         name: "test_support",
         features: "",

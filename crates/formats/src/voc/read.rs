@@ -5,6 +5,7 @@
 use super::xml::{self, Element};
 use crate::{
     FaultKind, FormatError,
+    files::TEXT_BYTES,
     folder::{self, Found},
     intake::{Intake, Numbers, RawBox, RawImage},
     labels::label_of,
@@ -12,7 +13,6 @@ use crate::{
 use domain::dataset::Split;
 use std::{
     collections::HashMap,
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -35,6 +35,7 @@ struct Lists {
 /// Reads a folder of XML files.
 pub(crate) fn read(annotations: &Path, intake: &mut Intake<'_>) -> Result<(), FormatError> {
     let layout = Layout::of(annotations);
+    intake.files.allow(&layout.root);
     let mut files = if annotations.is_file() {
         vec![annotations.to_owned()]
     } else {
@@ -81,7 +82,14 @@ fn stem_of(file: &Path) -> String {
 /// `labels.txt`, as our own writer leaves it; whether there was one.
 fn read_label_list(root: &Path, intake: &mut Intake<'_>) -> bool {
     let path = root.join("labels.txt");
-    let Ok(text) = fs::read_to_string(&path) else { return false };
+    let text = match intake.files.read_text(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return false,
+        Err(error) => {
+            intake.log.error(FaultKind::Unreadable, &path, "", format!("{error}; left out"));
+            return false;
+        }
+    };
     for (line, name) in
         text.lines().zip(1..).map(|(name, line)| (line, name)).filter(|(_, name)| !name.trim().is_empty())
     {
@@ -97,7 +105,7 @@ fn read_lists(root: &Path, intake: &mut Intake<'_>) -> Result<Lists, FormatError
     let mut lists = Lists::default();
     for split in Split::ALL {
         let path = root.join("ImageSets").join("Main").join(format!("{split}.txt"));
-        let bytes = match fs::read(&path) {
+        let bytes = match intake.files.read(&path, TEXT_BYTES) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
             Err(error) => return Err(FormatError::io(path, error)),
@@ -132,9 +140,8 @@ fn report_unannotated(lists: &Lists, stems: &[String], intake: &mut Intake<'_>) 
 }
 
 fn read_file(file: &Path, split: Option<Split>, intake: &mut Intake<'_>) {
-    let parsed = fs::read(file)
+    let parsed = (intake.files.read_text(file))
         .map_err(|error| (0, error.to_string()))
-        .and_then(|bytes| String::from_utf8(bytes).map_err(|_| (0, "the file is not UTF-8".to_owned())))
         .and_then(|text| xml::parse(text.trim_start_matches('\u{FEFF}')));
     let root = match parsed {
         Ok(root) => root,

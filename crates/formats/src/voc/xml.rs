@@ -25,16 +25,33 @@ impl Element {
     }
 }
 
+/// How deep elements may nest: Pascal VOC's go down to four. A tree is dropped
+/// by recursion, which must not use up the stack.
+const MAX_DEPTH: usize = 32;
+/// Elements of a document: ten thousand objects have a hundred thousand. Each
+/// takes a hundred bytes for as few as four in the file.
+const MAX_ELEMENTS: usize = 200_000;
+
 /// Reads a document; gives its outermost element, or what is wrong and in
 /// which line.
 pub(crate) fn parse(text: &str) -> Result<Element, (usize, String)> {
     let mut reader = Reader::from_str(text);
     let mut lines = Lines { text: text.as_bytes(), at: 0, line: 1 };
     let mut open: Vec<Element> = vec![Element::default()];
+    let mut elements = 0;
     loop {
         let line = lines.at(reader.buffer_position());
         let event = reader.read_event().map_err(|error| (line, error.to_string()))?;
         let wrong = |why: String| (line, why);
+        if matches!(event, Event::Start(_) | Event::Empty(_)) {
+            elements += 1;
+            // The first of `open` is the document, not an element.
+            if open.len() > MAX_DEPTH || elements > MAX_ELEMENTS {
+                return Err(wrong(format!(
+                    "more than {MAX_ELEMENTS} elements, or more than {MAX_DEPTH} inside each other"
+                )));
+            }
+        }
         match event {
             Event::Start(tag) => {
                 open.push(Element { name: name_of(tag.name().as_ref()), line, ..Element::default() });
@@ -115,6 +132,26 @@ mod tests {
         assert_eq!(root.child("b").map(|b| (b.text.as_str(), b.line)), Some(("x & 中", 3)));
         assert_eq!(root.text_of("c"), None);
         assert_eq!(root.children.len(), 3);
+    }
+
+    #[test]
+    fn elements_nest_32_deep_and_no_deeper() {
+        let nested = |depth: usize| format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth));
+        assert!(parse(&nested(32)).is_ok());
+        assert!(parse(&nested(33)).is_err());
+        // Neither is the stack used up by what was read so far.
+        assert!(parse(&"<a>".repeat(5_000_000)).is_err());
+    }
+
+    #[test]
+    fn a_document_of_very_many_elements_is_refused_before_it_is_in_memory() {
+        assert!(parse(&format!("<a>{}</a>", "<b/>".repeat(MAX_ELEMENTS))).is_err());
+    }
+
+    #[test]
+    fn entities_that_a_document_defines_are_not_expanded() {
+        let document = "<!DOCTYPE a [<!ENTITY b \"bbbb\"><!ENTITY c \"&b;&b;&b;\">]><a>&c;</a>";
+        assert!(parse(document).is_err());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! image's labels are.
 
 use super::data_yaml::DataYaml;
-use crate::{FaultKind, FormatError, folder, intake::Intake};
+use crate::{FaultKind, FormatError, files::TEXT_BYTES, folder, intake::Intake};
 use domain::dataset::Split;
 use std::{
     collections::HashSet,
@@ -117,7 +117,7 @@ impl Places {
         roots: &[PathBuf],
         intake: &mut Intake<'_>,
     ) -> Result<(), FormatError> {
-        let text = fs::read(list).map_err(|error| FormatError::io(list, error))?;
+        let text = intake.files.read(list, TEXT_BYTES).map_err(|error| FormatError::io(list, error))?;
         let beside = list.parent().unwrap_or(list).to_owned();
         for (name, line) in String::from_utf8_lossy(&text).lines().zip(1..) {
             let name = name.trim();

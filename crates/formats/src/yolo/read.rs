@@ -7,7 +7,9 @@ use super::{
     layout::{self, Place},
 };
 use crate::{
-    FaultKind, FormatError, folder,
+    FaultKind, FormatError,
+    files::{Files, TEXT_BYTES},
+    folder,
     intake::{Intake, Numbers, RawBox, RawImage},
     labels::label_of,
 };
@@ -31,9 +33,10 @@ enum Classes {
 
 /// Reads a folder of images and labels.
 pub(crate) fn read(annotations: &Path, intake: &mut Intake<'_>) -> Result<(), FormatError> {
-    let (yaml, data) = read_yaml(annotations, intake.folder)?;
     let labels_folder =
         if annotations.is_dir() { annotations } else { annotations.parent().unwrap_or(annotations) };
+    intake.files.allow(labels_folder);
+    let (yaml, data) = read_yaml(annotations, intake)?;
     let mut classes = read_classes(&data, yaml.as_deref(), labels_folder, intake);
     let places = layout::images(&data, yaml.as_deref(), intake)?;
     if places.is_empty() {
@@ -57,17 +60,20 @@ pub(crate) fn read(annotations: &Path, intake: &mut Intake<'_>) -> Result<(), Fo
 
 /// The `data.yaml` that was named or lies in one of the folders. One further
 /// up names the classes too, but its splits are not what was asked for.
-fn read_yaml(annotations: &Path, images: &Path) -> Result<(Option<PathBuf>, DataYaml), FormatError> {
+fn read_yaml(annotations: &Path, intake: &Intake<'_>) -> Result<(Option<PathBuf>, DataYaml), FormatError> {
     let within = if annotations.is_file() {
         let is_yaml = folder::has_extension(annotations, "yaml") || folder::has_extension(annotations, "yml");
         is_yaml.then(|| annotations.to_owned())
     } else {
-        yaml_in(annotations).or_else(|| yaml_in(images))
+        yaml_in(annotations).or_else(|| yaml_in(intake.folder))
     };
     let above = annotations.ancestors().skip(1).take(2).find_map(yaml_in);
     let splits_count = within.is_some();
     let Some(path) = within.or(above) else { return Ok((None, DataYaml::default())) };
-    let text = fs::read_to_string(&path).map_err(|error| FormatError::io(&path, error))?;
+    // Its folder may be further up than those that were named.
+    let mut files = Files::default();
+    files.allow(path.parent().unwrap_or(&path));
+    let text = files.read_text(&path).map_err(|error| FormatError::io(&path, error))?;
     let mut data = data_yaml::parse(&text)
         .map_err(|(line, why)| FormatError::malformed(&path, format!("line {line}"), why))?;
     if !splits_count {
@@ -89,7 +95,7 @@ fn read_classes(data: &DataYaml, yaml: Option<&Path>, labels: &Path, intake: &mu
             .into_iter()
             .flat_map(|folder| ["classes.txt", "obj.names"].map(|name| folder.join(name)));
         let Some((path, text)) =
-            lists.into_iter().find_map(|path| Some((path.clone(), fs::read_to_string(path).ok()?)))
+            lists.into_iter().find_map(|path| Some((path.clone(), intake.files.read_text(&path).ok()?)))
         else {
             return Classes::Numbered(BTreeMap::new());
         };
@@ -154,23 +160,11 @@ fn read_labels(
     boxes: &mut Vec<RawBox>,
     intake: &mut Intake<'_>,
 ) {
-    let text = match fs::read(path).map_err(|error| error.to_string()).map(String::from_utf8) {
-        Ok(Ok(text)) => text,
-        Ok(Err(_)) => {
-            return intake.log.error(
-                FaultKind::Unreadable,
-                path,
-                "",
-                "the file is not UTF-8; its boxes are left out",
-            );
-        }
+    let text = match intake.files.read_text(path) {
+        Ok(text) => text,
         Err(why) => {
-            return intake.log.error(
-                FaultKind::Unreadable,
-                path,
-                "",
-                format!("{why}; its boxes are left out"),
-            );
+            let message = format!("{why}; its boxes are left out");
+            return intake.log.error(FaultKind::Unreadable, path, "", message);
         }
     };
     for (line, number) in text.trim_start_matches('\u{FEFF}').lines().zip(1..) {
@@ -272,7 +266,7 @@ fn report_unused(
                 NOT_LABELS.contains(&folder::last_part(&file).to_ascii_lowercase().as_str());
             let known = fs::canonicalize(&file).is_ok_and(|file| used.contains(&file));
             if folder::has_extension(&file, "txt") && !named_otherwise && !known {
-                let text = fs::read(&file).unwrap_or_default();
+                let text = intake.files.read(&file, TEXT_BYTES).unwrap_or_default();
                 let lines =
                     String::from_utf8_lossy(&text).lines().filter(|line| !line.trim().is_empty()).count();
                 intake.left_out.boxes += lines as u64;

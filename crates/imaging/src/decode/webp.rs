@@ -1,26 +1,72 @@
-//! WebP: lossy and lossless, with or without transparency.
+//! WebP: lossy and lossless, with or without transparency; of an animation the
+//! first frame.
+
+mod bits;
+mod container;
+mod lossless;
+mod lossy;
 
 use super::{Head, checked_size, over_white};
 use crate::{ImageError, Limits, Orientation};
+use container::{Container, Picture};
+use domain::geometry::Size;
 use image::{ColorType, ImageDecoder, codecs::webp::WebPDecoder};
 use std::io::Cursor;
 
+/// The decoder itself, lines and tables of a fixed size.
+const DECODER_BYTES: u64 = 256 << 10;
+
 pub(super) fn read_head(bytes: &[u8], limits: &Limits) -> Result<Head, ImageError> {
-    let mut decoder = open(bytes)?;
-    let (width, height) = decoder.dimensions();
-    let stored = checked_size(width, height, limits)?;
-    let exif = decoder.exif_metadata().ok().flatten();
-    let orientation = exif.map_or(Orientation::UPRIGHT, |exif| Orientation::from_exif_block(&exif));
-    // A lossless frame lies there as RGBA; a transparent one, which is decoded
-    // to RGBA, may lie there as YUV and alpha besides.
-    let bytes_per_pixel = if decoder.color_type() == ColorType::Rgb8 { 4 } else { 7 };
-    Ok(Head { stored, orientation, scratch_bytes: stored.pixels() * bytes_per_pixel })
+    let container = Container::read(bytes)?;
+    let stored = checked_size(container.width, container.height, limits)?;
+    let orientation = container.exif.map_or(Orientation::UPRIGHT, Orientation::from_exif_block);
+    Ok(Head { stored, orientation, scratch_bytes: scratch_bytes(&container, stored)? })
+}
+
+/// What image-webp 0.2 and we allocate besides the RGB pixels.
+fn scratch_bytes(container: &Container<'_>, canvas: Size) -> Result<u64, ImageError> {
+    let frame = &container.frame;
+    let size = Size::new(frame.width, frame.height)
+        .filter(|size| size.width <= canvas.width && size.height <= canvas.height)
+        .ok_or_else(|| ImageError::broken("WebP: a frame is not inside the picture"))?;
+    // A transparent picture is decoded to RGBA.
+    let mut bytes = if container.is_transparent { 4 * canvas.pixels() } else { 0 };
+    // An animation is painted: the canvas, and the frame, both RGBA at most.
+    if container.is_animated {
+        bytes += 4 * (canvas.pixels() + size.pixels());
+    }
+    bytes += match frame.picture {
+        Picture::Lossy(data) => lossy::decode_bytes(data, size)?,
+        Picture::Lossless(data) => 4 * size.pixels() + lossless::decode_bytes(data, size)?,
+    };
+    bytes += frame.alpha.map_or(Ok(0), |alpha| alpha_bytes(alpha, size))?;
+    Ok(bytes + DECODER_BYTES)
+}
+
+/// Of a plane of opacities (RFC 9649, section 2.7.1.2): as they are, or as the
+/// green of a lossless picture without a head.
+fn alpha_bytes(alpha: &[u8], size: Size) -> Result<u64, ImageError> {
+    match alpha.split_first() {
+        Some((head, data)) if head & 0b11 == 1 => {
+            Ok(5 * size.pixels() + lossless::decode_headless_bytes(data, size)?)
+        }
+        _ => Ok(size.pixels()),
+    }
 }
 
 /// Fills `target` with RGB; its length is three bytes a pixel.
 pub(super) fn decode(bytes: &[u8], target: &mut [u8]) -> Result<(), ImageError> {
-    let decoder = open(bytes)?;
-    if decoder.color_type() == ColorType::Rgb8 {
+    let container = Container::read(bytes)?;
+    let decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(to_error)?;
+    let is_transparent = decoder.color_type() != ColorType::Rgb8;
+    // What was announced was computed from our own reading of the file.
+    if decoder.dimensions() != (container.width, container.height)
+        || decoder.has_animation() != container.is_animated
+        || is_transparent != container.is_transparent
+    {
+        return Err(ImageError::broken("WebP: its headers contradict each other"));
+    }
+    if !is_transparent {
         return decoder.read_image(target).map_err(to_error);
     }
     let mut rgba = vec![0; decoder.total_bytes() as usize];
@@ -30,10 +76,6 @@ pub(super) fn decode(bytes: &[u8], target: &mut [u8]) -> Result<(), ImageError> 
         *pixel = [over_white(*r, *a), over_white(*g, *a), over_white(*b, *a)];
     }
     Ok(())
-}
-
-fn open(bytes: &[u8]) -> Result<WebPDecoder<Cursor<&[u8]>>, ImageError> {
-    WebPDecoder::new(Cursor::new(bytes)).map_err(to_error)
 }
 
 fn to_error(error: image::ImageError) -> ImageError {

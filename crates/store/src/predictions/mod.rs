@@ -19,7 +19,7 @@ use change::missing;
 pub use deletion::Hidden;
 pub use facets::{Tallies, Tally};
 pub(crate) use read::count;
-pub use search::condition_sql;
+pub use search::{condition_sql, rewritten_cursor};
 pub use shadows::{Coverage, Replayable};
 pub use tags::Tagged;
 

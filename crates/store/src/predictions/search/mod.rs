@@ -32,6 +32,7 @@ mod walk;
 mod words;
 
 pub use condition::condition_sql;
+pub use place::rewritten_cursor;
 pub(crate) use place::{Place, Start};
 pub(crate) use plan::only_statuses;
 

@@ -156,6 +156,13 @@ fn number(text: &str, whole: bool) -> Option<Arg> {
     Some(f64::from_bits(bits)).filter(|number| number.is_finite()).map(Arg::Real)
 }
 
+/// A cursor of a list in this order, read and written again; `None` when it
+/// is none. For tests: it shows what is made of a text from outside.
+#[must_use]
+pub fn rewritten_cursor(text: &str, order: SortOrder) -> Option<String> {
+    Start::of_cursor(text, order).ok().map(|start| start.to_cursor(order))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

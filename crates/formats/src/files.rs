@@ -1,0 +1,72 @@
+//! Reading the files of a data set, which may come from anybody: only regular
+//! files, only inside its folders, and none without end. A link is followed
+//! within the folders; a pipe or a device is never opened, since that may wait
+//! for ever.
+
+use std::{
+    fs,
+    io::{Error, ErrorKind, Read, Result},
+    path::{Path, PathBuf},
+};
+
+/// Bytes of a text file about one image, or of a list.
+pub(crate) const TEXT_BYTES: u64 = 64 << 20;
+
+/// The folders that files are read from.
+#[derive(Debug, Default)]
+pub(crate) struct Files {
+    /// Without links.
+    folders: Vec<PathBuf>,
+}
+
+impl Files {
+    /// Files below `folder` may be read. It is what was asked for, so it may
+    /// itself be a link.
+    pub(crate) fn allow(&mut self, folder: &Path) {
+        // What is not there has no files.
+        self.folders.extend(fs::canonicalize(folder));
+    }
+
+    /// Where a file really is.
+    ///
+    /// # Errors
+    /// Of the kind `InvalidInput` when it is outside the folders or no regular
+    /// file.
+    pub(crate) fn resolve(&self, path: &Path) -> Result<PathBuf> {
+        let real = fs::canonicalize(path)?;
+        if !self.folders.iter().any(|folder| real.starts_with(folder)) {
+            return Err(refused("it is a link that leads out of the data set's folder"));
+        }
+        if !fs::metadata(&real)?.is_file() {
+            return Err(refused("it is not a regular file"));
+        }
+        Ok(real)
+    }
+
+    /// All of a file of at most `limit` bytes.
+    ///
+    /// # Errors
+    /// As [`Self::resolve`], and of the kind `FileTooLarge`.
+    pub(crate) fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        fs::File::open(self.resolve(path)?)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > limit {
+            let message = format!("it has more than {} MiB, the most that is read", limit >> 20);
+            return Err(Error::new(ErrorKind::FileTooLarge, message));
+        }
+        Ok(bytes)
+    }
+
+    /// The same of a text.
+    ///
+    /// # Errors
+    /// As [`Self::read`], and of the kind `InvalidData` when it is not UTF-8.
+    pub(crate) fn read_text(&self, path: &Path) -> Result<String> {
+        String::from_utf8(self.read(path, TEXT_BYTES)?)
+            .map_err(|_| Error::new(ErrorKind::InvalidData, "the file is not UTF-8"))
+    }
+}
+
+fn refused(why: &str) -> Error {
+    Error::new(ErrorKind::InvalidInput, why)
+}
