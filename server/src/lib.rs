@@ -9,6 +9,7 @@ mod courier;
 mod demo;
 pub mod http;
 mod jobs;
+pub mod listener;
 mod private_files;
 mod supervision;
 mod trainer_process;

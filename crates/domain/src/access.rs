@@ -85,6 +85,18 @@ pub enum Principal {
     System,
 }
 
+impl Principal {
+    /// The account's or the token's id; `None` for the system itself.
+    #[must_use]
+    pub fn id(&self) -> Option<uuid::Uuid> {
+        match self {
+            Self::User { id, .. } => Some(id.0),
+            Self::Token { id, .. } => Some(id.0),
+            Self::System => None,
+        }
+    }
+}
+
 impl Actor {
     /// The command line on the data folder, and the workers.
     #[must_use]

@@ -35,7 +35,7 @@ impl Resolution {
     /// The start of the bucket that holds `moment`.
     #[must_use]
     pub fn start(self, moment: Timestamp) -> Timestamp {
-        Timestamp(moment.0 - moment.0.rem_euclid(self.width_ms()))
+        moment.plus_ms(-moment.0.rem_euclid(self.width_ms()))
     }
 
     /// The coarsest that still shows at least about 24 points of a range of
@@ -63,6 +63,11 @@ pub struct Range {
 }
 
 impl Range {
+    /// The first moment that a range may hold: 1970-01-01.
+    pub const EARLIEST: Timestamp = Timestamp(0);
+    /// The last moment at which a range may end: 2200-01-01.
+    pub const LATEST: Timestamp = Timestamp(7_258_118_400_000);
+
     /// Its length in milliseconds.
     #[must_use]
     pub fn length_ms(self) -> i64 {

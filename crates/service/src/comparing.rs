@@ -48,10 +48,11 @@ struct Looking {
 impl Service {
     /// The latest comparison of a deployment: of this candidate with the
     /// champion, or of any. With `recompute`, every figure is made anew from
-    /// the stored boxes.
+    /// the stored boxes, or was within the last minute.
     ///
     /// # Errors
-    /// No such deployment, model version or comparison.
+    /// Reviewers and above to recompute; no such deployment, model version or
+    /// comparison.
     pub async fn comparison(
         &self,
         actor: &Actor,
@@ -59,7 +60,7 @@ impl Service {
         candidate: Option<&VersionRef>,
         recompute: bool,
     ) -> Result<StoredComparison> {
-        require(actor, Role::Viewer)?;
+        require(actor, if recompute { Role::Reviewer } else { Role::Viewer })?;
         let deployment = self.known_deployment(deployment).await?;
         let pair = match candidate {
             Some(name) => Some((deployment.champion.id, self.known_model(name).await?.id)),
@@ -74,8 +75,7 @@ impl Service {
             ServiceError::not_found(message)
         })?;
         if recompute {
-            let images = self.store().learning().evidence(stored.id).await?;
-            stored.report = compared(stored.subject.clone(), images).await?.0;
+            stored.report = self.recomputed(&stored).await?;
         }
         Ok(stored)
     }
@@ -252,7 +252,10 @@ struct Measuring<'a> {
 }
 
 /// The comparison, made where it may take a while; the images come back.
-async fn compared(subject: Subject, images: Vec<EvidenceImage>) -> Result<(Comparison, Vec<EvidenceImage>)> {
+pub(crate) async fn compared(
+    subject: Subject,
+    images: Vec<EvidenceImage>,
+) -> Result<(Comparison, Vec<EvidenceImage>)> {
     blocking(move || {
         let report = compare(&subject, &images).map_err(|error| ServiceError::Internal(error.to_string()))?;
         Ok((report, images))

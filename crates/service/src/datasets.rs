@@ -1,6 +1,6 @@
 //! Datasets, their versions, and the images in them.
 
-use crate::{ImageBytes, ImageSize, Result, Service, ServiceError, require};
+use crate::{ImageFile, ImageSize, Result, Service, ServiceError, models::check_labels, require};
 use bytes::Bytes;
 use domain::{
     access::{Actor, Role},
@@ -85,9 +85,7 @@ impl Service {
         name: Option<Name>,
         labels: Vec<Label>,
     ) -> Result<NewDatasetVersion> {
-        if labels.is_empty() {
-            return Err(ServiceError::invalid_at("labels", "A dataset needs at least one label."));
-        }
+        check_labels(&labels)?;
         let (id, dataset_id, created) = (self.new_id(), self.new_id(), self.now());
         Ok(NewDatasetVersion { id, dataset_id, dataset, name, labels, created })
     }
@@ -148,9 +146,7 @@ impl Service {
         page: PageRequest,
     ) -> Result<Page<Asset>> {
         require(actor, Role::Viewer)?;
-        if self.store().datasets().find(version).await?.is_none() {
-            return Err(ServiceError::not_found(format!("There is no dataset version {version}.")));
-        }
+        self.check_version(actor, version).await?;
         Ok(self.store().datasets().assets(version, split, &page).await?)
     }
 
@@ -158,11 +154,24 @@ impl Service {
     ///
     /// # Errors
     /// When there is no such image.
-    pub async fn asset_image(&self, actor: &Actor, id: AssetId, size: ImageSize) -> Result<ImageBytes> {
+    pub async fn asset_image(&self, actor: &Actor, id: AssetId, size: ImageSize) -> Result<ImageFile> {
         require(actor, Role::Viewer)?;
         let found = self.store().datasets().find_asset(id).await?;
         let asset = found.ok_or_else(|| ServiceError::not_found(format!("There is no asset {id}.")))?;
-        self.image_bytes(&asset.content_hash, size).await
+        self.image_file(&asset.content_hash, size).await
+    }
+
+    /// Whether there is such a version: asked before a body is read that only
+    /// makes sense if there is.
+    ///
+    /// # Errors
+    /// Viewers and above; when there is none.
+    pub async fn check_version(&self, actor: &Actor, id: DatasetVersionId) -> Result<()> {
+        require(actor, Role::Viewer)?;
+        match self.store().datasets().find(id).await? {
+            Some(_) => Ok(()),
+            None => Err(ServiceError::not_found(format!("There is no dataset version {id}."))),
+        }
     }
 
     pub(crate) async fn known_dataset(&self, name: &VersionRef) -> Result<DatasetVersion> {

@@ -15,8 +15,8 @@ use domain::{
 use futures::Stream;
 use std::{fmt, pin::Pin, str::FromStr};
 
-/// Predictions read at a time.
-const CHUNK: usize = 200;
+/// Predictions read at a time: each may have ten thousand boxes.
+const CHUNK: usize = 50;
 
 /// The form of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +104,9 @@ impl Service {
         let deployment = self.known_deployment(deployment).await?;
         let known = self.known_values(actor, &deployment.id.to_string()).await?;
         let labels = known.labels.iter().filter_map(|label| Label::new(label.as_str()).ok()).collect();
+        // Lasts until the file is written: a slow reader holds rows in memory.
+        let exporting = self.inner.exports.turn(actor).await?;
+        let turn = self.inner.searches.turn(actor).await?;
         let mut ids: Vec<PredictionId> = Vec::new();
         let mut after = None;
         loop {
@@ -116,7 +119,8 @@ impl Service {
                 None => break,
             }
         }
-        let job = write::Job { service: self.clone(), ids, labels, boxes };
+        drop(turn);
+        let job = write::Job { service: self.clone(), ids, labels, boxes, turn: exporting };
         let (ending, media_type) = match format {
             ExportFormat::Coco => ("coco.json", "application/json"),
             ExportFormat::Yolo => ("yolo.tar", "application/x-tar"),

@@ -1,13 +1,14 @@
 //! Images on their way in and out: decoded within limits, kept byte for byte
 //! under their hash, with a thumbnail beside them.
 
-use crate::{Result, Service, blocking, decoding_room::Taken};
-use bytes::Bytes;
+use crate::{Result, Service, ServiceError, blocking, decoding_room::Taken};
+use bytes::{Bytes, BytesMut};
 use domain::{
     access::Actor,
     fault::{ApiError, ErrorKind},
     inference::Pixels,
 };
+use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use serde_json::json;
 use std::sync::Arc;
 use store::{BlobKind, NewPrediction, StoreError, Stored};
@@ -21,15 +22,37 @@ pub enum ImageSize {
     Full,
 }
 
-/// An image's file.
-#[derive(Clone, Debug)]
-pub struct ImageBytes {
-    /// The file.
-    pub bytes: Bytes,
-    /// Told from the bytes.
+/// An image's file, read as it is sent: a slow reader holds a piece of it in
+/// memory and not the whole.
+pub struct ImageFile {
+    /// Length in bytes.
+    pub size: u64,
+    /// Told from the first bytes.
     pub media_type: &'static str,
     /// Changes when the bytes do.
     pub etag: String,
+    /// The bytes, piece by piece.
+    pub stream: BoxStream<'static, Result<Bytes>>,
+}
+
+impl std::fmt::Debug for ImageFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ImageFile({}, {} bytes)", self.media_type, self.size)
+    }
+}
+
+impl ImageFile {
+    /// The whole file.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub async fn into_bytes(mut self) -> Result<Bytes> {
+        let mut bytes = BytesMut::with_capacity(usize::try_from(self.size).unwrap_or_default());
+        while let Some(piece) = self.stream.try_next().await? {
+            bytes.extend_from_slice(&piece);
+        }
+        Ok(bytes.freeze())
+    }
 }
 
 /// An image that was read.
@@ -99,18 +122,17 @@ impl Service {
     }
 
     /// A stored image's file or thumbnail.
-    pub(crate) async fn image_bytes(&self, content_hash: &str, size: ImageSize) -> Result<ImageBytes> {
-        let blobs = self.store().blobs();
-        let bytes = match size {
-            ImageSize::Full => blobs.get(BlobKind::Images, content_hash).await?,
-            ImageSize::Thumb => blobs.get(BlobKind::Thumbnails, content_hash).await?,
+    pub(crate) async fn image_file(&self, content_hash: &str, size: ImageSize) -> Result<ImageFile> {
+        let (kind, etag) = match size {
+            ImageSize::Full => (BlobKind::Images, format!("\"{content_hash}\"")),
+            ImageSize::Thumb => (BlobKind::Thumbnails, format!("\"{content_hash}-t\"")),
         };
-        let media_type = imaging::sniff(&bytes).map_or("application/octet-stream", imaging::MediaType::mime);
-        let etag = match size {
-            ImageSize::Full => format!("\"{content_hash}\""),
-            ImageSize::Thumb => format!("\"{content_hash}-t\""),
-        };
-        Ok(ImageBytes { bytes, media_type, etag })
+        let blob = self.store().blobs().get_stream(kind, content_hash).await?;
+        let mut pieces = blob.stream.err_into::<ServiceError>().boxed();
+        let first = pieces.try_next().await?.unwrap_or_default();
+        let media_type = imaging::sniff(&first).map_or("application/octet-stream", imaging::MediaType::mime);
+        let stream = futures::stream::once(async move { Ok(first) }).chain(pieces).boxed();
+        Ok(ImageFile { size: blob.size, media_type, etag, stream })
     }
 }
 

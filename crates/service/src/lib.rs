@@ -22,6 +22,7 @@ mod evaluation;
 mod events;
 mod experiments;
 mod exports;
+mod fair_share;
 mod feedback;
 mod gauges;
 mod images;
@@ -39,6 +40,7 @@ mod models;
 mod monitoring;
 mod predict;
 mod predictions;
+mod recomputing;
 mod reference_job;
 mod reports;
 mod retention;
@@ -70,7 +72,7 @@ pub use experiments::{ExperimentDetail, LaunchRequest};
 pub use exports::{Export, ExportBoxes, ExportFormat};
 pub use feedback::SetFeedback;
 pub use gauges::DeploymentGauges;
-pub use images::{ImageBytes, ImageSize};
+pub use images::{ImageFile, ImageSize};
 pub use imports::{ImportReport, ImportRequest};
 pub use limits::Limits;
 pub use monitoring::{DashboardRequest, WholeDashboard};
@@ -89,8 +91,16 @@ use domain::{
     time::{Clock, Timestamp},
     training::Trainer,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use store::Store;
+
+/// Searches of one caller at a time: the store has three connections for them,
+/// and one is left for others.
+const SEARCHES_EACH: usize = 2;
+/// Exports of one caller at a time: each holds some rows as long as it is read.
+const EXPORTS_EACH: usize = 2;
+/// Longer than a search may take by itself.
+const SEARCH_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The outside world, as the use cases need it.
 pub struct Parts {
@@ -121,6 +131,11 @@ struct Inner {
     decoding: decoding_room::DecodingRoom,
     serving: serving::Serving,
     shared_answers: shared_answers::SharedAnswers,
+    searches: fair_share::FairShare,
+    exports: fair_share::FairShare,
+    recomputed: recomputing::Recomputed,
+    /// One at a time: the weights are in memory while they are tried.
+    importing: tokio::sync::Mutex<()>,
     references: arrivals::References,
     shadows: shadow_queue::Shadows,
 }
@@ -143,6 +158,10 @@ impl Service {
                 decoding,
                 serving: serving::Serving::default(),
                 shared_answers: shared_answers::SharedAnswers::default(),
+                searches: fair_share::FairShare::new("searches", SEARCHES_EACH, SEARCH_PATIENCE),
+                exports: fair_share::FairShare::new("exports", EXPORTS_EACH, SEARCH_PATIENCE),
+                recomputed: recomputing::Recomputed::default(),
+                importing: tokio::sync::Mutex::default(),
                 references: arrivals::References::default(),
                 shadows: shadow_queue::Shadows::default(),
             }),
@@ -159,6 +178,15 @@ impl Service {
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.inner.parts.limits
+    }
+
+    /// Whether `actor` may do what needs `role`, asked before anything else of
+    /// a request is looked at.
+    ///
+    /// # Errors
+    /// `Forbidden` when the role does not reach.
+    pub fn allow(&self, actor: &Actor, role: Role) -> Result<()> {
+        require(actor, role)
     }
 
     pub(crate) fn now(&self) -> Timestamp {

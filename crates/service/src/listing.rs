@@ -38,6 +38,7 @@ impl Service {
         require(actor, Role::Viewer)?;
         let query = readable(&request.q)?;
         let deployment = self.known_deployment(deployment).await?;
+        let _turn = self.inner.searches.turn(actor).await?;
         Ok(self.store().predictions().list(deployment.id, query, request, self.now()).await?)
     }
 
@@ -49,6 +50,7 @@ impl Service {
         require(actor, Role::Viewer)?;
         let query = readable(q)?;
         let deployment = self.known_deployment(deployment).await?;
+        let _turn = self.inner.searches.turn(actor).await?;
         Ok(self.store().predictions().count_matching(deployment.id, query, self.now()).await?)
     }
 
@@ -68,6 +70,7 @@ impl Service {
         let prediction = self.prediction(actor, id).await?;
         let query = readable(q)?;
         let radius = radius.min(MOST_NEIGHBOURS);
+        let _turn = self.inner.searches.turn(actor).await?;
         let predictions = self.store().predictions();
         Ok(predictions.neighbourhood(prediction.deployment_id, id, query, sort, radius, self.now()).await?)
     }
@@ -80,6 +83,7 @@ impl Service {
         require(actor, Role::Viewer)?;
         let query = readable(q)?;
         let deployment = self.known_deployment(deployment).await?;
+        let _turn = self.inner.searches.turn(actor).await?;
         let mut tallies =
             self.store().predictions().tallies(deployment.id, query.clone(), self.now()).await?;
         tallies.days.counts.sort_by_key(|day| std::cmp::Reverse(day.0));
@@ -126,6 +130,7 @@ impl Service {
         require(actor, Role::Reviewer)?;
         let query = readable(q)?;
         let deployment = self.known_deployment(deployment).await?;
+        let _turn = self.inner.searches.turn(actor).await?;
         Ok(self.store().predictions().explain(deployment.id, query, sort, self.now()).await?)
     }
 }

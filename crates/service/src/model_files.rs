@@ -5,11 +5,11 @@ use bytes::Bytes;
 use domain::{
     access::{Actor, Role},
     model::{Experiment, ModelVersion, WeightsRef},
-    name::{Name, VersionRef},
+    name::{Label, Name, VersionRef},
 };
 use serde_json::json;
-use std::fmt::Write as _;
-use store::{BlobKind, NewModelVersion};
+use std::{fmt::Write as _, path::Path};
+use store::{BlobKind, BlobStream, NewModelVersion};
 
 impl Service {
     /// The weights of a version, their hash checked.
@@ -19,12 +19,19 @@ impl Service {
     pub async fn model_weights(&self, actor: &Actor, name: &VersionRef) -> Result<Bytes> {
         require(actor, Role::Viewer)?;
         let version = self.known_model(name).await?;
-        let Some(weights) = &version.weights else {
-            return Err(ServiceError::conflict(format!(
-                "{name} is served elsewhere and has no weights here."
-            )));
-        };
+        let weights = stored_weights(name, &version)?;
         Ok(self.store().blobs().get_checked(BlobKind::Weights, &weights.sha256).await?)
+    }
+
+    /// The same as it is sent: the last piece only comes when the hash is right.
+    ///
+    /// # Errors
+    /// As there; in the stream also those of the storage.
+    pub async fn model_weights_stream(&self, actor: &Actor, name: &VersionRef) -> Result<BlobStream> {
+        require(actor, Role::Viewer)?;
+        let version = self.known_model(name).await?;
+        let weights = stored_weights(name, &version)?;
+        Ok(self.store().blobs().get_checked_stream(BlobKind::Weights, &weights.sha256).await?)
     }
 
     /// What a version is, in Markdown: labels, lineage, parameters, figures.
@@ -45,26 +52,25 @@ impl Service {
         Ok(card(&version, base.as_ref(), experiment.as_ref()))
     }
 
-    /// Makes the next version of a model out of weights that another Fovea
-    /// exported; their labels are in them.
+    /// Makes the next version of a model out of a file of weights that another
+    /// Fovea exported; their labels are in them.
     ///
     /// # Errors
-    /// Admins only; bytes that are no weights of ours.
-    pub async fn import_model(&self, actor: &Actor, model: Name, weights: Bytes) -> Result<ModelVersion> {
+    /// Admins only; a file that cannot be read, or is none of our weights.
+    pub async fn import_model(&self, actor: &Actor, model: Name, weights: &Path) -> Result<ModelVersion> {
         require(actor, Role::Admin)?;
-        let loader = self.inner.parts.loader.clone();
-        let tried = weights.clone();
-        let loaded = blocking(move || Ok(loader.load(&tried))).await?;
-        let loaded = loaded.map_err(|error| ServiceError::invalid_at("weights", error.to_string()))?;
-        let length = weights.len() as u64;
-        let hash = imaging::content_hash(&weights);
-        self.store().files().postpone(BlobKind::Weights, &hash, self.now()).await?;
-        let sha256 = self.store().blobs().put(BlobKind::Weights, weights).await?;
+        let labels = self.labels_of(weights).await?;
+        let (sha256, length) = self.store().blobs().put_file(BlobKind::Weights, weights).await?;
+        // The file may have been there without a row, and about to be removed.
+        self.store().files().postpone(BlobKind::Weights, &sha256, self.now()).await?;
+        if !self.store().blobs().exists(BlobKind::Weights, &sha256).await? {
+            self.store().blobs().put_file(BlobKind::Weights, weights).await?;
+        }
         let new = NewModelVersion {
             id: self.new_id(),
             model_id: self.new_id(),
             model,
-            labels: loaded.labels().to_vec(),
+            labels,
             weights: Some(WeightsRef { sha256, bytes: length }),
             experiment_id: None,
             base_id: None,
@@ -75,6 +81,20 @@ impl Service {
         let detail = json!({ "sha256": version.weights.as_ref().map(|weights| &weights.sha256) });
         self.record(actor, "model.import", &version.full_name(), detail).await?;
         Ok(version)
+    }
+
+    /// Loads weights to see that they are some, and of what.
+    async fn labels_of(&self, weights: &Path) -> Result<Vec<Label>> {
+        // They are in memory as a whole meanwhile: one file at a time.
+        let _alone = self.inner.importing.lock().await;
+        let (loader, file) = (self.inner.parts.loader.clone(), weights.to_owned());
+        let loaded = blocking(move || {
+            let bytes = std::fs::read(&file).map_err(|error| ServiceError::Internal(error.to_string()))?;
+            Ok(loader.load(&bytes))
+        });
+        let loaded = loaded.await?;
+        let loaded = loaded.map_err(|error| ServiceError::invalid_at("weights", error.to_string()))?;
+        Ok(loaded.labels().to_vec())
     }
 
     /// Deletes a version that nothing uses or ever used.
@@ -88,6 +108,13 @@ impl Service {
         self.store().models().delete(version.id, self.now()).await?;
         self.record(actor, "model.delete", &version.full_name(), json!({})).await
     }
+}
+
+fn stored_weights<'a>(name: &VersionRef, version: &'a ModelVersion) -> Result<&'a WeightsRef> {
+    version
+        .weights
+        .as_ref()
+        .ok_or_else(|| ServiceError::conflict(format!("{name} is served elsewhere and has no weights here.")))
 }
 
 fn card(version: &ModelVersion, base: Option<&ModelVersion>, experiment: Option<&Experiment>) -> String {

@@ -9,7 +9,24 @@ use domain::{
     page::{Page, PageRequest},
 };
 use serde_json::json;
+use std::collections::HashSet;
 use store::NewModelVersion;
+
+/// Labels of one model or dataset, at most.
+const MOST_LABELS: usize = 10_000;
+
+/// Checks that there is at least one label, not too many, and each once.
+pub(crate) fn check_labels(labels: &[Label]) -> Result<()> {
+    if !(1..=MOST_LABELS).contains(&labels.len()) {
+        let message = format!("Give at least one label, and at most {MOST_LABELS}.");
+        return Err(ServiceError::invalid_at("labels", message));
+    }
+    let mut known = HashSet::with_capacity(labels.len());
+    match labels.iter().find(|label| !known.insert(*label)) {
+        Some(label) => Err(ServiceError::invalid_at("labels", format!("The label {label} is there twice."))),
+        None => Ok(()),
+    }
+}
 
 impl Service {
     /// Versions of all models, the newest first.
@@ -42,10 +59,7 @@ impl Service {
         labels: Vec<Label>,
     ) -> Result<ModelVersion> {
         require(actor, Role::Admin)?;
-        let repeated = labels.iter().enumerate().any(|(i, label)| labels.iter().take(i).any(|l| l == label));
-        if labels.is_empty() || repeated {
-            return Err(ServiceError::invalid_at("labels", "Give at least one label, and each only once."));
-        }
+        check_labels(&labels)?;
         let new = NewModelVersion {
             id: self.new_id(),
             model_id: self.new_id(),

@@ -172,11 +172,22 @@ impl Service {
 
     fn stretch(&self, request: DashboardRequest) -> Result<(Range, Resolution)> {
         let now = self.now();
-        let range = request.range.unwrap_or_else(|| {
-            let length = request.last_ms.unwrap_or(DAY_MS);
-            // Up to the next millisecond, so that what arrives now is in it.
-            Range { from: now.plus_ms(-length), to: now.plus_ms(1) }
-        });
+        let last_ms = request.last_ms.unwrap_or(DAY_MS);
+        if request.range.is_none() && !(0..=LONGEST_RANGE_MS).contains(&last_ms) {
+            return Err(ServiceError::invalid_at(
+                "last_ms",
+                "The range must be from 0 ms to two years long.",
+            ));
+        }
+        // Up to the next millisecond, so that what arrives now is in it.
+        let recent = || Range { from: now.plus_ms(-last_ms), to: now.plus_ms(1) };
+        let range = request.range.unwrap_or_else(recent);
+        for (place, moment) in [("from", range.from), ("to", range.to)] {
+            if !(Range::EARLIEST..=Range::LATEST).contains(&moment) {
+                let message = "The moment lies outside of the years 1970 to 2200.";
+                return Err(ServiceError::invalid_at(place, message));
+            }
+        }
         let length = range.length_ms();
         if length <= 0 {
             return Err(ServiceError::invalid_at("from", "The range is empty: `from` must lie before `to`."));

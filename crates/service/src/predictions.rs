@@ -1,6 +1,6 @@
 //! Predictions on their way out: lists, one, its image, its end.
 
-use crate::{ImageBytes, ImageSize, Result, Service, ServiceError, require};
+use crate::{ImageFile, ImageSize, Result, Service, ServiceError, require};
 use domain::{
     access::{Actor, Role},
     event::Event,
@@ -51,6 +51,16 @@ impl Service {
         found.ok_or_else(|| missing(id))
     }
 
+    /// Whether there is such a prediction: asked before a body is read that
+    /// only makes sense if there is.
+    ///
+    /// # Errors
+    /// Viewers and above; when there is none.
+    pub async fn check_prediction(&self, actor: &Actor, id: PredictionId) -> Result<()> {
+        require(actor, Role::Viewer)?;
+        self.store().predictions().image(id).await?.map(drop).ok_or_else(|| missing(id))
+    }
+
     /// The image of a prediction, or its thumbnail.
     ///
     /// # Errors
@@ -60,13 +70,13 @@ impl Service {
         actor: &Actor,
         id: PredictionId,
         size: ImageSize,
-    ) -> Result<ImageBytes> {
+    ) -> Result<ImageFile> {
         require(actor, Role::Viewer)?;
         let image = self.store().predictions().image(id).await?;
         let image = image.ok_or_else(|| missing(id))?;
         let image =
             image.ok_or_else(|| ServiceError::not_found("This prediction was reported without an image."))?;
-        self.image_bytes(&image, size).await
+        self.image_file(&image, size).await
     }
 
     /// Deletes a prediction, and its image when nothing else has it. The

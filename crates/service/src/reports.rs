@@ -3,6 +3,7 @@
 use crate::{
     Result, Service, ServiceError,
     arrivals::appearance_of,
+    blocking,
     intake_checks::{check_latency, check_provenance, stored_boxes},
     require,
     retention::is_unusual,
@@ -43,6 +44,12 @@ pub struct Received {
     pub repeated: bool,
 }
 
+/// What an image's bytes say without being decoded.
+struct Envelope {
+    content_hash: String,
+    size: Result<Size>,
+}
+
 /// A champion or shadow as a report names it.
 struct Reporter {
     model_version_id: ModelVersionId,
@@ -66,7 +73,7 @@ impl Service {
         require(actor, Role::Reviewer)?;
         let deployment = self.serving(deployment).await?;
         let may_go = keyed.report.sample != Some(false);
-        let mut row = self.checked(&deployment, keyed, image.as_ref()).await?;
+        let mut row = self.checked(&deployment, keyed, self.looked_at(image.clone()).await?).await?;
         let mut stored_image = None;
         if let Some(bytes) = image {
             let decoded = self.decode_image(bytes).await?;
@@ -143,22 +150,32 @@ impl Service {
         self.publish(Event::PredictionsArrived { deployment_id: deployment.id, count, latest });
     }
 
+    /// Hash and dimensions of an image: both may walk through all of its bytes.
+    async fn looked_at(&self, image: Option<Bytes>) -> Result<Option<Envelope>> {
+        let Some(bytes) = image else { return Ok(None) };
+        let limits = self.limits().image;
+        let envelope = blocking(move || {
+            let size = imaging::probe(&bytes, &limits).map(|probe| probe.size);
+            Ok(Envelope { content_hash: imaging::content_hash(&bytes), size: size.map_err(Into::into) })
+        });
+        envelope.await.map(Some)
+    }
+
     /// A report as a row, or why not.
     async fn checked(
         &self,
         deployment: &Deployment,
         keyed: KeyedReport,
-        image: Option<&Bytes>,
+        image: Option<Envelope>,
     ) -> Result<NewPrediction> {
         let (limits, received) = (self.limits(), self.now());
-        let idempotency = keyed
-            .idempotency_key
-            .map(|key| idempotency(key, &keyed.report, image.map(Bytes::as_ref)))
-            .transpose()?;
+        let hash = image.as_ref().map_or("", |image| image.content_hash.as_str());
+        let idempotency =
+            keyed.idempotency_key.map(|key| idempotency(key, &keyed.report, hash)).transpose()?;
         let Report { provenance, width, height, latency_ms, boxes, shadow, model, sample: _ } = keyed.report;
         check_provenance(&provenance, limits, received)?;
         check_latency(latency_ms)?;
-        let size = self.reported_size(width, height, image).await?;
+        let size = reported_size(width, height, image.map(|image| image.size).transpose()?)?;
         let reporter = self.reporter(deployment, model.as_deref()).await?;
         let boxes = stored_boxes("boxes", boxes, &reporter.labels, size, limits)?;
         let beside = Beside { champion: &boxes, size, threshold: deployment.threshold };
@@ -189,28 +206,6 @@ impl Service {
         })
     }
 
-    async fn reported_size(
-        &self,
-        width: Option<u32>,
-        height: Option<u32>,
-        image: Option<&Bytes>,
-    ) -> Result<Size> {
-        let probed = match image {
-            Some(bytes) => Some(self.probe_image(bytes.clone()).await?.size),
-            None => None,
-        };
-        let width = width.or(probed.map(|size| size.width));
-        let height = height.or(probed.map(|size| size.height));
-        let (Some(width), Some(height)) = (width, height) else {
-            let message = "Without an image, a report needs width and height.";
-            return Err(ServiceError::invalid_at("width", message));
-        };
-        let size = Size::new(width, height).filter(|_| width.max(height) <= LONGEST_SIDE_PX);
-        size.ok_or_else(|| {
-            ServiceError::invalid_at("width", "Width and height must lie between 1 and 100000 px.")
-        })
-    }
-
     async fn reporter(&self, deployment: &Deployment, model: Option<&str>) -> Result<Reporter> {
         let of = |deployed: &DeployedModel| Reporter {
             model_version_id: deployed.id,
@@ -228,13 +223,25 @@ impl Service {
     }
 }
 
+fn reported_size(width: Option<u32>, height: Option<u32>, image: Option<Size>) -> Result<Size> {
+    let width = width.or(image.map(|size| size.width));
+    let height = height.or(image.map(|size| size.height));
+    let (Some(width), Some(height)) = (width, height) else {
+        let message = "Without an image, a report needs width and height.";
+        return Err(ServiceError::invalid_at("width", message));
+    };
+    let size = Size::new(width, height).filter(|_| width.max(height) <= LONGEST_SIDE_PX);
+    size.ok_or_else(|| {
+        ServiceError::invalid_at("width", "Width and height must lie between 1 and 100000 px.")
+    })
+}
+
 /// The key with a hash of what it was sent with, so that the same key with
 /// another report is told apart from a repetition.
-fn idempotency(key: String, report: &Report, image: Option<&[u8]>) -> Result<Idempotency> {
+fn idempotency(key: String, report: &Report, image: &str) -> Result<Idempotency> {
     if key.is_empty() || key.len() > LONGEST_KEY {
         return Err(ServiceError::invalid_at("Idempotency-Key", "The key must have 1 to 255 bytes."));
     }
     let content = serde_json::to_string(report).map_err(|error| ServiceError::Internal(error.to_string()))?;
-    let image = image.map(imaging::content_hash).unwrap_or_default();
     Ok(Idempotency { key, request_hash: secret_hash(&format!("{content}\n{image}")) })
 }

@@ -1,8 +1,11 @@
 //! Deployments as the paths of arriving images need them: from memory, at
 //! most a moment old. Everything else reads them fresh.
 
-use crate::{Result, Service};
-use domain::deployment::Deployment;
+use crate::{Result, Service, require};
+use domain::{
+    access::{Actor, Role},
+    deployment::Deployment,
+};
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
@@ -47,6 +50,16 @@ impl Serving {
 }
 
 impl Service {
+    /// Whether there is such a deployment, as it was at most a second ago:
+    /// asked before a body is read that only makes sense if there is.
+    ///
+    /// # Errors
+    /// Viewers and above; when there is none.
+    pub async fn check_deployment(&self, actor: &Actor, name_or_id: &str) -> Result<()> {
+        require(actor, Role::Viewer)?;
+        self.serving(name_or_id).await.map(drop)
+    }
+
     /// The deployment of this name or id, as it was at most a second ago.
     ///
     /// # Errors

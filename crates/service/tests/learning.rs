@@ -350,11 +350,15 @@ async fn exported_weights_come_back_as_the_same_model_and_what_is_used_is_not_de
         assert!(card.contains(part), "{part}: {card}");
     }
     let name = Name::new("elsewhere").expect("a name");
-    let refused = service.import_model(&actor(Role::Reviewer), name.clone(), weights.clone()).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let (file, nonsense) = (folder.path().join("weights"), folder.path().join("nonsense"));
+    std::fs::write(&file, &weights).expect("written");
+    std::fs::write(&nonsense, "nonsense").expect("written");
+    let refused = service.import_model(&actor(Role::Reviewer), name.clone(), &file).await;
     assert_eq!(ApiError::from(refused.expect_err("admins only")).kind, ErrorKind::Forbidden);
-    let refused = service.import_model(&admin(), name.clone(), Bytes::from_static(b"nonsense")).await;
+    let refused = service.import_model(&admin(), name.clone(), &nonsense).await;
     assert_eq!(ApiError::from(refused.expect_err("no weights")).kind, ErrorKind::Invalid);
-    let imported = service.import_model(&admin(), name, weights.clone()).await.expect("imported");
+    let imported = service.import_model(&admin(), name, &file).await.expect("imported");
     assert_eq!((imported.full_name().as_str(), imported.labels.len()), ("elsewhere/1", 2));
     // The candidate was compared, the champion serves: both must stay.
     for used in ["cells/1", "cells/2"] {

@@ -3,8 +3,10 @@
 use domain::{
     access::Role,
     fault::{ApiError, ErrorKind},
+    monitor::Range,
     page::PageRequest,
     prediction::{PredictionFilter, Report, Status},
+    time::Timestamp,
 };
 use service::{DashboardRequest, KeyedReport};
 use test_support::{NOON, TestService, actor, admin, predicted, report};
@@ -39,6 +41,38 @@ async fn a_report_is_listed_with_the_boxes_people_see_and_counted() {
     assert_eq!((dashboard.total.predictions, dashboard.total.objects_mean), (1, Some(1.0)));
     let median = dashboard.total.latency_p50_ms.expect("one latency");
     assert!((median - 12.5).abs() < 0.2, "{median}");
+}
+
+#[tokio::test]
+async fn a_range_at_an_end_of_time_is_refused_with_its_place() {
+    let test = deployed().await;
+    let ends = [
+        (i64::MAX - 2_047, i64::MAX, "from"),
+        (i64::MIN, i64::MIN + 2_047, "from"),
+        (0, i64::MAX, "to"),
+        (-1, 5, "from"),
+    ];
+    for (from, to, place) in ends {
+        let range = Some(Range { from: Timestamp(from), to: Timestamp(to) });
+        let request = DashboardRequest { range, ..DashboardRequest::default() };
+        for refused in [
+            test.service.dashboard(&admin(), "cells", request).await.map(drop),
+            test.service.monitoring_page(&admin(), "cells", request).await.map(drop),
+            test.service.whole_dashboard(&admin(), "cells", request).await.map(drop),
+        ] {
+            let error = ApiError::from(refused.expect_err("far"));
+            assert_eq!((error.kind, error.place.as_deref()), (ErrorKind::Invalid, Some(place)), "{from}");
+        }
+    }
+    for last_ms in [i64::MIN, -1, i64::MAX] {
+        let request = DashboardRequest { last_ms: Some(last_ms), ..DashboardRequest::default() };
+        let error =
+            ApiError::from(test.service.dashboard(&admin(), "cells", request).await.expect_err("far"));
+        assert_eq!(error.place.as_deref(), Some("last_ms"), "{last_ms}");
+    }
+    let first = Some(Range { from: Range::EARLIEST, to: Timestamp(60_000) });
+    let request = DashboardRequest { range: first, ..DashboardRequest::default() };
+    test.service.whole_dashboard(&admin(), "cells", request).await.expect("the first minute there is");
 }
 
 #[tokio::test]

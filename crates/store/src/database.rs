@@ -229,12 +229,14 @@ async fn open_sqlite_unchanged(path: &Path) -> Result<Database> {
     let reader = pool().connect_with(options.clone()).await.map_err(unreachable_database)?;
     let lazy = pool().connect_lazy_with(options);
     let reader = SqlxSqliteConnector::from_sqlx_sqlite_pool(reader);
+    let activity = Arc::new(WriteActivity::default());
     Ok(Database {
-        writer: reader.clone(),
+        writer: WriteConnection::new(reader.clone(), Arc::clone(&activity)),
         reader,
         queue: QueuePool::Sqlite(lazy.clone()),
         timed: TimedPool::Sqlite(lazy),
         kind: DatabaseKind::Sqlite,
+        activity,
     })
 }
 

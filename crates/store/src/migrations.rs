@@ -92,7 +92,7 @@ impl Database {
 
     async fn migrate_in_transaction(&self, steps: Option<u32>) -> Result<()> {
         let tx = self.begin().await?;
-        Migrator::up(&tx, steps).await?;
+        Migrator::up(tx.for_migrations()?, steps).await?;
         if self.kind == DatabaseKind::Sqlite {
             let broken = rows(&tx, Fragment::new("PRAGMA foreign_key_check")).await?;
             if let Some(row) = broken.first() {

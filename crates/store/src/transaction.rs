@@ -54,7 +54,7 @@ impl WriteConnection {
         Self { connection, activity }
     }
 
-    /// What migrations run on.
+    /// What is closed at the end.
     pub(crate) fn connection(&self) -> &DatabaseConnection {
         &self.connection
     }
@@ -122,6 +122,12 @@ impl Transaction {
             Some(inner) => inner.rollback().await,
             None => Ok(()),
         }
+    }
+
+    /// As migrations want it. They stop at the first error, so that nothing
+    /// runs after one.
+    pub(crate) fn for_migrations(&self) -> Result<&DatabaseTransaction, DbErr> {
+        self.open()
     }
 
     fn open(&self) -> Result<&DatabaseTransaction, DbErr> {

@@ -128,15 +128,17 @@ impl Export {
 
 impl Import {
     async fn run(self, target: Target) -> anyhow::Result<()> {
-        let weights = std::fs::read(&self.weights)
-            .with_context(|| format!("{} cannot be read", self.weights.display()))?;
-        let weights = Bytes::from(weights);
         let answer: Value = match target {
             Target::Data(data) => {
-                let version = data.service.import_model(&Actor::system(), self.model, weights).await?;
+                let imported = data.service.import_model(&Actor::system(), self.model, &self.weights).await;
+                let version =
+                    imported.with_context(|| format!("{} cannot be imported", self.weights.display()))?;
                 serde_json::to_value(ModelVersionBody::from(version))?
             }
             Target::Server(server) => {
+                let weights = std::fs::read(&self.weights)
+                    .with_context(|| format!("{} cannot be read", self.weights.display()))?;
+                let weights = Bytes::from(weights);
                 server.post_bytes("models/import", &[("name", self.model.as_str())], weights).await?
             }
         };

@@ -5,7 +5,7 @@ use crate::{
     compose::Composed,
     courier::HttpCourier,
     http::{self, AppState, HttpConfig},
-    jobs,
+    jobs, listener,
 };
 use anyhow::Context as _;
 use clap::Args;
@@ -42,6 +42,9 @@ pub(super) struct Serve {
     /// Megabytes (MiB) that one image may have, at most 32.
     #[arg(long, default_value_t = 25, value_name = "MIB")]
     max_image_mb: usize,
+    /// Most connections at one time.
+    #[arg(long, default_value_t = listener::Limits::default().connections, value_name = "N")]
+    max_connections: usize,
     /// Most images in one run of the network.
     #[arg(long, default_value_t = InferenceOptions::default().max_batch, value_name = "N")]
     max_batch: usize,
@@ -63,6 +66,7 @@ impl Serve {
             no_worker: false,
             allow_private_webhooks: false,
             max_image_mb: 25,
+            max_connections: listener::Limits::default().connections,
             max_batch: usual.max_batch,
             batch_wait_ms: millis(usual.max_wait),
             inference_threads: usual.threads,
@@ -95,6 +99,12 @@ impl Serve {
         let listener = listener.with_context(|| format!("{} cannot be listened on", self.addr))?;
         let addr = listener.local_addr()?;
         let shutdown = CancellationToken::new();
+        let limits = listener::Limits {
+            connections: self.max_connections.clamp(1, connections_that_fit()),
+            // Behind a proxy all come from one address: the proxy's.
+            of_one_address: listener::Limits::default().of_one_address.filter(|_| !self.trust_proxy),
+            ..listener::Limits::default()
+        };
         let config = HttpConfig {
             secure_cookies: self.secure_cookies,
             trust_proxy: self.trust_proxy,
@@ -117,15 +127,33 @@ impl Serve {
                 }))
             }
         };
-        let app = http::app(state).into_make_service_with_connect_info::<SocketAddr>();
-        let stop = shutdown.clone();
-        let server = tokio::spawn(async move {
-            axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await
-        });
+        let app = http::app(state);
+        let server = tokio::spawn(listener::serve(listener, app, limits, shutdown.clone()));
         announce(&data, addr).await?;
         tracing::info!(%addr, elapsed_ms = millis(begun.elapsed()), "serving");
         Ok(Running { addr, data, shutdown, server, worker })
     }
+}
+
+/// Descriptors for the database, files and models.
+const OWN_DESCRIPTORS: u64 = 256;
+
+/// Raises the number of descriptors to what the system allows, and says how
+/// many connections fit into it.
+fn connections_that_fit() -> usize {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let limit = getrlimit(Resource::Nofile);
+        // Where it may not be raised, what there was must do.
+        let raised = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+        let most = if raised.is_ok() { limit.maximum } else { limit.current };
+        if let Some(most) = most {
+            let left = most.saturating_sub(OWN_DESCRIPTORS).max(most / 2).max(1);
+            return usize::try_from(left).unwrap_or(usize::MAX);
+        }
+    }
+    usize::MAX
 }
 
 fn millis(time: Duration) -> u64 {
@@ -137,7 +165,7 @@ pub(super) struct Running {
     pub(super) addr: SocketAddr,
     pub(super) data: Composed,
     pub(super) shutdown: CancellationToken,
-    server: JoinHandle<std::io::Result<()>>,
+    server: JoinHandle<()>,
     worker: Option<JoinHandle<()>>,
 }
 
@@ -157,7 +185,7 @@ impl Running {
                 Ok(ended) => ended,
                 Err(_) => {
                     tracing::warn!("some requests did not end in time");
-                    Ok(Ok(()))
+                    Ok(())
                 }
             },
         };
@@ -168,7 +196,7 @@ impl Running {
             None => Ok(()),
         };
         self.data.store.close().await?;
-        ended.context("the server's task ended early")?.context("the server failed")?;
+        ended.context("the server's task ended early")?;
         worked.context("the background work ended early")
     }
 }

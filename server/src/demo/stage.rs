@@ -153,12 +153,13 @@ impl Stage {
     }
 
     async fn copy(&self, version: &DatasetVersion, asset: Asset) -> anyhow::Result<()> {
-        let image = self.service.asset_image(&self.actor, asset.id, ImageSize::Full).await?;
+        let image =
+            self.service.asset_image(&self.actor, asset.id, ImageSize::Full).await?.into_bytes().await?;
         let upload = AssetUpload {
             filename: asset.filename,
             split: asset.split,
             annotations: asset.annotations,
-            bytes: image.bytes,
+            bytes: image,
         };
         self.service.add_asset(&self.actor, version.id, upload).await?;
         Ok(())

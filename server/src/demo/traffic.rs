@@ -172,13 +172,14 @@ impl StoredTraffic {
 
     async fn next(&mut self) -> anyhow::Result<Option<Arrival>> {
         let Some(asset) = self.assets.next() else { return Ok(None) };
-        let image = self.service.asset_image(&Actor::system(), asset.id, ImageSize::Full).await?;
+        let image =
+            self.service.asset_image(&Actor::system(), asset.id, ImageSize::Full).await?.into_bytes().await?;
         let provenance = Provenance {
             filename: Some(asset.filename),
             source: Some("demo".to_owned()),
             ..Provenance::default()
         };
-        Ok(Some(Arrival { bytes: image.bytes, truth: asset.annotations, provenance, note: None }))
+        Ok(Some(Arrival { bytes: image, truth: asset.annotations, provenance, note: None }))
     }
 }
 

@@ -2,6 +2,7 @@
 //! files, health and metrics. Holds no rule of the product: those are in
 //! `service`.
 
+mod admission;
 pub mod api;
 mod auth;
 mod body;
@@ -12,15 +13,24 @@ mod health;
 mod origin;
 mod pages;
 mod problem;
+mod server_functions;
 mod site;
 mod state;
 mod telemetry;
 
+pub use body::{Drain, Pace};
 pub use site::is_embedded as has_site;
 pub use state::{AppState, HttpConfig};
 
 use axum::{Router, middleware};
-use tower_http::{CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use tower_http::{
+    CompressionLevel,
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, NotForContentType, Predicate},
+    },
+};
 
 /// The whole web application, ready for `oneshot` or a listener.
 pub fn app(state: AppState) -> Router {
@@ -30,18 +40,28 @@ pub fn app(state: AppState) -> Router {
         .merge(rest)
         .merge(auth::form_routes(client))
         .merge(pages::routes(&state))
+        .layer(middleware::from_fn_with_state(state.clone(), server_functions::admit))
         .layer(middleware::from_fn_with_state(state.clone(), auth::identify))
         .layer(auth::layer(&state))
         .layer(middleware::from_fn(origin::refuse_foreign_origins))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest));
+        .layer(compression());
     let machines =
         Router::new().merge(health::routes()).merge(api::description_routes(openapi)).merge(site::routes());
     people
         .merge(machines)
         .method_not_allowed_fallback(problem::wrong_method)
         .layer(CatchPanicLayer::custom(problem::panicked))
-        .layer(middleware::from_fn(body::drain_unread))
+        .layer(middleware::from_fn_with_state(state.clone(), body::pace_bodies))
         .layer(middleware::from_fn_with_state(state.clone(), headers::add_security_headers))
         .layer(middleware::from_fn_with_state(state.clone(), telemetry::record))
         .with_state(state)
+}
+
+/// Text is compressed; weights and archives of images are what they are, and
+/// would cost a processor for nothing.
+fn compression() -> CompressionLayer<impl Predicate> {
+    let kinds = DefaultPredicate::new()
+        .and(NotForContentType::const_new("application/octet-stream"))
+        .and(NotForContentType::const_new("application/x-tar"));
+    CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(kinds)
 }

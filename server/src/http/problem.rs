@@ -102,13 +102,25 @@ impl From<JsonRejection> for Problem {
             StatusCode::PAYLOAD_TOO_LARGE => ErrorKind::TooLarge,
             _ => ErrorKind::Invalid,
         };
-        Self(ApiError::new(kind, rejection.body_text()).at("body"))
+        Self(ApiError::new(kind, shortened(&rejection.body_text())).at("body"))
+    }
+}
+
+/// Characters of what a parser says: it quotes what was sent, however long.
+const QUOTED_CHARS: usize = 200;
+
+/// A parser's words, cut where they get long.
+#[must_use]
+pub(super) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(QUOTED_CHARS) {
+        Some((end, _)) => text.get(..end).map_or_else(String::new, |start| format!("{start}…")),
+        None => text.to_owned(),
     }
 }
 
 impl From<QueryRejection> for Problem {
     fn from(rejection: QueryRejection) -> Self {
-        Self::invalid("query", rejection.body_text())
+        Self::invalid("query", shortened(&rejection.body_text()))
     }
 }
 
@@ -143,11 +155,6 @@ pub(super) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
         .into_response()
 }
 
-/// A JSON body whose faults become problems.
-#[derive(axum::extract::FromRequest)]
-#[from_request(via(Json), rejection(Problem))]
-pub(super) struct JsonBody<T>(pub T);
-
 /// Query parameters whose faults become problems.
 #[derive(axum::extract::FromRequestParts)]
 #[from_request(via(axum::extract::Query), rejection(Problem))]
@@ -161,6 +168,13 @@ pub(super) struct PathParams<T>(pub T);
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_quotations_are_cut_between_characters() {
+        assert_eq!(shortened("ä"), "ä");
+        let cut = shortened(&"ä".repeat(1 << 20));
+        assert_eq!((cut.chars().count(), cut.ends_with('…')), (QUOTED_CHARS + 1, true));
+    }
 
     #[test]
     fn a_problem_names_its_kind_status_and_place() {

@@ -1,6 +1,6 @@
 //! What every handler can reach.
 
-use super::body::BodyBudget;
+use super::body::{BodyBudget, Drain, Drains, FORM_TEXT_BYTES, Pace};
 use crate::supervision::BackgroundHealth;
 use axum::extract::FromRef;
 use leptos::config::{Env, LeptosOptions};
@@ -25,6 +25,7 @@ pub struct AppState {
     pub background: BackgroundHealth,
     pub(super) leptos: LeptosOptions,
     pub(super) bodies: BodyBudget,
+    pub(super) drains: Drains,
     pub(super) prometheus: PrometheusHandle,
 }
 
@@ -41,6 +42,10 @@ pub struct HttpConfig {
     pub json_bytes: usize,
     /// Bytes of all request bodies in memory at one time.
     pub bodies_bytes: usize,
+    /// How fast bodies must come.
+    pub pace: Pace,
+    /// What is read of bodies that nobody wants.
+    pub drain: Drain,
     /// How often it is looked whether who listens to events may still do so.
     pub look_after_listeners: Duration,
 }
@@ -53,6 +58,8 @@ impl Default for HttpConfig {
             image_bytes: 25 * 1024 * 1024,
             json_bytes: 8 * 1024 * 1024,
             bodies_bytes: 64 * 1024 * 1024,
+            pace: Pace::default(),
+            drain: Drain::default(),
             look_after_listeners: Duration::from_secs(15),
         }
     }
@@ -68,10 +75,13 @@ impl AppState {
             .site_root("")
             .env(Env::PROD)
             .build();
-        let bodies = BodyBudget::new(config.bodies_bytes);
+        let largest = config.json_bytes.max(config.image_bytes + FORM_TEXT_BYTES);
+        let bodies = BodyBudget::new(config.bodies_bytes, largest);
+        let drains = Drains::new(config.drain);
         let prometheus = super::telemetry::recorder();
         let background = BackgroundHealth::default();
-        Self { service, store, config: Arc::new(config), shutdown, background, leptos, bodies, prometheus }
+        let config = Arc::new(config);
+        Self { service, store, config, shutdown, background, leptos, bodies, drains, prometheus }
     }
 }
 

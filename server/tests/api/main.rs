@@ -4,6 +4,8 @@
 
 mod accounts;
 mod bed;
+mod connections;
+mod exhaustion;
 mod files;
 mod lists;
 mod pages;

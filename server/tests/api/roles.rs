@@ -1,7 +1,10 @@
 //! Every operation of the description, asked by every role about things that
 //! are there and things that are not.
 
-use crate::bed::{Bed, DEPLOYMENT, jpeg, with_token};
+use crate::{
+    bed::{Bed, DEPLOYMENT, jpeg, with_token},
+    exhaustion::{endless, without_drains},
+};
 use axum::{
     body::Body,
     http::{Method, Request, header},
@@ -210,6 +213,63 @@ async fn nobody_gets_anything_without_signing_in() {
         answer.problem(401);
         let answer = bed.send(request(&operation, &foreign(&operation.path), "fovea_not-a-token")).await;
         answer.problem(401);
+    }
+}
+
+/// Whatever a body says it is.
+const CONTENT_TYPES: [&str; 6] = [
+    "application/json",
+    "application/x-ndjson",
+    "application/octet-stream",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=b",
+    "image/jpeg",
+];
+
+#[tokio::test]
+async fn nothing_of_a_body_is_read_of_those_who_may_not_send_it() {
+    let bed = without_drains().await;
+    for operation in operations(&bed).await {
+        let (least, _) = needs(&operation.id);
+        let callers =
+            [(None, ""), (Some(Viewer), bed.viewer.as_str()), (Some(Reviewer), bed.reviewer.as_str())];
+        for (role, token) in callers.into_iter().filter(|(role, _)| role.is_none_or(|role| role < least)) {
+            for content_type in CONTENT_TYPES {
+                let (body, taken) = endless(b"--b\r\n", b"A");
+                let request =
+                    Request::builder().method(operation.method.clone()).uri(foreign(&operation.path));
+                let request = with_token(request, token).header(header::CONTENT_TYPE, content_type);
+                let answer = bed.send(request.body(body).expect("a request")).await;
+                let refused = if role.is_none() { 401 } else { 403 };
+                let told = format!("{} as {role:?}, {content_type}: {}", operation.id, answer.text());
+                // What is not there may be told first, of what has no body.
+                let missing = role.is_some() && answer.status == 404;
+                assert!(missing || answer.status == refused, "{told}");
+                assert_eq!(taken.bytes(), 0, "{told}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_endless_body_of_those_who_may_send_it_is_refused_at_its_limit() {
+    let bed = without_drains().await;
+    let things = things(&bed).await;
+    for operation in operations(&bed).await {
+        let reads = matches!(operation.id.as_str(), "predict" | "report" | "add_asset" | "import_model");
+        if !reads && needs(&operation.id).1.is_none() {
+            continue;
+        }
+        for content_type in CONTENT_TYPES {
+            let (body, taken) = endless(b"{\"a", b"A");
+            let request =
+                Request::builder().method(operation.method.clone()).uri(existing(&operation, &things));
+            let request = with_token(request, &bed.admin).header(header::CONTENT_TYPE, content_type);
+            let answer = bed.send(request.body(body).expect("a request")).await;
+            let told = format!("{}, {content_type}: {}", operation.id, answer.text());
+            assert!(answer.status.is_client_error(), "{told}");
+            assert!(taken.bytes() <= 9 << 20, "{} bytes were taken: {told}", taken.bytes());
+        }
     }
 }
 

@@ -8,9 +8,10 @@ use crate::{ImageSize, Result, Service, ServiceError};
 use async_stream::try_stream;
 use bytes::Bytes;
 use domain::{ids::PredictionId, name::Label};
-use futures::Stream;
+use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use serde_json::{Value, json};
 use std::pin::Pin;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// What is to be written.
 pub(super) struct Job {
@@ -18,18 +19,28 @@ pub(super) struct Job {
     pub(super) ids: Vec<PredictionId>,
     pub(super) labels: Vec<Label>,
     pub(super) boxes: ExportBoxes,
+    /// The caller's, for as long as this is written.
+    pub(super) turn: Option<OwnedSemaphorePermit>,
 }
+
+/// Text that is sent before all rows of a chunk are in it.
+const SENT_BYTES: usize = 64 * 1024;
 
 type Stretch = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>;
 
 impl Job {
-    pub(super) fn stream(self, format: ExportFormat) -> Stretch {
-        match format {
+    pub(super) fn stream(mut self, format: ExportFormat) -> Stretch {
+        let turn = self.turn.take();
+        let pieces = match format {
             ExportFormat::Coco => self.coco(),
             ExportFormat::Yolo => self.yolo(),
             ExportFormat::Csv => self.lines(Some(CSV_HEAD), csv_line),
             ExportFormat::JsonLines => self.lines(None, json_line),
-        }
+        };
+        Box::pin(pieces.inspect(move |_| {
+            // Held by the stream, and given back with it.
+            let _held = &turn;
+        }))
     }
 
     fn lines(self, head: Option<&'static str>, line: fn(&ExportedRow) -> Result<String>) -> Stretch {
@@ -41,6 +52,9 @@ impl Job {
                 let mut text = String::new();
                 for row in read(&self.service, chunk, self.boxes).await? {
                     text.push_str(&line(&row)?);
+                    if text.len() >= SENT_BYTES {
+                        yield Bytes::from(std::mem::take(&mut text));
+                    }
                 }
                 yield Bytes::from(text);
             }
@@ -66,6 +80,9 @@ impl Job {
                     for one in &row.boxes {
                         list.push_annotation(image, one, &self.labels);
                     }
+                    if list.text.len() >= SENT_BYTES {
+                        yield list.take();
+                    }
                 }
                 yield list.take();
             }
@@ -80,9 +97,13 @@ impl Job {
                 for row in read(&self.service, chunk, self.boxes).await? {
                     let stem = row.listed.prediction.id.to_string();
                     if let Some(image) = &row.listed.prediction.image {
-                        let image = self.service.image_bytes(image, ImageSize::Full).await?;
+                        let mut image = self.service.image_file(image, ImageSize::Full).await?;
                         let name = ["images/", &stem, ending(image.media_type)].concat();
-                        yield tar_entry(&name, &image.bytes);
+                        yield tar_header(&name, image.size);
+                        while let Some(piece) = image.stream.try_next().await? {
+                            yield piece;
+                        }
+                        yield tar_padding(image.size);
                     }
                     let name = ["labels/", &stem, ".txt"].concat();
                     yield tar_entry(&name, yolo_lines(&row, &self.labels).as_bytes());
@@ -227,8 +248,19 @@ fn quoted(field: &str) -> String {
     if field.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
 }
 
-/// A regular file of a tar archive (POSIX.1-1988, ustar), padded to 512 bytes.
+/// A regular file of a tar archive, padded to 512 bytes.
 fn tar_entry(name: &str, bytes: &[u8]) -> Bytes {
+    let size = bytes.len() as u64;
+    Bytes::from([tar_header(name, size).as_ref(), bytes, tar_padding(size).as_ref()].concat())
+}
+
+/// What fills a file of `size` bytes up to whole blocks.
+fn tar_padding(size: u64) -> Bytes {
+    Bytes::from(vec![0; (size.next_multiple_of(512) - size) as usize])
+}
+
+/// The head of a regular file of `size` bytes (POSIX.1-1988, ustar).
+fn tar_header(name: &str, size: u64) -> Bytes {
     let mut head = [0_u8; 512];
     let mut put = |at: usize, text: &[u8]| {
         for (slot, byte) in head.iter_mut().skip(at).zip(text) {
@@ -239,7 +271,7 @@ fn tar_entry(name: &str, bytes: &[u8]) -> Bytes {
     put(100, b"0000644\0");
     put(108, b"0000000\0");
     put(116, b"0000000\0");
-    put(124, format!("{:011o}\0", bytes.len()).as_bytes());
+    put(124, format!("{size:011o}\0").as_bytes());
     put(136, b"00000000000\0");
     put(148, b"        ");
     put(156, b"0");
@@ -248,11 +280,7 @@ fn tar_entry(name: &str, bytes: &[u8]) -> Bytes {
     for (slot, byte) in head.iter_mut().skip(148).zip(format!("{sum:06o}\0 ").bytes()) {
         *slot = byte;
     }
-    let mut entry = Vec::with_capacity(512 + bytes.len() + 511);
-    entry.extend_from_slice(&head);
-    entry.extend_from_slice(bytes);
-    entry.resize(entry.len().next_multiple_of(512), 0);
-    Bytes::from(entry)
+    Bytes::copy_from_slice(&head)
 }
 
 fn broken(error: impl std::fmt::Display) -> ServiceError {

@@ -37,7 +37,7 @@ impl Level {
 
     /// The start of the bucket that holds `moment`.
     pub(super) fn start(self, moment: Timestamp) -> Timestamp {
-        Timestamp(moment.0 - moment.0.rem_euclid(self.width_ms()))
+        moment.plus_ms(-moment.0.rem_euclid(self.width_ms()))
     }
 
     fn coarser(self) -> Option<Self> {

@@ -5,7 +5,7 @@ use super::{
     Aggregates, Exemplar,
     bins::{HEAT_COLUMNS, HEAT_ROWS, Metric},
     levels::{Level, Piece, pieces},
-    read::whole_buckets,
+    read::{bucket_starts, whole_buckets},
     reading::{Counts, Sums},
 };
 use crate::error::Result;
@@ -142,10 +142,9 @@ impl Aggregates<'_> {
     pub async fn points(&self, id: DeploymentId, range: Range, resolution: Resolution) -> Result<Vec<Point>> {
         let range = whole_buckets(range, resolution)?;
         let piece = Piece { level: resolution.into(), range };
-        let starts = (0..).map(|n| Timestamp(range.from.0 + n * resolution.width_ms()));
-        let starts = starts.take_while(|start| *start < range.to);
-        let mut points: BTreeMap<i64, Point> =
-            starts.map(|start| (start.0, Point { start, ..Point::default() })).collect();
+        let mut points: BTreeMap<i64, Point> = bucket_starts(range, resolution)
+            .map(|start| (start.0, Point { start, ..Point::default() }))
+            .collect();
         let (counted, means, shares, slowest, most_unusual) = tokio::try_join!(
             self.counted(id, &[Metric::ShadowLatencyMs, Metric::Sharpness], std::slice::from_ref(&piece)),
             self.sums(id, &[Metric::Confidence, Metric::Brightness, Metric::Contrast], piece),

@@ -43,9 +43,7 @@ impl Aggregates<'_> {
         let label_ids = total.get(&(Metric::Labels as i16)).into_iter().flatten();
         let label_ids = label_ids.map(|(bin, _)| bin.cast_unsigned());
         let labels = self.labels.labels(self.db, label_ids).await?;
-        let starts = (0..).map(|n| Timestamp(range.from.0 + n * resolution.width_ms()));
-        let buckets = starts
-            .take_while(|start| *start < range.to)
+        let buckets = bucket_starts(range, resolution)
             .map(|start| to_bucket(start, by_bucket.get(&start.0), &labels))
             .collect();
         let total = to_bucket(range.from, Some(&total), &labels);
@@ -75,13 +73,29 @@ impl Aggregates<'_> {
     }
 }
 
+/// The first moments of the buckets of a range of whole ones. They are counted
+/// and not compared with the range's end: a sum that passes the end of the
+/// numbers would start again at their beginning and never reach it.
+pub(super) fn bucket_starts(range: Range, resolution: Resolution) -> impl Iterator<Item = Timestamp> {
+    let width = resolution.width_ms();
+    let buckets = (range.length_ms() / width).clamp(0, MOST_BUCKETS + 1);
+    (0..buckets).map(move |n| range.from.plus_ms(n * width))
+}
+
+/// # Errors
+/// `Conflict` when the range is empty, has too many buckets, or lies outside
+/// of [`Range::EARLIEST`] to [`Range::LATEST`] by more than its own length.
 pub(super) fn whole_buckets(range: Range, resolution: Resolution) -> Result<Range> {
     let width = resolution.width_ms();
     if range.to <= range.from {
         return Err(StoreError::conflict("the range of time is empty: its end must come after its start"));
     }
-    // Saturates, so that the widest range is still refused and not overflowed.
-    if range.to.since_ms(range.from) / width >= MOST_BUCKETS {
+    // The range before one that is allowed may begin earlier, by its length.
+    let earliest = Range::EARLIEST.plus_ms(-range.length_ms());
+    if range.from < earliest || range.to > Range::LATEST {
+        return Err(StoreError::conflict("the range of time lies outside of the years 1970 to 2200"));
+    }
+    if range.length_ms() / width >= MOST_BUCKETS {
         return Err(StoreError::conflict(format!(
             "the range of time has more than {MOST_BUCKETS} buckets: take a coarser resolution"
         )));
@@ -111,5 +125,29 @@ fn to_bucket(start: Timestamp, counts: Option<&Bucketed>, labels: &HashMap<u32, 
         latency_p95_ms: sketch::quantile(&latency, 0.95),
         objects_mean: (images > 0).then(|| boxes / images as f64),
         labels: by_label,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_range_anywhere_in_time_is_refused_or_has_as_many_buckets_as_it_is_long(
+            from in prop_oneof![any::<i64>(), Just(i64::MIN), Just(i64::MAX - 2_047), -10_000_000_000_000i64..10_000_000_000_000],
+            length in prop_oneof![0i64..200_000_000_000, any::<i64>()],
+            resolution in prop::sample::select(Resolution::ALL.to_vec()),
+        ) {
+            let range = Range { from: Timestamp(from), to: Timestamp(from.saturating_add(length)) };
+            if let Ok(whole) = whole_buckets(range, resolution) {
+                let starts: Vec<Timestamp> = bucket_starts(whole, resolution).collect();
+                prop_assert_eq!(starts.len() as i64, whole.length_ms() / resolution.width_ms());
+                prop_assert!(starts.len() as i64 <= MOST_BUCKETS + 1);
+                prop_assert!(starts.iter().all(|start| whole.from <= *start && *start < whole.to));
+                prop_assert!(starts.windows(2).all(|pair| pair[0] < pair[1]));
+            }
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! Removes the files that nothing names any more, after the grace.
 
 use super::{Files, NAMED, NOTE_KEPT_MS, REMOVAL_GRACE_MS, lock};
-use crate::{blobs::BlobKind, error::Result, monitoring::rows, sql::Fragment};
+use crate::{
+    blobs::BlobKind, error::Result, monitoring::rows, sql::Fragment, transaction::Transaction,
+};
 use domain::time::Timestamp;
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::ConnectionTrait;
 
 /// Files of one look at the list.
 const CHUNK: i64 = 500;
@@ -101,7 +103,7 @@ impl Files<'_> {
 
     async fn judge(
         &self,
-        tx: &DatabaseTransaction,
+        tx: &Transaction,
         kind: BlobKind,
         hash: &str,
         look: Look,

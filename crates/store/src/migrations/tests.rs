@@ -66,7 +66,7 @@ async fn fill(db: &Database) {
     if db.kind == DatabaseKind::Sqlite {
         db.writer.execute_unprepared("PRAGMA foreign_keys = OFF").await.unwrap();
     }
-    let tx = db.writer.begin().await.unwrap();
+    let tx = db.begin().await.unwrap();
     if db.kind == DatabaseKind::Postgres {
         tx.execute_unprepared("SET LOCAL session_replication_role = replica").await.unwrap();
     }

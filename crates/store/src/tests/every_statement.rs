@@ -151,6 +151,7 @@ scenarios! {
     learning
     roles
     deletion
+    files
     people
     datasets
     models_and_experiments

@@ -300,7 +300,7 @@ pub(crate) async fn deletion(run: Arc<Run>) {
     for _ in 0..4 {
         ids.push(reviewed(store, &gate).await);
     }
-    run.act("a deletion", async || store.predictions().delete(ids[3]).await).await;
+    run.act("a deletion", async || store.predictions().delete(ids[3], START).await).await;
     let until = START.plus_ms(10_000);
     let (undone, lasting) = (id::<DeletionId>(), id::<DeletionId>());
     run.act("a hiding", async || store.predictions().hide(gate.id, &ids[..3], undone, "ann", until).await)
@@ -312,6 +312,23 @@ pub(crate) async fn deletion(run: Arc<Run>) {
     run.act("an expiry", async || store.predictions().expire(gate.id, &[old], id(), until).await).await;
     let settings = Retention { days: Some(3), ..Retention::default() };
     run.act("retention", async || store.retention().put(gate.id, &settings).await).await;
+}
+
+pub(crate) async fn files(run: Arc<Run>) {
+    let store = &run.store;
+    let gate = deployment(store, "gate").await;
+    let image = store.blobs().put(crate::BlobKind::Images, vec![7; 100].into()).await.unwrap();
+    let new = NewPrediction { image: Some(image.clone()), ..new_prediction(&gate) };
+    let id = store.predictions().insert(new).await.unwrap().id;
+    store.predictions().delete(id, START).await.unwrap();
+    let later = START.plus_ms(1);
+    run.act("a longer grace", async || {
+        store.files().postpone(crate::BlobKind::Images, &image, later).await
+    })
+    .await;
+    let hold = Uuid::from_u128(7);
+    run.act("a hold", async || store.files().hold(hold, START).await).await;
+    run.act("a hold's end", async || store.files().end_hold(hold).await).await;
 }
 
 pub(crate) async fn people(run: Arc<Run>) {
@@ -357,8 +374,14 @@ pub(crate) async fn datasets(run: Arc<Run>) {
         .into();
     run.act("assets", async || store.datasets().add_assets(version.id, &assets).await).await;
     run.act("a freezing", async || store.datasets().freeze(version.id, "f").await).await;
+    let import = new_version("imported", None, &["car"]);
+    let import = run.act("an import", async || store.datasets().begin_import(import.clone(), START).await).await;
+    let later = START.plus_ms(1);
+    run.act("an import's sign of life", async || store.datasets().renew_import(import.id, later).await).await;
+    let much_later = START.plus_ms(100 * crate::IMPORT_MS);
+    run.act("an import cut off", async || store.datasets().discard_cut_off(much_later).await).await;
     let open = store.datasets().create_version(new_version("other", None, &["car"])).await.unwrap();
-    run.act("a discarding", async || store.datasets().discard(open.id).await).await;
+    run.act("a discarding", async || store.datasets().discard(open.id, START).await).await;
 }
 
 fn evaluation() -> Evaluation {
@@ -431,7 +454,7 @@ pub(crate) async fn models_and_experiments(run: Arc<Run>) {
     run.act("a success", async || store.experiments().succeed(alone.id, made.id, START).await).await;
     store.experiments().transition(launched.id, WorkState::Running, START).await.unwrap();
     run.act("a failure", async || store.experiments().fail(launched.id, "no disk", START).await).await;
-    run.act("a model's end", async || store.models().delete(version.id).await).await;
+    run.act("a model's end", async || store.models().delete(version.id, START).await).await;
 }
 
 pub(crate) async fn work_items(run: Arc<Run>) {

@@ -48,6 +48,54 @@ async fn changed_bytes_are_noticed_when_they_are_checked() {
     fresh.close().await;
 }
 
+/// Bytes that no two places have alike.
+fn large() -> Vec<u8> {
+    (0..3_000_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect()
+}
+
+#[tokio::test]
+async fn a_large_file_goes_in_and_out_by_small_pieces() {
+    let fresh = sqlite().await;
+    let (blobs, bytes) = (fresh.store.blobs(), large());
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), &bytes).unwrap();
+    let (key, length) = blobs.put_file(BlobKind::Weights, file.path()).await.unwrap();
+    assert_eq!((key.as_str(), length), (hex::encode(Sha256::digest(&bytes)).as_str(), bytes.len() as u64));
+    assert_eq!(blobs.put(BlobKind::Weights, bytes.clone().into()).await.unwrap(), key);
+    let plain = blobs.get_stream(BlobKind::Weights, &key).await.unwrap();
+    let checked = blobs.get_checked_stream(BlobKind::Weights, &key).await.unwrap();
+    for streamed in [plain, checked] {
+        assert_eq!(streamed.size, bytes.len() as u64);
+        let pieces: Vec<Bytes> = streamed.stream.try_collect().await.unwrap();
+        assert!(pieces.iter().all(|piece| (1..=128 << 10).contains(&piece.len())));
+        assert!(pieces.concat() == bytes);
+    }
+    fresh.close().await;
+}
+
+#[tokio::test]
+async fn a_changed_file_never_arrives_whole() {
+    let fresh = sqlite().await;
+    let blobs = fresh.store.blobs();
+    for bytes in [b"weights".to_vec(), large()] {
+        let key = blobs.put(BlobKind::Weights, bytes.clone().into()).await.unwrap();
+        let mut changed = bytes.clone();
+        changed[3] ^= 1;
+        std::fs::write(blobs.local_path(BlobKind::Weights, &key).unwrap(), &changed).unwrap();
+        let mut stream = blobs.get_checked_stream(BlobKind::Weights, &key).await.unwrap().stream;
+        let mut arrived = 0;
+        let end = loop {
+            match stream.try_next().await {
+                Ok(Some(piece)) => arrived += piece.len(),
+                Ok(None) => break None,
+                Err(error) => break Some(error),
+            }
+        };
+        assert!(matches!(end, Some(StoreError::Corrupt { .. })) && arrived < bytes.len());
+    }
+    fresh.close().await;
+}
+
 #[tokio::test]
 async fn a_thumbnail_lies_under_its_images_hash() {
     let fresh = sqlite().await;

@@ -3,8 +3,9 @@
 use super::shapes::parsed;
 use crate::http::{
     AppState,
+    admission::{Admin, JsonBody},
     auth::SignedIn,
-    problem::{JsonBody, PathParams, Problem, ProblemBody},
+    problem::{PathParams, Problem, ProblemBody},
 };
 use axum::{Json, extract::State};
 use domain::{
@@ -99,8 +100,7 @@ pub(super) struct InvitedBody {
 )]
 pub(super) async fn add_user(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
-    JsonBody(body): JsonBody<NewUserBody>,
+    JsonBody(actor, body, _): JsonBody<Admin, NewUserBody>,
 ) -> Result<(StatusCode, Json<InvitedBody>), Problem> {
     let role: Role = parsed("role", &body.role)?;
     let (user, link) = state.service.add_user(&actor, &body.email, role).await?;
@@ -134,9 +134,8 @@ pub(super) struct UserChange {
 )]
 pub(super) async fn change_user(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(id): PathParams<Uuid>,
-    JsonBody(body): JsonBody<UserChange>,
+    JsonBody(actor, body, _): JsonBody<Admin, UserChange>,
 ) -> Result<Json<UserBody>, Problem> {
     let mut changed = None;
     if let Some(role) = body.role {
@@ -260,8 +259,7 @@ pub(super) struct NewTokenAnswer {
 )]
 pub(super) async fn create_token(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
-    JsonBody(body): JsonBody<NewTokenBody>,
+    JsonBody(actor, body, _): JsonBody<Admin, NewTokenBody>,
 ) -> Result<(StatusCode, Json<NewTokenAnswer>), Problem> {
     let role: Role = parsed("role", &body.role)?;
     let made = state.service.create_token(&actor, &body.name, role).await?;

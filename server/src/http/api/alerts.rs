@@ -2,8 +2,9 @@
 
 use crate::http::{
     AppState,
+    admission::{Admin, JsonBody},
     auth::SignedIn,
-    problem::{JsonBody, PathParams, Problem, ProblemBody},
+    problem::{PathParams, Problem, ProblemBody},
 };
 use axum::{Json, extract::State};
 use domain::{
@@ -213,9 +214,8 @@ pub(super) async fn list(
 )]
 pub(super) async fn add(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-    JsonBody(body): JsonBody<AlertRuleBody>,
+    JsonBody(actor, body, _): JsonBody<Admin, AlertRuleBody>,
 ) -> Result<Json<AlertBody>, Problem> {
     let kept = state.service.set_alert(&actor, &deployment, None, body.change()?).await?;
     Ok(Json(kept.into()))
@@ -236,9 +236,8 @@ pub(super) async fn add(
 )]
 pub(super) async fn change(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams((deployment, alert)): PathParams<(String, Uuid)>,
-    JsonBody(body): JsonBody<AlertRuleBody>,
+    JsonBody(actor, body, _): JsonBody<Admin, AlertRuleBody>,
 ) -> Result<Json<AlertBody>, Problem> {
     let id = Some(AlertRuleId(alert));
     Ok(Json(state.service.set_alert(&actor, &deployment, id, body.change()?).await?.into()))

@@ -1,18 +1,17 @@
 //! The images of a dataset version, with their true boxes.
 
 use super::{
+    bounded::AtMost,
     form,
     shapes::{PageOf, PageParams, parsed},
 };
 use crate::http::{
     AppState,
+    admission::{Admin, Unread},
     auth::SignedIn,
-    problem::{PathParams, Problem, ProblemBody, QueryParams},
+    problem::{PathParams, Problem, ProblemBody, QueryParams, shortened},
 };
-use axum::{
-    Json,
-    extract::{Request, State},
-};
+use axum::{Json, extract::State};
 use domain::{
     dataset::{Annotation, Asset, Split},
     geometry::Rect,
@@ -163,15 +162,14 @@ pub(super) struct AssetForm {
 )]
 pub(super) async fn add(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(id): PathParams<Uuid>,
-    request: Request,
+    unread: Unread<Admin>,
 ) -> Result<(StatusCode, Json<AssetBody>), Problem> {
-    if !form::is_multipart(request.headers()) {
+    if !form::is_multipart(&unread.headers) {
         let message = "Send a form (multipart/form-data) with the image as media.";
         return Err(Problem::new(domain::fault::ErrorKind::UnsupportedMedia, message));
     }
-    let mut form = form::read(&state, request).await?;
+    let (actor, mut form) = form::read(&state, unread).await?;
     let media = form.media.take();
     let media = media.ok_or_else(|| Problem::invalid("media", "The form has no file called media."))?;
     let mut upload = AssetUpload {
@@ -199,8 +197,8 @@ pub(super) async fn add(
 }
 
 fn annotations(text: &str) -> Result<Vec<Annotation>, Problem> {
-    let bodies: Vec<AnnotationBody> =
-        serde_json::from_str(text).map_err(|error| Problem::invalid("annotations", error.to_string()))?;
-    let checked = bodies.into_iter().enumerate();
+    let bodies: AtMost<AnnotationBody, 20_000> = serde_json::from_str(text)
+        .map_err(|error| Problem::invalid("annotations", shortened(&error.to_string())))?;
+    let checked = bodies.0.into_iter().enumerate();
     checked.map(|(index, body)| body.checked(&format!("annotations[{index}]"))).collect()
 }

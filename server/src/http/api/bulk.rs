@@ -2,8 +2,9 @@
 
 use crate::http::{
     AppState,
+    admission::{JsonBody, Reviewer},
     auth::SignedIn,
-    problem::{JsonBody, PathParams, Problem, ProblemBody},
+    problem::{PathParams, Problem, ProblemBody},
 };
 use axum::{Json, extract::State};
 use domain::{
@@ -121,9 +122,8 @@ impl From<BulkReport> for BulkReportBody {
 )]
 pub(super) async fn bulk(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-    JsonBody(body): JsonBody<BulkBody>,
+    JsonBody(actor, body, _): JsonBody<Reviewer, BulkBody>,
 ) -> Result<Json<BulkReportBody>, Problem> {
     Ok(Json(state.service.bulk(&actor, &deployment, body.request()?).await?.into()))
 }

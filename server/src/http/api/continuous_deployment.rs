@@ -4,8 +4,9 @@
 use super::{deployments::DeploymentBody, records::WorkBody, shapes::version_ref};
 use crate::http::{
     AppState,
+    admission::{Admin, JsonBody},
     auth::SignedIn,
-    problem::{JsonBody, PathParams, Problem, ProblemBody, QueryParams},
+    problem::{PathParams, Problem, ProblemBody, QueryParams},
 };
 use axum::{
     Json,
@@ -80,9 +81,8 @@ pub(super) async fn get(
 )]
 pub(super) async fn set(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-    JsonBody(body): JsonBody<DeployingBody>,
+    JsonBody(actor, body, _): JsonBody<Admin, DeployingBody>,
 ) -> Result<Json<DeployingBody>, Problem> {
     let DeployingBody { policy, require, latency_budget_ms, class_margin } = body;
     let class_margin = class_margin.unwrap_or(ContinuousDeployment::default().class_margin);
@@ -120,7 +120,8 @@ pub(super) struct ComparisonParams {
     pub candidate: Option<String>,
     /// `json` or `markdown`; `json` when left out.
     pub format: Option<String>,
-    /// Makes every figure anew from the stored boxes.
+    /// Makes every figure anew from the stored boxes, once a minute at most;
+    /// reviewers and above.
     #[serde(default)]
     pub recompute: bool,
 }
@@ -175,9 +176,8 @@ pub(super) struct CompareBody {
 )]
 pub(super) async fn compare(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-    JsonBody(body): JsonBody<CompareBody>,
+    JsonBody(actor, body, _): JsonBody<Admin, CompareBody>,
 ) -> Result<(StatusCode, Json<WorkBody>), Problem> {
     let candidate = body.candidate.as_deref().map(|text| version_ref("candidate", text)).transpose()?;
     let item = state.service.compare_now(&actor, &deployment, candidate.as_ref()).await?;
@@ -192,6 +192,7 @@ pub(super) async fn compare(
     responses(
         (status = 200, description = "The comparison", body = ComparisonBody),
         (status = 400, description = "A parameter is not allowed", body = ProblemBody),
+        (status = 403, description = "Viewers may not recompute", body = ProblemBody),
         (status = 404, description = "No such deployment, model version or comparison", body = ProblemBody),
     )
 )]

@@ -2,8 +2,9 @@
 
 use crate::http::{
     AppState,
+    admission::{Admin, JsonBody},
     auth::SignedIn,
-    problem::{JsonBody, PathParams, Problem, ProblemBody},
+    problem::{PathParams, Problem, ProblemBody},
 };
 use axum::{Json, extract::State};
 use domain::{
@@ -194,9 +195,8 @@ pub(super) async fn get(
 )]
 pub(super) async fn set(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-    JsonBody(body): JsonBody<TrainingSettingsBody>,
+    JsonBody(actor, body, _): JsonBody<Admin, TrainingSettingsBody>,
 ) -> Result<Json<TrainingBody>, Problem> {
     let settings = body.settings()?;
     Ok(Json(state.service.set_continuous_training(&actor, &deployment, settings).await?.into()))

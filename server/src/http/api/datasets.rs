@@ -1,10 +1,11 @@
 //! Datasets and their versions.
 
-use super::shapes::{PageOf, PageParams, labels, name, version_ref};
+use super::shapes::{LabelList, PageOf, PageParams, labels, name, version_ref};
 use crate::http::{
     AppState,
+    admission::{Admin, JsonBody},
     auth::SignedIn,
-    problem::{JsonBody, PathParams, Problem, ProblemBody, QueryParams},
+    problem::{PathParams, Problem, ProblemBody, QueryParams},
 };
 use axum::{Json, extract::State};
 use domain::{dataset::DatasetVersion, ids::DatasetVersionId, time::Timestamp};
@@ -107,7 +108,8 @@ pub(super) struct NewDatasetVersionBody {
     #[serde(default)]
     pub version: Option<String>,
     /// In the order that gives classes their index.
-    pub labels: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    pub labels: LabelList,
 }
 
 /// Makes an open dataset version, which then takes images.
@@ -123,8 +125,7 @@ pub(super) struct NewDatasetVersionBody {
 )]
 pub(super) async fn create(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
-    JsonBody(body): JsonBody<NewDatasetVersionBody>,
+    JsonBody(actor, body, _): JsonBody<Admin, NewDatasetVersionBody>,
 ) -> Result<(StatusCode, Json<DatasetVersionBody>), Problem> {
     let dataset = name("dataset", &body.dataset)?;
     let version = body.version.as_deref().map(|text| name("version", text)).transpose()?;

@@ -3,8 +3,9 @@
 use super::shapes::{name, version_ref};
 use crate::http::{
     AppState,
+    admission::{Admin, JsonBody},
     auth::SignedIn,
-    problem::{JsonBody, PathParams, Problem, ProblemBody},
+    problem::{PathParams, Problem, ProblemBody},
 };
 use axum::{Json, extract::State};
 use domain::{
@@ -155,8 +156,7 @@ pub(super) struct NewDeploymentBody {
 )]
 pub(super) async fn create(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
-    JsonBody(body): JsonBody<NewDeploymentBody>,
+    JsonBody(actor, body, _): JsonBody<Admin, NewDeploymentBody>,
 ) -> Result<(StatusCode, Json<DeploymentBody>), Problem> {
     let wanted = NewDeployment {
         name: name("name", &body.name)?,
@@ -217,9 +217,8 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Opt
 )]
 pub(super) async fn change(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-    JsonBody(body): JsonBody<DeploymentChange>,
+    JsonBody(actor, body, _): JsonBody<Admin, DeploymentChange>,
 ) -> Result<Json<DeploymentBody>, Problem> {
     let mut changed = state.service.deployment(&actor, &deployment).await?;
     if let Some(threshold) = body.threshold {
@@ -260,9 +259,8 @@ pub(super) struct PromotionBody {
 )]
 pub(super) async fn promote(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-    JsonBody(body): JsonBody<PromotionBody>,
+    JsonBody(actor, body, _): JsonBody<Admin, PromotionBody>,
 ) -> Result<Json<DeploymentBody>, Problem> {
     let wanted = Promotion { model: version_ref("model", &body.model)?, force: body.force };
     let id = state.service.deployment(&actor, &deployment).await?.id;

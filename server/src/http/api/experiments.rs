@@ -3,8 +3,9 @@
 use super::shapes::{PageOf, PageParams, name, version_ref};
 use crate::http::{
     AppState,
+    admission::{Admin, JsonBody},
     auth::SignedIn,
-    problem::{JsonBody, PathParams, Problem, ProblemBody, QueryParams},
+    problem::{PathParams, Problem, ProblemBody, QueryParams},
 };
 use axum::{Json, extract::State};
 use domain::{model::Experiment, time::Timestamp, training::TrainParams};
@@ -196,8 +197,7 @@ pub(super) struct LaunchBody {
 )]
 pub(super) async fn launch(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
-    JsonBody(body): JsonBody<LaunchBody>,
+    JsonBody(actor, body, _): JsonBody<Admin, LaunchBody>,
 ) -> Result<(StatusCode, Json<ExperimentBody>), Problem> {
     let params: TrainParams = serde_json::from_value(Value::Object(body.params))
         .map_err(|error| Problem::invalid("params", error.to_string()))?;

@@ -7,8 +7,9 @@ use super::{
 };
 use crate::http::{
     AppState,
+    admission::{Admin, JsonBody, Reviewer},
     auth::SignedIn,
-    problem::{JsonBody, PathParams, Problem, ProblemBody, QueryParams},
+    problem::{PathParams, Problem, ProblemBody, QueryParams},
 };
 use axum::{Json, extract::State};
 use domain::{
@@ -65,9 +66,8 @@ impl ChoiceBody {
 )]
 pub(super) async fn submit(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-    JsonBody(body): JsonBody<ChoiceBody>,
+    JsonBody(actor, body, _): JsonBody<Reviewer, ChoiceBody>,
 ) -> Result<Json<ChangesBody>, Problem> {
     let outcome = match body.choice()? {
         Choice::These(ids) => state.service.submit(&actor, &deployment, ids).await?,
@@ -89,9 +89,8 @@ pub(super) async fn submit(
 )]
 pub(super) async fn unsubmit(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-    JsonBody(body): JsonBody<ChoiceBody>,
+    JsonBody(actor, body, _): JsonBody<Reviewer, ChoiceBody>,
 ) -> Result<Json<ChangesBody>, Problem> {
     let outcome = match body.choice()? {
         Choice::These(ids) => state.service.unsubmit(&actor, &deployment, ids).await?,
@@ -220,9 +219,8 @@ pub(super) struct FeedbackSettingsBody {
 )]
 pub(super) async fn set(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-    JsonBody(body): JsonBody<FeedbackSettingsBody>,
+    JsonBody(actor, body, _): JsonBody<Admin, FeedbackSettingsBody>,
 ) -> Result<Json<FeedbackBody>, Problem> {
     let dataset = body.dataset.as_deref().map(|text| version_ref("dataset", text)).transpose()?;
     let change = SetFeedback { enabled: body.enabled, dataset, create: body.create };

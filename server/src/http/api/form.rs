@@ -1,23 +1,37 @@
 //! `multipart/form-data` with one image and some text fields, read within
 //! limits.
 
+use super::bounded::{AtMost, Pairs};
 use crate::http::{
     AppState,
-    body::{self, announced_length, check_announced, too_large},
+    admission::Unread,
+    body::{self, FORM_TEXT_BYTES, Share, check_announced, too_large},
     problem::Problem,
 };
 use axum::{
-    RequestExt,
+    body::Body,
     extract::{DefaultBodyLimit, FromRequest, Multipart, Request, multipart::Field},
 };
 use bytes::{Bytes, BytesMut};
-use domain::{fault::ErrorKind, time::Timestamp};
+use domain::{access::Actor, fault::ErrorKind, time::Timestamp};
+use futures::{Stream, StreamExt};
 use http::{HeaderMap, header};
-use std::collections::BTreeMap;
-use tokio::sync::OwnedSemaphorePermit;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::Poll,
+};
 
-/// Bytes of all text fields together, and of the parts' headers.
-const TEXT_BYTES: usize = 4 * 1024 * 1024;
+/// Parts of a form; those that are known are ten.
+const PARTS: usize = 32;
+/// Bytes of a part's name.
+const NAME_BYTES: usize = 64;
+/// Bytes between two parts, or of a part's head, that are looked at before
+/// something must come of them.
+const HEAD_BYTES: usize = 16 * 1024;
 
 /// A form as it came in.
 pub(super) struct Form {
@@ -25,7 +39,7 @@ pub(super) struct Form {
     pub media: Option<Media>,
     /// All other parts; one name may come several times.
     pub fields: Vec<(String, String)>,
-    _share: OwnedSemaphorePermit,
+    _share: Arc<Mutex<Option<Share>>>,
 }
 
 /// An uploaded image.
@@ -52,40 +66,49 @@ pub(super) fn media_type(headers: &HeaderMap) -> Option<&str> {
 /// Reads a whole form.
 ///
 /// # Errors
-/// 413 over a limit, 400 when it is malformed or has two images.
-pub(super) async fn read(state: &AppState, mut request: Request) -> Result<Form, Problem> {
+/// 413 over a limit, 400 when it is malformed, has too many parts or two
+/// images.
+pub(super) async fn read<R>(state: &AppState, unread: Unread<R>) -> Result<(Actor, Form), Problem> {
     let limit = state.config.image_bytes;
-    check_announced(request.headers(), limit + TEXT_BYTES)?;
-    let expected = announced_length(request.headers()).unwrap_or(limit + TEXT_BYTES);
-    let share = state.bodies.reserve(expected).await?;
+    check_announced(&unread.headers, limit + FORM_TEXT_BYTES)?;
+    let watched = Watched::new(limit + FORM_TEXT_BYTES, unread.share);
+    let mut request = Request::new(Body::from_stream(watched.clone().stream(unread.body)));
+    *request.headers_mut() = unread.headers;
+    // The stream has its own limit.
     DefaultBodyLimit::apply(DefaultBodyLimit::disable(), &mut request);
-    let request = request.with_limited_body();
     let mut parts = Multipart::from_request(request, &())
         .await
         .map_err(|rejection| Problem::invalid("body", rejection.body_text()))?;
-    let (mut media, mut fields, mut text_left) = (None, Vec::new(), TEXT_BYTES);
-    while let Some(field) = parts.next_field().await.map_err(body::broken_off)? {
+    let (mut media, mut fields, mut text_left) = (None, Vec::new(), FORM_TEXT_BYTES);
+    while let Some(field) = parts.next_field().await.map_err(|error| watched.fault(&error))? {
+        watched.progressed();
         let name = field.name().unwrap_or_default().to_owned();
+        if name.len() > NAME_BYTES || fields.len() + usize::from(media.is_some()) >= PARTS {
+            let message =
+                format!("A form has at most {PARTS} parts, with names of at most {NAME_BYTES} bytes.");
+            return Err(Problem::invalid("body", message));
+        }
         if matches!(name.as_str(), "media" | "image" | "file") {
             if media.is_some() {
                 return Err(Problem::invalid(&name, "The form has more than one image: send one at a time."));
             }
             let filename = field.file_name().map(str::to_owned);
-            media = Some(Media { filename, bytes: read_field(field, limit).await? });
+            media = Some(Media { filename, bytes: read_field(field, limit, &watched).await? });
         } else {
-            let bytes = read_field(field, text_left).await?;
+            let bytes = read_field(field, text_left, &watched).await?;
             text_left -= bytes.len();
             let text = String::from_utf8(bytes.into())
                 .map_err(|_| Problem::invalid(&name, "The field is not UTF-8 text."))?;
             fields.push((name, text));
         }
     }
-    Ok(Form { media, fields, _share: share })
+    Ok((unread.actor, Form { media, fields, _share: watched.share }))
 }
 
-async fn read_field(mut field: Field<'_>, limit: usize) -> Result<Bytes, Problem> {
+async fn read_field(mut field: Field<'_>, limit: usize, watched: &Watched) -> Result<Bytes, Problem> {
     let mut bytes = BytesMut::new();
-    while let Some(chunk) = field.chunk().await.map_err(body::broken_off)? {
+    while let Some(chunk) = field.chunk().await.map_err(|error| watched.fault(&error))? {
+        watched.progressed();
         if bytes.len() + chunk.len() > limit {
             return Err(too_large(limit));
         }
@@ -94,54 +117,146 @@ async fn read_field(mut field: Field<'_>, limit: usize) -> Result<Bytes, Problem
     Ok(bytes.freeze())
 }
 
+/// A body that is watched while it is taken apart: what has gone through is
+/// counted and held in the budget, and what goes through without a part or a
+/// piece of one coming of it is bounded. The parser keeps all of that, and
+/// searches it from its beginning each time.
+#[derive(Clone)]
+struct Watched {
+    limit: usize,
+    share: Arc<Mutex<Option<Share>>>,
+    all: Arc<AtomicUsize>,
+    idle: Arc<AtomicUsize>,
+    fault: Arc<Mutex<Option<Problem>>>,
+}
+
+impl Watched {
+    fn new(limit: usize, share: Share) -> Self {
+        let share = Arc::new(Mutex::new(Some(share)));
+        Self { limit, share, all: Arc::default(), idle: Arc::default(), fault: Arc::default() }
+    }
+
+    fn progressed(&self) {
+        self.idle.store(0, Ordering::Relaxed);
+    }
+
+    /// What the stream ended with, else what the parser says.
+    fn fault(&self, error: &dyn std::fmt::Display) -> Problem {
+        let fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner).take();
+        fault.unwrap_or_else(|| body::broken_off(error))
+    }
+
+    /// Counts what came, before it is handed on.
+    async fn admit(&self, chunk: &Bytes) -> Result<(), Problem> {
+        let all = self.all.fetch_add(chunk.len(), Ordering::Relaxed) + chunk.len();
+        let idle = self.idle.fetch_add(chunk.len(), Ordering::Relaxed);
+        if all > self.limit {
+            return Err(too_large(self.limit));
+        }
+        // The chunk that is handed on may be anything; those before it came to nothing.
+        if idle > HEAD_BYTES {
+            return Err(Problem::invalid("body", "A part of the form has a head that is too long."));
+        }
+        // Taken out while waiting: a lock is not held across that.
+        let share = self.share.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(mut share) = share else { return Ok(()) };
+        let held = share.hold(all).await;
+        *self.share.lock().unwrap_or_else(PoisonError::into_inner) = Some(share);
+        held
+    }
+
+    fn stream(self, body: Body) -> impl Stream<Item = Result<Bytes, FormFault>> + Send + 'static {
+        let mut rest = false;
+        let chunks = body.into_data_stream().then(move |chunk| {
+            let watched = self.clone();
+            async move {
+                let chunk = chunk.map_err(body::broken_off);
+                let admitted = match chunk {
+                    Ok(chunk) => watched.admit(&chunk).await.map(|()| chunk),
+                    Err(problem) => Err(problem),
+                };
+                admitted.map_err(|problem| {
+                    *watched.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(problem);
+                    FormFault
+                })
+            }
+        });
+        let mut chunks = Box::pin(chunks);
+        // The parser takes whatever is ready before it looks at any of it: a
+        // pause after each chunk lets it look.
+        futures::stream::poll_fn(move |context| {
+            if std::mem::take(&mut rest) {
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            let next = chunks.as_mut().poll_next(context);
+            rest = matches!(next, Poll::Ready(Some(Ok(_))));
+            next
+        })
+    }
+}
+
+/// Stands for the problem that was kept aside.
+#[derive(Debug, thiserror::Error)]
+#[error("the form was refused")]
+struct FormFault;
+
+/// The most words or pairs in one list: far more than are ever stored, few
+/// enough to be read into memory before they are counted.
+const MOST_WORDS: usize = 1_000;
+
 /// Words given as a JSON array or separated by commas.
 ///
 /// # Errors
-/// When it starts like an array and is none.
+/// When it starts like an array and is none, or there are far too many.
 pub(super) fn words(place: &str, text: &str) -> Result<Vec<String>, Problem> {
     if text.trim_start().starts_with('[') {
-        return serde_json::from_str(text).map_err(|error| Problem::invalid(place, error.to_string()));
+        let words: AtMost<String, MOST_WORDS> =
+            serde_json::from_str(text).map_err(|error| Problem::invalid(place, error.to_string()))?;
+        return Ok(words.0);
     }
-    Ok(text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect())
+    let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
+    let words: Vec<String> = words.take(MOST_WORDS + 1).map(str::to_owned).collect();
+    if words.len() > MOST_WORDS {
+        return Err(Problem::invalid(place, format!("There are more than {MOST_WORDS} words.")));
+    }
+    Ok(words)
 }
 
 /// Keys and values given as a JSON object. Numbers and booleans are taken as
 /// their text.
 ///
 /// # Errors
-/// When it is no object, or a value is nested.
+/// When it is no object, a value is nested, or there are far too many.
 pub(super) fn pairs(place: &str, text: &str) -> Result<BTreeMap<String, String>, Problem> {
-    let value = serde_json::from_str(text).map_err(|error| Problem::invalid(place, error.to_string()))?;
-    pairs_of(place, value)
+    let pairs = serde_json::from_str(text).map_err(|error| Problem::invalid(place, error.to_string()))?;
+    pairs_of(place, pairs)
 }
 
 /// The same of JSON that is already read.
 ///
 /// # Errors
-/// When it is no object, or a value is nested.
-pub(super) fn pairs_of(
-    place: &str,
-    map: serde_json::Map<String, serde_json::Value>,
-) -> Result<BTreeMap<String, String>, Problem> {
-    use serde_json::Value;
-    let text = |key: &str, value: Value| match value {
-        Value::String(text) => Ok(text),
-        Value::Number(number) => Ok(number.to_string()),
-        Value::Bool(flag) => Ok(flag.to_string()),
-        _ => {
+/// When a value is nested.
+pub(super) fn pairs_of(place: &str, pairs: Pairs) -> Result<BTreeMap<String, String>, Problem> {
+    let text = |(key, value): (String, Option<String>)| match value {
+        Some(value) => Ok((key, value)),
+        None => {
             let place = format!("{place}.{key}");
             Err(Problem::invalid(&place, "A value must be text, a number, true or false."))
         }
     };
-    map.into_iter().map(|(key, value)| text(&key, value).map(|value| (key, value))).collect()
+    pairs.0.into_iter().map(text).collect()
 }
 
 /// A moment in RFC 3339, or in seconds since 1970, from 1970 to 2200.
 ///
 /// # Errors
-/// When it is neither.
+/// When it is neither, or outside of the years 1970 to 2200.
 pub(super) fn moment(place: &str, text: &str) -> Result<Timestamp, Problem> {
-    let refused = |why: &str| Problem::invalid(place, format!("{text:?} {why}"));
+    let refused = |why: &str| {
+        let text: String = text.chars().take(64).collect();
+        Problem::invalid(place, format!("{text:?} {why}"))
+    };
     let far = || {
         refused("is not from 1970 to 2200: write seconds since 1970, or a moment like 2026-11-01T10:00:00Z.")
     };
@@ -187,6 +302,10 @@ mod tests {
         assert_eq!(moment("t", "2026-11-01T10:00:00Z").ok(), Some(expected));
         assert_eq!(moment("t", "1793527200").ok(), Some(expected));
         assert!(moment("t", "yesterday").is_err());
+        for far in ["1e19", "-1e19", "-9223372036854774", "9223372036854774", "NaN", "inf", "-1"] {
+            assert!(moment("t", far).is_err(), "{far}");
+        }
+        assert!(moment("t", "1969-12-31T23:59:59Z").is_err() && moment("t", "9999-01-01T00:00:00Z").is_err());
     }
 
     #[test]

@@ -7,13 +7,14 @@ use crate::http::{
     problem::{PathParams, Problem, ProblemBody, QueryParams},
 };
 use axum::{
+    body::Body,
     extract::State,
     response::{IntoResponse, Response},
 };
 use domain::ids::{AssetId, PredictionId};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Deserialize;
-use service::{ImageBytes, ImageSize};
+use service::{ImageFile, ImageSize};
 use utoipa::{IntoParams, IntoResponses};
 use uuid::Uuid;
 
@@ -89,7 +90,7 @@ pub(super) async fn of_asset(
 }
 
 /// The image of an id does not change, so the browser may keep it.
-fn image_response(image: ImageBytes, request: &HeaderMap) -> Response {
+fn image_response(image: ImageFile, request: &HeaderMap) -> Response {
     let etag = format!("\"{}\"", image.etag.trim_matches('"'));
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(image.media_type));
@@ -106,5 +107,6 @@ fn image_response(image: ImageBytes, request: &HeaderMap) -> Response {
     if known {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
-    (headers, image.bytes).into_response()
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(image.size));
+    (headers, Body::from_stream(image.stream)).into_response()
 }

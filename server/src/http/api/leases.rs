@@ -3,8 +3,9 @@
 use super::{review_shapes::LeaseBody, shapes::parsed};
 use crate::http::{
     AppState,
+    admission::{Admin, JsonBody, Reviewer},
     auth::SignedIn,
-    problem::{JsonBody, PathParams, Problem, ProblemBody},
+    problem::{PathParams, Problem, ProblemBody},
 };
 use axum::{Json, extract::State};
 use domain::{
@@ -60,9 +61,8 @@ impl LeasesBody {
 )]
 pub(super) async fn next(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-    JsonBody(body): JsonBody<NextBody>,
+    JsonBody(actor, body, _): JsonBody<Reviewer, NextBody>,
 ) -> Result<Json<LeasesBody>, Problem> {
     let sort = body.sort.as_deref().map(|word| parsed("sort", word)).transpose()?;
     let request = NextRequest {
@@ -96,9 +96,8 @@ pub(super) struct SessionBody {
 )]
 pub(super) async fn take(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(id): PathParams<Uuid>,
-    JsonBody(body): JsonBody<SessionBody>,
+    JsonBody(actor, body, _): JsonBody<Reviewer, SessionBody>,
 ) -> Result<Json<LeaseBody>, Problem> {
     Ok(Json(state.service.lease(&actor, PredictionId(id), &body.session).await?.into()))
 }
@@ -127,9 +126,8 @@ pub(super) struct HeldBody {
 )]
 pub(super) async fn renew(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-    JsonBody(body): JsonBody<HeldBody>,
+    JsonBody(actor, body, _): JsonBody<Reviewer, HeldBody>,
 ) -> Result<Json<LeasesBody>, Problem> {
     let ids = body.ids.into_iter().map(PredictionId).collect();
     Ok(LeasesBody::of(state.service.renew_leases(&actor, &deployment, ids, &body.session).await?))
@@ -148,9 +146,8 @@ pub(super) async fn renew(
 )]
 pub(super) async fn release(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-    JsonBody(body): JsonBody<HeldBody>,
+    JsonBody(actor, body, _): JsonBody<Reviewer, HeldBody>,
 ) -> Result<StatusCode, Problem> {
     let ids = body.ids.into_iter().map(PredictionId).collect();
     state.service.release_leases(&actor, &deployment, ids, &body.session).await?;
@@ -203,9 +200,8 @@ pub(super) async fn settings(
 )]
 pub(super) async fn set_settings(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-    JsonBody(body): JsonBody<ReviewSettingsBody>,
+    JsonBody(actor, body, _): JsonBody<Admin, ReviewSettingsBody>,
 ) -> Result<Json<ReviewSettingsBody>, Problem> {
     let blind_share = Share::new(body.blind_share);
     let blind_share = blind_share.map_err(|error| Problem::invalid("blind_share", error.to_string()))?;

@@ -3,6 +3,7 @@
 mod accounts;
 mod alerts;
 mod assets;
+mod bounded;
 mod bulk;
 mod completed;
 mod continuous_deployment;
@@ -34,6 +35,7 @@ mod reviews;
 mod search;
 mod shadows;
 mod shapes;
+mod spool;
 mod supervised;
 mod supervised_shapes;
 mod training_data;

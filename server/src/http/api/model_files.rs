@@ -6,13 +6,15 @@ use super::{
 };
 use crate::http::{
     AppState,
+    admission::{Admin, Unread},
     auth::SignedIn,
-    body::{anything, read_whole},
+    body::unwritable,
     problem::{PathParams, Problem, ProblemBody, QueryParams},
 };
 use axum::{
     Json,
-    extract::{Request, State},
+    body::Body,
+    extract::State,
     response::{IntoResponse, Response},
 };
 use http::{StatusCode, header};
@@ -38,13 +40,14 @@ pub(super) async fn weights(
     PathParams((model, number)): PathParams<(String, String)>,
 ) -> Result<Response, Problem> {
     let version = version_ref("model", &format!("{model}/{number}"))?;
-    let bytes = state.service.model_weights(&actor, &version).await?;
+    let weights = state.service.model_weights_stream(&actor, &version).await?;
     let filename = format!("attachment; filename=\"{}-{}.weights\"", version.name, version.version);
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
         (header::CONTENT_DISPOSITION, filename),
+        (header::CONTENT_LENGTH, weights.size.to_string()),
     ];
-    Ok((headers, bytes).into_response())
+    Ok((headers, Body::from_stream(weights.stream)).into_response())
 }
 
 /// What a version is, in Markdown: labels, lineage, parameters, figures.
@@ -89,15 +92,30 @@ pub(super) struct ImportParams {
 )]
 pub(super) async fn import(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     QueryParams(params): QueryParams<ImportParams>,
-    request: Request,
+    unread: Unread<Admin>,
 ) -> Result<(StatusCode, Json<ModelVersionBody>), Problem> {
     let model = name("name", &params.name)?;
-    let (parts, body) = request.into_parts();
-    let whole = read_whole(&parts.headers, body, WEIGHTS_BYTES, anything, &state.bodies).await?;
-    let version = state.service.import_model(&actor, model, whole.bytes.clone()).await?;
+    // Where the weights will lie: a folder of the machine's may be in memory.
+    let folder = state.store.blobs().scratch_folder();
+    let made =
+        tokio::task::spawn_blocking(move || tempfile::Builder::new().prefix(".import").tempfile_in(folder));
+    let made = made.await.map_err(std::io::Error::from).flatten().map_err(|error| unwritable(&error))?;
+    let (file, path) = made.into_parts();
+    let mut file = tokio::fs::File::from_std(file);
+    let actor = unread.into_file(&mut file, WEIGHTS_BYTES, weights_beginning).await?;
+    let version = state.service.import_model(&actor, model, &path).await?;
     Ok((StatusCode::CREATED, Json(version.into())))
+}
+
+/// Refuses what is no safetensors file before all of it is here: eight bytes
+/// say how long the head is, and the head is JSON.
+fn weights_beginning(bytes: &[u8]) -> Result<(), Problem> {
+    let length = bytes.first_chunk().map(|bytes| u64::from_le_bytes(*bytes));
+    if length.is_some_and(|length| length <= WEIGHTS_BYTES as u64) && bytes.get(8) == Some(&b'{') {
+        return Ok(());
+    }
+    Err(Problem::invalid("weights", "These are no weights: the file does not begin as safetensors do."))
 }
 
 /// Deletes a version that nothing uses or ever used.

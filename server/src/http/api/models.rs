@@ -1,13 +1,14 @@
 //! Models and their versions.
 
 use super::{
-    shapes::{PageOf, PageParams, labels, name, parsed, version_ref},
+    shapes::{LabelList, PageOf, PageParams, labels, name, parsed, version_ref},
     supervised_shapes::LeftOutBody,
 };
 use crate::http::{
     AppState,
+    admission::{Admin, JsonBody},
     auth::SignedIn,
-    problem::{JsonBody, PathParams, Problem, ProblemBody, QueryParams},
+    problem::{PathParams, Problem, ProblemBody, QueryParams},
 };
 use axum::{Json, extract::State};
 use domain::{
@@ -191,9 +192,8 @@ pub(super) struct MeasureBody {
 )]
 pub(super) async fn measure(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams((model, number)): PathParams<(String, String)>,
-    JsonBody(body): JsonBody<MeasureBody>,
+    JsonBody(actor, body, _): JsonBody<Admin, MeasureBody>,
 ) -> Result<Json<EvaluationBody>, Problem> {
     let request = EvaluateRequest {
         model: version_ref("model", &format!("{model}/{number}"))?,
@@ -211,7 +211,8 @@ pub(super) struct NewModelBody {
     #[schema(example = "cells")]
     pub name: String,
     /// Its classes.
-    pub labels: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    pub labels: LabelList,
 }
 
 /// Registers a model that is served elsewhere: a version without weights,
@@ -226,8 +227,7 @@ pub(super) struct NewModelBody {
 )]
 pub(super) async fn register(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
-    JsonBody(body): JsonBody<NewModelBody>,
+    JsonBody(actor, body, _): JsonBody<Admin, NewModelBody>,
 ) -> Result<(StatusCode, Json<ModelVersionBody>), Problem> {
     let version =
         state.service.register_model(&actor, name("name", &body.name)?, labels(&body.labels)?).await?;

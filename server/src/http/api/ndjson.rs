@@ -2,21 +2,27 @@
 //! same order. A faulty line fails alone.
 //!
 //! The answers are collected and sent at the end: a client that writes all
-//! before it reads would otherwise wait for us while we wait for it.
+//! before it reads would otherwise wait for us while we wait for it. They are
+//! kept in a file once there are many.
 
-use super::reports::{check_key, read_json};
+use super::{
+    reports::{check_key, read_json},
+    spool::Spool,
+};
 use crate::http::{
     AppState,
+    admission::Unread,
     body::broken_off,
-    problem::{Problem, ProblemBody},
+    problem::{Problem, ProblemBody, shortened},
     telemetry,
 };
-use axum::{
-    extract::Request,
-    response::{IntoResponse, Response},
-};
+use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
-use domain::{access::Actor, fault::ApiError, prediction::Report};
+use domain::{
+    access::Actor,
+    fault::{ApiError, ErrorKind},
+    prediction::Report,
+};
 use futures::StreamExt;
 use http::header;
 use serde::Serialize;
@@ -24,8 +30,13 @@ use service::KeyedReport;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Lines that are stored together.
+/// Lines that are stored together, and their bytes: what is parsed of them is
+/// in memory until then.
 const BATCH: usize = 256;
+const BATCH_BYTES: usize = 1024 * 1024;
+/// How much more memory a parsed line takes than its text, at most; what could
+/// take more is counted while it is read.
+const PARSED: usize = 4;
 /// Bytes of one line.
 const LINE_BYTES: usize = 1024 * 1024;
 /// Lines of one request; bounds what is kept of the answer.
@@ -50,43 +61,76 @@ pub(super) struct LineAnswer {
 /// Stores all lines of a request.
 ///
 /// # Errors
-/// Only for what concerns all lines, such as a missing deployment or role.
-pub(super) async fn report_lines(
+/// Only for what concerns all lines: who may not report has been told before.
+pub(super) async fn report_lines<R>(
     state: &AppState,
-    actor: &Actor,
     deployment: &str,
-    request: Request,
+    unread: Unread<R>,
 ) -> Result<Response, Problem> {
-    // Asked once up front, so that an empty or wholly faulty request also
-    // hears that the deployment is not there.
-    state.service.deployment(actor, deployment).await?;
-    let _share = state.bodies.reserve(2 * LINE_BYTES).await?;
-    let mut batch =
-        Batch { state, actor, deployment, waiting: Vec::new(), faults: Vec::new(), answers: BytesMut::new() };
-    let mut stream = request.into_body().into_data_stream();
-    let mut buffer = BytesMut::new();
-    let mut line = 0;
+    let Unread { actor, body, mut share, .. } = unread;
+    let mut batch = Batch {
+        state,
+        actor: &actor,
+        deployment,
+        waiting: Vec::new(),
+        faults: Vec::new(),
+        bytes: 0,
+        answers: Spool::new(state.store.blobs().scratch_folder()),
+    };
+    let mut stream = body.into_data_stream();
+    let mut lines = Lines::default();
     while let Some(chunk) = stream.next().await {
-        buffer.extend_from_slice(&chunk.map_err(broken_off)?);
-        while let Some(end) = buffer.iter().position(|byte| *byte == b'\n') {
-            line += 1;
-            let text = buffer.split_to(end + 1).freeze();
-            batch.take(line, &text).await?;
+        lines.extend(&chunk.map_err(broken_off)?);
+        while let Some(text) = lines.next() {
+            share.hold(LINE_BYTES + PARSED * (batch.bytes + text.len())).await?;
+            batch.take(lines.number, &text).await?;
+            if lines.number >= LINES {
+                batch.flush().await?;
+                let message = format!("More than {LINES} lines: these are stored. Send the rest apart.");
+                return Err(Problem::new(ErrorKind::TooLarge, message));
+            }
         }
-        if buffer.len() > LINE_BYTES {
-            let message = format!("Line {} is longer than {LINE_BYTES} bytes.", line + 1);
-            return Err(Problem(ApiError::new(domain::fault::ErrorKind::TooLarge, message)));
+        if batch.bytes == 0 {
+            share.shrink_to(LINE_BYTES);
         }
-        if line >= LINES {
-            batch.flush().await?;
-            let message =
-                format!("More than {LINES} lines: the first {line} are stored. Send the rest apart.");
-            return Err(Problem(ApiError::new(domain::fault::ErrorKind::TooLarge, message)));
+        if lines.rest.len() > LINE_BYTES {
+            let message = format!("Line {} is longer than {LINE_BYTES} bytes.", lines.number + 1);
+            return Err(Problem::new(ErrorKind::TooLarge, message));
         }
     }
-    batch.take(line + 1, &buffer.freeze()).await?;
+    batch.take(lines.number + 1, &lines.rest.freeze()).await?;
     batch.flush().await?;
-    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], batch.answers.freeze()).into_response())
+    let answers = batch.answers.into_body().await?;
+    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], answers).into_response())
+}
+
+/// What came, cut at the ends of lines.
+#[derive(Default)]
+struct Lines {
+    rest: BytesMut,
+    /// Bytes of the rest that were searched and have no end of a line: a line
+    /// that comes byte by byte is not searched anew with each.
+    searched: usize,
+    /// Of the line that was given last, from 1.
+    number: usize,
+}
+
+impl Lines {
+    fn extend(&mut self, chunk: &[u8]) {
+        self.rest.extend_from_slice(chunk);
+    }
+
+    /// The next whole line with its end.
+    fn next(&mut self) -> Option<Bytes> {
+        let found = memchr::memchr(b'\n', self.rest.get(self.searched..)?);
+        let Some(end) = found.map(|end| self.searched + end + 1) else {
+            self.searched = self.rest.len();
+            return None;
+        };
+        self.searched = 0;
+        self.number += 1;
+        Some(self.rest.split_to(end).freeze())
+    }
 }
 
 struct Batch<'a> {
@@ -95,7 +139,9 @@ struct Batch<'a> {
     deployment: &'a str,
     waiting: Vec<(usize, Report, Option<String>)>,
     faults: Vec<(usize, Problem)>,
-    answers: BytesMut,
+    /// Of the texts of those that wait.
+    bytes: usize,
+    answers: Spool,
 }
 
 impl Batch<'_> {
@@ -104,10 +150,13 @@ impl Batch<'_> {
             return Ok(());
         }
         match parse(text) {
-            Ok((report, key)) => self.waiting.push((line, report, key)),
+            Ok((report, key)) => {
+                self.waiting.push((line, report, key));
+                self.bytes += text.len();
+            }
             Err(problem) => self.faults.push((line, problem)),
         }
-        if self.waiting.len() + self.faults.len() >= BATCH {
+        if self.waiting.len() + self.faults.len() >= BATCH || self.bytes >= BATCH_BYTES {
             self.flush().await?;
         }
         Ok(())
@@ -138,16 +187,20 @@ impl Batch<'_> {
         answers.extend(self.faults.drain(..).map(|(line, problem)| refused(line, &problem.0)));
         answers.sort_by_key(|answer| answer.line);
         for answer in answers {
-            let text = serde_json::to_vec(&answer).map_err(broken_off)?;
-            self.answers.extend_from_slice(&text);
-            self.answers.extend_from_slice(b"\n");
+            let mut text = serde_json::to_vec(&answer).map_err(broken_off)?;
+            text.push(b'\n');
+            self.answers.push(&text).await?;
         }
+        self.bytes = 0;
         Ok(())
     }
 }
 
 fn refused(line: usize, error: &ApiError) -> LineAnswer {
-    LineAnswer { line, id: None, repeated: None, problem: Some(ProblemBody::from(error)) }
+    let mut problem = ProblemBody::from(error);
+    problem.detail = shortened(&problem.detail);
+    problem.place = problem.place.as_deref().map(shortened);
+    LineAnswer { line, id: None, repeated: None, problem: Some(problem) }
 }
 
 fn parse(text: &[u8]) -> Result<(Report, Option<String>), Problem> {
@@ -156,4 +209,37 @@ fn parse(text: &[u8]) -> Result<(Report, Option<String>), Problem> {
         check_key(key)?;
     }
     Ok((report, key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_cut_the_same_however_they_come() {
+        let text = b"one\n\ntwo two\nrest";
+        for size in 1..=text.len() {
+            let (mut lines, mut found) = (Lines::default(), Vec::new());
+            for chunk in text.chunks(size) {
+                lines.extend(chunk);
+                while let Some(line) = lines.next() {
+                    found.push((lines.number, line));
+                }
+            }
+            let expected: [(usize, &[u8]); 3] = [(1, b"one\n"), (2, b"\n"), (3, b"two two\n")];
+            assert!(found.iter().map(|(n, line)| (*n, line.as_ref())).eq(expected), "{size}: {found:?}");
+            assert_eq!(&lines.rest[..], b"rest", "{size}");
+        }
+    }
+
+    #[test]
+    fn what_was_searched_is_not_searched_again() {
+        let mut lines = Lines::default();
+        lines.extend(&[b'x'; 1000]);
+        assert!(lines.next().is_none());
+        assert_eq!(lines.searched, 1000);
+        lines.extend(b"\n");
+        assert_eq!(lines.next().map(|line| line.len()), Some(1001));
+        assert_eq!(lines.searched, 0);
+    }
 }

@@ -6,15 +6,11 @@ use super::{
 };
 use crate::http::{
     AppState,
-    auth::SignedIn,
-    body::read_whole,
+    admission::{Reviewer, Unread},
     problem::{PathParams, Problem, ProblemBody, QueryParams},
     telemetry,
 };
-use axum::{
-    Json,
-    extract::{Request, State},
-};
+use axum::{Json, extract::State};
 use bytes::Bytes;
 use domain::prediction::Provenance;
 use imaging::ImageError;
@@ -84,26 +80,22 @@ pub(super) struct PredictForm {
 )]
 pub(super) async fn predict(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
     QueryParams(params): QueryParams<PredictParams>,
-    request: Request,
+    unread: Unread<Reviewer>,
 ) -> Result<Json<PredictionBody>, Problem> {
     let arrived = Instant::now();
     let mut asked = Asked::from_params(params)?;
-    let (bytes, _held) = if form::is_multipart(request.headers()) {
-        let mut form = form::read(&state, request).await?;
+    let (actor, bytes, _held) = if form::is_multipart(&unread.headers) {
+        let (actor, mut form) = form::read(&state, unread).await?;
         let media = form.media.take();
         let media = media.ok_or_else(|| Problem::invalid("media", "The form has no file called media."))?;
         asked.add_form(&form)?;
         asked.provenance.filename = asked.provenance.filename.or(media.filename);
-        (media.bytes, Held::Form(form))
+        (actor, media.bytes, Held::Form(form))
     } else {
-        let (parts, body) = request.into_parts();
-        let whole =
-            read_whole(&parts.headers, body, state.config.image_bytes, image_beginning, &state.bodies)
-                .await?;
-        (whole.bytes.clone(), Held::Body(whole))
+        let (actor, whole) = unread.whole(state.config.image_bytes, image_beginning).await?;
+        (actor, whole.bytes.clone(), Held::Body(whole))
     };
     let prediction = predict_now(&state, &actor, &deployment, bytes, asked, arrived).await?;
     Ok(Json(prediction))

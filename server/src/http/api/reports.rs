@@ -2,20 +2,21 @@
 //! or as a form with the image.
 
 use super::{
+    bounded::{AtMost, Pairs, any_json},
     form::{self, Form, moment, pairs, pairs_of, words},
     ndjson,
-    shapes::{BoxShape, checked_boxes, parsed},
+    shapes::{BoxList, BoxShape, checked_boxes, parsed},
 };
 use crate::http::{
     AppState,
-    auth::SignedIn,
-    body::{anything, read_whole},
-    problem::{PathParams, Problem, ProblemBody},
+    admission::{Reviewer, Unread},
+    body::anything,
+    problem::{PathParams, Problem, ProblemBody, shortened},
     telemetry,
 };
 use axum::{
     Json,
-    extract::{Request, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -50,7 +51,8 @@ pub(super) struct ReportBody {
     /// How long the model took.
     pub latency_ms: f64,
     /// What it saw.
-    pub boxes: Vec<BoxShape>,
+    #[schema(value_type = Vec<BoxShape>)]
+    pub boxes: BoxList,
     /// What another model saw on the same image.
     #[serde(default)]
     pub shadow: Option<ReportedShadowBody>,
@@ -62,13 +64,15 @@ pub(super) struct ReportBody {
     pub source: Option<String>,
     /// Free words.
     #[serde(default)]
-    pub tags: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    pub tags: AtMost<String, 1_000>,
     /// When the image was taken (RFC 3339); now when left out.
     #[serde(default)]
     pub timestamp: Option<String>,
     /// Free keys and values; numbers and booleans are kept as text.
     #[serde(default)]
-    pub metadata: Map<String, Value>,
+    #[schema(value_type = Object)]
+    pub metadata: Pairs,
     /// Whether the image may be left out by the deployment's `sample_rate`; it
     /// may when left out.
     #[serde(default)]
@@ -85,7 +89,8 @@ pub(super) struct ReportedShadowBody {
     /// How long it took.
     pub latency_ms: f64,
     /// What it saw.
-    pub boxes: Vec<BoxShape>,
+    #[schema(value_type = Vec<BoxShape>)]
+    pub boxes: BoxList,
 }
 
 impl ReportBody {
@@ -105,7 +110,7 @@ impl ReportBody {
         let provenance = Provenance {
             filename: self.filename,
             source: self.source,
-            tags: self.tags,
+            tags: self.tags.0,
             metadata: pairs_of("metadata", self.metadata)?,
             timestamp,
         };
@@ -167,17 +172,16 @@ pub(super) struct ReportForm {
 )]
 pub(super) async fn report(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-    request: Request,
+    unread: Unread<Reviewer>,
 ) -> Result<Response, Problem> {
-    let key = idempotency_key(request.headers())?;
-    match form::media_type(request.headers()) {
+    let key = idempotency_key(&unread.headers)?;
+    match form::media_type(&unread.headers) {
         Some("application/x-ndjson" | "application/jsonl" | "application/x-jsonlines") => {
-            ndjson::report_lines(&state, &actor, &deployment, request).await
+            ndjson::report_lines(&state, &deployment, unread).await
         }
         Some("multipart/form-data") => {
-            let form = form::read(&state, request).await?;
+            let (actor, form) = form::read(&state, unread).await?;
             let body = body_of_form(&form)?;
             let media = form.media.as_ref().map(|media| media.bytes.clone());
             let filename = form.media.as_ref().and_then(|media| media.filename.clone());
@@ -185,9 +189,7 @@ pub(super) async fn report(
             store(&state, &actor, &deployment, body, media, key).await
         }
         Some("application/json") | None => {
-            let (parts, body) = request.into_parts();
-            let whole =
-                read_whole(&parts.headers, body, state.config.json_bytes, anything, &state.bodies).await?;
+            let (actor, whole) = unread.whole(state.config.json_bytes, anything).await?;
             store(&state, &actor, &deployment, read_json(&whole.bytes)?, None, key).await
         }
         Some(other) => {
@@ -225,7 +227,7 @@ async fn store(
 /// With the place in the text.
 pub(super) fn read_json(bytes: &[u8]) -> Result<ReportBody, Problem> {
     serde_json::from_slice(bytes)
-        .map_err(|error| Problem::invalid("body", format!("This is no report: {error}.")))
+        .map_err(|error| Problem::invalid("body", shortened(&format!("This is no report: {error}."))))
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
@@ -253,7 +255,7 @@ fn body_of_form(form: &Form) -> Result<ReportBody, Problem> {
     let mut map = Map::new();
     for (name, text) in &form.fields {
         let json = |text: &str| -> Result<Value, Problem> {
-            serde_json::from_str(text).map_err(|error| Problem::invalid(name, error.to_string()))
+            any_json(text).map_err(|error| Problem::invalid(name, shortened(&error.to_string())))
         };
         let value = match name.as_str() {
             "report" => {
@@ -275,5 +277,6 @@ fn body_of_form(form: &Form) -> Result<ReportBody, Problem> {
         };
         map.insert(name.clone(), value);
     }
-    serde_json::from_value(Value::Object(map)).map_err(|error| Problem::invalid("body", error.to_string()))
+    serde_json::from_value(Value::Object(map))
+        .map_err(|error| Problem::invalid("body", shortened(&error.to_string())))
 }

@@ -2,8 +2,9 @@
 
 use crate::http::{
     AppState,
+    admission::{Admin, JsonBody},
     auth::SignedIn,
-    problem::{JsonBody, PathParams, Problem, ProblemBody},
+    problem::{PathParams, Problem, ProblemBody},
 };
 use axum::{Json, extract::State};
 use domain::{
@@ -101,9 +102,8 @@ pub(super) async fn get(
 )]
 pub(super) async fn set(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-    JsonBody(body): JsonBody<RetentionBody>,
+    JsonBody(actor, body, _): JsonBody<Admin, RetentionBody>,
 ) -> Result<Json<RetentionBody>, Problem> {
     let rate = Share::new(body.sample_rate);
     let sample_rate = rate.map_err(|error| Problem::invalid("sample_rate", error.to_string()))?;

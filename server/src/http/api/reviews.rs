@@ -8,8 +8,9 @@ use super::{
 };
 use crate::http::{
     AppState,
+    admission::{JsonBody, Reviewer},
     auth::SignedIn,
-    problem::{JsonBody, PathParams, Problem, ProblemBody, QueryParams},
+    problem::{PathParams, Problem, ProblemBody, QueryParams},
 };
 use axum::{
     Json,
@@ -118,9 +119,8 @@ pub(super) struct StaleBody {
 )]
 pub(super) async fn save(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(id): PathParams<Uuid>,
-    JsonBody(body): JsonBody<SaveBody>,
+    JsonBody(actor, body, _): JsonBody<Reviewer, SaveBody>,
 ) -> Result<Response, Problem> {
     // Who may not save learns it before what is wrong with the boxes.
     state.service.may_review(&actor, PredictionId(id)).await?;
@@ -224,9 +224,8 @@ pub(super) struct RestoreBody {
 )]
 pub(super) async fn restore(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams((id, revision)): PathParams<(Uuid, u32)>,
-    JsonBody(body): JsonBody<RestoreBody>,
+    JsonBody(actor, body, _): JsonBody<Reviewer, RestoreBody>,
 ) -> Result<Response, Problem> {
     let id = PredictionId(id);
     let saved = state.service.restore_revision(&actor, id, body.base_revision, revision).await?;
@@ -258,9 +257,8 @@ pub(super) struct SkipRequest {
 )]
 pub(super) async fn skip(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(id): PathParams<Uuid>,
-    JsonBody(body): JsonBody<SkipRequest>,
+    JsonBody(actor, body, _): JsonBody<Reviewer, SkipRequest>,
 ) -> Result<Json<PredictionBody>, Problem> {
     state.service.skip(&actor, PredictionId(id), &body.reason).await?;
     Ok(Json(state.service.prediction(&actor, PredictionId(id)).await?.into()))

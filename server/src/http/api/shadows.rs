@@ -5,12 +5,13 @@ use super::{
     deployments::DeployedModelBody,
     predictions::PredictionBody,
     records::WorkBody,
-    shapes::{BoxShape, checked_boxes, version_ref},
+    shapes::{BoxList, BoxShape, checked_boxes, version_ref},
 };
 use crate::http::{
     AppState,
+    admission::{Admin, JsonBody, Reviewer},
     auth::SignedIn,
-    problem::{JsonBody, PathParams, Problem, ProblemBody},
+    problem::{PathParams, Problem, ProblemBody},
 };
 use axum::{Json, extract::State};
 use domain::{deployment::ShadowState, ids::PredictionId, prediction::ReportedShadow};
@@ -26,7 +27,8 @@ pub(super) struct LateShadowBody {
     /// How long it took.
     pub latency_ms: f64,
     /// What it saw.
-    pub boxes: Vec<BoxShape>,
+    #[schema(value_type = Vec<BoxShape>)]
+    pub boxes: BoxList,
     /// `name/number` of the model; the deployment's shadow when left out.
     #[serde(default)]
     #[schema(example = "cells/2")]
@@ -49,9 +51,8 @@ pub(super) struct LateShadowBody {
 )]
 pub(super) async fn report(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(id): PathParams<Uuid>,
-    JsonBody(body): JsonBody<LateShadowBody>,
+    JsonBody(actor, body, _): JsonBody<Reviewer, LateShadowBody>,
 ) -> Result<(StatusCode, Json<PredictionBody>), Problem> {
     let model = body.model.as_deref().map(|text| version_ref("model", text)).transpose()?;
     let reported = ReportedShadow { latency_ms: body.latency_ms, boxes: checked_boxes("boxes", body.boxes)? };
@@ -145,9 +146,8 @@ pub(super) struct ReplayBody {
 )]
 pub(super) async fn replay(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-    JsonBody(body): JsonBody<ReplayBody>,
+    JsonBody(actor, body, _): JsonBody<Admin, ReplayBody>,
 ) -> Result<(StatusCode, Json<WorkBody>), Problem> {
     let item = state.service.replay_shadow(&actor, &deployment, body.last).await?;
     Ok((StatusCode::ACCEPTED, Json(item.into())))

@@ -1,5 +1,6 @@
 //! Shapes that several resources share on the wire.
 
+use super::bounded::AtMost;
 use crate::http::problem::Problem;
 use domain::{
     geometry::{Rect, Score},
@@ -93,12 +94,16 @@ impl BoxShape {
     }
 }
 
+/// Boxes as they come in: far more than are ever stored, few enough to be read
+/// into memory before they are counted.
+pub(super) type BoxList = AtMost<BoxShape, 20_000>;
+
 /// Checks all boxes of a list called `place`.
 ///
 /// # Errors
 /// Names the first that is not allowed, as `place[index]`.
-pub(super) fn checked_boxes(place: &str, boxes: Vec<BoxShape>) -> Result<Vec<PredictedBox>, Problem> {
-    boxes.into_iter().enumerate().map(|(index, b)| b.checked(&format!("{place}[{index}]"))).collect()
+pub(super) fn checked_boxes(place: &str, boxes: BoxList) -> Result<Vec<PredictedBox>, Problem> {
+    boxes.0.into_iter().enumerate().map(|(index, b)| b.checked(&format!("{place}[{index}]"))).collect()
 }
 
 /// A name given in the field `place`.
@@ -125,21 +130,15 @@ pub(super) fn parsed<T: FromStr<Err: std::fmt::Display>>(place: &str, text: &str
     text.parse().map_err(|error: T::Err| Problem::invalid(place, error.to_string()))
 }
 
-/// Labels given in the field `labels`: all different, at least one.
+/// Labels as they come in: as many as a model may have, and some more, so that
+/// the one rule for them is told by the use case.
+pub(super) type LabelList = AtMost<String, 20_000>;
+
+/// Labels given in the field `labels`; how many and that they differ is
+/// checked by the use case.
 ///
 /// # Errors
 /// Names the first that is not allowed.
-pub(super) fn labels(texts: &[String]) -> Result<Vec<Label>, Problem> {
-    let mut labels: Vec<Label> = Vec::with_capacity(texts.len());
-    for text in texts {
-        let label: Label = parsed("labels", text)?;
-        if labels.contains(&label) {
-            return Err(Problem::invalid("labels", format!("The label {text:?} is there twice.")));
-        }
-        labels.push(label);
-    }
-    if labels.is_empty() {
-        return Err(Problem::invalid("labels", "Give at least one label."));
-    }
-    Ok(labels)
+pub(super) fn labels(texts: &LabelList) -> Result<Vec<Label>, Problem> {
+    texts.0.iter().map(|text| parsed("labels", text)).collect()
 }

@@ -3,8 +3,9 @@
 use super::shapes::version_ref;
 use crate::http::{
     AppState,
+    admission::{Admin, JsonBody},
     auth::SignedIn,
-    problem::{JsonBody, PathParams, Problem, ProblemBody},
+    problem::{PathParams, Problem, ProblemBody},
 };
 use axum::{Json, extract::State};
 use domain::{
@@ -185,9 +186,8 @@ pub(super) async fn get(
 )]
 pub(super) async fn set(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-    JsonBody(body): JsonBody<SetTrainingDataBody>,
+    JsonBody(actor, body, _): JsonBody<Admin, SetTrainingDataBody>,
 ) -> Result<Json<TrainingDataBody>, Problem> {
     let dataset = body.dataset.as_deref().map(|name| version_ref("dataset", name)).transpose()?;
     let change = SetTrainingData { dataset, drift: body.drift.map(Into::into), again: body.again };

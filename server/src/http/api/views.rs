@@ -3,8 +3,9 @@
 use super::shapes::parsed;
 use crate::http::{
     AppState,
+    admission::{JsonBody, Viewer},
     auth::SignedIn,
-    problem::{JsonBody, PathParams, Problem, ProblemBody},
+    problem::{PathParams, Problem, ProblemBody},
 };
 use axum::{Json, extract::State};
 use domain::{
@@ -122,9 +123,8 @@ pub(super) async fn list(
 )]
 pub(super) async fn save(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-    JsonBody(body): JsonBody<SaveViewBody>,
+    JsonBody(actor, body, _): JsonBody<Viewer, SaveViewBody>,
 ) -> Result<Json<SavedViewBody>, Problem> {
     Ok(Json(state.service.save_view(&actor, &deployment, body.view()?).await?.into()))
 }
@@ -144,9 +144,8 @@ pub(super) async fn save(
 )]
 pub(super) async fn change(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(id): PathParams<Uuid>,
-    JsonBody(body): JsonBody<SaveViewBody>,
+    JsonBody(actor, body, _): JsonBody<Viewer, SaveViewBody>,
 ) -> Result<Json<SavedViewBody>, Problem> {
     Ok(Json(state.service.change_view(&actor, SavedViewId(id), body.view()?).await?.into()))
 }
@@ -215,9 +214,8 @@ pub(super) struct AskedBody {
 )]
 pub(super) async fn remember(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-    JsonBody(body): JsonBody<AskedBody>,
+    JsonBody(actor, body, _): JsonBody<Viewer, AskedBody>,
 ) -> Result<StatusCode, Problem> {
     state.service.remember_query(&actor, &deployment, &body.q).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -2,8 +2,9 @@
 
 use crate::http::{
     AppState,
+    admission::{Admin, JsonBody},
     auth::SignedIn,
-    problem::{JsonBody, PathParams, Problem, ProblemBody},
+    problem::{PathParams, Problem, ProblemBody},
 };
 use axum::{Json, extract::State};
 use domain::{
@@ -136,9 +137,8 @@ pub(super) async fn list(
 )]
 pub(super) async fn add(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-    JsonBody(body): JsonBody<AddWebhookBody>,
+    JsonBody(actor, body, _): JsonBody<Admin, AddWebhookBody>,
 ) -> Result<Json<WebhookBody>, Problem> {
     let (webhook, secret) = state.service.add_webhook(&actor, &deployment, &body.url, body.events).await?;
     Ok(Json(WebhookBody::new(webhook, Some(secret))))

@@ -1,0 +1,186 @@
+//! Who may send what: role, then existence, then body. No handler can get at
+//! a body without saying which role it needs, since only these extractors give
+//! bodies out.
+
+use super::{
+    AppState,
+    auth::SignedIn,
+    body::{self, Beginning, Share, WholeBody, anything, read_whole},
+    problem::Problem,
+};
+use axum::{
+    Json,
+    body::Body,
+    extract::{FromRequest, FromRequestParts, MatchedPath, RawPathParams, Request},
+};
+use domain::{
+    access::{Actor, Role},
+    fault::ErrorKind,
+    ids::{DatasetVersionId, PredictionId},
+};
+use http::{HeaderMap, header, request::Parts};
+use serde::de::DeserializeOwned;
+use std::marker::PhantomData;
+use uuid::Uuid;
+
+/// Bytes of a JSON body: a review of ten thousand boxes has half of that.
+const JSON_BYTES: usize = 2 << 20;
+
+/// The least role for something.
+pub(super) trait Least: Send + Sync + 'static {
+    /// The role.
+    const ROLE: Role;
+}
+
+/// Viewers and above.
+pub(super) struct Viewer;
+/// Reviewers and above.
+pub(super) struct Reviewer;
+/// Admins only.
+pub(super) struct Admin;
+
+impl Least for Viewer {
+    const ROLE: Role = Role::Viewer;
+}
+
+impl Least for Reviewer {
+    const ROLE: Role = Role::Reviewer;
+}
+
+impl Least for Admin {
+    const ROLE: Role = Role::Admin;
+}
+
+/// Who asks, once it was seen that the role reaches, and that what the path
+/// names is there.
+pub(super) struct Allowed<R>(pub Actor, PhantomData<R>);
+
+impl<R: Least> FromRequestParts<AppState> for Allowed<R> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let SignedIn(actor) = SignedIn::from_request_parts(parts, state).await?;
+        state.service.allow(&actor, R::ROLE)?;
+        check_existence(parts, state, &actor).await?;
+        Ok(Self(actor, PhantomData))
+    }
+}
+
+/// Looks for what a path names and bodies are sent to. A part of a path that
+/// does not even parse is left to the handler, which says what is wrong with it.
+async fn check_existence(parts: &mut Parts, state: &AppState, actor: &Actor) -> Result<(), Problem> {
+    let route = parts.extensions.get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let route = route.as_deref().unwrap_or_default();
+    let Ok(params) = RawPathParams::from_request_parts(parts, state).await else { return Ok(()) };
+    for (name, value) in &params {
+        match (name, value.parse::<Uuid>()) {
+            ("deployment", _) => state.service.check_deployment(actor, value).await?,
+            ("id", Ok(id)) if route.starts_with("/api/v1/predictions/") => {
+                state.service.check_prediction(actor, PredictionId(id)).await?;
+            }
+            ("id", Ok(id)) if route.starts_with("/api/v1/dataset-versions/") => {
+                state.service.check_version(actor, DatasetVersionId(id)).await?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A request of somebody who is allowed to send it; nothing of its body was
+/// read yet.
+pub(super) struct Unread<R> {
+    /// Who asks.
+    pub(super) actor: Actor,
+    /// The request's headers.
+    pub(super) headers: HeaderMap,
+    /// What was not read.
+    pub(super) body: Body,
+    /// The place of the body in the budget.
+    pub(super) share: Share,
+    role: PhantomData<R>,
+}
+
+impl<R: Least> FromRequest<AppState> for Unread<R> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let Allowed(actor, role) = Allowed::<R>::from_request_parts(&mut parts, state).await?;
+        let share = state.bodies.open(caller_key(&actor));
+        Ok(Self { actor, headers: parts.headers, body, share, role })
+    }
+}
+
+impl<R> Unread<R> {
+    /// The whole body, of at most `limit` bytes whose first ones please
+    /// `beginning`.
+    ///
+    /// # Errors
+    /// As [`read_whole`].
+    pub(super) async fn whole(
+        self,
+        limit: usize,
+        beginning: Beginning,
+    ) -> Result<(Actor, WholeBody), Problem> {
+        let whole = read_whole(&self.headers, self.body, limit, beginning, self.share).await?;
+        Ok((self.actor, whole))
+    }
+
+    /// The body in a file, instead of in memory.
+    ///
+    /// # Errors
+    /// As [`body::read_into`].
+    pub(super) async fn into_file(
+        self,
+        file: &mut tokio::fs::File,
+        limit: usize,
+        beginning: Beginning,
+    ) -> Result<Actor, Problem> {
+        body::read_into(file, &self.headers, self.body, limit, beginning).await?;
+        Ok(self.actor)
+    }
+}
+
+/// By whom bodies are counted.
+pub(super) fn caller_key(actor: &Actor) -> Uuid {
+    actor.who.id().unwrap_or_default()
+}
+
+/// How much more memory values take than their text, at most: where one could
+/// take more, its type counts while it is read.
+const PARSED: usize = 4;
+
+/// Who asks, and what was sent as JSON, whose faults become problems.
+pub(super) struct JsonBody<R, T>(pub Actor, pub T, pub Parsed<R>);
+
+/// Counts what was parsed as long as it is worked with.
+pub(super) struct Parsed<R> {
+    _share: Share,
+    role: PhantomData<R>,
+}
+
+impl<R: Least, T: DeserializeOwned> FromRequest<AppState> for JsonBody<R, T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
+        let unread = Unread::<R>::from_request(request, state).await?;
+        if !is_json(&unread.headers) {
+            let message = "Send JSON, with the header Content-Type: application/json.";
+            return Err(Problem(
+                domain::fault::ApiError::new(ErrorKind::UnsupportedMedia, message).at("body"),
+            ));
+        }
+        let role = unread.role;
+        let (actor, WholeBody { bytes, mut share }) = unread.whole(JSON_BYTES, anything).await?;
+        share.hold(PARSED * bytes.len()).await?;
+        let Json(value) = Json::from_bytes(&bytes)?;
+        Ok(Self(actor, value, Parsed { _share: share, role }))
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim().to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}

@@ -1,0 +1,189 @@
+//! Letting connections in, and seeing to it that none of them stays for
+//! nothing: heads, pauses and answers that are not taken have their time, and
+//! connections have a number, in all and for each address. Knows nothing of
+//! what is served.
+//!
+//! When all places are taken, the connection that has been idle for longest
+//! gives its place to the next. When none is idle, a few more are let in to
+//! ask for the server's health; others hear at once that it is full.
+
+mod activity;
+mod places;
+
+use activity::{Activity, Counted, Observed};
+use axum::{
+    Router,
+    body::Body,
+    extract::ConnectInfo,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, Request, StatusCode, header};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use places::{Kind, Place, Places};
+use std::{
+    convert::Infallible,
+    io::{self, Write as _},
+    net::SocketAddr,
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::ServiceExt as _;
+
+/// Bytes of a head, and of what is read or written ahead for one connection.
+const BUFFER_BYTES: usize = 64 * 1024;
+/// How long nobody is let in after that failed for want of descriptors or
+/// memory: trying at once would only take a processor.
+const PAUSE: Duration = Duration::from_millis(50);
+/// What is asked on the connections beyond the number.
+const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
+
+/// What a connection may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Connections at one time.
+    pub connections: usize,
+    /// Beyond that, for those who ask for the server's health.
+    pub for_health: usize,
+    /// Connections of one address (of one /64 of IPv6) at one time; `None`
+    /// behind a proxy, where all come from one. This machine's own have none.
+    pub of_one_address: Option<usize>,
+    /// How long a request's head may take.
+    pub head: Duration,
+    /// How long a connection may wait for its next request.
+    pub idle: Duration,
+    /// How long a client may take nothing of an answer.
+    pub write: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 1024,
+            for_health: 32,
+            of_one_address: Some(64),
+            head: Duration::from_secs(10),
+            // Longer than proxies keep a connection, so that they close first
+            // and never send into one that we are closing.
+            idle: Duration::from_secs(75),
+            write: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Serves `app` until `shutdown`, and then what is open to its end.
+pub async fn serve(listener: TcpListener, app: Router, limits: Limits, shutdown: CancellationToken) {
+    let (places, tasks) = (Arc::new(Places::new(limits)), TaskTracker::new());
+    let sweeping = tokio::spawn(sweep(places.clone(), limits));
+    loop {
+        let accepted = tokio::select! {
+            () = shutdown.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, peer)) => match places.take(peer.ip()) {
+                Some(place) => {
+                    tasks.spawn(converse(stream, peer, app.clone(), place, shutdown.clone()));
+                }
+                None => turn_away(stream),
+            },
+            Err(error) if is_of_one_client(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "nobody can be let in for a moment");
+                places.close_oldest_idle();
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    tasks.close();
+    tasks.wait().await;
+    sweeping.abort();
+}
+
+/// Closes what is overdue, as long as it runs.
+async fn sweep(places: Arc<Places>, limits: Limits) {
+    let shortest = limits.head.min(limits.idle).min(limits.write);
+    let often = (shortest / 4).clamp(Duration::from_millis(5), Duration::from_secs(1));
+    loop {
+        tokio::time::sleep(often).await;
+        places.close_overdue();
+    }
+}
+
+/// The client went away before we came to it.
+fn is_of_one_client(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
+}
+
+/// One connection, from request to request.
+async fn converse(
+    stream: TcpStream,
+    peer: SocketAddr,
+    app: Router,
+    place: Place,
+    shutdown: CancellationToken,
+) {
+    // Events and small answers go out at once.
+    let _ = stream.set_nodelay(true);
+    let (kind, activity) = (place.kind(), place.activity().clone());
+    let io = TokioIo::new(Observed::new(stream, activity.clone()));
+    let service = service_fn(move |request| answer(app.clone(), request, peer, kind, activity.clone()));
+    let mut connection = pin!(http1::Builder::new().max_buf_size(BUFFER_BYTES).serve_connection(io, service));
+    let mut stopping = false;
+    loop {
+        tokio::select! {
+            // What went wrong on the way concerns that client alone.
+            _ = connection.as_mut() => return,
+            () = place.closed() => return,
+            () = shutdown.cancelled(), if !stopping => {
+                stopping = true;
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}
+
+async fn answer(
+    app: Router,
+    request: Request<Incoming>,
+    peer: SocketAddr,
+    kind: Kind,
+    activity: Arc<Activity>,
+) -> Result<Response, Infallible> {
+    let busy = activity.begin();
+    if kind == Kind::ForHealth && !HEALTH.contains(&request.uri().path()) {
+        return Ok(full());
+    }
+    let mut request = request.map(|body| Body::new(Counted::new(body, busy.clone())));
+    request.extensions_mut().insert(ConnectInfo(peer));
+    let mut response = app.oneshot(request).await?;
+    if kind == Kind::ForHealth {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    Ok(response.map(|body| Body::new(Counted::new(body, busy))))
+}
+
+const FULL: &str = r#"{"type":"urn:fovea:problem:unavailable","title":"Not available now","status":503,"detail":"Too many connections are open. Try again in a moment."}"#;
+
+fn full() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json")),
+        (header::RETRY_AFTER, HeaderValue::from_static("1")),
+        (header::CONNECTION, HeaderValue::from_static("close")),
+    ];
+    (StatusCode::SERVICE_UNAVAILABLE, headers, FULL).into_response()
+}
+
+/// The same without a place: what does not go out at once does not go out.
+fn turn_away(stream: TcpStream) {
+    let head = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nRetry-After: 1";
+    let text = format!("{head}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{FULL}", FULL.len());
+    if let Ok(mut stream) = stream.into_std() {
+        let _ = stream.write(text.as_bytes());
+    }
+}
