@@ -16,14 +16,14 @@ const TEND_EVERY: Duration = Duration::from_secs(3);
 
 /// Works until `shutdown`. Each start has its own worker name: work of a
 /// former start of the same machine is a dead worker's work.
-pub(crate) async fn run(data: Composed, courier: HttpCourier, shutdown: CancellationToken) {
+pub(crate) async fn run(data: Composed, courier: HttpCourier, audit_days: u32, shutdown: CancellationToken) {
     let worker = format!("worker-{}", Uuid::now_v7());
     let light = format!("light-{}", Uuid::now_v7());
     tracing::info!(worker, "waiting for work");
     tokio::select! {
         () = data.service.run_worker(&worker, shutdown.cancelled()) => {}
         () = data.service.run_light_worker(&light, shutdown.cancelled()) => {}
-        () = sweep(&data) => {}
+        () = sweep(&data, audit_days) => {}
         () = purge(&data) => {}
         () = let_go(&data) => {}
         () = make_references(&data, &worker) => {}
@@ -103,8 +103,8 @@ fn told(removed: service::Result<u64>, done: &str, failed: &str) {
     }
 }
 
-/// Forgets sessions that are over.
-async fn sweep(data: &Composed) {
+/// Forgets sessions that are over, and what nobody needs after a time.
+async fn sweep(data: &Composed, audit_days: u32) {
     let mut every = interval(SWEEP_EVERY);
     loop {
         every.tick().await;
@@ -112,6 +112,11 @@ async fn sweep(data: &Composed) {
             Ok(0) => {}
             Ok(ended) => tracing::debug!(ended, "sessions forgotten"),
             Err(error) => tracing::warn!(%error, "old sessions cannot be forgotten"),
+        }
+        match data.service.prune(audit_days).await {
+            Ok(0) => {}
+            Ok(rows) => tracing::info!(rows, "what is over was forgotten"),
+            Err(error) => tracing::warn!(%error, "what is over cannot be forgotten"),
         }
     }
 }

@@ -1,6 +1,10 @@
 //! Datasets, their versions, and the images in them.
 
-use crate::{ImageBytes, ImageSize, Result, Service, ServiceError, require};
+use crate::{
+    ImageBytes, ImageSize, Result, Service, ServiceError,
+    intake_checks::{check_filename, readable_text},
+    require,
+};
 use bytes::Bytes;
 use domain::{
     access::{Actor, Role},
@@ -63,16 +67,16 @@ impl Service {
         }
         let (id, dataset_id, created) = (self.new_id(), self.new_id(), self.now());
         let new = NewDatasetVersion { id, dataset_id, dataset, name, labels, created };
-        let version = self.store().datasets().create_version(new).await?;
-        self.record(actor, "dataset.create", &version.full_name(), json!({})).await?;
-        Ok(version)
+        let act = self.act(actor, "dataset.create", json!({}));
+        Ok(self.store().datasets().create_version(new, act).await?)
     }
 
     /// Adds one image to an open version.
     ///
     /// # Errors
     /// Admins only; bytes that are no image, a box outside it, a label the
-    /// version does not have, a version that is frozen.
+    /// version does not have, a version that is frozen, a file name of more
+    /// than 255 bytes or with characters that hide what it is.
     pub async fn add_asset(
         &self,
         actor: &Actor,
@@ -80,8 +84,11 @@ impl Service {
         upload: AssetUpload,
     ) -> Result<Asset> {
         require(actor, Role::Admin)?;
+        check_filename(&upload.filename)?;
         let asset = self.stored_asset(version, upload).await?;
-        self.store().datasets().add_assets(version, std::slice::from_ref(&asset)).await?;
+        let detail = json!({ "dataset_version": version, "filename": asset.filename });
+        let act = self.act(actor, "dataset.add_asset", detail);
+        self.store().datasets().add_asset(&asset, act).await?;
         Ok(asset)
     }
 
@@ -92,14 +99,15 @@ impl Service {
     pub async fn freeze_version(&self, actor: &Actor, id: DatasetVersionId) -> Result<DatasetVersion> {
         require(actor, Role::Admin)?;
         let mut fingerprint = ContentFingerprint::default();
+        let mut images = 0u64;
         let mut assets = std::pin::pin!(self.store().datasets().asset_stream(id, None));
         while let Some(asset) = assets.try_next().await? {
             fingerprint.add(&asset);
+            images += 1;
         }
-        let version = self.store().datasets().freeze(id, &fingerprint.finish()).await?;
-        let detail = json!({ "images": version.counts.images, "fingerprint": version.fingerprint });
-        self.record(actor, "dataset.freeze", &version.full_name(), detail).await?;
-        Ok(version)
+        let fingerprint = fingerprint.finish();
+        let act = self.act(actor, "dataset.freeze", json!({ "images": images, "fingerprint": fingerprint }));
+        Ok(self.store().datasets().freeze(id, &fingerprint, act).await?)
     }
 
     /// Deletes an open version with what is in it.
@@ -108,8 +116,8 @@ impl Service {
     /// Admins only; no such version, or one that is frozen or in use.
     pub async fn discard_version(&self, actor: &Actor, id: DatasetVersionId) -> Result<()> {
         require(actor, Role::Admin)?;
-        self.store().datasets().discard(id).await?;
-        self.record(actor, "dataset.discard", &id.to_string(), json!({})).await
+        let act = self.act(actor, "dataset.discard", json!({}));
+        Ok(self.store().datasets().discard(id, act).await?)
     }
 
     /// A page of a version's images, in the order they were added.
@@ -162,7 +170,7 @@ impl Service {
         Ok(Asset {
             id: self.new_id(),
             version_id: version,
-            filename: upload.filename,
+            filename: readable_text(&upload.filename),
             content_hash: stored.content_hash,
             pixel_hash: stored.pixel_hash,
             size,

@@ -24,6 +24,8 @@ impl Service {
                 "{name} is served elsewhere and has no weights here."
             )));
         };
+        let detail = json!({ "sha256": weights.sha256, "bytes": weights.bytes });
+        self.record_copy(actor, "model.download_weights", &version.full_name(), &detail).await?;
         Ok(self.store().blobs().get_checked(BlobKind::Weights, &weights.sha256).await?)
     }
 
@@ -69,10 +71,9 @@ impl Service {
             dataset_version_id: None,
             created: self.now(),
         };
-        let version = self.store().models().create_version(new).await?;
-        let detail = json!({ "sha256": version.weights.as_ref().map(|weights| &weights.sha256) });
-        self.record(actor, "model.import", &version.full_name(), detail).await?;
-        Ok(version)
+        let sha256 = new.weights.as_ref().map(|weights| weights.sha256.clone());
+        let act = self.act(actor, "model.import", json!({ "sha256": sha256 }));
+        Ok(self.store().models().create_version(new, act).await?)
     }
 
     /// Deletes a version that nothing uses or ever used.
@@ -83,10 +84,13 @@ impl Service {
     pub async fn delete_model(&self, actor: &Actor, name: &VersionRef) -> Result<()> {
         require(actor, Role::Admin)?;
         let version = self.known_model(name).await?;
-        let orphaned = self.store().models().delete(version.id).await?;
-        self.record(actor, "model.delete", &version.full_name(), json!({})).await?;
-        if let Some(sha256) = orphaned {
-            self.store().blobs().delete(BlobKind::Weights, &sha256).await?;
+        let act = self.act(actor, "model.delete", json!({}));
+        let orphaned = self.store().models().delete(version.id, act).await?;
+        // The version is gone: a file that stays behind is no failure of the act.
+        if let Some(sha256) = orphaned
+            && let Err(error) = self.store().blobs().delete(BlobKind::Weights, &sha256).await
+        {
+            tracing::warn!(%error, sha256, "weights that no version has any more cannot be removed");
         }
         Ok(())
     }

@@ -82,11 +82,14 @@ impl Service {
                 "It was submitted to the feedback loop: take it out there first.",
             ));
         }
-        let deleted = self.store().predictions().delete(id).await?;
-        if let Some(image) = deleted.image {
-            self.delete_image(&image).await?;
+        let act = self.act(actor, "prediction.delete", json!({}));
+        let deleted = self.store().predictions().delete(id, act).await?;
+        // The prediction is gone: a file that stays behind is no failure of it.
+        if let Some(image) = deleted.image
+            && let Err(error) = self.delete_image(&image).await
+        {
+            tracing::warn!(%error, image, "an image that nothing has any more cannot be removed");
         }
-        self.record(actor, "prediction.delete", &id.to_string(), json!({})).await?;
         self.publish(Event::PredictionChanged { deployment_id: deleted.deployment_id, id });
         Ok(())
     }

@@ -6,6 +6,7 @@ use crate::{
     intake_checks::{check_latency, check_provenance, stored_boxes},
     require,
     retention::is_unusual,
+    reviews::person,
     secrets::secret_hash,
     shadows::{Beside, ShadowModel},
 };
@@ -66,7 +67,7 @@ impl Service {
         require(actor, Role::Reviewer)?;
         let deployment = self.serving(deployment).await?;
         let may_go = keyed.report.sample != Some(false);
-        let mut row = self.checked(&deployment, keyed, image.as_deref()).await?;
+        let mut row = self.checked(actor, &deployment, keyed, image.as_deref()).await?;
         if let Some(bytes) = image {
             let decoded = self.decode_image(bytes).await?;
             let (given, found) = (row.size, decoded.pixels.size());
@@ -111,7 +112,7 @@ impl Service {
         let mut answers = Vec::with_capacity(reports.len());
         let (mut rows, mut places) = (Vec::new(), Vec::new());
         for (place, keyed) in reports.into_iter().enumerate() {
-            match self.checked(&deployment, keyed, None).await {
+            match self.checked(actor, &deployment, keyed, None).await {
                 Ok(row) => {
                     // Overwritten below, once the store has answered.
                     answers.push(Ok(Received { id: row.id, repeated: false }));
@@ -144,13 +145,14 @@ impl Service {
     /// A report as a row, or why not.
     async fn checked(
         &self,
+        actor: &Actor,
         deployment: &Deployment,
         keyed: KeyedReport,
         image: Option<&[u8]>,
     ) -> Result<NewPrediction> {
         let (limits, received) = (self.limits(), self.now());
         let idempotency =
-            keyed.idempotency_key.map(|key| idempotency(key, &keyed.report, image)).transpose()?;
+            keyed.idempotency_key.map(|key| idempotency(actor, &key, &keyed.report, image)).transpose()?;
         let Report { provenance, width, height, latency_ms, boxes, shadow, model, sample: _ } = keyed.report;
         check_provenance(&provenance, limits, received)?;
         check_latency(latency_ms)?;
@@ -220,12 +222,15 @@ impl Service {
 }
 
 /// The key with a hash of what it was sent with, so that the same key with
-/// another report is told apart from a repetition.
-fn idempotency(key: String, report: &Report, image: Option<&[u8]>) -> Result<Idempotency> {
+/// another report is told apart from a repetition. Everybody has keys of
+/// their own: what one sender chose says nothing to another, and takes
+/// nothing from them.
+fn idempotency(actor: &Actor, key: &str, report: &Report, image: Option<&[u8]>) -> Result<Idempotency> {
     if key.is_empty() || key.len() > LONGEST_KEY {
         return Err(ServiceError::invalid_at("Idempotency-Key", "The key must have 1 to 255 bytes."));
     }
     let content = serde_json::to_string(report).map_err(|error| ServiceError::Internal(error.to_string()))?;
     let image = image.map(imaging::content_hash).unwrap_or_default();
+    let key = format!("{} {key}", person(actor));
     Ok(Idempotency { key, request_hash: secret_hash(&format!("{content}\n{image}")) })
 }

@@ -36,6 +36,7 @@ mod names;
 mod options;
 mod packed;
 mod predictions;
+mod pruning;
 mod retention;
 mod reviews;
 mod sessions;
@@ -43,12 +44,13 @@ mod settings;
 mod sql;
 mod timed;
 mod tokens;
+mod urls;
 mod users;
 mod views;
 mod work;
 
 pub use aggregates::{Aggregates, Exemplar, HEAT_COLUMNS, HEAT_ROWS, Metric, RangeTotals};
-pub use audit::{Audit, NewAudit};
+pub use audit::{Act, Audit, NewAudit};
 pub use blobs::{BlobKind, BlobStream, Blobs};
 pub use database::{DatabaseKind, QueuePool};
 pub use datasets::{Datasets, NewDatasetVersion};
@@ -65,11 +67,12 @@ pub use predictions::{
     Coverage, Deleted, Hidden, Idempotency, NewPrediction, NewShadow, Outlier, Predictions, Replayable,
     Stored, Tagged, Tallies, Tally, condition_sql,
 };
+pub use pruning::{Pruned, Pruning};
 pub use retention::Retentions;
 pub use reviews::{By, Claim, Holder, NewRevision, Reviews};
 pub use sessions::{SessionRow, Sessions};
 pub use settings::Settings;
-pub use tokens::Tokens;
+pub use tokens::{OwnedToken, Tokens};
 pub use users::{Credentials, Link, Users};
 pub use views::{ViewOwner, Views};
 pub use work::{Claimed, Enqueued, NewWork, Work};
@@ -243,6 +246,12 @@ impl Store {
     pub fn monitoring(&self) -> Monitoring<'_> {
         let Inner { db, labels, names, .. } = &*self.inner;
         Monitoring { db, labels, names }
+    }
+
+    /// What is forgotten after a time.
+    #[must_use]
+    pub fn pruning(&self) -> Pruning<'_> {
+        Pruning { db: &self.inner.db }
     }
 
     /// Long work.

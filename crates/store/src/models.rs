@@ -2,6 +2,7 @@
 //! weights but their hash and length.
 
 use crate::{
+    audit::Act,
     convert::{from_json, to_json, to_label, to_name, to_u32},
     cursor,
     database::Database,
@@ -58,9 +59,10 @@ impl Models<'_> {
     ///
     /// # Errors
     /// `Conflict` when something it refers to is not there.
-    pub async fn create_version(&self, new: NewModelVersion) -> Result<ModelVersion> {
+    pub async fn create_version(&self, new: NewModelVersion, act: Act) -> Result<ModelVersion> {
         let tx = self.db.begin().await?;
         let version = create_version(&tx, new).await?;
+        act.record(&tx, &version.full_name()).await?;
         tx.commit().await?;
         Ok(version)
     }
@@ -113,10 +115,12 @@ impl Models<'_> {
     ///
     /// # Errors
     /// `NotFound`, or `Conflict` when something refers to it.
-    pub async fn delete(&self, id: ModelVersionId) -> Result<Option<String>> {
+    pub async fn delete(&self, id: ModelVersionId, act: Act) -> Result<Option<String>> {
         let tx = self.db.begin().await?;
         let row = model_versions::Entity::find_by_id(id.0).lock_exclusive().one(&tx).await?;
         let row = row.ok_or_else(|| StoreError::not_found(format!("model version {id}")))?;
+        let name =
+            load(&tx, vec![row.clone()]).await?.pop().map_or_else(|| id.to_string(), |v| v.full_name());
         experiments::Entity::update_many()
             .col_expr(experiments::Column::ModelVersionId, Expr::value(None::<Uuid>))
             .filter(experiments::Column::ModelVersionId.eq(id.0))
@@ -143,6 +147,7 @@ impl Models<'_> {
             }
             None => None,
         };
+        act.record(&tx, &name).await?;
         tx.commit().await?;
         Ok(orphaned)
     }

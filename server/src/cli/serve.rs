@@ -39,6 +39,9 @@ pub(super) struct Serve {
     /// Webhooks may be at private and local addresses.
     #[arg(long, env = "FOVEA_ALLOW_PRIVATE_WEBHOOKS")]
     allow_private_webhooks: bool,
+    /// Days that the log of acts is kept; 0 for ever.
+    #[arg(long, default_value_t = service::AUDIT_DAYS, value_name = "DAYS", env = "FOVEA_AUDIT_DAYS")]
+    audit_days: u32,
     /// Megabytes (MiB) that one image may have, at most 32.
     #[arg(long, default_value_t = 25, value_name = "MIB")]
     max_image_mb: usize,
@@ -62,6 +65,7 @@ impl Serve {
             trust_proxy: false,
             no_worker: false,
             allow_private_webhooks: false,
+            audit_days: service::AUDIT_DAYS,
             max_image_mb: 25,
             max_batch: usual.max_batch,
             batch_wait_ms: millis(usual.max_wait),
@@ -104,7 +108,7 @@ impl Serve {
         let courier = HttpCourier { allow_private: self.allow_private_webhooks };
         let worker = match self.no_worker {
             true => None,
-            false => Some(tokio::spawn(jobs::run(data.clone(), courier, shutdown.clone()))),
+            false => Some(tokio::spawn(jobs::run(data.clone(), courier, self.audit_days, shutdown.clone()))),
         };
         let state = AppState::new(data.service.clone(), data.store.clone(), config, shutdown.clone());
         let app = http::app(state).into_make_service_with_connect_info::<SocketAddr>();

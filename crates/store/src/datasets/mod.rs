@@ -8,6 +8,7 @@ pub(crate) use assets::{add_in, page_in, remove_in, these_in};
 pub(crate) use rows::empty_version;
 
 use crate::{
+    audit::Act,
     cursor,
     database::Database,
     entity::dataset::{dataset_labels, dataset_versions, datasets},
@@ -55,7 +56,7 @@ impl Datasets<'_> {
     ///
     /// # Errors
     /// `Conflict` when the name is taken or a label is repeated.
-    pub async fn create_version(&self, new: NewDatasetVersion) -> Result<DatasetVersion> {
+    pub async fn create_version(&self, new: NewDatasetVersion, act: Act) -> Result<DatasetVersion> {
         if new.labels.iter().collect::<BTreeSet<_>>().len() != new.labels.len() {
             return Err(StoreError::conflict("a label is named twice"));
         }
@@ -72,8 +73,10 @@ impl Datasets<'_> {
             .map_err(taken(|| format!("there is already a dataset version {}/{name}", new.dataset)))?;
         put_labels(&tx, new.id, &new.labels).await?;
         let version = load(&tx, vec![row]).await?.pop();
+        let version = version.ok_or_else(|| StoreError::corrupt("a new dataset version"))?;
+        act.record(&tx, &version.full_name()).await?;
         tx.commit().await?;
-        version.ok_or_else(|| StoreError::corrupt("a new dataset version"))
+        Ok(version)
     }
 
     /// The version of this id.
@@ -118,15 +121,17 @@ impl Datasets<'_> {
     ///
     /// # Errors
     /// `NotFound`, or `Conflict` when it is closed already.
-    pub async fn freeze(&self, id: DatasetVersionId, fingerprint: &str) -> Result<DatasetVersion> {
+    pub async fn freeze(&self, id: DatasetVersionId, fingerprint: &str, act: Act) -> Result<DatasetVersion> {
         let tx = self.db.begin().await?;
         let mut row = open_version(&tx, id).await?.into_active_model();
         row.open = Set(false);
         row.fingerprint = Set(fingerprint.to_owned());
         let row = row.update(&tx).await?;
         let version = load(&tx, vec![row]).await?.pop();
+        let version = version.ok_or_else(|| StoreError::corrupt(format!("dataset version {id}")))?;
+        act.record(&tx, &version.full_name()).await?;
         tx.commit().await?;
-        version.ok_or_else(|| StoreError::corrupt(format!("dataset version {id}")))
+        Ok(version)
     }
 
     /// Deletes an open version with its assets, and the dataset if it was the
@@ -134,7 +139,7 @@ impl Datasets<'_> {
     ///
     /// # Errors
     /// `NotFound`, or `Conflict` when it is closed or something refers to it.
-    pub async fn discard(&self, id: DatasetVersionId) -> Result<()> {
+    pub async fn discard(&self, id: DatasetVersionId, act: Act) -> Result<()> {
         let tx = self.db.begin().await?;
         let row = open_version(&tx, id).await?;
         dataset_versions::Entity::delete_by_id(id.0).exec(&tx).await?;
@@ -145,6 +150,7 @@ impl Datasets<'_> {
         if others == 0 {
             datasets::Entity::delete_by_id(row.dataset_id).exec(&tx).await?;
         }
+        act.record(&tx, &id.to_string()).await?;
         Ok(tx.commit().await?)
     }
 }

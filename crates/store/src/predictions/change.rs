@@ -2,6 +2,7 @@
 
 use super::{Deleted, Outlier, Predictions, read::image_in_use};
 use crate::{
+    audit::Act,
     entity::{
         deployment::prediction_counts,
         prediction::{idempotency_keys, predictions},
@@ -24,7 +25,7 @@ impl Predictions<'_> {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn delete(&self, id: PredictionId) -> Result<Deleted> {
+    pub async fn delete(&self, id: PredictionId, act: Act) -> Result<Deleted> {
         let tx = self.db.begin().await?;
         let row = locked(&tx, id).await?;
         // Figures from reviews are then computed without it.
@@ -40,6 +41,7 @@ impl Predictions<'_> {
             Some(image) if !image_in_use(&tx, &image).await? => Some(image),
             _ => None,
         };
+        act.record(&tx, &id.to_string()).await?;
         tx.commit().await?;
         Ok(Deleted { deployment_id: DeploymentId(row.deployment_id), image })
     }

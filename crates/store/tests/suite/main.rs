@@ -22,6 +22,7 @@ mod models;
 mod monitoring;
 mod notices;
 mod predictions;
+mod pruning;
 mod queries;
 mod retention;
 mod reviews;
