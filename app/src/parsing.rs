@@ -32,7 +32,10 @@ fn name(place: &str, text: &str) -> AppResult<Name> {
 }
 
 /// `NAME/VERSION`, or nothing.
-fn optional_version(text: &str) -> AppResult<Option<VersionRef>> {
+///
+/// # Errors
+/// When it is neither.
+pub fn optional_version(text: &str) -> AppResult<Option<VersionRef>> {
     if text.is_empty() { Ok(None) } else { version(text).map(Some) }
 }
 

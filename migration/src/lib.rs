@@ -40,6 +40,7 @@ impl MigratorTrait for Migrator {
             script!("m20261127_000010_measures"),
             script!("m20261127_000011_rare"),
             script!("m20261129_000013_files"),
+            script!("m20261129_000014_accountability"),
             script!("m20261129_000015_lineage"),
         ]
     }

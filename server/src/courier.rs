@@ -23,6 +23,15 @@ pub(crate) struct HttpCourier {
 
 impl Courier for HttpCourier {
     async fn send(&self, letter: &Letter) -> Result<String, String> {
+        // Looking up the name is part of the time: a name server that does not
+        // answer must not hold up the deliveries to everybody else.
+        let sent = tokio::time::timeout(ANSWER_WITHIN, self.send_in_time(letter)).await;
+        sent.unwrap_or_else(|_| Err(format!("no answer within {} s", ANSWER_WITHIN.as_secs())))
+    }
+}
+
+impl HttpCourier {
+    async fn send_in_time(&self, letter: &Letter) -> Result<String, String> {
         let url = Url::parse(&letter.url).map_err(|error| format!("the address cannot be read: {error}"))?;
         let host = url.host_str().ok_or("the address has no host")?.to_owned();
         let port = url.port_or_known_default().ok_or("the address has no port")?;
@@ -85,11 +94,26 @@ fn is_public_v4(v4: Ipv4Addr) -> bool {
 
 fn is_public_v6(v6: Ipv6Addr) -> bool {
     let [first, second, ..] = v6.segments();
-    let local = first & 0xfe00 == 0xfc00 || first & 0xffc0 == 0xfe80;
-    // Addresses that stand for others: 6to4, NAT64, and those for documents.
-    let translated =
-        first == 0x2002 || (first == 0x64 && second == 0xff9b) || (first == 0x2001 && second == 0xdb8);
-    !(v6.is_loopback() || v6.is_unspecified() || v6.is_multicast() || local || translated || first == 0)
+    // Unique local (RFC 4193), link-local (RFC 4291), and the site-local ones
+    // of before them (RFC 3879).
+    let local = first & 0xfe00 == 0xfc00 || first & 0xff80 == 0xfe80;
+    // Addresses that stand for others: 6to4 (RFC 3056), NAT64 (RFC 6052,
+    // RFC 8215); and of 2001::/23, for protocols (RFC 2928), Teredo above all.
+    let translated = first == 0x2002 || (first == 0x64 && second == 0xff9b);
+    let protocols = first == 0x2001 && second < 0x200;
+    // For documents (RFC 3849, RFC 9637), to be thrown away (RFC 6666), and for
+    // segment routing within a network (RFC 9602).
+    let documents = (first == 0x2001 && second == 0xdb8) || (first == 0x3fff && second < 0x1000);
+    let discarded = first == 0x100 || first == 0x5f00;
+    !(v6.is_loopback()
+        || v6.is_unspecified()
+        || v6.is_multicast()
+        || local
+        || translated
+        || protocols
+        || documents
+        || discarded
+        || first == 0)
 }
 
 #[cfg(test)]
@@ -116,10 +140,22 @@ mod tests {
             "64:ff9b::a00:1",
             "2002:a00:1::1",
             "::10.0.0.1",
+            "fec0::1",
+            "feff::1",
+            "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+            "2001:10::1",
+            "2001:db8::1",
+            "3fff::1",
+            "100::1",
+            "100:0:0:1::1",
+            "64:ff9b:1::a00:1",
+            "5f00::1",
+            "192.0.0.1",
+            "198.51.100.1",
         ] {
             assert!(!is_public(private.parse().expect("an address")), "{private}");
         }
-        for public in ["9.9.9.9", "172.32.0.1", "100.128.0.1", "2620:fe::fe"] {
+        for public in ["9.9.9.9", "172.32.0.1", "100.128.0.1", "2620:fe::fe", "2001:4860:4860::8888"] {
             assert!(is_public(public.parse().expect("an address")), "{public}");
         }
     }

@@ -25,6 +25,7 @@ const TEND_EVERY: Duration = Duration::from_secs(3);
 pub(crate) async fn run(
     data: Composed,
     courier: HttpCourier,
+    audit_days: u32,
     health: BackgroundHealth,
     shutdown: CancellationToken,
 ) {
@@ -35,7 +36,7 @@ pub(crate) async fn run(
     tokio::select! {
         () = keep_running("work", health, stop, || service.run_worker(&worker, stop.cancelled())) => {}
         () = keep_running("light work", health, stop, || service.run_light_worker(&light, stop.cancelled())) => {}
-        () = keep_running("sessions", health, stop, || sweep(&data)) => {}
+        () = keep_running("sessions", health, stop, || sweep(&data, audit_days)) => {}
         () = keep_running("deletion", health, stop, || purge(&data)) => {}
         () = keep_running("retention", health, stop, || let_go(&data)) => {}
         () = keep_running("unused files", health, stop, || remove_unused_files(&data)) => {}
@@ -129,8 +130,8 @@ fn told(removed: service::Result<u64>, done: &str, failed: &str) {
     }
 }
 
-/// Forgets sessions that are over.
-async fn sweep(data: &Composed) {
+/// Forgets sessions that are over, and what nobody needs after a time.
+async fn sweep(data: &Composed, audit_days: u32) {
     let mut every = interval(SWEEP_EVERY);
     loop {
         every.tick().await;
@@ -138,6 +139,11 @@ async fn sweep(data: &Composed) {
             Ok(0) => {}
             Ok(ended) => tracing::debug!(ended, "sessions forgotten"),
             Err(error) => tracing::warn!(%error, "old sessions cannot be forgotten"),
+        }
+        match data.service.prune(audit_days).await {
+            Ok(0) => {}
+            Ok(rows) => tracing::info!(rows, "what is over was forgotten"),
+            Err(error) => tracing::warn!(%error, "what is over cannot be forgotten"),
         }
     }
 }

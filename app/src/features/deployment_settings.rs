@@ -98,13 +98,14 @@ fn champion(deployment: &Deployment, versions: &[ModelVersion]) -> AnyView {
     let act = ServerAction::<Promote>::new();
     let chosen = deployment.shadow.as_ref().map(|s| s.name.as_str());
     let others = options(versions, chosen, &deployment.champion.name);
-    let id = deployment.id.to_string();
+    let (id, now) = (deployment.id.to_string(), deployment.champion.name.clone());
     let form = if others.is_empty() {
         view! { <p class="dim">"There is no other version with weights to promote."</p> }.into_any()
     } else {
         view! {
             <ActionForm action=act attr:class="form-row">
                 <input type="hidden" name="id" value=id />
+                <input type="hidden" name="expected" value=now />
                 <label class="visually-hidden" for="version">"Version"</label>
                 <select id="version" class="field" name="version">{others}</select>
                 <button class="button" type="submit">"Promote"</button>

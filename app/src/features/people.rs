@@ -110,6 +110,13 @@ pub fn people_forms(acts: PeopleActs) -> AnyView {
                     <label class="visually-hidden" for="token-name">"Name"</label>
                     <input id="token-name" class="field" name="name" placeholder="what it is for" required maxlength="64" autocomplete="off" />
                     {role_field("token-role".into(), Role::Viewer)}
+                    <label class="visually-hidden" for="token-expires">"Works for"</label>
+                    <select id="token-expires" class="field" name="expires">
+                        <option value="30d">"for 30 days"</option>
+                        <option value="90d" selected=true>"for 90 days"</option>
+                        <option value="365d">"for a year"</option>
+                        <option value="">"without end"</option>
+                    </select>
                     <button class="button" type="submit">"Create"</button>
                 </ActionForm>
                 {move || match issue.value().get() {
@@ -154,11 +161,15 @@ pub fn people_lists(people: People, acts: PeopleActs) -> AnyView {
     let tokens = if none {
         view! { <p class="dim">"No token. Programs need one to send images or reports."</p> }.into_any()
     } else {
-        table(&["Token", "Role", "Made", "Last used", "#"], tokens)
+        table(&["Token", "Role", "Owner", "Made", "Expires", "Last used", "#"], tokens)
     };
     view! {
         <section class="panel"><h2>"Accounts"</h2>{table(&["E-mail", "Role", "Made", "State", "#"], users)}</section>
-        <section class="panel"><h2>"Tokens"</h2>{tokens}</section>
+        <section class="panel">
+            <h2>"Tokens"</h2>
+            <p class="dim">"A token stops working when it expires, and while its owner is disabled or may do less than it."</p>
+            {tokens}
+        </section>
     }
     .into_any()
 }
@@ -204,5 +215,15 @@ fn token_row(token: Token, acts: PeopleActs) -> AnyView {
         </ActionForm>
     };
     let made = view! { <Ago at=token.created /> };
-    row(token.name, vec![words(token.role.as_str()), words(made), words(used), figure(form)])
+    let owner = token.owner.map_or_else(|| "none: command line".to_owned(), |owner| owner.email);
+    let expires = token.expires.map_or_else(|| "never".to_owned(), day_and_time);
+    let cells = vec![
+        words(token.role.as_str()),
+        words(owner),
+        words(made),
+        words(expires),
+        words(used),
+        figure(form),
+    ];
+    row(token.name, cells)
 }

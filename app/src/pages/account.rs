@@ -14,6 +14,7 @@ fn message(code: &str) -> &'static str {
     match code {
         "old" => "The former password is wrong.",
         "password" => "This password cannot be used: choose one of at least 10 characters.",
+        "limited" => "Many people sign in just now. Wait a moment, then try again.",
         "again" => "The two new passwords differ.",
         _ => "That did not work. Try again.",
     }

@@ -19,10 +19,17 @@ pub async fn set_shadow(id: DeploymentId, shadow: String) -> Result<(), AppError
     Ok(service.set_shadow(&actor, id, shadow).await.map(drop)?)
 }
 
-/// Makes `version` (`model/number`) the champion.
+/// Makes `version` (`model/number`) the champion in place of `expected`, the
+/// champion that the page showed; empty for whichever there is.
 #[server]
-pub async fn promote(id: DeploymentId, version: String) -> Result<(), AppError> {
+pub async fn promote(
+    id: DeploymentId,
+    version: String,
+    #[server(default)] expected: String,
+) -> Result<(), AppError> {
     let (service, actor) = crate::request::asked()?;
-    let wanted = service::Promotion { model: crate::parsing::version(&version)?, force: false };
+    let expected_champion = crate::parsing::optional_version(&expected)?;
+    let wanted =
+        service::Promotion { model: crate::parsing::version(&version)?, force: false, expected_champion };
     Ok(service.promote(&actor, id, &wanted).await.map(drop)?)
 }

@@ -18,11 +18,13 @@ pub async fn set_deploying(
     Ok(service.set_continuous_deployment(&actor, &name, change).await.map(drop)?)
 }
 
-/// Makes the former champion the champion again.
+/// Makes the former champion the champion again in place of `expected`, the
+/// champion that the page showed; empty for whichever there is.
 #[server]
-pub async fn roll_back(id: DeploymentId) -> Result<(), AppError> {
+pub async fn roll_back(id: DeploymentId, #[server(default)] expected: String) -> Result<(), AppError> {
     let (service, actor) = crate::request::asked()?;
-    Ok(service.roll_back(&actor, id).await.map(drop)?)
+    let expected = crate::parsing::optional_version(&expected)?;
+    Ok(service.roll_back(&actor, id, expected.as_ref()).await.map(drop)?)
 }
 
 /// Lets the shadow see the last images, too.

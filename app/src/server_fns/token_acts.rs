@@ -4,11 +4,18 @@ use crate::{error::AppError, wire::IssuedToken};
 use domain::{access::Role, ids::TokenId};
 use leptos::prelude::*;
 
-/// Makes a token; its secret is told this once.
+/// Makes a token that works for `expires` (`90d`; empty for ever); its secret
+/// is told this once.
 #[server]
-pub async fn create_token(name: String, role: Role) -> Result<IssuedToken, AppError> {
+pub async fn create_token(
+    name: String,
+    role: Role,
+    #[server(default)] expires: String,
+) -> Result<IssuedToken, AppError> {
     let (service, actor) = crate::request::asked()?;
-    let service::NewToken { token, secret } = service.create_token(&actor, &name, role).await?;
+    let request =
+        service::TokenRequest { name, role, expires: Some(expires).filter(|text| !text.is_empty()) };
+    let service::NewToken { token, secret } = service.create_token(&actor, request).await?;
     Ok(IssuedToken { token, secret })
 }
 

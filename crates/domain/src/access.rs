@@ -147,8 +147,22 @@ pub struct Token {
     pub role: Role,
     /// When it was made.
     pub created: Timestamp,
-    /// When it last opened a door.
+    /// When it was last used, to the minute.
     pub last_used: Option<Timestamp>,
+    /// Who made it; `None` when the command line did. Without its owner's
+    /// role behind it a token is refused.
+    pub owner: Option<TokenOwner>,
+    /// From then on it is refused; `None` for never.
+    pub expires: Option<Timestamp>,
+}
+
+/// Who made a token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenOwner {
+    /// Whose account.
+    pub id: UserId,
+    /// As it was when the token was made.
+    pub email: String,
 }
 
 /// One act, as it was recorded.

@@ -17,6 +17,7 @@ pub mod geometry;
 pub mod ids;
 pub mod inference;
 pub mod learning;
+pub mod lifetime;
 pub mod lineage;
 pub mod listing;
 pub mod metrics;

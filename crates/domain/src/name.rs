@@ -89,6 +89,14 @@ impl FromStr for VersionRef {
     }
 }
 
+/// Whether a character hides what a text is: a control character, or one that
+/// turns the direction of what follows (Unicode, UAX #9, 2.1 to 2.5), so that
+/// `gpj.exe` reads as `exe.jpg`.
+#[must_use]
+pub fn is_hidden(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// A class of object. 1 to 128 characters, any script, no control characters
 /// and no blanks at either end: dataset authors name classes freely.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -54,10 +54,11 @@ pub struct SaveReview {
     pub boxes: Vec<SavedBox>,
     /// Where it began; `None` for the former revision's, else the champion:
     /// what is not known is not counted as better evidence than it may be.
+    /// An empty start is believed of whom the server showed one.
     #[serde(default)]
     pub started_from: Option<StartedFrom>,
-    /// How the image was picked; `None` for what the reviewer's lease says,
-    /// else by a query.
+    /// How the image was picked, where that is less than the reviewer's lease
+    /// says; `None` for what the lease says, else by a query.
     #[serde(default)]
     pub picked: Option<Picked>,
     /// What was done, as the editor counted; `None` where nobody counted.

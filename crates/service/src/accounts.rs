@@ -1,16 +1,17 @@
-//! People: the first account, invitations, signing in, roles.
+//! People: the first account, invitations, passwords, roles.
 
 use crate::{
-    Result, Service, ServiceError, blocking, require,
+    Result, Service, ServiceError, require,
     secrets::{check_new_password, hash_password, new_secret, secret_hash, verify_password},
 };
 use domain::{
     access::{Actor, Principal, Role, User},
     ids::UserId,
+    name::is_hidden,
     time::Timestamp,
 };
 use serde_json::json;
-use store::{Credentials, Link};
+use store::{Act, Credentials, Link};
 
 const LINK_LIFETIME_MS: i64 = 24 * 3_600_000;
 
@@ -40,23 +41,6 @@ pub struct SetupLink {
 }
 
 impl Service {
-    /// Who signs in with this email and password.
-    ///
-    /// # Errors
-    /// `Unauthenticated` without saying which of the two was wrong; it takes
-    /// the same work when there is no such account.
-    pub async fn sign_in(&self, email: &str, password: &str) -> Result<SignedIn> {
-        let email = email.trim().to_lowercase();
-        let found = self.store().users().credentials_by_email(&email).await?;
-        let hash = found.as_ref().and_then(|credentials| credentials.password_hash.clone());
-        let password = password.to_owned();
-        let matches = blocking(move || verify_password(&password, hash.as_deref())).await?;
-        match found {
-            Some(credentials) if matches && !credentials.user.disabled => Ok(credentials.into()),
-            _ => Err(ServiceError::unauthenticated("The email or the password is wrong.")),
-        }
-    }
-
     /// The person of a session; `None` when the account is gone or disabled.
     ///
     /// # Errors
@@ -66,7 +50,7 @@ impl Service {
         Ok(found.map(SignedIn::from).filter(|person| !person.user.disabled))
     }
 
-    /// Whether there is an admin.
+    /// Whether there is an admin who may sign in.
     ///
     /// # Errors
     /// When the database fails.
@@ -83,7 +67,9 @@ impl Service {
         if self.has_admin().await? {
             return Ok(None);
         }
-        self.new_link(None).await.map(Some)
+        let (link, secret) = self.fresh_link(None)?;
+        self.store().users().put_link(&link).await?;
+        Ok(Some(SetupLink { secret, expires: link.expires }))
     }
 
     /// Uses a link up: makes the first account (an admin's) with `email`, or
@@ -100,18 +86,18 @@ impl Service {
                           if there is no admin yet, or ask an admin.";
             return Err(ServiceError::not_found(advice));
         };
-        let password = password.to_owned();
-        let password_hash = blocking(move || hash_password(&password)).await?;
-        let person: SignedIn = if link.user_id.is_some() {
-            self.store().users().redeem_password(&hash, now, &password_hash).await?.into()
-        } else {
-            let user = self.new_user(email, Role::Admin)?;
-            self.store().users().redeem_first(&hash, now, &user, &password_hash).await?;
-            SignedIn { user, epoch: 0 }
+        let user = match link.user_id {
+            Some(id) => self.known_user(id).await?,
+            None => self.new_user(email, Role::Admin)?,
         };
-        let user = &person.user;
-        self.record(&Actor::user(user), "user.set_password", &user.email, json!({})).await?;
-        Ok(person)
+        let password = password.to_owned();
+        let password_hash = self.inner.hashing.run(move || hash_password(&password)).await?;
+        let act = Act::new(self.by(&Actor::user(&user)), "user.set_password", json!({}));
+        if link.user_id.is_some() {
+            return Ok(self.store().users().redeem_password(&hash, now, &password_hash, act).await?.into());
+        }
+        self.store().users().redeem_first(&hash, now, &user, &password_hash, act).await?;
+        Ok(SignedIn { user, epoch: 0 })
     }
 
     /// Everybody, by email.
@@ -130,10 +116,10 @@ impl Service {
     pub async fn add_user(&self, actor: &Actor, email: &str, role: Role) -> Result<(User, SetupLink)> {
         require(actor, Role::Admin)?;
         let user = self.new_user(email, role)?;
-        self.store().users().insert(&user, None).await?;
-        self.record(actor, "user.add", &user.email, json!({ "role": role })).await?;
-        let link = self.new_link(Some(user.id)).await?;
-        Ok((user, link))
+        let (link, secret) = self.fresh_link(Some(user.id))?;
+        let act = Act::new(self.by(actor), "user.add", json!({ "role": role }));
+        self.store().users().insert(&user, None, Some(&link), act).await?;
+        Ok((user, SetupLink { secret, expires: link.expires }))
     }
 
     /// A fresh link by which a person sets a new password.
@@ -142,9 +128,11 @@ impl Service {
     /// Admins only; nobody of this id.
     pub async fn reset_link(&self, actor: &Actor, id: UserId) -> Result<SetupLink> {
         require(actor, Role::Admin)?;
-        let user = self.known_user(id).await?;
-        self.record(actor, "user.reset_link", &user.email, json!({})).await?;
-        self.new_link(Some(id)).await
+        self.known_user(id).await?;
+        let (link, secret) = self.fresh_link(Some(id))?;
+        let act = Act::new(self.by(actor), "user.reset_link", json!({}));
+        self.store().users().reset_link(id, &link, act).await?;
+        Ok(SetupLink { secret, expires: link.expires })
     }
 
     /// Changes what a person may do; whoever is signed in as them must do so
@@ -154,12 +142,9 @@ impl Service {
     /// Admins only; nobody of this id; the last admin cannot be demoted.
     pub async fn set_role(&self, actor: &Actor, id: UserId, role: Role) -> Result<User> {
         require(actor, Role::Admin)?;
-        if role != Role::Admin {
-            self.keep_an_admin(id).await?;
-        }
-        let user = self.store().users().set_role(id, role).await?;
-        self.record(actor, "user.set_role", &user.email, json!({ "role": role })).await?;
-        Ok(user)
+        self.known_user(id).await?;
+        let act = Act::new(self.by(actor), "user.set_role", json!({ "role": role }));
+        Ok(self.store().users().set_role(id, role, act).await?)
     }
 
     /// Keeps a person from signing in, or lets them again; ends their sessions.
@@ -168,12 +153,9 @@ impl Service {
     /// Admins only; nobody of this id; the last admin cannot be disabled.
     pub async fn disable_user(&self, actor: &Actor, id: UserId, disabled: bool) -> Result<User> {
         require(actor, Role::Admin)?;
-        if disabled {
-            self.keep_an_admin(id).await?;
-        }
-        let user = self.store().users().set_disabled(id, disabled).await?;
-        self.record(actor, "user.disable", &user.email, json!({ "disabled": disabled })).await?;
-        Ok(user)
+        self.known_user(id).await?;
+        let act = Act::new(self.by(actor), "user.disable", json!({ "disabled": disabled }));
+        Ok(self.store().users().set_disabled(id, disabled, act).await?)
     }
 
     /// Changes one's own password; all sessions but a new one are over.
@@ -182,52 +164,45 @@ impl Service {
     /// When the former password is wrong or the new one too short; tokens and
     /// the command line have none.
     pub async fn change_password(&self, actor: &Actor, old: &str, new: &str) -> Result<SignedIn> {
-        let Principal::User { id, email } = &actor.who else {
+        let Principal::User { id, .. } = &actor.who else {
             return Err(ServiceError::invalid("Only a signed-in person has a password."));
         };
         check_new_password(new)?;
-        self.sign_in(email, old).await.map_err(|error| match error {
-            ServiceError::Caller(_) => ServiceError::invalid_at("old", "The former password is wrong."),
-            other => other,
-        })?;
-        let new = new.to_owned();
-        let hash = blocking(move || hash_password(&new)).await?;
-        let person = self.store().users().set_password(*id, &hash).await?.into();
-        self.record(actor, "user.set_password", email, json!({})).await?;
-        Ok(person)
+        let former = self.store().users().credentials(*id).await?;
+        let former = former.filter(|credentials| !credentials.user.disabled);
+        let former = former.and_then(|credentials| credentials.password_hash);
+        let (old, new) = (old.to_owned(), new.to_owned());
+        let change = move || {
+            if verify_password(&old, former.as_deref())? {
+                return hash_password(&new);
+            }
+            Err(ServiceError::invalid_at("old", "The former password is wrong."))
+        };
+        let hash = self.inner.hashing.run(change).await?;
+        let act = Act::new(self.by(actor), "user.set_password", json!({}));
+        Ok(self.store().users().set_password(*id, &hash, act).await?.into())
     }
 
     fn new_user(&self, email: &str, role: Role) -> Result<User> {
         let email = email.trim().to_lowercase();
         let well_formed = email.len() <= 254
             && email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())
-            && !email.chars().any(|c| c.is_whitespace() || c.is_control());
+            && !email.chars().any(|c| c.is_whitespace() || is_hidden(c));
         if !well_formed {
             return Err(ServiceError::invalid_at("email", format!("{email:?} is not an email address.")));
         }
         Ok(User { id: self.new_id(), email, role, created: self.now(), disabled: false })
     }
 
-    async fn new_link(&self, user_id: Option<UserId>) -> Result<SetupLink> {
+    fn fresh_link(&self, user_id: Option<UserId>) -> Result<(Link, String)> {
         let secret = new_secret("")?;
         let created = self.now();
         let expires = created.plus_ms(LINK_LIFETIME_MS);
-        let link = Link { secret_hash: secret_hash(&secret), user_id, created, expires };
-        self.store().users().put_link(&link).await?;
-        Ok(SetupLink { secret, expires })
+        Ok((Link { secret_hash: secret_hash(&secret), user_id, created, expires }, secret))
     }
 
     async fn known_user(&self, id: UserId) -> Result<User> {
         let found = self.store().users().find(id).await?;
         found.ok_or_else(|| ServiceError::not_found(format!("There is no user {id}.")))
-    }
-
-    async fn keep_an_admin(&self, id: UserId) -> Result<()> {
-        self.known_user(id).await?;
-        let others = self.store().users().list().await?;
-        if others.iter().any(|user| user.id != id && user.role == Role::Admin && !user.disabled) {
-            return Ok(());
-        }
-        Err(ServiceError::conflict("This is the last admin: make somebody else an admin first."))
     }
 }

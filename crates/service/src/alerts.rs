@@ -159,7 +159,7 @@ impl Service {
             "at": event.at,
             "query": event.query,
         });
-        self.outgoing(Some(deployment), name, data).await
+        self.outgoing(Some(deployment.into()), name, data).await
     }
 
     fn said(&self, deployment: &Deployment, rule: &KeptRule, transition: Transition) -> AlertEvent {
@@ -224,7 +224,7 @@ fn further() -> impl Iterator<Item = &'static str> {
 
 fn check(change: &SetAlert) -> Result<()> {
     let length = change.name.trim().chars().count();
-    if !(1..=LONGEST_NAME).contains(&length) || change.name.chars().any(char::is_control) {
+    if !(1..=LONGEST_NAME).contains(&length) || change.name.chars().any(domain::name::is_hidden) {
         return Err(ServiceError::invalid_at("name", "A name has 1 to 80 characters on one line."));
     }
     change.rule.check().map_err(|error| ServiceError::invalid_at("rule", error.to_string()))?;

@@ -6,7 +6,7 @@ use domain::{
     page::{Page, PageRequest},
 };
 use serde_json::Value;
-use store::NewAudit;
+use store::{Act, NewAudit};
 
 impl Service {
     /// The latest acts first.
@@ -18,7 +18,14 @@ impl Service {
         Ok(self.store().audit().page(&page).await?)
     }
 
-    /// Records an act; `action` is `area.verb`, `subject` a name or an id.
+    /// An act as the store records it, in the transaction of its change;
+    /// `action` is `area.verb`.
+    pub(crate) fn act(&self, actor: &Actor, action: &str, detail: Value) -> Act {
+        Act::new(self.by(actor), action, detail)
+    }
+
+    /// Records an act that changes nothing of its own. What changes something
+    /// is recorded with its change: see [`Self::act`].
     pub(crate) async fn record(
         &self,
         actor: &Actor,

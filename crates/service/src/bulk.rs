@@ -21,6 +21,7 @@ use std::{
     collections::HashSet,
     time::{Duration, Instant},
 };
+use store::Act;
 
 /// Predictions of one transaction.
 const CHUNK: u32 = 500;
@@ -35,11 +36,11 @@ const MOST_IDS: usize = 10_000;
 
 /// Some of a selection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Selected {
+pub(crate) struct Selected {
     /// By rising id.
-    pub ids: Vec<PredictionId>,
+    ids: Vec<PredictionId>,
     /// There may be more behind this one.
-    pub resume: Option<PredictionId>,
+    resume: Option<PredictionId>,
 }
 
 /// Where a call left off.
@@ -81,18 +82,12 @@ impl Service {
             let deletion = progress.deletion.map_or_else(|| "none".to_owned(), |id| id.to_string());
             format!("{after}.{deletion}.{}", progress.as_of.0)
         });
-        let detail = json!({ "changed": report.changed, "refused": report.refused });
-        let action = format!("predictions.{}", request.act.as_str());
-        self.record(actor, &action, deployment.name.as_str(), detail).await?;
         Ok(report)
     }
 
     /// The next ids of a selection, by rising id: at most `limit` behind
-    /// `after`. Those that are gone are left out.
-    ///
-    /// # Errors
-    /// A query that cannot be read.
-    pub async fn selected(
+    /// `after`. Those that are gone are left out. Whoever asks has the role.
+    async fn selected(
         &self,
         deployment: &Deployment,
         selection: &Selection,
@@ -131,9 +126,8 @@ impl Service {
         let found = self.store().predictions().deletion(deletion).await?;
         let deployment =
             found.ok_or_else(|| ServiceError::conflict("The deletion can no longer be undone."))?;
-        let restored = self.store().predictions().undo_deletion(deletion, self.now()).await?;
-        self.record(actor, "predictions.undo_delete", &deletion.to_string(), json!({ "restored": restored }))
-            .await?;
+        let undo = self.act(actor, "predictions.undo_delete", json!({}));
+        let restored = self.store().predictions().undo_deletion(deletion, self.now(), undo).await?;
         self.publish(domain::event::Event::DeploymentChanged { id: deployment });
         Ok(restored)
     }
@@ -199,27 +193,32 @@ impl Service {
         }
         let (name, asked) = (deployment.id.to_string(), ids.len() as u64);
         let predictions = self.store().predictions();
+        let detail = match act {
+            BulkAct::Tag { tag } | BulkAct::Untag { tag } => json!({ "tag": tag }),
+            _ => json!({}),
+        };
+        let recorded = self.act(actor, &format!("predictions.{}", act.as_str()), detail);
         let outcome = match act {
             BulkAct::Skip { reason } => self.skip_many(actor, &name, ids, reason).await?,
             BulkAct::Reopen => self.reopen_many(actor, &name, ids).await?,
             BulkAct::Submit => self.submit(actor, &name, ids).await?,
             BulkAct::Tag { tag } => {
                 let most = self.limits().tags;
-                let tagged = predictions.tag(deployment.id, &ids, tag, most).await?;
+                let tagged = predictions.tag(deployment.id, &ids, tag, most, recorded).await?;
                 self.tell_changed(deployment.id, &tagged.changed);
                 let full = |id| Refusal { id, reason: format!("It has {most} tags already.") };
                 BulkOutcome { changed: tagged.changed, refused: tagged.full.into_iter().map(full).collect() }
             }
             BulkAct::Untag { tag } => {
-                let tagged = predictions.untag(deployment.id, &ids, tag).await?;
+                let tagged = predictions.untag(deployment.id, &ids, tag, recorded).await?;
                 self.tell_changed(deployment.id, &tagged.changed);
                 BulkOutcome { changed: tagged.changed, refused: Vec::new() }
             }
             BulkAct::Delete => {
                 let until = self.now().plus_ms(UNDO_MS);
                 let deletion = deletion.unwrap_or_else(|| self.new_id());
-                let hidden =
-                    predictions.hide(deployment.id, &ids, deletion, &actor.display_name(), until).await?;
+                let recorded = Act { detail: json!({ "deletion": deletion }), ..recorded };
+                let hidden = predictions.hide(deployment.id, &ids, deletion, until, recorded).await?;
                 self.tell_changed(deployment.id, &hidden.hidden);
                 BulkOutcome { changed: hidden.hidden, refused: hidden.refused }
             }

@@ -5,12 +5,12 @@ use domain::{
     access::{Actor, Role},
     deployment::Deployment,
     event::Event,
-    ids::DeploymentId,
+    ids::{DeploymentId, ModelVersionId},
     learning::{ContinuousDeployment, Policy},
     name::VersionRef,
 };
 use serde_json::json;
-use store::RoleChange;
+use store::{Outgoing, RoleChange};
 
 /// What is to become the champion.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,9 @@ pub struct Promotion {
     pub model: VersionRef,
     /// Even if it does not know a label that the champion knows.
     pub force: bool,
+    /// The champion that was looked at when this was decided; with another one
+    /// by now it is refused. `None` for whichever there is.
+    pub expected_champion: Option<VersionRef>,
 }
 
 impl Service {
@@ -74,11 +77,12 @@ impl Service {
     /// # Errors
     /// Admins only; a model version that is not there, the champion already,
     /// cannot be loaded, or, unless forced, does not know a label that the
-    /// champion knows.
+    /// champion knows; another champion than the expected one.
     pub async fn promote(&self, actor: &Actor, id: DeploymentId, wanted: &Promotion) -> Result<Deployment> {
         require(actor, Role::Admin)?;
         let version = self.known_model(&wanted.model).await?;
         let before = self.known_deployment(&id.to_string()).await?;
+        let expected = self.expected(wanted.expected_champion.as_ref()).await?;
         let lost = lost_labels(&before.champion.labels, &version.labels);
         if !lost.is_empty() && !wanted.force {
             let message = format!(
@@ -93,24 +97,44 @@ impl Service {
         }
         let pair = Some((before.champion.id, version.id));
         let evidence = self.store().learning().latest_comparison(id, pair).await?.map(|stored| stored.id);
-        let change = RoleChange { evidence, by: self.by(actor) };
+        // The labels and the evidence are those of the champion of before: it
+        // must still be the champion when the other one takes its place.
+        let expected = Some(expected.unwrap_or(before.champion.id));
+        let outgoing = Some(self.outgoing_deployed(&before).await?);
+        let change = RoleChange { evidence, expected, outgoing, by: self.by(actor) };
         let deployment = self.store().deployments().promote(id, version.id, &change).await?;
         self.roles_changed(&deployment);
-        self.tell_deployed(&deployment).await;
         Ok(deployment)
     }
 
-    /// Makes the champion before this one the champion again.
+    /// Makes the champion before this one the champion again. `expected` is
+    /// the champion that was looked at when this was decided; with another one
+    /// by now it is refused.
     ///
     /// # Errors
-    /// Admins only; no such deployment, or no champion before this one.
-    pub async fn roll_back(&self, actor: &Actor, id: DeploymentId) -> Result<Deployment> {
+    /// Admins only; no such deployment, or no champion before this one; another
+    /// champion than the expected one.
+    pub async fn roll_back(
+        &self,
+        actor: &Actor,
+        id: DeploymentId,
+        expected: Option<&VersionRef>,
+    ) -> Result<Deployment> {
         require(actor, Role::Admin)?;
-        let change = RoleChange { evidence: None, by: self.by(actor) };
+        let before = self.known_deployment(&id.to_string()).await?;
+        let expected = Some(self.expected(expected).await?.unwrap_or(before.champion.id));
+        let outgoing = Some(self.outgoing_deployed(&before).await?);
+        let change = RoleChange { evidence: None, expected, outgoing, by: self.by(actor) };
         let deployment = self.store().deployments().roll_back(id, &change).await?;
         self.roles_changed(&deployment);
-        self.tell_deployed(&deployment).await;
         Ok(deployment)
+    }
+
+    async fn expected(&self, champion: Option<&VersionRef>) -> Result<Option<ModelVersionId>> {
+        match champion {
+            Some(name) => Ok(Some(self.known_model(name).await?.id)),
+            None => Ok(None),
+        }
     }
 
     /// The name of the version that [`Service::roll_back`] would bring back;
@@ -128,10 +152,9 @@ impl Service {
         }
     }
 
-    /// Tells whoever asked for it which model answers now.
-    pub(crate) async fn tell_deployed(&self, deployment: &Deployment) {
-        let data = json!({ "model": deployment.champion.name });
-        self.tell_out(deployment, "model.deployed", data).await;
+    /// For whoever asked which model answers; the change of role names it.
+    pub(crate) async fn outgoing_deployed(&self, deployment: &Deployment) -> Result<Outgoing> {
+        self.outgoing(Some(deployment.into()), "model.deployed", json!({})).await
     }
 
     pub(crate) fn roles_changed(&self, deployment: &Deployment) {

@@ -89,17 +89,19 @@ impl Service {
     }
 
     /// Launches a training because the world was declared to have moved, where
-    /// continuous training waits for that.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn drift_declared(&self, id: DeploymentId) -> Result<()> {
+    /// continuous training waits for that. What was declared waits until it
+    /// was launched, or there is nothing to launch for it; while a training is
+    /// under way it goes on waiting.
+    pub(crate) async fn launch_for_drift(&self, id: DeploymentId) -> Result<()> {
         let settings = self.store().learning().training(id).await?;
         if settings.enabled && settings.trigger == Trigger::Drift {
             let deployment = self.known_deployment(&id.to_string()).await?;
-            self.launch_round(&Actor::system(), &deployment, Trigger::Drift, 1).await?;
+            let launched = self.launch_round(&Actor::system(), &deployment, Trigger::Drift, 1).await?;
+            if matches!(launched, Launch::Launched(_) | Launch::UnderWay(_)) {
+                return Ok(());
+            }
         }
-        Ok(())
+        Ok(self.store().monitoring().drift_looked_at(id).await?)
     }
 
     /// Trains again what failed, on the same data with the same parameters. Of
@@ -126,6 +128,11 @@ impl Service {
 
     /// Launches what is due in any deployment.
     pub(crate) async fn launch_due(&self) -> Result<()> {
+        for id in self.store().monitoring().waiting_drift().await? {
+            if let Err(error) = self.launch_for_drift(id).await {
+                tracing::warn!(%error, deployment = %id, "drift launches no training yet");
+            }
+        }
         for (id, _) in self.store().learning().enabled().await? {
             if let Err(error) = self.launch_if_due(id).await {
                 tracing::warn!(%error, deployment = %id, "a training that is due cannot be launched");
@@ -166,6 +173,9 @@ impl Service {
             code_version: env!("CARGO_PKG_VERSION").to_owned(),
             work_kind: TRAIN.to_owned(),
             by: self.by(actor),
+            outgoing: Some(
+                self.outgoing(Some(deployment.into()), "continuous_training.started", json!({})).await?,
+            ),
             ids: &|| parts.ids.new_id(),
         };
         let launched = self.store().learning().launch(&new).await?;
@@ -177,8 +187,6 @@ impl Service {
             );
             self.announce(Event::ExperimentChanged { id: round.experiment_id });
             self.announce(Event::DeploymentChanged { id: deployment.id });
-            let data = json!({ "experiment": round.experiment, "submissions": round.submissions });
-            self.tell_out(deployment, "continuous_training.started", data).await;
         }
         Ok(launched)
     }

@@ -1,6 +1,11 @@
 //! Datasets, their versions, and the images in them.
 
-use crate::{ImageFile, ImageSize, Result, Service, ServiceError, models::check_labels, require};
+use crate::{
+    ImageFile, ImageSize, Result, Service, ServiceError,
+    intake_checks::{check_filename, readable_text},
+    models::check_labels,
+    require,
+};
 use bytes::Bytes;
 use domain::{
     access::{Actor, Role},
@@ -59,9 +64,8 @@ impl Service {
     ) -> Result<DatasetVersion> {
         require(actor, Role::Admin)?;
         let new = self.new_version(dataset, name, labels)?;
-        let version = self.store().datasets().create_version(new).await?;
-        self.record(actor, "dataset.create", &version.full_name(), json!({})).await?;
-        Ok(version)
+        let act = self.act(actor, "dataset.create", json!({}));
+        Ok(self.store().datasets().create_version(new, act).await?)
     }
 
     /// As [`create_version`](Self::create_version), for an import of this
@@ -74,9 +78,8 @@ impl Service {
         labels: Vec<Label>,
     ) -> Result<DatasetVersion> {
         let new = self.new_version(dataset, name, labels)?;
-        let version = self.store().datasets().begin_import(new, self.now()).await?;
-        self.record(actor, "dataset.create", &version.full_name(), json!({})).await?;
-        Ok(version)
+        let act = self.act(actor, "dataset.create", json!({}));
+        Ok(self.store().datasets().begin_import(new, act).await?)
     }
 
     fn new_version(
@@ -94,7 +97,8 @@ impl Service {
     ///
     /// # Errors
     /// Admins only; bytes that are no image, a box outside it, a label the
-    /// version does not have, a version that is frozen.
+    /// version does not have, a version that is frozen, a file name of more
+    /// than 255 bytes or with characters that hide what it is.
     pub async fn add_asset(
         &self,
         actor: &Actor,
@@ -102,8 +106,11 @@ impl Service {
         upload: AssetUpload,
     ) -> Result<Asset> {
         require(actor, Role::Admin)?;
+        check_filename(&upload.filename)?;
         let asset = self.stored_asset(version, upload).await?;
-        self.store().datasets().add_assets(version, std::slice::from_ref(&asset)).await?;
+        let detail = json!({ "dataset_version": version, "filename": asset.filename });
+        let act = self.act(actor, "dataset.add_asset", detail);
+        self.store().datasets().add_asset(&asset, act).await?;
         Ok(asset)
     }
 
@@ -114,14 +121,15 @@ impl Service {
     pub async fn freeze_version(&self, actor: &Actor, id: DatasetVersionId) -> Result<DatasetVersion> {
         require(actor, Role::Admin)?;
         let mut fingerprint = ContentFingerprint::default();
+        let mut images = 0u64;
         let mut assets = std::pin::pin!(self.store().datasets().asset_stream(id, None));
         while let Some(asset) = assets.try_next().await? {
             fingerprint.add(&asset);
+            images += 1;
         }
-        let version = self.store().datasets().freeze(id, &fingerprint.finish()).await?;
-        let detail = json!({ "images": version.counts.images, "fingerprint": version.fingerprint });
-        self.record(actor, "dataset.freeze", &version.full_name(), detail).await?;
-        Ok(version)
+        let fingerprint = fingerprint.finish();
+        let act = self.act(actor, "dataset.freeze", json!({ "images": images, "fingerprint": fingerprint }));
+        Ok(self.store().datasets().freeze(id, &fingerprint, act).await?)
     }
 
     /// Deletes an open version with what is in it.
@@ -130,8 +138,8 @@ impl Service {
     /// Admins only; no such version, or one that is frozen or in use.
     pub async fn discard_version(&self, actor: &Actor, id: DatasetVersionId) -> Result<()> {
         require(actor, Role::Admin)?;
-        self.store().datasets().discard(id, self.now()).await?;
-        self.record(actor, "dataset.discard", &id.to_string(), json!({})).await
+        let act = self.act(actor, "dataset.discard", json!({}));
+        Ok(self.store().datasets().discard(id, act).await?)
     }
 
     /// A page of a version's images, in the order they were added.
@@ -195,7 +203,7 @@ impl Service {
         Ok(Asset {
             id: self.new_id(),
             version_id: version,
-            filename: upload.filename,
+            filename: readable_text(&upload.filename),
             content_hash: stored.content_hash,
             pixel_hash: stored.pixel_hash,
             size,

@@ -1,17 +1,16 @@
 //! Model versions at work.
 
-use crate::{Result, Service, ServiceError, require};
+use crate::{Result, Service, ServiceError, require, webhooks::Place};
 use domain::{
     access::{Actor, Role},
     deployment::{DEFAULT_THRESHOLD, Deployment, DeploymentCard},
-    event::Event,
     geometry::Score,
     ids::DeploymentId,
     model::ModelVersion,
     name::{Name, VersionRef},
 };
 use serde_json::json;
-use store::RoleChange;
+use store::{Act, RoleChange};
 
 /// What to deploy.
 #[derive(Clone, Debug)]
@@ -45,11 +44,16 @@ impl Service {
             threshold,
             created: self.now(),
         };
-        let deployment = self.store().deployments().insert(&row).await?;
-        let detail = json!({ "champion": deployment.champion.name, "threshold": threshold });
-        self.changed_deployment(actor, "deployment.create", &deployment, detail.clone()).await?;
-        self.tell_out(&deployment, "model.deployed", detail).await;
-        self.compare_with_trained_on(actor, &deployment).await?;
+        let detail = json!({ "champion": champion.full_name(), "threshold": threshold });
+        let at = Place { id: row.id, name: row.name.to_string() };
+        let outgoing = self.outgoing(Some(at), "model.deployed", detail.clone()).await?;
+        let act = Act { outgoing: Some(outgoing), ..self.act(actor, "deployment.create", detail) };
+        let deployment = self.store().deployments().insert(&row, act).await?;
+        self.roles_changed(&deployment);
+        // It is deployed: what it is compared with can be set again.
+        if let Err(error) = self.compare_with_trained_on(actor, &deployment).await {
+            tracing::warn!(%error, deployment = %deployment.name, "it is not compared with its training data");
+        }
         Ok(deployment)
     }
 
@@ -78,9 +82,9 @@ impl Service {
     pub async fn set_threshold(&self, actor: &Actor, id: DeploymentId, threshold: f64) -> Result<Deployment> {
         require(actor, Role::Admin)?;
         let threshold = score("threshold", threshold)?;
-        let deployment = self.store().deployments().set_threshold(id, threshold).await?;
-        let detail = json!({ "threshold": threshold });
-        self.changed_deployment(actor, "deployment.set_threshold", &deployment, detail).await?;
+        let act = self.act(actor, "deployment.set_threshold", json!({ "threshold": threshold }));
+        let deployment = self.store().deployments().set_threshold(id, threshold, act).await?;
+        self.roles_changed(&deployment);
         Ok(deployment)
     }
 
@@ -99,7 +103,9 @@ impl Service {
         let before = self.known_deployment(&id.to_string()).await?;
         let champion = self.known_version(before.champion.id).await?;
         let shadow = self.known_shadow(&champion, shadow.as_ref()).await?.map(|version| version.id);
-        let change = RoleChange { evidence: None, by: self.by(actor) };
+        // Whatever was looked at: the new shadow must not be the champion.
+        let expected = Some(before.champion.id);
+        let change = RoleChange { evidence: None, expected, outgoing: None, by: self.by(actor) };
         let deployment = self.store().deployments().set_shadow(id, shadow, &change).await?;
         self.roles_changed(&deployment);
         Ok(deployment)
@@ -128,19 +134,6 @@ impl Service {
             return Err(ServiceError::invalid_at("shadow", "The champion cannot be its own shadow."));
         }
         Ok(Some(version))
-    }
-
-    async fn changed_deployment(
-        &self,
-        actor: &Actor,
-        action: &str,
-        deployment: &Deployment,
-        detail: serde_json::Value,
-    ) -> Result<()> {
-        self.record(actor, action, deployment.name.as_str(), detail).await?;
-        self.inner.serving.forget();
-        self.inner.events.publish(Event::DeploymentChanged { id: deployment.id });
-        Ok(())
     }
 }
 

@@ -19,7 +19,7 @@ use domain::{
 };
 use serde_json::json;
 use std::sync::Arc;
-use store::DriftStep;
+use store::{DriftStep, Outgoing};
 
 /// Arrivals of one step.
 const ARRIVALS: u32 = 2_000;
@@ -83,17 +83,21 @@ impl Service {
             for window in full {
                 closed.extend(self.compared(&loaded, &mut step, window, settings, now).await?);
             }
-            if !monitoring.take_drift_step(deployment.id, &step, &closed).await? {
+            let mut told = Vec::new();
+            for window in &closed {
+                told.extend(self.outgoing_drift(deployment, window).await?);
+            }
+            if !monitoring.take_drift_step(deployment.id, &step, &closed, &told).await? {
                 return Ok(());
             }
             if !closed.is_empty() {
                 self.publish(Event::DeploymentChanged { id: deployment.id });
             }
-            for window in &closed {
-                self.tell_drift(deployment, window).await;
-                if !window.declared.is_empty() {
-                    self.drift_declared(deployment.id).await?;
-                }
+            if closed.iter().any(|window| !window.declared.is_empty())
+                && let Err(error) = self.launch_for_drift(deployment.id).await
+            {
+                // It waits: the next look at the learning loop takes it up.
+                tracing::warn!(%error, deployment = %deployment.name, "drift launches no training yet");
             }
             if arrived.len() < ARRIVALS as usize {
                 return Ok(());
@@ -101,12 +105,14 @@ impl Service {
         }
     }
 
-    async fn tell_drift(&self, deployment: &Deployment, window: &DriftWindow) {
+    async fn outgoing_drift(&self, deployment: &Deployment, window: &DriftWindow) -> Result<Vec<Outgoing>> {
         let told = [("drift.declared", &window.declared), ("drift.cleared", &window.cleared)];
+        let mut outgoing = Vec::new();
         for (event, features) in told.into_iter().filter(|(_, features)| !features.is_empty()) {
             let data = json!({ "features": features, "window": window });
-            self.tell_out(deployment, event, data).await;
+            outgoing.push(self.outgoing(Some(deployment.into()), event, data).await?);
         }
+        Ok(outgoing)
     }
 
     /// Where it was; with another reference it begins anew, with what arrives

@@ -5,7 +5,7 @@
 mod rows;
 mod write;
 
-use crate::{Result, Service, bulk::as_of, listing::readable, require};
+use crate::{Result, Service, bulk::as_of, intake_checks::readable_text, listing::readable, require};
 use bytes::Bytes;
 use domain::{
     access::{Actor, Role},
@@ -13,6 +13,7 @@ use domain::{
     name::Label,
 };
 use futures::Stream;
+use serde_json::json;
 use std::{fmt, pin::Pin, str::FromStr};
 
 /// Predictions read at a time: each may have ten thousand boxes.
@@ -29,6 +30,19 @@ pub enum ExportFormat {
     Csv,
     /// A JSON object for each prediction.
     JsonLines,
+}
+
+impl ExportFormat {
+    /// The word that asks for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Coco => "coco",
+            Self::Yolo => "yolo",
+            Self::Csv => "csv",
+            Self::JsonLines => "jsonl",
+        }
+    }
 }
 
 impl FromStr for ExportFormat {
@@ -120,6 +134,8 @@ impl Service {
             }
         }
         drop(turn);
+        let detail = json!({ "format": format.as_str(), "q": readable_text(q), "predictions": ids.len() });
+        self.record_copy(actor, "predictions.export", deployment.name.as_str(), &detail).await?;
         let job = write::Job { service: self.clone(), ids, labels, boxes, turn: exporting };
         let (ending, media_type) = match format {
             ExportFormat::Coco => ("coco.json", "application/json"),

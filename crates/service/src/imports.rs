@@ -152,6 +152,10 @@ impl Service {
     ) -> Result<ExportReport> {
         require(actor, Role::Viewer)?;
         let dataset = self.known_dataset(name).await?;
+        // Before the first file is written: who takes a copy is recorded, also
+        // when it does not come to its end.
+        self.record(actor, "dataset.export", &dataset.full_name(), json!({ "format": format.as_str() }))
+            .await?;
         let (folder, labels) = (folder.to_owned(), dataset.labels.clone());
         let mut exporter = blocking(move || Ok(Exporter::new(format, &folder, &labels)?)).await?;
         let mut assets = std::pin::pin!(self.store().datasets().asset_stream(dataset.id, None));
@@ -164,10 +168,7 @@ impl Service {
             })
             .await?;
         }
-        let report = blocking(move || Ok(exporter.finish()?)).await?;
-        self.record(actor, "dataset.export", &dataset.full_name(), json!({ "format": format.as_str() }))
-            .await?;
-        Ok(report)
+        blocking(move || Ok(exporter.finish()?)).await
     }
 }
 

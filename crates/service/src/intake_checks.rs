@@ -5,10 +5,13 @@ use domain::{
     deployment::{STORED_BOXES, STORED_SCORE},
     geometry::Size,
     inference::Detection,
-    name::Label,
+    name::{Label, is_hidden},
     prediction::{PredictedBox, Provenance},
     time::Timestamp,
 };
+
+/// Bytes of a file's name: what file systems take (POSIX, NAME_MAX of Linux).
+const LONGEST_FILENAME: usize = 255;
 
 /// Refuses words that are too long or too many, and capture times that lie
 /// in the future.
@@ -55,10 +58,21 @@ pub(crate) fn check_text(place: &str, text: &str, most: usize) -> Result<(), Ser
     if text.len() > most {
         return Err(ServiceError::invalid_at(place, format!("A {place} is longer than {most} bytes.")));
     }
-    if text.chars().any(char::is_control) {
+    if text.chars().any(is_hidden) {
         return Err(ServiceError::invalid_at(place, format!("A {place} has control characters.")));
     }
     Ok(())
+}
+
+/// A text that somebody typed, as it can be shown and logged.
+pub(crate) fn readable_text(text: &str) -> String {
+    let shown = |c: char| if is_hidden(c) { c.escape_unicode().to_string() } else { c.to_string() };
+    text.chars().map(shown).collect()
+}
+
+/// The name of a file, which becomes one again when it is exported.
+pub(crate) fn check_filename(name: &str) -> Result<(), ServiceError> {
+    check_text("filename", name, LONGEST_FILENAME)
 }
 
 /// A latency must be a number of milliseconds from 0 to a day.
@@ -160,6 +174,17 @@ mod tests {
             let good = predicted("car", 0.9, (0.0, 0.0, 5.0, 5.0));
             let error = domain::fault::ApiError::from(store(vec![good, bad]).expect_err("refused"));
             assert_eq!(error.place.as_deref(), Some("boxes[1]"));
+        }
+    }
+
+    #[test]
+    fn names_of_files_hide_nothing() {
+        for good in ["a.png", "фото 1.jpg", "שלום.png", &"n".repeat(255)] {
+            assert!(check_filename(good).is_ok(), "{good:?}");
+        }
+        for bad in ["a\u{1b}[2Jb.png", "a\r\nc.png", "a\u{202e}gnp.exe", "a\u{2067}b", &"n".repeat(256)] {
+            assert!(check_filename(bad).is_err(), "{bad:?}");
+            assert!(!readable_text(bad).chars().any(is_hidden), "{bad:?}");
         }
     }
 

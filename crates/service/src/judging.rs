@@ -14,7 +14,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::{NewWork, OpenRound, RoleChange};
+use store::{Act, NewWork, OpenRound, RoleChange, StoreError};
 
 /// The kind of a work item that judges a candidate.
 pub(crate) const JUDGE: &str = "judge";
@@ -117,8 +117,12 @@ impl Service {
         if let Some(made) =
             self.store().learning().latest_comparison(deployment.id, Some((pair.champion, candidate))).await?
         {
-            // Made before this process was killed.
-            return Ok(Some(made));
+            // Made before this process was killed. One that somebody asked for
+            // earlier, on other images, says less than the round promises.
+            let snapshot = self.store().datasets().find(open.round.snapshot).await?;
+            if snapshot.is_some_and(|snapshot| snapshot.full_name() == made.subject.holdout) {
+                return Ok(Some(made));
+            }
         }
         self.compare_on(&deployment, pair, open.round.snapshot, item, stop).await
     }
@@ -132,31 +136,41 @@ impl Service {
         let name = &compared.subject.candidate;
         let said = verdict_words(verdict);
         let deployment = self.known_deployment(&id.to_string()).await?;
-        let change = RoleChange { evidence: Some(compared.id), by: self.by(&Actor::system()) };
+        let change = RoleChange {
+            evidence: Some(compared.id),
+            expected: Some(compared.subject.champion_id),
+            outgoing: Some(self.outgoing_deployed(&deployment).await?),
+            by: self.by(&Actor::system()),
+        };
         let lost = lost_labels(&deployment.champion.labels, &self.known_version(candidate).await?.labels);
-        let outcome = match policy.act(verdict) {
+        let done = match policy.act(verdict) {
             PolicyAct::Promote if !lost.is_empty() => {
-                format!("{name} is {said} but does not know {lost}: a person decides.")
+                return Ok(format!("{name} is {said} but does not know {lost}: a person decides."));
             }
-            PolicyAct::Promote if deployment.champion.id != candidate => {
+            PolicyAct::Promote if deployment.champion.id == candidate => Ok("was promoted"),
+            PolicyAct::Promote => {
                 self.predictor(candidate).await?;
-                self.store().deployments().promote(id, candidate, &change).await?;
-                format!("{name} is {said} and was promoted.")
+                let promoted = self.store().deployments().promote(id, candidate, &change).await;
+                promoted.map(|_| "was promoted")
             }
-            PolicyAct::Promote => format!("{name} is {said} and was promoted."),
             PolicyAct::Shadow => {
-                self.store().deployments().set_shadow(id, Some(candidate), &change).await?;
-                format!("{name} is {said} and became the shadow.")
+                let change = RoleChange { outgoing: None, ..change };
+                let set = self.store().deployments().set_shadow(id, Some(candidate), &change).await;
+                set.map(|_| "became the shadow")
             }
-            PolicyAct::Leave => format!("{name} is {said} and was left for a person to decide."),
+            PolicyAct::Leave => Ok("was left for a person to decide"),
         };
         self.inner.serving.forget();
         self.announce(Event::DeploymentChanged { id });
-        let now = self.known_deployment(&id.to_string()).await?;
-        if now.champion.id != deployment.champion.id {
-            self.tell_deployed(&now).await;
+        match done {
+            Ok(done) => Ok(format!("{name} is {said} and {done}.")),
+            // Somebody promoted another version meanwhile, with which the
+            // candidate was never compared.
+            Err(StoreError::Conflict { what }) => {
+                Ok(format!("{name} is {said} but nothing was done: {what} A person decides."))
+            }
+            Err(error) => Err(error.into()),
         }
-        Ok(outcome)
     }
 
     async fn end_round(
@@ -167,19 +181,21 @@ impl Service {
         outcome: &str,
     ) -> Result<()> {
         let round = &open.round;
-        if self.store().learning().finish(round.id, state, evidence, outcome, self.now()).await? {
+        let deployment = self.known_deployment(&round.deployment_id.to_string()).await?;
+        let data = json!({
+            "experiment": round.experiment,
+            "state": state,
+            "verdict": evidence.map(|(_, verdict)| verdict),
+            "outcome": outcome,
+        });
+        let outgoing =
+            self.outgoing(Some((&deployment).into()), "continuous_training.finished", data).await?;
+        let detail = json!({ "state": state, "outcome": outcome });
+        let act = self.act(&Actor::system(), "continuous_training.finish", detail);
+        let act = Act { outgoing: Some(outgoing), ..act };
+        if self.store().learning().finish(round.id, state, evidence, outcome, act).await? {
             tracing::info!(experiment = round.experiment, outcome, "a round has ended");
-            let detail = json!({ "state": state, "outcome": outcome });
-            self.record(&Actor::system(), "continuous_training.finish", &round.experiment, detail).await?;
             self.announce(Event::DeploymentChanged { id: round.deployment_id });
-            let deployment = self.known_deployment(&round.deployment_id.to_string()).await?;
-            let data = json!({
-                "experiment": round.experiment,
-                "state": state,
-                "verdict": evidence.map(|(_, verdict)| verdict),
-                "outcome": outcome,
-            });
-            self.tell_out(&deployment, "continuous_training.finished", data).await;
         }
         self.unload_unused().await
     }

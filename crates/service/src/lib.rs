@@ -25,6 +25,8 @@ mod exports;
 mod fair_share;
 mod feedback;
 mod gauges;
+mod guesses;
+mod hashing;
 mod images;
 mod imports;
 mod intake_checks;
@@ -40,8 +42,10 @@ mod models;
 mod monitoring;
 mod predict;
 mod predictions;
+mod pruning;
 mod recomputing;
 mod reference_job;
+mod repeated;
 mod reports;
 mod retention;
 mod reviews;
@@ -51,6 +55,7 @@ mod shadow_queue;
 mod shadow_replay;
 mod shadows;
 mod shared_answers;
+mod sign_in;
 mod supervised;
 mod tokens;
 mod training_data;
@@ -72,13 +77,15 @@ pub use experiments::{ExperimentDetail, LaunchRequest};
 pub use exports::{Export, ExportBoxes, ExportFormat};
 pub use feedback::SetFeedback;
 pub use gauges::DeploymentGauges;
+pub use guesses::network;
 pub use images::{ImageFile, ImageSize};
 pub use imports::{ImportReport, ImportRequest};
 pub use limits::Limits;
 pub use monitoring::{DashboardRequest, WholeDashboard};
 pub use predict::PredictOptions;
+pub use pruning::AUDIT_DAYS;
 pub use reports::{KeyedReport, Received};
-pub use tokens::NewToken;
+pub use tokens::{NewToken, TokenRequest};
 pub use training_data::SetTrainingData;
 pub use webhooks::{Courier, Letter};
 pub use work::{REFERENCE, TRAIN, TrainJob};
@@ -138,6 +145,9 @@ struct Inner {
     importing: tokio::sync::Mutex<()>,
     references: arrivals::References,
     shadows: shadow_queue::Shadows,
+    hashing: hashing::Hashing,
+    guesses: guesses::Guesses,
+    repeated: repeated::Repeated,
 }
 
 /// The result of every use case.
@@ -164,6 +174,9 @@ impl Service {
                 importing: tokio::sync::Mutex::default(),
                 references: arrivals::References::default(),
                 shadows: shadow_queue::Shadows::default(),
+                hashing: hashing::Hashing::default(),
+                guesses: guesses::Guesses::default(),
+                repeated: repeated::Repeated::default(),
             }),
         }
     }

@@ -73,7 +73,8 @@ impl Service {
         let (state, message) = match &ended {
             Ok(Stopped::AtItsEnd) => (WorkState::Succeeded, String::new()),
             Ok(Stopped::Early) => (WorkState::Cancelled, String::new()),
-            Err(error) => (WorkState::Failed, error.to_string()),
+            // Whoever may look reads it: what is ours to mend goes to the log.
+            Err(error) => (WorkState::Failed, error.shown()),
         };
         self.store().work().finish(item.id, state, &message, self.now()).await?;
         self.publish(Event::WorkChanged { id: item.id });

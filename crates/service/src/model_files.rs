@@ -20,6 +20,8 @@ impl Service {
         require(actor, Role::Viewer)?;
         let version = self.known_model(name).await?;
         let weights = stored_weights(name, &version)?;
+        let detail = json!({ "sha256": weights.sha256, "bytes": weights.bytes });
+        self.record_copy(actor, "model.download_weights", &version.full_name(), &detail).await?;
         Ok(self.store().blobs().get_checked(BlobKind::Weights, &weights.sha256).await?)
     }
 
@@ -77,10 +79,9 @@ impl Service {
             dataset_version_id: None,
             created: self.now(),
         };
-        let version = self.store().models().create_version(new).await?;
-        let detail = json!({ "sha256": version.weights.as_ref().map(|weights| &weights.sha256) });
-        self.record(actor, "model.import", &version.full_name(), detail).await?;
-        Ok(version)
+        let sha256 = new.weights.as_ref().map(|weights| weights.sha256.clone());
+        let act = self.act(actor, "model.import", json!({ "sha256": sha256 }));
+        Ok(self.store().models().create_version(new, act).await?)
     }
 
     /// Loads weights to see that they are some, and of what.
@@ -105,8 +106,8 @@ impl Service {
     pub async fn delete_model(&self, actor: &Actor, name: &VersionRef) -> Result<()> {
         require(actor, Role::Admin)?;
         let version = self.known_model(name).await?;
-        self.store().models().delete(version.id, self.now()).await?;
-        self.record(actor, "model.delete", &version.full_name(), json!({})).await
+        let act = self.act(actor, "model.delete", json!({}));
+        Ok(self.store().models().delete(version.id, act).await?)
     }
 }
 

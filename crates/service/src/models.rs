@@ -71,9 +71,8 @@ impl Service {
             dataset_version_id: None,
             created: self.now(),
         };
-        let version = self.store().models().create_version(new).await?;
-        self.record(actor, "model.register", &version.full_name(), json!({})).await?;
-        Ok(version)
+        let act = self.act(actor, "model.register", json!({}));
+        Ok(self.store().models().create_version(new, act).await?)
     }
 
     pub(crate) async fn known_model(&self, name: &VersionRef) -> Result<ModelVersion> {

@@ -92,8 +92,8 @@ impl Service {
                 "It was submitted to the feedback loop: take it out there first.",
             ));
         }
-        let deployment_id = self.store().predictions().delete(id, self.now()).await?;
-        self.record(actor, "prediction.delete", &id.to_string(), json!({})).await?;
+        let act = self.act(actor, "prediction.delete", json!({}));
+        let deployment_id = self.store().predictions().delete(id, act).await?;
         self.publish(Event::PredictionChanged { deployment_id, id });
         Ok(())
     }

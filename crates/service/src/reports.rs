@@ -7,6 +7,7 @@ use crate::{
     intake_checks::{check_latency, check_provenance, stored_boxes},
     require,
     retention::is_unusual,
+    reviews::person,
     secrets::secret_hash,
     shadows::{Beside, ShadowModel},
 };
@@ -73,7 +74,8 @@ impl Service {
         require(actor, Role::Reviewer)?;
         let deployment = self.serving(deployment).await?;
         let may_go = keyed.report.sample != Some(false);
-        let mut row = self.checked(&deployment, keyed, self.looked_at(image.clone()).await?).await?;
+        let mut row =
+            self.checked(actor, &deployment, keyed, self.looked_at(image.clone()).await?).await?;
         let mut stored_image = None;
         if let Some(bytes) = image {
             let decoded = self.decode_image(bytes).await?;
@@ -120,7 +122,7 @@ impl Service {
         let mut answers = Vec::with_capacity(reports.len());
         let (mut rows, mut places) = (Vec::new(), Vec::new());
         for (place, keyed) in reports.into_iter().enumerate() {
-            match self.checked(&deployment, keyed, None).await {
+            match self.checked(actor, &deployment, keyed, None).await {
                 Ok(row) => {
                     // Overwritten below, once the store has answered.
                     answers.push(Ok(Received { id: row.id, repeated: false }));
@@ -164,6 +166,7 @@ impl Service {
     /// A report as a row, or why not.
     async fn checked(
         &self,
+        actor: &Actor,
         deployment: &Deployment,
         keyed: KeyedReport,
         image: Option<Envelope>,
@@ -171,7 +174,7 @@ impl Service {
         let (limits, received) = (self.limits(), self.now());
         let hash = image.as_ref().map_or("", |image| image.content_hash.as_str());
         let idempotency =
-            keyed.idempotency_key.map(|key| idempotency(key, &keyed.report, hash)).transpose()?;
+            keyed.idempotency_key.map(|key| idempotency(actor, &key, &keyed.report, hash)).transpose()?;
         let Report { provenance, width, height, latency_ms, boxes, shadow, model, sample: _ } = keyed.report;
         check_provenance(&provenance, limits, received)?;
         check_latency(latency_ms)?;
@@ -237,11 +240,14 @@ fn reported_size(width: Option<u32>, height: Option<u32>, image: Option<Size>) -
 }
 
 /// The key with a hash of what it was sent with, so that the same key with
-/// another report is told apart from a repetition.
-fn idempotency(key: String, report: &Report, image: &str) -> Result<Idempotency> {
+/// another report is told apart from a repetition. Everybody has keys of
+/// their own: what one sender chose says nothing to another, and takes
+/// nothing from them.
+fn idempotency(actor: &Actor, key: &str, report: &Report, image: &str) -> Result<Idempotency> {
     if key.is_empty() || key.len() > LONGEST_KEY {
         return Err(ServiceError::invalid_at("Idempotency-Key", "The key must have 1 to 255 bytes."));
     }
     let content = serde_json::to_string(report).map_err(|error| ServiceError::Internal(error.to_string()))?;
+    let key = format!("{} {key}", person(actor));
     Ok(Idempotency { key, request_hash: secret_hash(&format!("{content}\n{image}")) })
 }

@@ -47,8 +47,8 @@ impl Service {
         if settings.bytes.is_some_and(|bytes| !(Retention::LEAST_BYTES..1 << 62).contains(&bytes)) {
             return Err(ServiceError::invalid_at("bytes", "It must be at least 1000000 (1 MB)."));
         }
-        self.store().retention().put(deployment.id, &settings).await?;
-        self.record(actor, "deployment.set_retention", deployment.name.as_str(), json!(settings)).await?;
+        let act = self.act(actor, "deployment.set_retention", json!(settings));
+        self.store().retention().put(deployment.id, &settings, act).await?;
         self.publish(Event::DeploymentChanged { id: deployment.id });
         Ok(settings)
     }

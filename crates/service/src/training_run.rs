@@ -98,7 +98,8 @@ impl Service {
             dataset_version_id: Some(dataset.id),
             created: self.now(),
         };
-        let version = self.store().models().create_version(version).await?;
+        let act = self.act(&Actor::system(), "model.train", json!({ "experiment": experiment.name }));
+        let version = self.store().models().create_version(version, act).await?;
         self.measure(experiment, &version, &dataset).await?;
         Ok(version)
     }

@@ -10,6 +10,8 @@ use domain::{
 use store::ViewOwner;
 
 const LONGEST_NAME: usize = 80;
+/// Views of one person and deployment.
+const MOST_VIEWS: usize = 100;
 const LONGEST_STATE: usize = 2_000;
 
 impl Service {
@@ -27,11 +29,17 @@ impl Service {
     ///
     /// # Errors
     /// To share one, reviewers and above; no such deployment; a name that is
-    /// empty or too long; a query that cannot be read.
+    /// empty or too long; a query that cannot be read; too many views.
     pub async fn save_view(&self, actor: &Actor, deployment: &str, view: SaveView) -> Result<SavedView> {
         let view = checked(actor, view)?;
         let deployment = self.known_deployment(deployment).await?;
         let (key, name) = (person(actor), actor.display_name());
+        let own = self.store().views().list(deployment.id, &key).await?;
+        let own = own.iter().filter(|own| own.mine);
+        if own.clone().count() >= MOST_VIEWS && !own.clone().any(|own| own.name == view.name) {
+            let message = format!("You keep {MOST_VIEWS} views of this deployment: delete one first.");
+            return Err(ServiceError::conflict(message));
+        }
         let owner = ViewOwner { key: &key, name: &name };
         Ok(self.store().views().save(self.new_id(), deployment.id, owner, &view, self.now()).await?)
     }
@@ -110,11 +118,11 @@ fn checked(actor: &Actor, mut view: SaveView) -> Result<SaveView> {
     require(actor, if view.shared { Role::Reviewer } else { Role::Viewer })?;
     view.name = view.name.trim().to_owned();
     let characters = view.name.chars().count();
-    if characters == 0 || characters > LONGEST_NAME || view.name.chars().any(char::is_control) {
+    if characters == 0 || characters > LONGEST_NAME || view.name.chars().any(domain::name::is_hidden) {
         let message = format!("A view's name has 1 to {LONGEST_NAME} characters.");
         return Err(ServiceError::invalid_at("name", message));
     }
-    if view.state.len() > LONGEST_STATE || view.state.chars().any(char::is_control) {
+    if view.state.len() > LONGEST_STATE || view.state.chars().any(domain::name::is_hidden) {
         let message = format!("A view's state has at most {LONGEST_STATE} bytes.");
         return Err(ServiceError::invalid_at("state", message));
     }

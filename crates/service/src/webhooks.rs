@@ -9,7 +9,7 @@ use crate::{Result, Service, ServiceError, require, secrets::new_secret};
 use domain::{
     access::{Actor, Role},
     deployment::Deployment,
-    ids::{DeliveryId, WebhookId},
+    ids::{DeliveryId, DeploymentId, WebhookId},
     notice::{Delivery, EVENTS, Webhook, pause_ms},
 };
 use serde_json::{Value, json};
@@ -23,6 +23,19 @@ const IN_HAND_MS: i64 = 60_000;
 const TURN: usize = 50;
 /// Bytes of an answer that are kept.
 const KEPT_ANSWER: usize = 300;
+
+/// The deployment where an event happens.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) id: DeploymentId,
+    pub(crate) name: String,
+}
+
+impl From<&Deployment> for Place {
+    fn from(deployment: &Deployment) -> Self {
+        Self { id: deployment.id, name: deployment.name.to_string() }
+    }
+}
 
 /// What an address is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,39 +136,14 @@ impl Service {
         Ok((deployment, webhook))
     }
 
-    /// Tells whoever asked for it of an event that has happened. What fails
-    /// here is logged, and never undoes what happened.
-    pub(crate) async fn tell_out(&self, deployment: &Deployment, event: &str, data: Value) {
-        let sent = async {
-            if self.store().monitoring().webhook_count().await? == 0 {
-                return Ok(0);
-            }
-            let outgoing = self.outgoing(Some(deployment), event, data).await?;
-            Ok::<_, ServiceError>(self.store().monitoring().send_out(&outgoing).await?)
-        };
-        if let Err(error) = sent.await {
-            tracing::warn!(%error, event, "an event cannot go out");
-        }
-    }
-
-    /// An event as it is sent.
-    pub(crate) async fn outgoing(
-        &self,
-        deployment: Option<&Deployment>,
-        event: &str,
-        data: Value,
-    ) -> Result<Outgoing> {
-        let at = self.now();
-        let body = json!({
-            "event": event,
-            "at": at,
-            "deployment": deployment.map(|deployment| &deployment.name),
-            "data": data,
-        });
+    /// An event for whoever asked for it, to be put on its way in the
+    /// transaction of what it tells of.
+    pub(crate) async fn outgoing(&self, place: Option<Place>, event: &str, data: Value) -> Result<Outgoing> {
         let count = self.store().monitoring().webhook_count().await?;
         let ids: Vec<DeliveryId> = (0..count).map(|_| self.new_id()).collect();
-        let deployment_id = deployment.map(|deployment| deployment.id);
-        Ok(Outgoing { deployment_id, event: event.to_owned(), body: body.to_string(), at, ids })
+        let (deployment_id, deployment) = place.map(|place| (place.id, place.name)).unzip();
+        let event = event.to_owned();
+        Ok(Outgoing { deployment_id, deployment, event, data, at: self.now(), ids })
     }
 
     /// Sends what is due, and gives how many letters were tried.

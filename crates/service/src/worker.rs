@@ -88,7 +88,8 @@ impl Service {
                 None => (WorkState::Succeeded, String::new()),
                 Some(error) => (WorkState::Failed, error),
             },
-            Err(error) => (WorkState::Failed, error.to_string()),
+            // Whoever may look reads it: what is ours to mend goes to the log.
+            Err(error) => (WorkState::Failed, error.shown()),
         };
         self.store().work().finish(id, state, &message, self.now()).await?;
         self.publish(Event::WorkChanged { id });

@@ -9,6 +9,7 @@ use domain::{
     name::Name,
     page::PageRequest,
     prediction::{Provenance, Status},
+    review::{ReviewSettings, Share},
     work::WorkState,
 };
 use service::{Limits, NewDeployment, Parts, PredictOptions, Service, SetFeedback};
@@ -21,7 +22,7 @@ use std::{
 };
 use store::{BlobKind, NewModelVersion, Store, StoreOptions};
 use test_support::{
-    FreshIds, Skill, SkilledModels, SkilledTrainer, SystemClock, admin, blind_review, label, picture,
+    FreshIds, Skill, SkilledModels, SkilledTrainer, SystemClock, act, admin, label, picture, review_blind,
 };
 
 const FOLDER: &str = "FOVEA_TEST_KILLED_LEARNING_FOLDER";
@@ -57,11 +58,13 @@ async fn set_up(service: &Service) {
         dataset_version_id: None,
         created: domain::time::Clock::now(&SystemClock),
     };
-    let version = service.store().models().create_version(version).await.expect("a version");
+    let version = service.store().models().create_version(version, act()).await.expect("a version");
     let model = version.full_name().parse().expect("a name");
     let new =
         NewDeployment { name: Name::new("cells").expect("a name"), model, shadow: None, threshold: None };
     service.deploy(&admin(), new).await.expect("deploys");
+    let blind = ReviewSettings { blind_share: Share::ALL };
+    service.set_review_settings(&admin(), "cells", blind).await.expect("set");
     let dataset = Some("fed/v1".parse().expect("a name"));
     let feedback = SetFeedback { enabled: true, dataset, create: true };
     service.set_feedback(&admin(), "cells", feedback).await.expect("set");
@@ -79,7 +82,7 @@ async fn feed_for_ever(service: Service, from: u64) {
         let provenance = Provenance { source: Some(format!("camera {number}")), ..Provenance::default() };
         let (bytes, options) = (Bytes::from(picture(number)), PredictOptions::default());
         let id = service.predict(&admin(), "cells", bytes, provenance, options).await.expect("predicts").id;
-        service.save_review(&admin(), id, blind_review(number)).await.expect("saves");
+        review_blind(&service, id, number).await;
         service.submit(&admin(), "cells", vec![id]).await.expect("submits");
         // Not println: the harness would keep it to itself.
         writeln!(out, "submitted {number}").expect("told");

@@ -4,18 +4,28 @@
 use bytes::Bytes;
 use domain::{
     access::Role,
+    drift::{declare::DriftState, features::Feature, record::DriftWindow, windows::Windowing},
     fault::{ApiError, ErrorKind},
     gate::Verdict,
-    ids::PredictionId,
+    ids::{DriftWindowId, NewId, PredictionId, ReferenceId},
+    inference::{InferenceCounters, ModelError, Pixels, Predictor, PredictorLoader, Reply},
     learning::{ContinuousDeployment, ContinuousTraining, Policy, Requirement, Round, RoundState, Trigger},
-    name::Name,
+    name::{Label, Name},
     prediction::Provenance,
+    review::{ReviewSettings, Share},
     training::TrainError,
     work::WorkState,
 };
 use service::{Limits, PredictOptions, Promotion, SetFeedback};
-use std::sync::Arc;
-use test_support::{Skill, SkilledModels, SkilledTrainer, TestService, actor, admin, blind_review, picture};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+    mpsc,
+};
+use store::{DriftStep, NewReference};
+use test_support::{
+    FreshIds, Skill, SkilledModels, SkilledTrainer, TestService, act, actor, admin, picture, review_blind,
+};
 
 const LABELS: [&str; 2] = ["red", "white"];
 const THRESHOLD: u32 = 20;
@@ -38,6 +48,8 @@ impl Loop {
     async fn on(test: TestService, trainer: Arc<SkilledTrainer>, policy: Policy) -> Self {
         let champion = test.version(&Skill::finding(0.5).weights(), &LABELS).await;
         test.serve(&champion, None).await;
+        let blind = ReviewSettings { blind_share: Share::ALL };
+        test.service.set_review_settings(&admin(), "cells", blind).await.expect("set");
         let feedback =
             SetFeedback { enabled: true, dataset: Some("fed/v1".parse().expect("a name")), create: true };
         test.service.set_feedback(&admin(), "cells", feedback).await.expect("set");
@@ -65,7 +77,7 @@ impl Loop {
                 .await
                 .expect("predicts")
                 .id;
-            service.save_review(&admin(), id, blind_review(number)).await.expect("saves");
+            review_blind(service, id, number).await;
             ids.push(id);
         }
         self.next += images;
@@ -148,7 +160,8 @@ async fn the_next_training_knows_what_the_champion_has_learned_and_replays_it() 
     learning.submitted(20).await;
     learning.work().await;
     let id = learning.test.service.deployment(&admin(), "cells").await.expect("there").id;
-    let wanted = Promotion { model: "cells/2".parse().expect("a name"), force: false };
+    let wanted =
+        Promotion { model: "cells/2".parse().expect("a name"), force: false, expected_champion: None };
     learning.test.service.promote(&admin(), id, &wanted).await.expect("promotes");
     learning.test.clock.advance_ms(5_000);
     learning.submitted(100).await;
@@ -273,6 +286,140 @@ async fn launching_by_hand_needs_something_to_learn_and_no_launch_under_way() {
     learning.sound().await;
 }
 
+/// Models of which one stops at its next image, once, until it may go on.
+struct GatedModels(Arc<Gate>);
+
+struct Gate {
+    is_armed: AtomicBool,
+    reached: Mutex<mpsc::Sender<()>>,
+    open: Mutex<mpsc::Receiver<()>>,
+}
+
+struct Gated {
+    model: Arc<dyn Predictor>,
+    gate: Arc<Gate>,
+}
+
+impl PredictorLoader for GatedModels {
+    fn load(&self, weights: &[u8]) -> Result<Arc<dyn Predictor>, ModelError> {
+        Ok(Arc::new(Gated { model: SkilledModels.load(weights)?, gate: self.0.clone() }))
+    }
+}
+
+impl Predictor for Gated {
+    fn labels(&self) -> &[Label] {
+        self.model.labels()
+    }
+
+    fn predict(&self, image: Pixels, reply: Reply) {
+        if self.gate.is_armed.swap(false, Ordering::SeqCst) {
+            self.gate.reached.lock().expect("whole").send(()).expect("the test waits");
+            self.gate.open.lock().expect("whole").recv().expect("the test opens");
+        }
+        self.model.predict(image, reply);
+    }
+
+    fn counters(&self) -> InferenceCounters {
+        self.model.counters()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_champion_that_came_meanwhile_is_not_replaced_by_what_was_never_compared_with_it() {
+    let (reached, arrival) = mpsc::channel();
+    let (open, opened) = mpsc::channel();
+    let gate = Arc::new(Gate {
+        is_armed: AtomicBool::new(false),
+        reached: Mutex::new(reached),
+        open: Mutex::new(opened),
+    });
+    let trainer = Arc::new(SkilledTrainer::giving(Skill::finding(0.97)));
+    let models = Arc::new(GatedModels(gate.clone()));
+    let test = TestService::of(trainer.clone(), models, Limits::default()).await;
+    let mut learning = Loop::on(test, trainer, Policy::Champion).await;
+    let whatever = ContinuousDeployment { policy: Policy::Champion, require: None, ..Default::default() };
+    learning.test.service.set_continuous_deployment(&admin(), "cells", whatever).await.expect("set");
+    let rival = learning.test.version(&Skill::finding(0.6).weights(), &LABELS).await.full_name();
+    learning.submitted(40).await;
+    while learning.test.service.work_once("heavy").await.expect("trains") {}
+
+    gate.is_armed.store(true, Ordering::SeqCst);
+    let service = learning.test.service.clone();
+    let judging = tokio::spawn(async move { service.light_work_once("light").await });
+    tokio::task::spawn_blocking(move || arrival.recv().expect("the judge compares")).await.expect("waits");
+    // The first image is with the model: the champion it is compared with is settled.
+    let id = learning.test.service.deployment(&admin(), "cells").await.expect("there").id;
+    let wanted = Promotion { model: rival.parse().expect("a name"), force: false, expected_champion: None };
+    learning.test.service.promote(&admin(), id, &wanted).await.expect("a person promotes");
+    open.send(()).expect("the model waits");
+    assert!(judging.await.expect("ended").expect("judges"));
+
+    assert_eq!(learning.roles().await, (rival.clone(), None));
+    let round = learning.rounds().await.remove(0);
+    assert_eq!(round.state, RoundState::Done);
+    assert!(
+        round.outcome.contains("nothing was done") && round.outcome.contains(&rival),
+        "{}",
+        round.outcome
+    );
+    learning.sound().await;
+}
+
+#[tokio::test]
+async fn drift_that_a_killed_process_declared_still_launches_its_training() {
+    let mut learning = Loop::new(Skill::finding(0.97), Policy::Manual).await;
+    let service = learning.test.service.clone();
+    let by_drift = ContinuousTraining { enabled: true, trigger: Trigger::Drift, ..Default::default() };
+    service.set_continuous_training(&admin(), "cells", by_drift).await.expect("set");
+    learning.submitted(20).await;
+    learning.work().await;
+    assert_eq!(learning.rounds().await, [], "nothing has drifted");
+
+    let deployment = service.deployment(&admin(), "cells").await.expect("there");
+    let dataset = service.dataset(&admin(), &"fed/v1".parse().expect("a name")).await.expect("there");
+    let now = learning.test.clock_now();
+    let reference_id = ReferenceId(FreshIds.new_id());
+    let reference = NewReference {
+        id: reference_id,
+        deployment_id: deployment.id,
+        dataset_version_id: dataset.id,
+        model_version_id: deployment.champion.id,
+        created: now,
+    };
+    let monitoring = service.store().monitoring();
+    monitoring.insert_reference(&reference).await.expect("stored");
+    let step = DriftStep {
+        reference_id,
+        version: 0,
+        windowing: Windowing::default(),
+        state: DriftState::default(),
+        last_id: None,
+    };
+    let image = PredictionId(FreshIds.new_id());
+    let window = DriftWindow {
+        id: DriftWindowId(FreshIds.new_id()),
+        reference_id,
+        from: now,
+        to: now,
+        images: 30,
+        thinned: 0,
+        span: (image, image),
+        features: vec![],
+        declared: vec![Feature::Confidence],
+        cleared: vec![],
+        closed: now,
+    };
+    // All that the process wrote before it was killed.
+    assert!(monitoring.take_drift_step(deployment.id, &step, &[window], &[]).await.expect("taken"));
+    assert_eq!(monitoring.waiting_drift().await.expect("reads"), [deployment.id]);
+    learning.work().await;
+    let rounds = learning.rounds().await;
+    assert_eq!(rounds.iter().map(|round| round.trigger).collect::<Vec<_>>(), [Trigger::Drift]);
+    assert_eq!(monitoring.waiting_drift().await.expect("reads"), []);
+    learning.work().await;
+    assert_eq!(learning.rounds().await.len(), 1, "once");
+}
+
 #[tokio::test]
 async fn promotion_asks_before_a_label_is_lost_and_a_rollback_brings_the_former_one_back() {
     let test = TestService::of(
@@ -284,21 +431,37 @@ async fn promotion_asks_before_a_label_is_lost_and_a_rollback_brings_the_former_
     let champion = test.version(&Skill::finding(0.5).weights(), &LABELS).await;
     let narrow = test.version(&Skill::finding(0.6).weights(), &["red"]).await;
     let deployment = test.serve(&champion, None).await;
-    let promotion = |force| Promotion { model: narrow.full_name().parse().expect("a name"), force };
+    let promotion = |force| Promotion {
+        model: narrow.full_name().parse().expect("a name"),
+        force,
+        expected_champion: None,
+    };
     let refused = test.service.promote(&admin(), deployment.id, &promotion(false)).await.expect_err("asks");
     let refused = ApiError::from(refused);
     assert_eq!(refused.kind, ErrorKind::Conflict);
     assert!(refused.message.contains("white"), "{refused}");
     let promoted = test.service.promote(&admin(), deployment.id, &promotion(true)).await.expect("forced");
     assert_eq!(promoted.champion.name, "cells/2");
-    let back = test.service.roll_back(&admin(), deployment.id).await.expect("goes back");
+    let first = Some("cells/1".parse().expect("a name"));
+    let stale = test.service.roll_back(&admin(), deployment.id, first.as_ref()).await.expect_err("stale");
+    assert_eq!(ApiError::from(stale).kind, ErrorKind::Conflict);
+    let stale =
+        Promotion { expected_champion: first, model: "cells/1".parse().expect("a name"), force: true };
+    let stale =
+        ApiError::from(test.service.promote(&admin(), deployment.id, &stale).await.expect_err("stale"));
+    assert!(stale.kind == ErrorKind::Conflict && stale.message.contains("cells/2"), "{stale}");
+    let back = test.service.roll_back(&admin(), deployment.id, None).await.expect("goes back");
     assert_eq!((back.champion.name.as_str(), back.shadow), ("cells/1", None));
-    assert!(test.service.roll_back(&actor(Role::Reviewer), deployment.id).await.is_err());
+    assert!(test.service.roll_back(&actor(Role::Reviewer), deployment.id, None).await.is_err());
     let log = test.service.audit(&admin(), Default::default()).await.expect("reads");
     let acts: Vec<&str> = log.items.iter().map(|entry| entry.action.as_str()).take(2).collect();
     assert_eq!(acts, ["deployment.rollback", "deployment.promote"]);
     let broken = test.version("no weights at all", &LABELS).await;
-    let wanted = Promotion { model: broken.full_name().parse().expect("a name"), force: false };
+    let wanted = Promotion {
+        model: broken.full_name().parse().expect("a name"),
+        force: false,
+        expected_champion: None,
+    };
     assert!(test.service.promote(&admin(), deployment.id, &wanted).await.is_err(), "it cannot be loaded");
     assert_eq!(test.service.deployment(&admin(), "cells").await.expect("there").champion.name, "cells/1");
     let other = service::NewDeployment {
@@ -308,7 +471,7 @@ async fn promotion_asks_before_a_label_is_lost_and_a_rollback_brings_the_former_
         threshold: None,
     };
     let first = test.service.deploy(&admin(), other).await.expect("deployed");
-    let refused = test.service.roll_back(&admin(), first.id).await.expect_err("none before");
+    let refused = test.service.roll_back(&admin(), first.id, None).await.expect_err("none before");
     assert_eq!(ApiError::from(refused).kind, ErrorKind::Conflict);
 }
 
@@ -328,7 +491,7 @@ async fn a_worker_that_dies_between_the_model_and_the_end_makes_no_second_model(
     let mut made = learning.test.version_parts(&Skill::finding(0.9).weights(), &LABELS).await;
     made.experiment_id = Some(round.experiment_id);
     made.dataset_version_id = Some(round.snapshot);
-    let made = store.models().create_version(made).await.expect("made");
+    let made = store.models().create_version(made, act()).await.expect("made");
     learning.test.clock.advance_ms(60_000);
     learning.work().await;
     let round = learning.rounds().await.remove(0);

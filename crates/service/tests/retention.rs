@@ -91,7 +91,12 @@ async fn the_oldest_go_until_the_images_are_few_enough() {
     // Below what the API lets one set: pictures of a test are small.
     let deployment = test.service.deployment(&admin(), "cells").await.expect("there");
     let about_half = Retention { bytes: Some(stored.bytes * 55 / 100), ..Retention::default() };
-    test.service.store().retention().put(deployment.id, &about_half).await.expect("sets");
+    test.service
+        .store()
+        .retention()
+        .put(deployment.id, &about_half, test_support::act())
+        .await
+        .expect("sets");
     assert_eq!(test.service.let_go().await.expect("looks"), 3);
     assert_eq!(there(&test, &ids).await, [false, false, false, true, true, true]);
 }

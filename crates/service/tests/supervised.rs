@@ -4,7 +4,7 @@ use domain::{
     geometry::Rect,
     metrics::{coco::Figure, errors::ErrorKind},
     monitor::supervised::Scope,
-    review::{Picked, SaveReview, Saved, SavedBox, StartedFrom},
+    review::{NextRequest, Picked, ReviewSettings, SaveReview, Saved, SavedBox, Share, StartedFrom},
 };
 use test_support::{TestService, admin, label, predicted, report};
 
@@ -23,6 +23,14 @@ async fn reviewed(
     let boxes = vec![predicted("car", 0.9, 10.0), predicted("bus", 0.8, 100.0)];
     let id = test.report(report(boxes)).await.id;
     let boxes = vec![truth("car", 10.0), truth("car", 100.0), truth("bus", 300.0)];
+    if started_from == StartedFrom::Empty {
+        // The server gives it out, shows nothing of it, and remembers both.
+        let blind = ReviewSettings { blind_share: Share::ALL };
+        test.service.set_review_settings(&admin(), "cells", blind).await.expect("set");
+        let next = NextRequest { count: 1, session: "blind".to_owned(), ..NextRequest::default() };
+        let given = test.service.next_reviews(&admin(), "cells", next).await.expect("gives");
+        assert_eq!(given.iter().map(|lease| lease.prediction_id).collect::<Vec<_>>(), [id]);
+    }
     let save =
         SaveReview { started_from: Some(started_from), picked: Some(picked), ..SaveReview::bare(0, boxes) };
     let saved = test.service.save_review(&admin(), id, save).await.expect("saves");

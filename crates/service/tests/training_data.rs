@@ -145,7 +145,7 @@ async fn a_new_champion_gets_a_reference_of_its_own_embeddings() {
     test.service.make_one_reference("worker").await.expect("makes");
     let next = test.runnable(None).await;
     test.service
-        .promote(&admin(), deployment.id, &Promotion { model: next, force: false })
+        .promote(&admin(), deployment.id, &Promotion { model: next, force: false, expected_champion: None })
         .await
         .expect("promotes");
     let scored = predict(&test, usual(1)).await.outlier_score;

@@ -11,6 +11,7 @@ pub(crate) use listing::StoredBlob;
 use crate::{
     error::{Result, StoreError},
     options::{Durability, StoreOptions},
+    urls,
 };
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, TryStreamExt, stream::BoxStream};
@@ -99,13 +100,13 @@ impl Blobs {
             return open_bucket(url);
         }
         let folder = match url.strip_prefix("file://") {
-            Some(_) => Url::parse(url)
-                .ok()
-                .and_then(|url| url.to_file_path().ok())
-                .ok_or_else(|| StoreError::Options(format!("{url:?} names no folder: use file:///PATH")))?,
+            Some(_) => Url::parse(url).ok().and_then(|url| url.to_file_path().ok()).ok_or_else(|| {
+                StoreError::Options(format!("{} names no folder: use file:///PATH", urls::shown(url)))
+            })?,
             None if url.contains("://") => {
                 let advice = "use a folder, file:///PATH or s3://BUCKET/PREFIX";
-                return Err(StoreError::Options(format!("{url:?} is not a storage URL: {advice}")));
+                let url = urls::shown(url);
+                return Err(StoreError::Options(format!("{url} is not a storage URL: {advice}")));
             }
             None => PathBuf::from(url),
         };
@@ -378,8 +379,9 @@ fn open_folder(
 }
 
 fn open_bucket(url: &str) -> Result<Blobs> {
-    let refused =
-        |error: &dyn std::fmt::Display| StoreError::Options(format!("{url:?} cannot be used: {error}"));
+    let refused = |error: &dyn std::fmt::Display| {
+        StoreError::Options(format!("{} cannot be used: {error}", urls::shown(url)))
+    };
     let parsed = Url::parse(url).map_err(|error| refused(&error))?;
     let prefix = Key::from_url_path(parsed.path()).map_err(|error| refused(&error))?;
     let bucket = AmazonS3Builder::from_env().with_url(url).build().map_err(|error| refused(&error))?;

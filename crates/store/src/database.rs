@@ -6,6 +6,7 @@ use crate::{
     health::WriteActivity,
     options::{Durability, StoreOptions},
     transaction::{Transaction, WriteConnection, outside_a_transaction},
+    urls,
 };
 use sea_orm::{
     DatabaseConnection, DbBackend, SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector,
@@ -83,7 +84,8 @@ impl Database {
             Self::open_postgres(url, options.durability).await
         } else {
             Err(StoreError::Options(format!(
-                "{url:?} is not a database URL: use sqlite://PATH or postgres://USER@HOST/NAME"
+                "{} is not a database URL: use sqlite://PATH or postgres://USER@HOST/NAME",
+                urls::shown(url)
             )))
         }
     }
@@ -141,8 +143,11 @@ impl Database {
             Durability::Normal => "local",
             Durability::Full => "on",
         };
-        let options = PgConnectOptions::from_str(url)
-            .map_err(|error| StoreError::Options(format!("the database URL cannot be read: {error}")))?
+        let options = PgConnectOptions::from_str(&urls::postgres(url))
+            .map_err(|error| {
+                let url = urls::shown(url);
+                StoreError::Options(format!("the database URL {url} cannot be read: {error}"))
+            })?
             .options([("synchronous_commit", commit)])
             .disable_statement_logging();
         let pool = PgPoolOptions::new()

@@ -51,6 +51,7 @@ mod names;
 mod options;
 mod packed;
 mod predictions;
+mod pruning;
 mod retention;
 mod reviews;
 mod sessions;
@@ -61,12 +62,13 @@ mod tests;
 mod timed;
 mod tokens;
 mod transaction;
+mod urls;
 mod users;
 mod views;
 mod work;
 
 pub use aggregates::{Aggregates, Exemplar, HEAT_COLUMNS, HEAT_ROWS, Metric, RangeTotals};
-pub use audit::{Audit, NewAudit};
+pub use audit::{Act, Audit, NewAudit};
 pub use blobs::{BlobKind, BlobStream, Blobs};
 pub use database::{DatabaseKind, QueuePool};
 pub use datasets::{Datasets, IMPORT_MS, NewDatasetVersion, OpenImport};
@@ -87,11 +89,12 @@ pub use predictions::{
     Coverage, Hidden, Idempotency, NewPrediction, NewShadow, Outlier, Predictions, Replayable, Stored,
     Tagged, Tallies, Tally, condition_sql, rewritten_cursor,
 };
+pub use pruning::{Pruned, Pruning};
 pub use retention::Retentions;
 pub use reviews::{By, Claim, Holder, NewRevision, Reviews};
 pub use sessions::{SessionRow, Sessions};
 pub use settings::Settings;
-pub use tokens::Tokens;
+pub use tokens::{OwnedToken, Tokens};
 pub use users::{Credentials, Link, Users};
 pub use views::{ViewOwner, Views};
 pub use work::{Claimed, Enqueued, NewWork, Work};
@@ -269,6 +272,12 @@ impl Store {
     pub fn monitoring(&self) -> Monitoring<'_> {
         let Inner { db, labels, names, .. } = &*self.inner;
         Monitoring { db, labels, names }
+    }
+
+    /// What is forgotten after a time.
+    #[must_use]
+    pub fn pruning(&self) -> Pruning<'_> {
+        Pruning { db: &self.inner.db }
     }
 
     /// Long work.

@@ -2,6 +2,7 @@
 //! weights but their hash and length.
 
 use crate::{
+    audit::Act,
     blobs::{BlobKind, Blobs},
     convert::{from_json, to_json, to_name, to_u32},
     cursor,
@@ -61,11 +62,12 @@ impl Models<'_> {
     /// # Errors
     /// `Conflict` when something it refers to is not there; `FileRemoved` when
     /// its weights went meanwhile.
-    pub async fn create_version(&self, new: NewModelVersion) -> Result<ModelVersion> {
+    pub async fn create_version(&self, new: NewModelVersion, act: Act) -> Result<ModelVersion> {
         let tx = self.db.begin().await?;
         let weights = new.weights.as_ref().map(|weights| weights.sha256.as_str());
         files::require(&tx, self.blobs, BlobKind::Weights, weights).await?;
         let version = create_version(&tx, new).await?;
+        act.record(&tx, &version.full_name()).await?;
         tx.commit().await?;
         Ok(version)
     }
@@ -118,10 +120,12 @@ impl Models<'_> {
     ///
     /// # Errors
     /// `NotFound`, or `Conflict` when something refers to it.
-    pub async fn delete(&self, id: ModelVersionId, now: Timestamp) -> Result<()> {
+    pub async fn delete(&self, id: ModelVersionId, act: Act) -> Result<()> {
         let tx = self.db.begin().await?;
         let row = model_versions::Entity::find_by_id(id.0).lock_exclusive().one(&tx).await?;
         let row = row.ok_or_else(|| StoreError::not_found(format!("model version {id}")))?;
+        let name =
+            load(&tx, vec![row.clone()]).await?.pop().map_or_else(|| id.to_string(), |v| v.full_name());
         experiments::Entity::update_many()
             .col_expr(experiments::Column::ModelVersionId, Expr::value(None::<Uuid>))
             .filter(experiments::Column::ModelVersionId.eq(id.0))
@@ -140,7 +144,8 @@ impl Models<'_> {
         if of_model.count(&tx).await? == 0 {
             models::Entity::delete_by_id(row.model_id).exec(&tx).await?;
         }
-        files::release(&tx, BlobKind::Weights, row.weights_sha256, now).await?;
+        files::release(&tx, BlobKind::Weights, row.weights_sha256, act.by.at).await?;
+        act.record(&tx, &name).await?;
         Ok(tx.commit().await?)
     }
 

@@ -1,7 +1,9 @@
 //! What is kept of what nobody has reviewed, and what is to go.
 
 use crate::{
+    audit::Act,
     database::Database,
+    deployments,
     error::{Result, StoreError},
     monitoring::rows,
     sql::{Arg, Fragment},
@@ -46,7 +48,7 @@ impl Retentions<'_> {
     ///
     /// # Errors
     /// `Conflict` when there is no such deployment.
-    pub async fn put(&self, id: DeploymentId, settings: &Retention) -> Result<()> {
+    pub async fn put(&self, id: DeploymentId, settings: &Retention, act: Act) -> Result<()> {
         let Retention { days, bytes, sample_rate } = settings;
         let values = vec![
             id.0.into(),
@@ -58,8 +60,10 @@ impl Retentions<'_> {
                     ON CONFLICT (deployment_id) DO UPDATE SET days = excluded.days, bytes = excluded.bytes, \
                     sample_rate = excluded.sample_rate";
         let statement = crate::sql::statement(self.db.backend(), text, values);
-        self.db.writer.execute_raw(statement).await?;
-        Ok(())
+        let tx = self.db.begin().await?;
+        tx.execute_raw(statement).await?;
+        act.record(&tx, deployments::one(&tx, id).await?.name.as_str()).await?;
+        Ok(tx.commit().await?)
     }
 
     /// What is stored of images. Reads all predictions of the deployment.

@@ -1,8 +1,9 @@
 //! People, and the one-time links by which they set a password.
 
 use crate::{
+    audit::Act,
     database::Database,
-    entity::access::{links, users},
+    entity::access::{audit, links, users},
     error::{Result, StoreError, taken},
 };
 use domain::{
@@ -12,8 +13,11 @@ use domain::{
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
+
+/// The latest sign-ins of a person: enough for somebody who travels.
+const LOOKED_AT: u64 = 200;
 
 /// A person with what proves them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,12 +51,24 @@ pub struct Users<'a> {
 }
 
 impl Users<'_> {
-    /// Adds a person.
+    /// Adds a person, with the link by which they set their password.
     ///
     /// # Errors
     /// `Conflict` when the email has an account.
-    pub async fn insert(&self, user: &User, password_hash: Option<&str>) -> Result<()> {
-        insert(&self.db.writer, user, password_hash).await
+    pub async fn insert(
+        &self,
+        user: &User,
+        password_hash: Option<&str>,
+        link: Option<&Link>,
+        act: Act,
+    ) -> Result<()> {
+        let tx = self.db.begin().await?;
+        insert(&tx, user, password_hash).await?;
+        if let Some(link) = link {
+            put_link(&tx, link).await?;
+        }
+        act.record(&tx, &user.email).await?;
+        Ok(tx.commit().await?)
     }
 
     /// The person of this id.
@@ -89,7 +105,7 @@ impl Users<'_> {
         rows.into_iter().map(|row| Ok(to_credentials(row)?.user)).collect()
     }
 
-    /// Whether there is an admin.
+    /// Whether there is an admin who may sign in.
     ///
     /// # Errors
     /// When the database fails.
@@ -100,32 +116,76 @@ impl Users<'_> {
     /// Changes what a person may do, and begins a new epoch.
     ///
     /// # Errors
-    /// `NotFound`.
-    pub async fn set_role(&self, id: UserId, role: Role) -> Result<User> {
-        Ok(self.update(id, |row| row.role = Set(role.as_str().to_owned())).await?.user)
+    /// `NotFound`; `Conflict` for the last admin who may sign in.
+    pub async fn set_role(&self, id: UserId, role: Role, act: Act) -> Result<User> {
+        Ok(self.update(id, act, |row| row.role = Set(role.as_str().to_owned())).await?.user)
     }
 
     /// Keeps a person from signing in, or lets them again; begins a new epoch.
     ///
     /// # Errors
-    /// `NotFound`.
-    pub async fn set_disabled(&self, id: UserId, disabled: bool) -> Result<User> {
-        Ok(self.update(id, |row| row.disabled = Set(disabled)).await?.user)
+    /// `NotFound`; `Conflict` for the last admin who may sign in.
+    pub async fn set_disabled(&self, id: UserId, disabled: bool, act: Act) -> Result<User> {
+        Ok(self.update(id, act, |row| row.disabled = Set(disabled)).await?.user)
     }
 
     /// Replaces the password's hash, and begins a new epoch.
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn set_password(&self, id: UserId, password_hash: &str) -> Result<Credentials> {
-        self.update(id, |row| row.password_hash = Set(Some(password_hash.to_owned()))).await
+    pub async fn set_password(&self, id: UserId, password_hash: &str, act: Act) -> Result<Credentials> {
+        self.update(id, act, |row| row.password_hash = Set(Some(password_hash.to_owned()))).await
     }
 
-    async fn update(&self, id: UserId, change: impl FnOnce(&mut users::ActiveModel)) -> Result<Credentials> {
+    async fn update(
+        &self,
+        id: UserId,
+        act: Act,
+        change: impl FnOnce(&mut users::ActiveModel),
+    ) -> Result<Credentials> {
         let tx = self.db.begin().await?;
+        // Two admins who demote each other at the same moment wait here for
+        // one another: the second finds that it would be the last.
+        let admins = enabled_admins().lock_exclusive().order_by_asc(users::Column::Id).all(&tx).await?;
         let changed = update(&tx, id, change).await?;
+        let was_admin = admins.iter().any(|row| row.id == id.0);
+        if was_admin && !has_admin(&tx).await? {
+            return Err(StoreError::conflict("This is the last admin: make somebody else an admin first."));
+        }
+        act.record(&tx, &changed.user.email).await?;
         tx.commit().await?;
         Ok(changed)
+    }
+
+    /// Records that a person signed in.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn signed_in(&self, user: &User, act: Act) -> Result<()> {
+        act.record(&self.db.writer, &user.email).await
+    }
+
+    /// Whether a person signed in from this address since a moment, as the
+    /// log of acts has it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn signed_in_from(&self, email: &str, address: &str, since: Timestamp) -> Result<bool> {
+        let entries: Vec<String> = audit::Entity::find()
+            .filter(audit::Column::Action.eq("user.sign_in"))
+            .filter(audit::Column::Subject.eq(email))
+            .filter(audit::Column::At.gte(since.0))
+            .order_by_desc(audit::Column::At)
+            .limit(LOOKED_AT)
+            .select_only()
+            .column(audit::Column::Detail)
+            .into_tuple()
+            .all(&self.db.reader)
+            .await?;
+        let from = |detail: &String| {
+            serde_json::from_str(detail).is_ok_and(|detail: serde_json::Value| detail["address"] == address)
+        };
+        Ok(entries.iter().any(from))
     }
 
     /// Stores a link; a former one for the same purpose works no more.
@@ -134,18 +194,21 @@ impl Users<'_> {
     /// When the database fails, or the user is not there.
     pub async fn put_link(&self, link: &Link) -> Result<()> {
         let tx = self.db.begin().await?;
-        let same = match link.user_id {
-            Some(id) => links::Column::UserId.eq(id.0),
-            None => links::Column::UserId.is_null(),
-        };
-        links::Entity::delete_many().filter(same).exec(&tx).await?;
-        let row = links::Model {
-            secret_hash: link.secret_hash.clone(),
-            user_id: link.user_id.map(|id| id.0),
-            created: link.created.0,
-            expires: link.expires.0,
-        };
-        links::Entity::insert(row.into_active_model()).exec_without_returning(&tx).await?;
+        put_link(&tx, link).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Stores a link by which a person sets another password; a former one
+    /// works no more.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn reset_link(&self, id: UserId, link: &Link, act: Act) -> Result<()> {
+        let tx = self.db.begin().await?;
+        let row = users::Entity::find_by_id(id.0).one(&tx).await?;
+        let row = row.ok_or_else(|| StoreError::not_found(format!("user {id}")))?;
+        put_link(&tx, link).await?;
+        act.record(&tx, &row.email).await?;
         Ok(tx.commit().await?)
     }
 
@@ -174,6 +237,7 @@ impl Users<'_> {
         now: Timestamp,
         user: &User,
         password_hash: &str,
+        act: Act,
     ) -> Result<()> {
         let tx = self.db.begin().await?;
         if use_up(&tx, secret_hash, now).await?.is_some() {
@@ -183,6 +247,7 @@ impl Users<'_> {
             return Err(StoreError::conflict("the first account was already made: sign in"));
         }
         insert(&tx, user, Some(password_hash)).await?;
+        act.record(&tx, &user.email).await?;
         Ok(tx.commit().await?)
     }
 
@@ -195,15 +260,33 @@ impl Users<'_> {
         secret_hash: &str,
         now: Timestamp,
         password_hash: &str,
+        act: Act,
     ) -> Result<Credentials> {
         let tx = self.db.begin().await?;
         let id = use_up(&tx, secret_hash, now)
             .await?
             .ok_or_else(|| StoreError::not_found("link for a password with this secret"))?;
         let changed = update(&tx, id, |row| row.password_hash = Set(Some(password_hash.to_owned()))).await?;
+        act.record(&tx, &changed.user.email).await?;
         tx.commit().await?;
         Ok(changed)
     }
+}
+
+async fn put_link(db: &impl ConnectionTrait, link: &Link) -> Result<()> {
+    let same = match link.user_id {
+        Some(id) => links::Column::UserId.eq(id.0),
+        None => links::Column::UserId.is_null(),
+    };
+    links::Entity::delete_many().filter(same).exec(db).await?;
+    let row = links::Model {
+        secret_hash: link.secret_hash.clone(),
+        user_id: link.user_id.map(|id| id.0),
+        created: link.created.0,
+        expires: link.expires.0,
+    };
+    links::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
+    Ok(())
 }
 
 /// Deletes a working link and says whose it was.
@@ -235,9 +318,14 @@ async fn insert(db: &impl ConnectionTrait, user: &User, password_hash: Option<&s
     Ok(())
 }
 
+fn enabled_admins() -> Select<users::Entity> {
+    users::Entity::find()
+        .filter(users::Column::Role.eq(Role::Admin.as_str()))
+        .filter(users::Column::Disabled.eq(false))
+}
+
 async fn has_admin(db: &impl ConnectionTrait) -> Result<bool> {
-    let admins = users::Entity::find().filter(users::Column::Role.eq(Role::Admin.as_str()));
-    Ok(admins.count(db).await? > 0)
+    Ok(enabled_admins().count(db).await? > 0)
 }
 
 async fn update(

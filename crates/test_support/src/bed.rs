@@ -1,7 +1,7 @@
 //! A service on a folder of its own.
 
 use crate::{
-    actors::admin,
+    actors::{act, admin},
     reports::label,
     world::{ColourModels, FreshIds, NoModels, ScriptedTrainer, SystemClock, TestClock},
 };
@@ -139,7 +139,7 @@ impl TestService {
             dataset_version_id: dataset,
             created: SystemClock.now(),
         };
-        let version = store.models().create_version(version).await.expect("a version");
+        let version = store.models().create_version(version, act()).await.expect("a version");
         version.full_name().parse().expect("a reference")
     }
 
@@ -147,7 +147,7 @@ impl TestService {
     /// weights.
     pub async fn version(&self, weights: &str, labels: &[&str]) -> ModelVersion {
         let new = self.version_parts(weights, labels).await;
-        self.service.store().models().create_version(new).await.expect("a version")
+        self.service.store().models().create_version(new, act()).await.expect("a version")
     }
 
     /// The same, not made yet; the weights are stored.

@@ -8,8 +8,8 @@ mod reports;
 mod skilled;
 mod world;
 
-pub use actors::{actor, admin};
+pub use actors::{act, actor, admin};
 pub use bed::TestService;
 pub use reports::{label, named, predicted, report};
-pub use skilled::{Skill, SkilledModels, SkilledTrainer, blind_review, picture, truth};
+pub use skilled::{Skill, SkilledModels, SkilledTrainer, blind_review, picture, review_blind, truth};
 pub use world::{ColourModels, FreshIds, NOON, NoModels, ScriptedTrainer, SystemClock, TestClock};

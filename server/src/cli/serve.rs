@@ -39,6 +39,9 @@ pub(super) struct Serve {
     /// Webhooks may be at private and local addresses.
     #[arg(long, env = "FOVEA_ALLOW_PRIVATE_WEBHOOKS")]
     allow_private_webhooks: bool,
+    /// Days that the log of acts is kept; 0 for ever.
+    #[arg(long, default_value_t = service::AUDIT_DAYS, value_name = "DAYS", env = "FOVEA_AUDIT_DAYS")]
+    audit_days: u32,
     /// Megabytes (MiB) that one image may have, at most 32.
     #[arg(long, default_value_t = 25, value_name = "MIB")]
     max_image_mb: usize,
@@ -65,6 +68,7 @@ impl Serve {
             trust_proxy: false,
             no_worker: false,
             allow_private_webhooks: false,
+            audit_days: service::AUDIT_DAYS,
             max_image_mb: 25,
             max_connections: listener::Limits::default().connections,
             max_batch: usual.max_batch,
@@ -117,7 +121,7 @@ impl Serve {
             true => None,
             false => {
                 let health = state.background.clone();
-                let work = jobs::run(data.clone(), courier, health, shutdown.clone());
+                let work = jobs::run(data.clone(), courier, self.audit_days, health, shutdown.clone());
                 // A server without its background work must not look well:
                 // however that ends, the server stops.
                 let stop_server = shutdown.clone().drop_guard();

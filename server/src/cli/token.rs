@@ -7,6 +7,7 @@ use super::{
 use clap::{Args, Subcommand};
 use domain::access::{Actor, Role};
 use serde_json::{Value, json};
+use service::TokenRequest;
 
 /// Bearer tokens for programs.
 #[derive(Args)]
@@ -23,7 +24,7 @@ enum Act {
 /// Makes a token and prints its secret, which is shown only here.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  export FOVEA_TOKEN=$(fovea token create --name camera-3 --role reviewer)"
+    after_help = "Example:\n  export FOVEA_TOKEN=$(fovea token create --name camera-3 --role reviewer --expires 90d)"
 )]
 struct Create {
     /// What it is for.
@@ -32,6 +33,10 @@ struct Create {
     /// admin, reviewer or viewer.
     #[arg(long)]
     role: Role,
+    /// How long it works (90d, 12h), or until when (2027-01-31T12:00:00Z);
+    /// without it for ever.
+    #[arg(long, value_name = "TIME")]
+    expires: Option<String>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -42,11 +47,17 @@ impl TokenCommand {
         let Act::Create(create) = self.act;
         let (id, secret) = match global.target().await? {
             Target::Data(data) => {
-                let made = data.service.create_token(&Actor::system(), &create.name, create.role).await?;
+                let request =
+                    TokenRequest { name: create.name.clone(), role: create.role, expires: create.expires };
+                let made = data.service.create_token(&Actor::system(), request).await?;
+                output::note("The token has no owner: it works until it is revoked or expires.");
                 (made.token.id.to_string(), made.secret)
             }
             Target::Server(server) => {
-                let body = json!({ "name": create.name, "role": create.role.as_str() });
+                let mut body = json!({ "name": create.name, "role": create.role.as_str() });
+                if let (Some(expires), Some(body)) = (&create.expires, body.as_object_mut()) {
+                    body.insert("expires".to_owned(), json!(expires));
+                }
                 let answer: Value = server.post("tokens", &body).await?;
                 let text = |pointer: &str| {
                     answer.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()

@@ -14,6 +14,9 @@ pub(super) struct Worker {
     /// Webhooks may be at private and local addresses.
     #[arg(long, env = "FOVEA_ALLOW_PRIVATE_WEBHOOKS")]
     allow_private_webhooks: bool,
+    /// Days that the log of acts is kept; 0 for ever.
+    #[arg(long, default_value_t = service::AUDIT_DAYS, value_name = "DAYS", env = "FOVEA_AUDIT_DAYS")]
+    audit_days: u32,
 }
 
 impl Worker {
@@ -27,7 +30,7 @@ impl Worker {
         });
         output::line("Waiting for work.");
         let courier = HttpCourier { allow_private: self.allow_private_webhooks };
-        jobs::run(data.clone(), courier, BackgroundHealth::default(), shutdown).await;
+        jobs::run(data.clone(), courier, self.audit_days, BackgroundHealth::default(), shutdown).await;
         data.store.close().await?;
         Ok(())
     }

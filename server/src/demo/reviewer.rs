@@ -14,13 +14,19 @@ use domain::{
     learning::{ContinuousDeployment, ContinuousTraining, Policy, Round, Trigger},
     model::Evaluation,
     name::{Name, VersionRef},
-    review::{Picked, SaveReview, SavedBox, StartedFrom},
+    review::{NextRequest, ReviewSettings, SaveReview, SavedBox, Share, StartedFrom},
     work::WorkState,
 };
 use service::{EvaluateRequest, Promotion, Service, SetFeedback};
-use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt::Write as _,
+    time::Duration,
+};
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// Images asked for at a time: as they arrive one by one, this is more than wait.
+const TAKEN: u32 = 3;
 
 /// What is asked of the loop.
 pub(crate) struct Plan {
@@ -40,6 +46,8 @@ pub(crate) struct Reviewer {
     service: Service,
     actor: Actor,
     plan: Plan,
+    /// The true boxes of images that were not given out to be reviewed yet.
+    truths: HashMap<PredictionId, Vec<Annotation>>,
     reviewed: Vec<PredictionId>,
 }
 
@@ -66,27 +74,36 @@ impl Reviewer {
         let deploying =
             ContinuousDeployment { policy: Policy::Shadow, require: None, ..ContinuousDeployment::default() };
         service.set_continuous_deployment(&actor, name, deploying).await?;
-        Ok(Self { service, actor, plan, reviewed: Vec::new() })
+        // It draws on an empty canvas, whatever image it is given: so all are
+        // to be reviewed blind, and the server knows that they are.
+        service.set_review_settings(&actor, name, ReviewSettings { blind_share: Share::ALL }).await?;
+        Ok(Self { service, actor, plan, truths: HashMap::new(), reviewed: Vec::new() })
     }
 
-    /// Reviews a prediction from an empty canvas.
+    /// Learns what is truly to be seen in a prediction's image, and reviews
+    /// what there is to review, each from an empty canvas: in the order of
+    /// arrival, as a person does who opens the review page.
     ///
     /// # Errors
-    /// When the review is refused.
+    /// When a review is refused.
     pub(crate) async fn review(&mut self, id: PredictionId, truth: Vec<Annotation>) -> anyhow::Result<()> {
-        let boxes = truth.into_iter().map(|annotation| SavedBox {
-            label: annotation.label,
-            rect: annotation.rect,
-            ignore: annotation.ignore,
-            source: None,
-        });
-        let save = SaveReview {
-            started_from: Some(StartedFrom::Empty),
-            picked: Some(Picked::Random),
-            ..SaveReview::bare(0, boxes.collect())
-        };
-        self.service.save_review(&self.actor, id, save).await?;
-        self.reviewed.push(id);
+        self.truths.insert(id, truth);
+        let next = NextRequest { count: TAKEN, session: "auto-review".to_owned(), ..NextRequest::default() };
+        let name = self.plan.deployment.as_str();
+        for lease in self.service.next_reviews(&self.actor, name, next).await? {
+            // Images without known boxes stay for a person.
+            let Some(truth) = self.truths.remove(&lease.prediction_id) else { continue };
+            let boxes = truth.into_iter().map(|annotation| SavedBox {
+                label: annotation.label,
+                rect: annotation.rect,
+                ignore: annotation.ignore,
+                source: None,
+            });
+            let save =
+                SaveReview { started_from: Some(StartedFrom::Empty), ..SaveReview::bare(0, boxes.collect()) };
+            self.service.save_review(&self.actor, lease.prediction_id, save).await?;
+            self.reviewed.push(lease.prediction_id);
+        }
         Ok(())
     }
 
@@ -168,7 +185,8 @@ impl Reviewer {
         let better = compared.report.gate.verdict == Verdict::Better;
         if better {
             let id = self.service.deployment(&self.actor, name).await?.id;
-            let wanted = Promotion { model: candidate.clone(), force: false };
+            let expected_champion = Some(champion.clone());
+            let wanted = Promotion { model: candidate.clone(), force: false, expected_champion };
             self.service.promote(&self.actor, id, &wanted).await?;
         }
         let before = self.on_test(&champion).await?;

@@ -23,12 +23,12 @@ use server::{
     RisingIds, SystemClock,
     http::{AppState, HttpConfig, app},
 };
-use service::{Limits, NewDeployment, Parts, Service};
+use service::{Limits, NewDeployment, Parts, Service, TokenRequest};
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
 };
-use store::{BlobKind, NewModelVersion, Store, StoreOptions};
+use store::{Act, BlobKind, By, NewModelVersion, Store, StoreOptions};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -102,7 +102,8 @@ impl Bed {
         let token = |role: Role| {
             let service = service.clone();
             async move {
-                service.create_token(&Actor::system(), role.as_str(), role).await.expect("a token").secret
+                let request = TokenRequest { name: role.as_str().to_owned(), role, expires: None };
+                service.create_token(&Actor::system(), request).await.expect("a token").secret
             }
         };
         let (viewer, reviewer) = (token(Role::Viewer).await, token(Role::Reviewer).await);
@@ -194,7 +195,9 @@ async fn put_to_work(service: &Service, store: &Store) {
         dataset_version_id: None,
         created: SystemClock.now(),
     };
-    let version: ModelVersion = store.models().create_version(version).await.expect("a version");
+    let by = By { actor: "a test".to_owned(), person: "test".to_owned(), at: SystemClock.now() };
+    let act = Act::new(by, "test.act", serde_json::json!({}));
+    let version: ModelVersion = store.models().create_version(version, act).await.expect("a version");
     let new = NewDeployment {
         name: Name::new(DEPLOYMENT).expect("a name"),
         model: version.full_name().parse::<VersionRef>().expect("a reference"),

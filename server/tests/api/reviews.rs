@@ -101,12 +101,51 @@ async fn the_same_save_again_goes_through_once() {
     let id = predicted(&bed, 40).await;
     let body =
         json!({ "base_revision": 0, "boxes": [red(1.25)], "started_from": "empty", "picked": "random" });
+    give_blind(&bed).await;
     let all = futures::future::join_all((0..8).map(|_| save(&bed, &id, &body))).await;
     assert!(all.iter().all(|answer| answer.status == 200 && answer.json()["revision"] == 1));
     assert_eq!(all.iter().filter(|answer| answer.json()["repeated"] == false).count(), 1);
     let revisions = bed.get(&format!("/api/v1/predictions/{id}/revisions"), &bed.viewer).await.json();
     assert_eq!(revisions["items"].as_array().map(Vec::len), Some(1));
     assert_eq!(revisions["items"][0]["blind"], true);
+}
+
+/// All images are to be reviewed blind, and the reviewer has the next one.
+async fn give_blind(bed: &Bed) {
+    let path = format!("/api/v1/deployments/{DEPLOYMENT}/review-settings");
+    assert_eq!(put(bed, &path, &bed.admin, "{\"blind_share\": 1}").await.status, 200);
+    let next = post(bed, &format!("/deployments/{DEPLOYMENT}/review/next"), &json!({ "session": "a" })).await;
+    assert_eq!(next.json()["items"].as_array().map(Vec::len), Some(1), "{}", next.text());
+}
+
+#[tokio::test]
+async fn a_senders_word_makes_no_review_worth_more_than_the_server_knows() {
+    let bed = Bed::new().await;
+    let claim =
+        json!({ "base_revision": 0, "boxes": [red(1.25)], "started_from": "empty", "picked": "random" });
+    let told = |saved: &Value| ["picked", "started_from", "blind"].map(|key| saved[key].clone());
+    // Neither given out nor shown blind.
+    let id = predicted(&bed, 40).await;
+    let saved = save(&bed, &id, &claim).await.json();
+    assert_eq!(told(&saved), [json!("query"), json!("champion"), json!(false)]);
+    // Taken by hand, though it is of the blind share: shown blind, not picked at random.
+    let path = format!("/api/v1/deployments/{DEPLOYMENT}/review-settings");
+    assert_eq!(put(&bed, &path, &bed.admin, "{\"blind_share\": 1}").await.status, 200);
+    let id = predicted(&bed, 41).await;
+    assert_eq!(post(&bed, &format!("/predictions/{id}/lease"), &json!({ "session": "a" })).await.status, 200);
+    let saved = save(&bed, &id, &claim).await.json();
+    assert_eq!(told(&saved), [json!("query"), json!("empty"), json!(true)]);
+    // Given out by the server, and shown blind.
+    let id = predicted(&bed, 42).await;
+    give_blind(&bed).await;
+    let saved = save(&bed, &id, &claim).await.json();
+    assert_eq!(told(&saved), [json!("random"), json!("empty"), json!(true)]);
+    // Given out, but reviewed for a reason, as the sender says.
+    let id = predicted(&bed, 43).await;
+    give_blind(&bed).await;
+    let honest = json!({ "base_revision": 0, "boxes": [], "started_from": "champion", "picked": "alert" });
+    let saved = save(&bed, &id, &honest).await.json();
+    assert_eq!(told(&saved), [json!("alert"), json!("champion"), json!(false)]);
 }
 
 #[tokio::test]
@@ -258,6 +297,7 @@ async fn the_blind_share_is_told_before_the_first_revision_only() {
     assert_eq!(put(&bed, &path, &bed.admin, "{\"blind_share\": 1}").await.status, 200);
     let id = predicted(&bed, 40).await;
     assert_eq!(review(&bed, &id).await["blind"], true);
+    assert_eq!(post(&bed, &format!("/predictions/{id}/lease"), &json!({ "session": "a" })).await.status, 200);
     let body = json!({ "base_revision": 0, "boxes": [red(3.0)], "started_from": "empty" });
     assert_eq!(save(&bed, &id, &body).await.json()["blind"], true);
     assert_eq!(review(&bed, &id).await["blind"], false);

@@ -58,7 +58,11 @@ async fn a_stream_ends_when_the_session_does() {
     let response = bed.router.clone().oneshot(request.expect("a request")).await.expect("infallible");
     let mut stream = response.into_body().into_data_stream();
     assert!(stream.next().await.is_some(), "it says that it listens");
-    let ada = bed.service.sign_in("ada@example.org", "correct horse battery").await.expect("signs in");
+    let ada = bed
+        .service
+        .sign_in("ada@example.org", "correct horse battery", [127, 0, 0, 1].into())
+        .await
+        .expect("signs in");
     let actor = domain::access::Actor::user(&ada.user);
     bed.service.change_password(&actor, "correct horse battery", "staple staple staple").await.expect("set");
     let end = tokio::time::timeout(PATIENCE, async { while stream.next().await.is_some() {} });

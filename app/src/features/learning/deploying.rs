@@ -85,12 +85,13 @@ fn deploying_form(deployment: &Deployment, settings: &ContinuousDeployment, acts
 }
 
 fn way_back(deployment: &Deployment, former: Option<&str>, acts: LearningActs) -> Option<AnyView> {
-    let (back, id) = (acts.roll_back, deployment.id.to_string());
+    let (back, id, now) = (acts.roll_back, deployment.id.to_string(), deployment.champion.name.clone());
     former.map(|former| {
         let words = format!("Back to {former}");
         view! {
             <ActionForm action=back attr:class="form-row">
                 <input type="hidden" name="id" value=id />
+                <input type="hidden" name="expected" value=now />
                 <button class="button" type="submit">{words}</button>
                 <span class="dim">"the champion before this one"</span>
                 {move || form_outcome(back.value().get(), "Done")}

@@ -63,7 +63,7 @@ pub(super) fn check_reason(reason: &str, longest: usize) -> Result<(), ServiceEr
             format!("The reason is longer than {longest} bytes."),
         ));
     }
-    if reason.chars().any(char::is_control) {
+    if reason.chars().any(domain::name::is_hidden) {
         return Err(ServiceError::invalid_at("reason", "The reason has control characters."));
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Who has which image on the table, so that two people do not review the
 //! same one. A lease keeps nobody from saving: the revision does.
 
-use super::holder;
+use super::{holder, subject::is_blind};
 use crate::{Result, Service, ServiceError, listing::readable, require};
 use domain::{
     access::{Actor, Role},
@@ -42,6 +42,7 @@ impl Service {
         let query = readable(&request.q)?;
         let count = request.count.clamp(1, MOST_AT_ONCE) as usize;
         let claim = self.claim(holder, Picked::by(&query, request.sort), false);
+        let blind_share = self.store().reviews().settings(deployment.id).await?.blind_share;
         self.store().reviews().forget_leases(self.now().plus_ms(-FORGOTTEN_AFTER_MS)).await?;
         let mut taken = Vec::with_capacity(count);
         let wanted = query.and(Expr::Leaf(Test::Status(vec![Status::ToReview])));
@@ -49,8 +50,12 @@ impl Service {
         loop {
             let predictions = self.store().predictions();
             let page = predictions.list(deployment.id, wanted.clone(), &list, claim.now).await?;
-            let ids: Vec<PredictionId> = page.items.iter().map(|item| item.prediction.id).collect();
-            self.take(&ids, &request.exclude, &claim, count, &mut taken).await?;
+            let found: Vec<(PredictionId, bool)> = page
+                .items
+                .iter()
+                .map(|item| (item.prediction.id, is_blind(&item.prediction, blind_share)))
+                .collect();
+            self.take(&found, &request.exclude, &claim, count, &mut taken).await?;
             // A search that ran out of time gives what it has.
             if taken.len() == count || page.next_cursor.is_none() || !page.complete {
                 return Ok(taken);
@@ -59,24 +64,26 @@ impl Service {
         }
     }
 
-    /// Takes what is free of `ids`, in their order, until there are `count`.
+    /// Takes what is free of `found`, in its order, until there are `count`;
+    /// with each image comes whether it is to be shown blind.
     async fn take(
         &self,
-        ids: &[PredictionId],
+        found: &[(PredictionId, bool)],
         exclude: &[PredictionId],
         claim: &Claim,
         count: usize,
         taken: &mut Vec<Lease>,
     ) -> Result<()> {
         let reviews = self.store().reviews();
-        let leases = reviews.leases_of(ids, &claim.holder, claim.now).await?;
+        let ids: Vec<PredictionId> = found.iter().map(|(id, _)| *id).collect();
+        let leases = reviews.leases_of(&ids, &claim.holder, claim.now).await?;
         let held = |id: &PredictionId| leases.iter().any(|lease| lease.prediction_id == *id && !lease.mine);
-        for id in ids.iter().filter(|id| !exclude.contains(id) && !held(id)) {
+        for (id, blind) in found.iter().filter(|(id, _)| !exclude.contains(id) && !held(id)) {
             if taken.len() == count {
                 return Ok(());
             }
             // Of two that see it free, one gets it.
-            if reviews.claim(*id, claim).await? {
+            if reviews.claim(*id, *blind, claim).await? {
                 taken.extend(reviews.lease_of(*id, &claim.holder, claim.now).await?);
             }
         }
@@ -91,8 +98,9 @@ impl Service {
     pub async fn lease(&self, actor: &Actor, id: PredictionId, session: &str) -> Result<Lease> {
         require(actor, Role::Reviewer)?;
         let claim = self.claim(holder(actor, session)?, Picked::Query, true);
-        self.known_prediction(id).await?;
-        self.renewed(id, &claim).await
+        let prediction = self.known_prediction(id).await?;
+        let blind_share = self.store().reviews().settings(prediction.deployment_id).await?.blind_share;
+        self.renewed(id, is_blind(&prediction, blind_share), &claim).await
     }
 
     /// Keeps images for another five minutes: those that are the page's own
@@ -112,9 +120,11 @@ impl Service {
         let claim = self.claim(holder(actor, session)?, Picked::Query, true);
         check_named(&ids)?;
         let deployment = self.known_deployment(deployment).await?;
+        let blind_share = self.store().reviews().settings(deployment.id).await?.blind_share;
         let mut leases = Vec::with_capacity(ids.len());
-        for id in self.store().reviews().of_deployment(deployment.id, &ids).await? {
-            leases.push(self.renewed(id, &claim).await?);
+        for (id, image) in self.store().reviews().of_deployment(deployment.id, &ids).await? {
+            let blind = blind_share.contains(&image.unwrap_or_else(|| id.to_string()));
+            leases.push(self.renewed(id, blind, &claim).await?);
         }
         Ok(leases)
     }
@@ -142,11 +152,11 @@ impl Service {
         Claim { holder, picked, now, until: now.plus_ms(LEASE_MS), any_status }
     }
 
-    async fn renewed(&self, id: PredictionId, claim: &Claim) -> Result<Lease> {
+    async fn renewed(&self, id: PredictionId, blind: bool, claim: &Claim) -> Result<Lease> {
         let reviews = self.store().reviews();
         // A lease may end between the two; then it is free after all.
         for _ in 0..3 {
-            reviews.claim(id, claim).await?;
+            reviews.claim(id, blind, claim).await?;
             if let Some(lease) = reviews.lease_of(id, &claim.holder, claim.now).await? {
                 return Ok(lease);
             }

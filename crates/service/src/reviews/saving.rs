@@ -4,6 +4,7 @@ use super::checks::checked_boxes;
 use crate::{Result, Service, ServiceError, require};
 use domain::{
     access::{Actor, Role},
+    deployment::Deployment,
     ids::PredictionId,
     prediction::Prediction,
     review::{Picked, SaveReview, Saved, StartedFrom, left_as_drawn},
@@ -32,22 +33,22 @@ impl Service {
         }
         let former = self.store().reviews().head(id).await?;
         let by = self.by(actor);
-        let picked = match save.picked {
-            Some(picked) => Some(picked),
-            None => self.store().reviews().picked_by(id, &by.person).await?,
-        };
+        let shown = self.store().reviews().shown_to(id, &by.person).await?;
+        let (leased, blind) = shown.map_or((None, false), |(picked, blind)| (Some(picked), blind));
+        let known = leased.or(former.as_ref().map(|former| former.picked));
         let new = NewRevision {
             prediction_id: id,
             base_revision: save.base_revision,
-            started_from: start(former.as_ref().map(|former| former.started_from), save.started_from),
-            picked: picked.or(former.map(|former| former.picked)).unwrap_or(Picked::Query),
+            started_from: start(former.map(|former| former.started_from), save.started_from, blind),
+            picked: picked(known, save.picked),
             boxes,
             left_as_drawn: Vec::new(),
             statistics: save.statistics,
             restored_from: None,
             by,
+            outgoing: None,
         };
-        self.store_revision(&prediction, new).await
+        self.store_revision(&deployment, &prediction, new).await
     }
 
     /// Whether this actor may save a review of this prediction, should it be
@@ -75,6 +76,7 @@ impl Service {
     ) -> Result<Saved> {
         require(actor, Role::Reviewer)?;
         let prediction = self.known_prediction(id).await?;
+        let deployment = self.known_deployment(&prediction.deployment_id.to_string()).await?;
         let earlier = self.known_revision(id, revision).await?;
         let new = NewRevision {
             prediction_id: id,
@@ -86,33 +88,50 @@ impl Service {
             statistics: None,
             restored_from: Some(revision),
             by: self.by(actor),
+            outgoing: None,
         };
-        self.store_revision(&prediction, new).await
+        self.store_revision(&deployment, &prediction, new).await
     }
 
-    async fn store_revision(&self, prediction: &Prediction, mut new: NewRevision) -> Result<Saved> {
+    async fn store_revision(
+        &self,
+        deployment: &Deployment,
+        prediction: &Prediction,
+        mut new: NewRevision,
+    ) -> Result<Saved> {
         new.left_as_drawn = left_as_drawn(prediction, new.started_from, &new.boxes);
+        let revision = new.base_revision.saturating_add(1);
+        let data = json!({ "prediction": prediction.id, "revision": revision, "reviewer": new.by.actor });
+        new.outgoing = Some(self.outgoing(Some(deployment.into()), "prediction.reviewed", data).await?);
         let saved = self.store().reviews().save(new).await?;
-        if let Saved::Stored { repeated: false, review } = &saved {
+        if matches!(saved, Saved::Stored { repeated: false, .. }) {
             self.tell_changed(prediction.deployment_id, &[prediction.id]);
-            if let Some(deployment) = self.store().deployments().find(prediction.deployment_id).await? {
-                let info = &review.info;
-                let data = json!({ "prediction": prediction.id, "revision": info.revision, "reviewer": info.reviewer });
-                self.tell_out(&deployment, "prediction.reviewed", data).await;
-            }
         }
         Ok(saved)
     }
 }
 
-/// Where a review began. Nobody can unsee a model's boxes: once a revision
-/// began with them, no later one began empty.
-fn start(former: Option<StartedFrom>, said: Option<StartedFrom>) -> StartedFrom {
+/// Where a review began. That it began empty is believed of somebody only whom
+/// the server showed an empty canvas, and before a revision began with a
+/// model's boxes: nobody can unsee them.
+fn start(former: Option<StartedFrom>, said: Option<StartedFrom>, shown_blind: bool) -> StartedFrom {
     match (former, said) {
-        (None, None) => StartedFrom::Champion,
+        (None, Some(StartedFrom::Empty)) if shown_blind => StartedFrom::Empty,
+        (None, None | Some(StartedFrom::Empty)) => StartedFrom::Champion,
         (None, Some(said)) => said,
         (Some(former), None | Some(StartedFrom::Empty)) => former,
         (Some(_), Some(said)) => said,
+    }
+}
+
+/// How an image was picked: as the server gave it out, or the former revision
+/// has it. A sender's word can only make less of it: nothing that was picked
+/// for a reason was picked at random.
+fn picked(known: Option<Picked>, said: Option<Picked>) -> Picked {
+    match (known, said) {
+        (Some(known), None | Some(Picked::Random)) => known,
+        (_, Some(said)) if said != Picked::Random => said,
+        _ => Picked::Query,
     }
 }
 
@@ -122,17 +141,37 @@ mod tests {
     use StartedFrom::{Champion, Empty, Shadow};
 
     #[test]
-    fn an_empty_start_is_believed_only_before_a_models_boxes_were_seen() {
-        for (former, said, expected) in [
-            (None, None, Champion),
-            (None, Some(Empty), Empty),
-            (Some(Empty), None, Empty),
-            (Some(Empty), Some(Champion), Champion),
-            (Some(Champion), Some(Empty), Champion),
-            (Some(Champion), Some(Shadow), Shadow),
-            (Some(Shadow), None, Shadow),
+    fn an_empty_start_is_believed_only_of_whom_it_was_shown_to() {
+        for (former, said, blind, expected) in [
+            (None, None, false, Champion),
+            (None, None, true, Champion),
+            (None, Some(Empty), false, Champion),
+            (None, Some(Empty), true, Empty),
+            (None, Some(Shadow), true, Shadow),
+            (Some(Empty), None, false, Empty),
+            (Some(Empty), Some(Champion), true, Champion),
+            (Some(Champion), Some(Empty), true, Champion),
+            (Some(Champion), Some(Shadow), false, Shadow),
+            (Some(Shadow), None, true, Shadow),
         ] {
-            assert_eq!(start(former, said), expected, "{former:?} then {said:?}");
+            assert_eq!(start(former, said, blind), expected, "{former:?} then {said:?}, {blind}");
+        }
+    }
+
+    #[test]
+    fn a_sender_cannot_say_that_an_image_was_picked_at_random() {
+        use Picked::{Alert, Outlier, Query, Random};
+        for (known, said, expected) in [
+            (None, None, Query),
+            (None, Some(Random), Query),
+            (None, Some(Outlier), Outlier),
+            (Some(Random), None, Random),
+            (Some(Random), Some(Random), Random),
+            (Some(Random), Some(Alert), Alert),
+            (Some(Outlier), Some(Random), Outlier),
+            (Some(Query), Some(Random), Query),
+        ] {
+            assert_eq!(picked(known, said), expected, "{known:?}, {said:?}");
         }
     }
 }

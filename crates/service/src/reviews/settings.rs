@@ -31,9 +31,8 @@ impl Service {
     ) -> Result<ReviewSettings> {
         require(actor, Role::Admin)?;
         let deployment = self.known_deployment(deployment).await?;
-        self.store().reviews().put_settings(deployment.id, settings).await?;
-        let detail = json!({ "blind_share": settings.blind_share });
-        self.record(actor, "deployment.set_review", deployment.name.as_str(), detail).await?;
+        let act = self.act(actor, "deployment.set_review", json!({ "blind_share": settings.blind_share }));
+        self.store().reviews().put_settings(deployment.id, settings, act).await?;
         self.publish(Event::DeploymentChanged { id: deployment.id });
         Ok(settings)
     }

@@ -67,7 +67,7 @@ pub(crate) async fn deployment(store: &Store) -> Outcome<Deployment> {
         dataset_version_id: None,
         created: Timestamp(START_MS),
     };
-    let version = store.models().create_version(version).await?;
+    let version = store.models().create_version(version, act()).await?;
     let new = NewDeployment {
         id: DeploymentId(Uuid::from_u128(3)),
         name,
@@ -76,7 +76,7 @@ pub(crate) async fn deployment(store: &Store) -> Outcome<Deployment> {
         threshold: Score::new(0.25).ok_or("a threshold")?,
         created: Timestamp(START_MS),
     };
-    Ok(store.deployments().insert(&new).await?)
+    Ok(store.deployments().insert(&new, act()).await?)
 }
 
 /// The `number`-th prediction with `boxes` boxes: a million of them are a year.

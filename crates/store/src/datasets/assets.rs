@@ -5,6 +5,7 @@ use super::{
     rows::{counts_of, labels_of, to_asset, to_asset_row},
 };
 use crate::{
+    audit::Act,
     blobs::BlobKind,
     convert::to_json,
     cursor,
@@ -41,6 +42,18 @@ impl<'a> Datasets<'a> {
         let images = new.iter().map(|asset| asset.content_hash.as_str());
         files::require(&tx, self.blobs, BlobKind::Images, images).await?;
         add_in(&tx, version_id, new).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Adds one image to an open version and counts it.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict` when the version is frozen or a label is not
+    /// among its own.
+    pub async fn add_asset(&self, asset: &Asset, act: Act) -> Result<()> {
+        let tx = self.db.begin().await?;
+        add_in(&tx, asset.version_id, std::slice::from_ref(asset)).await?;
+        act.record(&tx, &asset.id.to_string()).await?;
         Ok(tx.commit().await?)
     }
 

@@ -3,6 +3,7 @@
 
 use super::{Datasets, NewDatasetVersion, create_in, discard_in};
 use crate::{
+    audit::Act,
     error::{Result, StoreError},
     monitoring::rows,
     sql::Fragment,
@@ -30,11 +31,12 @@ pub struct OpenImport {
 impl Datasets<'_> {
     /// Makes an open, empty version that an import fills; without
     /// [`renew_import`](Self::renew_import) it is discarded [`IMPORT_MS`]
-    /// after `now`.
+    /// after the act.
     ///
     /// # Errors
     /// `Conflict` when the name is taken or a label is repeated.
-    pub async fn begin_import(&self, new: NewDatasetVersion, now: Timestamp) -> Result<DatasetVersion> {
+    pub async fn begin_import(&self, new: NewDatasetVersion, act: Act) -> Result<DatasetVersion> {
+        let now = act.by.at;
         let tx = self.db.begin().await?;
         let version = create_in(&tx, new).await?;
         let lease = Fragment::new("INSERT INTO dataset_imports (version_id, until) VALUES (")
@@ -43,6 +45,7 @@ impl Datasets<'_> {
             .value(now.plus_ms(IMPORT_MS).0)
             .say(")");
         tx.execute_raw(lease.into_statement(tx.get_database_backend())).await?;
+        act.record(&tx, &version.full_name()).await?;
         tx.commit().await?;
         Ok(version)
     }

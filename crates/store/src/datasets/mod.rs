@@ -10,6 +10,7 @@ pub use imports::{IMPORT_MS, OpenImport};
 pub(crate) use rows::empty_version;
 
 use crate::{
+    audit::Act,
     blobs::{BlobKind, Blobs},
     cursor,
     database::Database,
@@ -62,9 +63,10 @@ impl Datasets<'_> {
     ///
     /// # Errors
     /// `Conflict` when the name is taken or a label is repeated.
-    pub async fn create_version(&self, new: NewDatasetVersion) -> Result<DatasetVersion> {
+    pub async fn create_version(&self, new: NewDatasetVersion, act: Act) -> Result<DatasetVersion> {
         let tx = self.db.begin().await?;
         let version = create_in(&tx, new).await?;
+        act.record(&tx, &version.full_name()).await?;
         tx.commit().await?;
         Ok(version)
     }
@@ -111,7 +113,7 @@ impl Datasets<'_> {
     ///
     /// # Errors
     /// `NotFound`, or `Conflict` when it is closed already.
-    pub async fn freeze(&self, id: DatasetVersionId, fingerprint: &str) -> Result<DatasetVersion> {
+    pub async fn freeze(&self, id: DatasetVersionId, fingerprint: &str, act: Act) -> Result<DatasetVersion> {
         let tx = self.db.begin().await?;
         let mut row = open_version(&tx, id).await?.into_active_model();
         row.open = Set(false);
@@ -119,8 +121,10 @@ impl Datasets<'_> {
         let row = row.update(&tx).await?;
         run(&tx, Fragment::new("DELETE FROM dataset_imports WHERE version_id = ").value(id.0)).await?;
         let version = load(&tx, vec![row]).await?.pop();
+        let version = version.ok_or_else(|| StoreError::corrupt(format!("dataset version {id}")))?;
+        act.record(&tx, &version.full_name()).await?;
         tx.commit().await?;
-        version.ok_or_else(|| StoreError::corrupt(format!("dataset version {id}")))
+        Ok(version)
     }
 
     /// Deletes an open version with its assets, and the dataset if it was the
@@ -128,9 +132,10 @@ impl Datasets<'_> {
     ///
     /// # Errors
     /// `NotFound`, or `Conflict` when it is closed or something refers to it.
-    pub async fn discard(&self, id: DatasetVersionId, now: Timestamp) -> Result<()> {
+    pub async fn discard(&self, id: DatasetVersionId, act: Act) -> Result<()> {
         let tx = self.db.begin().await?;
-        discard_in(&tx, id, now).await?;
+        discard_in(&tx, id, act.by.at).await?;
+        act.record(&tx, &id.to_string()).await?;
         Ok(tx.commit().await?)
     }
 }

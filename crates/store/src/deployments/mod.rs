@@ -4,6 +4,7 @@ mod roles;
 mod rows;
 
 use crate::{
+    audit::Act,
     database::Database,
     entity::deployment::{deployment_models, deployments},
     error::{Result, taken},
@@ -82,7 +83,7 @@ impl Deployments<'_> {
     ///
     /// # Errors
     /// `Conflict` when the name is taken or a model version is not there.
-    pub async fn insert(&self, new: &NewDeployment) -> Result<Deployment> {
+    pub async fn insert(&self, new: &NewDeployment, act: Act) -> Result<Deployment> {
         let tx = self.db.begin().await?;
         let row = deployments::Model {
             id: new.id.0,
@@ -99,6 +100,7 @@ impl Deployments<'_> {
             open_span(&tx, new.id, DeployedRole::Shadow, shadow, new.created, None).await?;
         }
         let deployment = one(&tx, new.id).await?;
+        act.record(&tx, new.name.as_str()).await?;
         tx.commit().await?;
         Ok(deployment)
     }
@@ -131,7 +133,7 @@ impl Deployments<'_> {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn set_threshold(&self, id: DeploymentId, threshold: Score) -> Result<Deployment> {
+    pub async fn set_threshold(&self, id: DeploymentId, threshold: Score, act: Act) -> Result<Deployment> {
         let tx = self.db.begin().await?;
         deployments::Entity::update_many()
             .col_expr(deployments::Column::Threshold, Expr::value(threshold.get()))
@@ -139,6 +141,7 @@ impl Deployments<'_> {
             .exec(&tx)
             .await?;
         let deployment = one(&tx, id).await?;
+        act.record(&tx, deployment.name.as_str()).await?;
         tx.commit().await?;
         Ok(deployment)
     }

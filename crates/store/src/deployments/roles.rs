@@ -3,9 +3,10 @@
 
 use super::{DeployedRole, Deployments, one};
 use crate::{
-    audit::{self, NewAudit},
+    audit::Act,
     entity::deployment::{deployment_models, deployments},
     error::{Result, StoreError},
+    monitoring::Outgoing,
     reviews::By,
 };
 use domain::{
@@ -21,10 +22,15 @@ use sea_orm::{
 use serde_json::json;
 
 /// Why a model version comes into a role, and who says so.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RoleChange {
     /// What it rests on.
     pub evidence: Option<ComparisonId>,
+    /// The champion that was looked at when this was decided: with another
+    /// one by now the change is refused. `None` where it does not matter.
+    pub expected: Option<ModelVersionId>,
+    /// The event that goes out with a new champion, whose name is added.
+    pub outgoing: Option<Outgoing>,
     /// Who and when.
     pub by: By,
 }
@@ -37,14 +43,24 @@ impl RoleChange {
         deployment: &Deployment,
         detail: &serde_json::Value,
     ) -> Result<()> {
-        let entry = NewAudit {
-            at: self.by.at,
-            actor: self.by.actor.clone(),
+        let outgoing = self.outgoing.clone();
+        let act = Act {
+            by: self.by.clone(),
             action: action.to_owned(),
-            subject: deployment.name.to_string(),
-            detail: detail.to_string(),
+            detail: detail.clone(),
+            outgoing: outgoing.map(|outgoing| outgoing.with("model", json!(deployment.champion.name))),
         };
-        audit::append(db, entry).await
+        act.record(db, deployment.name.as_str()).await
+    }
+
+    fn check(&self, champion: &DeployedModel) -> Result<()> {
+        if self.expected.is_none_or(|expected| expected == champion.id) {
+            return Ok(());
+        }
+        Err(StoreError::conflict(format!(
+            "{} is the champion by now: it was promoted since this was decided. Look at the two again.",
+            champion.name
+        )))
     }
 }
 
@@ -52,7 +68,8 @@ impl Deployments<'_> {
     /// Puts another shadow in place, or none.
     ///
     /// # Errors
-    /// `NotFound`, or `Conflict` when the model version is not there.
+    /// `NotFound`; `Conflict` when the model version is not there, or another
+    /// champion than the expected one is.
     pub async fn set_shadow(
         &self,
         id: DeploymentId,
@@ -61,6 +78,7 @@ impl Deployments<'_> {
     ) -> Result<Deployment> {
         let tx = self.db.begin().await?;
         lock(&tx, id).await?;
+        change.check(&one(&tx, id).await?.champion)?;
         close_span(&tx, id, DeployedRole::Shadow, change.by.at).await?;
         if let Some(shadow) = shadow {
             open_span(&tx, id, DeployedRole::Shadow, shadow, change.by.at, change.evidence).await?;
@@ -78,7 +96,8 @@ impl Deployments<'_> {
     /// shadow afterwards.
     ///
     /// # Errors
-    /// `NotFound`, or `Conflict` when it is the champion already or not there.
+    /// `NotFound`; `Conflict` when it is the champion already or not there, or
+    /// another champion than the expected one is.
     pub async fn promote(
         &self,
         id: DeploymentId,
@@ -107,7 +126,8 @@ impl Deployments<'_> {
     /// Makes the champion before this one the champion again.
     ///
     /// # Errors
-    /// `NotFound`, or `Conflict` when there was none before.
+    /// `NotFound`; `Conflict` when there was none before, or another champion
+    /// than the expected one is.
     pub async fn roll_back(&self, id: DeploymentId, change: &RoleChange) -> Result<Deployment> {
         let tx = self.db.begin().await?;
         lock(&tx, id).await?;
@@ -154,6 +174,7 @@ async fn enthrone(
     change: &RoleChange,
 ) -> Result<Deployment> {
     let (before, now) = (one(db, id).await?, change.by.at);
+    change.check(&before.champion)?;
     if before.champion.id == champion {
         return Err(StoreError::conflict(format!("{} is the champion already", before.champion.name)));
     }

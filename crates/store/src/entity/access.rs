@@ -90,6 +90,9 @@ pub(crate) mod tokens {
         pub role: String,
         pub created: i64,
         pub last_used: Option<i64>,
+        pub owner_id: Option<Uuid>,
+        pub owner_name: Option<String>,
+        pub expires: Option<i64>,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -61,6 +61,7 @@ pub(crate) mod review_leases {
         pub session: String,
         pub name: String,
         pub picked: String,
+        pub blind: bool,
         pub until: i64,
     }
 

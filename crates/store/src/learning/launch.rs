@@ -4,7 +4,7 @@
 
 use super::{Learning, rounds, snapshot};
 use crate::{
-    audit::{self, NewAudit},
+    audit::Act,
     convert::to_name,
     deployments,
     entity::{
@@ -14,6 +14,7 @@ use crate::{
     },
     error::{Result, StoreError},
     experiments::{NewExperiment, insert_in},
+    monitoring::{Outgoing, settle_drift},
     reviews::By,
     work::{NewWork, enqueue_in},
 };
@@ -53,6 +54,9 @@ pub struct NewLaunch<'a> {
     pub work_kind: String,
     /// Who and when.
     pub by: By,
+    /// The event that goes out with the launch, to which its experiment and
+    /// the number of submissions are added.
+    pub outgoing: Option<Outgoing>,
     /// Fresh ids, rising.
     pub ids: &'a (dyn Fn() -> Uuid + Send + Sync),
 }
@@ -212,14 +216,13 @@ async fn launch_in(db: &impl ConnectionTrait, new: &NewLaunch<'_>) -> Result<Lau
     };
     learning_rounds::Entity::insert(round.clone().into_active_model()).exec_without_returning(db).await?;
     let detail = json!({ "experiment": name, "trigger": new.trigger, "submissions": taken });
-    let entry = NewAudit {
-        at: new.by.at,
-        actor: new.by.actor.clone(),
-        action: "continuous_training.launch".to_owned(),
-        subject: deployment.name.to_string(),
-        detail: detail.to_string(),
-    };
-    audit::append(db, entry).await?;
+    let outgoing = new.outgoing.clone().map(|outgoing| {
+        outgoing.with("experiment", json!(name)).with("submissions", json!(taken.cast_signed()))
+    });
+    let act = Act { outgoing, ..Act::new(new.by.clone(), "continuous_training.launch", detail) };
+    act.record(db, deployment.name.as_str()).await?;
+    // Whatever launched it: it learns of what had drifted until now.
+    settle_drift(db, new.deployment).await?;
     Ok(Launch::Launched(rounds::load_one(db, round).await?))
 }
 

@@ -2,6 +2,7 @@
 
 use super::Learning;
 use crate::{
+    audit::Act,
     entity::{
         learning::learning_rounds,
         model::{experiments, model_versions, models},
@@ -105,20 +106,30 @@ impl Learning<'_> {
         to: RoundState,
         evidence: Option<(ComparisonId, Verdict)>,
         outcome: &str,
-        now: Timestamp,
+        act: Act,
     ) -> Result<bool> {
+        let tx = self.db.begin().await?;
         let (comparison, verdict) = evidence.unzip();
         let moved = learning_rounds::Entity::update_many()
             .col_expr(learning_rounds::Column::State, Expr::value(to.as_str()))
             .col_expr(learning_rounds::Column::ComparisonId, Expr::value(comparison.map(|id| id.0)))
             .col_expr(learning_rounds::Column::Verdict, Expr::value(verdict.map(verdict_word)))
             .col_expr(learning_rounds::Column::Outcome, Expr::value(outcome))
-            .col_expr(learning_rounds::Column::Finished, Expr::value(now.0))
+            .col_expr(learning_rounds::Column::Finished, Expr::value(act.by.at.0))
             .filter(learning_rounds::Column::Id.eq(id.0))
             .filter(open())
-            .exec(&self.db.writer)
+            .exec(&tx)
             .await?;
-        Ok(moved.rows_affected > 0)
+        if moved.rows_affected == 0 {
+            tx.rollback().await?;
+            return Ok(false);
+        }
+        let row = learning_rounds::Entity::find_by_id(id.0).one(&tx).await?;
+        let row = row.ok_or_else(|| StoreError::corrupt("a round that has just ended"))?;
+        let experiment = experiments::Entity::find_by_id(row.experiment_id).one(&tx).await?;
+        act.record(&tx, &experiment.map_or_else(|| id.to_string(), |experiment| experiment.name)).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     async fn with_experiments(&self, rows: Vec<learning_rounds::Model>) -> Result<Vec<OpenRound>> {

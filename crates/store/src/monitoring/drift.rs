@@ -1,7 +1,7 @@
 //! How far the stream of images was cut into windows, and what came of each.
 
 use super::{
-    Monitoring,
+    Monitoring, Outgoing, enqueue,
     references::{parse, print},
     row, rows, run,
 };
@@ -57,9 +57,11 @@ impl Monitoring<'_> {
         }))
     }
 
-    /// Takes a step and stores the windows that it closed, in one transaction.
-    /// `false`: another process took a step since `step.version`, and nothing
-    /// was stored.
+    /// Takes a step and stores the windows that it closed, with the events
+    /// that tell of them, in one transaction. What a window declares waits
+    /// from then on to be looked at ([`Monitoring::waiting_drift`]). `false`:
+    /// another process took a step since `step.version`, and nothing was
+    /// stored.
     ///
     /// # Errors
     /// When the database fails.
@@ -68,6 +70,7 @@ impl Monitoring<'_> {
         id: DeploymentId,
         step: &DriftStep,
         closed: &[DriftWindow],
+        told: &[Outgoing],
     ) -> Result<bool> {
         let tx = self.db.begin().await?;
         let text = "INSERT INTO drift_progress (deployment_id, reference_id, version, windowing, state, last_id) \
@@ -91,8 +94,31 @@ impl Monitoring<'_> {
         for window in closed {
             run(&tx, window_row(id, window)?).await?;
         }
+        for outgoing in told {
+            enqueue(&tx, outgoing).await?;
+        }
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// The deployments with drift of which nobody has looked yet whether it
+    /// launches a training.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn waiting_drift(&self) -> Result<Vec<DeploymentId>> {
+        let text = "SELECT DISTINCT deployment_id FROM drift_windows WHERE waiting";
+        let found = rows(&self.db.reader, Fragment::new(text)).await?;
+        found.iter().map(|row| Ok(DeploymentId(row.try_get_by_index(0)?))).collect()
+    }
+
+    /// Notes that somebody looked at the drift of a deployment, and launched
+    /// nothing. A launch notes it itself.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn drift_looked_at(&self, id: DeploymentId) -> Result<()> {
+        settle_drift(&self.db.writer, id).await
     }
 
     /// Windows that were compared in a range of time, the latest first.
@@ -131,10 +157,17 @@ impl Monitoring<'_> {
     }
 }
 
+/// What was declared of a deployment waits no longer.
+pub(crate) async fn settle_drift(db: &impl ConnectionTrait, id: DeploymentId) -> Result<()> {
+    let text = "UPDATE drift_windows SET waiting = FALSE WHERE deployment_id = ? AND waiting";
+    run(db, Fragment::with(text, [Arg::Id(id.0)])).await?;
+    Ok(())
+}
+
 fn window_row(id: DeploymentId, window: &DriftWindow) -> Result<Fragment> {
     let text = "INSERT INTO drift_windows (id, deployment_id, reference_id, taken_from, taken_to, images, \
-                thinned, first_id, last_id, features, declared, cleared, closed) \
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                thinned, first_id, last_id, features, declared, cleared, closed, waiting) \
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? = 1)";
     let (first, last) = window.span;
     let values = [
         Arg::Id(window.id.0),
@@ -150,6 +183,7 @@ fn window_row(id: DeploymentId, window: &DriftWindow) -> Result<Fragment> {
         Arg::Text(print(&window.declared)?),
         Arg::Text(print(&window.cleared)?),
         Arg::Int(window.closed.0),
+        Arg::Int(i64::from(!window.declared.is_empty())),
     ];
     Ok(Fragment::with(text, values))
 }

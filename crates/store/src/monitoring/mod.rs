@@ -12,9 +12,11 @@ mod webhooks;
 
 pub use alerts::StoredRule;
 pub use drift::DriftStep;
+pub(crate) use drift::settle_drift;
 pub use features::ArrivedImage;
 pub(crate) use matches::{changed, changed_everywhere, forget, rematch};
 pub use references::NewReference;
+pub(crate) use webhooks::enqueue;
 pub use webhooks::{DueDelivery, Outgoing};
 
 use crate::{database::Database, error::Result, labels::LabelBook, names::ModelNames, sql::Fragment};

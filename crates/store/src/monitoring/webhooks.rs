@@ -17,21 +17,41 @@ use domain::{
     time::Timestamp,
 };
 use sea_orm::{ConnectionTrait, QueryResult, Value};
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 /// An event that is to be sent to whoever asked for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Outgoing {
     /// Where it happened.
     pub deployment_id: Option<DeploymentId>,
+    /// What that is called.
+    pub deployment: Option<String>,
     /// Which event.
     pub event: String,
-    /// The body, as it will be sent and signed.
-    pub body: String,
+    /// What happened: an object. The transaction may add what only it knows.
+    pub data: Json,
     /// When.
     pub at: Timestamp,
     /// Fresh ids, one for each address: beyond them nobody is told.
     pub ids: Vec<DeliveryId>,
+}
+
+impl Outgoing {
+    /// The same with one more thing said in its data.
+    #[must_use]
+    pub(crate) fn with(mut self, key: &str, value: Json) -> Self {
+        if let Some(data) = self.data.as_object_mut() {
+            data.insert(key.to_owned(), value);
+        }
+        self
+    }
+
+    /// As it is sent and signed.
+    fn body(&self) -> String {
+        let Self { deployment, event, data, at, .. } = self;
+        json!({ "event": event, "at": at, "deployment": deployment, "data": data }).to_string()
+    }
 }
 
 /// A delivery that is due, with where it goes.
@@ -56,11 +76,14 @@ const WEBHOOKS: &str = "SELECT id, deployment_id, url, events, enabled, created 
 /// Puts an event on its way to each address that asked for it, inside the
 /// transaction in which it happened.
 pub(crate) async fn enqueue(db: &impl ConnectionTrait, outgoing: &Outgoing) -> Result<u64> {
+    if outgoing.ids.is_empty() {
+        return Ok(0);
+    }
     let text = "SELECT id, events FROM webhooks WHERE enabled = ? AND (deployment_id IS NULL \
                 OR deployment_id = ?) ORDER BY id";
     let values: Vec<Value> = vec![true.into(), outgoing.deployment_id.map(|id| id.0).into()];
     let found = db.query_all_raw(sql::statement(db.get_database_backend(), text, values)).await?;
-    let mut ids = outgoing.ids.iter();
+    let (mut ids, body) = (outgoing.ids.iter(), outgoing.body());
     let mut sent = 0;
     for address in found {
         let events: String = address.try_get_by_index(1)?;
@@ -76,7 +99,7 @@ pub(crate) async fn enqueue(db: &impl ConnectionTrait, outgoing: &Outgoing) -> R
             Arg::Id(id.0),
             Arg::Id(webhook),
             Arg::from(&outgoing.event),
-            Arg::from(&outgoing.body),
+            Arg::from(&body),
             Arg::Int(outgoing.at.0),
             Arg::Int(outgoing.at.0),
         ];

@@ -2,6 +2,7 @@
 
 use super::{Outlier, Predictions};
 use crate::{
+    audit::Act,
     blobs::BlobKind,
     entity::{
         deployment::prediction_counts,
@@ -26,7 +27,7 @@ impl Predictions<'_> {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn delete(&self, id: PredictionId, now: Timestamp) -> Result<DeploymentId> {
+    pub async fn delete(&self, id: PredictionId, act: Act) -> Result<DeploymentId> {
         let tx = self.db.begin().await?;
         let row = locked(&tx, id).await?;
         // Figures from reviews are then computed without it.
@@ -38,7 +39,8 @@ impl Predictions<'_> {
             .filter(prediction_counts::Column::Status.eq(row.status))
             .exec(&tx)
             .await?;
-        files::release(&tx, BlobKind::Images, row.image, now).await?;
+        files::release(&tx, BlobKind::Images, row.image, act.by.at).await?;
+        act.record(&tx, &id.to_string()).await?;
         tx.commit().await?;
         Ok(DeploymentId(row.deployment_id))
     }

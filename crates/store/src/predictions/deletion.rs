@@ -3,7 +3,9 @@
 
 use super::Predictions;
 use crate::{
+    audit::Act,
     blobs::BlobKind,
+    deployments,
     entity::prediction::predictions,
     error::{Result, StoreError},
     files, monitoring,
@@ -18,6 +20,7 @@ use domain::{
     time::Timestamp,
 };
 use sea_orm::{ConnectionTrait, Value};
+use serde_json::json;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -42,17 +45,18 @@ impl Predictions<'_> {
     /// to it.
     ///
     /// # Errors
-    /// When the database fails.
+    /// `Conflict` when the deletion is another deployment's.
     pub async fn hide(
         &self,
         deployment: DeploymentId,
         ids: &[PredictionId],
         deletion: DeletionId,
-        actor: &str,
         until: Timestamp,
+        act: Act,
     ) -> Result<Hidden> {
         let kept = |row: &predictions::Model| row.status == Status::Submitted.as_str();
-        self.hide_unless(deployment, ids, deletion, (actor, until), kept).await
+        let actor = act.by.actor.clone();
+        self.hide_unless(deployment, ids, deletion, (&actor, until, Some(act)), kept).await
     }
 
     /// Hides of these predictions, for good, what nobody has reviewed.
@@ -67,7 +71,7 @@ impl Predictions<'_> {
         now: Timestamp,
     ) -> Result<Vec<PredictionId>> {
         let kept = |row: &predictions::Model| row.revision > 0;
-        Ok(self.hide_unless(deployment, ids, deletion, ("retention", now), kept).await?.hidden)
+        Ok(self.hide_unless(deployment, ids, deletion, ("retention", now, None), kept).await?.hidden)
     }
 
     async fn hide_unless(
@@ -75,7 +79,7 @@ impl Predictions<'_> {
         deployment: DeploymentId,
         ids: &[PredictionId],
         deletion: DeletionId,
-        (actor, until): (&str, Timestamp),
+        (actor, until, act): (&str, Timestamp, Option<Act>),
         kept: impl Fn(&predictions::Model) -> bool,
     ) -> Result<Hidden> {
         let tx = self.db.begin().await?;
@@ -84,9 +88,13 @@ impl Predictions<'_> {
         let why = "It was submitted to the feedback loop: take it out there first.";
         let refused = kept.iter().map(|row| refusal(row.id, why)).collect();
         let text = "INSERT INTO deletions (id, deployment_id, actor, until) VALUES (?, ?, ?, ?) \
-                    ON CONFLICT (id) DO UPDATE SET until = excluded.until";
+                    ON CONFLICT (id) DO UPDATE SET until = excluded.until \
+                    WHERE deletions.deployment_id = excluded.deployment_id";
         let values = [Arg::Id(deletion.0), Arg::Id(deployment.0), Arg::from(actor), Arg::Int(until.0)];
-        execute(&tx, Fragment::with(text, values)).await?;
+        let statement = Fragment::with(text, values).into_statement(tx.get_database_backend());
+        if tx.execute_raw(statement).await?.rows_affected() == 0 {
+            return Err(StoreError::conflict("this deletion is of another deployment"));
+        }
         if !going.is_empty() {
             let mark = Fragment::with("UPDATE predictions SET deletion_id = ? WHERE ", [Arg::Id(deletion.0)])
                 .then(Fragment::one_of("id", going.iter().map(|row| Arg::Id(row.id))));
@@ -95,6 +103,11 @@ impl Predictions<'_> {
         count(&tx, deployment.0, going.iter().map(|row| row.status.clone()), -1).await?;
         if going.iter().any(|row| is_reviewed(&row.status)) {
             monitoring::changed(&tx, deployment.0).await?;
+        }
+        if let Some(act) = act.filter(|_| !going.is_empty()) {
+            act.with("changed", json!(going.len()))
+                .record(&tx, deployments::one(&tx, deployment).await?.name.as_str())
+                .await?;
         }
         tx.commit().await?;
         Ok(Hidden { hidden: going.iter().map(|row| PredictionId(row.id)).collect(), refused })
@@ -116,7 +129,7 @@ impl Predictions<'_> {
     ///
     /// # Errors
     /// `Conflict` when it is too late or was undone already.
-    pub async fn undo_deletion(&self, id: DeletionId, now: Timestamp) -> Result<u64> {
+    pub async fn undo_deletion(&self, id: DeletionId, now: Timestamp, act: Act) -> Result<u64> {
         let tx = self.db.begin().await?;
         let text = "DELETE FROM deletions WHERE id = ? AND until >= ? RETURNING deployment_id";
         let statement = Fragment::with(text, [Arg::Id(id.0), Arg::Int(now.0)]);
@@ -135,6 +148,7 @@ impl Predictions<'_> {
             monitoring::changed(&tx, deployment).await?;
         }
         count(&tx, deployment, statuses.into_iter(), 1).await?;
+        act.with("restored", json!(restored)).record(&tx, &id.to_string()).await?;
         tx.commit().await?;
         Ok(restored)
     }

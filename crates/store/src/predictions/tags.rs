@@ -2,13 +2,16 @@
 
 use super::Predictions;
 use crate::{
+    audit::Act,
     convert::{from_json, to_json},
+    deployments,
     error::Result,
     reviews::locked_many,
     sql::{self, Arg, Fragment},
 };
 use domain::ids::{DeploymentId, PredictionId};
 use sea_orm::ConnectionTrait;
+use serde_json::json;
 
 /// What became of a tag on many predictions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,8 +36,9 @@ impl Predictions<'_> {
         ids: &[PredictionId],
         tag: &str,
         most: usize,
+        act: Act,
     ) -> Result<Tagged> {
-        self.retag(deployment, ids, tag, |tags| {
+        self.retag(deployment, ids, (tag, act), |tags| {
             if tags.iter().any(|has| has == tag) {
                 return Change::None;
             }
@@ -51,8 +55,14 @@ impl Predictions<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn untag(&self, deployment: DeploymentId, ids: &[PredictionId], tag: &str) -> Result<Tagged> {
-        self.retag(deployment, ids, tag, |tags| {
+    pub async fn untag(
+        &self,
+        deployment: DeploymentId,
+        ids: &[PredictionId],
+        tag: &str,
+        act: Act,
+    ) -> Result<Tagged> {
+        self.retag(deployment, ids, (tag, act), |tags| {
             let before = tags.len();
             tags.retain(|has| has != tag);
             if tags.len() < before { Change::Made } else { Change::None }
@@ -64,7 +74,7 @@ impl Predictions<'_> {
         &self,
         deployment: DeploymentId,
         ids: &[PredictionId],
-        tag: &str,
+        (tag, act): (&str, Act),
         change: impl Fn(&mut Vec<String>) -> Change,
     ) -> Result<Tagged> {
         let tx = self.db.begin().await?;
@@ -90,6 +100,11 @@ impl Predictions<'_> {
                     tagged.changed.push(PredictionId(row.id));
                 }
             }
+        }
+        if !tagged.changed.is_empty() {
+            act.with("changed", json!(tagged.changed.len()))
+                .record(&tx, deployments::one(&tx, deployment).await?.name.as_str())
+                .await?;
         }
         tx.commit().await?;
         Ok(tagged)

@@ -15,11 +15,12 @@ use domain::{
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Value};
 use uuid::Uuid;
 
-const CLAIM: &str = "INSERT INTO review_leases (prediction_id, person, session, name, picked, until) \
-    SELECT id, ?, ?, ?, ?, ? FROM predictions WHERE id = ? AND deletion_id IS NULL AND (? OR status = 'to_review') \
+const CLAIM: &str = "INSERT INTO review_leases (prediction_id, person, session, name, picked, blind, until) \
+    SELECT id, ?, ?, ?, ?, ? AND revision = 0, ? FROM predictions WHERE id = ? AND deletion_id IS NULL AND (? OR status = 'to_review') \
     ON CONFLICT (prediction_id) DO UPDATE SET person = excluded.person, session = excluded.session, \
     name = excluded.name, until = excluded.until, picked = CASE \
-    WHEN review_leases.person = excluded.person THEN review_leases.picked ELSE excluded.picked END \
+    WHEN review_leases.person = excluded.person THEN review_leases.picked ELSE excluded.picked END, blind = CASE \
+    WHEN review_leases.person = excluded.person THEN review_leases.blind ELSE excluded.blind END \
     WHERE review_leases.until <= ? \
     OR (review_leases.person = excluded.person AND review_leases.session = excluded.session)";
 
@@ -52,16 +53,19 @@ pub struct Claim {
 impl Reviews<'_> {
     /// Takes or renews a lease; `false` when somebody else has it, or when
     /// the image is not to be had. Of two that ask at once, one gets it.
+    /// `blind` says whether the image is in the share that is shown without
+    /// boxes, which holds before the first revision only.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn claim(&self, id: PredictionId, claim: &Claim) -> Result<bool> {
+    pub async fn claim(&self, id: PredictionId, blind: bool, claim: &Claim) -> Result<bool> {
         let Claim { holder, picked, now, until, any_status } = claim;
         let values: Vec<Value> = vec![
             holder.person.as_str().into(),
             holder.session.as_str().into(),
             holder.name.as_str().into(),
             picked.as_str().into(),
+            blind.into(),
             until.0.into(),
             id.0.into(),
             (*any_status).into(),
@@ -99,20 +103,21 @@ impl Reviews<'_> {
         found.into_iter().map(|row| rows::to_lease(row.clone(), mine(&row))).collect()
     }
 
-    /// How the image was picked that a person had on the table last, also
-    /// when the lease has ended since.
+    /// How the image was picked that a person had on the table last, and
+    /// whether it was shown blind, also when the lease has ended since.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn picked_by(&self, id: PredictionId, person: &str) -> Result<Option<Picked>> {
+    pub async fn shown_to(&self, id: PredictionId, person: &str) -> Result<Option<(Picked, bool)>> {
         let row = review_leases::Entity::find_by_id(id.0)
             .filter(review_leases::Column::Person.eq(person))
             .one(&self.db.reader)
             .await?;
-        Ok(row.and_then(|row| row.picked.parse().ok()))
+        Ok(row.and_then(|row| Some((row.picked.parse().ok()?, row.blind))))
     }
 
-    /// Those of `ids` that are of the deployment, in rising order.
+    /// Those of `ids` that are of the deployment, in rising order, with the
+    /// hashes of their images.
     ///
     /// # Errors
     /// When the database fails.
@@ -120,18 +125,19 @@ impl Reviews<'_> {
         &self,
         deployment: DeploymentId,
         ids: &[PredictionId],
-    ) -> Result<Vec<PredictionId>> {
-        let found: Vec<Uuid> = predictions::Entity::find()
+    ) -> Result<Vec<(PredictionId, Option<String>)>> {
+        let found: Vec<(Uuid, Option<String>)> = predictions::Entity::find()
             .filter(predictions::Column::Id.is_in(ids.iter().map(|id| id.0)))
             .filter(predictions::Column::DeploymentId.eq(deployment.0))
             .filter(predictions::Column::DeletionId.is_null())
             .order_by_asc(predictions::Column::Id)
             .select_only()
             .column(predictions::Column::Id)
+            .column(predictions::Column::Image)
             .into_tuple()
             .all(&self.db.reader)
             .await?;
-        Ok(found.into_iter().map(PredictionId).collect())
+        Ok(found.into_iter().map(|(id, image)| (PredictionId(id), image)).collect())
     }
 
     /// Lets go of images, as far as they are this holder's.

@@ -13,7 +13,7 @@ pub use leases::{Claim, Holder};
 pub(crate) use read::latest_review;
 pub(crate) use status::{Moves, locked_many, missing, record, refusal};
 
-use crate::{database::Database, labels::LabelBook};
+use crate::{database::Database, labels::LabelBook, monitoring::Outgoing};
 use domain::{
     ids::PredictionId,
     review::{Picked, ReviewStatistics, SavedBox, Source, StartedFrom},
@@ -53,6 +53,8 @@ pub struct NewRevision {
     pub restored_from: Option<u32>,
     /// Who and when.
     pub by: By,
+    /// The event that goes out when it is stored.
+    pub outgoing: Option<Outgoing>,
 }
 
 /// Revisions, skips, leases and settings.

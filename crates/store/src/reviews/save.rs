@@ -186,7 +186,11 @@ async fn settle(
         detail.insert("restored_from".to_owned(), json!(restored));
     }
     let deployment = DeploymentId(prediction.deployment_id);
-    record(db, &new.by, "prediction.review", deployment, &[new.prediction_id], detail).await
+    record(db, &new.by, "prediction.review", deployment, &[new.prediction_id], detail).await?;
+    if let Some(outgoing) = &new.outgoing {
+        monitoring::enqueue(db, outgoing).await?;
+    }
+    Ok(())
 }
 
 fn content_hash(boxes: &[SavedBox]) -> Result<String> {

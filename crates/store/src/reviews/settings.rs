@@ -2,6 +2,8 @@
 
 use super::Reviews;
 use crate::{
+    audit::Act,
+    deployments,
     entity::review::review_settings,
     error::{Result, StoreError},
 };
@@ -29,15 +31,17 @@ impl Reviews<'_> {
     ///
     /// # Errors
     /// `Conflict` when there is no such deployment.
-    pub async fn put_settings(&self, id: DeploymentId, settings: ReviewSettings) -> Result<()> {
+    pub async fn put_settings(&self, id: DeploymentId, settings: ReviewSettings, act: Act) -> Result<()> {
+        let tx = self.db.begin().await?;
         let row = review_settings::Model { deployment_id: id.0, blind_share: settings.blind_share.get() };
         let replace = OnConflict::column(review_settings::Column::DeploymentId)
             .update_column(review_settings::Column::BlindShare)
             .to_owned();
         review_settings::Entity::insert(row.into_active_model())
             .on_conflict(replace)
-            .exec_without_returning(&self.db.writer)
+            .exec_without_returning(&tx)
             .await?;
-        Ok(())
+        act.record(&tx, deployments::one(&tx, id).await?.name.as_str()).await?;
+        Ok(tx.commit().await?)
     }
 }

@@ -1,5 +1,5 @@
 use crate::{
-    fixtures::{START, deployment, new_prediction, rect, seen},
+    fixtures::{START, act, deployment, new_prediction, rect, seen},
     harness::{self, both},
 };
 use domain::{
@@ -277,7 +277,7 @@ both! {
         store.predictions().insert(new.clone()).await.unwrap();
         store.predictions().insert(later.clone()).await.unwrap();
         store.predictions().attach_shadow(later.id, &shadow).await.unwrap();
-        store.predictions().delete(new.id, START).await.unwrap();
+        store.predictions().delete(new.id, act()).await.unwrap();
         let range = Range { from: START, to: START.plus_ms(60_000) };
         let counts = async |metric| {
             let counts = store.aggregates().counts(gate.id, metric, range, Resolution::Minute).await.unwrap();

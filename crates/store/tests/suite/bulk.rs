@@ -1,7 +1,7 @@
 //! Tags and deletions of many, kept views.
 
 use crate::{
-    fixtures::{START, deployment, drawn, id, new_prediction, revision},
+    fixtures::{START, act, deployment, drawn, id, new_prediction, revision},
     harness::both,
 };
 use domain::{
@@ -29,14 +29,14 @@ both! {
     async fn a_tag_comes_and_goes_and_is_found(store) {
         let gate = deployment(store, "gate").await;
         let ids = some(store, &gate, 5).await;
-        let tagged = store.predictions().tag(gate.id, &ids[..3], "new", 3).await.unwrap();
+        let tagged = store.predictions().tag(gate.id, &ids[..3], "new", 3, act()).await.unwrap();
         assert_eq!((tagged.changed.len(), tagged.unchanged, tagged.full.len()), (3, 0, 0));
         assert_eq!(count(store, &gate, "tag = new").await, 3);
-        let again = store.predictions().tag(gate.id, &ids, "new", 3).await.unwrap();
+        let again = store.predictions().tag(gate.id, &ids, "new", 3, act()).await.unwrap();
         assert_eq!((again.changed.len(), again.unchanged), (2, 3));
-        let full = store.predictions().tag(gate.id, &ids[..1], "one more", 3).await.unwrap();
+        let full = store.predictions().tag(gate.id, &ids[..1], "one more", 3, act()).await.unwrap();
         assert_eq!(full.full, ids[..1], "night, rain and new are three");
-        let untagged = store.predictions().untag(gate.id, &ids[1..], "new").await.unwrap();
+        let untagged = store.predictions().untag(gate.id, &ids[1..], "new", act()).await.unwrap();
         assert_eq!(untagged.changed.len(), 4);
         assert_eq!(count(store, &gate, "tag = new").await, 1);
         let found = store.predictions().find(ids[0]).await.unwrap().unwrap();
@@ -48,7 +48,7 @@ both! {
         let ids = some(store, &gate, 6).await;
         let deletion: DeletionId = id();
         let until = START.plus_ms(10_000);
-        let hidden = store.predictions().hide(gate.id, &ids[..4], deletion, "ann", until).await.unwrap();
+        let hidden = store.predictions().hide(gate.id, &ids[..4], deletion, until, act()).await.unwrap();
         assert_eq!((hidden.hidden.len(), hidden.refused.len()), (4, 0));
         assert_eq!(store.predictions().find(ids[0]).await.unwrap(), None);
         for text in ["", "status = to_review", "tag = night", "has(label = car)", "objects >= 0", "width > 0"] {
@@ -58,14 +58,21 @@ both! {
         assert_eq!(page.unwrap().items.len(), 2);
         let (gone, more) = store.predictions().purge(until).await.unwrap();
         assert_eq!((gone, more), (0, false), "it can still be undone");
-        assert_eq!(store.predictions().undo_deletion(deletion, until).await.unwrap(), 4);
+        assert_eq!(store.predictions().undo_deletion(deletion, until, act()).await.unwrap(), 4);
         assert_eq!(count(store, &gate, "").await, 6);
         assert!(store.predictions().find(ids[0]).await.unwrap().is_some());
-        let twice = store.predictions().undo_deletion(deletion, until).await;
+        let other = deployment(store, "elsewhere").await;
+        let foreign = new_prediction(&other);
+        store.predictions().insert(foreign.clone()).await.unwrap();
+        store.predictions().hide(gate.id, &ids[..1], deletion, until, act()).await.unwrap();
+        let stranger = store.predictions().hide(other.id, &[foreign.id], deletion, until, act()).await;
+        assert!(matches!(stranger, Err(StoreError::Conflict { .. })), "{stranger:?}");
+        assert_eq!(store.predictions().undo_deletion(deletion, until, act()).await.unwrap(), 1);
+        let twice = store.predictions().undo_deletion(deletion, until, act()).await;
         assert!(matches!(twice, Err(StoreError::Conflict { .. })));
 
-        store.predictions().hide(gate.id, &ids, deletion, "ann", until).await.unwrap();
-        let late = store.predictions().undo_deletion(deletion, until.plus_ms(1)).await;
+        store.predictions().hide(gate.id, &ids, deletion, until, act()).await.unwrap();
+        let late = store.predictions().undo_deletion(deletion, until.plus_ms(1), act()).await;
         assert!(matches!(late, Err(StoreError::Conflict { .. })), "too late");
         let (gone, more) = store.predictions().purge(until.plus_ms(1)).await.unwrap();
         assert_eq!((gone, more), (6, true));
@@ -92,13 +99,13 @@ both! {
         assert_eq!(images, 2);
         let deletion: DeletionId = id();
         let until = START.plus_ms(10_000);
-        store.predictions().hide(gate.id, &ids[2..], id(), "ann", until).await.unwrap();
+        store.predictions().hide(gate.id, &ids[2..], id(), until, act()).await.unwrap();
         assert_eq!(seen().await, (2, changes), "nobody had reviewed it");
-        store.predictions().hide(gate.id, &ids[..1], deletion, "ann", until).await.unwrap();
+        store.predictions().hide(gate.id, &ids[..1], deletion, until, act()).await.unwrap();
         assert_eq!(seen().await, (1, changes + 1));
-        store.predictions().undo_deletion(deletion, until).await.unwrap();
+        store.predictions().undo_deletion(deletion, until, act()).await.unwrap();
         assert_eq!(seen().await, (2, changes + 2));
-        store.predictions().delete(ids[1], START).await.unwrap();
+        store.predictions().delete(ids[1], act()).await.unwrap();
         assert_eq!(seen().await, (1, changes + 3));
     }
 

@@ -1,5 +1,5 @@
 use crate::{
-    fixtures::{annotation, asset, id, labels, name, new_version},
+    fixtures::{act, annotation, asset, id, labels, name, new_version},
     harness::both,
 };
 use domain::{
@@ -17,16 +17,16 @@ fn version_ref(text: &str) -> VersionRef {
 
 both! {
     async fn versions_without_a_name_are_counted_up(store) {
-        let first = store.datasets().create_version(new_version("cells", None, &["b", "a"])).await.unwrap();
+        let first = store.datasets().create_version(new_version("cells", None, &["b", "a"]), act()).await.unwrap();
         assert_eq!((first.full_name().as_str(), first.open), ("cells/v1", true));
         assert_eq!(first.labels, labels(&["b", "a"]), "the order gives classes their index");
-        let named = store.datasets().create_version(new_version("cells", Some("v7"), &[])).await.unwrap();
+        let named = store.datasets().create_version(new_version("cells", Some("v7"), &[]), act()).await.unwrap();
         assert_eq!(named.dataset_id, first.dataset_id);
-        let next = store.datasets().create_version(new_version("cells", None, &[])).await.unwrap();
+        let next = store.datasets().create_version(new_version("cells", None, &[]), act()).await.unwrap();
         assert_eq!(next.full_name(), "cells/v8");
-        let taken = store.datasets().create_version(new_version("cells", Some("v1"), &[])).await;
+        let taken = store.datasets().create_version(new_version("cells", Some("v1"), &[]), act()).await;
         assert!(matches!(taken, Err(StoreError::Conflict { what }) if what.contains("cells/v1")));
-        let twice = store.datasets().create_version(new_version("cells", None, &["x", "x"])).await;
+        let twice = store.datasets().create_version(new_version("cells", None, &["x", "x"]), act()).await;
         assert!(matches!(twice, Err(StoreError::Conflict { .. })));
         let found = store.datasets().find_by_name(&version_ref("cells/v1")).await.unwrap();
         assert_eq!(found, Some(first));
@@ -36,7 +36,7 @@ both! {
 
     async fn the_latest_versions_come_first_in_pages(store) {
         for dataset in ["a", "b", "c"] {
-            store.datasets().create_version(new_version(dataset, None, &["x"])).await.unwrap();
+            store.datasets().create_version(new_version(dataset, None, &["x"]), act()).await.unwrap();
         }
         let first = store.datasets().page(&PageRequest { limit: Some(2), cursor: None }).await.unwrap();
         let names: Vec<_> = first.items.iter().map(|version| version.full_name()).collect();
@@ -49,7 +49,7 @@ both! {
     }
 
     async fn assets_come_back_bit_for_bit_and_are_counted(store) {
-        let version = store.datasets().create_version(new_version("d", None, &["змея", "cat"])).await.unwrap();
+        let version = store.datasets().create_version(new_version("d", None, &["змея", "cat"]), act()).await.unwrap();
         let full = asset(version.id, Split::Train, vec![annotation("cat", false), annotation("змея", true)]);
         let empty = asset(version.id, Split::Test, vec![]);
         store.datasets().add_assets(version.id, &[full.clone(), empty.clone()]).await.unwrap();
@@ -63,7 +63,7 @@ both! {
     }
 
     async fn a_foreign_label_refuses_the_whole_call(store) {
-        let version = store.datasets().create_version(new_version("d", None, &["cat"])).await.unwrap();
+        let version = store.datasets().create_version(new_version("d", None, &["cat"]), act()).await.unwrap();
         let good = asset(version.id, Split::Train, vec![annotation("cat", false)]);
         let bad = asset(version.id, Split::Train, vec![annotation("dog", false)]);
         let refused = store.datasets().add_assets(version.id, &[good.clone(), bad]).await;
@@ -74,29 +74,29 @@ both! {
     }
 
     async fn a_frozen_version_takes_and_loses_nothing(store) {
-        let version = store.datasets().create_version(new_version("d", None, &["cat"])).await.unwrap();
-        let frozen = store.datasets().freeze(version.id, "f00d").await.unwrap();
+        let version = store.datasets().create_version(new_version("d", None, &["cat"]), act()).await.unwrap();
+        let frozen = store.datasets().freeze(version.id, "f00d", act()).await.unwrap();
         assert_eq!((frozen.open, frozen.fingerprint.as_str()), (false, "f00d"));
         let late = store.datasets().add_assets(version.id, &[asset(version.id, Split::Val, vec![])]).await;
         assert!(matches!(late, Err(StoreError::Conflict { .. })));
-        assert!(matches!(store.datasets().freeze(version.id, "x").await, Err(StoreError::Conflict { .. })));
-        assert!(matches!(store.datasets().discard(version.id, crate::fixtures::START).await, Err(StoreError::Conflict { .. })));
-        assert!(matches!(store.datasets().freeze(id(), "x").await, Err(StoreError::NotFound { .. })));
+        assert!(matches!(store.datasets().freeze(version.id, "x", act()).await, Err(StoreError::Conflict { .. })));
+        assert!(matches!(store.datasets().discard(version.id, act()).await, Err(StoreError::Conflict { .. })));
+        assert!(matches!(store.datasets().freeze(id(), "x", act()).await, Err(StoreError::NotFound { .. })));
     }
 
     async fn a_discarded_version_leaves_its_name_free(store) {
-        let version = store.datasets().create_version(new_version("d", Some("v1"), &["cat"])).await.unwrap();
+        let version = store.datasets().create_version(new_version("d", Some("v1"), &["cat"]), act()).await.unwrap();
         let one = asset(version.id, Split::Train, vec![annotation("cat", false)]);
         store.datasets().add_assets(version.id, std::slice::from_ref(&one)).await.unwrap();
-        store.datasets().discard(version.id, crate::fixtures::START).await.unwrap();
+        store.datasets().discard(version.id, act()).await.unwrap();
         assert_eq!(store.datasets().find_asset(one.id).await.unwrap(), None);
         assert_eq!(store.datasets().find_by_name(&version_ref("d/v1")).await.unwrap(), None);
         let again = new_version("d", Some("v1"), &["dog"]);
-        assert_eq!(store.datasets().create_version(again).await.unwrap().dataset, name("d"));
+        assert_eq!(store.datasets().create_version(again, act()).await.unwrap().dataset, name("d"));
     }
 
     async fn a_stream_gives_every_asset_once_in_order(store) {
-        let version = store.datasets().create_version(new_version("d", None, &["cat"])).await.unwrap();
+        let version = store.datasets().create_version(new_version("d", None, &["cat"]), act()).await.unwrap();
         let splits = [Split::Train, Split::Val, Split::Test];
         let all: Vec<_> = (0..1003)
             .map(|n| asset(version.id, splits[n % 3], vec![annotation("cat", false)]))

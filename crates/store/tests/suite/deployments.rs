@@ -1,9 +1,9 @@
 use crate::{
-    fixtures::{START, change, deployment, id, model, name, new_prediction, score},
+    fixtures::{START, act, change, deployment, id, model, name, new_prediction, score},
     harness::both,
 };
 use domain::monitor::Resolution;
-use store::{DeployedRole, NewDeployment, NewPrediction, StoreError};
+use store::{DeployedRole, NewDeployment, NewPrediction, RoleChange, StoreError};
 
 both! {
     async fn a_deployment_is_found_with_its_models(store) {
@@ -16,7 +16,7 @@ both! {
             threshold: score(0.3),
             created: START,
         };
-        let made = store.deployments().insert(&new).await.unwrap();
+        let made = store.deployments().insert(&new, act()).await.unwrap();
         assert_eq!((made.champion.name.as_str(), made.champion.runnable), ("cars/1", true));
         assert_eq!(made.champion.labels, champion.labels);
         assert_eq!(made.shadow.as_ref().unwrap().name, "cars/2");
@@ -24,7 +24,7 @@ both! {
         assert_eq!(store.deployments().find_by_name(&name("gate")).await.unwrap(), Some(made));
         assert_eq!(store.deployments().find_by_name(&name("door")).await.unwrap(), None);
         let same = NewDeployment { id: id(), ..new };
-        assert!(matches!(store.deployments().insert(&same).await, Err(StoreError::Conflict { .. })));
+        assert!(matches!(store.deployments().insert(&same, act()).await, Err(StoreError::Conflict { .. })));
     }
 
     async fn a_registered_model_is_not_runnable(store) {
@@ -33,9 +33,9 @@ both! {
         let new = NewDeployment {
             id: id(), name: name("far"), champion: elsewhere.id, shadow: None, threshold: score(0.25), created: START,
         };
-        assert!(!store.deployments().insert(&new).await.unwrap().champion.runnable);
+        assert!(!store.deployments().insert(&new, act()).await.unwrap().champion.runnable);
         let orphan = NewDeployment { id: id(), name: name("orphan"), champion: id(), ..new };
-        assert!(matches!(store.deployments().insert(&orphan).await, Err(StoreError::Conflict { .. })));
+        assert!(matches!(store.deployments().insert(&orphan, act()).await, Err(StoreError::Conflict { .. })));
         assert_eq!(store.deployments().find_by_name(&name("orphan")).await.unwrap(), None);
     }
 
@@ -49,6 +49,18 @@ both! {
         assert_eq!(promoted.champion.since, t(20));
         let again = store.deployments().promote(gate.id, candidate.id, &change(t(21))).await;
         assert!(matches!(again, Err(StoreError::Conflict { .. })));
+        // Decided while the first one was the champion: not any more.
+        let stale = RoleChange { expected: Some(gate.champion.id), ..change(t(22)) };
+        let third = model(store, "third").await;
+        for refused in [
+            store.deployments().promote(gate.id, third.id, &stale).await,
+            store.deployments().set_shadow(gate.id, Some(third.id), &stale).await,
+            store.deployments().roll_back(gate.id, &stale).await,
+        ] {
+            let Err(StoreError::Conflict { what }) = refused else { panic!("{refused:?}") };
+            assert!(what.contains(&promoted.champion.name), "{what}");
+        }
+        assert_eq!(store.deployments().find(gate.id).await.unwrap(), Some(promoted.clone()));
         let back = store.deployments().promote(gate.id, gate.champion.id, &change(t(30))).await.unwrap();
         assert_eq!(back.champion.id, gate.champion.id);
         let history = store.deployments().history(gate.id).await.unwrap();
@@ -68,9 +80,9 @@ both! {
 
     async fn a_threshold_changes_and_stays(store) {
         let gate = deployment(store, "gate").await;
-        store.deployments().set_threshold(gate.id, score(0.6)).await.unwrap();
+        store.deployments().set_threshold(gate.id, score(0.6), act()).await.unwrap();
         assert_eq!(store.deployments().find(gate.id).await.unwrap().unwrap().threshold, score(0.6));
-        assert!(matches!(store.deployments().set_threshold(id(), score(0.1)).await, Err(StoreError::NotFound { .. })));
+        assert!(matches!(store.deployments().set_threshold(id(), score(0.1), act()).await, Err(StoreError::NotFound { .. })));
     }
 
     async fn cards_count_today_and_the_last_24_hours(store) {

@@ -1,6 +1,6 @@
 use crate::{
     fixtures::{
-        START, annotation, asset, by, deployment, drawn, id, name, new_prediction, new_version, revision,
+        START, act, annotation, asset, by, deployment, drawn, id, name, new_prediction, new_version, revision,
     },
     harness::both,
 };
@@ -47,8 +47,11 @@ async fn reviewed(store: &Store, gate: &Deployment, change: impl FnOnce(&mut New
 }
 
 async fn target(store: &Store, gate: &Deployment) -> DatasetVersion {
-    let version =
-        store.datasets().create_version(new_version("feedback", None, &["car", "person"])).await.unwrap();
+    let version = store
+        .datasets()
+        .create_version(new_version("feedback", None, &["car", "person"]), act())
+        .await
+        .unwrap();
     let settings = FeedbackSettings { enabled: true, target: Some(version.id) };
     store.feedback().put_settings(gate.id, settings.clone(), &by("root")).await.unwrap();
     assert_eq!(store.feedback().settings(gate.id).await.unwrap(), settings);
@@ -126,7 +129,7 @@ both! {
         let (first, second) = (reviewed(store, &gate, |_| {}).await, reviewed(store, &gate, |_| {}).await);
         let one = [candidate(first, 1, FeedbackSide::Train)];
         store.feedback().submit(gate.id, version.id, &one, &by("eve")).await.unwrap();
-        store.datasets().freeze(version.id, "f").await.unwrap();
+        store.datasets().freeze(version.id, "f", act()).await.unwrap();
         let two = [candidate(second, 2, FeedbackSide::Train)];
         let refused = store.feedback().submit(gate.id, version.id, &two, &by("eve")).await;
         assert!(matches!(refused, Err(StoreError::Conflict { .. })), "{refused:?}");
@@ -223,8 +226,8 @@ both! {
     async fn what_a_model_has_learned_from_is_for_training(store) {
         let gate = deployment(store, "gate").await;
         let version = target(store, &gate).await;
-        let used = store.datasets().create_version(new_version("used", None, &["car"])).await.unwrap();
-        let unused = store.datasets().create_version(new_version("unused", None, &["car"])).await.unwrap();
+        let used = store.datasets().create_version(new_version("used", None, &["car"]), act()).await.unwrap();
+        let unused = store.datasets().create_version(new_version("unused", None, &["car"]), act()).await.unwrap();
         let held = |number| hash(number, FeedbackSide::Holdout);
         for (dataset, split, number) in [
             (&used, Split::Train, 1), (&used, Split::Val, 2), (&used, Split::Test, 3), (&unused, Split::Train, 4),
@@ -233,7 +236,7 @@ both! {
             image.pixel_hash = held(number);
             store.datasets().add_assets(dataset.id, &[image]).await.unwrap();
         }
-        store.datasets().freeze(used.id, "f").await.unwrap();
+        store.datasets().freeze(used.id, "f", act()).await.unwrap();
         store.experiments().insert(&NewExperiment {
             id: id::<ExperimentId>(),
             name: name("e"),

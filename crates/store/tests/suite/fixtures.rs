@@ -19,7 +19,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 use store::{
-    By, NewDatasetVersion, NewDeployment, NewModelVersion, NewPrediction, NewRevision, RoleChange, Store,
+    Act, By, NewDatasetVersion, NewDeployment, NewModelVersion, NewPrediction, NewRevision, RoleChange, Store,
 };
 use uuid::Uuid;
 
@@ -106,7 +106,7 @@ pub(crate) fn new_model(model: &str) -> NewModelVersion {
 }
 
 pub(crate) async fn model(store: &Store, model: &str) -> ModelVersion {
-    store.models().create_version(new_model(model)).await.unwrap()
+    store.models().create_version(new_model(model), act()).await.unwrap()
 }
 
 pub(crate) async fn deployment(store: &Store, text: &str) -> Deployment {
@@ -119,7 +119,7 @@ pub(crate) async fn deployment(store: &Store, text: &str) -> Deployment {
         threshold: score(0.25),
         created: START,
     };
-    store.deployments().insert(&new).await.unwrap()
+    store.deployments().insert(&new, act()).await.unwrap()
 }
 
 pub(crate) fn new_prediction(deployment: &Deployment) -> NewPrediction {
@@ -151,8 +151,13 @@ pub(crate) fn by(person: &str) -> By {
     By { actor: person.to_owned(), person: person.to_owned(), at: START }
 }
 
+/// What a test does, where the record of it is another test's business.
+pub(crate) fn act() -> Act {
+    Act::new(by("root"), "test.act", serde_json::json!({}))
+}
+
 pub(crate) fn change(at: Timestamp) -> RoleChange {
-    RoleChange { evidence: None, by: By { at, ..by("root") } }
+    RoleChange { evidence: None, expected: None, outgoing: None, by: By { at, ..by("root") } }
 }
 
 pub(crate) fn drawn(text: &str, x: f64) -> SavedBox {
@@ -170,5 +175,6 @@ pub(crate) fn revision(id: PredictionId, base: u32, boxes: Vec<SavedBox>, person
         statistics: None,
         restored_from: None,
         by: by(person),
+        outgoing: None,
     }
 }

@@ -1,7 +1,7 @@
 //! A process that is killed in the midst of reviewing leaves nothing half
 //! done, and who did not get an answer may simply ask again.
 
-use crate::fixtures::{by, deployment, drawn, id, new_prediction, new_version, revision};
+use crate::fixtures::{act, by, deployment, drawn, id, new_prediction, new_version, revision};
 use domain::{
     feedback::{FeedbackSettings, Fingerprint},
     ids::PredictionId,
@@ -70,7 +70,7 @@ async fn every_answered_save_survives_kill_9_and_a_repeated_one_goes_through_onc
     let store = Store::open(StoreOptions::in_folder(folder.path())).await.unwrap();
     let gate = deployment(&store, "gate").await;
     let version = new_version("feedback", None, &["car", "person"]);
-    let version = store.datasets().create_version(version).await.unwrap().id;
+    let version = store.datasets().create_version(version, act()).await.unwrap().id;
     let settings = FeedbackSettings { enabled: true, target: Some(version) };
     store.feedback().put_settings(gate.id, settings, &by("root")).await.unwrap();
     let mut ids = Vec::new();

@@ -1,6 +1,6 @@
 use crate::{
     fixtures::{
-        START, annotation, asset, by, change, deployment, drawn, id, model, new_prediction, new_version,
+        START, act, annotation, asset, by, change, deployment, drawn, id, model, new_prediction, new_version,
         revision,
     },
     harness::both,
@@ -34,7 +34,7 @@ fn fingerprint() -> Fingerprint {
 
 async fn target(store: &Store, gate: &Deployment) {
     let new = new_version(&format!("fed-{}", gate.name), None, &["car", "person"]);
-    let version = store.datasets().create_version(new).await.unwrap();
+    let version = store.datasets().create_version(new, act()).await.unwrap();
     let settings = FeedbackSettings { enabled: true, target: Some(version.id) };
     store.feedback().put_settings(gate.id, settings, &by("root")).await.unwrap();
 }
@@ -142,12 +142,12 @@ both! {
     async fn the_next_snapshot_holds_the_training_data_too_and_nothing_that_is_held_out(store) {
         let gate = deployment(store, "gate").await;
         target(store, &gate).await;
-        let base = store.datasets().create_version(new_version("base", None, &["car"])).await.unwrap();
+        let base = store.datasets().create_version(new_version("base", None, &["car"]), act()).await.unwrap();
         let assets: Vec<_> = [Split::Train, Split::Train, Split::Val, Split::Test]
             .map(|split| asset(base.id, split, vec![annotation("car", false)]))
             .into();
         store.datasets().add_assets(base.id, &assets).await.unwrap();
-        store.datasets().freeze(base.id, "f").await.unwrap();
+        store.datasets().freeze(base.id, "f", act()).await.unwrap();
         let trained = store::NewModelVersion {
             dataset_version_id: Some(base.id), ..crate::fixtures::new_model("model-of-gate")
         };
@@ -175,7 +175,7 @@ both! {
         store.experiments().fail(round.experiment_id, "no disk", START).await.unwrap();
         let open = store.learning().open_rounds().await.unwrap().remove(0);
         assert_eq!((open.experiment, open.error.as_deref()), (WorkState::Failed, Some("no disk")));
-        let end = |to| async move { store.learning().finish(round.id, to, None, "no disk", START).await };
+        let end = |to| async move { store.learning().finish(round.id, to, None, "no disk", act()).await };
         assert!(end(RoundState::Failed).await.unwrap());
         assert!(!end(RoundState::Failed).await.unwrap(), "once");
         store.work().finish(domain::ids::WorkItemId(round.experiment_id.0), WorkState::Failed, "", START).await.unwrap();

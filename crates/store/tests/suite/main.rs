@@ -25,6 +25,7 @@ mod models;
 mod monitoring;
 mod notices;
 mod predictions;
+mod pruning;
 mod queries;
 mod retention;
 mod reviews;

@@ -1,5 +1,5 @@
 use crate::{
-    fixtures::{START, id, model, name, new_model, new_version},
+    fixtures::{START, act, id, model, name, new_model, new_version},
     harness::both,
 };
 use domain::{
@@ -47,8 +47,11 @@ fn evaluation(split: Split, ap: f64) -> Evaluation {
 }
 
 async fn experiment(store: &Store, text: &str) -> NewExperiment {
-    let data =
-        store.datasets().create_version(new_version(&format!("data-{text}"), None, &["car"])).await.unwrap();
+    let data = store
+        .datasets()
+        .create_version(new_version(&format!("data-{text}"), None, &["car"]), act())
+        .await
+        .unwrap();
     NewExperiment {
         id: id::<ExperimentId>(),
         name: name(text),

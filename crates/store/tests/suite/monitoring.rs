@@ -1,5 +1,5 @@
 use crate::{
-    fixtures::{START, annotation, asset, deployment, id, new_prediction, new_version, seen},
+    fixtures::{START, act, annotation, asset, deployment, id, new_prediction, new_version, seen},
     harness::both,
 };
 use domain::{
@@ -27,7 +27,8 @@ fn entry() -> NewAudit {
 }
 
 pub(crate) async fn reference(store: &Store, gate: &Deployment) -> ReferenceId {
-    let version = store.datasets().create_version(new_version("photos", None, &["car"])).await.unwrap();
+    let version =
+        store.datasets().create_version(new_version("photos", None, &["car"]), act()).await.unwrap();
     let image = asset(version.id, Split::Train, vec![annotation("car", false)]);
     store.datasets().add_assets(version.id, &[image]).await.unwrap();
     let new = NewReference {

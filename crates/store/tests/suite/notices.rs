@@ -12,6 +12,7 @@ use domain::{
     monitor::Range,
     notice::{AlertEvent, KeptRule, Webhook},
 };
+use serde_json::json;
 use store::{DriftStep, NewAudit, Outgoing, StoreError};
 
 fn entry() -> NewAudit {
@@ -38,7 +39,14 @@ fn rule(name: &str) -> KeptRule {
 
 fn outgoing(event: &str) -> Outgoing {
     let ids = vec![id(), id()];
-    Outgoing { deployment_id: None, event: event.into(), body: "{\"a\":\"ü\"}".into(), at: START, ids }
+    Outgoing {
+        deployment_id: None,
+        event: event.into(),
+        deployment: Some("gate".into()),
+        data: json!({ "a": "ü" }),
+        at: START,
+        ids,
+    }
 }
 
 both! {
@@ -57,11 +65,23 @@ both! {
             features: vec![], declared: vec![Feature::BoxArea], cleared: vec![Feature::Labels], closed: START.plus_ms(10),
         };
         assert_eq!(monitoring.drift_step(gate.id).await.unwrap(), None);
-        assert!(monitoring.take_drift_step(gate.id, &step, std::slice::from_ref(&window)).await.unwrap());
-        assert!(!monitoring.take_drift_step(gate.id, &step, &[]).await.unwrap(), "another was first");
+        let hook = Webhook {
+            id: id(), deployment_id: None, url: "https://example.org/".into(), events: vec![], enabled: true, created: START,
+        };
+        monitoring.add_webhook(&hook, "whsec_x", entry()).await.unwrap();
+        let told = [outgoing("drift.declared")];
+        assert_eq!(monitoring.waiting_drift().await.unwrap(), []);
+        assert!(monitoring.take_drift_step(gate.id, &step, std::slice::from_ref(&window), &told).await.unwrap());
+        assert_eq!(monitoring.deliveries(hook.id, 9).await.unwrap().len(), 1, "told with the step");
+        assert!(!monitoring.take_drift_step(gate.id, &step, &[], &told).await.unwrap(), "another was first");
+        assert_eq!(monitoring.deliveries(hook.id, 9).await.unwrap().len(), 1, "and nobody is told again");
+        assert_eq!(monitoring.waiting_drift().await.unwrap(), [gate.id], "until somebody has looked");
+        monitoring.drift_looked_at(gate.id).await.unwrap();
+        assert_eq!(monitoring.waiting_drift().await.unwrap(), []);
+        assert!(!monitoring.take_drift_step(gate.id, &step, &[], &[]).await.unwrap(), "another was first");
         step.version = 1;
         assert_eq!(monitoring.drift_step(gate.id).await.unwrap(), Some(step.clone()));
-        assert!(monitoring.take_drift_step(gate.id, &step, &[]).await.unwrap());
+        assert!(monitoring.take_drift_step(gate.id, &step, &[], &[]).await.unwrap());
         let range = Range { from: START, to: START.plus_ms(11) };
         assert_eq!(monitoring.drift_windows(gate.id, range, 9).await.unwrap(), std::slice::from_ref(&window));
         assert_eq!(monitoring.last_drift_window(gate.id, reference_id).await.unwrap(), Some(window));
@@ -121,7 +141,9 @@ both! {
         assert_eq!(monitoring.send_out(&told).await.unwrap(), 2);
         let (now, later) = (START.plus_ms(5), START.plus_ms(60_000));
         let first = monitoring.claim_delivery(now, later).await.unwrap().unwrap();
-        assert_eq!((first.body.as_str(), first.secret.as_str(), first.attempts), ("{\"a\":\"ü\"}", "whsec_x", 0));
+        let body: serde_json::Value = serde_json::from_str(&first.body).unwrap();
+        assert_eq!(body, json!({ "at": START, "data": { "a": "ü" }, "deployment": "gate", "event": "model.deployed" }));
+        assert_eq!((first.secret.as_str(), first.attempts), ("whsec_x", 0));
         let second = monitoring.claim_delivery(now, later).await.unwrap().unwrap();
         assert_ne!(first.id, second.id);
         assert_eq!(monitoring.claim_delivery(now, later).await.unwrap(), None, "both are in hand");

@@ -1,5 +1,5 @@
 use crate::{
-    fixtures::{START, asset, change, deployment, id, model, name, new_prediction, new_version, seen},
+    fixtures::{START, act, asset, change, deployment, id, model, name, new_prediction, new_version, seen},
     harness::both,
 };
 use domain::{
@@ -118,7 +118,7 @@ both! {
         assert!(!elsewhere.repeated, "a key belongs to a deployment");
         assert_eq!(store.predictions().count(gate.id, &ALL).await.unwrap(), 1);
         assert_eq!(store.predictions().find_key(gate.id, "k").await.unwrap(), Some((first.id, "h".into())));
-        store.predictions().delete(first.id, START).await.unwrap();
+        store.predictions().delete(first.id, act()).await.unwrap();
         let late = store.predictions().insert(keyed(new_prediction(&gate), "k", "h")).await.unwrap();
         assert_eq!(late, Stored { id: first.id, repeated: true }, "deleted is not forgotten");
         let after = first.received.plus_ms(1);
@@ -185,21 +185,21 @@ both! {
         for stored in store.predictions().insert_many(vec![one, two]).await {
             stored.unwrap();
         }
-        assert_eq!(store.predictions().delete(one_id, START).await.unwrap(), gate.id);
+        assert_eq!(store.predictions().delete(one_id, act()).await.unwrap(), gate.id);
         assert!(store.predictions().image_in_use(&image).await.unwrap());
-        let version = store.datasets().create_version(new_version("d", None, &[])).await.unwrap();
+        let version = store.datasets().create_version(new_version("d", None, &[]), act()).await.unwrap();
         let copy = domain::dataset::Asset { content_hash: image.clone(), ..asset(version.id, Split::Train, vec![]) };
         store.datasets().add_assets(version.id, &[copy]).await.unwrap();
-        store.predictions().delete(two_id, START).await.unwrap();
+        store.predictions().delete(two_id, act()).await.unwrap();
         assert!(store.predictions().image_in_use(&image).await.unwrap());
-        store.datasets().discard(version.id, START).await.unwrap();
+        store.datasets().discard(version.id, act()).await.unwrap();
         assert!(!store.predictions().image_in_use(&image).await.unwrap());
         let last = new_prediction(&gate);
         store.predictions().insert(last.clone()).await.unwrap();
-        store.predictions().delete(last.id, START).await.unwrap();
+        store.predictions().delete(last.id, act()).await.unwrap();
         assert_eq!(store.predictions().count(gate.id, &ALL).await.unwrap(), 0);
         assert_eq!(store.predictions().find(last.id).await.unwrap(), None);
-        assert!(matches!(store.predictions().delete(last.id, START).await, Err(StoreError::NotFound { .. })));
+        assert!(matches!(store.predictions().delete(last.id, act()).await, Err(StoreError::NotFound { .. })));
     }
 
     async fn a_late_shadow_is_attached_once(store) {

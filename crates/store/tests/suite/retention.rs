@@ -57,7 +57,7 @@ both! {
             until: now.plus_ms(300_000),
             any_status: false,
         };
-        assert!(store.reviews().claim(ids[3], &claim).await.unwrap());
+        assert!(store.reviews().claim(ids[3], false, &claim).await.unwrap());
         let retention = store.retention();
         let before = START.plus_ms(6_000);
         assert_eq!(retention.older(gate.id, before, now, 9).await.unwrap(), [ids[2], ids[4], ids[5]]);

@@ -1,5 +1,5 @@
 use crate::{
-    fixtures::{START, by, deployment, drawn, new_prediction, revision},
+    fixtures::{START, act, by, deployment, drawn, new_prediction, revision},
     harness::both,
 };
 use domain::{
@@ -141,14 +141,14 @@ both! {
         let gate = deployment(store, "gate").await;
         let id = store.predictions().insert(new_prediction(&gate)).await.unwrap().id;
         let (eve, ada) = (claim("eve", "a", 0), claim("ada", "a", 500));
-        assert!(store.reviews().claim(id, &eve).await.unwrap());
-        assert!(!store.reviews().claim(id, &ada).await.unwrap());
-        assert!(!store.reviews().claim(id, &claim("eve", "b", 500)).await.unwrap(), "another page of hers");
+        assert!(store.reviews().claim(id, false, &eve).await.unwrap());
+        assert!(!store.reviews().claim(id, false, &ada).await.unwrap());
+        assert!(!store.reviews().claim(id, false, &claim("eve", "b", 500)).await.unwrap(), "another page of hers");
         let seen = store.reviews().lease_of(id, &ada.holder, ada.now).await.unwrap().unwrap();
         assert_eq!((seen.holder.as_str(), seen.mine, seen.until), ("EVE", false, eve.until));
-        assert!(store.reviews().claim(id, &claim("eve", "a", 900)).await.unwrap(), "renewed");
-        assert!(!store.reviews().claim(id, &claim("ada", "a", 1_500)).await.unwrap());
-        assert!(store.reviews().claim(id, &claim("ada", "a", 1_900)).await.unwrap(), "it ended then");
+        assert!(store.reviews().claim(id, false, &claim("eve", "a", 900)).await.unwrap(), "renewed");
+        assert!(!store.reviews().claim(id, false, &claim("ada", "a", 1_500)).await.unwrap());
+        assert!(store.reviews().claim(id, false, &claim("ada", "a", 1_900)).await.unwrap(), "it ended then");
         store.reviews().release(&[id], &eve.holder).await.unwrap();
         assert!(store.reviews().lease_of(id, &ada.holder, ada.now).await.unwrap().unwrap().mine, "not hers to release");
         store.reviews().release(&[id], &ada.holder).await.unwrap();
@@ -159,7 +159,7 @@ both! {
         let gate = deployment(store, "gate").await;
         let id = store.predictions().insert(new_prediction(&gate)).await.unwrap().id;
         let asking = (0..8).map(|n| async move {
-            store.reviews().claim(id, &claim(&format!("person {n}"), "", 0)).await.unwrap()
+            store.reviews().claim(id, false, &claim(&format!("person {n}"), "", 0)).await.unwrap()
         });
         let got = futures::future::join_all(asking).await;
         assert_eq!(got.into_iter().filter(|got| *got).count(), 1);
@@ -169,22 +169,22 @@ both! {
         let gate = deployment(store, "gate").await;
         let id = store.predictions().insert(new_prediction(&gate)).await.unwrap().id;
         let eve = claim("eve", "a", 0);
-        store.reviews().claim(id, &eve).await.unwrap();
-        store.reviews().claim(id, &Claim { picked: Picked::Query, ..claim("eve", "a", 10) }).await.unwrap();
-        assert_eq!(store.reviews().picked_by(id, "eve").await.unwrap(), Some(Picked::Random), "as it was first");
-        assert_eq!(store.reviews().picked_by(id, "ada").await.unwrap(), None);
+        store.reviews().claim(id, false, &eve).await.unwrap();
+        store.reviews().claim(id, false, &Claim { picked: Picked::Query, ..claim("eve", "a", 10) }).await.unwrap();
+        assert_eq!(store.reviews().shown_to(id, "eve").await.unwrap(), Some((Picked::Random, false)), "as it was first");
+        assert_eq!(store.reviews().shown_to(id, "ada").await.unwrap(), None);
         stored(store.reviews().save(revision(id, 0, vec![], "eve")).await.unwrap());
         assert_eq!(store.reviews().lease_of(id, &eve.holder, eve.now).await.unwrap(), None);
-        assert!(!store.reviews().claim(id, &eve).await.unwrap(), "nothing to review any more");
-        assert!(store.reviews().claim(id, &Claim { any_status: true, ..eve.clone() }).await.unwrap());
+        assert!(!store.reviews().claim(id, false, &eve).await.unwrap(), "nothing to review any more");
+        assert!(store.reviews().claim(id, false, &Claim { any_status: true, ..eve.clone() }).await.unwrap());
         assert_eq!(store.reviews().forget_leases(eve.until.plus_ms(1)).await.unwrap(), 1);
     }
 
     async fn settings_are_kept_per_deployment(store) {
         let (gate, other) = (deployment(store, "gate").await, deployment(store, "other").await);
         let settings = ReviewSettings { blind_share: Share::new(0.5).unwrap() };
-        store.reviews().put_settings(gate.id, settings).await.unwrap();
-        store.reviews().put_settings(gate.id, settings).await.unwrap();
+        store.reviews().put_settings(gate.id, settings, act()).await.unwrap();
+        store.reviews().put_settings(gate.id, settings, act()).await.unwrap();
         assert_eq!(store.reviews().settings(gate.id).await.unwrap(), settings);
         assert_eq!(store.reviews().settings(other.id).await.unwrap(), ReviewSettings::default());
         assert_eq!(ReviewSettings::default().blind_share.get(), 0.05);

@@ -2,7 +2,7 @@
 //! back, against a model that fits in a few lines.
 
 use crate::{
-    fixtures::{by, deployment, drawn, id, new_prediction, new_version, revision},
+    fixtures::{act, by, deployment, drawn, id, new_prediction, new_version, revision},
     harness::both,
 };
 use domain::{
@@ -130,7 +130,7 @@ both! {
         for case in 0..6 {
             let gate = deployment(store, &format!("gate-{case}")).await;
             let version = new_version(&format!("f-{case}"), None, &["car", "person"]);
-            let version = store.datasets().create_version(version).await.unwrap().id;
+            let version = store.datasets().create_version(version, act()).await.unwrap().id;
             let settings = FeedbackSettings { enabled: true, target: Some(version) };
             store.feedback().put_settings(gate.id, settings, &by("root")).await.unwrap();
             let mut ids = Vec::new();

@@ -15,6 +15,7 @@ use domain::{
 };
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use service::TokenRequest;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -193,14 +194,28 @@ pub(super) struct TokenBody {
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     pub created: Timestamp,
-    /// When it last opened a door.
+    /// When it was last used, to the minute.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub last_used: Option<Timestamp>,
+    /// The address of whoever made it: it is refused once that account is
+    /// disabled or may do less than it. Absent for one of the command line.
+    pub owner: Option<String>,
+    /// From then on it is refused; absent for never.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires: Option<Timestamp>,
 }
 
 impl From<Token> for TokenBody {
     fn from(t: Token) -> Self {
-        Self { id: t.id.0, name: t.name, role: t.role.as_str(), created: t.created, last_used: t.last_used }
+        Self {
+            id: t.id.0,
+            name: t.name,
+            role: t.role.as_str(),
+            created: t.created,
+            last_used: t.last_used,
+            owner: t.owner.map(|owner| owner.email),
+            expires: t.expires,
+        }
     }
 }
 
@@ -237,6 +252,11 @@ pub(super) struct NewTokenBody {
     /// `admin`, `reviewer` or `viewer`.
     #[schema(example = "reviewer")]
     pub role: String,
+    /// How long it works (`90d`, `12h`), or until when (RFC 3339). Left out: for
+    /// ever, as long as its owner may do what it may.
+    #[serde(default)]
+    #[schema(example = "90d")]
+    pub expires: Option<String>,
 }
 
 /// A new token with its secret.
@@ -262,7 +282,8 @@ pub(super) async fn create_token(
     JsonBody(actor, body, _): JsonBody<Admin, NewTokenBody>,
 ) -> Result<(StatusCode, Json<NewTokenAnswer>), Problem> {
     let role: Role = parsed("role", &body.role)?;
-    let made = state.service.create_token(&actor, &body.name, role).await?;
+    let request = TokenRequest { name: body.name, role, expires: body.expires };
+    let made = state.service.create_token(&actor, request).await?;
     Ok((StatusCode::CREATED, Json(NewTokenAnswer { token: made.token.into(), secret: made.secret })))
 }
 

@@ -90,24 +90,38 @@ pub(super) async fn set(
     Ok(Json(state.service.set_continuous_deployment(&actor, &deployment, settings).await?.into()))
 }
 
+/// What was looked at when a way back was decided.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct RollBackParams {
+    /// The champion of then (`model/number`): with another one by now it is
+    /// refused. Left out: whichever there is.
+    #[serde(default)]
+    #[param(example = "cells/2")]
+    pub expected_champion: Option<String>,
+}
+
 /// Makes the champion before this one the champion again.
 #[utoipa::path(
     post, path = "/deployments/{deployment}/rollback", tag = "deployments", operation_id = "roll_back",
-    params(("deployment" = String, Path, description = "Name or id")),
+    params(("deployment" = String, Path, description = "Name or id"), RollBackParams),
     responses(
         (status = 200, description = "As it is now", body = DeploymentBody),
         (status = 403, description = "Admins only", body = ProblemBody),
         (status = 404, description = "No such deployment", body = ProblemBody),
-        (status = 409, description = "There was no champion before this one", body = ProblemBody),
+        (status = 409, description = "There was no champion before this one; another champion than the expected one", body = ProblemBody),
     )
 )]
 pub(super) async fn roll_back(
     State(state): State<AppState>,
     SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
+    QueryParams(params): QueryParams<RollBackParams>,
 ) -> Result<Json<DeploymentBody>, Problem> {
+    let expected = params.expected_champion.as_deref();
+    let expected = expected.map(|name| version_ref("expected_champion", name)).transpose()?;
     let id = state.service.deployment(&actor, &deployment).await?.id;
-    Ok(Json(state.service.roll_back(&actor, id).await?.into()))
+    Ok(Json(state.service.roll_back(&actor, id, expected.as_ref()).await?.into()))
 }
 
 /// Which comparison, and in which form.

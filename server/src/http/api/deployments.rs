@@ -242,6 +242,11 @@ pub(super) struct PromotionBody {
     /// Even if it does not know a label that the champion knows.
     #[serde(default)]
     pub force: bool,
+    /// The champion that was looked at when this was decided (`model/number`):
+    /// with another one by now it is refused. Left out: whichever there is.
+    #[serde(default)]
+    #[schema(example = "cells/1")]
+    pub expected_champion: Option<String>,
 }
 
 /// Makes a model version the champion.
@@ -254,7 +259,7 @@ pub(super) struct PromotionBody {
         (status = 400, description = "A field is not allowed", body = ProblemBody),
         (status = 403, description = "Admins only", body = ProblemBody),
         (status = 404, description = "No such deployment or model version", body = ProblemBody),
-        (status = 409, description = "It is the champion already, or lacks a label of it", body = ProblemBody),
+        (status = 409, description = "It is the champion already, or lacks a label of it; another champion than the expected one", body = ProblemBody),
     )
 )]
 pub(super) async fn promote(
@@ -262,7 +267,10 @@ pub(super) async fn promote(
     PathParams(deployment): PathParams<String>,
     JsonBody(actor, body, _): JsonBody<Admin, PromotionBody>,
 ) -> Result<Json<DeploymentBody>, Problem> {
-    let wanted = Promotion { model: version_ref("model", &body.model)?, force: body.force };
+    let expected = body.expected_champion.as_deref();
+    let expected_champion = expected.map(|name| version_ref("expected_champion", name)).transpose()?;
+    let wanted =
+        Promotion { model: version_ref("model", &body.model)?, force: body.force, expected_champion };
     let id = state.service.deployment(&actor, &deployment).await?.id;
     Ok(Json(state.service.promote(&actor, id, &wanted).await?.into()))
 }

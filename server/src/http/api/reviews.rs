@@ -65,12 +65,14 @@ pub(super) struct SaveBody {
     pub base_revision: u32,
     /// At most 2,000.
     pub boxes: Vec<ReviewBoxIn>,
-    /// `champion`, `shadow` or `empty`: where it began. Left out: as the
-    /// former revision, else `champion`.
+    /// `champion`, `shadow` or `empty`: where it began. `empty` is believed of
+    /// whom the server showed the image blind (`blind` of the image's review,
+    /// while they lease it). Left out: as the former revision, else `champion`.
     #[serde(default)]
     pub started_from: Option<String>,
-    /// `random`, `query`, `outlier` or `alert`: how the image was picked. Left
-    /// out: as it was leased, else `query`.
+    /// `random`, `query`, `outlier` or `alert`: how the image was picked, where
+    /// that is less than the lease says: `random` is what the server itself
+    /// gave out so. Left out: as it was leased, else `query`.
     #[serde(default)]
     pub picked: Option<String>,
     /// What was done.

@@ -7,6 +7,7 @@ use domain::{
     ids::UserId,
 };
 use service::{Service, SignedIn};
+use std::net::IpAddr;
 
 /// Asks the service about people.
 #[derive(Clone)]
@@ -26,6 +27,8 @@ pub(crate) struct Credentials {
     pub email: String,
     /// As typed.
     pub password: String,
+    /// Where it was sent from.
+    pub from: IpAddr,
 }
 
 /// A person with a session.
@@ -71,7 +74,7 @@ impl AuthnBackend for Accounts {
     type Error = ApiError;
 
     async fn authenticate(&self, given: Credentials) -> Result<Option<Account>, ApiError> {
-        match self.service.sign_in(&given.email, &given.password).await.map_err(ApiError::from) {
+        match self.service.sign_in(&given.email, &given.password, given.from).await.map_err(ApiError::from) {
             Ok(person) => Ok(Some(Account::new(person))),
             Err(error) if error.kind == ErrorKind::Unauthenticated => Ok(None),
             Err(error) => Err(error),

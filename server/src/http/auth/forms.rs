@@ -5,11 +5,11 @@
 use super::{
     AuthSession,
     backend::{Account, Credentials},
-    rate::{self, ClientAddress},
+    rate::{self, ClientAddress, ComesFrom},
 };
 use crate::http::AppState;
 use axum::{
-    Form, Router,
+    Extension, Form, Router,
     extract::{DefaultBodyLimit, State},
     response::Redirect,
     routing::post,
@@ -39,15 +39,20 @@ struct SignIn {
     next: Option<String>,
 }
 
-async fn sign_in(mut session: AuthSession, Form(form): Form<SignIn>) -> Redirect {
+async fn sign_in(
+    Extension(ComesFrom(from)): Extension<ComesFrom>,
+    mut session: AuthSession,
+    Form(form): Form<SignIn>,
+) -> Redirect {
     let next = form.next.filter(|next| is_local(next));
-    let credentials = Credentials { email: form.email, password: form.password };
+    let credentials = Credentials { email: form.email, password: form.password, from };
     let error = match session.authenticate(credentials).await {
         Ok(Some(account)) => match enter(&mut session, &account).await {
             Ok(()) => return Redirect::to(next.as_deref().unwrap_or("/")),
             Err(code) => code,
         },
         Ok(None) => "credentials",
+        Err(axum_login::Error::Backend(error)) if error.kind == ErrorKind::Busy => "limited",
         Err(error) => {
             tracing::error!(?error, "signing in failed");
             "internal"
@@ -84,6 +89,7 @@ async fn set_up(
             let secret: String = form_urlencoded::byte_serialize(form.secret.as_bytes()).collect();
             Redirect::to(&format!("/setup?secret={secret}&error={code}"))
         }
+        Err(error) if error.kind == ErrorKind::Busy => Redirect::to("/sign-in?error=limited"),
         Err(error) if error.kind.status() >= 500 => Redirect::to("/sign-in?error=internal"),
         Err(_) => Redirect::to("/sign-in?error=link"),
     }
@@ -117,6 +123,7 @@ async fn change_password(
             let code = match (error.kind, error.place.as_deref()) {
                 (ErrorKind::Invalid, Some("old")) => "old",
                 (ErrorKind::Invalid, _) => "password",
+                (ErrorKind::Busy, _) => "limited",
                 _ => "internal",
             };
             Redirect::to(&format!("/account?error={code}"))
@@ -124,10 +131,17 @@ async fn change_password(
     }
 }
 
-async fn sign_out(mut session: AuthSession) -> Redirect {
+async fn sign_out(State(state): State<AppState>, mut session: AuthSession) -> Redirect {
+    let actor = session.user.as_ref().map(Account::actor);
     if let Err(error) = session.logout().await {
         tracing::error!(?error, "signing out failed");
         return Redirect::to("/?error=internal");
+    }
+    // The session is over: that it cannot be recorded does not bring it back.
+    if let Some(actor) = actor
+        && let Err(error) = state.service.signed_out(&actor).await
+    {
+        tracing::warn!(%error, "a sign-out cannot be recorded");
     }
     Redirect::to("/sign-in")
 }

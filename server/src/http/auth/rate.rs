@@ -1,4 +1,5 @@
-//! How often one address may try to sign in.
+//! How often one address may try to sign in. Of IPv6 a whole network counts as
+//! one: whoever has an address has 2^64 of them.
 
 use axum::{
     Router,
@@ -46,9 +47,13 @@ impl KeyExtractor for ClientAddress {
     type Key = IpAddr;
 
     fn extract<T>(&self, request: &HttpRequest<T>) -> Result<IpAddr, GovernorError> {
-        Ok(self.of(request))
+        Ok(service::network(self.of(request)))
     }
 }
+
+/// Where a request to sign in comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ComesFrom(pub IpAddr);
 
 /// Puts the limit before `routes`. Who is over it lands on the sign-in page,
 /// which says so.
@@ -60,9 +65,11 @@ pub(super) fn limited<S: Clone + Send + Sync + 'static>(
         GovernorConfigBuilder::default().period(PERIOD).burst_size(BURST).key_extractor(client).finish();
     let Some(config) = config.map(Arc::new) else { return routes };
     let limiter = Arc::clone(config.limiter());
-    let forget_old = middleware::from_fn(move |request: Request, next: Next| {
+    let forget_old = middleware::from_fn(move |mut request: Request, next: Next| {
         // Addresses that have not tried lately need no memory.
         limiter.retain_recent();
+        let from = ComesFrom(client.of(&request));
+        request.extensions_mut().insert(from);
         next.run(request)
     });
     let layer = GovernorLayer::new(config).error_handler(refused);
