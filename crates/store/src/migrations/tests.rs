@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::{StoreOptions, sql};
-use sea_orm::{DbBackend, TransactionTrait};
+use sea_orm::DbBackend;
 use std::{
     path::Path,
     process::{Command, Stdio},
@@ -162,14 +162,14 @@ async fn fresh_schema() -> Vec<String> {
 async fn watch(db: &Database, at_step: impl Fn(u64) -> bool + Send + 'static) -> Arc<AtomicU64> {
     let steps = Arc::new(AtomicU64::new(0));
     let counted = steps.clone();
-    let mut connection = db.writer.get_sqlite_connection_pool().acquire().await.unwrap();
+    let mut connection = db.writer.connection().get_sqlite_connection_pool().acquire().await.unwrap();
     let mut handle = connection.lock_handle().await.unwrap();
     handle.set_progress_handler(1, move || at_step(counted.fetch_add(1, Ordering::Relaxed)));
     steps
 }
 
 async fn unwatch(db: &Database) {
-    let mut connection = db.writer.get_sqlite_connection_pool().acquire().await.unwrap();
+    let mut connection = db.writer.connection().get_sqlite_connection_pool().acquire().await.unwrap();
     connection.lock_handle().await.unwrap().remove_progress_handler();
 }
 
