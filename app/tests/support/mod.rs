@@ -16,7 +16,7 @@ use http::{HeaderMap, Request, StatusCode};
 use leptos::prelude::{LeptosOptions, provide_context};
 use service::{AssetUpload, KeyedReport, NewDeployment, Service};
 use std::sync::LazyLock;
-use test_support::{TestService, admin, blind_review, picture, report, truth};
+use test_support::{TestService, act, admin, picture, report, review_blind, truth};
 
 pub use test_support::{actor, named, predicted};
 
@@ -98,7 +98,7 @@ impl Site {
         self.service.freeze_version(&admin(), set.id).await.expect("frozen");
         let mut version = self.test.version_parts("served elsewhere", &labels).await;
         (version.weights, version.dataset_version_id) = (None, Some(set.id));
-        let version = self.service.store().models().create_version(version).await.expect("a version");
+        let version = self.service.store().models().create_version(version, act()).await.expect("a version");
         let model = version.full_name().parse().expect("a reference");
         let new = NewDeployment { name: named("cells"), model, shadow: None, threshold: Some(0.5) };
         self.service.deploy(&admin(), new).await.expect("deploys");
@@ -107,7 +107,7 @@ impl Site {
             let keyed = KeyedReport { report, idempotency_key: None };
             let image = Some(picture(*number).into());
             let id = self.service.report(&admin(), "cells", keyed, image).await.expect("stores").id;
-            self.service.save_review(&admin(), id, blind_review(*number)).await.expect("saves");
+            review_blind(&self.service, id, *number).await;
         }
         self.service.tend_monitoring().await.expect("computes");
     }

@@ -17,12 +17,8 @@ impl Service {
     /// # Errors
     /// No such version, or one that is served elsewhere.
     pub async fn model_weights(&self, actor: &Actor, name: &VersionRef) -> Result<Bytes> {
-        require(actor, Role::Viewer)?;
-        let version = self.known_model(name).await?;
-        let weights = stored_weights(name, &version)?;
-        let detail = json!({ "sha256": weights.sha256, "bytes": weights.bytes });
-        self.record_copy(actor, "model.download_weights", &version.full_name(), &detail).await?;
-        Ok(self.store().blobs().get_checked(BlobKind::Weights, &weights.sha256).await?)
+        let sha256 = self.copied_weights(actor, name).await?;
+        Ok(self.store().blobs().get_checked(BlobKind::Weights, &sha256).await?)
     }
 
     /// The same as it is sent: the last piece only comes when the hash is right.
@@ -30,10 +26,20 @@ impl Service {
     /// # Errors
     /// As there; in the stream also those of the storage.
     pub async fn model_weights_stream(&self, actor: &Actor, name: &VersionRef) -> Result<BlobStream> {
+        let sha256 = self.copied_weights(actor, name).await?;
+        Ok(self.store().blobs().get_checked_stream(BlobKind::Weights, &sha256).await?)
+    }
+
+    /// The key of the weights that somebody takes a copy of, which is recorded.
+    async fn copied_weights(&self, actor: &Actor, name: &VersionRef) -> Result<String> {
         require(actor, Role::Viewer)?;
         let version = self.known_model(name).await?;
-        let weights = stored_weights(name, &version)?;
-        Ok(self.store().blobs().get_checked_stream(BlobKind::Weights, &weights.sha256).await?)
+        let weights = version.weights.as_ref().ok_or_else(|| {
+            ServiceError::conflict(format!("{name} is served elsewhere and has no weights here."))
+        })?;
+        let detail = json!({ "sha256": weights.sha256, "bytes": weights.bytes });
+        self.record_copy(actor, "model.download_weights", &version.full_name(), &detail).await?;
+        Ok(weights.sha256.clone())
     }
 
     /// What a version is, in Markdown: labels, lineage, parameters, figures.
@@ -109,13 +115,6 @@ impl Service {
         let act = self.act(actor, "model.delete", json!({}));
         Ok(self.store().models().delete(version.id, act).await?)
     }
-}
-
-fn stored_weights<'a>(name: &VersionRef, version: &'a ModelVersion) -> Result<&'a WeightsRef> {
-    version
-        .weights
-        .as_ref()
-        .ok_or_else(|| ServiceError::conflict(format!("{name} is served elsewhere and has no weights here.")))
 }
 
 fn card(version: &ModelVersion, base: Option<&ModelVersion>, experiment: Option<&Experiment>) -> String {

@@ -74,8 +74,7 @@ impl Service {
         require(actor, Role::Reviewer)?;
         let deployment = self.serving(deployment).await?;
         let may_go = keyed.report.sample != Some(false);
-        let mut row =
-            self.checked(actor, &deployment, keyed, self.looked_at(image.clone()).await?).await?;
+        let mut row = self.checked(actor, &deployment, keyed, self.looked_at(image.clone()).await?).await?;
         let mut stored_image = None;
         if let Some(bytes) = image {
             let decoded = self.decode_image(bytes).await?;

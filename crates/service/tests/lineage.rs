@@ -15,6 +15,7 @@ use domain::{
     name::{Name, VersionRef},
     prediction::{Prediction, Provenance, Status},
     randomness::Dice,
+    review::{ReviewSettings, Share},
     training::TrainParams,
 };
 use futures::TryStreamExt;
@@ -24,7 +25,7 @@ use std::{
     sync::Arc,
 };
 use test_support::{
-    Skill, SkilledModels, SkilledTrainer, TestService, admin, blind_review, label, picture, truth,
+    Skill, SkilledModels, SkilledTrainer, TestService, admin, label, picture, review_blind, truth,
 };
 
 const LABELS: [&str; 2] = ["red", "white"];
@@ -84,6 +85,8 @@ impl Bed {
         test.service.set_continuous_training(&admin(), "cells", training).await.expect("set");
         let deploying = ContinuousDeployment { policy: Policy::Manual, ..ContinuousDeployment::default() };
         test.service.set_continuous_deployment(&admin(), "cells", deploying).await.expect("set");
+        let blind = ReviewSettings { blind_share: Share::ALL };
+        test.service.set_review_settings(&admin(), "cells", blind).await.expect("set");
         Self { test, trainer, arrived: vec![], submitted: BTreeSet::new(), trainings: 0, imports: 0 }
     }
 
@@ -109,7 +112,7 @@ impl Bed {
     }
 
     async fn review(&self, id: PredictionId, shot: Shot) {
-        self.test.service.save_review(&admin(), id, blind_review(shot.0)).await.expect("saves");
+        review_blind(&self.test.service, id, shot.0).await;
     }
 
     async fn submit(&mut self, id: PredictionId, shot: Shot) {
@@ -164,7 +167,8 @@ impl Bed {
 
     async fn promote(&self, version: &str) {
         let id = self.test.service.deployment(&admin(), "cells").await.expect("there").id;
-        let wanted = Promotion { model: version.parse().expect("a name"), force: false };
+        let wanted =
+            Promotion { model: version.parse().expect("a name"), force: false, expected_champion: None };
         self.test.service.promote(&admin(), id, &wanted).await.expect("promotes");
     }
 
@@ -524,12 +528,16 @@ async fn act(bed: &mut Bed, dice: &mut Dice) {
             );
             let model = versions[dice.place(versions.len())].parse().expect("a name");
             // The champion itself is refused.
-            let _ = bed.test.service.promote(&admin(), id, &Promotion { model, force: false }).await;
+            let _ = bed
+                .test
+                .service
+                .promote(&admin(), id, &Promotion { model, force: false, expected_champion: None })
+                .await;
         }
         20 => {
             let id = bed.test.service.deployment(&admin(), "cells").await.expect("there").id;
             // The first champion is refused.
-            let _ = bed.test.service.roll_back(&admin(), id).await;
+            let _ = bed.test.service.roll_back(&admin(), id, None).await;
         }
         21 | 22 => {
             let deployment = bed.test.service.deployment(&admin(), "cells").await.expect("there");

@@ -16,7 +16,6 @@ use domain::{
         Range, Resolution,
         page::{Heat, Point, SHARE_BINS, Totals},
     },
-    time::Timestamp,
 };
 use std::collections::{BTreeMap, HashMap};
 

@@ -10,7 +10,7 @@ use crate::{
     reviews::By,
 };
 use domain::{
-    deployment::Deployment,
+    deployment::{DeployedModel, Deployment},
     ids::{ComparisonId, DeploymentId, ModelVersionId},
     time::Timestamp,
 };

@@ -1,9 +1,7 @@
 //! Removes the files that nothing names any more, after the grace.
 
 use super::{Files, NAMED, NOTE_KEPT_MS, REMOVAL_GRACE_MS, lock};
-use crate::{
-    blobs::BlobKind, error::Result, monitoring::rows, sql::Fragment, transaction::Transaction,
-};
+use crate::{blobs::BlobKind, error::Result, monitoring::rows, sql::Fragment, transaction::Transaction};
 use domain::time::Timestamp;
 use sea_orm::ConnectionTrait;
 

@@ -3,7 +3,7 @@
 use super::{FULL, Faults, ROOM};
 use crate::{
     Result, Store, StoreError, StoreOptions,
-    fixtures::{START, deployment, drawn, id, new_prediction, revision},
+    fixtures::{START, act, deployment, drawn, id, new_prediction, revision},
 };
 use domain::{
     access::{Role, Token},
@@ -89,16 +89,24 @@ async fn a_commit_that_fails_refuses_the_whole_group_and_the_next_one_is_stored(
     // A token is one statement, a deployment's threshold a transaction.
     let token = |text: &str| {
         (
-            Token { id: id(), name: text.into(), role: Role::Viewer, created: START, last_used: None },
+            Token {
+                id: id(),
+                name: text.into(),
+                role: Role::Viewer,
+                created: START,
+                last_used: None,
+                owner: None,
+                expires: None,
+            },
             text.to_owned(),
         )
     };
     for number in 0..3 {
         let (token, hash) = token(&format!("t{number}"));
         disk.faults.refuse_commits(1);
-        disk.store.tokens().insert(&token, &hash).await.unwrap_err();
+        disk.store.tokens().insert(&token, &hash, act()).await.unwrap_err();
         assert_eq!(disk.store.tokens().find_by_hash(&hash).await.unwrap(), None);
-        disk.store.tokens().insert(&token, &hash).await.unwrap();
+        disk.store.tokens().insert(&token, &hash, act()).await.unwrap();
         assert!(disk.store.tokens().find_by_hash(&hash).await.unwrap().is_some());
         let new = new_prediction(&gate);
         disk.faults.refuse_commits(1);
@@ -195,9 +203,11 @@ impl Writers {
                 role: Role::Viewer,
                 created: START,
                 last_used: None,
+                owner: None,
+                expires: None,
             };
             let hash = token.id.to_string();
-            let result = self.store.tokens().insert(&token, &hash).await;
+            let result = self.store.tokens().insert(&token, &hash, act()).await;
             self.note(hash, result, |answers| (&mut answers.tokens, &mut answers.no_tokens));
         }
     }

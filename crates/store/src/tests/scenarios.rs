@@ -6,8 +6,8 @@ use crate::{
     NewModelVersion, NewPrediction, NewReference, NewRevision, NewShadow, NewWork, Outgoing, Outlier, Result,
     RoleChange, SessionRow, Store, ViewOwner,
     fixtures::{
-        START, annotation, asset, by, change, deployment, drawn, id, model, name, new_model, new_prediction,
-        new_version, revision, seen, user,
+        START, act, annotation, asset, by, change, deployment, drawn, id, model, name, new_model,
+        new_prediction, new_version, revision, seen, user,
     },
 };
 use domain::{
@@ -24,15 +24,16 @@ use domain::{
     gate::{GateSettings, Start, Verdict},
     geometry::Score,
     ids::{AssetId, DeletionId, DeliveryId, ExperimentId, PredictionId, WorkItemId},
+    lineage::Exclusions,
     learning::{ContinuousDeployment, ContinuousTraining, RoundState, Trigger},
     listing::SaveView,
     metrics::coco::{CategoryAp, Summary},
     model::{CurvePoint, Evaluation, Series},
-    monitor::supervised::Scope,
+    monitor::supervised::{FiguresOf, Scope},
     notice::{AlertEvent, KeptRule, Webhook},
     outlier::Calibration,
     retention::Retention,
-    review::{Picked, ReviewSettings, Share, Side, StartedFrom},
+    review::{Picked, ReviewSettings, Share, StartedFrom},
     training::TrainParams,
     training_data::ReferenceContents,
     work::WorkState,
@@ -110,8 +111,9 @@ pub(crate) async fn predictions(run: Arc<Run>) {
     run.act("a replay", async || store.predictions().replace_shadow(plain, &shadow(vec![])).await).await;
     let outlier = Outlier { score: 0.25, distance: 0.5, reference: None };
     run.act("an outlier", async || store.predictions().set_outlier(plain, outlier).await).await;
-    run.act("a tag", async || store.predictions().tag(gate.id, &[plain, many[0].id], "new", 9).await).await;
-    run.act("a tag less", async || store.predictions().untag(gate.id, &[plain], "new").await).await;
+    run.act("a tag", async || store.predictions().tag(gate.id, &[plain, many[0].id], "new", 9, act()).await)
+        .await;
+    run.act("a tag less", async || store.predictions().untag(gate.id, &[plain], "new", act()).await).await;
     let later = START.plus_ms(1_000_000_000);
     run.act("forgotten keys", async || store.predictions().forget_keys(later).await).await;
 }
@@ -128,20 +130,20 @@ pub(crate) async fn reviews(run: Arc<Run>) {
         until: START.plus_ms(1_000),
         any_status: false,
     };
-    run.act("a lease", async || store.reviews().claim(first, &claim).await).await;
+    run.act("a lease", async || store.reviews().claim(first, true, &claim).await).await;
     let boxes = vec![drawn("car", 1.0), drawn("person", 9.0)];
     run.act("a review", async || store.reviews().save(revision(first, 0, boxes.clone(), "eve")).await).await;
     run.act("a revision", async || store.reviews().save(revision(first, 1, vec![], "ada")).await).await;
     run.act("a skip", async || store.reviews().skip(gate.id, &[second], "dark", &by("eve")).await).await;
     run.act("a reopening", async || store.reviews().reopen(gate.id, &[first, second], &by("eve")).await)
         .await;
-    store.reviews().claim(second, &claim).await.unwrap();
+    store.reviews().claim(second, false, &claim).await.unwrap();
     run.act("a release", async || store.reviews().release(&[second], &holder).await).await;
-    store.reviews().claim(second, &claim).await.unwrap();
+    store.reviews().claim(second, false, &claim).await.unwrap();
     let later = START.plus_ms(10_000);
     run.act("forgotten leases", async || store.reviews().forget_leases(later).await).await;
     let settings = ReviewSettings { blind_share: Share::new(0.5).unwrap() };
-    run.act("review settings", async || store.reviews().put_settings(gate.id, settings).await).await;
+    run.act("review settings", async || store.reviews().put_settings(gate.id, settings, act()).await).await;
 }
 
 fn fingerprint(number: u64) -> Fingerprint {
@@ -159,8 +161,12 @@ fn candidate(prediction_id: PredictionId, number: u64) -> Candidate {
 pub(crate) async fn feedback(run: Arc<Run>) {
     let store = &run.store;
     let gate = deployment(store, "gate").await;
-    let version =
-        store.datasets().create_version(new_version("fed", None, &["car", "person"])).await.unwrap().id;
+    let version = store
+        .datasets()
+        .create_version(new_version("fed", None, &["car", "person"]), act())
+        .await
+        .unwrap()
+        .id;
     let settings = FeedbackSettings { enabled: true, target: Some(version) };
     run.act("feedback settings", async || {
         store.feedback().put_settings(gate.id, settings.clone(), &by("root")).await
@@ -193,13 +199,14 @@ fn wish(gate: &Deployment) -> NewLaunch<'static> {
         code_version: "1".to_owned(),
         work_kind: "train".to_owned(),
         by: by("system"),
+        outgoing: None,
         ids: &new_ids,
     }
 }
 
 async fn submitted(store: &Store, gate: &Deployment, images: u64) {
     let new = new_version("fed", None, &["car", "person"]);
-    let version = store.datasets().create_version(new).await.unwrap().id;
+    let version = store.datasets().create_version(new, act()).await.unwrap().id;
     let settings = FeedbackSettings { enabled: true, target: Some(version) };
     store.feedback().put_settings(gate.id, settings, &by("root")).await.unwrap();
     for number in 1..=images {
@@ -238,6 +245,7 @@ pub(crate) async fn learning(run: Arc<Run>) {
         holdout: "d/v1".into(),
         holdout_fingerprint: "f".into(),
         used_before: 0,
+        left_out: Exclusions::default(),
         labels: crate::fixtures::labels(&["car", "person"]),
         gated: vec![true, true],
         threshold: Score::new(0.25).unwrap(),
@@ -250,7 +258,7 @@ pub(crate) async fn learning(run: Arc<Run>) {
         .await;
     let evidence = Some((comparison.id, Verdict::Better));
     run.act("a round's end", async || {
-        store.learning().finish(round.id, RoundState::Failed, evidence, "no disk", START).await
+        store.learning().finish(round.id, RoundState::Failed, evidence, "no disk", act()).await
     })
     .await;
 }
@@ -281,11 +289,11 @@ pub(crate) async fn roles(run: Arc<Run>) {
         threshold: Score::new(0.25).unwrap(),
         created: START,
     };
-    let gate = run.act("a deployment", async || store.deployments().insert(&new).await).await;
+    let gate = run.act("a deployment", async || store.deployments().insert(&new, act()).await).await;
     let next = model(store, "cars").await;
     let at = |ms| -> RoleChange { change(START.plus_ms(ms)) };
     run.act("a threshold", async || {
-        store.deployments().set_threshold(gate.id, Score::new(0.5).unwrap()).await
+        store.deployments().set_threshold(gate.id, Score::new(0.5).unwrap(), act()).await
     })
     .await;
     run.act("a shadow", async || store.deployments().set_shadow(gate.id, Some(next.id), &at(1)).await).await;
@@ -300,18 +308,18 @@ pub(crate) async fn deletion(run: Arc<Run>) {
     for _ in 0..4 {
         ids.push(reviewed(store, &gate).await);
     }
-    run.act("a deletion", async || store.predictions().delete(ids[3], START).await).await;
+    run.act("a deletion", async || store.predictions().delete(ids[3], act()).await).await;
     let until = START.plus_ms(10_000);
     let (undone, lasting) = (id::<DeletionId>(), id::<DeletionId>());
-    run.act("a hiding", async || store.predictions().hide(gate.id, &ids[..3], undone, "ann", until).await)
+    run.act("a hiding", async || store.predictions().hide(gate.id, &ids[..3], undone, until, act()).await)
         .await;
-    run.act("an undoing", async || store.predictions().undo_deletion(undone, START).await).await;
-    store.predictions().hide(gate.id, &ids[..2], lasting, "ann", until).await.unwrap();
+    run.act("an undoing", async || store.predictions().undo_deletion(undone, START, act()).await).await;
+    store.predictions().hide(gate.id, &ids[..2], lasting, until, act()).await.unwrap();
     run.act("a purge", async || store.predictions().purge(until.plus_ms(1)).await).await;
     let old = stored(store, &gate).await;
     run.act("an expiry", async || store.predictions().expire(gate.id, &[old], id(), until).await).await;
     let settings = Retention { days: Some(3), ..Retention::default() };
-    run.act("retention", async || store.retention().put(gate.id, &settings).await).await;
+    run.act("retention", async || store.retention().put(gate.id, &settings, act()).await).await;
 }
 
 pub(crate) async fn files(run: Arc<Run>) {
@@ -320,12 +328,10 @@ pub(crate) async fn files(run: Arc<Run>) {
     let image = store.blobs().put(crate::BlobKind::Images, vec![7; 100].into()).await.unwrap();
     let new = NewPrediction { image: Some(image.clone()), ..new_prediction(&gate) };
     let id = store.predictions().insert(new).await.unwrap().id;
-    store.predictions().delete(id, START).await.unwrap();
+    store.predictions().delete(id, act()).await.unwrap();
     let later = START.plus_ms(1);
-    run.act("a longer grace", async || {
-        store.files().postpone(crate::BlobKind::Images, &image, later).await
-    })
-    .await;
+    run.act("a longer grace", async || store.files().postpone(crate::BlobKind::Images, &image, later).await)
+        .await;
     let hold = Uuid::from_u128(7);
     run.act("a hold", async || store.files().hold(hold, START).await).await;
     run.act("a hold's end", async || store.files().end_hold(hold).await).await;
@@ -341,20 +347,32 @@ pub(crate) async fn people(run: Arc<Run>) {
     };
     run.act("a link", async || store.users().put_link(&link("first", None)).await).await;
     let ann = user("ann@example.org");
-    run.act("the first account", async || store.users().redeem_first("first", START, &ann, "hash").await)
-        .await;
+    run.act("the first account", async || {
+        store.users().redeem_first("first", START, &ann, "hash", act()).await
+    })
+    .await;
     let bob = user("bob@example.org");
-    run.act("an account", async || store.users().insert(&bob, None).await).await;
-    run.act("a role", async || store.users().set_role(bob.id, Role::Viewer).await).await;
-    run.act("a block", async || store.users().set_disabled(bob.id, true).await).await;
-    run.act("a password", async || store.users().set_password(bob.id, "new").await).await;
+    run.act("an account", async || store.users().insert(&bob, None, None, act()).await).await;
+    run.act("a role", async || store.users().set_role(bob.id, Role::Viewer, act()).await).await;
+    run.act("a block", async || store.users().set_disabled(bob.id, true, act()).await).await;
+    run.act("a password", async || store.users().set_password(bob.id, "new", act()).await).await;
     store.users().put_link(&link("bob's", Some(bob.id))).await.unwrap();
-    run.act("a password by link", async || store.users().redeem_password("bob's", START, "other").await)
-        .await;
-    let token = Token { id: id(), name: "ci".into(), role: Role::Reviewer, created: START, last_used: None };
-    run.act("a token", async || store.tokens().insert(&token, "h1").await).await;
+    run.act("a password by link", async || {
+        store.users().redeem_password("bob's", START, "other", act()).await
+    })
+    .await;
+    let token = Token {
+        id: id(),
+        name: "ci".into(),
+        role: Role::Reviewer,
+        created: START,
+        last_used: None,
+        owner: None,
+        expires: None,
+    };
+    run.act("a token", async || store.tokens().insert(&token, "h1", act()).await).await;
     run.act("a token's use", async || store.tokens().touch(token.id, START.plus_ms(3)).await).await;
-    run.act("a revocation", async || store.tokens().delete(token.id).await).await;
+    run.act("a revocation", async || store.tokens().delete(token.id, act()).await).await;
     let session = SessionRow { id: "s1".into(), data: vec![0, 255], expires: START.plus_ms(10) };
     run.act("a session", async || store.sessions().create(&session).await).await;
     let longer = SessionRow { expires: START.plus_ms(20), ..session.clone() };
@@ -368,20 +386,22 @@ pub(crate) async fn people(run: Arc<Run>) {
 pub(crate) async fn datasets(run: Arc<Run>) {
     let store = &run.store;
     let new = new_version("photos", None, &["car", "person"]);
-    let version = run.act("a dataset", async || store.datasets().create_version(new.clone()).await).await;
+    let version =
+        run.act("a dataset", async || store.datasets().create_version(new.clone(), act()).await).await;
     let assets: Vec<_> = [Split::Train, Split::Val, Split::Test]
         .map(|split| asset(version.id, split, vec![annotation("car", false), annotation("person", true)]))
         .into();
     run.act("assets", async || store.datasets().add_assets(version.id, &assets).await).await;
-    run.act("a freezing", async || store.datasets().freeze(version.id, "f").await).await;
+    run.act("a freezing", async || store.datasets().freeze(version.id, "f", act()).await).await;
     let import = new_version("imported", None, &["car"]);
-    let import = run.act("an import", async || store.datasets().begin_import(import.clone(), START).await).await;
+    let import =
+        run.act("an import", async || store.datasets().begin_import(import.clone(), act()).await).await;
     let later = START.plus_ms(1);
     run.act("an import's sign of life", async || store.datasets().renew_import(import.id, later).await).await;
     let much_later = START.plus_ms(100 * crate::IMPORT_MS);
     run.act("an import cut off", async || store.datasets().discard_cut_off(much_later).await).await;
-    let open = store.datasets().create_version(new_version("other", None, &["car"])).await.unwrap();
-    run.act("a discarding", async || store.datasets().discard(open.id, START).await).await;
+    let open = store.datasets().create_version(new_version("other", None, &["car"]), act()).await.unwrap();
+    run.act("a discarding", async || store.datasets().discard(open.id, act()).await).await;
 }
 
 fn evaluation() -> Evaluation {
@@ -408,6 +428,8 @@ fn evaluation() -> Evaluation {
         summary,
         per_label,
         at: START,
+        left_out: None,
+        fitted: None,
     }
 }
 
@@ -424,9 +446,10 @@ fn work(of: ExperimentId) -> NewWork {
 
 pub(crate) async fn models_and_experiments(run: Arc<Run>) {
     let store = &run.store;
-    let version = run.act("a model", async || store.models().create_version(new_model("cars")).await).await;
+    let version =
+        run.act("a model", async || store.models().create_version(new_model("cars"), act()).await).await;
     run.act("an evaluation", async || store.models().put_evaluation(version.id, &evaluation()).await).await;
-    let data = store.datasets().create_version(new_version("data", None, &["car"])).await.unwrap();
+    let data = store.datasets().create_version(new_version("data", None, &["car"]), act()).await.unwrap();
     let experiment = |text: &str| NewExperiment {
         id: id::<ExperimentId>(),
         name: name(text),
@@ -450,11 +473,11 @@ pub(crate) async fn models_and_experiments(run: Arc<Run>) {
     run.act("a line", async || store.experiments().add_log(alone.id, START, "epoch 1").await).await;
     run.act("a new beginning", async || store.experiments().clear_progress(alone.id).await).await;
     let made = NewModelVersion { experiment_id: Some(alone.id), ..new_model("cars") };
-    let made = store.models().create_version(made).await.unwrap();
+    let made = store.models().create_version(made, act()).await.unwrap();
     run.act("a success", async || store.experiments().succeed(alone.id, made.id, START).await).await;
     store.experiments().transition(launched.id, WorkState::Running, START).await.unwrap();
     run.act("a failure", async || store.experiments().fail(launched.id, "no disk", START).await).await;
-    run.act("a model's end", async || store.models().delete(version.id, START).await).await;
+    run.act("a model's end", async || store.models().delete(version.id, act()).await).await;
 }
 
 pub(crate) async fn work_items(run: Arc<Run>) {
@@ -474,7 +497,8 @@ pub(crate) async fn work_items(run: Arc<Run>) {
 }
 
 async fn reference(store: &Store, gate: &Deployment) -> NewReference {
-    let version = store.datasets().create_version(new_version("photos", None, &["car"])).await.unwrap();
+    let version =
+        store.datasets().create_version(new_version("photos", None, &["car"]), act()).await.unwrap();
     let image = asset(version.id, Split::Train, vec![annotation("car", false)]);
     store.datasets().add_assets(version.id, &[image]).await.unwrap();
     NewReference {
@@ -514,12 +538,12 @@ pub(crate) async fn training_data(run: Arc<Run>) {
         state: DriftState::default(),
         last_id: Some(id()),
     };
-    run.act("a drift step", async || monitoring.take_drift_step(gate.id, &step, &[]).await).await;
+    run.act("a drift step", async || monitoring.take_drift_step(gate.id, &step, &[], &[]).await).await;
     run.act("a reference's failure", async || monitoring.fail_reference(new.id, "gone").await).await;
     let image = stored(store, &gate).await;
     store.reviews().save(revision(image, 0, vec![], "eve")).await.unwrap();
     let (changes, _) = monitoring.supervised_changes(gate.id).await.unwrap();
-    let figures = [(Side::Champion, Scope::Blind, "{\"a\":1}".to_owned())];
+    let figures = [(FiguresOf::Champion, Scope::Blind, "{\"a\":1}".to_owned())];
     run.act("figures", async || monitoring.put_supervised(gate.id, &figures, changes, START).await).await;
 }
 
@@ -563,7 +587,8 @@ pub(crate) async fn alerts_and_webhooks(run: Arc<Run>) {
     let told = |ids| Outgoing {
         deployment_id: Some(gate.id),
         event: "alert.fired".into(),
-        body: "{}".into(),
+        deployment: None,
+        data: json!({}),
         at: START,
         ids,
     };

@@ -29,7 +29,7 @@ both! {
 
     async fn a_registered_model_is_not_runnable(store) {
         let elsewhere = store::NewModelVersion { weights: None, ..crate::fixtures::new_model("far") };
-        let elsewhere = store.models().create_version(elsewhere).await.unwrap();
+        let elsewhere = store.models().create_version(elsewhere, act()).await.unwrap();
         let new = NewDeployment {
             id: id(), name: name("far"), champion: elsewhere.id, shadow: None, threshold: score(0.25), created: START,
         };

@@ -2,7 +2,7 @@
 //! processes, leaves a row without its file.
 
 use crate::{
-    fixtures::{START, asset, deployment, id, new_model, new_prediction, new_version},
+    fixtures::{START, act, asset, deployment, id, new_model, new_prediction, new_version},
     harness::both,
 };
 use bytes::Bytes;
@@ -63,7 +63,7 @@ both! {
             stored.unwrap();
         }
         for id in ids {
-            store.predictions().delete(id, START).await.unwrap();
+            store.predictions().delete(id, act()).await.unwrap();
         }
         assert_eq!(store.files().sweep(DUE.plus_ms(-1)).await.unwrap(), 0, "within the grace");
         assert_eq!(there(store, &one).await, (true, true));
@@ -78,7 +78,7 @@ both! {
         let hash = put_image(store, b"a frame").await;
         let old = of_image(&gate, &hash);
         store.predictions().insert(old.clone()).await.unwrap();
-        store.predictions().delete(old.id, START).await.unwrap();
+        store.predictions().delete(old.id, act()).await.unwrap();
         put_image(store, b"a frame").await;
         store.predictions().insert(of_image(&gate, &hash)).await.unwrap();
         assert_eq!(store.files().sweep(DUE).await.unwrap(), 0);
@@ -90,7 +90,7 @@ both! {
         let hash = put_image(store, b"a frame").await;
         let old = of_image(&gate, &hash);
         store.predictions().insert(old.clone()).await.unwrap();
-        store.predictions().delete(old.id, START).await.unwrap();
+        store.predictions().delete(old.id, act()).await.unwrap();
         // The file is found here, and its row is long in coming.
         put_image(store, b"a frame").await;
         assert_eq!(store.files().sweep(DUE).await.unwrap(), 1);
@@ -99,7 +99,7 @@ both! {
         let answers = store.predictions().insert_many(vec![late.clone(), other]).await;
         assert!(matches!(answers[0], Err(StoreError::FileRemoved { .. })), "{answers:?}");
         assert!(answers[1].is_ok(), "what came along is not to blame");
-        let version = store.datasets().create_version(new_version("d", None, &[])).await.unwrap();
+        let version = store.datasets().create_version(new_version("d", None, &[]), act()).await.unwrap();
         let image = Asset { content_hash: hash.clone(), ..asset(version.id, Split::Train, vec![]) };
         let refused = store.datasets().add_assets(version.id, std::slice::from_ref(&image)).await;
         assert!(matches!(refused, Err(StoreError::FileRemoved { .. })), "{refused:?}");
@@ -116,7 +116,7 @@ both! {
         let hash = put_image(store, b"a frame").await;
         let old = of_image(&gate, &hash);
         store.predictions().insert(old.clone()).await.unwrap();
-        store.predictions().delete(old.id, START).await.unwrap();
+        store.predictions().delete(old.id, act()).await.unwrap();
         let arrived = DUE.plus_ms(-1);
         store.files().postpone(BlobKind::Images, &hash, arrived).await.unwrap();
         assert_eq!(store.files().sweep(DUE).await.unwrap(), 0);
@@ -134,13 +134,13 @@ both! {
             weights: Some(WeightsRef { sha256: sha256.clone(), bytes: 7 }),
             ..new_model("cells")
         };
-        let first = store.models().create_version(new()).await.unwrap();
-        let second = store.models().create_version(new()).await.unwrap();
-        store.models().delete(first.id, START).await.unwrap();
+        let first = store.models().create_version(new(), act()).await.unwrap();
+        let second = store.models().create_version(new(), act()).await.unwrap();
+        store.models().delete(first.id, act()).await.unwrap();
         assert_eq!(store.files().sweep(DUE).await.unwrap(), 0);
-        store.models().delete(second.id, START).await.unwrap();
+        store.models().delete(second.id, act()).await.unwrap();
         assert_eq!(store.files().sweep(DUE).await.unwrap(), 1);
-        let late = store.models().create_version(new()).await;
+        let late = store.models().create_version(new(), act()).await;
         assert!(matches!(late, Err(StoreError::FileRemoved { .. })), "{late:?}");
     }
 
@@ -149,7 +149,7 @@ both! {
         let hash = put_image(store, b"a frame").await;
         let old = of_image(&gate, &hash);
         store.predictions().insert(old.clone()).await.unwrap();
-        store.predictions().delete(old.id, START).await.unwrap();
+        store.predictions().delete(old.id, act()).await.unwrap();
         let hold = id();
         store.files().hold(hold, DUE).await.unwrap();
         assert_eq!(store.files().sweep(DUE).await.unwrap(), 0);
@@ -166,7 +166,7 @@ both! {
         let gate = deployment(store, "gate").await;
         let old = of_image(&gate, &put_image(store, b"a frame").await);
         store.predictions().insert(old.clone()).await.unwrap();
-        store.predictions().delete(old.id, START).await.unwrap();
+        store.predictions().delete(old.id, act()).await.unwrap();
         store.files().hold(id(), START).await.unwrap();
         assert_eq!(store.files().sweep(START.plus_ms(store::HOLD_MS.max(REMOVAL_GRACE_MS))).await.unwrap(), 1);
     }
@@ -213,7 +213,7 @@ both! {
         let hash = put_image(store, b"an image").await;
         let mut versions = Vec::new();
         for _ in 0..2 {
-            let version = datasets.begin_import(new_version("cells", None, &[]), START).await.unwrap();
+            let version = datasets.begin_import(new_version("cells", None, &[]), act()).await.unwrap();
             let image = Asset { content_hash: hash.clone(), ..asset(version.id, Split::Train, vec![]) };
             datasets.add_assets(version.id, &[image]).await.unwrap();
             versions.push(version.id);
@@ -227,11 +227,11 @@ both! {
         assert!(datasets.find(versions[1]).await.unwrap().is_none());
         assert!(matches!(datasets.renew_import(versions[1], now).await, Err(StoreError::NotFound { .. })));
         assert_eq!(store.files().sweep(now.plus_ms(REMOVAL_GRACE_MS)).await.unwrap(), 0, "the first has the image");
-        let third = datasets.begin_import(new_version("cells", None, &[]), START).await.unwrap();
+        let third = datasets.begin_import(new_version("cells", None, &[]), act()).await.unwrap();
         datasets.renew_import(third.id, now).await.unwrap();
         assert_eq!(datasets.discard_cut_off(now).await.unwrap(), Vec::<String>::new(), "it goes on");
         assert_eq!(datasets.open_versions().await.unwrap(), []);
-        datasets.create_version(new_version("other", None, &[])).await.unwrap();
+        datasets.create_version(new_version("other", None, &[]), act()).await.unwrap();
         assert_eq!(datasets.open_versions().await.unwrap(), [("other/v1".to_owned(), START)]);
     }
 }
@@ -266,7 +266,7 @@ async fn send(store: &Store, gate: &Deployment, frame: &'static [u8]) -> Predict
 
 /// Imports the bytes into a version, which is discarded but for the last one.
 async fn import(store: &Store, frame: &'static [u8], last: bool) {
-    let version = store.datasets().begin_import(new_version("cells", None, &[]), START).await.unwrap();
+    let version = store.datasets().begin_import(new_version("cells", None, &[]), act()).await.unwrap();
     loop {
         let hash = put_image(store, frame).await;
         let image = Asset { content_hash: hash, ..asset(version.id, Split::Train, vec![]) };
@@ -277,9 +277,9 @@ async fn import(store: &Store, frame: &'static [u8], last: bool) {
         }
     }
     if last {
-        store.datasets().freeze(version.id, "whole").await.unwrap();
+        store.datasets().freeze(version.id, "whole", act()).await.unwrap();
     } else {
-        store.datasets().discard(version.id, START).await.unwrap();
+        store.datasets().discard(version.id, act()).await.unwrap();
     }
 }
 
@@ -303,7 +303,7 @@ async fn race(options: StoreOptions) {
             for _ in 0..2 * ROUNDS {
                 let next = sent_by_one.lock().await.pop();
                 if let Some(id) = next {
-                    one.predictions().delete(id, START).await.unwrap();
+                    one.predictions().delete(id, act()).await.unwrap();
                 }
                 one.files().sweep(DUE).await.unwrap();
             }
@@ -318,7 +318,7 @@ async fn race(options: StoreOptions) {
     assert_eq!(image_faults(&stores[0]).await, []);
     assert_eq!(stores[0].inconsistencies().await.unwrap(), Vec::<String>::new());
     for id in sent.lock().await.drain(..) {
-        stores[0].predictions().delete(id, START).await.unwrap();
+        stores[0].predictions().delete(id, act()).await.unwrap();
     }
     stores[1].files().sweep(DUE).await.unwrap();
     assert_eq!(image_faults(&stores[1]).await, []);
@@ -355,7 +355,7 @@ async fn a_copy_made_during_deletions_names_only_files_that_are_there() {
     let copy = folder.path().join("copy.db");
     backup.backup_to(&copy).await.unwrap();
     for id in ids {
-        store.predictions().delete(id, START).await.unwrap();
+        store.predictions().delete(id, act()).await.unwrap();
     }
     assert_eq!(store.files().sweep(DUE).await.unwrap(), 0);
     let copied = StoreOptions {

@@ -3,7 +3,7 @@
 
 use crate::{
     files::{image_faults, of_image, put_image},
-    fixtures::{START, asset, deployment, new_version},
+    fixtures::{START, act, asset, deployment, new_version},
 };
 use domain::{
     dataset::{Asset, Split},
@@ -59,7 +59,7 @@ async fn send_and_delete(store: Store) {
         let new = of_image(&gate, &put_image(&store, frame).await);
         let new = store::NewPrediction { id: fresh().into(), ..new };
         match store.predictions().insert(new).await {
-            Ok(stored) => drop(store.predictions().delete(stored.id, START).await.unwrap()),
+            Ok(stored) => drop(store.predictions().delete(stored.id, act()).await.unwrap()),
             Err(StoreError::FileRemoved { .. }) => {}
             Err(error) => panic!("{error}"),
         }
@@ -72,7 +72,7 @@ async fn import(store: Store) {
         let mut new = new_version("cells", None, &[]);
         new.id.0 = fresh();
         new.dataset_id.0 = fresh();
-        let version = store.datasets().begin_import(new, START).await.unwrap();
+        let version = store.datasets().begin_import(new, act()).await.unwrap();
         let hash = put_image(&store, FRAMES[number as usize % FRAMES.len()]).await;
         let mut image = Asset { content_hash: hash, ..asset(version.id, Split::Train, vec![]) };
         image.id.0 = fresh();
@@ -80,7 +80,7 @@ async fn import(store: Store) {
             Ok(()) | Err(StoreError::FileRemoved { .. }) => {}
             Err(error) => panic!("{error}"),
         }
-        store.datasets().discard(version.id, START).await.unwrap();
+        store.datasets().discard(version.id, act()).await.unwrap();
         say("imported");
     }
 }

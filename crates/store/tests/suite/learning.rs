@@ -151,7 +151,7 @@ both! {
         let trained = store::NewModelVersion {
             dataset_version_id: Some(base.id), ..crate::fixtures::new_model("model-of-gate")
         };
-        let trained = store.models().create_version(trained).await.unwrap();
+        let trained = store.models().create_version(trained, act()).await.unwrap();
         store.deployments().promote(gate.id, trained.id, &change(START)).await.unwrap();
         submitted(store, &gate, 10, StartedFrom::Champion).await;
         let Launch::Launched(round) = store.learning().launch(&wish(&gate, 1)).await.unwrap() else { panic!() };

@@ -4,7 +4,7 @@
 
 use crate::{
     fixtures::{
-        START, annotation, asset, by, change, deployment, id, label, labels, new_model, new_prediction,
+        START, act, annotation, asset, by, change, deployment, id, label, labels, new_model, new_prediction,
         new_version, rect, revision, seen,
     },
     harness::{self, both},
@@ -142,7 +142,7 @@ impl<'s> Bed<'s> {
     async fn new(store: &'s Store, number: usize) -> Self {
         let gate = deployment(store, &format!("gate-{number}")).await;
         let target = new_version(&format!("fed-{number}"), None, &WORDS);
-        let target = store.datasets().create_version(target).await.unwrap().id;
+        let target = store.datasets().create_version(target, act()).await.unwrap().id;
         let settings = FeedbackSettings { enabled: true, target: Some(target) };
         store.feedback().put_settings(gate.id, settings, &by("root")).await.unwrap();
         let versions = vec![gate.champion.id];
@@ -204,7 +204,7 @@ impl<'s> Bed<'s> {
                 let Some(found) = self.prediction(*of).await else { return };
                 // What was submitted is part of the feedback and stays.
                 if found.status != Status::Submitted {
-                    store.predictions().delete(found.id).await.unwrap();
+                    store.predictions().delete(found.id, crate::fixtures::act()).await.unwrap();
                 }
             }
             Act::Read { of } => {
@@ -231,7 +231,8 @@ impl<'s> Bed<'s> {
                 let Some(of) = one(&self.versions, *of) else { return };
                 let weights = store.models().find(of).await.unwrap().unwrap().weights;
                 let new = NewModelVersion { weights, ..new_model(&format!("taken-{}", self.gate.name)) };
-                self.versions.push(store.models().create_version(new).await.unwrap().id);
+                self.versions
+                    .push(store.models().create_version(new, crate::fixtures::act()).await.unwrap().id);
             }
             Act::Promote { version } => {
                 let Some(version) = one(&self.versions, *version) else { return };
@@ -295,7 +296,7 @@ impl<'s> Bed<'s> {
     async fn import(&mut self, images: &[(usize, usize)]) {
         let name = format!("set-{}-{}", self.gate.name, self.datasets.len());
         let version =
-            self.store.datasets().create_version(new_version(&name, None, &WORDS)).await.unwrap().id;
+            self.store.datasets().create_version(new_version(&name, None, &WORDS), act()).await.unwrap().id;
         let assets: Vec<Asset> = images
             .iter()
             .map(|(picture, split)| Asset {
@@ -309,7 +310,7 @@ impl<'s> Bed<'s> {
             })
             .collect();
         self.store.datasets().add_assets(version, &assets).await.unwrap();
-        self.store.datasets().freeze(version, "f").await.unwrap();
+        self.store.datasets().freeze(version, "f", act()).await.unwrap();
         self.datasets.push(version);
     }
 
@@ -321,7 +322,7 @@ impl<'s> Bed<'s> {
             dataset_version_id: dataset,
             ..new_model(&format!("trained-{}", self.gate.name))
         };
-        self.versions.push(self.store.models().create_version(new).await.unwrap().id);
+        self.versions.push(self.store.models().create_version(new, act()).await.unwrap().id);
     }
 }
 
@@ -663,14 +664,14 @@ both! {
         let mut bed = Bed::new(store, 0).await;
         bed.import(&[(0, 0)]).await;
         bed.train(None, Some(bed.datasets[0])).await;
-        assert!(store.datasets().discard(bed.datasets[0]).await.is_err(), "frozen");
+        assert!(store.datasets().discard(bed.datasets[0], act()).await.is_err(), "frozen");
         // Not even one that is still open.
-        let open = store.datasets().create_version(new_version("open", None, &WORDS)).await.unwrap().id;
+        let open = store.datasets().create_version(new_version("open", None, &WORDS), act()).await.unwrap().id;
         bed.train(None, Some(open)).await;
-        assert!(store.datasets().discard(open).await.is_err(), "named by a model version");
+        assert!(store.datasets().discard(open, act()).await.is_err(), "named by a model version");
         let base = *bed.versions.last().unwrap();
         bed.train(Some(base), None).await;
-        assert!(store.models().delete(base).await.is_err(), "a later version started from it");
+        assert!(store.models().delete(base, act()).await.is_err(), "a later version started from it");
     }
 }
 

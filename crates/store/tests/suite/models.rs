@@ -69,7 +69,7 @@ both! {
     async fn versions_of_a_model_are_numbered_from_one(store) {
         let first = model(store, "cars").await;
         let based = NewModelVersion { base_id: Some(first.id), ..new_model("cars") };
-        let second = store.models().create_version(based).await.unwrap();
+        let second = store.models().create_version(based, act()).await.unwrap();
         let other = model(store, "moths").await;
         assert_eq!([&first, &second, &other].map(|v| v.full_name()), ["cars/1", "cars/2", "moths/1"]);
         assert_eq!((second.model_id, second.base_id), (first.model_id, Some(first.id)));
@@ -84,7 +84,7 @@ both! {
 
     async fn a_base_that_is_not_there_is_refused(store) {
         let orphan = NewModelVersion { base_id: Some(id()), ..new_model("cars") };
-        assert!(matches!(store.models().create_version(orphan).await, Err(StoreError::Conflict { .. })));
+        assert!(matches!(store.models().create_version(orphan, act()).await, Err(StoreError::Conflict { .. })));
         assert_eq!(store.models().find_by_name(&"cars/1".parse().unwrap()).await.unwrap(), None);
     }
 
