@@ -32,6 +32,7 @@ impl MigratorTrait for Migrator {
             script!("m20261127_000009_retention"),
             script!("m20261127_000010_measures"),
             script!("m20261127_000011_rare"),
+            script!("m20261129_000016_ended_work"),
         ]
     }
 }

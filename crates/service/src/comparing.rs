@@ -5,7 +5,7 @@ use crate::{
     evaluation::{categories, detected, truths},
     loaded_models::infer,
     require,
-    training_run::StopFlag,
+    stop_flag::StopFlag,
 };
 use domain::{
     access::{Actor, Role},
@@ -23,7 +23,7 @@ use domain::{
 use futures::TryStreamExt;
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
 };
 use store::{BlobKind, ContentFingerprint, FrozenStart};
 use tokio::time::Instant;
@@ -181,7 +181,7 @@ impl Service {
         let mut images: Vec<EvidenceImage> = Vec::new();
         let mut assets = std::pin::pin!(self.store().datasets().asset_stream(holdout.id, Some(Split::Test)));
         while let Some(asset) = assets.try_next().await? {
-            if stop.load(Ordering::Relaxed) {
+            if stop.is_cancelled() {
                 return Ok(None);
             }
             fingerprint.add(&asset);

@@ -127,9 +127,7 @@ impl Service {
     /// Launches what is due in any deployment.
     pub(crate) async fn launch_due(&self) -> Result<()> {
         for (id, _) in self.store().learning().enabled().await? {
-            if let Err(error) = self.launch_if_due(id).await {
-                tracing::warn!(%error, deployment = %id, "a training that is due cannot be launched");
-            }
+            self.isolated("launching a training that is due", &id, self.launch_if_due(id)).await;
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ mod arrivals;
 mod audit;
 mod background;
 mod bulk;
+mod checkpoints;
 mod compare_now;
 mod comparing;
 mod continuous_deployment;
@@ -24,6 +25,7 @@ mod experiments;
 mod exports;
 mod feedback;
 mod gauges;
+mod holding;
 mod images;
 mod imports;
 mod intake_checks;
@@ -37,6 +39,7 @@ mod matching;
 mod model_files;
 mod models;
 mod monitoring;
+mod outages;
 mod predict;
 mod predictions;
 mod reference_job;
@@ -49,9 +52,12 @@ mod shadow_queue;
 mod shadow_replay;
 mod shadows;
 mod shared_answers;
+mod stop_flag;
 mod supervised;
 mod tokens;
 mod training_data;
+mod training_progress;
+mod training_request;
 mod training_run;
 mod views;
 mod webhooks;
@@ -123,6 +129,7 @@ struct Inner {
     shared_answers: shared_answers::SharedAnswers,
     references: arrivals::References,
     shadows: shadow_queue::Shadows,
+    outages: outages::Outages,
 }
 
 /// The result of every use case.
@@ -145,6 +152,7 @@ impl Service {
                 shared_answers: shared_answers::SharedAnswers::default(),
                 references: arrivals::References::default(),
                 shadows: shadow_queue::Shadows::default(),
+                outages: outages::Outages::default(),
             }),
         }
     }

@@ -43,6 +43,7 @@ mod settings;
 mod sql;
 mod timed;
 mod tokens;
+mod transient;
 mod users;
 mod views;
 mod work;

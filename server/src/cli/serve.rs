@@ -128,7 +128,7 @@ pub(super) struct Running {
     pub(super) data: Composed,
     pub(super) shutdown: CancellationToken,
     server: JoinHandle<std::io::Result<()>>,
-    worker: Option<JoinHandle<()>>,
+    worker: Option<JoinHandle<anyhow::Result<()>>>,
 }
 
 impl Running {
@@ -149,11 +149,13 @@ impl Running {
             },
         };
         self.shutdown.cancel();
-        if let Some(worker) = self.worker {
-            // It hands back what it has; the next start would find it anyway.
-            let _ = tokio::time::timeout(GRACE, worker).await;
-        }
+        let worked = match self.worker {
+            // It gives back what it has; the next start would find it anyway.
+            Some(worker) => tokio::time::timeout(GRACE, worker).await.unwrap_or(Ok(Ok(()))),
+            None => Ok(Ok(())),
+        };
         self.data.store.close().await?;
+        worked.context("the background work ended early")??;
         ended.context("the server's task ended early")?.context("the server failed")
     }
 }

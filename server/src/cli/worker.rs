@@ -27,8 +27,8 @@ impl Worker {
         });
         output::line("Waiting for work.");
         let courier = HttpCourier { allow_private: self.allow_private_webhooks };
-        jobs::run(data.clone(), courier, shutdown).await;
+        let worked = jobs::run(data.clone(), courier, shutdown).await;
         data.store.close().await?;
-        Ok(())
+        worked
     }
 }

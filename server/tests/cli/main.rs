@@ -1,6 +1,7 @@
 //! The program as scripts use it: started for each command, judged by its
 //! exit code and by what it prints.
 
+mod interrupted;
 mod program;
 mod story;
 mod usage;
