@@ -95,7 +95,7 @@ pub(crate) async fn open(place: &Place, inference: InferenceOptions) -> anyhow::
     let service = Service::new(Parts {
         store: store.clone(),
         loader: Arc::new(VisionLoader::new(inference)?),
-        trainer: Arc::new(ChildTrainer::new(program)),
+        trainer: Arc::new(ChildTrainer::new(program, place.data_dir.join("checkpoints"))),
         clock: Arc::new(SystemClock),
         ids: Arc::new(RisingIds),
         limits: Limits::default(),

@@ -1,22 +1,12 @@
-//! Tasks that must not end: what panics or returns is told and started again,
-//! later each time. Does not know what the tasks do.
+//! How the background tasks of this process fare. Does not know what they do.
 
-use futures::FutureExt;
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
-    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
-use tokio_util::sync::CancellationToken;
 
-/// The first pause before a start, which doubles: a task that fails at once
-/// must not fill a processor or the log.
-const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// A task that ran so long starts anew with the shortest pause.
-const STEADY: Duration = Duration::from_secs(600);
 /// How long a failure is told after the task was started again: longer than
 /// any monitoring's pause between two looks.
 const TOLD_FOR: Duration = Duration::from_secs(600);
@@ -34,7 +24,8 @@ struct Failures {
 }
 
 impl BackgroundHealth {
-    fn failed(&self, task: &'static str) {
+    /// Notes that a task panicked.
+    pub(crate) fn failed(&self, task: &'static str) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let latest = Instant::now();
         let entry = failures.entry(task).or_insert(Failures { count: 0, latest });
@@ -57,70 +48,16 @@ impl BackgroundHealth {
     }
 }
 
-/// Runs what `start` gives until `shutdown`, again whenever it ends before.
-pub(crate) async fn keep_running<F: Future<Output = ()>>(
-    task: &'static str,
-    health: &BackgroundHealth,
-    shutdown: &CancellationToken,
-    start: impl Fn() -> F,
-) {
-    let mut pause = SHORTEST_PAUSE;
-    loop {
-        let started = Instant::now();
-        let ended = AssertUnwindSafe(start()).catch_unwind().await;
-        if shutdown.is_cancelled() {
-            return;
-        }
-        if started.elapsed() >= STEADY {
-            pause = SHORTEST_PAUSE;
-        }
-        let panicked = ended.is_err();
-        tracing::error!(
-            task,
-            panicked,
-            pause_s = pause.as_secs(),
-            "a background task ended: it is started again"
-        );
-        health.failed(task);
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            () = shutdown.cancelled() => return,
-        }
-        pause = (pause * 2).min(LONGEST_PAUSE);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicU32, Ordering};
 
-    #[tokio::test(start_paused = true)]
-    async fn a_task_that_panics_is_started_again_and_told() {
-        let (health, shutdown, starts) =
-            (BackgroundHealth::default(), CancellationToken::new(), AtomicU32::new(0));
+    #[test]
+    fn a_task_that_failed_is_told_with_how_often() {
+        let health = BackgroundHealth::default();
         assert_eq!(health.describe(), "");
-        keep_running("sweep", &health, &shutdown, || async {
-            match starts.fetch_add(1, Ordering::Relaxed) {
-                0 => panic!("the first time"),
-                1 => {}
-                _ => shutdown.cancel(),
-            }
-        })
-        .await;
-        assert_eq!(starts.into_inner(), 3);
-        assert_eq!(health.describe(), "the background task \"sweep\" failed and is started again (2)\n");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_stop_ends_the_pause_before_a_start() {
-        let (health, shutdown) = (BackgroundHealth::default(), CancellationToken::new());
-        let stop = async {
-            tokio::task::yield_now().await;
-            shutdown.cancel();
-        };
-        let task = keep_running("sweep", &health, &shutdown, || async { panic!("always") });
-        tokio::join!(task, stop);
-        assert!(health.describe().contains("(1)"), "{}", health.describe());
+        health.failed("sweeping");
+        health.clone().failed("sweeping");
+        assert_eq!(health.describe(), "the background task \"sweeping\" failed and is started again (2)\n");
     }
 }

@@ -1,25 +1,53 @@
 //! Training as a child process of low priority.
 //!
 //! The parent writes the request as one line of JSON, then `stop` when it
-//! wants an end. The child answers with one line of JSON for each event and
-//! a last one with the outcome or the error. A child whose parent has gone
-//! ends by itself. Knows nothing of networks: the child gets its trainer.
+//! wants an end, or `suspend` when another attempt is to go on. The child
+//! answers with one line of JSON for each event and a last one with the outcome
+//! or the error. A child whose parent has gone ends by itself. Knows nothing of
+//! networks: the child gets its trainer.
 
 use anyhow::Context as _;
 use domain::training::{Control, TrainError, TrainEvent, TrainOutcome, TrainRequest, Trainer};
 use serde::{Deserialize, Serialize};
 use std::{
     io::{BufRead, BufReader, Write},
-    path::PathBuf,
-    process::{Child, Command, Stdio},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicU8, Ordering},
     },
 };
 
 /// The hidden command that makes a process the child.
 pub(crate) const CHILD_COMMAND: &str = "train-child";
+
+/// What the child gets of the parent's environment: where programs, libraries
+/// and temporary files lie, how it logs, how many threads and which device it
+/// takes. Not the rest, in which there may be passwords and keys.
+const INHERITED: [&str; 21] = [
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "TMPDIR",
+    "TMP",
+    "TEMP",
+    "SYSTEMROOT",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "DYLD_FALLBACK_LIBRARY_PATH",
+    "RUST_BACKTRACE",
+    "RUST_MIN_STACK",
+    "RAYON_NUM_THREADS",
+    "MALLOC_ARENA_MAX",
+    "CUDA_VISIBLE_DEVICES",
+    "CUDA_PATH",
+    "FOVEA_LOG",
+    "FOVEA_LOG_FORMAT",
+    "FOVEA_DEVICE",
+];
 
 /// The last line of a child.
 #[derive(Debug, Serialize, Deserialize)]
@@ -35,6 +63,7 @@ enum ErrorWord {
     Request,
     Diverged,
     Failed,
+    Suspended,
 }
 
 impl From<TrainError> for LastLine {
@@ -45,7 +74,10 @@ impl From<TrainError> for LastLine {
             TrainError::Diverged { step } => {
                 Self::Error { kind: ErrorWord::Diverged, message, step: Some(step) }
             }
-            TrainError::Failed(_) => Self::Error { kind: ErrorWord::Failed, message, step: None },
+            TrainError::Suspended => Self::Error { kind: ErrorWord::Suspended, message, step: None },
+            TrainError::Failed(_) | TrainError::Killed(_) => {
+                Self::Error { kind: ErrorWord::Failed, message, step: None }
+            }
         }
     }
 }
@@ -58,6 +90,7 @@ impl LastLine {
                 Err(TrainError::Diverged { step })
             }
             Self::Error { kind: ErrorWord::Request, message, .. } => Err(TrainError::Request(message)),
+            Self::Error { kind: ErrorWord::Suspended, .. } => Err(TrainError::Suspended),
             Self::Error { message, .. } => Err(TrainError::Failed(message)),
         }
     }
@@ -67,13 +100,15 @@ impl LastLine {
 #[derive(Clone, Debug)]
 pub(crate) struct ChildTrainer {
     program: PathBuf,
+    checkpoints: PathBuf,
 }
 
 impl ChildTrainer {
-    /// `program` must know the command [`CHILD_COMMAND`].
+    /// `program` must know the command [`CHILD_COMMAND`]; `checkpoints` is a
+    /// folder of this machine that outlives the process.
     #[must_use]
-    pub(crate) fn new(program: PathBuf) -> Self {
-        Self { program }
+    pub(crate) fn new(program: PathBuf, checkpoints: PathBuf) -> Self {
+        Self { program, checkpoints }
     }
 
     fn spawn(&self) -> std::io::Result<Child> {
@@ -82,8 +117,11 @@ impl ChildTrainer {
         // child to stop and to leave what it has.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let inherited = INHERITED.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
         command
             .arg(CHILD_COMMAND)
+            .env_clear()
+            .envs(inherited)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -92,6 +130,10 @@ impl ChildTrainer {
 }
 
 impl Trainer for ChildTrainer {
+    fn checkpoints(&self) -> Option<&Path> {
+        Some(&self.checkpoints)
+    }
+
     fn train(
         &self,
         request: &TrainRequest,
@@ -110,10 +152,20 @@ impl Trainer for ChildTrainer {
             child.wait().map_err(|error| failed("the training process cannot be waited for", &error))?;
         match last {
             Ok(Some(last)) => last.into_result(),
-            Ok(None) => Err(TrainError::Failed(format!("the training process ended early ({status})"))),
+            Ok(None) => Err(ended_early(status)),
             Err(error) => Err(failed("the training process cannot be talked to", &error)),
         }
     }
+}
+
+/// A signal came from outside: by hand, or because memory was short.
+fn ended_early(status: ExitStatus) -> TrainError {
+    let message = format!("the training process ended early ({status})");
+    #[cfg(unix)]
+    if std::os::unix::process::ExitStatusExt::signal(&status).is_some() {
+        return TrainError::Killed(message);
+    }
+    TrainError::Failed(message)
 }
 
 fn converse(
@@ -129,7 +181,7 @@ fn converse(
     if let Err(error) = stdin.write_all(line.as_bytes()).and_then(|()| stdin.flush()) {
         tracing::warn!(%error, "the training process took no request");
     }
-    let mut stopping = false;
+    let mut asked = Control::Continue;
     for line in BufReader::new(stdout).lines() {
         let line = line?;
         if let Ok(last) = serde_json::from_str::<LastLine>(&line) {
@@ -137,9 +189,14 @@ fn converse(
         }
         let event: TrainEvent =
             serde_json::from_str(&line).with_context(|| format!("a strange line: {line}"))?;
-        if observe(&event) == Control::Stop && !stopping {
-            stopping = true;
-            stdin.write_all(b"stop\n").and_then(|()| stdin.flush())?;
+        let wish = observe(&event);
+        if wish > asked {
+            asked = wish;
+            let word: &[u8] = if wish == Control::Suspend { b"suspend\n" } else { b"stop\n" };
+            // One that has just ended hears nothing; its last line is on its way.
+            if let Err(error) = stdin.write_all(word).and_then(|()| stdin.flush()) {
+                tracing::debug!(%error, "the training process did not hear that it should end");
+            }
         }
     }
     Ok(None)
@@ -156,13 +213,19 @@ pub(crate) fn run_child(trainer: &dyn Trainer) -> anyhow::Result<()> {
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line).context("no request on stdin")?;
     let request: TrainRequest = serde_json::from_str(&line).context("the request on stdin is malformed")?;
-    let stop = Arc::new(AtomicBool::new(false));
-    watch_parent(Arc::clone(&stop));
+    let wish = Arc::new(AtomicU8::new(0));
+    watch_parent(Arc::clone(&wish));
     let mut out = std::io::stdout().lock();
     let mut broken = false;
     let result = trainer.train(&request, &mut |event| {
         broken |= write_line(&mut out, event).is_err();
-        if broken || stop.load(Ordering::Relaxed) { Control::Stop } else { Control::Continue }
+        match wish.load(Ordering::Relaxed) {
+            // Nobody would take a model; another attempt may take a checkpoint.
+            _ if broken => Control::Suspend,
+            SUSPEND => Control::Suspend,
+            STOP => Control::Stop,
+            _ => Control::Continue,
+        }
     });
     let last = match result {
         Ok(outcome) => LastLine::Outcome { outcome },
@@ -191,14 +254,20 @@ fn step_back() {
     }
 }
 
-fn watch_parent(stop: Arc<AtomicBool>) {
+/// Wishes of the parent; the stronger one counts.
+const STOP: u8 = 1;
+const SUSPEND: u8 = 2;
+
+fn watch_parent(wish: Arc<AtomicU8>) {
     std::thread::spawn(move || {
         for line in std::io::stdin().lock().lines() {
-            match line {
-                Ok(line) if line.trim() == "stop" => stop.store(true, Ordering::Relaxed),
-                Ok(_) => {}
-                Err(_) => break,
-            }
+            let Ok(line) = line else { break };
+            let heard = match line.trim() {
+                "stop" => STOP,
+                "suspend" => SUSPEND,
+                _ => continue,
+            };
+            wish.fetch_max(heard, Ordering::Relaxed);
         }
         // Only a parent that is gone closes the pipe.
         std::process::exit(1);
@@ -215,6 +284,7 @@ mod tests {
             TrainError::Request("no images".to_owned()),
             TrainError::Diverged { step: 7 },
             TrainError::Failed("disk full".to_owned()),
+            TrainError::Suspended,
         ] {
             let line = serde_json::to_string(&LastLine::from(error.clone())).expect("writes");
             let last: LastLine = serde_json::from_str(&line).expect("reads");
@@ -231,15 +301,58 @@ mod tests {
 
     #[test]
     fn a_program_that_is_no_child_gives_an_error_and_no_hang() {
-        let trainer = ChildTrainer::new(PathBuf::from("/bin/true"));
+        let result = asked_of(Path::new("/bin/true"));
+        assert!(matches!(result, Err(TrainError::Failed(message)) if message.contains("ended early")));
+    }
+
+    fn asked_of(program: &Path) -> Result<TrainOutcome, TrainError> {
+        let trainer = ChildTrainer::new(program.to_owned(), PathBuf::from("/nowhere"));
         let request = TrainRequest {
             labels: Vec::new(),
             images: Vec::new(),
             params: domain::training::TrainParams::default(),
             base: None,
             output: PathBuf::from("/nowhere"),
+            checkpoints: None,
         };
-        let result = trainer.train(&request, &mut |_| Control::Continue);
-        assert!(matches!(result, Err(TrainError::Failed(message)) if message.contains("ended early")));
+        trainer.train(&request, &mut |_| Control::Continue)
+    }
+
+    /// A program that runs these lines.
+    #[cfg(unix)]
+    fn script(folder: &Path, lines: &str) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = folder.join("program");
+        std::fs::write(&path, format!("#!/bin/sh\n{lines}\n")).expect("written");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).expect("set");
+        path
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_child_that_is_killed_is_told_from_one_that_gives_up() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let killed = asked_of(&script(folder.path(), "kill -9 $$"));
+        assert!(matches!(killed, Err(TrainError::Killed(message)) if message.contains("signal: 9")));
+        let gave_up = asked_of(&script(folder.path(), "exit 3"));
+        assert!(matches!(gave_up, Err(TrainError::Failed(_))));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_child_gets_its_path_and_none_of_the_other_variables() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let seen = folder.path().join("seen");
+        assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some(), "cargo sets it for this test");
+        let ended = asked_of(&script(folder.path(), &format!("env > {}", seen.display())));
+        assert!(ended.is_err(), "it is no child");
+        let seen = std::fs::read_to_string(seen).expect("written");
+        assert!(seen.lines().any(|line| line.starts_with("PATH=")), "{seen}");
+        assert!(!seen.contains("CARGO_"), "{seen}");
+        let own = ["PWD", "OLDPWD", "SHLVL", "_"];
+        for line in seen.lines() {
+            let name = line.split('=').next().unwrap_or_default();
+            assert!(INHERITED.contains(&name) || own.contains(&name), "{line}");
+        }
     }
 }

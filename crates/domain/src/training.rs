@@ -11,7 +11,10 @@ use crate::{
     name::Label,
 };
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// A year. Times are added to clocks, whose range is not that of a number.
+const LONGEST_TIME_LIMIT_S: u64 = 365 * 86_400;
 
 /// Everything that shapes a training run, besides the data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -104,7 +107,7 @@ impl TrainParams {
     /// Names the first parameter that is not.
     pub fn validate(&self) -> Result<(), InvalidParam> {
         let side = |v: u32| (64..=1280).contains(&v) && v.is_multiple_of(32);
-        let rules: [(&str, bool, &str); 13] = [
+        let rules: [(&str, bool, &str); 14] = [
             ("input_width", side(self.input_width), "a multiple of 32 from 64 to 1280"),
             ("input_height", side(self.input_height), "a multiple of 32 from 64 to 1280"),
             ("width", (0.125..=4.0).contains(&self.width), "from 0.125 to 4"),
@@ -118,6 +121,7 @@ impl TrainParams {
             ("mosaic", (0.0..=1.0).contains(&self.mosaic), "from 0 to 1"),
             ("flip_vertical", (0.0..=1.0).contains(&self.flip_vertical), "from 0 to 1"),
             ("evaluations", self.evaluations <= 1000, "at most 1000"),
+            ("time_limit_s", self.time_limit_s <= LONGEST_TIME_LIMIT_S, "at most 31536000 (a year)"),
         ];
         match rules.iter().find(|(_, holds, _)| !holds) {
             None => Ok(()),
@@ -141,6 +145,19 @@ pub struct TrainImage {
     pub annotations: Vec<Annotation>,
 }
 
+/// Where a training leaves what a later attempt goes on from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Checkpoints {
+    /// A folder that outlives the process. The trainer gives each file a name
+    /// of its own, and removes none.
+    pub folder: PathBuf,
+    /// Seconds between two of them; 0 for one after every step.
+    pub every_s: u64,
+    /// The one to go on from. One that is damaged, or of another request or
+    /// program, is left aside: the training then begins at step 0.
+    pub resume: Option<PathBuf>,
+}
+
 /// What a training is asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainRequest {
@@ -154,12 +171,21 @@ pub struct TrainRequest {
     pub base: Option<PathBuf>,
     /// Where to put the weights: written whole, then renamed.
     pub output: PathBuf,
+    /// Where to leave checkpoints; nowhere when left out.
+    #[serde(default)]
+    pub checkpoints: Option<Checkpoints>,
 }
 
 /// What a training says on its way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum TrainEvent {
+    /// The run begins after this step: 0, or that of the checkpoint it goes
+    /// on from. Comes before all others.
+    Started {
+        /// Steps done by earlier attempts.
+        step: u32,
+    },
     /// A step was done.
     Step {
         /// Steps done.
@@ -184,6 +210,15 @@ pub enum TrainEvent {
         /// The twelve figures.
         summary: Summary,
     },
+    /// A checkpoint was written whole. Whoever stores the curves should let
+    /// the next attempt use it only once all earlier events are stored: the
+    /// curve has no gap then.
+    Checkpoint {
+        /// Steps done.
+        step: u32,
+        /// The file.
+        path: PathBuf,
+    },
     /// A line for the log.
     Log {
         /// The line.
@@ -192,12 +227,14 @@ pub enum TrainEvent {
 }
 
 /// Whether a training goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Control {
     /// Go on.
     Continue,
     /// Stop soon, and leave a usable model.
     Stop,
+    /// Stop at once, and leave a checkpoint instead of a model.
+    Suspend,
 }
 
 /// What a training gives back.
@@ -230,10 +267,23 @@ pub enum TrainError {
     /// A file, the disk, the device.
     #[error("{0}")]
     Failed(String),
+    /// It was told to; another attempt goes on from its checkpoint.
+    #[error("the training was interrupted and goes on later")]
+    Suspended,
+    /// Its process was killed from outside, by hand or for want of memory:
+    /// another attempt may come to its end.
+    #[error("{0}")]
+    Killed(String),
 }
 
 /// Trains a detector. Blocking; the caller gives it a thread or a process.
 pub trait Trainer: Send + Sync {
+    /// The folder of this machine under which each training may leave its
+    /// checkpoints; `None` where nothing outlives the trainer.
+    fn checkpoints(&self) -> Option<&Path> {
+        None
+    }
+
     /// Runs to the end, to the time limit, or until `observe` says stop; in
     /// all three cases the weights at `request.output` are usable.
     ///

@@ -123,7 +123,8 @@ impl Service {
             if !rule.kept.enabled || rule.state.last().is_some_and(|last| last >= at) {
                 continue;
             }
-            self.look_at_alert(deployment, rule, at).await?;
+            let of = format!("{}, {}", deployment.name, rule.kept.name);
+            self.isolated("looking at the alert", &of, self.look_at_alert(deployment, rule, at)).await;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use crate::{Result, Service, blocking, loaded_models::infer};
 use domain::{
     ids::{DeploymentId, ModelVersionId},
     inference::Pixels,
-    training_data::{Appearance, ReferenceContents},
+    training_data::{Appearance, Reference, ReferenceContents},
 };
 use std::{
     collections::HashMap,
@@ -22,7 +22,7 @@ const FRESH_FOR: Duration = Duration::from_secs(2);
 /// A reference that is ready, in memory.
 #[derive(Debug)]
 pub(crate) struct Loaded {
-    pub(crate) reference: domain::training_data::Reference,
+    pub(crate) reference: Reference,
     pub(crate) contents: ReferenceContents,
 }
 
@@ -68,14 +68,30 @@ impl Service {
             None => None,
             Some(reference) => match known.and_then(|(_, loaded)| loaded) {
                 Some(loaded) if loaded.reference.id == reference.id => Some(loaded),
-                _ => monitoring
-                    .reference_contents(reference.id)
-                    .await?
-                    .map(|contents| Arc::new(Loaded { reference: reference.clone(), contents })),
+                _ => self.read_reference(reference).await?,
             },
         };
         self.inner.references.keep(id, asked, loaded.clone());
         Ok(loaded)
+    }
+
+    /// What a reference holds. One that is damaged fails for all to see:
+    /// otherwise every look at the deployment would fail on it for ever.
+    async fn read_reference(&self, reference: &Reference) -> Result<Option<Arc<Loaded>>> {
+        let monitoring = self.store().monitoring();
+        match monitoring.reference_contents(reference.id).await {
+            Ok(contents) => {
+                Ok(contents.map(|contents| Arc::new(Loaded { reference: reference.clone(), contents })))
+            }
+            Err(error @ store::StoreError::Corrupt { .. }) => {
+                tracing::error!(%error, reference = %reference.id, "a reference cannot be read any more");
+                let message = "What was stored of it is damaged: have its images looked at again.";
+                monitoring.fail_reference(reference.id, message).await?;
+                self.publish(domain::event::Event::DeploymentChanged { id: reference.deployment_id });
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// How unusual an image is; `None` without a reference that can say so.

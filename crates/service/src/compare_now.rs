@@ -2,7 +2,7 @@
 //! that was submitted and held out so far. Decides nothing; a person does.
 
 use crate::{
-    Result, Service, ServiceError, comparing::Pair, light_work::Stopped, require, training_run::StopFlag,
+    Result, Service, ServiceError, comparing::Pair, light_work::Stopped, require, stop_flag::StopFlag,
 };
 use domain::{
     access::{Actor, Role},

@@ -5,7 +5,7 @@ use crate::{
     evaluation::{categories, detected, truths},
     loaded_models::infer,
     require,
-    training_run::StopFlag,
+    stop_flag::StopFlag,
 };
 use domain::{
     access::{Actor, Role},
@@ -25,7 +25,7 @@ use futures::TryStreamExt;
 use std::{
     collections::{BTreeSet, HashMap},
     future::ready,
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
 };
 use store::{BlobKind, ContentFingerprint, FrozenStart, TrainingSplits};
 use tokio::time::Instant;
@@ -190,7 +190,7 @@ impl Service {
         let assets = self.store().datasets().asset_stream(holdout.id, Some(Split::Test));
         let mut assets = std::pin::pin!(assets.try_filter(|asset| ready(!excluded.contains_key(&asset.id))));
         while let Some(asset) = assets.try_next().await? {
-            if stop.load(Ordering::Relaxed) {
+            if stop.is_cancelled() {
                 return Ok(None);
             }
             fingerprint.add(&asset);

@@ -134,9 +134,7 @@ impl Service {
             }
         }
         for (id, _) in self.store().learning().enabled().await? {
-            if let Err(error) = self.launch_if_due(id).await {
-                tracing::warn!(%error, deployment = %id, "a training that is due cannot be launched");
-            }
+            self.isolated("launching a training that is due", &id, self.launch_if_due(id)).await;
         }
         Ok(())
     }

@@ -84,7 +84,11 @@ impl From<domain::name::InvalidName> for ServiceError {
 
 impl From<domain::training::InvalidParam> for ServiceError {
     fn from(error: domain::training::InvalidParam) -> Self {
-        Self::invalid_at("params", error.to_string())
+        let place = match &error {
+            domain::training::InvalidParam::Unknown { .. } => "params".to_owned(),
+            domain::training::InvalidParam::Value { key, .. } => format!("params.{key}"),
+        };
+        Self::invalid_at(&place, error.to_string())
     }
 }
 
@@ -157,6 +161,11 @@ impl From<ServiceError> for ApiError {
                 Self::new(ErrorKind::Invalid, error.to_string())
             }
             ServiceError::Format(error) => Self::new(ErrorKind::Invalid, error.to_string()),
+            ServiceError::Store(error @ store::StoreError::Corrupt { .. }) => {
+                tracing::error!(%error, "a use case failed");
+                // Which row it is helps who is to mend it, and is no secret.
+                Self::new(ErrorKind::Internal, format!("Something broke on our side: {error}."))
+            }
             error @ (ServiceError::Store(_)
             | ServiceError::Model(_)
             | ServiceError::Training(_)

@@ -162,11 +162,10 @@ impl Service {
             return Ok(experiment);
         }
         let work = self.store().work().cancel(domain::ids::WorkItemId(id.0), self.now()).await?;
-        let experiment = if experiment.state == work.state {
-            experiment
-        } else {
-            self.store().experiments().transition(id, work.state, self.now()).await?
-        };
+        if work.state.is_final() {
+            self.remove_checkpoints(id).await;
+        }
+        let experiment = self.known_experiment(&id.to_string()).await?;
         self.record(actor, "experiment.cancel", experiment.name.as_str(), json!({})).await?;
         self.publish(Event::ExperimentChanged { id });
         Ok(experiment)

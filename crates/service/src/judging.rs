@@ -2,7 +2,10 @@
 //! images, the verdict, and what the policy makes of it. Each step is written
 //! down before the next, so that a killed process goes on where it was.
 
-use crate::{Result, Service, ServiceError, comparing::Pair, light_work::Stopped, training_run::StopFlag};
+use crate::{
+    Result, Service, ServiceError, comparing::Pair, light_work::Stopped, stop_flag::StopFlag,
+    worker::payload_of,
+};
 use domain::{
     access::Actor,
     comparison::{StoredComparison, verdict_words},
@@ -30,15 +33,21 @@ impl Service {
     /// of trainings that have ended to their judge. Harmless however often,
     /// and by however many.
     pub(crate) async fn look_after_learning(&self) -> Result<()> {
-        self.launch_due().await?;
+        self.isolated("launching what is due", &"all deployments", self.launch_due()).await;
         for open in self.store().learning().open_rounds().await? {
-            if open.round.state == RoundState::Judging {
-                self.send_to_judge(&open).await?;
-            } else if open.experiment.is_final() {
-                self.training_ended(&open).await?;
-            }
+            self.isolated("moving on the round", &open.round.experiment, self.move_on(&open)).await;
         }
         Ok(())
+    }
+
+    async fn move_on(&self, open: &OpenRound) -> Result<()> {
+        if open.round.state == RoundState::Judging {
+            self.send_to_judge(open).await
+        } else if open.experiment.is_final() {
+            self.training_ended(open).await
+        } else {
+            Ok(())
+        }
     }
 
     async fn training_ended(&self, open: &OpenRound) -> Result<()> {
@@ -81,9 +90,8 @@ impl Service {
         let Some(open) = open.filter(|open| open.round.state == RoundState::Judging) else {
             return Ok(Stopped::AtItsEnd);
         };
-        match self.judge(item, &open, &stop).await {
-            Ok(Some(compared)) => {
-                let outcome = self.apply_policy(&open, &compared).await?;
+        match self.judge_and_act(item, &open, &stop).await {
+            Ok(Some((compared, outcome))) => {
                 let evidence = Some((compared.id, compared.report.gate.verdict));
                 self.end_round(&open, RoundState::Done, evidence, &outcome).await?;
                 Ok(Stopped::AtItsEnd)
@@ -92,6 +100,8 @@ impl Service {
                 self.end_round(&open, RoundState::Failed, None, "The comparison was cancelled.").await?;
                 Ok(Stopped::Early)
             }
+            // The round waits: the item goes back to the queue.
+            Err(error) if error.is_transient() => Err(error),
             Err(error) => {
                 let shown = domain::fault::ApiError::from(error);
                 let outcome = format!("The candidate cannot be compared: {}", shown.message);
@@ -99,6 +109,27 @@ impl Service {
                 Err(shown.into())
             }
         }
+    }
+
+    /// Ends the round whose judge `item` was, after its process died again and
+    /// again: another try would end the next one.
+    pub(crate) async fn judge_died(&self, item: WorkItemId) -> Result<()> {
+        let Some(payload) = self.store().work().payload(item).await? else { return Ok(()) };
+        let job: JudgeJob = payload_of(item, payload)?;
+        let Some(open) = self.store().learning().round(job.round_id).await? else { return Ok(()) };
+        let outcome = "The candidate cannot be compared: the process that did so died, and not only once.";
+        self.end_round(&open, RoundState::Failed, None, outcome).await
+    }
+
+    async fn judge_and_act(
+        &self,
+        item: WorkItemId,
+        open: &OpenRound,
+        stop: &StopFlag,
+    ) -> Result<Option<(StoredComparison, String)>> {
+        let Some(compared) = self.judge(item, open, stop).await? else { return Ok(None) };
+        let outcome = self.apply_policy(open, &compared).await?;
+        Ok(Some((compared, outcome)))
     }
 
     async fn judge(

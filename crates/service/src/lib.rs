@@ -9,6 +9,7 @@ mod arrivals;
 mod audit;
 mod background;
 mod bulk;
+mod checkpoints;
 mod compare_now;
 mod comparing;
 mod continuous_deployment;
@@ -27,6 +28,7 @@ mod feedback;
 mod gauges;
 mod guesses;
 mod hashing;
+mod holding;
 mod images;
 mod imports;
 mod intake_checks;
@@ -40,6 +42,7 @@ mod matching;
 mod model_files;
 mod models;
 mod monitoring;
+mod outages;
 mod predict;
 mod predictions;
 mod pruning;
@@ -56,9 +59,12 @@ mod shadow_replay;
 mod shadows;
 mod shared_answers;
 mod sign_in;
+mod stop_flag;
 mod supervised;
 mod tokens;
 mod training_data;
+mod training_progress;
+mod training_request;
 mod training_run;
 mod views;
 mod webhooks;
@@ -148,6 +154,7 @@ struct Inner {
     hashing: hashing::Hashing,
     guesses: guesses::Guesses,
     repeated: repeated::Repeated,
+    outages: outages::Outages,
 }
 
 /// The result of every use case.
@@ -177,6 +184,7 @@ impl Service {
                 hashing: hashing::Hashing::default(),
                 guesses: guesses::Guesses::default(),
                 repeated: repeated::Repeated::default(),
+                outages: outages::Outages::default(),
             }),
         }
     }

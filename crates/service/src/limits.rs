@@ -31,6 +31,12 @@ pub struct Limits {
     pub shadow_queue: usize,
     /// How long a shadow may take over one image.
     pub shadow_patience: Duration,
+    /// Time between two checkpoints of a training: so much of it, at most, is
+    /// done again after its process was killed.
+    pub checkpoint_every: Duration,
+    /// How long a training waits for a database that is away before it goes
+    /// back to the queue. Its trainer goes on meanwhile.
+    pub outage_patience: Duration,
 }
 
 impl Default for Limits {
@@ -47,6 +53,8 @@ impl Default for Limits {
             thumbnail_px: 320,
             shadow_queue: 64,
             shadow_patience: Duration::from_secs(30),
+            checkpoint_every: Duration::from_secs(60),
+            outage_patience: Duration::from_secs(120),
         }
     }
 }

@@ -4,8 +4,15 @@
 //! Beginning it anew is harmless: nothing is stored before the end.
 
 use crate::{
-    Result, Service, ServiceError, arrivals::appearance_of, blocking, intake_checks::named_boxes,
-    loaded_models::infer, training_data::ReferenceJob, training_run::StopFlag, worker::payload_of,
+    Result, Service, ServiceError,
+    arrivals::appearance_of,
+    blocking,
+    holding::{Held, Leaving},
+    intake_checks::named_boxes,
+    loaded_models::infer,
+    stop_flag::StopFlag,
+    training_data::ReferenceJob,
+    worker::payload_of,
 };
 use domain::{
     dataset::{Asset, Split},
@@ -21,11 +28,11 @@ use domain::{
     lineage::Exclusions,
     name::Label,
     outlier::{Calibration, EmbeddingIndex, IndexError, LEAST_CALIBRATION, MOST_TRAINING_IMAGES},
-    training_data::{Reference, ReferenceContents},
+    training_data::{Reference, ReferenceContents, ReferenceState},
     work::WorkState,
 };
 use futures::{StreamExt, TryStreamExt, stream};
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use store::{BlobKind, Claimed, TrainingSplits};
 
 /// Images asked for at the same time, so that batches form.
@@ -36,36 +43,50 @@ const NOTED_EVERY: usize = 8;
 impl Service {
     /// Makes the reference that an item claimed by `worker` asks for, and ends
     /// the item.
-    pub(crate) async fn make_reference(&self, claimed: Claimed, worker: &str) -> Result<()> {
-        let id = claimed.item.id;
-        let job: ReferenceJob = payload_of(id, claimed.payload)?;
-        let monitoring = self.store().monitoring();
-        let reference = monitoring.reference(job.reference_id).await?;
-        let reference = reference.ok_or_else(|| ServiceError::not_found("The reference is gone."))?;
-        let deployment = self.known_deployment(&reference.deployment_id.to_string()).await?;
-        let looking = self.look(&reference, &deployment, id);
-        let made = self.while_held(id, worker, &StopFlag::default(), looking).await?;
-        self.unload_unused().await?;
-        let (state, message) = match made {
-            Ok((contents, message)) => {
-                monitoring.finish_reference(reference.id, &contents, &message).await?;
-                (WorkState::Succeeded, message)
-            }
-            Err(Stopped::Cancelled) => {
-                monitoring.fail_reference(reference.id, "It was cancelled.").await?;
-                (WorkState::Cancelled, "cancelled".to_owned())
-            }
-            Err(Stopped::Failed(error)) => {
-                let shown = domain::fault::ApiError::from(error).message;
-                monitoring.fail_reference(reference.id, &shown).await?;
-                (WorkState::Failed, shown)
-            }
+    pub(crate) async fn make_reference(
+        &self,
+        claimed: Claimed,
+        worker: &str,
+        leaving: Leaving<'_>,
+    ) -> Result<()> {
+        let Claimed { item, payload } = claimed;
+        let held = Held { id: item.id, worker, stop: StopFlag::default(), leaving, grace: Duration::ZERO };
+        let made = self.while_held(&held, self.look_and_store(item.id, payload)).await?;
+        // A reference fails with its work, in one transaction.
+        let ended = match made {
+            Some(Ok(message)) => self.end(&held, WorkState::Succeeded, &message).await,
+            Some(Err(Stopped::Cancelled)) => self.end(&held, WorkState::Cancelled, "It was cancelled.").await,
+            Some(Err(Stopped::Failed(error))) => self.end_with(&held, error).await,
+            None => self.give_back(&held).await,
         };
-        self.store().work().finish(id, state, &message, self.now()).await?;
         self.inner.references.forget();
-        self.publish(Event::WorkChanged { id });
+        self.publish(Event::WorkChanged { id: item.id });
+        ended?;
+        self.unload_unused().await
+    }
+
+    /// Says what the reference lacks.
+    async fn look_and_store(
+        &self,
+        item: WorkItemId,
+        payload: serde_json::Value,
+    ) -> std::result::Result<String, Stopped> {
+        let job: ReferenceJob = payload_of(item, payload)?;
+        let monitoring = self.store().monitoring();
+        let reference = monitoring.reference(job.reference_id).await.map_err(ServiceError::from)?;
+        let reference = reference.ok_or_else(|| ServiceError::not_found("The reference is gone."))?;
+        if reference.state == ReferenceState::Ready {
+            // Its worker ended between the contents and the end.
+            return Ok(reference.message);
+        }
+        let deployment = self.known_deployment(&reference.deployment_id.to_string()).await?;
+        let (contents, message) = self.look(&reference, &deployment, item).await?;
+        self.through_outage(|| async {
+            Ok(monitoring.finish_reference(reference.id, &contents, &message).await?)
+        })
+        .await?;
         self.publish(Event::DeploymentChanged { id: deployment.id });
-        Ok(())
+        Ok(message)
     }
 
     async fn look(

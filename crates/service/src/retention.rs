@@ -11,6 +11,7 @@ use domain::{
     review::Share,
 };
 use serde_json::json;
+use std::sync::atomic::{AtomicU64, Ordering};
 use store::Outlier;
 
 const DAY_MS: i64 = 86_400_000;
@@ -65,22 +66,31 @@ impl Service {
     /// # Errors
     /// When the database fails; what is left goes the next time.
     pub async fn let_go(&self) -> Result<u64> {
+        let gone = AtomicU64::new(0);
+        self.for_each_deployment("letting go what is too much", |deployment| {
+            let gone = &gone;
+            async move {
+                gone.fetch_add(self.let_go_of(&deployment).await?, Ordering::Relaxed);
+                Ok(())
+            }
+        })
+        .await?;
+        Ok(gone.into_inner())
+    }
+
+    async fn let_go_of(&self, deployment: &Deployment) -> Result<u64> {
+        let settings = self.store().retention().settings(deployment.id).await?;
         let mut gone = 0;
-        for deployment in self.store().deployments().list().await? {
-            let settings = self.store().retention().settings(deployment.id).await?;
-            let mut of_this = 0;
-            if let Some(days) = settings.days {
-                of_this += self.let_go_old(&deployment, days).await?;
-            }
-            if let Some(bytes) = settings.bytes {
-                of_this += self.let_go_much(&deployment, bytes).await?;
-            }
-            if of_this > 0 {
-                let detail = json!({ "removed": of_this });
-                self.record(&Actor::system(), "retention.remove", deployment.name.as_str(), detail).await?;
-                self.publish(Event::DeploymentChanged { id: deployment.id });
-            }
-            gone += of_this;
+        if let Some(days) = settings.days {
+            gone += self.let_go_old(deployment, days).await?;
+        }
+        if let Some(bytes) = settings.bytes {
+            gone += self.let_go_much(deployment, bytes).await?;
+        }
+        if gone > 0 {
+            let detail = json!({ "removed": gone });
+            self.record(&Actor::system(), "retention.remove", deployment.name.as_str(), detail).await?;
+            self.publish(Event::DeploymentChanged { id: deployment.id });
         }
         Ok(gone)
     }

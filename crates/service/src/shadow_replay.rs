@@ -1,7 +1,7 @@
 //! The shadow of a deployment: what it has seen, and a replay of it over
 //! stored images, so that a comparison need not wait for new ones.
 
-use crate::{Result, Service, ServiceError, light_work::Stopped, require, training_run::StopFlag};
+use crate::{Result, Service, ServiceError, light_work::Stopped, require, stop_flag::StopFlag};
 use domain::{
     access::{Actor, Role},
     deployment::ShadowState,
@@ -11,7 +11,6 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::sync::atomic::Ordering;
 use store::{Coverage, NewWork};
 
 /// The kind of a work item that is a replay.
@@ -99,12 +98,16 @@ impl Service {
             let Some(oldest) = images.last() else { break };
             before = Some(oldest.id);
             for image in images {
-                if stop.load(Ordering::Relaxed) {
+                if stop.is_cancelled() {
                     return Ok(Stopped::Early);
                 }
                 if !image.settled
                     && let Err(error) = self.look_in_time(image.id, model_version_id, true).await
                 {
+                    if error.is_transient() {
+                        // The replay goes back to the queue, and on from here.
+                        return Err(error);
+                    }
                     tracing::warn!(%error, prediction = %image.id, "a replay left out an image");
                     failed += 1;
                 }

@@ -159,7 +159,6 @@ impl Service {
         let (id, created) = (self.new_id::<ReferenceId>(), self.now());
         let new =
             NewReference { id, deployment_id: deployment.id, dataset_version_id, model_version_id, created };
-        self.store().monitoring().insert_reference(&new).await?;
         let payload = serde_json::to_value(ReferenceJob { reference_id: id });
         let work = NewWork {
             id: WorkItemId(id.0),
@@ -169,8 +168,8 @@ impl Service {
             dedupe_key: None,
             created,
         };
-        let item = self.store().work().enqueue(&work).await?.item;
-        self.publish(Event::WorkChanged { id: item.id });
+        self.store().monitoring().begin_reference(&new, &work).await?;
+        self.publish(Event::WorkChanged { id: work.id });
         Ok(id)
     }
 

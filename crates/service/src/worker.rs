@@ -1,37 +1,50 @@
-//! A worker: takes queued work, does it, and says that it lives.
+//! A worker: takes queued trainings and does them.
 //!
-//! A worker that dies leaves its item `running` with a heartbeat that grows
-//! old; whichever worker notices puts it back into the queue. Work is
-//! therefore written so that beginning it anew is harmless.
+//! A worker that is told to end gives its item back at once, and the next one
+//! goes on from its checkpoint. A worker that dies leaves its item `running`
+//! with a heartbeat that grows old; whichever worker notices puts it back into
+//! the queue. Work is therefore written so that beginning it anew is harmless.
 
-use crate::{LaunchRequest, Result, Service, ServiceError, TRAIN, TrainJob, training_run::StopFlag};
+use crate::{
+    LaunchRequest, Result, Service, ServiceError, TRAIN, TrainJob,
+    holding::{Held, Leaving, MOST_ATTEMPTS, leaving, staying},
+    judging::JUDGE,
+    stop_flag::StopFlag,
+};
 use domain::{
-    access::Actor, event::Event, ids::WorkItemId, model::Experiment, training::TrainEvent, work::WorkState,
+    access::Actor,
+    event::Event,
+    ids::{ExperimentId, WorkItemId},
+    model::Experiment,
+    training::TrainEvent,
+    work::WorkState,
 };
+use futures::FutureExt as _;
 use serde::de::DeserializeOwned;
-use std::{
-    future::Future,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{future::Future, time::Duration};
 use store::Claimed;
+use tokio::time::Instant;
 
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-const HEARTBEAT_EVERY: Duration = Duration::from_secs(1);
-/// A worker silent for so long is taken for dead.
-const DEAD_AFTER_MS: i64 = 15_000;
-const MOST_ATTEMPTS: u32 = 3;
+/// A worker silent for so long is taken for dead: fifteen heartbeats, since a
+/// busy database may make one wait for ten seconds.
+const DEAD_AFTER: Duration = Duration::from_secs(15);
+/// A database that takes so long over a small read was away.
+const SLOW: Duration = Duration::from_secs(5);
+/// How long a training may go on once the process is to end: a step and its
+/// checkpoint. Well below the time that supervisors wait before they kill.
+const GRACE: Duration = Duration::from_secs(5);
 
 impl Service {
-    /// Does queued work, one item at a time, until `stop` resolves. The item
-    /// at hand then goes back to the queue.
+    /// Trains what is queued, one item at a time, until `stop` resolves. The
+    /// item at hand then goes back to the queue, and its attempt does not
+    /// count.
     ///
     /// `worker` must be unique to this run of the process.
-    pub async fn run_worker(&self, worker: &str, stop: impl Future<Output = ()>) {
-        again_and_again(stop, || self.work_once(worker)).await;
+    pub async fn run_worker(&self, worker: &str, stop: impl Future<Output = ()> + Send) {
+        let stop = leaving(stop);
+        self.sweep_checkpoints().await;
+        self.until_stopped("training", &stop, || self.work_until(worker, stop.clone())).await;
     }
 
     /// Takes back what dead workers left, and does one item if there is one.
@@ -40,10 +53,14 @@ impl Service {
     /// When the database fails; a failure of the work itself is written into
     /// its item.
     pub async fn work_once(&self, worker: &str) -> Result<bool> {
-        let now = self.now();
-        self.requeue_dead(now.plus_ms(-DEAD_AFTER_MS)).await?;
-        let Some(claimed) = self.store().work().claim(TRAIN, worker, now).await? else { return Ok(false) };
-        self.perform(claimed, worker, &mut |_| {}).await?;
+        self.work_until(worker, staying()).await
+    }
+
+    async fn work_until(&self, worker: &str, leaving: Leaving<'_>) -> Result<bool> {
+        self.requeue_dead().await?;
+        let claimed = self.store().work().claim(TRAIN, worker, self.now()).await?;
+        let Some(claimed) = claimed else { return Ok(false) };
+        self.perform(claimed, worker, leaving, &mut |_| {}).await?;
         Ok(true)
     }
 
@@ -59,118 +76,116 @@ impl Service {
     ) -> Result<Experiment> {
         let experiment = self.launch(actor, request).await?;
         let worker = format!("here-{}", experiment.id);
-        let claimed =
-            self.store().work().claim_item(WorkItemId(experiment.id.0), &worker, self.now()).await?;
-        let claimed = claimed.ok_or_else(|| {
-            ServiceError::conflict(format!(
-                "A running server has begun {} already: follow it there.",
-                experiment.name
-            ))
-        })?;
-        self.perform(claimed, &worker, observe).await?;
-        self.known_experiment(&experiment.id.to_string()).await
+        loop {
+            let claimed =
+                self.store().work().claim_item(WorkItemId(experiment.id.0), &worker, self.now()).await?;
+            let claimed = claimed.ok_or_else(|| {
+                ServiceError::conflict(format!(
+                    "A running server has begun {} already: follow it there.",
+                    experiment.name
+                ))
+            })?;
+            self.perform(claimed, &worker, staying(), &mut *observe).await?;
+            let ended = self.known_experiment(&experiment.id.to_string()).await?;
+            // Its process was killed: the next attempt goes on, up to the last.
+            if ended.state.is_final() {
+                return Ok(ended);
+            }
+        }
     }
 
     async fn perform(
         &self,
         claimed: Claimed,
         worker: &str,
+        leaving: Leaving<'_>,
         observe: &mut (dyn FnMut(&TrainEvent) + Send),
     ) -> Result<()> {
-        let id = claimed.item.id;
-        let stop = StopFlag::default();
-        let job: TrainJob = payload_of(id, claimed.payload)?;
-        self.publish(Event::WorkChanged { id });
-        let running = self.run_experiment(job.experiment_id, stop.clone(), observe);
-        let ended = self.while_held(id, worker, &stop, running).await?;
-        let (state, message) = match &ended {
-            Ok(experiment) => match experiment.error.clone() {
-                None => (WorkState::Succeeded, String::new()),
-                Some(error) => (WorkState::Failed, error),
-            },
-            // Whoever may look reads it: what is ours to mend goes to the log.
-            Err(error) => (WorkState::Failed, error.shown()),
+        let Claimed { item, payload } = claimed;
+        let experiment = ExperimentId(item.id.0);
+        let held = Held { id: item.id, worker, stop: StopFlag::default(), leaving, grace: GRACE };
+        self.moved(item.id, experiment);
+        let training = async {
+            let job: TrainJob = payload_of(item.id, payload)?;
+            self.run_experiment(job.experiment_id, held.stop.clone(), observe).await
         };
-        self.store().work().finish(id, state, &message, self.now()).await?;
-        self.publish(Event::WorkChanged { id });
-        ended.map(|_| ())
-    }
-
-    /// Lets `working` come to its end, saying meanwhile that the worker lives.
-    ///
-    /// # Errors
-    /// When the item is another worker's by now: this one must not write any
-    /// more, and `stop` tells it so.
-    pub(crate) async fn while_held<T>(
-        &self,
-        id: WorkItemId,
-        worker: &str,
-        stop: &StopFlag,
-        working: impl Future<Output = T>,
-    ) -> Result<T> {
-        tokio::select! {
-            ended = working => Ok(ended),
-            lost = self.stay_alive(id, worker, stop.clone()) => {
-                stop.store(true, Ordering::Relaxed);
-                Err(lost)
-            }
-        }
-    }
-
-    /// Says again and again that the worker lives, and hands on a wish to
-    /// stop. Comes back only when the item is not this worker's any more.
-    async fn stay_alive(&self, id: WorkItemId, worker: &str, stop: Arc<AtomicBool>) -> ServiceError {
-        loop {
-            tokio::time::sleep(HEARTBEAT_EVERY).await;
-            match self.store().work().heartbeat(id, worker, self.now()).await {
-                Ok(WorkState::Cancelling) => stop.store(true, Ordering::Relaxed),
-                Ok(_) => {}
-                Err(error @ store::StoreError::Conflict { .. }) => return error.into(),
-                Err(error) => tracing::warn!(%error, "a heartbeat failed"),
-            }
-        }
-    }
-
-    /// Experiments follow the work items that carry them.
-    async fn requeue_dead(&self, silent_since: domain::time::Timestamp) -> Result<()> {
-        let moved = self.store().work().requeue_stale(silent_since, self.now(), MOST_ATTEMPTS).await?;
-        for item in moved.iter().filter(|item| item.kind == TRAIN) {
-            let experiments = self.store().experiments();
-            let id = domain::ids::ExperimentId(item.id.0);
-            let followed = match item.state {
-                WorkState::Failed => experiments.fail(id, &item.message, self.now()).await,
-                state => experiments.transition(id, state, self.now()).await,
-            };
-            if let Err(error) = followed {
-                tracing::warn!(%error, experiment = %id, "an experiment did not follow its work");
-            }
-            self.publish(Event::ExperimentChanged { id });
+        let ended = match self.while_held(&held, training).await? {
+            Some(Ok(version)) => self
+                .through_outage(|| async {
+                    let experiments = self.store().experiments();
+                    Ok(experiments.succeed(experiment, worker, version.id, self.now()).await?)
+                })
+                .await
+                .map(|experiment| experiment.state),
+            Some(Err(error)) => self.end_with(&held, error).await.map(|item| item.state),
+            None => self.give_back(&held).await.map(|item| item.state),
+        };
+        self.moved(item.id, experiment);
+        if ended?.is_final() {
+            self.remove_checkpoints(experiment).await;
         }
         Ok(())
     }
-}
 
-/// Takes one step after another until `stop` resolves, with a rest after one
-/// that found nothing to do or failed.
-pub(crate) async fn again_and_again<Step: Future<Output = Result<bool>>>(
-    stop: impl Future<Output = ()>,
-    step: impl Fn() -> Step,
-) {
-    let mut stop = std::pin::pin!(stop);
-    loop {
-        let step = async {
-            match step().await {
-                Ok(true) => {}
-                Ok(false) => tokio::time::sleep(LOOK_EVERY).await,
-                Err(error) => {
-                    tracing::error!(%error, "a worker failed");
-                    tokio::time::sleep(LOOK_EVERY).await;
-                }
+    fn moved(&self, item: WorkItemId, experiment: ExperimentId) {
+        self.publish(Event::WorkChanged { id: item });
+        self.publish(Event::ExperimentChanged { id: experiment });
+    }
+
+    /// Takes work from workers that fell silent. What it is done for moves
+    /// along; the round of a judge that died again and again ends.
+    pub(crate) async fn requeue_dead(&self) -> Result<()> {
+        // While the database was away nobody could say that they live.
+        if self.inner.outages.within(DEAD_AFTER) {
+            return Ok(());
+        }
+        let work = self.store().work();
+        let now = self.now();
+        let silent_since = now.plus_ms(-i64::try_from(DEAD_AFTER.as_millis()).unwrap_or(i64::MAX));
+        let begun = Instant::now();
+        if !work.any_silent(silent_since).await? {
+            return Ok(());
+        }
+        if begun.elapsed() >= SLOW {
+            self.inner.outages.note();
+            return Ok(());
+        }
+        for item in work.requeue_stale(silent_since, now, MOST_ATTEMPTS).await? {
+            tracing::warn!(work = %item.id, kind = item.kind, state = %item.state, "a worker died");
+            self.publish(Event::WorkChanged { id: item.id });
+            if item.kind == TRAIN {
+                self.publish(Event::ExperimentChanged { id: ExperimentId(item.id.0) });
             }
-        };
-        tokio::select! {
-            () = &mut stop => return,
-            () = step => {}
+            if item.kind == JUDGE && item.state == WorkState::Failed {
+                self.isolated("ending the round", &item.subject, self.judge_died(item.id)).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes one step after another until `stop` resolves, with a rest after
+    /// one that had nothing to do or failed. A step is never broken off: it
+    /// hears of the end itself.
+    pub(crate) async fn until_stopped<Step: Future<Output = Result<bool>>>(
+        &self,
+        what: &str,
+        stop: &Leaving<'_>,
+        step: impl Fn() -> Step,
+    ) {
+        while stop.clone().now_or_never().is_none() {
+            match step().await {
+                Ok(busy) => {
+                    self.worked(what);
+                    if busy {
+                        continue;
+                    }
+                }
+                Err(error) => self.failed(what, &error),
+            }
+            tokio::select! {
+                () = stop.clone() => {}
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Drift: looked for in windows, declared after two running, and cleared.
 
 use domain::{
+    alert::{AlertRule, Operator, Watch},
+    deployment::Deployment,
     drift::{
         DriftSettings,
         features::{Feature, ImageFeatures},
@@ -10,10 +12,10 @@ use domain::{
     monitor::Range,
     outlier::Calibration,
     prediction::{Provenance, Report},
-    training_data::ReferenceContents,
+    training_data::{ReferenceContents, ReferenceState},
 };
-use service::KeyedReport;
-use store::{NewAudit, NewReference};
+use service::{KeyedReport, SetAlert};
+use store::{NewAudit, NewReference, QueuePool};
 use test_support::{FreshIds, NOON, TestService, admin, label, predicted, report};
 
 /// A small run of numbers from 0 to 1 that look independent.
@@ -38,6 +40,12 @@ fn arrival(number: u64, score: f64) -> Report {
 /// Compares `cells` with the features that such arrivals have.
 async fn compare_with(test: &TestService, settings: DriftSettings) {
     let deployment = test.deploy(&["car"]).await;
+    refer(test, &deployment, "photos", settings).await;
+    test.service.tend_monitoring().await.expect("begins");
+}
+
+/// Gives a deployment a reference of such arrivals.
+async fn refer(test: &TestService, deployment: &Deployment, dataset: &str, settings: DriftSettings) {
     let numbers = test.service.store().monitoring().label_numbers(&[label("car")]).await.expect("numbered");
     let features: Vec<ImageFeatures> = (0..200)
         .map(|number| {
@@ -49,7 +57,7 @@ async fn compare_with(test: &TestService, settings: DriftSettings) {
         })
         .collect();
     let store = test.service.store();
-    let name = domain::name::Name::new("photos").expect("a name");
+    let name = domain::name::Name::new(dataset).expect("a name");
     let version =
         test.service.create_version(&admin(), name, None, vec![label("car")]).await.expect("a version");
     let reference = NewReference {
@@ -70,12 +78,11 @@ async fn compare_with(test: &TestService, settings: DriftSettings) {
         at: NOON,
         actor: "test".into(),
         action: "deployment.training_data".into(),
-        subject: "cells".into(),
+        subject: deployment.name.to_string(),
         detail: "{}".into(),
     };
     let monitoring = store.monitoring();
     monitoring.set_training_data(deployment.id, Some(reference.id), &settings, entry).await.expect("set");
-    test.service.tend_monitoring().await.expect("begins");
 }
 
 async fn send(test: &TestService, numbers: std::ops::Range<u64>, score: f64) {
@@ -129,4 +136,63 @@ async fn neighbours_of_one_source_are_thinned() {
     let found = windows(&test).await;
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].images, found[0].thinned), (30, 261));
+}
+
+/// Changes rows behind the store's back.
+async fn damage(test: &TestService, statement: &'static str) {
+    let QueuePool::Sqlite(pool) = test.service.store().queue_pool() else { panic!("not SQLite") };
+    let changed = sqlx::query(statement).execute(&pool).await.expect("changed").rows_affected();
+    assert_eq!(changed, 1, "{statement}");
+}
+
+/// A deployment of this name, before `cells` in every list, with a reference.
+async fn damaged(test: &TestService, name: &str, statement: &'static str) {
+    let name = domain::name::Name::new(name).expect("a name");
+    let version =
+        test.service.register_model(&admin(), name.clone(), vec![label("car")]).await.expect("there");
+    let model = version.full_name().parse().expect("a reference");
+    let dataset = format!("of-{name}");
+    let new = service::NewDeployment { name, model, shadow: None, threshold: None };
+    let deployment = test.service.deploy(&admin(), new).await.expect("deploys");
+    refer(test, &deployment, &dataset, DriftSettings::default()).await;
+    damage(test, statement).await;
+}
+
+#[tokio::test]
+async fn a_deployment_that_cannot_be_read_keeps_no_other_from_its_drift_and_alerts() {
+    let test = TestService::new().await;
+    damaged(&test, "a-reference", "UPDATE training_references SET drift = x'00'").await;
+    damaged(
+        &test,
+        "a-setting",
+        "UPDATE training_data SET drift_settings = '{' WHERE deployment_id = \
+         (SELECT id FROM deployments WHERE name = 'a-setting')",
+    )
+    .await;
+    damaged(&test, "a-threshold", "UPDATE deployments SET threshold = 7 WHERE name = 'a-threshold'").await;
+    compare_with(&test, DriftSettings { window: 30, spacing_ms: 0, ..DriftSettings::default() }).await;
+    let rule = AlertRule {
+        watch: Watch::Metric("latency_p95_ms".to_owned()),
+        operator: Operator::Above,
+        limit: 0.0,
+        window_ms: 600_000,
+        sustained_ms: 0,
+        hysteresis: 0.0,
+    };
+    let alert = SetAlert { name: "slow".to_owned(), rule, enabled: true };
+    test.service.set_alert(&admin(), "cells", None, alert).await.expect("set");
+    send(&test, 0..95, 0.75).await;
+    assert_eq!(windows(&test).await.len(), 3);
+    let (_, said) = test.service.alerts(&admin(), "cells").await.expect("reads");
+    assert_eq!(said.len(), 1, "the alert was looked at");
+
+    let told = test.service.training_data(&admin(), "a-reference").await.expect("reads").reference;
+    let told = told.expect("a reference");
+    assert_eq!(told.state, ReferenceState::Failed);
+    assert!(told.message.contains("damaged"), "{}", told.message);
+    for (name, what) in [("a-setting", "drift settings"), ("a-threshold", "threshold of deployment")] {
+        let error = test.service.training_data(&admin(), name).await.expect_err("damaged");
+        let shown = domain::fault::ApiError::from(error).message;
+        assert!(shown.contains("damaged") && shown.contains(what), "{shown}");
+    }
 }

@@ -103,6 +103,7 @@ fn child() {
             feed_for_ever(service.clone(), from),
             service.run_worker(&worker, never()),
             service.run_light_worker(&worker, never()),
+            service.run_rounds(never()),
         );
     });
 }
@@ -167,13 +168,7 @@ async fn nothing_is_forgotten_or_done_twice_however_often_the_process_is_killed(
 /// What a start finds once the dead workers have been silent for long enough.
 async fn take_from_the_dead(service: &Service) {
     let long_after = domain::time::Clock::now(&SystemClock).plus_ms(3_600_000);
-    let silent = service.store().work().requeue_stale(long_after, long_after, 1_000).await.expect("requeued");
-    for item in silent.iter().filter(|item| item.kind == "train") {
-        let id = domain::ids::ExperimentId(item.id.0);
-        let followed = service.store().experiments().transition(id, WorkState::Queued, long_after).await;
-        // It may not have begun yet, or have ended already.
-        drop(followed);
-    }
+    service.store().work().requeue_stale(long_after, long_after, 1_000).await.expect("requeued");
 }
 
 /// Does all that is left.

@@ -17,14 +17,11 @@ use domain::{
     work::WorkState,
 };
 use service::{Limits, PredictOptions, Promotion, SetFeedback};
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
-    mpsc,
-};
+use std::sync::Arc;
 use store::{DriftStep, NewReference};
 use test_support::{
-    FreshIds, Skill, SkilledModels, SkilledTrainer, TestService, act, actor, admin, picture, review_blind,
+    FreshIds, Skill, SkilledModels, SkilledTrainer, TestService, act, actor, admin, ended_after, picture,
+    review_blind,
 };
 
 const LABELS: [&str; 2] = ["red", "white"];
@@ -483,11 +480,6 @@ async fn a_worker_that_dies_between_the_model_and_the_end_makes_no_second_model(
     let store = learning.test.service.store();
     // What the dead worker left: the item in its hands, and the model.
     store.work().claim("train", "dead", learning.test.clock_now()).await.expect("claims");
-    store
-        .experiments()
-        .transition(round.experiment_id, WorkState::Running, learning.test.clock_now())
-        .await
-        .expect("runs");
     let mut made = learning.test.version_parts(&Skill::finding(0.9).weights(), &LABELS).await;
     made.experiment_id = Some(round.experiment_id);
     made.dataset_version_id = Some(round.snapshot);
@@ -587,4 +579,88 @@ async fn two_servers_on_one_database_launch_one_training_and_its_promotion_reach
         );
     }
     learning.sound().await;
+}
+
+#[tokio::test]
+async fn wherever_a_process_ends_a_candidate_is_judged_once() {
+    let mut learning = Loop::new(Skill::finding(0.97), Policy::Manual).await;
+    learning.submitted(THRESHOLD.into()).await;
+    learning.work().await;
+    for polls in 1.. {
+        learning.submitted(1).await;
+        let service = &learning.test.service;
+        service.launch_continuous_training(&admin(), "cells").await.expect("launched");
+        assert!(service.work_once("heavy").await.expect("trains"));
+        let ended = ended_after(polls, service.light_work_once("ended")).await;
+        learning.sound().await;
+        learning.test.clock.advance_ms(20_000);
+        learning.work().await;
+        learning.sound().await;
+        let round = learning.rounds().await.remove(0);
+        assert_eq!(round.state, RoundState::Done, "after {polls} polls: {}", round.outcome);
+        if ended.is_some() {
+            break;
+        }
+    }
+}
+
+/// Resolves once work of this kind runs.
+async fn runs(test: &TestService, kind: &str) {
+    loop {
+        let unfinished = test.service.store().work().unfinished(kind).await.expect("reads");
+        if unfinished.iter().any(|item| item.state == WorkState::Running) {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+/// A shadow that takes an hour over an image, and a replay of it.
+async fn endless_replay(learning: &Loop) {
+    let service = &learning.test.service;
+    let shadow =
+        learning.test.version(&Skill { sleeps_ms: 3_600_000, ..Skill::default() }.weights(), &LABELS).await;
+    let id = service.deployment(&admin(), "cells").await.expect("there").id;
+    let reference = shadow.full_name().parse().expect("a name");
+    service.set_shadow(&admin(), id, Some(reference)).await.expect("set");
+    service.replay_shadow(&admin(), "cells", 10).await.expect("queued");
+}
+
+#[tokio::test]
+async fn a_replay_without_end_keeps_no_training_from_being_launched_and_judged() {
+    let mut learning = Loop::new(Skill::finding(0.97), Policy::Manual).await;
+    learning.reviewed(10).await;
+    endless_replay(&learning).await;
+    let ids = learning.reviewed(THRESHOLD.into()).await;
+    let service = learning.test.service.clone();
+    let never = std::future::pending::<()>;
+    let judged = async {
+        runs(&learning.test, "replay").await;
+        service.submit(&admin(), "cells", ids).await.expect("submits");
+        while learning.rounds().await.first().is_none_or(|round| round.state != RoundState::Done) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        () = service.run_replay_worker("replay", never()) => {}
+        () = service.run_light_worker("light", never()) => {}
+        () = service.run_worker("heavy", never()) => {}
+        () = service.run_rounds(never()) => {}
+        () = judged => {}
+    }
+    runs(&learning.test, "replay").await;
+    learning.sound().await;
+}
+
+#[tokio::test]
+async fn a_stop_gives_light_work_back_without_counting_it() {
+    let mut learning = Loop::new(Skill::finding(0.97), Policy::Manual).await;
+    learning.reviewed(10).await;
+    endless_replay(&learning).await;
+    for stop in 0..5 {
+        let service = &learning.test.service;
+        service.run_replay_worker(&format!("w{stop}"), runs(&learning.test, "replay")).await;
+        let item = service.store().work().unfinished("replay").await.expect("reads").remove(0);
+        assert_eq!((item.state, item.attempts), (WorkState::Queued, 0), "stop {stop}");
+    }
 }

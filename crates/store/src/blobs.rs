@@ -171,6 +171,7 @@ impl Blobs {
     /// A folder for files that only live as long as a request, on the disk
     /// that has room for what is stored.
     #[must_use]
+    #[allow(clippy::disallowed_methods, reason = "only a name: what is made there is made by tempfile")]
     pub fn scratch_folder(&self) -> PathBuf {
         self.folder.clone().unwrap_or_else(std::env::temp_dir)
     }

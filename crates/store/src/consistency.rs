@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 /// Each statement gives the rows that are wrong, in one column each; its
 /// words say what is wrong with them.
-const WRONG: [(&str, &str); 19] = [
+const WRONG: [(&str, &str); 21] = [
     (
         "a kept count of predictions differs from counting them",
         "SELECT COALESCE(k.status, c.status) AS what FROM \
@@ -90,6 +90,17 @@ const WRONG: [(&str, &str); 19] = [
         "an experiment is under way and no work is",
         "SELECT e.id AS what FROM experiments e WHERE e.state IN ('queued', 'running', 'cancelling') \
          AND NOT EXISTS (SELECT 1 FROM work_items w WHERE w.id = e.id \
+         AND w.state IN ('queued', 'running', 'cancelling'))",
+    ),
+    (
+        "an experiment and its work are under way in different states",
+        "SELECT e.id AS what FROM experiments e JOIN work_items w ON w.id = e.id WHERE e.state <> w.state \
+         AND (e.state IN ('queued', 'running', 'cancelling') OR w.state IN ('queued', 'running', 'cancelling'))",
+    ),
+    (
+        "a reference is being made and no work is under way",
+        "SELECT r.id AS what FROM training_references r WHERE r.state = 'building' \
+         AND NOT EXISTS (SELECT 1 FROM work_items w WHERE w.id = r.id \
          AND w.state IN ('queued', 'running', 'cancelling'))",
     ),
     (

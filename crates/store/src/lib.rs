@@ -62,6 +62,7 @@ mod tests;
 mod timed;
 mod tokens;
 mod transaction;
+mod transient;
 mod urls;
 mod users;
 mod views;

@@ -4,12 +4,14 @@
 
 mod actors;
 mod bed;
+mod interruption;
 mod reports;
 mod skilled;
 mod world;
 
 pub use actors::{act, actor, admin};
 pub use bed::TestService;
+pub use interruption::ended_after;
 pub use reports::{label, named, predicted, report};
 pub use skilled::{Skill, SkilledModels, SkilledTrainer, blind_review, picture, review_blind, truth};
 pub use world::{ColourModels, FreshIds, NOON, NoModels, ScriptedTrainer, SystemClock, TestClock};

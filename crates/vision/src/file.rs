@@ -118,7 +118,8 @@ pub(crate) fn to_safetensors(
     safetensors::serialize(views, Some(metadata)).map_err(refuse)
 }
 
-fn array(name: &str, view: &TensorView<'_>) -> Result<Array, ModelError> {
+/// One array; refuses numbers that no training gives.
+pub(crate) fn array(name: &str, view: &TensorView<'_>) -> Result<Array, ModelError> {
     if view.dtype() != Dtype::F32 {
         return Err(refuse(format!("{name} holds {:?} instead of F32", view.dtype())));
     }

@@ -127,7 +127,7 @@ impl Serve {
                 let stop_server = shutdown.clone().drop_guard();
                 Some(tokio::spawn(async move {
                     let _stop_server = stop_server;
-                    work.await;
+                    work.await
                 }))
             }
         };
@@ -170,7 +170,7 @@ pub(super) struct Running {
     pub(super) data: Composed,
     pub(super) shutdown: CancellationToken,
     server: JoinHandle<()>,
-    worker: Option<JoinHandle<()>>,
+    worker: Option<JoinHandle<anyhow::Result<()>>>,
 }
 
 impl Running {
@@ -195,13 +195,13 @@ impl Running {
         };
         self.shutdown.cancel();
         let worked = match self.worker {
-            // It hands back what it has; the next start would find it anyway.
-            Some(worker) => tokio::time::timeout(GRACE, worker).await.unwrap_or(Ok(())),
-            None => Ok(()),
+            // It gives back what it has; the next start would find it anyway.
+            Some(worker) => tokio::time::timeout(GRACE, worker).await.unwrap_or(Ok(Ok(()))),
+            None => Ok(Ok(())),
         };
         self.data.store.close().await?;
-        ended.context("the server's task ended early")?;
-        worked.context("the background work ended early")
+        worked.context("the background work ended early")??;
+        ended.context("the server's task ended early")
     }
 }
 

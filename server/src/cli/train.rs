@@ -155,6 +155,7 @@ impl Shown {
                     .note(&format!("step {step}: AP {:.3}, AP50 {:.3} on val", summary.AP, summary.AP50));
             }
             TrainEvent::Log { message } => self.progress.note(message),
+            TrainEvent::Started { .. } | TrainEvent::Checkpoint { .. } => {}
         }
     }
 }

@@ -30,8 +30,9 @@ impl Worker {
         });
         output::line("Waiting for work.");
         let courier = HttpCourier { allow_private: self.allow_private_webhooks };
-        jobs::run(data.clone(), courier, self.audit_days, BackgroundHealth::default(), shutdown).await;
+        let health = BackgroundHealth::default();
+        let worked = jobs::run(data.clone(), courier, self.audit_days, health, shutdown).await;
         data.store.close().await?;
-        Ok(())
+        worked
     }
 }

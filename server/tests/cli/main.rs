@@ -2,6 +2,7 @@
 //! exit code and by what it prints.
 
 mod files;
+mod interrupted;
 mod program;
 mod story;
 mod usage;

@@ -9,11 +9,12 @@ use std::fs;
 const SIDE: u32 = 64;
 const IMAGES: u32 = 12;
 
-/// Dark squares on a light ground, and COCO's file of their boxes.
-pub(crate) fn write_pictures(program: &Program) {
+/// Dark squares on a light ground, and COCO's file of their boxes. Gives them
+/// as a trainer takes them.
+pub(crate) fn write_pictures(program: &Program) -> Vec<Value> {
     let folder = program.path("pictures");
     fs::create_dir(&folder).expect("made");
-    let (mut images, mut annotations) = (Vec::new(), Vec::new());
+    let (mut images, mut annotations, mut trained_on) = (Vec::new(), Vec::new(), Vec::new());
     for id in 1..=IMAGES {
         let (left, top, side) = (5 + id * 3 % 30, 4 + id * 7 % 30, 18 + id % 6);
         let rgb: Vec<u8> = (0..SIDE * SIDE)
@@ -33,6 +34,10 @@ pub(crate) fn write_pictures(program: &Program) {
         } else {
             "train"
         };
+        trained_on.push(json!({
+            "path": folder.join(format!("{id}.jpg")), "size": { "width": SIDE, "height": SIDE }, "split": split,
+            "annotations": [{ "label": "square", "rect": { "x": left, "y": top, "w": side, "h": side } }],
+        }));
         images.push(json!({ "id": id, "file_name": format!("{id}.jpg"), "width": SIDE, "height": SIDE, "split": split }));
         annotations.push(json!({
             "id": id, "image_id": id, "category_id": 1, "bbox": [left, top, side, side], "area": side * side, "iscrowd": 0,
@@ -40,6 +45,15 @@ pub(crate) fn write_pictures(program: &Program) {
     }
     let coco = json!({ "images": images, "annotations": annotations, "categories": [{ "id": 1, "name": "square" }] });
     fs::write(program.path("boxes.json"), coco.to_string()).expect("written");
+    trained_on
+}
+
+/// The dataset version `squares/v1`; gives its images as a trainer takes them.
+pub(crate) fn imported_squares(program: &Program) -> Vec<Value> {
+    let images = write_pictures(program);
+    let from = ["--format", "coco", "--images", "pictures", "--annotations", "boxes.json"];
+    program.good(&[&["import", "--dataset", "squares"][..], &from].concat());
+    images
 }
 
 #[test]

@@ -28,21 +28,30 @@ impl Blobs {
         blobs.boxed()
     }
 
-    /// What writes that were cut off before `old` left in the folder, with
-    /// their bytes: files beside the real ones, named `…#1`. A bucket keeps
-    /// nothing of an upload that did not end.
+    /// What writes and uploads that were cut off before `old` left in the
+    /// folder, with their bytes: files beside the real ones, named `…#1`, and
+    /// hidden ones at the top. A bucket keeps nothing of an upload that did not
+    /// end.
     pub(crate) fn interrupted(&self, old: Timestamp) -> Vec<(PathBuf, u64)> {
-        let Some(folder) = &self.folder else { return Vec::new() };
+        let Some(top) = &self.folder else { return Vec::new() };
         let mut left = Vec::new();
-        let mut folders: Vec<PathBuf> = BlobKind::ALL.iter().map(|kind| folder.join(kind.folder())).collect();
+        let mut folders: Vec<PathBuf> = BlobKind::ALL.iter().map(|kind| top.join(kind.folder())).collect();
+        folders.push(top.clone());
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
                 let Ok(metadata) = entry.metadata() else { continue };
                 if metadata.is_dir() {
-                    folders.push(entry.path());
+                    // At the top there may be folders of others.
+                    if folder != *top {
+                        folders.push(entry.path());
+                    }
                     continue;
                 }
-                let aside = entry.file_name().to_str().is_some_and(|name| name.contains('#'));
+                let is_aside = |name: &str| {
+                    let hidden = name.starts_with(".import") || name.starts_with(".tmp");
+                    name.contains('#') || (hidden && folder == *top)
+                };
+                let aside = entry.file_name().to_str().is_some_and(is_aside);
                 let modified = metadata.modified().map(|time| Timestamp::from(chrono::DateTime::from(time)));
                 if aside && modified.is_ok_and(|modified| modified <= old) {
                     left.push((entry.path(), metadata.len()));

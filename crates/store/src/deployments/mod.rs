@@ -20,7 +20,9 @@ pub use roles::RoleChange;
 use roles::open_span;
 use rows::load;
 pub(crate) use rows::one;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
 
 /// What a model version does in a deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,6 +121,19 @@ impl Deployments<'_> {
     /// When the database fails.
     pub async fn find_by_name(&self, name: &Name) -> Result<Option<Deployment>> {
         Ok(load(&self.db.reader, "WHERE d.name = ?", vec![name.as_str().into()]).await?.pop())
+    }
+
+    /// The ids of all of them, by name: those, too, that cannot be read.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn ids(&self) -> Result<Vec<DeploymentId>> {
+        let query = deployments::Entity::find()
+            .select_only()
+            .column(deployments::Column::Id)
+            .order_by_asc(deployments::Column::Name);
+        let ids: Vec<uuid::Uuid> = query.into_tuple().all(&self.db.reader).await?;
+        Ok(ids.into_iter().map(DeploymentId).collect())
     }
 
     /// All of them, by name.

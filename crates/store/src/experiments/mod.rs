@@ -10,10 +10,10 @@ use crate::{
     entity::model::experiments,
     error::{Result, StoreError, taken},
     learning::reopen_in,
-    work::{NewWork, enqueue_in},
+    work::{NewWork, enqueue_in, finish_in, settle},
 };
 use domain::{
-    ids::{DatasetVersionId, ExperimentId, ModelVersionId, RoundId},
+    ids::{DatasetVersionId, ExperimentId, ModelVersionId, RoundId, WorkItemId},
     model::Experiment,
     name::Name,
     page::{Page, PageRequest},
@@ -21,10 +21,10 @@ use domain::{
     training::TrainParams,
     work::WorkState,
 };
-use rows::{load, state_of};
+use rows::load;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
 };
 
 /// A run to be made.
@@ -57,7 +57,7 @@ pub struct Experiments<'a> {
 }
 
 impl Experiments<'_> {
-    /// Adds a queued run.
+    /// Adds a queued run that no worker will find: see [`Self::launch`].
     ///
     /// # Errors
     /// `Conflict` when the name is taken.
@@ -80,14 +80,17 @@ impl Experiments<'_> {
         reopens: Option<RoundId>,
     ) -> Result<Experiment> {
         let tx = self.db.begin().await?;
-        let row = insert_in(&tx, new).await?;
-        enqueue_in(&tx, work).await?;
-        if let Some(round) = reopens {
-            reopen_in(&tx, round, new.id).await?;
-        }
-        let loaded = load(&tx, vec![row]).await?.pop();
-        tx.commit().await?;
-        loaded.ok_or_else(|| StoreError::corrupt("a new experiment"))
+        let launched = async {
+            let row = insert_in(&tx, new).await?;
+            enqueue_in(&tx, work).await?;
+            if let Some(round) = reopens {
+                reopen_in(&tx, round, new.id).await?;
+            }
+            let loaded = load(&tx, vec![row]).await?.pop();
+            loaded.ok_or_else(|| StoreError::corrupt("a new experiment"))
+        };
+        let launched = launched.await;
+        settle(tx, launched).await
     }
 
     /// The run of this id.
@@ -123,38 +126,23 @@ impl Experiments<'_> {
         Ok(cursor::page(found, request.limit(), |experiment| experiment.id.to_string()))
     }
 
-    /// Moves a run to another state; `started` and `finished` are set when it
-    /// begins and ends, and cleared when it goes back to the queue.
+    /// Ends a run that `worker` has with the model version that it made: the
+    /// run and its work in one transaction. All other moves are those of its
+    /// work ([`crate::Work`]).
     ///
     /// # Errors
-    /// `NotFound`, or `Conflict` when its state does not allow it.
-    pub async fn transition(&self, id: ExperimentId, to: WorkState, now: Timestamp) -> Result<Experiment> {
-        self.change(id, to, now, |_| {}).await
-    }
-
-    /// Ends a run with the model version that it made.
-    ///
-    /// # Errors
-    /// `NotFound`, or `Conflict` when it is not running.
+    /// `NotFound`, or `Conflict` when it has ended otherwise or another worker
+    /// has it.
     pub async fn succeed(
         &self,
         id: ExperimentId,
+        worker: &str,
         model_version_id: ModelVersionId,
         now: Timestamp,
     ) -> Result<Experiment> {
-        self.change(id, WorkState::Succeeded, now, |row| {
-            row.model_version_id = Set(Some(model_version_id.0));
-            row.progress = Set(1.0);
-        })
-        .await
-    }
-
-    /// Ends a run without a result.
-    ///
-    /// # Errors
-    /// `NotFound`, or `Conflict` when it has ended already.
-    pub async fn fail(&self, id: ExperimentId, error: &str, now: Timestamp) -> Result<Experiment> {
-        self.change(id, WorkState::Failed, now, |row| row.error = Set(Some(error.to_owned()))).await
+        let tx = self.db.begin().await?;
+        let succeeded = succeed_in(&tx, id, worker, model_version_id, now).await;
+        settle(tx, succeeded).await
     }
 
     /// Notes how far a run is (0 to 1) and how many seconds it may still take.
@@ -170,44 +158,25 @@ impl Experiments<'_> {
             .await?;
         Ok(())
     }
+}
 
-    async fn change(
-        &self,
-        id: ExperimentId,
-        to: WorkState,
-        now: Timestamp,
-        change: impl FnOnce(&mut experiments::ActiveModel),
-    ) -> Result<Experiment> {
-        let tx = self.db.begin().await?;
-        let row = experiments::Entity::find_by_id(id.0).lock_exclusive().one(&tx).await?;
-        let row = row.ok_or_else(|| StoreError::not_found(format!("experiment {id}")))?;
-        let from = state_of(&row)?;
-        if !from.may_become(to) {
-            return Err(StoreError::conflict(format!(
-                "experiment {} is {from}, not to become {to}",
-                row.name
-            )));
-        }
-        let mut row = row.into_active_model();
-        row.state = Set(to.as_str().to_owned());
-        match to {
-            WorkState::Queued => {
-                row.started = Set(None);
-                row.progress = Set(0.0);
-            }
-            WorkState::Running => row.started = Set(Some(now.0)),
-            WorkState::Cancelling => {}
-            WorkState::Succeeded | WorkState::Failed | WorkState::Cancelled => {
-                row.finished = Set(Some(now.0));
-                row.seconds_left = Set(None);
-            }
-        }
-        change(&mut row);
-        let row = row.update(&tx).await?;
-        let loaded = load(&tx, vec![row]).await?.pop();
-        tx.commit().await?;
-        loaded.ok_or_else(|| StoreError::corrupt(format!("experiment {id}")))
-    }
+async fn succeed_in(
+    db: &impl ConnectionTrait,
+    id: ExperimentId,
+    worker: &str,
+    model_version_id: ModelVersionId,
+    now: Timestamp,
+) -> Result<Experiment> {
+    finish_in(db, WorkItemId(id.0), worker, WorkState::Succeeded, "", now).await?;
+    experiments::Entity::update_many()
+        .col_expr(experiments::Column::ModelVersionId, Expr::value(model_version_id.0))
+        .col_expr(experiments::Column::Progress, Expr::value(1.0))
+        .filter(experiments::Column::Id.eq(id.0))
+        .exec(db)
+        .await?;
+    let row = experiments::Entity::find_by_id(id.0).one(db).await?;
+    let loaded = load(db, row.into_iter().collect()).await?.pop();
+    loaded.ok_or_else(|| StoreError::not_found(format!("experiment {id}")))
 }
 
 /// Adds a queued run, inside a transaction.

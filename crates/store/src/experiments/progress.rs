@@ -115,16 +115,21 @@ impl Experiments<'_> {
         Ok(rows.into_iter().rev().map(|row| (Timestamp(row.at), row.line)).collect())
     }
 
-    /// Forgets the curves and the log: the run begins anew.
+    /// Forgets the curves beyond a step, and for step 0 the log, too: the run
+    /// goes on from there.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn clear_progress(&self, id: ExperimentId) -> Result<()> {
+    pub async fn rewind(&self, id: ExperimentId, step: u32) -> Result<()> {
         let tx = self.db.begin().await?;
-        let points = experiment_points::Entity::delete_many();
-        points.filter(experiment_points::Column::ExperimentId.eq(id.0)).exec(&tx).await?;
-        let lines = experiment_log::Entity::delete_many();
-        lines.filter(experiment_log::Column::ExperimentId.eq(id.0)).exec(&tx).await?;
+        let points = experiment_points::Entity::delete_many()
+            .filter(experiment_points::Column::ExperimentId.eq(id.0))
+            .filter(experiment_points::Column::Step.gt(i32::try_from(step).unwrap_or(i32::MAX)));
+        points.exec(&tx).await?;
+        if step == 0 {
+            let lines = experiment_log::Entity::delete_many();
+            lines.filter(experiment_log::Column::ExperimentId.eq(id.0)).exec(&tx).await?;
+        }
         Ok(tx.commit().await?)
     }
 }

@@ -18,7 +18,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
-pub(super) fn state_of(row: &experiments::Model) -> Result<WorkState> {
+fn state_of(row: &experiments::Model) -> Result<WorkState> {
     WorkState::parse(&row.state)
         .ok_or_else(|| StoreError::corrupt(format!("state {:?} of experiment {}", row.state, row.id)))
 }

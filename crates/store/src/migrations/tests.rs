@@ -19,6 +19,9 @@ const KILLED_AT: &str = "FOVEA_TEST_MIGRATION_KILLED_AT";
 const TEXT: &str = r#"'{"key": "1"}'"#;
 const ID: &str = "0190000000007000800000000000000a";
 
+/// Emptied by a migration, since it is computed anew.
+const RECOMPUTED: &str = "supervised_figures";
+
 /// The versions that there were: how many migrations had run.
 fn versions() -> std::ops::Range<usize> {
     0..Migrator::migrations().len()
@@ -115,7 +118,7 @@ async fn schema(db: &Database) -> Vec<String> {
 async fn check_migrated(db: &Database, filled: &[String], wanted: &[String], what: &str) {
     assert_eq!(db.schema_state().await.unwrap(), SchemaState::Current, "{what}");
     assert_eq!(schema(db).await, wanted, "{what}");
-    for table in filled {
+    for table in filled.iter().filter(|table| *table != RECOMPUTED) {
         let text = format!("SELECT CAST(COUNT(*) AS BIGINT) FROM {table}");
         let counted = rows(&db.reader, Fragment::new(&text)).await.unwrap();
         let count: i64 = counted[0].try_get_by_index(0).unwrap();

@@ -5,6 +5,7 @@ use crate::{
     audit::{self, NewAudit},
     error::{Result, StoreError},
     sql::{self, Arg, Fragment},
+    work::{NewWork, enqueue_in, settle},
 };
 use domain::{
     drift::DriftSettings,
@@ -113,23 +114,28 @@ impl Monitoring<'_> {
         to_reference(&found, names.get(&model).cloned().unwrap_or_default()).map(Some)
     }
 
-    /// Notes that a reference is to be made.
+    /// Notes that a reference is to be made, together with the work of making
+    /// it, so that neither is ever there alone.
+    ///
+    /// # Errors
+    /// `Conflict` when what it names is not there.
+    pub async fn begin_reference(&self, new: &NewReference, work: &NewWork) -> Result<()> {
+        let tx = self.db.begin().await?;
+        let begun = async {
+            insert_in(&tx, new).await?;
+            enqueue_in(&tx, work).await
+        };
+        let begun = begun.await;
+        settle(tx, begun).await
+    }
+
+    /// Notes a reference that no worker will make: see
+    /// [`Self::begin_reference`].
     ///
     /// # Errors
     /// `Conflict` when what it names is not there.
     pub async fn insert_reference(&self, new: &NewReference) -> Result<()> {
-        let text = "INSERT INTO training_references (id, deployment_id, dataset_version_id, \
-                    model_version_id, state, message, training_images, calibration_images, dimension, created) \
-                    VALUES (?, ?, ?, ?, 'building', '', 0, 0, 0, ?)";
-        let values = [
-            Arg::Id(new.id.0),
-            Arg::Id(new.deployment_id.0),
-            Arg::Id(new.dataset_version_id.0),
-            Arg::Id(new.model_version_id.0),
-            Arg::Int(new.created.0),
-        ];
-        run(&self.db.writer, Fragment::with(text, values)).await?;
-        Ok(())
+        insert_in(&self.db.writer, new).await
     }
 
     /// Stores what a reference holds, and makes it ready. `message` says what
@@ -206,6 +212,21 @@ impl Monitoring<'_> {
             drift: serde_json::from_slice(&drift).map_err(|_| damaged())?,
         }))
     }
+}
+
+async fn insert_in(db: &impl ConnectionTrait, new: &NewReference) -> Result<()> {
+    let text = "INSERT INTO training_references (id, deployment_id, dataset_version_id, \
+                model_version_id, state, message, training_images, calibration_images, dimension, created) \
+                VALUES (?, ?, ?, ?, 'building', '', 0, 0, 0, ?)";
+    let values = [
+        Arg::Id(new.id.0),
+        Arg::Id(new.deployment_id.0),
+        Arg::Id(new.dataset_version_id.0),
+        Arg::Id(new.model_version_id.0),
+        Arg::Int(new.created.0),
+    ];
+    run(db, Fragment::with(text, values)).await?;
+    Ok(())
 }
 
 fn to_reference(row: &QueryResult, model: String) -> Result<Reference> {

@@ -1,6 +1,9 @@
 //! Long work as rows: who has it, how far it is. Does not run anything.
 
+mod follow;
 mod moves;
+
+pub(crate) use moves::{finish_in, settle};
 
 use crate::{
     convert::to_u32,

@@ -1,7 +1,8 @@
 //! The moves of long work from state to state, each checked against
-//! [`WorkState::may_become`] under a lock on the row.
+//! [`WorkState::may_become`] under a lock on the row. What the work is for
+//! moves along in the same transaction ([`super::follow`]).
 
-use super::{Claimed, Work, is_one_of, missing, state_of, to_item};
+use super::{Claimed, Work, follow::follow, is_one_of, missing, state_of, to_item};
 use crate::{
     convert::to_u32,
     entity::work::work_items,
@@ -15,7 +16,8 @@ use domain::{
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, Select,
     sea_query::{Expr, LockBehavior, LockType},
 };
 
@@ -64,7 +66,7 @@ impl Work<'_> {
             .exec(&self.db.writer)
             .await?;
         if updated.rows_affected == 0 {
-            return Err(StoreError::conflict(format!("work {id} is not in the hands of {worker} any more")));
+            return Err(not_held(id, worker));
         }
         self.state(id).await
     }
@@ -93,18 +95,67 @@ impl Work<'_> {
         self.state(id).await
     }
 
-    /// Ends an item. `message` says why it failed; empty keeps the last one.
+    /// Ends an item that `worker` has. `message` says why it failed; empty
+    /// keeps the last one. An item that ended this way before stays as it is:
+    /// the answer may have been lost.
     ///
     /// # Errors
-    /// `NotFound`, or `Conflict` when its state does not allow it.
+    /// `NotFound`, or `Conflict` when its state does not allow it or another
+    /// worker has it.
     pub async fn finish(
         &self,
         id: WorkItemId,
+        worker: &str,
         to: WorkState,
         message: &str,
         now: Timestamp,
     ) -> Result<WorkItem> {
-        self.change(id, now, |_| to, message).await
+        let tx = self.db.begin().await?;
+        let ended = finish_in(&tx, id, worker, to, message, now).await;
+        settle(tx, ended).await
+    }
+
+    /// Gives an item back that `worker` has, as if it had not been begun:
+    /// into the queue, where this attempt does not count, or `Cancelled` when
+    /// that was asked for.
+    ///
+    /// # Errors
+    /// `NotFound`, or `Conflict` when `worker` has it no more.
+    pub async fn release(&self, id: WorkItemId, worker: &str, now: Timestamp) -> Result<WorkItem> {
+        let tx = self.db.begin().await?;
+        let released = async {
+            let mut row = held_by(&tx, id, worker).await?;
+            if state_of(&row)? == WorkState::Cancelling {
+                return move_to(&tx, row, WorkState::Cancelled, "cancelled", now).await;
+            }
+            row.attempts = row.attempts.saturating_sub(1);
+            move_to(&tx, row, WorkState::Queued, "waiting for a worker", now).await
+        };
+        let released = released.await;
+        settle(tx, released).await
+    }
+
+    /// Gives an item back whose attempt broke off: into the queue, or
+    /// `Failed` after `max_attempts`, or `Cancelled` when that was asked for.
+    ///
+    /// # Errors
+    /// `NotFound`, or `Conflict` when `worker` has it no more.
+    pub async fn retry(
+        &self,
+        id: WorkItemId,
+        worker: &str,
+        max_attempts: u32,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<WorkItem> {
+        let tx = self.db.begin().await?;
+        let given_back = async {
+            let row = held_by(&tx, id, worker).await?;
+            let (to, message) = after_a_broken_attempt(&row, max_attempts, why, why)?;
+            move_to(&tx, row, to, message, now).await
+        };
+        let given_back = given_back.await;
+        settle(tx, given_back).await
     }
 
     /// Asks an item to stop: a queued one is cancelled at once, a running one
@@ -121,6 +172,15 @@ impl Work<'_> {
         self.change(id, now, next, "").await
     }
 
+    /// Whether a worker was last heard of before `silent_since`: to be asked
+    /// often, without keeping a writer waiting.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn any_silent(&self, silent_since: Timestamp) -> Result<bool> {
+        Ok(silent(silent_since).one(&self.db.reader).await?.is_some())
+    }
+
     /// Takes items from workers that were last heard of before
     /// `silent_since`: back to the queue, or `Failed` after `max_attempts`
     /// attempts, or `Cancelled` when that was asked for. Gives back what moved.
@@ -133,25 +193,20 @@ impl Work<'_> {
         now: Timestamp,
         max_attempts: u32,
     ) -> Result<Vec<WorkItem>> {
+        let silent = silent(silent_since);
         let tx = self.db.begin().await?;
-        let silent = work_items::Entity::find()
-            .filter(is_one_of(&[WorkState::Running, WorkState::Cancelling]))
-            .filter(work_items::Column::Heartbeat.lt(silent_since.0))
-            .order_by_asc(work_items::Column::Id)
-            .lock_exclusive();
-        let mut moved = Vec::new();
-        for row in silent.all(&tx).await? {
-            let (to, message) = match state_of(&row)? {
-                WorkState::Cancelling => (WorkState::Cancelled, "cancelled"),
-                _ if to_u32(row.attempts, "attempts")? >= max_attempts => {
-                    (WorkState::Failed, "its worker died, and not for the first time")
-                }
-                _ => (WorkState::Queued, "its worker died: waiting for another"),
-            };
-            moved.push(move_to(&tx, row, to, message, now).await?);
-        }
-        tx.commit().await?;
-        Ok(moved)
+        let taken = async {
+            let mut moved = Vec::new();
+            for row in silent.lock_exclusive().all(&tx).await? {
+                let (queued, failed) =
+                    ("its worker died: waiting for another", "its worker died, and not for the first time");
+                let (to, message) = after_a_broken_attempt(&row, max_attempts, queued, failed)?;
+                moved.push(move_to(&tx, row, to, message, now).await?);
+            }
+            Ok(moved)
+        };
+        let taken = taken.await;
+        settle(tx, taken).await
     }
 
     async fn state(&self, id: WorkItemId) -> Result<WorkState> {
@@ -168,19 +223,82 @@ impl Work<'_> {
         message: &str,
     ) -> Result<WorkItem> {
         let tx = self.db.begin().await?;
-        match changed(&tx, id, now, next, message).await {
-            Ok(item) => {
-                tx.commit().await?;
-                Ok(item)
-            }
-            Err(error) => {
-                // Now and not in the background: a row that is still locked
-                // would be passed over by the next claim.
-                tx.rollback().await?;
-                Err(error)
-            }
+        let changed = changed(&tx, id, now, next, message).await;
+        settle(tx, changed).await
+    }
+}
+
+fn silent(since: Timestamp) -> Select<work_items::Entity> {
+    work_items::Entity::find()
+        .filter(is_one_of(&[WorkState::Running, WorkState::Cancelling]))
+        .filter(work_items::Column::Heartbeat.lt(since.0))
+        .order_by_asc(work_items::Column::Id)
+}
+
+/// Commits what succeeded, and takes back what did not: now and not in the
+/// background, since a row that is still locked would be passed over by the
+/// next claim.
+pub(crate) async fn settle<T>(tx: DatabaseTransaction, done: Result<T>) -> Result<T> {
+    match done {
+        Ok(done) => {
+            tx.commit().await?;
+            Ok(done)
+        }
+        Err(error) => {
+            tx.rollback().await?;
+            Err(error)
         }
     }
+}
+
+/// Ends an item that `worker` has, inside a transaction.
+pub(crate) async fn finish_in(
+    db: &impl ConnectionTrait,
+    id: WorkItemId,
+    worker: &str,
+    to: WorkState,
+    message: &str,
+    now: Timestamp,
+) -> Result<WorkItem> {
+    let row = work_items::Entity::find_by_id(id.0).lock_exclusive().one(db).await?;
+    let row = row.ok_or_else(|| missing(id))?;
+    let from = state_of(&row)?;
+    if from == to && to.is_final() {
+        return to_item(row);
+    }
+    if !from.may_become(to) || from.is_final() {
+        return Err(StoreError::conflict(format!("work {id} is {from}, not to become {to}")));
+    }
+    if row.worker.as_deref() != Some(worker) {
+        return Err(not_held(id, worker));
+    }
+    move_to(db, row, to, message, now).await
+}
+
+/// The item, locked, if `worker` has it.
+async fn held_by(db: &impl ConnectionTrait, id: WorkItemId, worker: &str) -> Result<work_items::Model> {
+    let row = work_items::Entity::find_by_id(id.0).lock_exclusive().one(db).await?;
+    let row = row.ok_or_else(|| missing(id))?;
+    let held = matches!(state_of(&row)?, WorkState::Running | WorkState::Cancelling);
+    if held && row.worker.as_deref() == Some(worker) { Ok(row) } else { Err(not_held(id, worker)) }
+}
+
+fn not_held(id: WorkItemId, worker: &str) -> StoreError {
+    StoreError::conflict(format!("work {id} is not in the hands of {worker} any more"))
+}
+
+/// Where an item goes whose attempt came to no end, and what is said of it.
+fn after_a_broken_attempt<'a>(
+    row: &work_items::Model,
+    max_attempts: u32,
+    queued: &'a str,
+    failed: &'a str,
+) -> Result<(WorkState, &'a str)> {
+    Ok(match state_of(row)? {
+        WorkState::Cancelling => (WorkState::Cancelled, "cancelled"),
+        _ if to_u32(row.attempts, "attempts of work")? >= max_attempts => (WorkState::Failed, failed),
+        _ => (WorkState::Queued, queued),
+    })
 }
 
 async fn changed(
@@ -218,6 +336,7 @@ async fn begin(
     row.updated = Set(now.0);
     row.message = Set(String::new());
     let row = row.update(db).await?;
+    follow(db, &row, now).await?;
     let payload = row.payload.clone();
     Ok(Claimed { item: to_item(row)?, payload })
 }
@@ -229,8 +348,10 @@ async fn move_to(
     message: &str,
     now: Timestamp,
 ) -> Result<WorkItem> {
+    let attempts = row.attempts;
     let mut row = row.into_active_model();
     row.state = Set(to.as_str().to_owned());
+    row.attempts = Set(attempts);
     row.updated = Set(now.0);
     if !message.is_empty() {
         row.message = Set(message.to_owned());
@@ -242,5 +363,7 @@ async fn move_to(
         row.worker = Set(None);
         row.heartbeat = Set(None);
     }
-    to_item(row.update(db).await?)
+    let row = row.update(db).await?;
+    follow(db, &row, now).await?;
+    to_item(row)
 }

@@ -171,14 +171,13 @@ both! {
         submitted(store, &gate, 8, StartedFrom::Empty).await;
         let Launch::Launched(round) = store.learning().launch(&wish(&gate, 1)).await.unwrap() else { panic!() };
         store.work().claim("train", "w", START).await.unwrap().unwrap();
-        store.experiments().transition(round.experiment_id, WorkState::Running, START).await.unwrap();
-        store.experiments().fail(round.experiment_id, "no disk", START).await.unwrap();
+        let item = domain::ids::WorkItemId(round.experiment_id.0);
+        store.work().finish(item, "w", WorkState::Failed, "no disk", START).await.unwrap();
         let open = store.learning().open_rounds().await.unwrap().remove(0);
         assert_eq!((open.experiment, open.error.as_deref()), (WorkState::Failed, Some("no disk")));
         let end = |to| async move { store.learning().finish(round.id, to, None, "no disk", act()).await };
         assert!(end(RoundState::Failed).await.unwrap());
         assert!(!end(RoundState::Failed).await.unwrap(), "once");
-        store.work().finish(domain::ids::WorkItemId(round.experiment_id.0), WorkState::Failed, "", START).await.unwrap();
         let again = store::NewExperiment {
             id: id(), name: crate::fixtures::name("again"), dataset_version_id: round.snapshot,
             model: crate::fixtures::name("model-of-gate"), base_id: None, params: TrainParams::default(),

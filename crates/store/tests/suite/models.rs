@@ -4,7 +4,7 @@ use crate::{
 };
 use domain::{
     dataset::Split,
-    ids::ExperimentId,
+    ids::{ExperimentId, WorkItemId},
     lineage::Exclusions,
     metrics::coco::{CategoryAp, Summary},
     model::{CurvePoint, Evaluation, Series},
@@ -13,7 +13,7 @@ use domain::{
     work::WorkState,
 };
 use std::collections::BTreeMap;
-use store::{NewExperiment, NewModelVersion, Store, StoreError};
+use store::{NewExperiment, NewModelVersion, NewWork, Store, StoreError};
 
 fn evaluation(split: Split, ap: f64) -> Evaluation {
     let summary = Summary {
@@ -65,6 +65,17 @@ async fn experiment(store: &Store, text: &str) -> NewExperiment {
     }
 }
 
+fn work_of(new: &NewExperiment) -> NewWork {
+    NewWork {
+        id: WorkItemId(new.id.0),
+        kind: "train".into(),
+        subject: new.name.to_string(),
+        payload: serde_json::json!({}),
+        dedupe_key: None,
+        created: new.created,
+    }
+}
+
 both! {
     async fn versions_of_a_model_are_numbered_from_one(store) {
         let first = model(store, "cars").await;
@@ -99,31 +110,35 @@ both! {
 
     async fn an_experiment_goes_its_way_and_no_other(store) {
         let new = experiment(store, "run-1").await;
-        let queued = store.experiments().insert(&new).await.unwrap();
+        let queued = store.experiments().launch(&new, &work_of(&new), None).await.unwrap();
         assert_eq!((queued.state, queued.dataset.as_str()), (WorkState::Queued, "data-run-1/v1"));
         assert_eq!(queued.params, new.params);
         let same_name = NewExperiment { id: id(), ..new.clone() };
         assert!(matches!(store.experiments().insert(&same_name).await, Err(StoreError::Conflict { .. })));
-        let early = store.experiments().fail(new.id, "x", START).await.unwrap();
-        assert_eq!((early.state, early.error.as_deref()), (WorkState::Failed, Some("x")));
-        let dead = store.experiments().transition(new.id, WorkState::Running, START).await;
-        assert!(matches!(dead, Err(StoreError::Conflict { what }) if what.contains("failed")));
+        assert_eq!(store.work().cancel(WorkItemId(new.id.0), START).await.unwrap().state, WorkState::Cancelled);
+        let cancelled = store.experiments().find(new.id).await.unwrap().unwrap();
+        assert_eq!((cancelled.state, cancelled.finished), (WorkState::Cancelled, Some(START)));
 
         let new = experiment(store, "run-2").await;
-        store.experiments().insert(&new).await.unwrap();
-        let running = store.experiments().transition(new.id, WorkState::Running, START.plus_ms(1)).await.unwrap();
-        assert_eq!(running.started, Some(START.plus_ms(1)));
+        store.experiments().launch(&new, &work_of(&new), None).await.unwrap();
+        store.work().claim("train", "w", START.plus_ms(1)).await.unwrap().unwrap();
+        let running = store.experiments().find(new.id).await.unwrap().unwrap();
+        assert_eq!((running.state, running.started), (WorkState::Running, Some(START.plus_ms(1))));
         store.experiments().progress(new.id, 0.5, Some(60.0)).await.unwrap();
         let half = store.experiments().find_by_name(&name("run-2")).await.unwrap().unwrap();
         assert_eq!((half.progress, half.seconds_left), (0.5, Some(60.0)));
         let made = model(store, "cars").await;
-        let done = store.experiments().succeed(new.id, made.id, START.plus_ms(9)).await.unwrap();
+        let stranger = store.experiments().succeed(new.id, "v", made.id, START).await;
+        assert!(matches!(stranger, Err(StoreError::Conflict { .. })));
+        assert_eq!(store.experiments().find(new.id).await.unwrap().unwrap().model_version, None);
+        let done = store.experiments().succeed(new.id, "w", made.id, START.plus_ms(9)).await.unwrap();
         assert_eq!((done.state, done.progress, done.seconds_left), (WorkState::Succeeded, 1.0, None));
         assert_eq!((done.model_version.as_deref(), done.finished), (Some("cars/1"), Some(START.plus_ms(9))));
         assert_eq!(store.experiments().find(new.id).await.unwrap(), Some(done));
         let page = store.experiments().page(&PageRequest::default()).await.unwrap();
         assert_eq!(page.items.iter().map(|e| e.name.as_str()).collect::<Vec<_>>(), ["run-2", "run-1"]);
-        let nobody = store.experiments().transition(id(), WorkState::Running, START).await;
+        assert_eq!(store.experiments().succeed(new.id, "w", made.id, START.plus_ms(9)).await.unwrap().finished, Some(START.plus_ms(9)));
+        let nobody = store.experiments().succeed(id(), "w", made.id, START).await;
         assert!(matches!(nobody, Err(StoreError::NotFound { .. })));
     }
 
@@ -150,8 +165,47 @@ both! {
         }
         let end = store.experiments().log(new.id, 2).await.unwrap();
         assert_eq!(end, [(START.plus_ms(3), "line 3".into()), (START.plus_ms(4), "line 4".into())]);
-        store.experiments().clear_progress(new.id).await.unwrap();
+        store.experiments().rewind(new.id, 10).await.unwrap();
+        let left: Vec<_> = store.experiments().points(new.id).await.unwrap().iter().map(|p| (p.series, p.step)).collect();
+        assert_eq!(left, [(Series::Loss, 1), (Series::ValAp, 10)], "it goes on after step 10");
+        assert_eq!(store.experiments().log(new.id, 9).await.unwrap().len(), 5);
+        store.experiments().rewind(new.id, 0).await.unwrap();
         assert_eq!(store.experiments().points(new.id).await.unwrap(), []);
         assert_eq!(store.experiments().log(new.id, 9).await.unwrap(), []);
+    }
+
+    async fn an_experiment_moves_with_its_work_whatever_happens_to_it(store) {
+        async fn told(store: &Store, new: &NewExperiment) -> (WorkState, Option<String>) {
+            assert_eq!(store.inconsistencies().await.unwrap(), Vec::<String>::new());
+            let found = store.experiments().find(new.id).await.unwrap().unwrap();
+            (found.state, found.error)
+        }
+        let new = experiment(store, "run").await;
+        let item = WorkItemId(new.id.0);
+        store.experiments().launch(&new, &work_of(&new), None).await.unwrap();
+        let claim = || async { store.work().claim("train", "w", START).await.unwrap().unwrap() };
+        claim().await;
+        assert_eq!(told(store, &new).await, (WorkState::Running, None));
+        store.work().release(item, "w", START).await.unwrap();
+        assert_eq!(told(store, &new).await, (WorkState::Queued, None));
+        claim().await;
+        store.work().requeue_stale(START.plus_ms(1), START.plus_ms(1), 3).await.unwrap();
+        assert_eq!(told(store, &new).await, (WorkState::Queued, None));
+        claim().await;
+        store.work().retry(item, "w", 3, "killed", START).await.unwrap();
+        assert_eq!(told(store, &new).await, (WorkState::Queued, None));
+        claim().await;
+        store.work().requeue_stale(START.plus_ms(1), START.plus_ms(1), 3).await.unwrap();
+        let died = "its worker died, and not for the first time".to_owned();
+        assert_eq!(told(store, &new).await, (WorkState::Failed, Some(died)));
+
+        let new = experiment(store, "asked").await;
+        let item = WorkItemId(new.id.0);
+        store.experiments().launch(&new, &work_of(&new), None).await.unwrap();
+        claim().await;
+        store.work().cancel(item, START).await.unwrap();
+        assert_eq!(told(store, &new).await, (WorkState::Cancelling, None));
+        store.work().finish(item, "w", WorkState::Failed, "no disk", START).await.unwrap();
+        assert_eq!(told(store, &new).await, (WorkState::Failed, Some("no disk".to_owned())));
     }
 }

@@ -111,4 +111,31 @@ both! {
         assert_eq!(arrived.iter().map(|image| image.id).collect::<Vec<_>>(), [foreign.id]);
         assert_eq!(store.monitoring().arrived(gate.id, None, START.plus_ms(4), 10).await.unwrap(), []);
     }
+
+    async fn a_reference_fails_with_its_work_and_is_never_made_without(store) {
+        let gate = deployment(store, "gate").await;
+        let version = store.datasets().create_version(new_version("photos", None, &["car"])).await.unwrap();
+        for cancelled in [true, false] {
+            let new = NewReference {
+                id: id(), deployment_id: gate.id, dataset_version_id: version.id,
+                model_version_id: gate.champion.id, created: START,
+            };
+            let item = domain::ids::WorkItemId(new.id.0);
+            let work = store::NewWork {
+                id: item, kind: "reference".into(), subject: "gate".into(), payload: serde_json::json!({}),
+                dedupe_key: None, created: START,
+            };
+            store.monitoring().begin_reference(&new, &work).await.unwrap();
+            assert_eq!(store.inconsistencies().await.unwrap(), Vec::<String>::new());
+            if cancelled {
+                store.work().cancel(item, START).await.unwrap();
+            } else {
+                store.work().claim("reference", "w", START).await.unwrap().unwrap();
+                store.work().requeue_stale(START.plus_ms(1), START.plus_ms(1), 1).await.unwrap();
+            }
+            let made = store.monitoring().reference(new.id).await.unwrap().unwrap();
+            assert_eq!(made.state, ReferenceState::Failed);
+            assert_eq!(store.inconsistencies().await.unwrap(), Vec::<String>::new());
+        }
+    }
 }

@@ -73,24 +73,24 @@ both! {
         assert!(!store.work().enqueue(&new_work("import", Some("gate"))).await.unwrap().existed);
         store.work().claim("train", "w", START).await.unwrap().unwrap();
         assert!(store.work().enqueue(&new_work("train", Some("gate"))).await.unwrap().existed, "it runs");
-        store.work().finish(first.item.id, WorkState::Succeeded, "", START).await.unwrap();
+        store.work().finish(first.item.id, "w", WorkState::Succeeded, "", START).await.unwrap();
         assert!(!store.work().enqueue(&new_work("train", Some("gate"))).await.unwrap().existed);
         assert_eq!(store.work().unfinished("train").await.unwrap().len(), 1);
     }
 
     async fn only_allowed_moves_are_made(store) {
         let item = enqueued(store, "train").await;
-        let early = store.work().finish(item.id, WorkState::Succeeded, "", START).await;
+        let early = store.work().finish(item.id, "w", WorkState::Succeeded, "", START).await;
         assert!(matches!(early, Err(StoreError::Conflict { what }) if what.contains("queued")));
         store.work().claim("train", "w", START).await.unwrap().unwrap();
         let state = store.work().progress(item.id, 0.25, "epoch 1", START.plus_ms(1)).await.unwrap();
         assert_eq!(state, WorkState::Running);
         let half = store.work().find(item.id).await.unwrap().unwrap();
         assert_eq!((half.progress, half.message.as_str()), (0.25, "epoch 1"));
-        let done = store.work().finish(item.id, WorkState::Succeeded, "", START.plus_ms(2)).await.unwrap();
+        let done = store.work().finish(item.id, "w", WorkState::Succeeded, "", START.plus_ms(2)).await.unwrap();
         assert_eq!((done.state, done.progress), (WorkState::Succeeded, 1.0));
         for to in [WorkState::Running, WorkState::Failed, WorkState::Queued] {
-            let refused = store.work().finish(item.id, to, "", START).await;
+            let refused = store.work().finish(item.id, "w", to, "", START).await;
             assert!(matches!(refused, Err(StoreError::Conflict { .. })), "{to}");
         }
         let kept = store.work().cancel(item.id, START).await.unwrap();
@@ -110,7 +110,7 @@ both! {
         assert_eq!(store.work().cancel(item.id, START).await.unwrap().state, WorkState::Cancelling);
         assert_eq!(store.work().heartbeat(item.id, "w1", START).await.unwrap(), WorkState::Cancelling);
         assert_eq!(store.work().progress(item.id, 0.5, "", START).await.unwrap(), WorkState::Cancelling);
-        let ended = store.work().finish(item.id, WorkState::Cancelled, "by ann", START).await.unwrap();
+        let ended = store.work().finish(item.id, "w1", WorkState::Cancelled, "by ann", START).await.unwrap();
         assert_eq!((ended.state, ended.message.as_str()), (WorkState::Cancelled, "by ann"));
         assert!(store.work().heartbeat(item.id, "w1", START).await.is_err());
     }
@@ -137,5 +137,49 @@ both! {
         let states: Vec<_> = moved.iter().map(|item| (item.id, item.state)).collect();
         assert_eq!(states, [(dead.id, WorkState::Failed), (alive.id, WorkState::Queued)]);
         assert_eq!(store.work().find(queued.id).await.unwrap().unwrap().state, WorkState::Queued);
+    }
+
+    async fn what_a_worker_gives_back_does_not_count_and_a_broken_attempt_does(store) {
+        let item = enqueued(store, "train").await;
+        for _ in 0..5 {
+            let claimed = store.work().claim("train", "w", START).await.unwrap().unwrap();
+            assert_eq!(claimed.item.attempts, 1);
+            let stranger = store.work().release(item.id, "v", START).await;
+            assert!(matches!(stranger, Err(StoreError::Conflict { .. })));
+            let back = store.work().release(item.id, "w", START).await.unwrap();
+            assert_eq!((back.state, back.attempts), (WorkState::Queued, 0));
+        }
+        assert!(matches!(store.work().release(item.id, "w", START).await, Err(StoreError::Conflict { .. })));
+        for attempt in 1..=3 {
+            store.work().claim("train", "w", START).await.unwrap().unwrap();
+            let state = store.work().retry(item.id, "w", 3, "killed", START).await.unwrap();
+            let wanted = if attempt < 3 { WorkState::Queued } else { WorkState::Failed };
+            assert_eq!((state.state, state.attempts, state.message.as_str()), (wanted, attempt, "killed"));
+        }
+    }
+
+    async fn what_is_to_be_cancelled_is_cancelled_when_it_is_given_back(store) {
+        for retried in [false, true] {
+            let item = enqueued(store, "train").await;
+            store.work().claim("train", "w", START).await.unwrap().unwrap();
+            store.work().cancel(item.id, START).await.unwrap();
+            let back = if retried {
+                store.work().retry(item.id, "w", 3, "killed", START).await.unwrap()
+            } else {
+                store.work().release(item.id, "w", START).await.unwrap()
+            };
+            assert_eq!(back.state, WorkState::Cancelled);
+        }
+    }
+
+    async fn only_who_has_an_item_ends_it_and_an_end_can_be_told_twice(store) {
+        let item = enqueued(store, "train").await;
+        store.work().claim("train", "w", START).await.unwrap().unwrap();
+        let stranger = store.work().finish(item.id, "v", WorkState::Succeeded, "", START).await;
+        assert!(matches!(stranger, Err(StoreError::Conflict { .. })));
+        for _ in 0..2 {
+            let done = store.work().finish(item.id, "w", WorkState::Failed, "no disk", START).await.unwrap();
+            assert_eq!((done.state, done.message.as_str()), (WorkState::Failed, "no disk"));
+        }
     }
 }

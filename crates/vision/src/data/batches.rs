@@ -81,15 +81,17 @@ fn stream(seed: u64, purpose: u64, index: u64) -> ChaCha8Rng {
     rng
 }
 
-/// Makes the batches of all steps from the first, until the receiver goes.
+/// Makes the batches of all steps from step `first` on, until the receiver
+/// goes.
 pub(crate) fn feed<'scope, 'env: 'scope>(
     scope: &'scope Scope<'scope, 'env>,
     feed: Feed,
+    first: u32,
     source: &'env Source<'env>,
 ) -> std::io::Result<Receiver<Result<Batch, TrainError>>> {
     let (sender, receiver) = sync_channel(AHEAD);
     std::thread::Builder::new().name("fovea-feed".to_owned()).spawn_scoped(scope, move || {
-        for step in 0.. {
+        for step in first.. {
             let batch = feed.make(source, step);
             let failed = batch.is_err();
             if sender.send(batch).is_err() || failed {

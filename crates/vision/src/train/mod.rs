@@ -1,8 +1,10 @@
 //! Training: from labelled images to a weights file.
 
+mod checkpoint;
 mod measure;
 mod optimizer;
 mod run;
+mod saving;
 mod schedule;
 mod start;
 mod step;
@@ -26,10 +28,10 @@ impl Trainer for VisionTrainer {
     ) -> Result<TrainOutcome, TrainError> {
         let started = Instant::now();
         let result = run::run(request, started, observe)?;
-        let sha256 = write_whole(&result.model, &request.output)?;
+        let sha256 = write_model(&result.model, &request.output)?;
         Ok(TrainOutcome {
             steps: result.steps,
-            seconds: started.elapsed().as_secs_f64(),
+            seconds: result.seconds,
             stopped_early: result.stopped_early,
             validation: result.validation,
             sha256,
@@ -37,19 +39,30 @@ impl Trainer for VisionTrainer {
     }
 }
 
-/// Writes beside `path`, flushes to the disk, then renames: `path` is never
-/// half a file. Gives the SHA-256 of the bytes, hex.
-fn write_whole(model: &Model, path: &Path) -> Result<String, TrainError> {
-    let fail = |error: std::io::Error| TrainError::Failed(format!("{}: {error}", path.display()));
+/// Writes the weights. Gives the SHA-256 of the bytes, hex.
+fn write_model(model: &Model, path: &Path) -> Result<String, TrainError> {
     let bytes = model.to_bytes().map_err(|error| TrainError::Failed(error.to_string()))?;
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(fail)?;
-    }
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let part = path.with_file_name(name);
-    let mut file = std::fs::File::create(&part).map_err(fail)?;
-    file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(fail)?;
-    std::fs::rename(&part, path).map_err(fail)?;
+    write_whole(&bytes, path).map_err(|error| TrainError::Failed(format!("{}: {error}", path.display())))?;
     Ok(Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Writes beside `path`, flushes to the disk, then renames: `path` is never
+/// half a file.
+fn write_whole(bytes: &[u8], path: &Path) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    // A name of its own: a process that should be gone may still be writing.
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.part", std::process::id()));
+    let part = path.with_file_name(name);
+    let written = std::fs::File::create(&part)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| std::fs::rename(&part, path));
+    if written.is_err() {
+        // On a full disk the half of it must not stay; that this may fail,
+        // too, changes nothing.
+        let _ = std::fs::remove_file(&part);
+    }
+    written
 }

@@ -16,9 +16,9 @@ type Change<'a> = (&'a mut Array, &'a [f32], &'a mut (Vec<f32>, Vec<f32>));
 
 /// First and second moments of every weight's gradient.
 pub(crate) struct Optimizer {
-    moments: BTreeMap<String, (Vec<f32>, Vec<f32>)>,
+    pub(super) moments: BTreeMap<String, (Vec<f32>, Vec<f32>)>,
     weight_decay: f32,
-    steps: i32,
+    pub(super) steps: i32,
 }
 
 impl Optimizer {
@@ -66,7 +66,7 @@ impl Optimizer {
 pub(crate) struct Average {
     pub(crate) weights: Weights,
     decay: f64,
-    steps: u32,
+    pub(super) steps: u32,
 }
 
 impl Average {

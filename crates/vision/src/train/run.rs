@@ -3,6 +3,7 @@
 use super::{
     measure::measure,
     optimizer::{Average, Optimizer},
+    saving::Saving,
     schedule::{Schedule, rate},
     start::start,
     step::State,
@@ -32,6 +33,8 @@ const RESERVE: f64 = 1.5;
 pub(super) struct Finished {
     pub(super) model: Model,
     pub(super) steps: u32,
+    /// Of all attempts.
+    pub(super) seconds: f64,
     pub(super) stopped_early: bool,
     pub(super) validation: Option<Summary>,
 }
@@ -72,7 +75,7 @@ fn variation(params: &TrainParams) -> Variation {
     }
 }
 
-/// Runs to the end of the schedule, or until `observe` says stop.
+/// Runs to the end of the schedule, or until `observe` says otherwise.
 pub(super) fn run(
     request: &TrainRequest,
     started: Instant,
@@ -81,9 +84,6 @@ pub(super) fn run(
     check(request)?;
     let params = &request.params;
     let (model, message) = start(request)?;
-    if let Some(message) = message {
-        observe(&TrainEvent::Log { message });
-    }
     let input = model.card.input;
     let fit: &[Split] = if params.train_on_val { &[Split::Train, Split::Val] } else { &[Split::Train] };
     let source = Source::new(&request.images, &request.labels, fit, input);
@@ -96,15 +96,6 @@ pub(super) fn run(
         let reserve = RESERVE + 0.03 * validation.len() as f64;
         Duration::from_secs_f64((params.time_limit_s as f64 - reserve).max(params.time_limit_s as f64 * 0.5))
     });
-    let schedule = Schedule::new(steps(params, source.len()), started, budget);
-    let order = Feed {
-        seed: params.seed,
-        batch: params.batch_size as usize,
-        input,
-        variation: variation(params),
-        calm: 0.15,
-        schedule,
-    };
     let state = State {
         plan: model.card.plan(),
         input,
@@ -113,19 +104,52 @@ pub(super) fn run(
         optimizer: Optimizer::new(params.weight_decay),
         weights: model.weights.clone(),
     };
+    let mut standing = Standing { state, step: 0, measured: 0, best: None };
+    let mut saving = Saving::new(request)?;
+    let (used, told) = saving.as_mut().map_or((None, None), |saving| saving.resume(&mut standing));
+    let mut control = observe(&TrainEvent::Started { step: standing.step });
+    // What an attempt from the first step says, those that go on have said.
+    let beginning = message.filter(|_| standing.step == 0);
+    for message in told.into_iter().chain(beginning) {
+        control = control.max(observe(&TrainEvent::Log { message }));
+    }
+    let schedule =
+        Schedule::new(steps(params, source.len()), started, budget).after(used.unwrap_or_default());
+    let order = Feed {
+        seed: params.seed,
+        batch: params.batch_size as usize,
+        input,
+        variation: variation(params),
+        calm: 0.15,
+        schedule,
+    };
     std::thread::scope(|scope| {
-        let batches = feed(scope, order, &source).map_err(|error| TrainError::Failed(error.to_string()))?;
-        Run { model, params, schedule, state, validation: &validation, best: None, observe }.go(batches)
+        let batches = feed(scope, order, standing.step, &source)
+            .map_err(|error| TrainError::Failed(error.to_string()))?;
+        Run { model, params, schedule, standing, validation: &validation, saving, control, observe }
+            .go(batches)
     })
+}
+
+/// Where a run stands: all that a later attempt needs to go on.
+pub(super) struct Standing {
+    pub(super) state: State,
+    /// Steps done.
+    pub(super) step: u32,
+    /// Measurements done of those that the schedule asks for.
+    pub(super) measured: u32,
+    pub(super) best: Option<(Summary, Weights)>,
 }
 
 struct Run<'a> {
     model: Model,
     params: &'a TrainParams,
     schedule: Schedule,
-    state: State,
+    standing: Standing,
     validation: &'a Source<'a>,
-    best: Option<(Summary, Weights)>,
+    saving: Option<Saving<'a>>,
+    /// The strongest wish so far.
+    control: Control,
     observe: Observe<'a>,
 }
 
@@ -134,41 +158,60 @@ impl Run<'_> {
         mut self,
         batches: std::sync::mpsc::Receiver<Result<crate::data::Batch, TrainError>>,
     ) -> Result<Finished, TrainError> {
-        let mut step = 0;
-        let mut measured = 0;
-        let mut stopped = false;
-        while !stopped && self.schedule.progress(step) < 1.0 {
-            let batch = batches.recv().map_err(|error| TrainError::Failed(error.to_string()))??;
-            let rate = self.params.learning_rate * rate(self.schedule.progress(step), self.params.warmup);
-            let parts = self.state.learn(batch, rate)?;
-            step += 1;
-            if !parts.total().is_finite() {
-                return Err(TrainError::Diverged { step });
+        while self.control == Control::Continue && self.schedule.progress(self.standing.step) < 1.0 {
+            // Before the step and not after the last one: an attempt that goes
+            // on from a checkpoint makes the measurement that was due there.
+            if self.measurement_is_due() {
+                self.measure()?;
+                continue;
             }
-            stopped = (self.observe)(&TrainEvent::Step {
-                step,
-                steps: self.schedule.expected_steps(step),
-                loss: parts.total(),
-                loss_class: parts.class,
-                loss_box: parts.overlap + parts.shares,
-                learning_rate: rate,
-                seconds_left: self.schedule.seconds_left(step),
-            }) == Control::Stop;
-            let due = (self.schedule.progress(step) * f64::from(self.params.evaluations)) as u32;
-            if due > measured && !stopped && self.schedule.progress(step) < 1.0 {
-                measured = due;
-                stopped = self.measure(step)? == Control::Stop;
-            }
+            self.save_if_due();
+            self.learn(&batches)?;
         }
         drop(batches);
-        self.measure(step)?;
-        let early = stopped || self.schedule.expected_steps(step) < self.planned();
-        let (validation, weights) = match self.best {
+        if self.control == Control::Suspend {
+            self.save();
+            return Err(TrainError::Suspended);
+        }
+        self.measure()?;
+        let step = self.standing.step;
+        let early = self.control != Control::Continue || self.schedule.expected_steps(step) < self.planned();
+        let seconds = self.schedule.seconds();
+        let (validation, weights) = match self.standing.best {
             Some((summary, weights)) => (Some(summary), weights),
-            None => (None, self.state.average.weights),
+            None => (None, self.standing.state.average.weights),
         };
         let model = Model { weights, ..self.model };
-        Ok(Finished { model, steps: step, stopped_early: early, validation })
+        Ok(Finished { model, steps: step, seconds, stopped_early: early, validation })
+    }
+
+    fn learn(
+        &mut self,
+        batches: &std::sync::mpsc::Receiver<Result<crate::data::Batch, TrainError>>,
+    ) -> Result<(), TrainError> {
+        let batch = batches.recv().map_err(|error| TrainError::Failed(error.to_string()))??;
+        let along = self.schedule.progress(self.standing.step);
+        let rate = self.params.learning_rate * rate(along, self.params.warmup);
+        let parts = self.standing.state.learn(batch, rate)?;
+        self.standing.step += 1;
+        let step = self.standing.step;
+        if !parts.total().is_finite() {
+            return Err(TrainError::Diverged { step });
+        }
+        self.tell(&TrainEvent::Step {
+            step,
+            steps: self.schedule.expected_steps(step),
+            loss: parts.total(),
+            loss_class: parts.class,
+            loss_box: parts.overlap + parts.shares,
+            learning_rate: rate,
+            seconds_left: self.schedule.seconds_left(step),
+        });
+        Ok(())
+    }
+
+    fn tell(&mut self, event: &TrainEvent) {
+        self.control = self.control.max((self.observe)(event));
     }
 
     /// Steps without a time limit.
@@ -176,17 +219,40 @@ impl Run<'_> {
         self.schedule.expected_steps(0) / if self.params.time_limit_s > 0 { STRETCH as u32 } else { 1 }
     }
 
+    fn measurement_is_due(&mut self) -> bool {
+        let due = (self.schedule.progress(self.standing.step) * f64::from(self.params.evaluations)) as u32;
+        let is_due = due > self.standing.measured;
+        self.standing.measured = self.standing.measured.max(due);
+        is_due
+    }
+
     /// Measures the average; the best so far is what the run will give.
-    fn measure(&mut self, step: u32) -> Result<Control, TrainError> {
+    fn measure(&mut self) -> Result<(), TrainError> {
         if self.validation.len() == 0 {
-            return Ok(Control::Continue);
+            return Ok(());
         }
-        let weights = &self.state.average.weights;
+        let weights = &self.standing.state.average.weights;
         let summary = measure(&self.model.card, weights, self.validation)?;
-        if self.best.as_ref().is_none_or(|(best, _)| summary.AP >= best.AP) {
-            self.best = Some((summary, weights.clone()));
+        if self.standing.best.as_ref().is_none_or(|(best, _)| summary.AP >= best.AP) {
+            self.standing.best = Some((summary, weights.clone()));
         }
-        Ok((self.observe)(&TrainEvent::Validated { step, summary }))
+        self.tell(&TrainEvent::Validated { step: self.standing.step, summary });
+        Ok(())
+    }
+
+    fn save_if_due(&mut self) {
+        if self.saving.as_ref().is_some_and(|saving| saving.is_due(self.standing.step)) {
+            self.save();
+        }
+    }
+
+    /// Writes a checkpoint; a disk that is full ends no training.
+    fn save(&mut self) {
+        let Some(saving) = &mut self.saving else { return };
+        let event = saving.save(&self.standing, self.schedule.seconds());
+        if let Some(event) = event {
+            self.tell(&event);
+        }
     }
 }
 

@@ -8,21 +8,31 @@ use std::time::{Duration, Instant};
 pub(crate) struct Schedule {
     steps: u32,
     started: Instant,
+    /// What earlier attempts took up to their checkpoint.
+    used: Duration,
     budget: Option<Duration>,
 }
 
 impl Schedule {
     /// At most `steps` steps, and at most `budget` of time.
     pub(crate) fn new(steps: u32, started: Instant, budget: Option<Duration>) -> Self {
-        Self { steps: steps.max(1), started, budget }
+        Self { steps: steps.max(1), started, used: Duration::ZERO, budget }
+    }
+
+    /// The same, going on where `used` of its time is gone.
+    pub(crate) fn after(self, used: Duration) -> Self {
+        Self { used, ..self }
+    }
+
+    /// Seconds of all attempts.
+    pub(crate) fn seconds(&self) -> f64 {
+        (self.used + self.started.elapsed()).as_secs_f64()
     }
 
     /// From 0 to 1, before step `step` (from 0).
     pub(crate) fn progress(&self, step: u32) -> f64 {
         let by_steps = f64::from(step) / f64::from(self.steps);
-        let by_time = self
-            .budget
-            .map_or(0.0, |budget| self.started.elapsed().as_secs_f64() / budget.as_secs_f64().max(1e-3));
+        let by_time = self.budget.map_or(0.0, |budget| self.seconds() / budget.as_secs_f64().max(1e-3));
         by_steps.max(by_time).min(1.0)
     }
 
@@ -41,7 +51,7 @@ impl Schedule {
         if progress <= 0.0 {
             return self.budget.map_or(0.0, |budget| budget.as_secs_f64());
         }
-        self.started.elapsed().as_secs_f64() * (1.0 - progress) / progress
+        self.seconds() * (1.0 - progress) / progress
     }
 }
 
@@ -75,6 +85,8 @@ mod tests {
         let timed = Schedule::new(1000, long_ago, Some(Duration::from_secs(100)));
         assert!((0.5..0.6).contains(&timed.progress(10)));
         assert!((17..=20).contains(&timed.expected_steps(10)));
+        let resumed = timed.after(Duration::from_secs(30));
+        assert!((0.8..0.9).contains(&resumed.progress(10)), "earlier attempts count");
         let free = Schedule::new(1000, long_ago, None);
         assert_eq!(free.progress(250), 0.25);
         assert_eq!(free.expected_steps(250), 1000);

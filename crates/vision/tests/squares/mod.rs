@@ -53,6 +53,7 @@ pub(crate) fn request(folder: &Path, train: u64, val: u64, params: TrainParams) 
         params,
         base: None,
         output: folder.join("weights.safetensors"),
+        checkpoints: None,
     }
 }
 

@@ -1,0 +1,276 @@
+//! Trainings that are stopped, killed, or whose database goes away: each goes
+//! on, and its curve has neither gap nor double step.
+
+mod stepping;
+
+use domain::{
+    ids::WorkItemId,
+    model::{Experiment, Series},
+    training::TrainError,
+    work::{WorkItem, WorkState},
+};
+use std::sync::Arc;
+use stepping::{Act, STEPS, Stepping, Training};
+use store::Store;
+use test_support::{admin, ended_after};
+
+/// The curve is whole.
+async fn check_curve(store: &Store, experiment: &Experiment) {
+    let points = store.experiments().points(experiment.id).await.expect("reads");
+    let losses: Vec<(u32, f64)> =
+        points.iter().filter(|p| p.series == Series::Loss).map(|p| (p.step, p.value)).collect();
+    let wanted: Vec<(u32, f64)> = (1..=STEPS).map(|step| (step, 1.0 / f64::from(step))).collect();
+    assert_eq!(losses, wanted);
+}
+
+async fn check_succeeded(training: &Training, experiment: &Experiment, attempts: u32) {
+    let store = training.service.store();
+    let (item, ended) = both(training, experiment).await;
+    assert_eq!(ended.state, WorkState::Succeeded, "{:?}", ended.error);
+    assert_eq!((item.attempts, ended.model_version.as_deref()), (attempts, Some("cells/1")));
+    check_curve(store, experiment).await;
+    assert!(!training.trainer.folder_of(experiment).exists(), "its checkpoints are removed");
+}
+
+/// The work and its experiment, which are in the same state.
+async fn both(training: &Training, experiment: &Experiment) -> (WorkItem, Experiment) {
+    let store = training.service.store();
+    let item = store.work().find(WorkItemId(experiment.id.0)).await.expect("reads").expect("there");
+    let experiment = store.experiments().find(experiment.id).await.expect("reads").expect("there");
+    assert_eq!(item.state, experiment.state);
+    assert_eq!(store.inconsistencies().await.expect("reads"), Vec::<String>::new());
+    (item, experiment)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_training_that_is_stopped_five_times_succeeds_and_does_no_step_twice() {
+    // Stopped after steps 7, 14, 21, 28, 35.
+    let trainer = Stepping::new(
+        |attempt, step| {
+            if attempt < 5 && step == attempt * 7 + 8 { Act::Hold } else { Act::Step }
+        },
+    );
+    let training = Training::on_sqlite(trainer).await;
+    let experiment = training.launch("run").await;
+    for stop in 0..5 {
+        training.service.run_worker(&format!("w{stop}"), training.trainer.held()).await;
+        let (item, _) = both(&training, &experiment).await;
+        assert_eq!((item.state, item.attempts), (WorkState::Queued, 0), "stop {stop}");
+    }
+    assert!(training.service.work_once("last").await.expect("works"));
+    check_succeeded(&training, &experiment, 1).await;
+    let done = training.trainer.done();
+    assert_eq!(done.len(), 6);
+    assert_eq!(done.concat(), (1..=STEPS).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_training_whose_worker_is_killed_goes_on_from_its_last_checkpoint() {
+    let trainer =
+        Stepping::new(|attempt, step| if (attempt, step) == (0, 25) { Act::Hold } else { Act::Step });
+    let training = Training::on_sqlite(trainer).await;
+    let experiment = training.launch("run").await;
+    let checkpointed = async {
+        training.trainer.held().await;
+        while training.trainer.confirmed(&experiment) != Some(20) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        ended = training.service.work_once("killed") => panic!("it ended: {ended:?}"),
+        () = checkpointed => {}
+    }
+    training.trainer.kill();
+    let (item, _) = both(&training, &experiment).await;
+    assert_eq!(item.state, WorkState::Running);
+    assert!(!training.service.work_once("early").await.expect("works"), "it may still live");
+    training.clock.advance_ms(20_000);
+    assert!(training.service.work_once("next").await.expect("works"));
+    check_succeeded(&training, &experiment, 2).await;
+    assert_eq!(training.trainer.done()[1], (21..=STEPS).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_training_whose_process_is_killed_is_tried_three_times_from_its_checkpoints() {
+    let killed = || Act::End(TrainError::Killed("the training process ended early (signal: 9)".to_owned()));
+    let twice =
+        move |attempt, step| if attempt < 2 && step == 15 + attempt * 10 { killed() } else { Act::Step };
+    let training = Training::on_sqlite(Stepping::new(twice)).await;
+    let experiment = training.launch("run").await;
+    for attempt in 1..=2 {
+        assert!(training.service.work_once("w").await.expect("works"));
+        let (item, _) = both(&training, &experiment).await;
+        assert_eq!((item.state, item.attempts), (WorkState::Queued, attempt));
+        assert!(item.message.contains("signal: 9"), "{}", item.message);
+    }
+    assert!(training.service.work_once("w").await.expect("works"));
+    check_succeeded(&training, &experiment, 3).await;
+    let firsts: Vec<u32> = training.trainer.done().iter().map(|steps| steps[0]).collect();
+    assert_eq!(firsts, [1, 11, 21]);
+
+    let always = Training::on_sqlite(Stepping::new(move |_, step| {
+        if step == 15 {
+            Act::End(TrainError::Killed("the training process ended early (signal: 9)".to_owned()))
+        } else {
+            Act::Step
+        }
+    }))
+    .await;
+    let experiment = always.launch("run").await;
+    while always.service.work_once("w").await.expect("works") {}
+    let (item, ended) = both(&always, &experiment).await;
+    assert_eq!((ended.state, item.attempts), (WorkState::Failed, 3));
+    assert!(ended.error.expect("says why").contains("signal: 9"));
+    assert!(!always.trainer.folder_of(&experiment).exists());
+}
+
+#[tokio::test]
+async fn a_training_that_fails_by_itself_fails_at_once() {
+    let trainer =
+        Stepping::new(|_, step| if step == 15 { Act::End(TrainError::Diverged { step }) } else { Act::Step });
+    let training = Training::on_sqlite(trainer).await;
+    let experiment = training.launch("run").await;
+    assert!(training.service.work_once("w").await.expect("works"));
+    let (item, ended) = both(&training, &experiment).await;
+    assert_eq!((ended.state, item.attempts), (WorkState::Failed, 1));
+    assert!(ended.error.expect("says why").contains("no longer a number at step 15"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_training_that_is_cancelled_leaves_what_it_has_and_a_waiting_one_nothing() {
+    let trainer = Stepping::new(|_, step| if step == 15 { Act::Hold } else { Act::Step });
+    let training = Training::on_sqlite(trainer).await;
+    let running = training.launch("running").await;
+    let (ended, ()) = tokio::join!(training.service.work_once("w"), async {
+        training.trainer.held().await;
+        let asked = training.service.cancel_experiment(&admin(), running.id).await;
+        assert_eq!(asked.expect("asked").state, WorkState::Cancelling);
+    });
+    assert!(ended.expect("works"));
+    let (_, ended) = both(&training, &running).await;
+    assert_eq!((ended.state, ended.model_version.as_deref()), (WorkState::Succeeded, Some("cells/1")));
+
+    let waiting = training.launch("waiting").await;
+    training.service.run_worker("stopped", training.trainer.held()).await;
+    assert!(training.trainer.folder_of(&waiting).exists(), "it left a checkpoint");
+    training.service.cancel_experiment(&admin(), waiting.id).await.expect("cancelled");
+    let (_, ended) = both(&training, &waiting).await;
+    assert_eq!((ended.state, ended.model_version), (WorkState::Cancelled, None));
+    assert!(!training.trainer.folder_of(&waiting).exists());
+}
+
+#[tokio::test]
+async fn checkpoints_of_what_ended_elsewhere_are_swept_and_others_are_not() {
+    let training = Training::on_sqlite(Stepping::new(|_, _| Act::Step)).await;
+    let (ended, queued) = (training.launch("ended").await, training.launch("queued").await);
+    training.service.store().work().cancel(WorkItemId(ended.id.0), ended.created).await.expect("cancelled");
+    let absent = training.trainer.folder_of(&queued).with_file_name(uuid::Uuid::now_v7().to_string());
+    let foreign = absent.with_file_name("not of an experiment");
+    let (ended, queued) = (training.trainer.folder_of(&ended), training.trainer.folder_of(&queued));
+    for folder in [&ended, &queued, &absent, &foreign] {
+        std::fs::create_dir_all(folder).expect("made");
+    }
+    training.service.run_worker("w", std::future::ready(())).await;
+    let left = [&ended, &queued, &absent, &foreign].map(|folder| folder.exists());
+    assert_eq!(left, [false, true, false, true]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_away_for_a_moment_costs_a_training_nothing() {
+    let away = Arc::new(stepping::Doors::default());
+    let close = Arc::clone(&away);
+    let trainer = Stepping::new(move |_, step| {
+        if step == 12 {
+            close.shut();
+        }
+        Act::Step
+    });
+    let Some(training) = Training::on_postgres(trainer, &away, None).await else { return };
+    let experiment = training.launch("run").await;
+    let (worked, ()) = tokio::join!(training.service.work_once("w"), away.opened_after(3));
+    assert!(worked.expect("works"));
+    check_succeeded(&training, &experiment, 1).await;
+    assert_eq!(training.trainer.done(), [(1..=STEPS).collect::<Vec<_>>()]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_training_whose_database_stays_away_goes_back_to_the_queue_and_on_later() {
+    let away = Arc::new(stepping::Doors::default());
+    let close = Arc::clone(&away);
+    let trainer = Stepping::new(move |attempt, step| match (attempt, step) {
+        (0, 12) => {
+            close.shut();
+            Act::Step
+        }
+        (0, 30) => Act::Hold,
+        _ => Act::Step,
+    });
+    let patience = std::time::Duration::ZERO;
+    let Some(training) = Training::on_postgres(trainer, &away, Some(patience)).await else { return };
+    let experiment = training.launch("run").await;
+    let (worked, ()) = tokio::join!(training.service.work_once("w"), away.opened_after(3));
+    worked.expect_err("the database was away");
+    let (item, _) = both(&training, &experiment).await;
+    assert_eq!((item.state, item.attempts), (WorkState::Queued, 0));
+    while training.service.work_once("w").await.expect("works") {}
+    check_succeeded(&training, &experiment, 1).await;
+}
+
+#[tokio::test]
+async fn wherever_a_process_ends_its_training_is_launched_done_and_cancelled_once() {
+    let training = Training::on_sqlite(Stepping::new(|_, _| Act::Step)).await;
+    let service = &training.service;
+    // Between any two waits of launching and working: between any two
+    // transactions, too.
+    for polls in 1.. {
+        let name = format!("run-{polls}");
+        let launched = ended_after(polls, training.launch(&name)).await;
+        assert_eq!(service.store().inconsistencies().await.expect("reads"), Vec::<String>::new());
+        let there = service.experiment(&admin(), &name).await;
+        assert!(there.is_ok() || launched.is_none(), "an answer comes after the commit");
+        let Ok(there) = there else { continue };
+        let experiment = there.experiment;
+        let worked = ended_after(polls, service.work_once("ended")).await;
+        both(&training, &experiment).await;
+        training.clock.advance_ms(20_000);
+        while service.work_once("next").await.expect("works") {}
+        let (_, ended) = both(&training, &experiment).await;
+        assert_eq!(ended.state, WorkState::Succeeded, "after {polls} polls: {:?}", ended.error);
+        check_curve(service.store(), &experiment).await;
+        if launched.is_some() && worked.is_some() {
+            break;
+        }
+    }
+    for polls in 1.. {
+        let experiment = training.launch(&format!("cancelled-{polls}")).await;
+        let cancelled = ended_after(polls, service.cancel_experiment(&admin(), experiment.id)).await;
+        both(&training, &experiment).await;
+        while service.work_once("next").await.expect("works") {}
+        let (_, ended) = both(&training, &experiment).await;
+        assert!(ended.state.is_final());
+        if cancelled.is_some() {
+            assert_eq!(ended.state, WorkState::Cancelled);
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn wherever_a_process_ends_a_training_that_fails_has_failed() {
+    let trainer =
+        Stepping::new(|_, step| if step == 3 { Act::End(TrainError::Diverged { step }) } else { Act::Step });
+    let training = Training::on_sqlite(trainer).await;
+    for polls in 1.. {
+        let experiment = training.launch(&format!("run-{polls}")).await;
+        let worked = ended_after(polls, training.service.work_once("ended")).await;
+        both(&training, &experiment).await;
+        training.clock.advance_ms(20_000);
+        while training.service.work_once("next").await.expect("works") {}
+        let (_, ended) = both(&training, &experiment).await;
+        assert_eq!(ended.state, WorkState::Failed, "after {polls} polls");
+        assert!(ended.error.is_some_and(|error| error.contains("step 3")));
+        if worked.is_some() {
+            break;
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Everything that a run is after a step, as a file: another attempt goes on
+//! from it and comes to the same weights, bit for bit.
+//!
+//! What a step shows follows from the seed and the step's number alone, so no
+//! state of a random generator is in it. The file is the SHA-256 of all that
+//! follows, then safetensors with a head in its metadata.
+
+use super::{optimizer::Optimizer, run::Standing, step::State, write_whole};
+use crate::{
+    file::{array, to_safetensors},
+    weights::{Array, Weights},
+};
+use domain::{metrics::coco::Summary, training::TrainRequest};
+use safetensors::SafeTensors;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::{collections::HashMap, path::Path};
+
+/// The key of the head.
+const KEY: &str = "fovea.checkpoint";
+/// Counts changes to what is in the file, and to what a step does with it.
+const FORMAT: u32 = 1;
+const DIGEST_BYTES: usize = 32;
+
+/// All of it but the arrays.
+#[derive(Debug, Serialize, Deserialize)]
+struct Head {
+    format: u32,
+    /// The program's version: another one may compute a step differently.
+    program: String,
+    /// What the training was asked for: see [`fingerprint`].
+    request: String,
+    step: u32,
+    measured: u32,
+    seconds: f64,
+    average_steps: u32,
+    optimizer_steps: i32,
+    best: Option<Summary>,
+    /// The bits of the best AP, which decides between measurements: text may
+    /// lose the last one.
+    best_ap: u64,
+}
+
+/// What a training was asked for, parameters and data, as a hash. Files count
+/// by name, size and boxes: in a store their names are hashes of what is in
+/// them; the weights to start from count by their bytes.
+pub(super) fn fingerprint(request: &TrainRequest) -> Result<String, String> {
+    let mut hash = Sha256::new();
+    let mut add = |bytes: &[u8]| {
+        hash.update((bytes.len() as u64).to_le_bytes());
+        hash.update(bytes);
+    };
+    let json = |value: serde_json::Result<Vec<u8>>| value.map_err(|error| error.to_string());
+    add(&json(serde_json::to_vec(&request.params))?);
+    add(&json(serde_json::to_vec(&request.labels))?);
+    if let Some(base) = &request.base {
+        let bytes = std::fs::read(base).map_err(|error| format!("{}: {error}", base.display()))?;
+        add(&Sha256::digest(&bytes));
+    }
+    for image in &request.images {
+        add(image.path.file_name().unwrap_or_default().as_encoded_bytes());
+        add(&json(serde_json::to_vec(&(image.size, image.split, &image.annotations)))?);
+    }
+    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Writes where a run stands.
+pub(super) fn write(path: &Path, request: &str, standing: &Standing, seconds: f64) -> Result<(), String> {
+    let Standing { state, step, measured, best } = standing;
+    let head = Head {
+        format: FORMAT,
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        request: request.to_owned(),
+        step: *step,
+        measured: *measured,
+        seconds,
+        average_steps: state.average.steps,
+        optimizer_steps: state.optimizer.steps,
+        best: best.as_ref().map(|(summary, _)| *summary),
+        best_ap: best.as_ref().map_or(0, |(summary, _)| summary.AP.to_bits()),
+    };
+    let mut all = Weights::default();
+    let mut put = |part: &str, weights: &Weights| {
+        for (name, array) in weights.iter() {
+            all.insert(format!("{part}/{name}"), array.clone());
+        }
+    };
+    put("weights", &state.weights);
+    put("average", &state.average.weights);
+    if let Some((_, weights)) = best {
+        put("best", weights);
+    }
+    for (name, (first, second)) in &state.optimizer.moments {
+        for (part, values) in [("first", first), ("second", second)] {
+            let array = Array { shape: vec![values.len()], values: values.clone() };
+            all.insert(format!("{part}/{name}"), array);
+        }
+    }
+    let head = serde_json::to_string(&head).map_err(|error| error.to_string())?;
+    let body = to_safetensors(&all, HashMap::from([(KEY.to_owned(), head)]));
+    let body = body.map_err(|error| error.to_string())?;
+    let bytes = [Sha256::digest(&body).as_slice(), &body].concat();
+    write_whole(&bytes, path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Puts a fresh run where the file says that it stood, and gives the seconds
+/// that it took to get there. `fresh` is untouched when the file is not one of
+/// this request and this program.
+pub(super) fn read(path: &Path, request: &str, fresh: &mut Standing) -> Result<f64, String> {
+    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    let (digest, body) = bytes.split_at_checked(DIGEST_BYTES).ok_or("it is cut")?;
+    if Sha256::digest(body).as_slice() != digest {
+        return Err("it is damaged".to_owned());
+    }
+    let (_, metadata) = SafeTensors::read_metadata(body).map_err(|error| error.to_string())?;
+    let head = metadata.metadata().as_ref().and_then(|metadata| metadata.get(KEY)).ok_or("it has no head")?;
+    let head: Head = serde_json::from_str(head).map_err(|error| error.to_string())?;
+    if head.format != FORMAT || head.program != env!("CARGO_PKG_VERSION") {
+        return Err("another version of the program wrote it".to_owned());
+    }
+    if head.request != request {
+        return Err("it is of other data or parameters".to_owned());
+    }
+    let mut parts = parts(body)?;
+    let mut part = |name: &str| parts.remove(name).unwrap_or_default();
+    let wanted = &fresh.state.weights;
+    let weights = same_shapes(part("weights"), wanted)?;
+    let average = same_shapes(part("average"), wanted)?;
+    let best = match head.best {
+        Some(summary) => {
+            let summary = Summary { AP: f64::from_bits(head.best_ap), ..summary };
+            Some((summary, same_shapes(part("best"), wanted)?))
+        }
+        None => None,
+    };
+    let (first, mut second) = (part("first"), part("second"));
+    put_moments(&mut fresh.state, &first, &mut second, head.optimizer_steps)?;
+    fresh.state.weights = weights;
+    fresh.state.average.weights = average;
+    fresh.state.average.steps = head.average_steps;
+    fresh.step = head.step;
+    fresh.measured = head.measured;
+    fresh.best = best;
+    Ok(head.seconds)
+}
+
+fn put_moments(state: &mut State, first: &Weights, second: &mut Weights, steps: i32) -> Result<(), String> {
+    let mut moments = std::collections::BTreeMap::new();
+    for (name, one) in first.iter() {
+        let weight = state.weights.get(name).ok_or_else(|| format!("it knows a layer {name}"))?;
+        let other = second.get_mut(name).ok_or_else(|| format!("it lacks a moment of {name}"))?;
+        if one.values.len() != weight.values.len() || other.values.len() != weight.values.len() {
+            return Err(format!("{name} has another shape"));
+        }
+        moments.insert(name.to_owned(), (one.values.clone(), std::mem::take(&mut other.values)));
+    }
+    let Optimizer { moments: place, steps: done, .. } = &mut state.optimizer;
+    (*place, *done) = (moments, steps);
+    Ok(())
+}
+
+/// The arrays by the part they belong to.
+fn parts(body: &[u8]) -> Result<HashMap<String, Weights>, String> {
+    let tensors = SafeTensors::deserialize(body).map_err(|error| error.to_string())?;
+    let mut parts: HashMap<String, Weights> = HashMap::new();
+    for (name, view) in tensors.iter() {
+        let (part, rest) = name.split_once('/').ok_or_else(|| format!("{name} belongs to no part"))?;
+        let array = array(rest, &view).map_err(|error| error.to_string())?;
+        parts.entry(part.to_owned()).or_default().insert(rest, array);
+    }
+    Ok(parts)
+}
+
+fn same_shapes(weights: Weights, wanted: &Weights) -> Result<Weights, String> {
+    let shapes = |weights: &Weights| -> Vec<(String, Vec<usize>)> {
+        weights.iter().map(|(name, array)| (name.to_owned(), array.shape.clone())).collect()
+    };
+    if shapes(&weights) == shapes(wanted) { Ok(weights) } else { Err("its layers are others".to_owned()) }
+}
