@@ -117,9 +117,14 @@ impl Transaction {
     }
 
     /// Takes everything back.
+    ///
+    /// # Errors
+    /// The database's; but not after a statement of it failed: then SQLite may
+    /// have rolled back already, and the first error is the one to tell.
     pub(crate) async fn rollback(mut self) -> Result<(), DbErr> {
+        let failed = self.failed.load(Ordering::Acquire);
         match self.inner.take() {
-            Some(inner) => inner.rollback().await,
+            Some(inner) => inner.rollback().await.or_else(|error| if failed { Ok(()) } else { Err(error) }),
             None => Ok(()),
         }
     }

@@ -170,10 +170,10 @@ impl Writers {
         let mut answers = self.answers.lock().unwrap();
         let (good, bad) = choose(&mut answers);
         if stored {
-            good.push(id)
+            good.push(id);
         } else {
-            bad.push(id)
-        };
+            bad.push(id);
+        }
         let _ = self.outcomes.send(stored);
         stored
     }

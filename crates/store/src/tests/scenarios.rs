@@ -464,19 +464,16 @@ pub(crate) async fn models_and_experiments(run: Arc<Run>) {
     let (alone, launched) = (experiment("alone"), experiment("launched"));
     run.act("an experiment", async || store.experiments().insert(&alone).await).await;
     run.act("a launch", async || store.experiments().launch(&launched, &work(launched.id), None).await).await;
-    run.act("a start", async || store.experiments().transition(alone.id, WorkState::Running, START).await)
-        .await;
-    run.act("progress", async || store.experiments().progress(alone.id, 0.5, Some(3.0)).await).await;
+    run.act("a start", async || store.work().claim("train", "w", START).await).await;
+    run.act("progress", async || store.experiments().progress(launched.id, 0.5, Some(3.0)).await).await;
     let points: Vec<_> =
         (1..20).map(|step| CurvePoint { step, series: Series::Loss, value: f64::from(step) }).collect();
-    run.act("points", async || store.experiments().add_points(alone.id, &points).await).await;
-    run.act("a line", async || store.experiments().add_log(alone.id, START, "epoch 1").await).await;
-    run.act("a new beginning", async || store.experiments().clear_progress(alone.id).await).await;
-    let made = NewModelVersion { experiment_id: Some(alone.id), ..new_model("cars") };
+    run.act("points", async || store.experiments().add_points(launched.id, &points).await).await;
+    run.act("a line", async || store.experiments().add_log(launched.id, START, "epoch 1").await).await;
+    run.act("a new beginning", async || store.experiments().rewind(launched.id, 5).await).await;
+    let made = NewModelVersion { experiment_id: Some(launched.id), ..new_model("cars") };
     let made = store.models().create_version(made, act()).await.unwrap();
-    run.act("a success", async || store.experiments().succeed(alone.id, made.id, START).await).await;
-    store.experiments().transition(launched.id, WorkState::Running, START).await.unwrap();
-    run.act("a failure", async || store.experiments().fail(launched.id, "no disk", START).await).await;
+    run.act("a success", async || store.experiments().succeed(launched.id, "w", made.id, START).await).await;
     run.act("a model's end", async || store.models().delete(version.id, act()).await).await;
 }
 
@@ -488,11 +485,18 @@ pub(crate) async fn work_items(run: Arc<Run>) {
     run.act("an item with a key", async || store.work().enqueue(&keyed).await).await;
     run.act("a claim", async || store.work().claim("train", "w1", START).await).await;
     run.act("a claim of one", async || store.work().claim_item(keyed.id, "w1", START).await).await;
-    run.act("a sign of life", async || store.work().heartbeat(plain.id, "w1", START.plus_ms(1)).await).await;
-    run.act("progress", async || store.work().progress(plain.id, 0.5, "half", START.plus_ms(2)).await).await;
-    run.act("an end", async || store.work().finish(plain.id, WorkState::Succeeded, "", START).await).await;
+    run.steps("a sign of life", async || store.work().heartbeat(plain.id, "w1", START.plus_ms(1)).await)
+        .await;
+    run.steps("progress", async || store.work().progress(plain.id, 0.5, "half", START.plus_ms(2)).await)
+        .await;
+    run.act("an end", async || store.work().finish(plain.id, "w1", WorkState::Succeeded, "", START).await)
+        .await;
     let later = START.plus_ms(1_000);
     run.act("a taking back", async || store.work().requeue_stale(later, later, 3).await).await;
+    store.work().claim_item(keyed.id, "w2", later).await.unwrap().unwrap();
+    run.act("a giving back", async || store.work().release(keyed.id, "w2", later).await).await;
+    store.work().claim_item(keyed.id, "w3", later).await.unwrap().unwrap();
+    run.act("a broken attempt", async || store.work().retry(keyed.id, "w3", 9, "killed", later).await).await;
     run.act("a cancelling", async || store.work().cancel(keyed.id, later).await).await;
 }
 
@@ -515,7 +519,8 @@ pub(crate) async fn training_data(run: Arc<Run>) {
     let gate = deployment(store, "gate").await;
     let monitoring = store.monitoring();
     let new = reference(store, &gate).await;
-    run.act("a reference", async || monitoring.insert_reference(&new).await).await;
+    let making = NewWork { id: WorkItemId(new.id.0), kind: "reference".into(), ..work(id()) };
+    run.act("a reference", async || monitoring.begin_reference(&new, &making).await).await;
     let settings = DriftSettings { window: 30, spacing_ms: 0, ..DriftSettings::default() };
     run.act("training data", async || {
         monitoring

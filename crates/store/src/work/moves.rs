@@ -7,6 +7,7 @@ use crate::{
     convert::to_u32,
     entity::work::work_items,
     error::{Result, StoreError},
+    transaction::Transaction,
 };
 use domain::{
     ids::WorkItemId,
@@ -16,8 +17,7 @@ use domain::{
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, LockBehavior, LockType},
 };
 
@@ -238,7 +238,7 @@ fn silent(since: Timestamp) -> Select<work_items::Entity> {
 /// Commits what succeeded, and takes back what did not: now and not in the
 /// background, since a row that is still locked would be passed over by the
 /// next claim.
-pub(crate) async fn settle<T>(tx: DatabaseTransaction, done: Result<T>) -> Result<T> {
+pub(crate) async fn settle<T>(tx: Transaction, done: Result<T>) -> Result<T> {
     match done {
         Ok(done) => {
             tx.commit().await?;
