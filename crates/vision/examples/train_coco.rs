@@ -24,8 +24,8 @@ fn main() -> Result<(), Failure> {
         return Err("usage: train_coco IMAGES COCO.json OUTPUT [key=value]…".into());
     };
     let (labels, images) = read(Path::new(images), Path::new(annotations))?;
-    let request =
-        TrainRequest { labels, images, params: params(settings)?, base: None, output: output.into() };
+    let (params, output) = (params(settings)?, output.into());
+    let request = TrainRequest { labels, images, params, base: None, output, checkpoints: None };
     eprintln!("{}", serde_json::to_string(&request.params)?);
     let outcome = VisionTrainer.train(&request, &mut report())?;
     let test = measure(&request)?;
@@ -99,6 +99,7 @@ fn report() -> impl FnMut(&TrainEvent) -> Control {
                 );
             }
             TrainEvent::Log { message } => eprintln!("{message}"),
+            TrainEvent::Started { .. } | TrainEvent::Checkpoint { .. } => {}
         }
         Control::Continue
     }
