@@ -260,11 +260,21 @@ async fn a_killed_migration_leaves_the_version_before_and_the_next_start_works()
     }
 }
 
-/// Fails the `step`th statement that changes the schema, and counts them.
+/// What counts and fails statements: those that change the schema, and those
+/// that record a migration.
+const FAULTS: &str = "CREATE SEQUENCE fault_steps; \
+    CREATE FUNCTION fault_step() RETURNS void LANGUAGE plpgsql AS $$ BEGIN END $$; \
+    CREATE FUNCTION fault_schema() RETURNS event_trigger LANGUAGE plpgsql \
+    AS $$ BEGIN PERFORM fault_step(); END $$; \
+    CREATE OR REPLACE FUNCTION fault_record() RETURNS trigger LANGUAGE plpgsql \
+    AS $$ BEGIN PERFORM fault_step(); RETURN NEW; END $$; \
+    CREATE EVENT TRIGGER fault ON ddl_command_end EXECUTE FUNCTION fault_schema()";
+
+/// Fails the `step`th of them from now on.
 async fn fault_at(db: &Database, step: u64) {
     let text = format!(
         "ALTER EVENT TRIGGER fault DISABLE; ALTER SEQUENCE fault_steps RESTART; \
-         CREATE OR REPLACE FUNCTION fault() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN \
+         CREATE OR REPLACE FUNCTION fault_step() RETURNS void LANGUAGE plpgsql AS $$ BEGIN \
          IF nextval('fault_steps') = {step} THEN RAISE EXCEPTION 'injected'; END IF; END $$; \
          ALTER EVENT TRIGGER fault ENABLE"
     );
@@ -288,9 +298,13 @@ async fn on_postgres_a_failed_statement_leaves_the_version_before_and_the_next_t
         }
         let filled = tables(&db).await;
         let before = db.schema_state().await.unwrap();
-        let text = "CREATE SEQUENCE fault_steps; CREATE FUNCTION fault() RETURNS event_trigger LANGUAGE plpgsql \
-                    AS $$ BEGIN END $$; CREATE EVENT TRIGGER fault ON ddl_command_end EXECUTE FUNCTION fault()";
-        db.writer.execute_unprepared(text).await.unwrap();
+        if version > 0 {
+            let text = "CREATE FUNCTION fault_record() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN END $$; \
+                        CREATE TRIGGER fault_record BEFORE INSERT ON seaql_migrations \
+                        FOR EACH ROW EXECUTE FUNCTION fault_record()";
+            db.writer.execute_unprepared(text).await.unwrap();
+        }
+        db.writer.execute_unprepared(FAULTS).await.unwrap();
         let mut step = 1;
         loop {
             fault_at(&db, step).await;
