@@ -71,7 +71,7 @@ impl Service {
         let chunk = if request.act == BulkAct::Submit { SUBMITTED_CHUNK } else { CHUNK };
         loop {
             let part = self.selected(&deployment, &selection, progress.after, chunk).await?;
-            self.act(actor, &deployment, &request.act, part.ids, progress.deletion, &mut report).await?;
+            self.act_on(actor, &deployment, &request.act, part.ids, progress.deletion, &mut report).await?;
             progress.after = part.resume;
             if part.resume.is_none() || begin.elapsed() >= WORKING {
                 break;
@@ -179,7 +179,7 @@ impl Service {
         read().ok_or_else(|| ServiceError::invalid_at("resume", "It is not one that a report gave."))
     }
 
-    async fn act(
+    async fn act_on(
         &self,
         actor: &Actor,
         deployment: &Deployment,

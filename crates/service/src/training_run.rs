@@ -125,7 +125,7 @@ impl Service {
             if let Some(made) = self.made_by(experiment.id).await? {
                 return Ok(made);
             }
-            let detail = json!({ "experiment": experiment.name });
+            let detail = serde_json::json!({ "experiment": experiment.name });
             let act = self.act(&Actor::system(), "model.train", detail);
             Ok(self.store().models().create_version(version.clone(), act).await?)
         })

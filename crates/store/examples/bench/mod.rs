@@ -13,7 +13,7 @@ use domain::{
     training_data::Appearance,
 };
 use std::{collections::BTreeMap, error::Error, time::Duration};
-use store::{NewDeployment, NewModelVersion, NewPrediction, NewShadow, Outlier, Store};
+use store::{Act, By, NewDeployment, NewModelVersion, NewPrediction, NewShadow, Outlier, Store};
 use uuid::Uuid;
 
 /// 2026-01-01T00:00:00Z.
@@ -116,6 +116,11 @@ pub(crate) fn prediction(gate: &Deployment, number: u64, boxes: usize) -> Outcom
         embedding: None,
         idempotency: None,
     })
+}
+
+fn act() -> Act {
+    let by = By { actor: "bench".to_owned(), person: "bench".to_owned(), at: Timestamp(START_MS) };
+    Act::new(by, "bench.act", serde_json::json!({}))
 }
 
 /// The `number`-th prediction with what people add: one in ten has the tag

@@ -1,9 +1,9 @@
 use crate::{
-    fixtures::{START, act, id, user},
+    fixtures::{START, act, by, id, user},
     harness::both,
 };
 use domain::{
-    access::{Role, Token, User},
+    access::{Role, Token, TokenOwner, User},
     ids::TokenId,
     page::PageRequest,
 };

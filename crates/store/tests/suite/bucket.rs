@@ -4,7 +4,7 @@
 //! Credentials and the endpoint come from `AWS_*` variables, so that the part
 //! under test runs as a process of its own.
 
-use crate::fixtures::{START, act};
+use crate::fixtures::START;
 use bytes::Bytes;
 use std::{
     collections::BTreeMap,
@@ -52,7 +52,7 @@ async fn files_go_when_nothing_names_them(store: &Store) {
     let new = crate::files::of_image(&gate, &hash);
     store.predictions().insert(new.clone()).await.unwrap();
     store.predictions().insert(crate::files::of_image(&gate, &of_eight_bytes())).await.unwrap();
-    store.predictions().delete(new.id, act()).await.unwrap();
+    store.predictions().delete(new.id, crate::fixtures::act()).await.unwrap();
     let due = START.plus_ms(REMOVAL_GRACE_MS);
     assert_eq!(store.files().sweep(due).await.unwrap(), 1);
     assert!(!store.blobs().exists(BlobKind::Images, &hash).await.unwrap());

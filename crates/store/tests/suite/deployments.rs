@@ -45,7 +45,7 @@ both! {
         let t = |n| START.plus_ms(n);
         store.deployments().set_shadow(gate.id, Some(candidate.id), &change(t(10))).await.unwrap();
         let promoted = store.deployments().promote(gate.id, candidate.id, &change(t(20))).await.unwrap();
-        assert_eq!((promoted.champion.id, promoted.shadow), (candidate.id, None));
+        assert_eq!((promoted.champion.id, promoted.shadow.as_ref()), (candidate.id, None));
         assert_eq!(promoted.champion.since, t(20));
         let again = store.deployments().promote(gate.id, candidate.id, &change(t(21))).await;
         assert!(matches!(again, Err(StoreError::Conflict { .. })));

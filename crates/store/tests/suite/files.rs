@@ -220,7 +220,7 @@ both! {
         }
         let now = START.plus_ms(IMPORT_MS);
         assert_eq!(datasets.discard_cut_off(now.plus_ms(-1)).await.unwrap(), Vec::<String>::new());
-        datasets.freeze(versions[0], "whole").await.unwrap();
+        datasets.freeze(versions[0], "whole", act()).await.unwrap();
         assert_eq!(datasets.imports().await.unwrap().len(), 1);
         assert_eq!(datasets.discard_cut_off(now).await.unwrap(), ["cells/v2"]);
         assert!(datasets.find(versions[0]).await.unwrap().is_some());

@@ -74,6 +74,7 @@ fn wish(gate: &Deployment, least: u64) -> NewLaunch<'static> {
         code_version: "1".to_owned(),
         work_kind: "train".to_owned(),
         by: by("system"),
+        outgoing: None,
         ids: &new_ids,
     }
 }

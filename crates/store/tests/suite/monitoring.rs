@@ -114,7 +114,7 @@ both! {
 
     async fn a_reference_fails_with_its_work_and_is_never_made_without(store) {
         let gate = deployment(store, "gate").await;
-        let version = store.datasets().create_version(new_version("photos", None, &["car"])).await.unwrap();
+        let version = store.datasets().create_version(new_version("photos", None, &["car"]), act()).await.unwrap();
         for cancelled in [true, false] {
             let new = NewReference {
                 id: id(), deployment_id: gate.id, dataset_version_id: version.id,

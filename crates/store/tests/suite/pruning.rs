@@ -39,7 +39,7 @@ both! {
             store.work().enqueue(new).await.unwrap();
         }
         store.work().claim("done", "w", START).await.unwrap().unwrap();
-        store.work().finish(done.id, WorkState::Succeeded, "", START).await.unwrap();
+        store.work().finish(done.id, "w", WorkState::Succeeded, "", START).await.unwrap();
         assert_eq!(store.pruning().prune(Pruned::Work, before).await.unwrap(), (1, false));
         assert!(store.work().find(open.id).await.unwrap().is_some() && store.work().find(done.id).await.unwrap().is_none());
 

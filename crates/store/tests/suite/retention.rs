@@ -1,7 +1,7 @@
 //! What is too old or too much, and what stays whatever is set.
 
 use crate::{
-    fixtures::{START, by, deployment, drawn, id, new_prediction, revision},
+    fixtures::{START, act, by, deployment, drawn, id, new_prediction, revision},
     harness::both,
 };
 use domain::{
@@ -35,11 +35,11 @@ both! {
         let retention = store.retention();
         assert_eq!(retention.settings(gate.id).await.unwrap(), Retention::default());
         let few = Retention { days: Some(30), bytes: Some(5_000_000_000), sample_rate: Share::new(0.25).unwrap() };
-        retention.put(gate.id, &few).await.unwrap();
+        retention.put(gate.id, &few, act()).await.unwrap();
         assert_eq!(retention.settings(gate.id).await.unwrap(), few);
-        retention.put(gate.id, &Retention::default()).await.unwrap();
+        retention.put(gate.id, &Retention::default(), act()).await.unwrap();
         assert_eq!(retention.settings(gate.id).await.unwrap(), Retention::default());
-        assert!(retention.put(id(), &few).await.is_err(), "no such deployment");
+        assert!(retention.put(id(), &few, act()).await.is_err(), "no such deployment");
     }
 
     async fn what_people_have_in_hand_or_have_reviewed_is_not_old(store) {

@@ -1,7 +1,7 @@
 //! Kept matches are those of the present reviews, whatever happened before.
 
 use crate::{
-    fixtures::{act, by, deployment, id, model, new_prediction, rect, revision, seen},
+    fixtures::{by, deployment, id, model, new_prediction, rect, revision, seen},
     harness::{self, both},
 };
 use domain::{
@@ -106,7 +106,7 @@ impl Bed<'_> {
                 let _ = self.store.predictions().attach_shadow(self.images[*image], &shadow).await;
             }
             Act::Delete { image } => {
-                let _ = self.store.predictions().delete(self.images[*image], act()).await;
+                let _ = self.store.predictions().delete(self.images[*image], crate::fixtures::act()).await;
             }
         }
     }
