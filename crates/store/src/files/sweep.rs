@@ -1,9 +1,15 @@
 //! Removes the files that nothing names any more, after the grace.
 
 use super::{Files, NAMED, NOTE_KEPT_MS, REMOVAL_GRACE_MS, lock};
-use crate::{blobs::BlobKind, error::Result, monitoring::rows, sql::Fragment, transaction::Transaction};
+use crate::{
+    blobs::BlobKind,
+    error::{Result, StoreError},
+    monitoring::rows,
+    sql::Fragment,
+    transaction::Transaction,
+};
 use domain::time::Timestamp;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, QueryResult};
 
 /// Files of one look at the list.
 const CHUNK: i64 = 500;
@@ -33,21 +39,25 @@ impl Files<'_> {
     /// and says how many. Nothing is removed while a backup holds them.
     ///
     /// # Errors
-    /// The database's, or the storage's; what is left goes the next time.
+    /// The database's, or the storage's after all other files were looked at;
+    /// what is left goes the next time.
     pub async fn sweep(&self, now: Timestamp) -> Result<u64> {
-        let mut removed = 0;
         let due = now.plus_ms(-REMOVAL_GRACE_MS);
+        let (mut removed, mut failed) = (0, None);
+        let mut after = (i64::MIN, String::new());
         loop {
-            let text = "SELECT kind, hash FROM file_removals WHERE removed IS NULL AND since <= ";
-            let waiting = Fragment::new(text).value(due.0).say(" ORDER BY since LIMIT ").value(CHUNK);
-            let waiting = rows(&self.db.reader, waiting).await?;
+            let waiting = self.waiting(due, &after).await?;
             for row in &waiting {
                 let (kind, hash): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+                after = (row.try_get_by_index(2)?, hash.clone());
                 let Some(kind) = BlobKind::of_folder(&kind) else { continue };
-                match self.remove_unnamed(kind, &hash, Look::Due, now).await? {
-                    Outcome::Removed => removed += 1,
-                    Outcome::Stays => {}
-                    Outcome::Held => return Ok(removed),
+                match self.remove_unnamed(kind, &hash, Look::Due, now).await {
+                    Ok(Outcome::Removed) => removed += 1,
+                    Ok(Outcome::Stays) => {}
+                    Ok(Outcome::Held) => return Ok(removed),
+                    // One file that cannot be removed keeps no other one here.
+                    Err(error @ StoreError::Storage(_)) => failed = Some(error),
+                    Err(error) => return Err(error),
                 }
             }
             if waiting.len() < CHUNK.unsigned_abs() as usize {
@@ -57,7 +67,23 @@ impl Files<'_> {
         let old = now.plus_ms(-NOTE_KEPT_MS);
         let forget = Fragment::new("DELETE FROM file_removals WHERE removed < ").value(old.0);
         self.db.writer.execute_raw(forget.into_statement(self.db.backend())).await?;
-        Ok(removed)
+        failed.map_or(Ok(removed), Err)
+    }
+
+    /// Files on the list since `due` or longer, after those that were seen.
+    async fn waiting(&self, due: Timestamp, (since, hash): &(i64, String)) -> Result<Vec<QueryResult>> {
+        let text = "SELECT kind, hash, since FROM file_removals WHERE removed IS NULL AND since <= ";
+        let waiting = Fragment::new(text)
+            .value(due.0)
+            .say(" AND (since > ")
+            .value(*since)
+            .say(" OR (since = ")
+            .value(*since)
+            .say(" AND hash > ")
+            .value(hash)
+            .say(")) ORDER BY since, hash LIMIT ")
+            .value(CHUNK);
+        rows(&self.db.reader, waiting).await
     }
 
     /// One file, under its lock: see the module's words for why that is sound.

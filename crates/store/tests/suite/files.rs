@@ -111,6 +111,26 @@ both! {
         assert_eq!(image_faults(store).await, []);
     }
 
+    async fn a_file_that_cannot_be_removed_keeps_no_other_one(store) {
+        let gate = deployment(store, "gate").await;
+        let hashes = [put_image(store, b"stuck").await, put_image(store, b"free").await];
+        for hash in &hashes {
+            let new = of_image(&gate, hash);
+            store.predictions().insert(new.clone()).await.unwrap();
+            store.predictions().delete(new.id, act()).await.unwrap();
+        }
+        // A folder in the file's place cannot be unlinked.
+        let path = store.blobs().local_path(BlobKind::Thumbnails, &hashes[0]).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir_all(path.join("in the way")).unwrap();
+        let swept = store.files().sweep(DUE).await;
+        assert!(matches!(swept, Err(StoreError::Storage(_))), "{swept:?}");
+        assert!(store.blobs().exists(BlobKind::Images, &hashes[0]).await.unwrap());
+        assert!(!store.blobs().exists(BlobKind::Images, &hashes[1]).await.unwrap());
+        std::fs::remove_dir_all(&path).unwrap();
+        assert_eq!(store.files().sweep(DUE).await.unwrap(), 1);
+    }
+
     async fn an_arrival_begins_the_grace_anew(store) {
         let gate = deployment(store, "gate").await;
         let hash = put_image(store, b"a frame").await;
