@@ -4,7 +4,7 @@ use super::{WrongUse, global::GlobalOptions, output};
 use crate::{
     compose::Composed,
     courier::HttpCourier,
-    http::{self, AppState, HttpConfig},
+    http::{self, AppState, HttpConfig, KnownHosts},
     jobs, listener,
 };
 use anyhow::Context as _;
@@ -15,6 +15,7 @@ use std::{
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
+use url::Url;
 use vision::InferenceOptions;
 
 /// How long open requests may take to end once the server stops.
@@ -30,9 +31,20 @@ pub(super) struct Serve {
     /// Cookies only travel over TLS.
     #[arg(long)]
     secure_cookies: bool,
-    /// A proxy of yours writes X-Forwarded-For and X-Forwarded-Proto.
+    /// A proxy of yours writes X-Forwarded-For and -Proto, or Forwarded.
     #[arg(long)]
     trust_proxy: bool,
+    /// The address that people type, if a proxy stands between: https://HOST
+    /// or https://HOST:PORT.
+    #[arg(long, value_name = "URL", env = "FOVEA_PUBLIC_URL", value_parser = public_url)]
+    public_url: Option<Url>,
+    /// A name that this server answers to, beside addresses, localhost, this
+    /// machine's name and the public one. May be given several times.
+    #[arg(long, value_name = "HOST", env = "FOVEA_ALLOWED_HOSTS", value_delimiter = ',')]
+    allowed_host: Vec<String>,
+    /// Where to serve /metrics without a token, for those who watch only.
+    #[arg(long, value_name = "ADDR", env = "FOVEA_METRICS_ADDR")]
+    metrics_addr: Option<SocketAddr>,
     /// Leave background work to `fovea worker`.
     #[arg(long)]
     no_worker: bool,
@@ -66,6 +78,9 @@ impl Serve {
             addr,
             secure_cookies: false,
             trust_proxy: false,
+            public_url: None,
+            allowed_host: Vec::new(),
+            metrics_addr: None,
             no_worker: false,
             allow_private_webhooks: false,
             audit_days: service::AUDIT_DAYS,
@@ -112,6 +127,8 @@ impl Serve {
         let config = HttpConfig {
             secure_cookies: self.secure_cookies,
             trust_proxy: self.trust_proxy,
+            hosts: KnownHosts::new(self.allowed_host, self.public_url.as_ref()),
+            public_url: self.public_url.clone(),
             image_bytes: self.max_image_mb * 1024 * 1024,
             ..HttpConfig::default()
         };
@@ -131,12 +148,39 @@ impl Serve {
                 }))
             }
         };
+        let figures = match self.metrics_addr {
+            Some(addr) => Some(serve_metrics(addr, state.clone()).await?),
+            None => None,
+        };
         let app = http::app(state);
         let server = tokio::spawn(listener::serve(listener, app, limits, shutdown.clone()));
-        announce(&data, addr).await?;
+        announce(&data, addr, self.public_url.as_ref(), figures).await?;
         tracing::info!(%addr, elapsed_ms = millis(begun.elapsed()), "serving");
         Ok(Running { addr, data, shutdown, server, worker })
     }
+}
+
+/// Serves the figures at an address of their own until the server stops.
+async fn serve_metrics(addr: SocketAddr, state: AppState) -> anyhow::Result<SocketAddr> {
+    let listener = TcpListener::bind(addr).await;
+    let listener = listener.with_context(|| format!("{addr} cannot be listened on"))?;
+    let addr = listener.local_addr()?;
+    let (app, shutdown) = (http::metrics_app(state.clone()), state.shutdown);
+    tokio::spawn(listener::serve(listener, app, listener::Limits::default(), shutdown));
+    Ok(addr)
+}
+
+/// An address without a path: the pages are at its root.
+fn public_url(text: &str) -> Result<Url, String> {
+    let url =
+        Url::parse(text).map_err(|error| format!("{error}: write it like https://fovea.example.org"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+        return Err("it must begin with https:// or http://, and a host".to_owned());
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return Err("it must end after host and port: the pages are served at the root of a host".to_owned());
+    }
+    Ok(url)
 }
 
 /// Descriptors for the database, files and models.
@@ -206,16 +250,26 @@ impl Running {
 }
 
 /// Says where to go. Scripts look for `setup?secret=`.
-async fn announce(data: &Composed, addr: SocketAddr) -> anyhow::Result<()> {
+async fn announce(
+    data: &Composed,
+    addr: SocketAddr,
+    public: Option<&Url>,
+    figures: Option<SocketAddr>,
+) -> anyhow::Result<()> {
     if !http::has_site() {
         output::note(
             "This build carries no site: pages come without style and script. Build with: cargo xtask build",
         );
     }
     output::line(&format!("Fovea listens on http://{addr}"));
+    if let Some(figures) = figures {
+        output::line(&format!("Figures for Prometheus: http://{figures}/metrics"));
+    }
+    let base =
+        public.map_or_else(|| format!("http://{addr}"), |url| url.as_str().trim_end_matches('/').to_owned());
     if let Some(link) = data.service.setup_link().await? {
         output::line(&format!(
-            "There is no admin yet. Make the first account here (the link works once):\nhttp://{addr}/setup?secret={}",
+            "There is no admin yet. Make the first account here (the link works once):\n{base}/setup?secret={}",
             link.secret
         ));
     }
@@ -238,5 +292,20 @@ pub(super) async fn stop_signal() {
     // Without a way to hear of it, only a kill ends the program.
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::public_url;
+
+    #[test]
+    fn a_public_address_is_a_web_address_without_a_path() {
+        for good in ["https://fovea.example.org", "http://10.0.0.1:8080/", "https://a.b:8443"] {
+            assert!(public_url(good).is_ok(), "{good}");
+        }
+        for bad in ["fovea.example.org", "ftp://a", "https://a/fovea", "https://a/?x", "https://", ""] {
+            assert!(public_url(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -3,14 +3,18 @@
 use super::{
     AppState,
     auth::{Door, SignedIn},
+    listeners::Listening,
     problem::{PathParams, Problem, QueryParams},
 };
 use axum::{
     extract::State,
-    response::sse::{Event as SseEvent, KeepAlive, KeepAliveStream, Sse},
+    response::{
+        IntoResponse, Response,
+        sse::{Event as SseEvent, KeepAlive, Sse},
+    },
 };
 use futures::{Stream, StreamExt};
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde::Deserialize;
 use service::{EventStream, SequencedEvent};
 use std::{convert::Infallible, pin::Pin, time::Duration};
@@ -23,7 +27,13 @@ const LONGEST: Duration = Duration::from_secs(15 * 60);
 const RETRY: Duration = Duration::from_secs(2);
 
 type Messages = Pin<Box<dyn Stream<Item = Result<SseEvent, Infallible>> + Send>>;
-type Events = Sse<KeepAliveStream<Messages>>;
+
+/// Proxies hand on what comes, as it comes: nginx by the first (its buffers
+/// would hold events back for minutes), others by the second.
+const AS_IT_COMES: [(HeaderName, HeaderValue); 2] = [
+    (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform")),
+];
 
 /// Where to begin.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -40,6 +50,7 @@ pub(super) struct AfterParams {
     get, path = "/events", tag = "events", operation_id = "all_events", params(AfterParams),
     responses(
         (status = 200, description = "Server-sent events; data is {id, event}. An event named refetch says that some were missed.", content_type = "text/event-stream", body = String),
+        (status = 429, description = "Too many streams are open", body = super::problem::ProblemBody),
     )
 )]
 pub(super) async fn all(
@@ -48,10 +59,11 @@ pub(super) async fn all(
     door: Door,
     QueryParams(params): QueryParams<AfterParams>,
     headers: HeaderMap,
-) -> Result<Events, Problem> {
+) -> Result<Response, Problem> {
+    let place = state.listeners.begin(&actor)?;
     let last = last_event_id(&headers).or(params.after);
     let events = state.service.events(&actor, None, last).await?;
-    Ok(stream(events, door, &state))
+    Ok(stream(events, door, place, &state))
 }
 
 /// What changes in one deployment.
@@ -61,6 +73,7 @@ pub(super) async fn all(
     responses(
         (status = 200, description = "Server-sent events; data is {id, event}. An event named refetch says that some were missed.", content_type = "text/event-stream", body = String),
         (status = 404, description = "No such deployment", body = super::problem::ProblemBody),
+        (status = 429, description = "Too many streams are open", body = super::problem::ProblemBody),
     )
 )]
 pub(super) async fn of_deployment(
@@ -69,19 +82,24 @@ pub(super) async fn of_deployment(
     PathParams(deployment): PathParams<String>,
     door: Door,
     headers: HeaderMap,
-) -> Result<Events, Problem> {
+) -> Result<Response, Problem> {
+    let place = state.listeners.begin(&actor)?;
     let events = state.service.events(&actor, Some(&deployment), last_event_id(&headers)).await?;
-    Ok(stream(events, door, &state))
+    Ok(stream(events, door, place, &state))
 }
 
 fn last_event_id(headers: &HeaderMap) -> Option<u64> {
     headers.get("last-event-id")?.to_str().ok()?.trim().parse().ok()
 }
 
-fn stream(events: EventStream, door: Door, state: &AppState) -> Events {
+fn stream(events: EventStream, door: Door, place: Listening, state: &AppState) -> Response {
     let (shutdown, every) = (state.shutdown.clone(), state.config.look_after_listeners);
     let first = futures::stream::once(async { Ok(SseEvent::default().retry(RETRY).comment("listening")) });
-    let rest = events.map(|event| Ok(encode(&event)));
+    let rest = events.map(move |event| {
+        // Given back with the stream, however that ends.
+        let _ = &place;
+        Ok(encode(&event))
+    });
     let end = async move {
         tokio::select! {
             () = shutdown.cancelled() => {}
@@ -90,7 +108,7 @@ fn stream(events: EventStream, door: Door, state: &AppState) -> Events {
         }
     };
     let all: Messages = Box::pin(first.chain(rest).take_until(end));
-    Sse::new(all).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+    (AS_IT_COMES, Sse::new(all).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))).into_response()
 }
 
 /// Returns once the session or the token has ended.

@@ -3,20 +3,21 @@
 //! Pages set their own Content-Security-Policy, with the nonce of their
 //! scripts; everything else gets one that allows nothing.
 
-use super::AppState;
+use super::{AppState, auth::cookies, forwarded};
 use axum::{
     extract::{Request, State},
     middleware::Next,
     response::Response,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue, header};
 
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
-const ALWAYS: [(HeaderName, HeaderValue); 4] = [
+const ALWAYS: [(HeaderName, HeaderValue); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
     (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
 ];
 /// A year, as RFC 6797 wants it in seconds.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
@@ -24,13 +25,18 @@ const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 /// The middleware.
 pub(super) async fn add_security_headers(
     State(state): State<AppState>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
-    let over_tls = state.config.trust_proxy && forwarded_over_tls(request.headers());
+    let config = &state.config;
+    let public_tls = config.public_url.as_ref().is_some_and(|url| url.scheme() == "https");
+    // Whoever is believed or not: a cookie that travels over TLS only is safer,
+    // and lost to nobody but who pretends to have come over TLS.
+    let over_tls = config.secure_cookies || public_tls || forwarded::over_tls(request.headers());
+    cookies::accept_prefixed(request.headers_mut(), over_tls);
     let mut response = next.run(request).await;
-    if over_tls && !state.config.secure_cookies {
-        mark_cookies_secure(response.headers_mut());
+    if over_tls {
+        cookies::prefix(response.headers_mut());
     }
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
@@ -38,7 +44,8 @@ pub(super) async fn add_security_headers(
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(NOTHING);
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    if over_tls || state.config.secure_cookies {
+    // Not on a stranger's word: it would bind a whole host for a year.
+    if config.secure_cookies || public_tls || (config.trust_proxy && over_tls) {
         headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(HSTS);
     }
     response
@@ -53,34 +60,4 @@ pub(super) fn page_policy(nonce: &str) -> String {
          style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; \
          font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
-}
-
-fn forwarded_over_tls(headers: &HeaderMap) -> bool {
-    let scheme = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok());
-    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"))
-}
-
-fn mark_cookies_secure(headers: &mut HeaderMap) {
-    let http::header::Entry::Occupied(mut cookies) = headers.entry(header::SET_COOKIE) else { return };
-    for cookie in cookies.iter_mut() {
-        let secured = cookie.to_str().ok().filter(|text| !text.contains("; Secure"));
-        if let Some(value) = secured.and_then(|text| HeaderValue::from_str(&format!("{text}; Secure")).ok()) {
-            *cookie = value;
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn behind_a_tls_proxy_every_cookie_is_secure() {
-        let mut headers = HeaderMap::new();
-        headers.append(header::SET_COOKIE, HeaderValue::from_static("a=1; HttpOnly"));
-        headers.append(header::SET_COOKIE, HeaderValue::from_static("b=2; Secure"));
-        mark_cookies_secure(&mut headers);
-        let cookies: Vec<_> = headers.get_all(header::SET_COOKIE).iter().collect();
-        assert_eq!(cookies, ["a=1; HttpOnly; Secure", "b=2; Secure"]);
-    }
 }

@@ -8,8 +8,12 @@ mod auth;
 mod body;
 mod deployment_gauges;
 mod events;
+mod forwarded;
 mod headers;
 mod health;
+mod hosts;
+mod listeners;
+mod notice_page;
 mod origin;
 mod pages;
 mod problem;
@@ -19,6 +23,8 @@ mod state;
 mod telemetry;
 
 pub use body::{Drain, Pace};
+pub use health::metrics_app;
+pub use hosts::KnownHosts;
 pub use site::is_embedded as has_site;
 pub use state::{AppState, HttpConfig};
 
@@ -43,7 +49,7 @@ pub fn app(state: AppState) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), server_functions::admit))
         .layer(middleware::from_fn_with_state(state.clone(), auth::identify))
         .layer(auth::layer(&state))
-        .layer(middleware::from_fn(origin::refuse_foreign_origins))
+        .layer(middleware::from_fn_with_state(state.clone(), origin::refuse_foreign_origins))
         .layer(compression());
     let machines =
         Router::new().merge(health::routes()).merge(api::description_routes(openapi)).merge(site::routes());
@@ -52,6 +58,7 @@ pub fn app(state: AppState) -> Router {
         .method_not_allowed_fallback(problem::wrong_method)
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(middleware::from_fn_with_state(state.clone(), body::pace_bodies))
+        .layer(middleware::from_fn_with_state(state.clone(), hosts::refuse_unknown_hosts))
         .layer(middleware::from_fn_with_state(state.clone(), headers::add_security_headers))
         .layer(middleware::from_fn_with_state(state.clone(), telemetry::record))
         .with_state(state)

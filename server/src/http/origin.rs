@@ -5,34 +5,74 @@
 //! Cross-Site Request Forgery Prevention: Fetch Metadata with Origin as the
 //! fallback). A client that sends neither is not a browser.
 
-use super::problem::Problem;
+use super::{AppState, notice_page, problem::Problem};
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use domain::fault::ErrorKind;
-use http::{HeaderMap, Method, header};
+use http::{HeaderMap, Method, StatusCode, header};
+use url::Url;
 
 /// The middleware.
-pub(super) async fn refuse_foreign_origins(request: Request, next: Next) -> Response {
-    if is_safe(request.method()) || is_own(request.headers(), request.uri().host()) {
+pub(super) async fn refuse_foreign_origins(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let public = state.config.public_url.as_ref();
+    if is_safe(request.method()) || is_own(request.headers(), request.uri().host(), public) {
         return next.run(request).await;
     }
-    let message = "The request comes from another site's page. Use Fovea's own pages, or a bearer token.";
-    Problem::new(ErrorKind::Forbidden, message).into_response()
+    let (origin, host) = (text(request.headers(), &header::ORIGIN), text(request.headers(), &header::HOST));
+    match (origin, host) {
+        (Some(origin), Some(host)) if notice_page::is_wanted(request.headers()) => {
+            explanation(&readable(origin), &readable(host))
+        }
+        _ => {
+            let message =
+                "The request comes from another site's page. Use Fovea's own pages, or a bearer token.";
+            Problem::new(ErrorKind::Forbidden, message).into_response()
+        }
+    }
+}
+
+/// What a person sees whose form came with another host than their browser
+/// shows: mostly a proxy that was not told to hand the name on.
+fn explanation(origin: &str, host: &str) -> Response {
+    let what = format!(
+        "Your browser is at {origin}, but the form arrived here as one for {host}, and was not taken: another \
+         site's page may have sent it."
+    );
+    let proxy = "If a proxy stands between, it has to hand on the name that the browser asked for, or this server \
+                 has to know it. Any of these lines does (nginx; Apache; this server):";
+    let lines = [
+        "proxy_set_header Host $http_host;".to_owned(),
+        "ProxyPreserveHost On".to_owned(),
+        format!("fovea serve --public-url {origin}"),
+    ];
+    notice_page::answer(StatusCode::FORBIDDEN, "The form was not taken", &[&what, proxy], &lines)
+}
+
+fn readable(text: &str) -> String {
+    text.chars().filter(|c| c.is_ascii_graphic()).take(100).collect()
 }
 
 fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
-fn is_own(headers: &HeaderMap, uri_host: Option<&str>) -> bool {
+fn is_own(headers: &HeaderMap, uri_host: Option<&str>, public: Option<&Url>) -> bool {
     let bearer = text(headers, &header::AUTHORIZATION).is_some_and(|value| value.starts_with("Bearer "));
     if bearer {
         return true;
     }
     let origin = text(headers, &header::ORIGIN);
+    let is_public = |public: &Url| origin == Some(public.origin().ascii_serialization().as_str());
+    if public.is_some_and(is_public) {
+        return true;
+    }
     if let Some(site) = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok()) {
         return site == "same-origin" || (site == "none" && origin.is_none());
     }
@@ -59,7 +99,8 @@ mod tests {
         let headers = pairs
             .iter()
             .map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_static(value)));
-        is_own(&headers.collect(), None)
+        let public = Url::parse("https://fovea.example:8443").expect("a URL");
+        is_own(&headers.collect(), None, Some(&public))
     }
 
     #[test]
@@ -67,6 +108,9 @@ mod tests {
         assert!(own(&[("host", "a:3000"), ("origin", "http://a:3000")]));
         assert!(own(&[("host", "a:3000"), ("origin", "http://evil"), ("authorization", "Bearer x")]));
         assert!(own(&[("host", "a:3000")]));
+        assert!(own(&[("host", "127.0.0.1:3000"), ("origin", "https://fovea.example:8443")]));
+        assert!(!own(&[("host", "127.0.0.1:3000"), ("origin", "https://fovea.example")]));
+        assert!(!own(&[("host", "127.0.0.1:3000"), ("origin", "http://fovea.example:8443")]));
         assert!(own(&[("sec-fetch-site", "same-origin"), ("host", "a"), ("origin", "https://proxy")]));
         assert!(!own(&[("host", "a:3000"), ("origin", "http://evil")]));
         assert!(!own(&[("host", "a:3000"), ("origin", "http://a:3001")]));

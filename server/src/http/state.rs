@@ -1,6 +1,11 @@
 //! What every handler can reach.
 
-use super::body::{BodyBudget, Drain, Drains, FORM_TEXT_BYTES, Pace};
+use super::{
+    body::{BodyBudget, Drain, Drains, FORM_TEXT_BYTES, Pace},
+    health::MetricsPage,
+    hosts::KnownHosts,
+    listeners::Listeners,
+};
 use crate::supervision::BackgroundHealth;
 use axum::extract::FromRef;
 use leptos::config::{Env, LeptosOptions};
@@ -9,6 +14,7 @@ use service::Service;
 use std::{sync::Arc, time::Duration};
 use store::Store;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 /// The application's state. Cheap to clone.
 #[derive(Clone)]
@@ -26,6 +32,8 @@ pub struct AppState {
     pub(super) leptos: LeptosOptions,
     pub(super) bodies: BodyBudget,
     pub(super) drains: Drains,
+    pub(super) listeners: Listeners,
+    pub(super) metrics: MetricsPage,
     pub(super) prometheus: PrometheusHandle,
 }
 
@@ -36,6 +44,11 @@ pub struct HttpConfig {
     pub secure_cookies: bool,
     /// `X-Forwarded-*` headers come from a proxy of ours.
     pub trust_proxy: bool,
+    /// The address that the world reaches this server by, if it is another one
+    /// than that it listens on. Has no path.
+    pub public_url: Option<Url>,
+    /// The names that this server answers to.
+    pub hosts: KnownHosts,
     /// Bytes of one image.
     pub image_bytes: usize,
     /// Bytes of one JSON body.
@@ -55,6 +68,8 @@ impl Default for HttpConfig {
         Self {
             secure_cookies: false,
             trust_proxy: false,
+            public_url: None,
+            hosts: KnownHosts::new([], None),
             image_bytes: 25 * 1024 * 1024,
             json_bytes: 8 * 1024 * 1024,
             bodies_bytes: 64 * 1024 * 1024,
@@ -79,9 +94,22 @@ impl AppState {
         let bodies = BodyBudget::new(config.bodies_bytes, largest);
         let drains = Drains::new(config.drain);
         let prometheus = super::telemetry::recorder();
+        let (listeners, metrics) = (Listeners::default(), MetricsPage::default());
         let background = BackgroundHealth::default();
         let config = Arc::new(config);
-        Self { service, store, config, shutdown, background, leptos, bodies, drains, prometheus }
+        Self {
+            service,
+            store,
+            config,
+            shutdown,
+            background,
+            leptos,
+            bodies,
+            drains,
+            listeners,
+            metrics,
+            prometheus,
+        }
     }
 }
 

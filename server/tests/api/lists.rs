@@ -63,7 +63,8 @@ async fn figures_count_what_was_predicted() {
     assert_eq!(metrics["total"]["predictions"], 3);
     assert_eq!(metrics["total"]["labels"], json!([{ "label": "red", "count": 3 }]));
     assert_eq!(metrics["total"]["objects_mean"], 1.0);
-    let text = bed.get("/metrics", "").await;
+    bed.get("/metrics", "").await.problem(401);
+    let text = bed.get("/metrics", &bed.viewer).await;
     assert!(text.text().contains("fovea_predictions_stored_total{how=\"predicted\"}"), "{}", text.text());
     assert!(text.text().contains("process_resident_memory_bytes"));
     assert!(text.text().contains("fovea_inferences_total"));

@@ -89,7 +89,8 @@ pub(super) async fn of_asset(
     Ok(image_response(image, &headers))
 }
 
-/// The image of an id does not change, so the browser may keep it.
+/// The image of an id does not change, but who may see it does: the browser
+/// keeps it for the hour in which somebody looks at it again and again.
 fn image_response(image: ImageFile, request: &HeaderMap) -> Response {
     let etag = format!("\"{}\"", image.etag.trim_matches('"'));
     let mut headers = HeaderMap::new();
@@ -97,7 +98,7 @@ fn image_response(image: ImageFile, request: &HeaderMap) -> Response {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let sandbox = HeaderValue::from_static("sandbox; default-src 'none'");
     headers.insert(header::CONTENT_SECURITY_POLICY, sandbox);
-    let kept = HeaderValue::from_static("private, max-age=31536000, immutable");
+    let kept = HeaderValue::from_static("private, max-age=3600");
     headers.insert(header::CACHE_CONTROL, kept);
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("inline"));
     let known = request.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes());

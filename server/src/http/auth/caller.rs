@@ -37,7 +37,8 @@ pub(crate) async fn identify(
     next.run(request).await
 }
 
-fn bearer(headers: &HeaderMap) -> Option<String> {
+/// The secret of a bearer token, if one was sent.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, secret) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim().to_owned())

@@ -11,10 +11,11 @@ use crate::http::AppState;
 use axum::{
     Extension, Form, Router,
     extract::{DefaultBodyLimit, State},
-    response::Redirect,
+    response::{IntoResponse, Redirect, Response},
     routing::post,
 };
 use domain::fault::{ApiError, ErrorKind};
+use http::{HeaderName, HeaderValue};
 use serde::Deserialize;
 use url::form_urlencoded;
 
@@ -131,11 +132,11 @@ async fn change_password(
     }
 }
 
-async fn sign_out(State(state): State<AppState>, mut session: AuthSession) -> Redirect {
+async fn sign_out(State(state): State<AppState>, mut session: AuthSession) -> Response {
     let actor = session.user.as_ref().map(Account::actor);
     if let Err(error) = session.logout().await {
         tracing::error!(?error, "signing out failed");
-        return Redirect::to("/?error=internal");
+        return Redirect::to("/?error=internal").into_response();
     }
     // The session is over: that it cannot be recorded does not bring it back.
     if let Some(actor) = actor
@@ -143,7 +144,9 @@ async fn sign_out(State(state): State<AppState>, mut session: AuthSession) -> Re
     {
         tracing::warn!(%error, "a sign-out cannot be recorded");
     }
-    Redirect::to("/sign-in")
+    // The next person at this browser must not find the images of this one.
+    let forget = [(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""))];
+    (forget, Redirect::to("/sign-in")).into_response()
 }
 
 /// A fresh session id, whoever was signed in before.

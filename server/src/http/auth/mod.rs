@@ -2,11 +2,12 @@
 
 mod backend;
 mod caller;
+pub(super) mod cookies;
 mod forms;
 mod rate;
 mod sessions;
 
-pub(super) use caller::{Caller, Door, SignedIn, identify};
+pub(super) use caller::{Caller, Door, SignedIn, bearer, identify};
 pub(super) use forms::routes as form_routes;
 pub(super) use rate::ClientAddress;
 
@@ -19,13 +20,15 @@ use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite, service::Pla
 /// The session of a signed-in person.
 pub(super) type AuthSession = axum_login::AuthSession<Accounts>;
 
+/// The session's cookie, by its plain name.
+const SESSION_COOKIE: &str = "fovea_session";
 /// How long a sign-in lasts.
 const SIGNED_IN_FOR: time::Duration = time::Duration::days(14);
 
 /// Loads the session of each request, and the person it belongs to.
 pub(super) fn layer(state: &AppState) -> AuthManagerLayer<Accounts, StoredSessions, PlaintextCookie> {
     let sessions = SessionManagerLayer::new(StoredSessions::new(state.store.clone()))
-        .with_name("fovea_session")
+        .with_name(SESSION_COOKIE)
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
         .with_secure(state.config.secure_cookies)

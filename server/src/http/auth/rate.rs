@@ -1,6 +1,7 @@
 //! How often one address may try to sign in. Of IPv6 a whole network counts as
 //! one: whoever has an address has 2^64 of them.
 
+use crate::http::forwarded;
 use axum::{
     Router,
     extract::{ConnectInfo, Request},
@@ -26,17 +27,14 @@ const PERIOD: Duration = Duration::from_secs(3);
 /// that the proxy added last.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ClientAddress {
-    /// Whether `X-Forwarded-For` is written by a proxy of ours.
+    /// Whether `X-Forwarded-For` or `Forwarded` is written by a proxy of ours.
     pub trust_proxy: bool,
 }
 
 impl ClientAddress {
     /// Without a known peer (in tests) all share one address.
     pub(super) fn of<T>(self, request: &HttpRequest<T>) -> IpAddr {
-        let forwarded = || {
-            let value = request.headers().get_all("x-forwarded-for").iter().next_back()?;
-            value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
-        };
+        let forwarded = || forwarded::client(request.headers());
         let peer = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
         let address = if self.trust_proxy { forwarded().or_else(peer) } else { peer() };
         address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))

@@ -1,0 +1,83 @@
+//! The session's cookie over TLS: `Secure`, and called `__Host-…`, which
+//! browsers take from this very host only (RFC 6265bis, 4.1.3.2), so that no
+//! sibling host and no plain connection can put another session in its place.
+//! The layers within know it by its plain name.
+
+use super::SESSION_COOKIE;
+use http::{HeaderMap, HeaderValue, header};
+
+const PREFIX: &str = "__Host-";
+
+/// Gives the session's cookie of a request its plain name. Over TLS one that
+/// came without the prefix is none of ours.
+pub(in crate::http) fn accept_prefixed(headers: &mut HeaderMap, over_tls: bool) {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let pairs: Vec<&str> = cookies.flat_map(|value| value.split(';')).map(str::trim).collect();
+    let session = |pair: &str, prefix: &str| {
+        let (name, value) = pair.split_once('=')?;
+        (name.strip_prefix(prefix)? == SESSION_COOKIE).then(|| value.to_owned())
+    };
+    let prefixed = pairs.iter().find_map(|pair| session(pair, PREFIX));
+    if prefixed.is_none() && !over_tls {
+        return;
+    }
+    let others = pairs.iter().filter(|pair| session(pair, PREFIX).is_none() && session(pair, "").is_none());
+    let mut kept: Vec<String> = others.map(|pair| (*pair).to_owned()).collect();
+    kept.extend(prefixed.map(|value| format!("{SESSION_COOKIE}={value}")));
+    headers.remove(header::COOKIE);
+    if let Ok(value) = HeaderValue::from_str(&kept.join("; "))
+        && !kept.is_empty()
+    {
+        headers.insert(header::COOKIE, value);
+    }
+}
+
+/// Marks the cookies of an answer `Secure`, and prefixes the session's.
+pub(in crate::http) fn prefix(headers: &mut HeaderMap) {
+    let header::Entry::Occupied(mut cookies) = headers.entry(header::SET_COOKIE) else { return };
+    for cookie in cookies.iter_mut() {
+        let Ok(text) = cookie.to_str() else { continue };
+        let is_session = text.strip_prefix(SESSION_COOKIE).is_some_and(|rest| rest.starts_with('='));
+        let prefix = if is_session { PREFIX } else { "" };
+        let secure = if text.contains("; Secure") { "" } else { "; Secure" };
+        if let Ok(value) = HeaderValue::from_str(&format!("{prefix}{text}{secure}")) {
+            *cookie = value;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepted(cookie: &'static str, over_tls: bool) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, HeaderValue::from_static(cookie));
+        accept_prefixed(&mut headers, over_tls);
+        headers.get(header::COOKIE).map(|value| value.to_str().expect("text").to_owned())
+    }
+
+    #[test]
+    fn over_tls_every_cookie_is_secure_and_the_session_is_of_this_host() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::SET_COOKIE, HeaderValue::from_static("fovea_session=1; HttpOnly; Path=/"));
+        headers.append(header::SET_COOKIE, HeaderValue::from_static("b=2; Secure"));
+        prefix(&mut headers);
+        let cookies: Vec<_> = headers.get_all(header::SET_COOKIE).iter().collect();
+        assert_eq!(cookies, ["__Host-fovea_session=1; HttpOnly; Path=/; Secure", "b=2; Secure"]);
+    }
+
+    #[test]
+    fn a_session_is_known_by_the_name_that_its_connection_allows() {
+        assert_eq!(accepted("fovea_session=a; x=1", false).as_deref(), Some("fovea_session=a; x=1"));
+        assert_eq!(accepted("x=1; __Host-fovea_session=a", true).as_deref(), Some("x=1; fovea_session=a"));
+        assert_eq!(accepted("__Host-fovea_session=a", false).as_deref(), Some("fovea_session=a"));
+    }
+
+    #[test]
+    fn a_plain_cookie_put_there_by_somebody_else_is_not_taken_over_tls() {
+        assert_eq!(accepted("fovea_session=theirs", true), None);
+        let both = "fovea_session=theirs; __Host-fovea_session=mine";
+        assert_eq!(accepted(both, true).as_deref(), Some("fovea_session=mine"));
+    }
+}
