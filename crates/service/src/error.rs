@@ -54,6 +54,28 @@ impl ServiceError {
     }
 }
 
+impl ServiceError {
+    /// What of it a person may read who only looks: the words for the caller,
+    /// or that the log has the details.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Caller(error) => error.message.clone(),
+            Self::Store(store::StoreError::NotFound { what }) => format!("There is no {what}."),
+            Self::Store(store::StoreError::Conflict { what }) => what.clone(),
+            Self::Image(error) => error.to_string(),
+            Self::Format(error) => error.to_string(),
+            Self::Training(error @ (TrainError::Request(_) | TrainError::Diverged { .. })) => {
+                error.to_string()
+            }
+            Self::Model(ModelError::Busy) => "More images waited for the model than it accepts.".to_owned(),
+            Self::Store(_) | Self::Model(_) | Self::Training(_) | Self::Internal(_) => {
+                tracing::error!(error = %self, "a use case failed");
+                "Something broke on our side; the server's log has the details.".to_owned()
+            }
+        }
+    }
+}
+
 impl From<domain::name::InvalidName> for ServiceError {
     fn from(error: domain::name::InvalidName) -> Self {
         Self::invalid_at("name", error.to_string())

@@ -17,7 +17,11 @@ use domain::{
     work::WorkState,
 };
 use service::{Limits, PredictOptions, Promotion, SetFeedback};
-use std::sync::Arc;
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+    mpsc,
+};
 use store::{DriftStep, NewReference};
 use test_support::{
     FreshIds, Skill, SkilledModels, SkilledTrainer, TestService, act, actor, admin, ended_after, picture,
