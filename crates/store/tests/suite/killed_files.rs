@@ -43,7 +43,8 @@ fn child() {
 
 /// Not println: the harness would keep it to itself.
 fn say(act: &str) {
-    writeln!(std::io::stdout(), "{act}").unwrap();
+    let mut out = std::io::stdout();
+    writeln!(out, "{act}").unwrap();
 }
 
 /// An id that no process before this one gave.
