@@ -8,7 +8,7 @@ use super::{
     auth::Caller,
     body::{BodyWatch, anything, read_whole},
 };
-use app::error::AppError;
+use app::AppError;
 use axum::{
     body::Body,
     extract::{Request, State},
