@@ -7,7 +7,6 @@ use crate::{
     stop_flag::StopFlag,
 };
 use domain::{
-    fault::ApiError,
     ids::WorkItemId,
     training::TrainError,
     work::{WorkItem, WorkState},
@@ -140,7 +139,7 @@ impl Service {
                 // The worker rests before it takes the next item.
                 Err(error)
             }
-            error => self.end(held, WorkState::Failed, &ApiError::from(error).message).await,
+            error => self.end(held, WorkState::Failed, &error.shown()).await,
         }
     }
 }
