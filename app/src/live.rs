@@ -1,9 +1,9 @@
-//! What changes while a page is open: one feed a tab, many listeners.
+//! What changes while a page is open: one feed a browser, many listeners.
 //!
 //! Listeners live in the browser's one thread; on the server nothing here
 //! runs, since effects do not.
 
-use crate::dom::{self, Feed, FeedEnds, open_feed};
+use crate::dom::{self, Feed, SharedFeed, Source, share_feed};
 use domain::event::Event;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -45,25 +45,24 @@ type Listener = Rc<dyn Fn(&Told)>;
 thread_local! {
     static LISTENERS: RefCell<Vec<(u64, Listener)>> = const { RefCell::new(Vec::new()) };
     static NEXT: Cell<u64> = const { Cell::new(0) };
-    static FEED: RefCell<Option<FeedEnds>> = const { RefCell::new(None) };
+    static FEED: RefCell<Option<SharedFeed>> = const { RefCell::new(None) };
 }
 
 const FEED_URL: &str = "/api/v1/events";
-const RETRY: Duration = Duration::from_secs(3);
 
 /// Provides [`Live`] and opens the feed once the page is in a browser.
 pub fn provide_live() {
     let connection = RwSignal::new(Connection::Opening);
     provide_context(Live(connection));
-    Effect::new(move |_| open(connection, false));
+    Effect::new(move |_| open(connection));
     on_cleanup(|| {
         // On the server there is none to close.
         FEED.with_borrow_mut(Option::take);
     });
 }
 
-fn open(connection: RwSignal<Connection>, again: bool) {
-    let opened_before = Cell::new(again);
+fn open(connection: RwSignal<Connection>) {
+    let opened_before = Cell::new(false);
     let feed = Feed {
         opened: Box::new(move || {
             connection.try_set(Connection::Live);
@@ -71,26 +70,22 @@ fn open(connection: RwSignal<Connection>, again: bool) {
                 tell(&Told::Refetch);
             }
         }),
-        message: Box::new(|text| {
+        message: Box::new(|_, text| {
             // An event of a later server is not ours to understand.
             if let Ok(message) = serde_json::from_str::<Message>(&text) {
                 tell(&Told::Event(message.event));
             }
         }),
         gap: Box::new(|| tell(&Told::Refetch)),
-        broke: Box::new(move |for_good| {
-            let alive = connection.try_set(Connection::Lost).is_none();
-            if for_good && alive {
-                set_timeout(move || open(connection, true), RETRY);
-            }
+        broke: Box::new(move |_| {
+            connection.try_set(Connection::Lost);
         }),
     };
     // What happened between the server's drawing of the page and now is sent
-    // first; later on, the browser itself says what it had last.
-    let after = dom::event_position().filter(|_| !again);
-    let url = after.map_or_else(|| FEED_URL.to_owned(), |after| format!("{FEED_URL}?after={after}"));
-    let feed = open_feed(&url, feed);
-    FEED.with_borrow_mut(|place| *place = feed);
+    // first.
+    let source = Source { url: FEED_URL, after: dom::event_position() };
+    let feed = share_feed(&source, feed);
+    FEED.with_borrow_mut(|place| *place = Some(feed));
 }
 
 fn tell(told: &Told) {

@@ -7,8 +7,8 @@ use web_sys::{EventSource, MessageEvent};
 pub struct Feed {
     /// It was opened, for the first time or again.
     pub opened: Box<dyn Fn()>,
-    /// A message came: its data.
-    pub message: Box<dyn Fn(String)>,
+    /// A message came: its number and its data.
+    pub message: Box<dyn Fn(u64, String)>,
     /// Messages were lost: what is shown may be old.
     pub gap: Box<dyn Fn()>,
     /// It broke; `true` when the browser will not try again by itself.
@@ -35,7 +35,7 @@ pub fn open_feed(url: &str, feed: Feed) -> Option<FeedEnds> {
     let on_open = Closure::<dyn Fn(MessageEvent)>::new(move |_| opened());
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         if let Some(text) = event.data().as_string() {
-            message(text);
+            message(event.last_event_id().parse().unwrap_or_default(), text);
         }
     });
     let on_gap = Closure::<dyn Fn(MessageEvent)>::new(move |_| gap());

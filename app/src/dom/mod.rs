@@ -13,11 +13,12 @@ mod page;
 mod places;
 mod pointer;
 mod saving;
+mod shared_feed;
 mod upload;
 mod writing;
 
 pub use canvas::{Board, Picture, fetch_picture, surface_word};
-pub use event_source::{Feed, FeedEnds, open_feed};
+pub use event_source::Feed;
 pub use kept::{forget, keep, kept, kept_names};
 pub use keyboard::{Focus, KeyPress, chord_of, watch_keys};
 use listen::Listener;
@@ -35,6 +36,7 @@ pub use places::{
 };
 pub use pointer::{hold_pointer, watch_pointer};
 pub use saving::{alone, save_png, save_text};
+pub use shared_feed::{SharedFeed, Source, share_feed};
 pub use upload::{Chosen, Refusal, chosen_by, dropped_by, picture_url, send};
 pub use writing::{hang_below, is_typed_into, write, written};
 
@@ -60,8 +62,8 @@ fn root_element() -> Option<web_sys::Element> {
 
 /// Where the events stood when the server drew the page.
 #[must_use]
-pub fn event_position() -> Option<String> {
-    root_element()?.get_attribute("data-events")
+pub fn event_position() -> Option<u64> {
+    root_element()?.get_attribute("data-events")?.parse().ok()
 }
 
 /// The theme that the page has now.

@@ -1,0 +1,27 @@
+// Many tabs of one browser: they share one stream of events, since a browser
+// opens six connections to a host and no more.
+import { expect, test } from "@playwright/test";
+import { DeploymentPage } from "../pages/deployment.ts";
+import { Api } from "../support/fovea.ts";
+import { REPORTED, run } from "../support/global-setup.ts";
+
+test("ten tabs are live, also when the tab that listened for all is closed", async ({ context }) => {
+  test.setTimeout(180_000);
+  const api = new Api(run().url, run().token);
+  const tabs = [];
+  for (let n = 0; n < 10; n++) {
+    const page = await context.newPage();
+    const deployment = new DeploymentPage(page, run().url, REPORTED);
+    await deployment.open();
+    await expect(page.locator(".live")).toHaveText("live");
+    tabs.push({ page, deployment });
+  }
+  const before = await tabs[0].deployment.total();
+  await api.report(REPORTED, { latency_ms: 9, width: 64, height: 48, boxes: [] });
+  for (const { deployment } of tabs) await deployment.expectTotal(before + 1);
+
+  const [first, ...others] = tabs;
+  await first.page.close({ runBeforeUnload: true });
+  await api.report(REPORTED, { latency_ms: 9, width: 64, height: 48, boxes: [] });
+  for (const { deployment } of others) await deployment.expectTotal(before + 2);
+});
