@@ -3,7 +3,8 @@
 import { expect, test } from "@playwright/test";
 import { DeploymentPage } from "../pages/deployment.ts";
 import { Api } from "../support/fovea.ts";
-import { REPORTED, run } from "../support/global-setup.ts";
+import { SERVED, run } from "../support/global-setup.ts";
+import { draw } from "../support/pictures.ts";
 
 test("ten tabs are live, also when the tab that listened for all is closed", async ({ context }) => {
   test.setTimeout(180_000);
@@ -11,17 +12,17 @@ test("ten tabs are live, also when the tab that listened for all is closed", asy
   const tabs = [];
   for (let n = 0; n < 10; n++) {
     const page = await context.newPage();
-    const deployment = new DeploymentPage(page, run().url, REPORTED);
+    const deployment = new DeploymentPage(page, run().url, SERVED);
     await deployment.open();
     await expect(page.locator(".live")).toHaveText("live");
     tabs.push({ page, deployment });
   }
   const before = await tabs[0].deployment.total();
-  await api.report(REPORTED, { latency_ms: 9, width: 64, height: 48, boxes: [] });
+  await api.predict(SERVED, draw(701).png);
   for (const { deployment } of tabs) await deployment.expectTotal(before + 1);
 
   const [first, ...others] = tabs;
   await first.page.close({ runBeforeUnload: true });
-  await api.report(REPORTED, { latency_ms: 9, width: 64, height: 48, boxes: [] });
+  await api.predict(SERVED, draw(702).png);
   for (const { deployment } of others) await deployment.expectTotal(before + 2);
 });
