@@ -2,6 +2,7 @@
 //! SQLite database, asked through the router without a socket. Only the
 //! network is a double: it answers the same boxes for every image.
 
+mod accountability;
 mod accounts;
 mod bed;
 mod connections;
