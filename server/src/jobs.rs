@@ -47,7 +47,7 @@ pub(crate) async fn run(
     tracing::info!("waiting for work");
     let mut tasks = JoinSet::new();
     for (name, begin) in tasks_of(&data, courier, audit_days) {
-        tasks.spawn(watch(name, begin, health.clone(), shutdown.clone()));
+        tasks.spawn(watch(name, begin, REST_AFTER_A_PANIC, health.clone(), shutdown.clone()));
     }
     let mut ended = Ok(());
     while let Some(task) = tasks.join_next().await {
@@ -125,10 +125,12 @@ fn periodic<Task: Future<Output = ()> + Send + 'static>(
     })
 }
 
-/// Begins a task anew when it panics, until that happens too often.
+/// Begins a task anew, after a rest, when it panics, until that happens too
+/// often.
 async fn watch(
     name: &'static str,
     begin: Begin,
+    rest: Duration,
     health: BackgroundHealth,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
@@ -154,7 +156,7 @@ async fn watch(
         );
         tokio::select! {
             () = shutdown.cancelled() => return Ok(()),
-            () = tokio::time::sleep(REST_AFTER_A_PANIC) => {}
+            () = tokio::time::sleep(rest) => {}
         }
     }
 }
@@ -281,31 +283,31 @@ mod tests {
         (begin, begun)
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_task_that_panics_begins_anew() {
         let (begin, begun) = panicking(MOST_PANICS - 1);
-        watch("a task", begin, BackgroundHealth::default(), CancellationToken::new())
+        watch("a task", begin, Duration::ZERO, BackgroundHealth::default(), CancellationToken::new())
             .await
             .expect("it came to its end");
         assert_eq!(begun.load(Ordering::SeqCst), MOST_PANICS);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_task_that_panics_again_and_again_is_an_error_with_its_reason() {
         let (begin, begun) = panicking(usize::MAX);
-        let error = watch("a task", begin, BackgroundHealth::default(), CancellationToken::new())
+        let error = watch("a task", begin, Duration::ZERO, BackgroundHealth::default(), CancellationToken::new())
             .await
             .expect_err("it gives up");
         assert!(error.to_string().contains(&format!("panic {MOST_PANICS}")), "{error}");
         assert_eq!(begun.load(Ordering::SeqCst), MOST_PANICS);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn no_task_begins_anew_once_the_process_is_to_end() {
         let (begin, begun) = panicking(usize::MAX);
         let shutdown = CancellationToken::new();
         shutdown.cancel();
-        watch("a task", begin, BackgroundHealth::default(), shutdown)
+        watch("a task", begin, Duration::ZERO, BackgroundHealth::default(), shutdown)
             .await
             .expect("nothing to complain about");
         assert_eq!(begun.load(Ordering::SeqCst), 1);

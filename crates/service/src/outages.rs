@@ -91,7 +91,7 @@ impl Service {
     pub(crate) async fn isolated<T>(
         &self,
         what: &str,
-        subject: &dyn Display,
+        subject: &(dyn Display + Sync),
         step: impl Future<Output = Result<T>>,
     ) -> Option<T> {
         let key = format!("{what} of {subject}");

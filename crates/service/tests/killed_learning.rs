@@ -10,7 +10,6 @@ use domain::{
     page::PageRequest,
     prediction::{Provenance, Status},
     review::{ReviewSettings, Share},
-    work::WorkState,
 };
 use service::{Limits, NewDeployment, Parts, PredictOptions, Service, SetFeedback};
 use std::{
