@@ -38,6 +38,7 @@ mod shapes;
 mod spool;
 mod supervised;
 mod supervised_shapes;
+mod tokens;
 mod training_data;
 mod views;
 mod webhooks;
@@ -131,8 +132,8 @@ pub fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(accounts::users, accounts::add_user))
         .routes(routes!(accounts::change_user))
         .routes(routes!(accounts::reset_link))
-        .routes(routes!(accounts::tokens, accounts::create_token))
-        .routes(routes!(accounts::revoke_token))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::revoke))
         .routes(routes!(records::audit))
         .routes(routes!(records::work))
         .routes(routes!(records::cancel_work));
