@@ -43,7 +43,8 @@ fn file((number, dotted): Shot) -> Bytes {
     let width = pixels.size().width as usize;
     let mut rgb = pixels.rgb().to_vec();
     for place in [0, 1, width, width + 1].map(|pixel| pixel * 3) {
-        rgb[place..place + 3].fill(if rgb[place] > 128 { 0 } else { 255 });
+        let dot = if rgb[place] > 128 { 0 } else { 255 };
+        rgb[place..place + 3].fill(dot);
     }
     let pixels = Pixels::new(pixels.size(), rgb).expect("pixels");
     Bytes::from(imaging::encode_jpeg(&pixels, 100).expect("a file"))
@@ -474,7 +475,7 @@ async fn a_comparison_leaves_out_what_either_version_learned() {
     bed.work().await;
     let made = bed.test.service.comparison(&admin(), "cells", None, false).await.expect("made");
     assert_eq!(made.subject.left_out, Exclusions { trained_on: 2, ..Exclusions::default() });
-    assert_eq!(u64::from(made.report.gate.images), holdout - 2);
+    assert_eq!(made.report.gate.images, holdout - 2);
     let words = bed.test.service.comparison_report(&admin(), "cells", None).await.expect("written");
     assert!(words.contains("2 left out: one of the two was trained on them"), "{words}");
 }
@@ -511,8 +512,8 @@ async fn act(bed: &mut Bed, dice: &mut Dice) {
         17 => {
             let split = |number| [Split::Train, Split::Train, Split::Val, Split::Test][number as usize];
             let mut images: Vec<(Shot, Split)> = vec![((u64::from(dice.below(14)), false), Split::Train)];
-            for number in 0..4 {
-                images.push(((20 + u64::from(number), false), split(dice.below(4))));
+            for number in 0..4u64 {
+                images.push(((20 + number, false), split(dice.below(4))));
                 images.push(((u64::from(dice.below(14)), dice.below(2) == 0), split(dice.below(4))));
             }
             let dataset = bed.import(&images).await;
