@@ -34,6 +34,12 @@ impl FromServerFnError for AppError {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
                 (ErrorKind::Invalid, "The server did not understand the request. Reload the page.")
             }
+            // What the server itself says can always be read.
+            ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::Response(_) => (
+                ErrorKind::Unavailable,
+                "Something between the browser and the server answered instead of it: a proxy that cannot reach \
+                 it, or a network's sign-in page. Try again in a moment, then reload the page.",
+            ),
             _ => (ErrorKind::Internal, "Something went wrong on the way. Reload the page and try again."),
         };
         Self(ApiError::new(kind, message))

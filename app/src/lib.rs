@@ -9,6 +9,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "a component owns its props")]
 
 mod addresses;
+mod answers;
 mod dom;
 mod error;
 mod features;

@@ -56,8 +56,9 @@ mod tests {
     fn a_task_that_failed_is_told_with_how_often() {
         let health = BackgroundHealth::default();
         assert_eq!(health.describe(), "");
+        let shared = health.clone();
         health.failed("sweeping");
-        health.clone().failed("sweeping");
+        shared.failed("sweeping");
         assert_eq!(health.describe(), "the background task \"sweeping\" failed and is started again (2)\n");
     }
 }

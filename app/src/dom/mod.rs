@@ -37,7 +37,7 @@ pub use places::{
 pub use pointer::{hold_pointer, watch_pointer};
 pub use saving::{alone, save_png, save_text};
 pub use shared_feed::{SharedFeed, Source, share_feed};
-pub use upload::{Chosen, Refusal, chosen_by, dropped_by, picture_url, send};
+pub use upload::{Chosen, chosen_by, dropped_by, picture_url, send};
 pub use writing::{hang_below, is_typed_into, write, written};
 
 use crate::theme::{COOKIE, Theme};

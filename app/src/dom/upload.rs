@@ -1,6 +1,6 @@
 //! Files that a person drops or chooses, and sending one.
 
-use serde::Deserialize;
+use crate::answers::{Refusal, refusal};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -13,22 +13,6 @@ pub struct Chosen {
     /// What it is called where it came from.
     pub name: String,
     file: File,
-}
-
-/// Why the server refused, in words for people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// In a few words.
-    pub title: String,
-    /// In a sentence, with what to do.
-    pub detail: String,
-}
-
-/// The part of a problem+json (RFC 9457) that people read.
-#[derive(Deserialize)]
-struct Problem {
-    title: Option<String>,
-    detail: Option<String>,
 }
 
 fn listed(files: Option<FileList>) -> Vec<Chosen> {
@@ -81,13 +65,4 @@ pub async fn send(url: &str, chosen: &Chosen) -> Result<String, Refusal> {
     let body = JsFuture::from(answer.text().map_err(away)?).await.map_err(away)?;
     let text = body.as_string().unwrap_or_default();
     if answer.ok() { Ok(text) } else { Err(refusal(&text, answer.status())) }
-}
-
-fn refusal(body: &str, status: u16) -> Refusal {
-    // A proxy may answer with a page: what is no problem+json is told by its status alone.
-    let problem = serde_json::from_str::<Problem>(body).ok();
-    let title =
-        problem.as_ref().and_then(|p| p.title.clone()).unwrap_or_else(|| format!("Refused ({status})"));
-    let detail = problem.and_then(|p| p.detail).unwrap_or_else(|| "The server gave no reason.".to_owned());
-    Refusal { title, detail }
 }

@@ -3,7 +3,8 @@
 use crate::ui::IntoAny;
 use crate::{
     addresses,
-    dom::{self, Chosen, Refusal},
+    answers::{Refusal, foreign},
+    dom::{self, Chosen},
     server_fns::predictions::get_prediction,
     ui::{Icon, Palette, boxes_overlay, icon},
 };
@@ -109,7 +110,7 @@ async fn deliver(url: String, chosen: Chosen, sent: RwSignal<Sent>) {
     let outcome = match dom::send(&url, &chosen).await {
         Err(refusal) => Err(refusal),
         Ok(text) => match serde_json::from_str::<Answer>(&text) {
-            Err(error) => Err(unreadable(error.to_string())),
+            Err(_) => Err(foreign()),
             Ok(Answer { id }) => {
                 let found = get_prediction(id).await.and_then(|found| found.open());
                 found.map_err(|error| unreadable(error.0.message))

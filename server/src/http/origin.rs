@@ -5,7 +5,7 @@
 //! Cross-Site Request Forgery Prevention: Fetch Metadata with Origin as the
 //! fallback). A client that sends neither is not a browser.
 
-use super::{AppState, notice_page, problem::Problem};
+use super::{AppState, forwarded, notice_page, problem::Problem};
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -22,11 +22,13 @@ pub(super) async fn refuse_foreign_origins(
     next: Next,
 ) -> Response {
     let public = state.config.public_url.as_ref();
-    if is_safe(request.method()) || is_own(request.headers(), request.uri().host(), public) {
+    let named = if state.config.trust_proxy { forwarded::host(request.headers()) } else { None };
+    let host =
+        named.or_else(|| text(request.headers(), &header::HOST).or(request.uri().host()).map(str::to_owned));
+    if is_safe(request.method()) || is_own(request.headers(), host.as_deref(), public) {
         return next.run(request).await;
     }
-    let (origin, host) = (text(request.headers(), &header::ORIGIN), text(request.headers(), &header::HOST));
-    match (origin, host) {
+    match (text(request.headers(), &header::ORIGIN), host.as_deref()) {
         (Some(origin), Some(host)) if notice_page::is_wanted(request.headers()) => {
             explanation(&readable(origin), &readable(host))
         }
@@ -63,7 +65,7 @@ fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
-fn is_own(headers: &HeaderMap, uri_host: Option<&str>, public: Option<&Url>) -> bool {
+fn is_own(headers: &HeaderMap, host: Option<&str>, public: Option<&Url>) -> bool {
     let bearer = text(headers, &header::AUTHORIZATION).is_some_and(|value| value.starts_with("Bearer "));
     if bearer {
         return true;
@@ -79,7 +81,6 @@ fn is_own(headers: &HeaderMap, uri_host: Option<&str>, public: Option<&Url>) -> 
     match origin {
         None => !headers.contains_key(header::ORIGIN),
         Some(origin) => {
-            let host = text(headers, &header::HOST).or(uri_host);
             let authority = origin.split_once("://").map(|(_, authority)| authority);
             authority.zip(host).is_some_and(|(ours, theirs)| ours.eq_ignore_ascii_case(theirs))
         }
@@ -100,7 +101,8 @@ mod tests {
             .iter()
             .map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_static(value)));
         let public = Url::parse("https://fovea.example:8443").expect("a URL");
-        is_own(&headers.collect(), None, Some(&public))
+        let headers = headers.collect();
+        is_own(&headers, text(&headers, &header::HOST), Some(&public))
     }
 
     #[test]
