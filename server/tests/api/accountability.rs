@@ -68,7 +68,7 @@ async fn a_token_ends_with_its_owners_right_and_with_its_time() {
     let cookie = cookie_of(&bed.post_form("/auth/setup", &body, &[]).await);
     let make = |body: Value| {
         let request = Request::post("/api/v1/tokens")
-            .header(header::HOST, "fovea.test")
+            .header(header::HOST, "fovea.localhost")
             .header(header::COOKIE, &cookie)
             .header(header::CONTENT_TYPE, "application/json")
             .body(Body::from(body.to_string()));

@@ -115,7 +115,7 @@ async fn a_page_of_another_site_cannot_write_with_the_persons_cookie() {
     let cookie = bed.first_admin().await;
     let predict = |headers: &[(&str, &str)]| {
         let mut request = Request::post("/api/v1/deployments/cells/predict")
-            .header(header::HOST, "fovea.test")
+            .header(header::HOST, "fovea.localhost")
             .header(header::COOKIE, &cookie);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -126,7 +126,7 @@ async fn a_page_of_another_site_cannot_write_with_the_persons_cookie() {
     predict(&[("origin", "null")]).await.problem(403);
     predict(&[("sec-fetch-site", "cross-site")]).await.problem(403);
     assert_eq!(bed.count().await, 0);
-    assert_eq!(predict(&[("origin", "http://fovea.test")]).await.status, 200);
+    assert_eq!(predict(&[("origin", "http://fovea.localhost")]).await.status, 200);
     assert_eq!(predict(&[("sec-fetch-site", "same-origin")]).await.status, 200);
     for path in ["/auth/sign-in", "/auth/sign-out", "/api/some_server_function"] {
         bed.post_form(path, RIGHT, &[("origin", "http://evil.test"), ("cookie", &cookie)]).await.problem(403);

@@ -148,9 +148,16 @@ impl Bed {
     }
 
     pub(crate) async fn post_form(&self, path: &str, body: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut request = Request::post(path)
-            .header(header::HOST, "fovea.test")
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let host = [("host", "fovea.localhost")];
+        let named = headers.iter().any(|(name, _)| *name == "host");
+        let headers = if named { headers.to_vec() } else { [&host, headers].concat() };
+        self.post_form_as(path, body, &headers).await
+    }
+
+    /// The same with these headers and no other.
+    pub(crate) async fn post_form_as(&self, path: &str, body: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request =
+            Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -66,7 +66,7 @@ impl Server {
 fn head(path: &str, token: &str) -> String {
     let authorization =
         if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
-    format!("GET {path} HTTP/1.1\r\nHost: fovea.test\r\n{authorization}")
+    format!("GET {path} HTTP/1.1\r\nHost: fovea.localhost\r\n{authorization}")
 }
 
 async fn in_time<T>(what: impl Future<Output = T>) -> T {

@@ -85,10 +85,10 @@ async fn server_functions_ask_who_it_is_before_they_read_and_read_no_more_than_a
 async fn a_form_without_script_and_session_leads_back_to_its_page() {
     let bed = Bed::new().await;
     let (path, _) = server_fn_paths().next().expect("a server function");
-    let headers = [("accept", "text/html"), ("referer", "http://fovea.test/models")];
+    let headers = [("accept", "text/html"), ("referer", "http://fovea.localhost/models")];
     let answer = bed.post_form(path, "name=a", &headers).await;
     assert_eq!(answer.status, 302);
-    assert!(answer.header(header::LOCATION).starts_with("http://fovea.test/models?"), "{answer:?}");
+    assert!(answer.header(header::LOCATION).starts_with("http://fovea.localhost/models?"), "{answer:?}");
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod exhaustion;
 mod files;
 mod lists;
 mod pages;
+mod proxies;
 mod reports;
 mod reviews;
 mod roles;
