@@ -125,9 +125,10 @@ impl Database {
         let timed = pool(TIMED_READERS).connect_lazy_with(timing);
         let queue = pool(QUEUE_CONNECTIONS).connect_lazy_with(options.pragma("cache_size", "-2000"));
         let writer = SqlxSqliteConnector::from_sqlx_sqlite_pool(writer);
+        let activity = WriteActivity::default();
         #[cfg(test)]
-        let writer = crate::tests::on_statement(writer, &path);
-        let activity = Arc::new(WriteActivity::default());
+        let activity = activity.with_faults(crate::tests::registered(&path));
+        let activity = Arc::new(activity);
         Ok(Self {
             writer: WriteConnection::new(writer, Arc::clone(&activity)),
             reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),

@@ -56,8 +56,11 @@ fn of_sqlite(code: i32) -> Option<Failure> {
     const FULL: i32 = 13;
     /// The index of the log could not grow: an IOERR that a full disk makes.
     const IOERR_SHMSIZE: i32 = 4_874;
+    /// A COMMIT was refused, whatever the rows are: a CONSTRAINT by name only.
+    const CONSTRAINT_COMMITHOOK: i32 = 531;
     match (code, code & 0xff) {
         (IOERR_SHMSIZE, _) | (_, FULL) => Some(Failure::Full),
+        (CONSTRAINT_COMMITHOOK, _) => Some(Failure::Away),
         // BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CANTOPEN, PROTOCOL, NOLFS.
         (_, 5..=10 | 14 | 15 | 22) => Some(Failure::Away),
         // CORRUPT, NOTADB.
@@ -117,6 +120,7 @@ mod tests {
             (14, Some(Failure::Away)),
             (11, Some(Failure::Damaged)),
             (26, Some(Failure::Damaged)),
+            (531, Some(Failure::Away)),
             (2_067, None),
             (18, None),
             (1, None),

@@ -6,7 +6,9 @@ use crate::{
     entity::access::settings,
     error::{Result, StoreError},
 };
-use sea_orm::{EntityTrait, IntoActiveModel, sea_query::OnConflict};
+use sea_orm::{DbErr, EntityTrait, IntoActiveModel, sea_query::OnConflict};
+#[cfg(test)]
+use std::sync::Arc;
 use std::{
     fmt,
     sync::{
@@ -67,6 +69,8 @@ pub(crate) struct WriteActivity {
     /// Writes that failed, but for faults of what was written.
     failures: AtomicU64,
     open: AtomicUsize,
+    #[cfg(test)]
+    faults: Option<Arc<crate::tests::Faults>>,
 }
 
 impl Default for WriteActivity {
@@ -76,16 +80,35 @@ impl Default for WriteActivity {
             succeeded: AtomicI64::new(-1),
             failures: AtomicU64::new(0),
             open: AtomicUsize::new(0),
+            #[cfg(test)]
+            faults: None,
         }
     }
 }
 
 impl WriteActivity {
-    /// Passes on the outcome of a write.
-    pub(crate) fn note<T>(
+    /// Tells these of each statement.
+    #[cfg(test)]
+    pub(crate) fn with_faults(mut self, faults: Option<Arc<crate::tests::Faults>>) -> Self {
+        self.faults = faults;
+        self
+    }
+
+    /// Runs a statement and notes its outcome.
+    pub(crate) async fn watch<T>(
         &self,
-        result: std::result::Result<T, sea_orm::DbErr>,
-    ) -> std::result::Result<T, sea_orm::DbErr> {
+        statement: impl Future<Output = std::result::Result<T, DbErr>>,
+    ) -> std::result::Result<T, DbErr> {
+        #[cfg(test)]
+        self.faults.iter().for_each(|faults| faults.statement_begins());
+        let result = self.note(statement.await);
+        #[cfg(test)]
+        self.faults.iter().for_each(|faults| faults.statement_ended());
+        result
+    }
+
+    /// Passes on the outcome of a write.
+    pub(crate) fn note<T>(&self, result: std::result::Result<T, DbErr>) -> std::result::Result<T, DbErr> {
         match &result {
             Ok(_) => {
                 let now = i64::try_from(self.began.elapsed().as_millis()).unwrap_or(i64::MAX);

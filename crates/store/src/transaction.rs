@@ -74,11 +74,11 @@ impl ConnectionTrait for WriteConnection {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.activity.note(self.connection.execute_raw(statement).await)
+        self.activity.watch(self.connection.execute_raw(statement)).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.activity.note(self.connection.execute_unprepared(sql).await)
+        self.activity.watch(self.connection.execute_unprepared(sql)).await
     }
 
     /// Reads to the end before it answers: only then is a row that the
@@ -88,7 +88,7 @@ impl ConnectionTrait for WriteConnection {
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.activity.note(self.connection.query_all_raw(statement).await)
+        self.activity.watch(self.connection.query_all_raw(statement)).await
     }
 }
 
@@ -146,7 +146,7 @@ impl Transaction {
         if result.is_err() {
             self.failed.store(true, Ordering::Release);
         }
-        self.activity.note(result)
+        result
     }
 }
 
@@ -167,18 +167,18 @@ impl ConnectionTrait for Transaction {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.note(self.open()?.execute_raw(statement).await)
+        self.note(self.activity.watch(self.open()?.execute_raw(statement)).await)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.note(self.open()?.execute_unprepared(sql).await)
+        self.note(self.activity.watch(self.open()?.execute_unprepared(sql)).await)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.note(self.open()?.query_one_raw(statement).await)
+        self.note(self.activity.watch(self.open()?.query_one_raw(statement)).await)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.note(self.open()?.query_all_raw(statement).await)
+        self.note(self.activity.watch(self.open()?.query_all_raw(statement)).await)
     }
 }

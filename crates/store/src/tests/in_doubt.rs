@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Durability, Idempotency, NewPrediction, Store, StoreOptions,
-    fixtures::{deployment, drawn, new_prediction, revision},
+    fixtures::{deployment, drawn, id, new_prediction, revision},
 };
 use domain::review::Saved;
 
@@ -47,11 +47,11 @@ async fn a_report_whose_answer_was_lost_is_stored_once_by_sending_it_again() {
         let cut = broken.proxy.disarm();
         let there = !changed(&before, &broken.eye.sight().await).is_empty();
         assert!(there || answer.is_err(), "answered {answer:?} and not stored");
-        let again = broken.store.predictions().insert(new.clone()).await.unwrap();
-        assert_eq!(again.id, new.id);
-        // The same id is the first answer, so a repetition is not told by it.
+        let again = NewPrediction { id: id(), ..new.clone() };
+        let again = broken.store.predictions().insert(again).await.unwrap();
+        assert_eq!((again.repeated, again.id == new.id), (there, there));
         lost += usize::from(there && answer.is_err());
-        let found = broken.store.predictions().find(new.id).await.unwrap().unwrap();
+        let found = broken.store.predictions().find(again.id).await.unwrap().unwrap();
         assert_eq!(found.boxes.len(), new.boxes.len());
         if !cut {
             break;

@@ -12,7 +12,6 @@ mod readiness;
 mod scenarios;
 mod small_files;
 
-use sea_orm::DatabaseConnection;
 use sqlx::sqlite::SqlitePoolOptions;
 use std::{
     collections::HashMap,
@@ -33,7 +32,7 @@ struct State {
     /// The one that fails; 0 for none.
     fails: usize,
     fired: bool,
-    /// The statement under way has begun to run.
+    /// A statement is under way, and has not committed yet.
     runs: bool,
     /// The statement under way has committed by itself.
     committed: bool,
@@ -79,11 +78,11 @@ impl Faults {
         self.0.lock().unwrap().full = full;
     }
 
-    /// Whether the running statement may go on.
+    /// Whether the running statement may go on. SQLite asks once more after a
+    /// commit, when it is too late.
     fn step(&self) -> bool {
         let mut state = self.0.lock().unwrap();
-        state.runs = true;
-        let fails = state.fails == state.ended + 1;
+        let fails = state.runs && state.fails == state.ended + 1;
         state.fired |= fails;
         !fails
     }
@@ -104,7 +103,11 @@ impl Faults {
         !(fails || refused)
     }
 
-    fn statement_ended(&self) {
+    pub(crate) fn statement_begins(&self) {
+        self.0.lock().unwrap().runs = true;
+    }
+
+    pub(crate) fn statement_ended(&self) {
         let mut state = self.0.lock().unwrap();
         if !std::mem::take(&mut state.committed) {
             state.ended += 1;
@@ -134,19 +137,12 @@ pub(crate) fn on_connect(pool: SqlitePoolOptions, path: &Path) -> SqlitePoolOpti
     })
 }
 
-/// Counts the statements of the writing side of `path`.
-pub(crate) fn on_statement(mut writer: DatabaseConnection, path: &Path) -> DatabaseConnection {
-    if let Some(faults) = registered(path) {
-        writer.set_metric_callback(move |_| faults.statement_ended());
-    }
-    writer
-}
-
 /// The database may not grow: SQLite takes the least that it is already.
 pub(crate) const FULL: &str = "PRAGMA max_page_count = 1";
 /// The database may grow again.
 pub(crate) const ROOM: &str = "PRAGMA max_page_count = 1000000";
 
-fn registered(path: &Path) -> Option<Arc<Faults>> {
+/// The faults of `path`, if it is to have any.
+pub(crate) fn registered(path: &Path) -> Option<Arc<Faults>> {
     ARMED.lock().unwrap().as_ref()?.get(path).cloned()
 }

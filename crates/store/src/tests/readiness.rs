@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Durability, NotReady, Store, StoreError, StoreOptions,
-    fixtures::{deployment, new_prediction},
+    fixtures::{START, deployment, new_prediction},
     transaction::WriteConnection,
 };
 use sea_orm::ConnectionTrait;
@@ -37,23 +37,31 @@ async fn next(store: &Store, former: Result<(), NotReady>) -> Result<(), NotRead
 async fn a_full_disk_is_told_and_healing_too() {
     let folder = tempfile::tempdir().unwrap();
     let (store, faults) = sqlite(folder.path()).await;
-    assert_eq!(store.readiness().await, Ok(()));
-    let gate = deployment(&store, "gate").await;
     faults.set_full(true);
     writer(&store).execute_unprepared(FULL).await.unwrap();
+    // Until not even a row like that of a trial has room.
+    let mut number = 0;
     let refused = loop {
-        if let Err(error) = store.predictions().insert(new_prediction(&gate)).await {
+        number += 1;
+        let key = format!("health.p{number}");
+        if let Err(error) = store.settings().put(&key, &serde_json::Value::Null, START).await {
             break error;
         }
     };
     assert!(matches!(refused, StoreError::Full(_)), "{refused:?}");
-    // A row that is there already needs no room; one commit that fails does.
-    faults.refuse_commits(1);
-    assert_eq!(next(&store, Ok(())).await, Err(NotReady::DatabaseFailing));
+    assert_eq!(store.readiness().await, Err(NotReady::DatabaseFull));
     faults.set_full(false);
     writer(&store).execute_unprepared(ROOM).await.unwrap();
+    assert_eq!(next(&store, Err(NotReady::DatabaseFull)).await, Ok(()));
+    faults.refuse_commits(1);
+    store.settings().put("a", &serde_json::Value::Null, START).await.unwrap_err();
+    faults.refuse_commits(1);
+    assert_eq!(
+        store.readiness().await,
+        Err(NotReady::DatabaseFailing),
+        "a failed write asks for a new trial"
+    );
     assert_eq!(next(&store, Err(NotReady::DatabaseFailing)).await, Ok(()));
-    store.predictions().insert(new_prediction(&gate)).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -129,7 +137,7 @@ async fn a_postgres_that_is_away_is_told_and_its_return_too() {
             "{way:?}: {answer:?}"
         );
         let refused = match way {
-            Way::Closed => store.settings().put("a", &serde_json::json!(1), crate::fixtures::START).await,
+            Way::Closed => store.settings().put("a", &serde_json::json!(1), START).await,
             _ => Err(StoreError::Unavailable(String::new())),
         };
         assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
@@ -139,5 +147,5 @@ async fn a_postgres_that_is_away_is_told_and_its_return_too() {
             assert_eq!(next(&store, former).await, Ok(()), "{way:?}");
         }
     }
-    store.settings().put("a", &serde_json::json!(2), crate::fixtures::START).await.unwrap();
+    store.settings().put("a", &serde_json::json!(2), START).await.unwrap();
 }

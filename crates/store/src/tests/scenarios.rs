@@ -90,6 +90,8 @@ pub(crate) async fn predictions(run: Arc<Run>) {
         boxes,
         disagreement: Some(0.5),
     };
+    // Its labels are known from then on, and all statements are the group's.
+    let plain = stored(store, &gate).await;
     let whole = NewPrediction {
         shadow: Some(shadow(vec![seen("car", 0.9)])),
         embedding: Some(vec![0.5; 4]),
@@ -104,7 +106,6 @@ pub(crate) async fn predictions(run: Arc<Run>) {
     run.act("a group", async || insert_many(store, many.clone()).await).await;
     let new_label = NewPrediction { boxes: vec![seen("a new label", 0.9)], ..new_prediction(&gate) };
     run.act("a label", async || store.predictions().insert(new_label.clone()).await).await;
-    let plain = stored(store, &gate).await;
     let boxes = vec![seen("car", 0.9), seen("person", 0.4)];
     run.act("a shadow", async || store.predictions().attach_shadow(plain, &shadow(boxes.clone())).await)
         .await;
@@ -354,13 +355,13 @@ pub(crate) async fn people(run: Arc<Run>) {
     let bob = user("bob@example.org");
     run.act("an account", async || store.users().insert(&bob, None, None, act()).await).await;
     run.act("a role", async || store.users().set_role(bob.id, Role::Viewer, act()).await).await;
-    run.act("a block", async || store.users().set_disabled(bob.id, true, act()).await).await;
     run.act("a password", async || store.users().set_password(bob.id, "new", act()).await).await;
     store.users().put_link(&link("bob's", Some(bob.id))).await.unwrap();
     run.act("a password by link", async || {
         store.users().redeem_password("bob's", START, "other", act()).await
     })
     .await;
+    run.act("a block", async || store.users().set_disabled(bob.id, true, act()).await).await;
     let token = Token {
         id: id(),
         name: "ci".into(),
