@@ -152,7 +152,11 @@ pub(super) fn caller_key(actor: &Actor) -> Uuid {
 const PARSED: usize = 4;
 
 /// Who asks, and what was sent as JSON, whose faults become problems.
-pub(super) struct JsonBody<R, T>(pub Actor, pub T, pub Parsed<R>);
+pub(super) struct JsonBody<R, T>(
+    pub Actor,
+    pub T,
+    #[allow(dead_code, reason = "held for its destructor")] pub Parsed<R>,
+);
 
 /// Counts what was parsed as long as it is worked with.
 pub(super) struct Parsed<R> {
