@@ -1,2 +1,3 @@
+//! Annotations in COCO's JSON, beside two images.
 #![no_main]
 libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzzing::run("coco", input));

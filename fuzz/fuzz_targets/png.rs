@@ -1,2 +1,3 @@
+//! A PNG: its head, its pixels, and what is made of them.
 #![no_main]
 libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzzing::run("png", input));

@@ -1,2 +1,3 @@
+//! An annotation file of Pascal VOC, beside two images.
 #![no_main]
 libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzzing::run("voc", input));

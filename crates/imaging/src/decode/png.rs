@@ -11,7 +11,7 @@ type Source<'a> = Cursor<&'a [u8]>;
 
 /// Longest EXIF block that is looked at for the orientation; JPEG's have at
 /// most 64 KiB.
-const MAX_EXIF_BYTES: usize = 1 << 20;
+const MAX_EXIF_BYTES: usize = 256 << 10;
 /// A palette has 768.
 const MAX_CRITICAL_BYTES: usize = 1 << 10;
 /// The decoder's buffers that do not depend on the picture: 128 KiB of rows

@@ -37,7 +37,12 @@ fn scratch_bytes(container: &Container<'_>, canvas: Size) -> Result<u64, ImageEr
     }
     bytes += match frame.picture {
         Picture::Lossy(data) => lossy::decode_bytes(data, size)?,
-        Picture::Lossless(data) => 4 * size.pixels() + lossless::decode_bytes(data, size)?,
+        Picture::Lossless(data) => {
+            // A transparent still picture is decoded where it is wanted.
+            let is_in_place = container.is_transparent && !container.is_animated;
+            let pixels = if is_in_place { 0 } else { 4 * size.pixels() };
+            pixels + lossless::decode_bytes(data, size)?
+        }
     };
     bytes += frame.alpha.map_or(Ok(0), |alpha| alpha_bytes(alpha, size))?;
     Ok(bytes + DECODER_BYTES)
