@@ -94,7 +94,7 @@ impl Service {
                 self.publish(Event::DeploymentChanged { id: deployment.id });
             }
             if closed.iter().any(|window| !window.declared.is_empty())
-                && let Err(error) = self.launch_for_drift(deployment.id).await
+                && let Err(error) = Box::pin(self.launch_for_drift(deployment.id)).await
             {
                 // It waits: the next look at the learning loop takes it up.
                 tracing::warn!(%error, deployment = %deployment.name, "drift launches no training yet");

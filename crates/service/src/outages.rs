@@ -95,7 +95,9 @@ impl Service {
         step: impl Future<Output = Result<T>>,
     ) -> Option<T> {
         let key = format!("{what} of {subject}");
-        match step.await {
+        // On the heap: whole chains of steps in one another are more than the
+        // compiler lays out.
+        match Box::pin(step).await {
             Ok(done) => {
                 self.worked(&key);
                 Some(done)
