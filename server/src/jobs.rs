@@ -2,7 +2,7 @@
 //! waiting, and watched, so that none ends in silence. What the work is, and
 //! how it survives a kill, is the service's.
 
-use crate::{compose::Composed, courier::HttpCourier, supervision::BackgroundHealth};
+use crate::{compose::Composed, courier::HttpCourier, background::BackgroundHealth};
 use anyhow::bail;
 use domain::time::Clock as _;
 use futures::future::BoxFuture;
@@ -295,9 +295,10 @@ mod tests {
     #[tokio::test]
     async fn a_task_that_panics_again_and_again_is_an_error_with_its_reason() {
         let (begin, begun) = panicking(usize::MAX);
-        let error = watch("a task", begin, Duration::ZERO, BackgroundHealth::default(), CancellationToken::new())
-            .await
-            .expect_err("it gives up");
+        let error =
+            watch("a task", begin, Duration::ZERO, BackgroundHealth::default(), CancellationToken::new())
+                .await
+                .expect_err("it gives up");
         assert!(error.to_string().contains(&format!("panic {MOST_PANICS}")), "{error}");
         assert_eq!(begun.load(Ordering::SeqCst), MOST_PANICS);
     }

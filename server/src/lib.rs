@@ -1,6 +1,7 @@
 //! The `fovea` program: command line, web server, REST API, workers. Brings
 //! the parts together and holds no rule of the product.
 
+mod background;
 mod cli;
 mod client;
 mod clock;
@@ -11,7 +12,6 @@ pub mod http;
 mod jobs;
 pub mod listener;
 mod private_files;
-mod supervision;
 mod trainer_process;
 
 pub use cli::run;

@@ -1,7 +1,7 @@
 //! `fovea worker`.
 
 use super::{global::GlobalOptions, output, serve::stop_signal};
-use crate::{courier::HttpCourier, jobs, supervision::BackgroundHealth};
+use crate::{courier::HttpCourier, jobs, background::BackgroundHealth};
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 

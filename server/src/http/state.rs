@@ -6,7 +6,7 @@ use super::{
     hosts::KnownHosts,
     listeners::Listeners,
 };
-use crate::supervision::BackgroundHealth;
+use crate::background::BackgroundHealth;
 use axum::extract::FromRef;
 use leptos::config::{Env, LeptosOptions};
 use metrics_exporter_prometheus::PrometheusHandle;

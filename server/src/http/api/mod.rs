@@ -16,6 +16,8 @@ mod experiments;
 mod facets;
 mod feedback;
 mod form;
+#[doc(hidden)]
+pub mod fuzzing;
 mod images;
 mod leases;
 mod listed;

@@ -203,7 +203,7 @@ fn refused(line: usize, error: &ApiError) -> LineAnswer {
     LineAnswer { line, id: None, repeated: None, problem: Some(problem) }
 }
 
-fn parse(text: &[u8]) -> Result<(Report, Option<String>), Problem> {
+pub(super) fn parse(text: &[u8]) -> Result<(Report, Option<String>), Problem> {
     let (report, key) = read_json(text)?.checked()?;
     if let Some(key) = &key {
         check_key(key)?;
