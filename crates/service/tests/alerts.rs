@@ -1,5 +1,8 @@
 //! Alerts fire once, clear once, and go out signed until they are taken.
 
+// A use case is futures within futures, down to the statements of a transaction.
+#![recursion_limit = "256"]
+
 use domain::{
     access::Role,
     alert::{AlertRule, Operator, Watch},

@@ -1,5 +1,8 @@
 //! Drift: looked for in windows, declared after two running, and cleared.
 
+// A use case is futures within futures, down to the statements of a transaction.
+#![recursion_limit = "256"]
+
 use domain::{
     alert::{AlertRule, Operator, Watch},
     deployment::Deployment,
