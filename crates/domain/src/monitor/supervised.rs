@@ -7,12 +7,14 @@
 //! ([`crate::lineage`]); how many were left out for that stands beside it.
 
 mod computing;
+mod reviewed;
 
 pub use computing::{LEAST_OF_PERIOD, Subject, figures};
+pub use reviewed::{ExcludedReview, ReviewedImages};
 
 use crate::{
     ids::PredictionId,
-    lineage::{Exclusion, Exclusions},
+    lineage::Exclusions,
     metrics::{
         bootstrap::EvaluationIntervals,
         coco::{DetectedBox, ImageMatches, TruthBox},
@@ -25,11 +27,7 @@ use crate::{
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-    str::FromStr,
-};
+use std::{fmt, str::FromStr};
 
 /// Of which reviews.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -107,56 +105,6 @@ pub struct SupervisedImage {
     pub truths: Vec<TruthBox>,
     /// What the model said.
     pub detections: Vec<DetectedBox>,
-}
-
-/// A reviewed image that says nothing about a model, since its training may
-/// have shown it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ExcludedReview {
-    /// Which.
-    pub id: PredictionId,
-    /// Where the review began.
-    pub started_from: StartedFrom,
-    /// How the image was picked.
-    pub picked: Picked,
-    /// Why it does not count.
-    pub why: Exclusion,
-}
-
-/// The reviewed images of one model.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ReviewedImages {
-    /// Those that count, in the order of their ids.
-    pub images: Vec<SupervisedImage>,
-    /// Those that do not, in the order of their ids.
-    pub excluded: Vec<ExcludedReview>,
-}
-
-impl ReviewedImages {
-    /// Of the images that two models saw: those that count for both, as each
-    /// saw them. What one of them may not be measured on is left out for both.
-    #[must_use]
-    pub fn paired(&self, other: &Self) -> (Self, Self) {
-        let reasons = |reviewed: &Self| -> BTreeMap<PredictionId, Option<ExcludedReview>> {
-            let counted = reviewed.images.iter().map(|image| (image.id, None));
-            counted.chain(reviewed.excluded.iter().map(|review| (review.id, Some(*review)))).collect()
-        };
-        let (ours, theirs) = (reasons(self), reasons(other));
-        let mut counted = BTreeSet::new();
-        let mut excluded = Vec::new();
-        for (id, our) in &ours {
-            let Some(their) = theirs.get(id) else { continue };
-            match our.iter().chain(their).min_by_key(|review| review.why) {
-                Some(review) => excluded.push(*review),
-                None => drop(counted.insert(*id)),
-            }
-        }
-        let part = |reviewed: &Self| Self {
-            images: reviewed.images.iter().filter(|image| counted.contains(&image.id)).cloned().collect(),
-            excluded: excluded.clone(),
-        };
-        (part(self), part(other))
-    }
 }
 
 /// Figures of one model on the reviews of one scope.
