@@ -98,7 +98,7 @@ impl Stepping {
             if control != Control::Continue {
                 return control;
             }
-            std::thread::sleep(Duration::from_millis(1));
+            std::thread::sleep(Duration::from_millis(1)); // paced: the wait for a wish to end
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Long work as rows: who has it, how far it is. Does not run anything.
 
+mod endings;
 mod follow;
 mod moves;
 
-pub(crate) use moves::{finish_in, settle};
+pub(crate) use endings::finish_in;
+pub(crate) use moves::settle;
 
 use crate::{
     convert::to_u32,

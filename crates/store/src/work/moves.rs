@@ -4,7 +4,6 @@
 
 use super::{Claimed, Work, follow::follow, is_one_of, missing, state_of, to_item};
 use crate::{
-    convert::to_u32,
     entity::work::work_items,
     error::{Result, StoreError},
     transaction::Transaction,
@@ -17,7 +16,7 @@ use domain::{
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, LockBehavior, LockType},
 };
 
@@ -95,69 +94,6 @@ impl Work<'_> {
         self.state(id).await
     }
 
-    /// Ends an item that `worker` has. `message` says why it failed; empty
-    /// keeps the last one. An item that ended this way before stays as it is:
-    /// the answer may have been lost.
-    ///
-    /// # Errors
-    /// `NotFound`, or `Conflict` when its state does not allow it or another
-    /// worker has it.
-    pub async fn finish(
-        &self,
-        id: WorkItemId,
-        worker: &str,
-        to: WorkState,
-        message: &str,
-        now: Timestamp,
-    ) -> Result<WorkItem> {
-        let tx = self.db.begin().await?;
-        let ended = finish_in(&tx, id, worker, to, message, now).await;
-        settle(tx, ended).await
-    }
-
-    /// Gives an item back that `worker` has, as if it had not been begun:
-    /// into the queue, where this attempt does not count, or `Cancelled` when
-    /// that was asked for.
-    ///
-    /// # Errors
-    /// `NotFound`, or `Conflict` when `worker` has it no more.
-    pub async fn release(&self, id: WorkItemId, worker: &str, now: Timestamp) -> Result<WorkItem> {
-        let tx = self.db.begin().await?;
-        let released = async {
-            let mut row = held_by(&tx, id, worker).await?;
-            if state_of(&row)? == WorkState::Cancelling {
-                return move_to(&tx, row, WorkState::Cancelled, "cancelled", now).await;
-            }
-            row.attempts = row.attempts.saturating_sub(1);
-            move_to(&tx, row, WorkState::Queued, "waiting for a worker", now).await
-        };
-        let released = released.await;
-        settle(tx, released).await
-    }
-
-    /// Gives an item back whose attempt broke off: into the queue, or
-    /// `Failed` after `max_attempts`, or `Cancelled` when that was asked for.
-    ///
-    /// # Errors
-    /// `NotFound`, or `Conflict` when `worker` has it no more.
-    pub async fn retry(
-        &self,
-        id: WorkItemId,
-        worker: &str,
-        max_attempts: u32,
-        why: &str,
-        now: Timestamp,
-    ) -> Result<WorkItem> {
-        let tx = self.db.begin().await?;
-        let given_back = async {
-            let row = held_by(&tx, id, worker).await?;
-            let (to, message) = after_a_broken_attempt(&row, max_attempts, why, why)?;
-            move_to(&tx, row, to, message, now).await
-        };
-        let given_back = given_back.await;
-        settle(tx, given_back).await
-    }
-
     /// Asks an item to stop: a queued one is cancelled at once, a running one
     /// is told, and a finished one stays as it is.
     ///
@@ -169,44 +105,9 @@ impl Work<'_> {
             WorkState::Running => WorkState::Cancelling,
             ended_or_asked => ended_or_asked,
         };
-        self.change(id, now, next, "").await
-    }
-
-    /// Whether a worker was last heard of before `silent_since`: to be asked
-    /// often, without keeping a writer waiting.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn any_silent(&self, silent_since: Timestamp) -> Result<bool> {
-        Ok(silent(silent_since).one(&self.db.reader).await?.is_some())
-    }
-
-    /// Takes items from workers that were last heard of before
-    /// `silent_since`: back to the queue, or `Failed` after `max_attempts`
-    /// attempts, or `Cancelled` when that was asked for. Gives back what moved.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn requeue_stale(
-        &self,
-        silent_since: Timestamp,
-        now: Timestamp,
-        max_attempts: u32,
-    ) -> Result<Vec<WorkItem>> {
-        let silent = silent(silent_since);
         let tx = self.db.begin().await?;
-        let taken = async {
-            let mut moved = Vec::new();
-            for row in silent.lock_exclusive().all(&tx).await? {
-                let (queued, failed) =
-                    ("its worker died: waiting for another", "its worker died, and not for the first time");
-                let (to, message) = after_a_broken_attempt(&row, max_attempts, queued, failed)?;
-                moved.push(move_to(&tx, row, to, message, now).await?);
-            }
-            Ok(moved)
-        };
-        let taken = taken.await;
-        settle(tx, taken).await
+        let changed = changed(&tx, id, now, next).await;
+        settle(tx, changed).await
     }
 
     async fn state(&self, id: WorkItemId) -> Result<WorkState> {
@@ -214,25 +115,6 @@ impl Work<'_> {
         let row = work_items::Entity::find_by_id(id.0).one(&self.db.writer).await?;
         state_of(&row.ok_or_else(|| missing(id))?)
     }
-
-    async fn change(
-        &self,
-        id: WorkItemId,
-        now: Timestamp,
-        next: impl FnOnce(WorkState) -> WorkState,
-        message: &str,
-    ) -> Result<WorkItem> {
-        let tx = self.db.begin().await?;
-        let changed = changed(&tx, id, now, next, message).await;
-        settle(tx, changed).await
-    }
-}
-
-fn silent(since: Timestamp) -> Select<work_items::Entity> {
-    work_items::Entity::find()
-        .filter(is_one_of(&[WorkState::Running, WorkState::Cancelling]))
-        .filter(work_items::Column::Heartbeat.lt(since.0))
-        .order_by_asc(work_items::Column::Id)
 }
 
 /// Commits what succeeded, and takes back what did not: now and not in the
@@ -251,54 +133,8 @@ pub(crate) async fn settle<T>(tx: Transaction, done: Result<T>) -> Result<T> {
     }
 }
 
-/// Ends an item that `worker` has, inside a transaction.
-pub(crate) async fn finish_in(
-    db: &impl ConnectionTrait,
-    id: WorkItemId,
-    worker: &str,
-    to: WorkState,
-    message: &str,
-    now: Timestamp,
-) -> Result<WorkItem> {
-    let row = work_items::Entity::find_by_id(id.0).lock_exclusive().one(db).await?;
-    let row = row.ok_or_else(|| missing(id))?;
-    let from = state_of(&row)?;
-    if from == to && to.is_final() {
-        return to_item(row);
-    }
-    if !from.may_become(to) || from.is_final() {
-        return Err(StoreError::conflict(format!("work {id} is {from}, not to become {to}")));
-    }
-    if row.worker.as_deref() != Some(worker) {
-        return Err(not_held(id, worker));
-    }
-    move_to(db, row, to, message, now).await
-}
-
-/// The item, locked, if `worker` has it.
-async fn held_by(db: &impl ConnectionTrait, id: WorkItemId, worker: &str) -> Result<work_items::Model> {
-    let row = work_items::Entity::find_by_id(id.0).lock_exclusive().one(db).await?;
-    let row = row.ok_or_else(|| missing(id))?;
-    let held = matches!(state_of(&row)?, WorkState::Running | WorkState::Cancelling);
-    if held && row.worker.as_deref() == Some(worker) { Ok(row) } else { Err(not_held(id, worker)) }
-}
-
-fn not_held(id: WorkItemId, worker: &str) -> StoreError {
+pub(super) fn not_held(id: WorkItemId, worker: &str) -> StoreError {
     StoreError::conflict(format!("work {id} is not in the hands of {worker} any more"))
-}
-
-/// Where an item goes whose attempt came to no end, and what is said of it.
-fn after_a_broken_attempt<'a>(
-    row: &work_items::Model,
-    max_attempts: u32,
-    queued: &'a str,
-    failed: &'a str,
-) -> Result<(WorkState, &'a str)> {
-    Ok(match state_of(row)? {
-        WorkState::Cancelling => (WorkState::Cancelled, "cancelled"),
-        _ if to_u32(row.attempts, "attempts of work")? >= max_attempts => (WorkState::Failed, failed),
-        _ => (WorkState::Queued, queued),
-    })
 }
 
 async fn changed(
@@ -306,7 +142,6 @@ async fn changed(
     id: WorkItemId,
     now: Timestamp,
     next: impl FnOnce(WorkState) -> WorkState,
-    message: &str,
 ) -> Result<WorkItem> {
     let row = work_items::Entity::find_by_id(id.0).lock_exclusive().one(db).await?;
     let row = row.ok_or_else(|| missing(id))?;
@@ -318,7 +153,7 @@ async fn changed(
     if !from.may_become(to) {
         return Err(StoreError::conflict(format!("work {id} is {from}, not to become {to}")));
     }
-    move_to(db, row, to, message, now).await
+    move_to(db, row, to, "", now).await
 }
 
 async fn begin(
@@ -341,7 +176,9 @@ async fn begin(
     Ok(Claimed { item: to_item(row)?, payload })
 }
 
-async fn move_to(
+/// Moves a locked row, and what it is done for. An empty message keeps the
+/// last one.
+pub(super) async fn move_to(
     db: &impl ConnectionTrait,
     row: work_items::Model,
     to: WorkState,
