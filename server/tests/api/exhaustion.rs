@@ -150,10 +150,10 @@ async fn a_form_ends_at_its_parts_names_heads_and_bytes() {
     let bytes = |text: &'static [u8]| text;
     let cases = [
         ("parts", bytes(b""), part, 400, 64 << 10),
-        ("a name", name, b"n", 400, 64 << 10),
-        ("a head", b"--b\r\nX-A: ", b"A", 400, 64 << 10),
-        ("what is before the first part", b"", b"A", 400, 64 << 10),
-        ("an image", image, b"\xFF\xD8\xFF\xE0", 413, 30 << 20),
+        ("a name", name, bytes(b"n"), 400, 64 << 10),
+        ("a head", bytes(b"--b\r\nX-A: "), bytes(b"A"), 400, 64 << 10),
+        ("what is before the first part", bytes(b""), bytes(b"A"), 400, 64 << 10),
+        ("an image", image, bytes(b"\xFF\xD8\xFF\xE0"), 413, 30 << 20),
     ];
     for (what, first, again, status, most) in cases {
         let (body, taken) = endless(first, again);
