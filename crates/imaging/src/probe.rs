@@ -4,6 +4,9 @@ use crate::{ImageError, Orientation, decode};
 use domain::geometry::Size;
 use std::fmt;
 
+/// Counters of shared memory, texts of errors, and the like.
+const SMALL_CHANGE_BYTES: u64 = 4 << 10;
+
 /// What is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -129,7 +132,7 @@ pub fn probe(bytes: &[u8], limits: &Limits) -> Result<Probe, ImageError> {
     let size = head.orientation.upright_size(head.stored);
     let pixels = head.stored.pixels();
     let turning = head.orientation.scratch_bytes(head.stored);
-    let decode_bytes = pixels * 3 + turning.max(head.scratch_bytes);
+    let decode_bytes = pixels * 3 + turning.max(head.scratch_bytes) + SMALL_CHANGE_BYTES;
     if decode_bytes > limits.max_decode_bytes {
         return Err(ImageError::TooMuchMemory { bytes: decode_bytes, limit: limits.max_decode_bytes });
     }
