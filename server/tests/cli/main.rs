@@ -4,5 +4,6 @@
 mod files;
 mod interrupted;
 mod program;
+mod proxied;
 mod story;
 mod usage;

@@ -5,11 +5,11 @@ mod apt;
 mod npm;
 pub(crate) mod wasm;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::process::say;
+use crate::process::{on_path, say};
 use crate::workspace::Workspace;
 
 /// What the machine is to be made ready for.
@@ -35,6 +35,7 @@ pub(crate) fn setup(workspace: &Workspace, purpose: Purpose) -> Result<()> {
             "PostgreSQL",
             &postgres().map_or_else(|| "missing".to_owned(), |path| path.display().to_string()),
         );
+        found("proxies", "nginx, Caddy");
     }
     npm::setup(workspace, purpose)
 }
@@ -52,7 +53,16 @@ fn missing_packages() -> Vec<&'static str> {
     if postgres().is_none() {
         missing.push("postgresql");
     }
-    if crate::process::on_path("node").is_none() || crate::process::on_path("npm").is_none() {
+    // Debian keeps servers out of the path of people.
+    if on_path("nginx").is_none() && !Path::new("/usr/sbin/nginx").exists() {
+        missing.push("nginx-light");
+    }
+    for program in ["caddy", "openssl"] {
+        if on_path(program).is_none() {
+            missing.push(program);
+        }
+    }
+    if on_path("node").is_none() || on_path("npm").is_none() {
         missing.extend(["nodejs", "npm"]);
     }
     missing
