@@ -20,8 +20,8 @@ pub struct Limits {
 
 impl Default for Limits {
     /// 32 MiB, 40 million pixels and 208 MiB. The last is what a progressive
-    /// JPEG of 24 million pixels takes, or of 36 million with colours at half
-    /// the resolution; baseline JPEG and PNG take 115 MiB at most.
+    /// JPEG of 24 million pixels takes, or of 35 million with colours at half
+    /// the resolution; the largest baseline photograph takes 120 MiB.
     fn default() -> Self {
         Self { max_bytes: 32 << 20, max_pixels: 40_000_000, max_decode_bytes: 208 << 20 }
     }

@@ -70,8 +70,8 @@ impl Shape {
         let stride = width + 32;
         let band = stride * 8 * v;
         let upsampled = if (h, v) == (1, 1) { 0 } else { stride * (8 * h * v * 2 + h * v + 2 * v + 8) };
-        let planes = if outline.holds_all_samples() { width * height } else { 0 };
-        2 * components * (band + upsampled + planes) + DECODER_BYTES
+        let units = (width / (8 * h)) * (height / (8 * v));
+        2 * components * (band + upsampled) + 2 * 64 * units * outline.blocks_held() + DECODER_BYTES
     }
 }
 

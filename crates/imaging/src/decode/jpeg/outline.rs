@@ -36,6 +36,21 @@ pub(super) struct Outline<'a> {
 struct Frame {
     is_progressive: bool,
     components: u8,
+    /// Blocks of 8×8 samples that all components have in a unit of the frame.
+    blocks: u64,
+}
+
+impl Frame {
+    /// Precision, height, width and the number of components, then for each
+    /// its id, its sampling factors and its table.
+    fn read(code: u8, data: &[u8]) -> Self {
+        let (components, _) = data.get(6..).unwrap_or_default().as_chunks::<3>();
+        Self {
+            is_progressive: code == 0xC2,
+            components: data.get(5).copied().unwrap_or_default(),
+            blocks: components.iter().map(|[_, hv, _]| u64::from(hv >> 4) * u64::from(hv & 0xF)).sum(),
+        }
+    }
 }
 
 impl<'a> Outline<'a> {
@@ -73,10 +88,7 @@ impl<'a> Outline<'a> {
                 }
                 0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => {
                     outline.is_orderly &= outline.frame.is_none();
-                    outline.frame.get_or_insert(Frame {
-                        is_progressive: segment.code == 0xC2,
-                        components: segment.data.get(5).copied().unwrap_or_default(),
-                    });
+                    outline.frame.get_or_insert(Frame::read(segment.code, segment.data));
                 }
                 SOS => outline.scans += 1,
                 _ => {}
@@ -118,15 +130,14 @@ impl<'a> Outline<'a> {
         within(self.scans, "scans", (MAX_SCANNED_PIXELS / size.pixels()).clamp(1, MAX_SCANS))
     }
 
-    /// Whether the decoder holds all samples of the picture at once: those of
-    /// a progressive picture, and those of one whose components come in scans
-    /// of their own.
-    pub(super) fn holds_all_samples(&self) -> bool {
+    /// Blocks in each unit of the frame that the decoder holds all at once:
+    /// those of a progressive picture, and those of one whose components come
+    /// in scans of their own. Four components of 4×4 blocks are the most.
+    pub(super) fn blocks_held(&self) -> u64 {
+        let Some(frame) = self.frame.as_ref().filter(|_| self.is_orderly) else { return 4 * 16 };
         let components_of_scan = self.first_scan.and_then(|scan| scan.first());
-        !self.is_orderly
-            || self.frame.as_ref().is_none_or(|frame| {
-                frame.is_progressive || components_of_scan.is_none_or(|count| *count != frame.components)
-            })
+        let comes_together = components_of_scan.is_some_and(|count| *count == frame.components);
+        if frame.is_progressive || !comes_together { frame.blocks } else { 0 }
     }
 
     /// The decoder keeps metadata, and once more what is spread over segments.
