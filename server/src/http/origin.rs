@@ -80,11 +80,16 @@ fn is_own(headers: &HeaderMap, host: Option<&str>, public: Option<&Url>) -> bool
     }
     match origin {
         None => !headers.contains_key(header::ORIGIN),
-        Some(origin) => {
-            let authority = origin.split_once("://").map(|(_, authority)| authority);
-            authority.zip(host).is_some_and(|(ours, theirs)| ours.eq_ignore_ascii_case(theirs))
-        }
+        Some(origin) => host.is_some_and(|host| is_origin_of(origin, host)),
     }
+}
+
+/// Whether `origin` is `host`'s. Some proxies write the port that browsers leave
+/// out, 80 or 443.
+fn is_origin_of(origin: &str, host: &str) -> bool {
+    let Ok(origin) = Url::parse(origin) else { return false };
+    let Ok(named) = Url::parse(&format!("{}://{host}", origin.scheme())) else { return false };
+    origin.origin().is_tuple() && origin.origin() == named.origin()
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str> {
@@ -117,6 +122,13 @@ mod tests {
         assert!(!own(&[("host", "a:3000"), ("origin", "http://evil")]));
         assert!(!own(&[("host", "a:3000"), ("origin", "http://a:3001")]));
         assert!(!own(&[("host", "a:3000"), ("origin", "null")]));
+        assert!(own(&[("host", "A:80"), ("origin", "http://a")]));
+        assert!(own(&[("host", "a:443"), ("origin", "https://a")]));
+        assert!(!own(&[("host", "a:443"), ("origin", "http://a")]));
+        assert!(!own(&[("host", "a"), ("origin", "http://evil#://a")]));
+        assert!(!own(&[("host", "a"), ("origin", "http://a@evil")]));
+        assert!(!own(&[("host", "a"), ("origin", "http://a.evil")]));
+        assert!(!own(&[("host", "a"), ("origin", "extension://a")]));
         assert!(!own(&[("sec-fetch-site", "cross-site"), ("host", "a")]));
         assert!(!own(&[("sec-fetch-site", "same-site"), ("host", "a"), ("origin", "http://a")]));
     }
