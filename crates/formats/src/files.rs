@@ -23,6 +23,8 @@ impl Files {
     /// Files below `folder` may be read. It is what was asked for, so it may
     /// itself be a link.
     pub(crate) fn allow(&mut self, folder: &Path) {
+        // The parent of a name without folders is empty: it is in the one that the program runs in.
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         // What is not there has no files.
         self.folders.extend(fs::canonicalize(folder));
     }
