@@ -58,7 +58,7 @@ fn value(kind: &str, backend: DbBackend) -> String {
         ("BYTEA", _) => format!("'\\x{ID}'"),
         ("TEXT", _) => TEXT.to_owned(),
         ("JSONB", _) => format!("{TEXT}::jsonb"),
-        ("BOOLEAN", _) => "TRUE".to_owned(),
+        ("BOOLEAN" | "BOOL", _) => "TRUE".to_owned(),
         _ => "1".to_owned(),
     }
 }

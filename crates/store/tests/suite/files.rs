@@ -285,8 +285,8 @@ async fn send(store: &Store, gate: &Deployment, frame: &'static [u8]) -> Predict
 }
 
 /// Imports the bytes into a version, which is discarded but for the last one.
-async fn import(store: &Store, frame: &'static [u8], last: bool) {
-    let version = store.datasets().begin_import(new_version("cells", None, &[]), act()).await.unwrap();
+async fn import(store: &Store, dataset: &str, frame: &'static [u8], last: bool) {
+    let version = store.datasets().begin_import(new_version(dataset, None, &[]), act()).await.unwrap();
     loop {
         let hash = put_image(store, frame).await;
         let image = Asset { content_hash: hash, ..asset(version.id, Split::Train, vec![]) };
@@ -330,7 +330,9 @@ async fn race(options: StoreOptions) {
         });
         tasks.spawn(async move {
             for round in 0..ROUNDS / 4 {
-                import(&store, FRAMES[round % FRAMES.len()], round + 1 == ROUNDS / 4).await;
+                // Two that make a dataset at the same moment are told to try again.
+                let dataset = ["ours", "theirs"][number];
+                import(&store, dataset, FRAMES[round % FRAMES.len()], round + 1 == ROUNDS / 4).await;
             }
         });
     }
