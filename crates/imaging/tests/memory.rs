@@ -29,11 +29,18 @@ fn alone() -> MutexGuard<'static, ()> {
 }
 
 /// What `work` gives, and the bytes it held at its peak.
+///
+/// A panic of a decoder is caught; to tell of it, with `RUST_BACKTRACE`, would
+/// read the program's debug information into memory.
 fn measured<T>(work: impl FnOnce() -> T) -> (T, usize) {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
     let result = work();
-    (result, MEMORY.peak_usage().saturating_sub(before))
+    let held = MEMORY.peak_usage().saturating_sub(before);
+    std::panic::set_hook(hook);
+    (result, held)
 }
 
 /// Probes and decodes; gives the error, if any.
