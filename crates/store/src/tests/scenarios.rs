@@ -4,7 +4,7 @@ use super::every_statement::Run;
 use crate::{
     Candidate, Claim, DriftStep, Holder, Idempotency, Launch, Link, NewAudit, NewExperiment, NewLaunch,
     NewModelVersion, NewPrediction, NewReference, NewRevision, NewShadow, NewWork, Outgoing, Outlier, Result,
-    RoleChange, SessionRow, Store, ViewOwner,
+    RoleChange, SessionRow, Store, Stored, ViewOwner,
     fixtures::{
         START, act, annotation, asset, by, change, deployment, drawn, id, model, name, new_model,
         new_prediction, new_version, revision, seen, user,
@@ -21,7 +21,7 @@ use domain::{
         windows::Windowing,
     },
     feedback::{FeedbackSettings, Fingerprint},
-    gate::{GateSettings, Start, Verdict},
+    gate::{GateSettings, Start},
     geometry::Score,
     ids::{AssetId, DeletionId, DeliveryId, ExperimentId, PredictionId, WorkItemId},
     learning::{ContinuousDeployment, ContinuousTraining, RoundState, Trigger},
@@ -74,10 +74,9 @@ async fn reviewed(store: &Store, gate: &Deployment) -> PredictionId {
     id
 }
 
-/// All are refused or none: the error of the first that was.
-async fn insert_many(store: &Store, new: Vec<NewPrediction>) -> Result<usize> {
-    let answers: Result<Vec<_>> = store.predictions().insert_many(new).await.into_iter().collect();
-    Ok(answers?.len())
+/// The error of the first that was refused.
+async fn insert_many(store: &Store, new: Vec<NewPrediction>) -> Result<Vec<Stored>> {
+    store.predictions().insert_many(new).await.into_iter().collect()
 }
 
 pub(crate) async fn predictions(run: Arc<Run>) {
@@ -102,8 +101,13 @@ pub(crate) async fn predictions(run: Arc<Run>) {
     run.act("a prediction", async || store.predictions().insert(whole.clone()).await).await;
     let again = NewPrediction { id: id(), ..whole.clone() };
     assert!(store.predictions().insert(again).await.unwrap().repeated);
-    let many: Vec<_> = (0..5).map(|_| new_prediction(&gate)).collect();
-    run.act("a group", async || insert_many(store, many.clone()).await).await;
+    // The writing task may take them in one group or in several, so that some
+    // can be stored when others are refused: their senders repeat them by key.
+    let keyed = |number: usize| NewPrediction {
+        idempotency: Some(Idempotency { key: format!("k{number}"), request_hash: "h".into() }),
+        ..new_prediction(&gate)
+    };
+    let group = run.steps("a group", async || insert_many(store, (0..5).map(keyed).collect()).await).await;
     let new_label = NewPrediction { boxes: vec![seen("a new label", 0.9)], ..new_prediction(&gate) };
     run.act("a label", async || store.predictions().insert(new_label.clone()).await).await;
     let boxes = vec![seen("car", 0.9), seen("person", 0.4)];
@@ -112,7 +116,7 @@ pub(crate) async fn predictions(run: Arc<Run>) {
     run.act("a replay", async || store.predictions().replace_shadow(plain, &shadow(vec![])).await).await;
     let outlier = Outlier { score: 0.25, distance: 0.5, reference: None };
     run.act("an outlier", async || store.predictions().set_outlier(plain, outlier).await).await;
-    run.act("a tag", async || store.predictions().tag(gate.id, &[plain, many[0].id], "new", 9, act()).await)
+    run.act("a tag", async || store.predictions().tag(gate.id, &[plain, group[0].id], "new", 9, act()).await)
         .await;
     run.act("a tag less", async || store.predictions().untag(gate.id, &[plain], "new", act()).await).await;
     let later = START.plus_ms(1_000_000_000);
@@ -183,7 +187,8 @@ pub(crate) async fn feedback(run: Arc<Run>) {
     .await;
     run.act("a withdrawal", async || store.feedback().unsubmit(gate.id, &ids[..1], &by("eve")).await).await;
     run.act("a reopening", async || store.reviews().reopen(gate.id, &ids[1..2], &by("eve")).await).await;
-    let experiment = id::<ExperimentId>();
+    let new = experiment(store, "taker").await;
+    let experiment = store.experiments().launch(&new, &work(new.id), None).await.unwrap().id;
     run.act("a consumption", async || store.feedback().consume(gate.id, experiment).await).await;
 }
 
@@ -257,9 +262,8 @@ pub(crate) async fn learning(run: Arc<Run>) {
     let comparison = StoredComparison { id: id(), subject, report, at: START };
     run.act("a comparison", async || store.learning().put_comparison(gate.id, &comparison, &images).await)
         .await;
-    let evidence = Some((comparison.id, Verdict::Better));
     run.act("a round's end", async || {
-        store.learning().finish(round.id, RoundState::Failed, evidence, "no disk", act()).await
+        store.learning().finish(round.id, RoundState::Failed, None, "no disk", act()).await
     })
     .await;
 }
@@ -445,25 +449,27 @@ fn work(of: ExperimentId) -> NewWork {
     }
 }
 
-pub(crate) async fn models_and_experiments(run: Arc<Run>) {
-    let store = &run.store;
-    let version =
-        run.act("a model", async || store.models().create_version(new_model("cars"), act()).await).await;
-    run.act("an evaluation", async || store.models().put_evaluation(version.id, &evaluation()).await).await;
-    let data = store.datasets().create_version(new_version("data", None, &["car"]), act()).await.unwrap();
-    let experiment = |text: &str| NewExperiment {
+async fn experiment(store: &Store, text: &str) -> NewExperiment {
+    let data = new_version(&format!("data-{text}"), None, &["car"]);
+    NewExperiment {
         id: id::<ExperimentId>(),
         name: name(text),
-        dataset_version_id: data.id,
+        dataset_version_id: store.datasets().create_version(data, act()).await.unwrap().id,
         model: name("cars"),
         base_id: None,
         params: TrainParams::default(),
         fingerprint: "f00d".into(),
         code_version: "0.1.0".into(),
         created: START,
-    };
-    let (alone, launched) = (experiment("alone"), experiment("launched"));
-    run.act("an experiment", async || store.experiments().insert(&alone).await).await;
+    }
+}
+
+pub(crate) async fn models_and_experiments(run: Arc<Run>) {
+    let store = &run.store;
+    let version =
+        run.act("a model", async || store.models().create_version(new_model("cars"), act()).await).await;
+    run.act("an evaluation", async || store.models().put_evaluation(version.id, &evaluation()).await).await;
+    let launched = experiment(store, "launched").await;
     run.act("a launch", async || store.experiments().launch(&launched, &work(launched.id), None).await).await;
     run.act("a start", async || store.work().claim("train", "w", START).await).await;
     run.act("progress", async || store.experiments().progress(launched.id, 0.5, Some(3.0)).await).await;
