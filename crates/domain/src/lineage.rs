@@ -208,7 +208,7 @@ mod tests {
                 let hash = if draw(2) == 0 { (1u64 << draw(12)) - 1 } else { u64::MAX << draw(12) };
                 let one = occurrence(hash, source, i64::from(draw(10)) * NEAR_MS / 3);
                 let group = (draw(40) == 0).then(|| draw(3).to_string());
-                Occurrence { pixel_hash: number.to_string(), trained_on: draw(4) == 0, group, ..one }
+                Occurrence { pixel_hash: number.to_string(), trained_on: draw(40) == 0, group, ..one }
             })
             .collect();
         let near = |one: &Occurrence, other: &Occurrence| {

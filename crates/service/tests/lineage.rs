@@ -30,22 +30,17 @@ use test_support::{
 
 const LABELS: [&str; 2] = ["red", "white"];
 
-/// A picture: one of the numbered ones, or that with a dot in its corner, which
-/// makes the two near duplicates.
+/// A picture: one of the numbered ones, or that a little brighter, which makes
+/// the two near duplicates and not the same.
 type Shot = (u64, bool);
 
-fn file((number, dotted): Shot) -> Bytes {
+fn file((number, brighter): Shot) -> Bytes {
     let plain = picture(number);
-    if !dotted {
+    if !brighter {
         return Bytes::from(plain);
     }
     let pixels = imaging::decode(&plain, &imaging::Limits::default()).expect("a picture");
-    let width = pixels.size().width as usize;
-    let mut rgb = pixels.rgb().to_vec();
-    for place in [0, 1, width, width + 1].map(|pixel| pixel * 3) {
-        let dot = if rgb[place] > 128 { 0 } else { 255 };
-        rgb[place..place + 3].fill(dot);
-    }
+    let rgb = pixels.rgb().iter().map(|channel| channel.saturating_add(2)).collect::<Vec<u8>>();
     let pixels = Pixels::new(pixels.size(), rgb).expect("pixels");
     Bytes::from(imaging::encode_jpeg(&pixels, 100).expect("a file"))
 }
@@ -141,12 +136,12 @@ impl Bed {
         let service = &self.test.service;
         let labels = LABELS.map(label).to_vec();
         let version = service.create_version(&admin(), name, None, labels).await.expect("a version");
-        for ((number, dotted), split) in images {
+        for ((number, brighter), split) in images {
             let upload = AssetUpload {
                 filename: format!("{number}.jpg"),
                 split: *split,
                 annotations: truth(*number),
-                bytes: file((*number, *dotted)),
+                bytes: file((*number, *brighter)),
             };
             service.add_asset(&admin(), version.id, upload).await.expect("added");
         }
@@ -299,7 +294,12 @@ impl Bed {
             assert_same(pair.map(|pair| &pair.champion), &both(&of_champion, &of_shadow));
             assert_same(pair.map(|pair| &pair.shadow), &both(&of_shadow, &of_champion));
         }
-        found.champion.map(|figures| figures.left_out).unwrap_or_default()
+        let mut all = Exclusions::default();
+        for figures in found.champion.iter().chain(&found.shadow) {
+            all.trained_on += figures.left_out.trained_on;
+            all.near_duplicates += figures.left_out.near_duplicates;
+        }
+        all
     }
 }
 
@@ -366,9 +366,9 @@ async fn a_promoted_version_is_measured_on_what_it_never_learned_from() {
         .await;
     let number =
         (0..40).find(|number| learned.contains(&fingerprint((*number, false)).pixel_hash)).expect("one");
-    for dotted in [false, true] {
-        let id = bed.predict((number, dotted)).await;
-        bed.review(id, (number, dotted)).await;
+    for brighter in [false, true] {
+        let id = bed.predict((number, brighter)).await;
+        bed.review(id, (number, brighter)).await;
     }
     let again = bed.figures(Scope::All).await.champion.expect("computed");
     let left_out = Exclusions { trained_on: train + 1, near_duplicates: 1, unchecked: 0 };
@@ -497,7 +497,16 @@ async fn act(bed: &mut Bed, dice: &mut Dice) {
                 bed.submit(id, shot).await;
             }
         }
-        14 => bed.work().await,
+        14 => {
+            bed.work().await;
+            let deployment = bed.test.service.deployment(&admin(), "cells").await.expect("there");
+            let versions = bed.versions().await;
+            if let Some(latest) = versions.first().filter(|latest| **latest != deployment.champion.name) {
+                bed.shadow(Some(latest.as_str())).await;
+                bed.replay().await;
+                bed.promote(latest).await;
+            }
+        }
         15 => {
             if let Some((id, _)) = one {
                 // A submitted one is refused.
@@ -559,18 +568,22 @@ async fn after_any_history_the_figures_are_those_computed_by_hand() {
     for seed in 0..4 {
         let mut dice = Dice::new(seed);
         let mut bed = Bed::new(9).await;
-        for number in 0..6 {
-            let id = bed.predict((number, false)).await;
-            bed.review(id, (number, false)).await;
+        let dataset = bed.import(&[((0, false), Split::Train), ((1, false), Split::Val)]).await;
+        bed.train(dataset, None).await;
+        bed.promote("cells/2").await;
+        for shot in [(0, false), (0, true), (1, false), (2, false), (3, false)] {
+            let id = bed.predict(shot).await;
+            bed.review(id, shot).await;
         }
         for step in 0..36 {
-            act(&mut bed, &mut dice).await;
-            if step % 3 == 2 {
+            if step % 3 == 0 {
                 let left_out = bed.check().await;
                 met.trained_on += left_out.trained_on;
                 met.near_duplicates += left_out.near_duplicates;
             }
+            act(&mut bed, &mut dice).await;
         }
+        bed.check().await;
     }
-    assert!(met.trained_on > 10 && met.near_duplicates > 3, "hardly tried: {met:?}");
+    assert!(met.trained_on >= 8 && met.near_duplicates >= 4, "hardly tried: {met:?}");
 }
