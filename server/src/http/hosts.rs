@@ -6,13 +6,13 @@
 //! An address is no name and cannot be pointed elsewhere, and whoever sends a
 //! bearer token is no such page.
 
-use super::{AppState, notice_page, problem::Problem};
+use super::{AppState, notice_page, problem::ProblemBody};
 use axum::{
+    Json,
     extract::{Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use domain::fault::ErrorKind;
 use http::{HeaderMap, StatusCode, header};
 use std::net::{IpAddr, Ipv6Addr};
 use url::Url;
@@ -84,9 +84,21 @@ pub(super) async fn refuse_unknown_hosts(
             &commands,
         );
     }
-    let mut response = Problem::new(ErrorKind::Invalid, message).into_response();
-    *response.status_mut() = StatusCode::MISDIRECTED_REQUEST;
-    response
+    problem(message)
+}
+
+/// About the connection, which no use case knows of: hence no kind of error.
+fn problem(detail: String) -> Response {
+    let status = StatusCode::MISDIRECTED_REQUEST;
+    let body = ProblemBody {
+        kind: "urn:fovea:problem:misdirected".to_owned(),
+        title: "Unknown name".to_owned(),
+        status: status.as_u16(),
+        detail,
+        place: Some("Host".to_owned()),
+    };
+    let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
+    (status, content_type, Json(body)).into_response()
 }
 
 fn named(headers: &HeaderMap) -> Option<&str> {
