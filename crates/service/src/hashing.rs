@@ -106,9 +106,12 @@ mod tests {
         }
         assert!(hashing.run(|| Ok(())).await.is_err(), "one too many");
         assert_eq!(hashing.waiting.load(Ordering::Acquire), WAITING, "who was refused does not count");
-        tokio::task::spawn_blocking(move || [seen.recv(), seen.recv()].map(|one| one.expect("begun")))
-            .await
-            .expect("two work");
+        let both = tokio::task::spawn_blocking(move || {
+            [seen.recv(), seen.recv()].map(|one| one.expect("begun"));
+            seen
+        });
+        let seen = both.await.expect("two work");
+        assert!(seen.try_recv().is_err(), "and no third one");
         for _ in 0..2 + WAITING {
             release.send(()).expect("somebody waits");
         }

@@ -128,7 +128,8 @@ both! {
         assert_eq!(store.reviews().reopen(gate.id, &[id], &by("ada")).await.unwrap().changed, []);
         assert_eq!((count(store, &gate, Status::ToReview).await, count(store, &gate, Status::Skipped).await), (1, 0));
         let audit = store.audit().page(&PageRequest::default()).await.unwrap().items;
-        let told: Vec<_> = audit.iter().map(|entry| (entry.action.as_str(), entry.actor.as_str())).collect();
+        let made = |entry: &&domain::access::AuditEntry| entry.action != "test.act";
+        let told: Vec<_> = audit.iter().filter(made).map(|entry| (entry.action.as_str(), entry.actor.as_str())).collect();
         assert_eq!(told, [
             ("prediction.reopen", "ada"), ("prediction.skip", "eve"), ("prediction.skip", "ada"),
             ("prediction.review", "eve"),
