@@ -61,12 +61,14 @@ async fn the_cookie_is_out_of_reach_of_scripts_and_other_sites() {
 }
 
 #[tokio::test]
-async fn behind_a_trusted_tls_proxy_the_cookie_is_secure() {
+async fn behind_a_tls_proxy_the_cookie_is_secure_and_only_there() {
     for trust_proxy in [false, true] {
         let bed = Bed::with(HttpConfig { trust_proxy, ..HttpConfig::default() }).await;
         bed.first_admin().await;
-        let answer = bed.post_form("/auth/sign-in", RIGHT, &[("x-forwarded-proto", "https")]).await;
-        assert_eq!(answer.header(header::SET_COOKIE).contains("Secure"), trust_proxy);
+        for (scheme, secure) in [("https", true), ("http", false)] {
+            let answer = bed.post_form("/auth/sign-in", RIGHT, &[("x-forwarded-proto", scheme)]).await;
+            assert_eq!(answer.header(header::SET_COOKIE).contains("Secure"), secure, "{scheme}");
+        }
     }
 }
 
