@@ -103,7 +103,10 @@ impl Site {
         let new = NewDeployment { name: named("cells"), model, shadow: None, threshold: Some(0.5) };
         self.service.deploy(&admin(), new).await.expect("deploys");
         for number in arriving {
-            let report = Report { width: None, height: None, ..report(vec![predicted("red", 0.9, 10.0)]) };
+            // Each from a camera of its own: striped pictures look alike.
+            let provenance = Provenance { source: Some(format!("camera {number}")), ..Provenance::default() };
+            let report = report(vec![predicted("red", 0.9, 10.0)]);
+            let report = Report { provenance, width: None, height: None, ..report };
             let keyed = KeyedReport { report, idempotency_key: None };
             let image = Some(picture(*number).into());
             let id = self.service.report(&admin(), "cells", keyed, image).await.expect("stores").id;
