@@ -61,6 +61,8 @@ impl Proxy {
         let plans = Arc::clone(&plan);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
+                // Messages go one by one, each of which would wait 40 ms for the other side.
+                client.set_nodelay(true).unwrap();
                 let server = UnixStream::connect(&socket).await.unwrap();
                 let (plan, mut way) = (Arc::clone(&plans), ways.clone());
                 tokio::spawn(async move {
