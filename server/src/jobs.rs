@@ -2,7 +2,7 @@
 //! waiting, and watched, so that none ends in silence. What the work is, and
 //! how it survives a kill, is the service's.
 
-use crate::{compose::Composed, courier::HttpCourier, background::BackgroundHealth};
+use crate::{background::BackgroundHealth, compose::Composed, courier::HttpCourier};
 use anyhow::bail;
 use domain::time::Clock as _;
 use futures::future::BoxFuture;

@@ -1,7 +1,7 @@
 //! `fovea worker`.
 
 use super::{global::GlobalOptions, output, serve::stop_signal};
-use crate::{courier::HttpCourier, jobs, background::BackgroundHealth};
+use crate::{background::BackgroundHealth, courier::HttpCourier, jobs};
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
