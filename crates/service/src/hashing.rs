@@ -107,7 +107,9 @@ mod tests {
         assert!(hashing.run(|| Ok(())).await.is_err(), "one too many");
         assert_eq!(hashing.waiting.load(Ordering::Acquire), WAITING, "who was refused does not count");
         let both = tokio::task::spawn_blocking(move || {
-            [seen.recv(), seen.recv()].map(|one| one.expect("begun"));
+            for one in [seen.recv(), seen.recv()] {
+                one.expect("begun");
+            }
             seen
         });
         let seen = both.await.expect("two work");
