@@ -169,10 +169,9 @@ fn conversation(child: &mut Running, until: &str) -> Vec<Value> {
 fn a_child_that_is_killed_goes_on_from_any_checkpoint_to_the_same_weights() {
     let program = Program::new();
     let images = imported_squares(&program);
-    let steps = 12;
-    let mut params = params();
-    params["max_steps"] = json!(steps);
-    let ask = |resume: Option<&Value>| {
+    let ask = |steps: u32, resume: Option<&Value>| {
+        let mut params = params();
+        params["max_steps"] = json!(steps);
         let request = json!({
             "labels": ["square"], "images": images, "params": params, "base": null,
             "output": program.path("weights"),
@@ -183,18 +182,19 @@ fn a_child_that_is_killed_goes_on_from_any_checkpoint_to_the_same_weights() {
         writeln!(stdin, "{request}").expect("asked");
         child
     };
-    let whole = conversation(&mut ask(None), "outcome").pop().expect("an end");
+    let whole = conversation(&mut ask(12, None), "outcome").pop().expect("an end");
     let mut resume = None;
     for _ in 0..3 {
-        let mut child = ask(resume.as_ref());
+        let mut child = ask(12, resume.as_ref());
         let told = conversation(&mut child, "checkpoint");
         resume = told.last().map(|event| event["path"].clone());
         child.killed();
     }
-    let told = conversation(&mut ask(resume.as_ref()), "outcome");
+    let told = conversation(&mut ask(12, resume.as_ref()), "outcome");
     assert_eq!(told[0], json!({ "event": "started", "step": 3 }));
     assert_eq!(told.last().expect("an end")["outcome"]["sha256"], whole["outcome"]["sha256"]);
-    let mut child = ask(None);
+    // So many that it cannot come to its end before it hears the wish.
+    let mut child = ask(1_000_000, None);
     conversation(&mut child, "step");
     writeln!(child.child.stdin.as_mut().expect("piped"), "suspend").expect("asked");
     let last = conversation(&mut child, "error").pop().expect("an end");

@@ -36,7 +36,7 @@ pub(crate) fn write_pictures(program: &Program) -> Vec<Value> {
         };
         trained_on.push(json!({
             "path": folder.join(format!("{id}.jpg")), "size": { "width": SIDE, "height": SIDE }, "split": split,
-            "annotations": [{ "label": "square", "rect": { "x": left, "y": top, "w": side, "h": side } }],
+            "annotations": [{ "label": "square", "x": left, "y": top, "w": side, "h": side }],
         }));
         images.push(json!({ "id": id, "file_name": format!("{id}.jpg"), "width": SIDE, "height": SIDE, "split": split }));
         annotations.push(json!({
