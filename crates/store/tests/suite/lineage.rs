@@ -76,13 +76,9 @@ enum Act {
 
 fn acts() -> impl Strategy<Value = Vec<Act>> {
     let number = 0..1_000usize;
-    let predict = (prop::option::weighted(0.9, 0..PICTURES), 0..3usize, 0..5i64, any::<bool>())
-        .prop_map(|(picture, source, half_days, shadowed)| Act::Predict {
-            picture,
-            source,
-            half_days,
-            shadowed,
-        });
+    let predict = (prop::option::weighted(0.9, 0..PICTURES), 0..3usize, 0..5i64, any::<bool>()).prop_map(
+        |(picture, source, half_days, shadowed)| Act::Predict { picture, source, half_days, shadowed },
+    );
     let boxes = prop::collection::vec((0..2usize, 0.0f64..60.0, 30.0f64..60.0), 0..4);
     let review = (number.clone(), boxes, any::<bool>(), any::<bool>())
         .prop_map(|(of, boxes, blind, random)| Act::Review { of, boxes, blind, random });
@@ -115,8 +111,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
 /// A version that was trained on one of three reviewed images, of which another
 /// is a near duplicate and the third was not read; it saw all three.
 fn beginning() -> Vec<Act> {
-    let predict =
-        |picture| Act::Predict { picture: Some(picture), source: 1, half_days: 0, shadowed: false };
+    let predict = |picture| Act::Predict { picture: Some(picture), source: 1, half_days: 0, shadowed: false };
     let review = |of| Act::Review { of, boxes: vec![(0, 5.0, 40.0)], blind: true, random: true };
     let mut acts: Vec<Act> = [0, 1, 5].map(predict).to_vec();
     acts.extend((0..3).map(review));
@@ -164,7 +159,17 @@ impl<'s> Bed<'s> {
         let settings = FeedbackSettings { enabled: true, target: Some(target) };
         store.feedback().put_settings(gate.id, settings, &by("root")).await.unwrap();
         let versions = vec![gate.champion.id];
-        Self { store, number, files: 0, gate, target, predictions: vec![], versions, datasets: vec![], moment: 0 }
+        Self {
+            store,
+            number,
+            files: 0,
+            gate,
+            target,
+            predictions: vec![],
+            versions,
+            datasets: vec![],
+            moment: 0,
+        }
     }
 
     /// A file of its own for everything that arrives, many with the same
