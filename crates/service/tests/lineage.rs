@@ -89,6 +89,8 @@ impl Bed {
     async fn predict(&mut self, shot: Shot) -> PredictionId {
         let provenance = Provenance { source: Some(format!("camera {}", shot.0)), ..Provenance::default() };
         let options = PredictOptions::default();
+        // The cells of a confusion matrix name images by when they arrived.
+        self.test.clock.advance_ms(1);
         let service = &self.test.service;
         let predicted = service.predict(&admin(), "cells", file(shot), provenance, options).await;
         let id = predicted.expect("predicts").id;
