@@ -530,7 +530,8 @@ impl Bed<'_> {
             as_of: START,
             threshold: self.gate.threshold,
             labels,
-            bootstrap: Bootstrap { resamples: 1, ..Bootstrap::default() },
+            // A figure without any defined resample has no estimate.
+            bootstrap: Bootstrap { resamples: 20, ..Bootstrap::default() },
         }
     }
 
