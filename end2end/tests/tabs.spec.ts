@@ -17,11 +17,12 @@ test("ten tabs are live, also when the tab that listened for all is closed", asy
     await expect(page.locator(".live")).toHaveText("live");
     tabs.push({ page, deployment });
   }
-  const before = await tabs[0].deployment.total();
+  const [first, ...others] = tabs;
+  if (!first) throw new Error("no tab was opened");
+  const before = await first.deployment.total();
   await api.predict(SERVED, draw(701).png);
   for (const { deployment } of tabs) await deployment.expectTotal(before + 1);
 
-  const [first, ...others] = tabs;
   await first.page.close({ runBeforeUnload: true });
   await api.predict(SERVED, draw(702).png);
   for (const { deployment } of others) await deployment.expectTotal(before + 2);
