@@ -88,7 +88,11 @@ impl Run {
                     assert!(!wrong, "{at}: a fault of the database is told as {error:?}");
                 }
                 Ok(value) => {
-                    assert!(!fired, "{at}: failed and answered {value:?}");
+                    // A dropped transaction is rolled back when its connection is taken
+                    // again: over a network the cut may meet that, and the act goes on
+                    // with another connection. What it answered must be there all the same.
+                    let met_a_former_one = matches!(self.fault, Fault::Postgres(_)) && !differing.is_empty();
+                    assert!(!fired || met_a_former_one, "{at}: failed and answered {value:?}");
                     assert!(number > 1, "{at}: no statement");
                     assert!(!differing.is_empty() || !whole, "{at}: answered {value:?} and changed nothing");
                     return value;
