@@ -3,13 +3,13 @@
 //! Argon2id takes 19 MiB and tens of milliseconds. Without a bound, whoever
 //! sends many passwords fills the memory and the threads that decode images.
 
-use crate::{Result, blocking};
+use crate::{Result, ServiceError};
 use domain::fault::{ApiError, ErrorKind};
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 /// Passwords that wait for a processor; more are told to come again. At some
 /// 50 ms each and two processors the last one waits less than two seconds.
@@ -46,12 +46,19 @@ impl Hashing {
         let place = Place::take(&self.waiting)?;
         let Ok(processor) = self.processors.clone().acquire_owned().await else { return Err(busy()) };
         drop(place);
-        blocking(move || {
+        let (answer, answered) = oneshot::channel();
+        // A thread that ends with the work: what an allocator keeps of Argon2's 19 MiB
+        // is then taken over by the next one. Each of the runtime's hundreds of
+        // threads would keep its own.
+        let hasher = std::thread::Builder::new().name("password".to_owned());
+        let started = hasher.spawn(move || {
             let result = work();
             drop(processor);
-            result
-        })
-        .await
+            // Nobody waits any more when the request was given up.
+            let _ = answer.send(result);
+        });
+        started.map_err(|error| ServiceError::Internal(error.to_string()))?;
+        answered.await.map_err(|error| ServiceError::Internal(error.to_string()))?
     }
 }
 

@@ -23,7 +23,8 @@ pub(crate) struct SiteFiles {
     effort: Effort,
 }
 
-/// How hard to compress: brotli's quality (0–11) and gzip's level (0–9).
+/// How hard to compress: brotli's quality (0–11) and gzip's level (0–9, and
+/// 10 for zopfli).
 #[derive(Debug, Clone, Copy)]
 struct Effort {
     brotli: i32,
@@ -35,7 +36,7 @@ impl SiteFiles {
     pub(crate) fn new(cache: PathBuf, profile: Profile) -> Self {
         let effort = match profile {
             Profile::Dev => Effort { brotli: 4, gzip: 6 },
-            Profile::Release => Effort { brotli: 11, gzip: 9 },
+            Profile::Release => Effort { brotli: 11, gzip: 10 },
         };
         Self { files: BTreeMap::new(), cache, effort }
     }
@@ -104,7 +105,14 @@ impl SiteFiles {
     }
 }
 
+/// Zopfli finds a few per cent more than level 9 in the same format, at a price
+/// that only a release can pay.
 fn gzip(content: &[u8], effort: Effort) -> Result<Vec<u8>> {
+    if effort.gzip > 9 {
+        let mut packed = Vec::new();
+        zopfli::compress(zopfli::Options::default(), zopfli::Format::Gzip, content, &mut packed)?;
+        return Ok(packed);
+    }
     let mut encoder = GzEncoder::new(Vec::new(), Compression::new(effort.gzip));
     encoder.write_all(content)?;
     Ok(encoder.finish()?)
