@@ -13,6 +13,7 @@ mod stages;
 mod tidy;
 mod workspace;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -78,6 +79,9 @@ enum Command {
         /// Measure the quicker build instead, for a first look.
         #[arg(long)]
         dev: bool,
+        /// Measure this `fovea` as it is and build nothing: to compare builds.
+        #[arg(long, conflicts_with = "dev")]
+        binary: Option<PathBuf>,
         /// How many predictions the pages are taken from.
         #[arg(long, default_value_t = 1_000_000)]
         stored: u64,
@@ -105,8 +109,9 @@ fn run(command: Command) -> Result<()> {
         Command::Demo { dev, arguments } => dev::demo(&workspace, profile_of(!dev), &arguments),
         Command::Test { only } => stages::test(&workspace, &only),
         Command::Ci => stages::ci(&workspace),
-        Command::Bench { benches, dev, stored } => {
-            bench::bench(&workspace, &bench::Request { benches, profile: profile_of(!dev), stored })
+        Command::Bench { benches, dev, binary, stored } => {
+            let profile = profile_of(!dev);
+            bench::bench(&workspace, &bench::Request { benches, profile, binary, stored })
         }
         Command::Tidy => tidy::tidy(&workspace),
     }

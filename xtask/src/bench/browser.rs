@@ -24,7 +24,7 @@ pub(super) fn run(bed: &Bed, script: &str, variables: &[(&str, &std::path::Path)
         Command::new("node")
             .arg(format!("bench/{script}"))
             .current_dir(bed.workspace.root().join("end2end"))
-            .env("FOVEA_BIN", bed.workspace.binary(bed.profile))
+            .env("FOVEA_BIN", &bed.binary)
             .env("FOVEA_CHROMIUM", setup::chromium().context("no browser; run `cargo xtask setup`")?)
             .envs(variables.iter().copied()),
     )?;

@@ -20,7 +20,9 @@ mod server;
 mod shadow;
 mod start;
 
-use anyhow::Result;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
 
 use crate::process::say;
 use crate::setup::{self, Purpose};
@@ -79,8 +81,10 @@ impl Bench {
 pub(crate) struct Bed {
     workspace: Workspace,
     profile: Profile,
-    /// The WASM as it was built for this run.
-    weight: site::Weight,
+    /// The program that is measured.
+    binary: PathBuf,
+    /// The WASM as it was built for this run; none when the program was given.
+    weight: Option<site::Weight>,
     /// How many predictions the pages are taken from.
     stored: u64,
 }
@@ -91,6 +95,9 @@ pub(crate) struct Request {
     /// Nothing means everything.
     pub(crate) benches: Vec<Bench>,
     pub(crate) profile: Profile,
+    /// A `fovea` that is there already, to measure it as it is: so two builds
+    /// are compared on one machine. Nothing is built then.
+    pub(crate) binary: Option<PathBuf>,
     /// How many predictions the pages are taken from.
     pub(crate) stored: u64,
 }
@@ -98,28 +105,37 @@ pub(crate) struct Request {
 /// Builds, measures and prints. A measurement that cannot be made is said so
 /// and does not keep the others back.
 pub(crate) fn bench(workspace: &Workspace, request: &Request) -> Result<()> {
-    setup::setup(workspace, Purpose::Run)?;
-    let built = build::build(workspace, request.profile)?;
-    let bed = Bed {
-        workspace: workspace.clone(),
-        profile: request.profile,
-        weight: built.weight,
-        stored: request.stored,
-    };
+    let bed = bed(workspace, request)?;
     let benches = if request.benches.is_empty() { Bench::ALL.to_vec() } else { request.benches.clone() };
     let mut rows = Vec::new();
     for bench in benches {
         say(&format!("\n— {bench:?}"));
         rows.extend(measure(&bed, bench).unwrap_or_else(|error| vec![Row::missing(bench, &error)]));
     }
-    println!("\n{} · build: {}", machine::describe(), request.profile.native_name());
+    let build = request
+        .binary
+        .as_ref()
+        .map_or_else(|| request.profile.native_name().to_owned(), |binary| binary.display().to_string());
+    println!("\n{} · build: {build}", machine::describe());
     println!("{}", figures::table(&rows));
     Ok(())
 }
 
+fn bed(workspace: &Workspace, request: &Request) -> Result<Bed> {
+    let (binary, weight) = match &request.binary {
+        Some(binary) => (std::path::absolute(binary)?, None),
+        None => {
+            setup::setup(workspace, Purpose::Run)?;
+            let built = build::build(workspace, request.profile)?;
+            (workspace.binary(request.profile), Some(built.weight))
+        }
+    };
+    Ok(Bed { workspace: workspace.clone(), profile: request.profile, binary, weight, stored: request.stored })
+}
+
 fn measure(bed: &Bed, bench: Bench) -> Result<Vec<Row>> {
     match bench {
-        Bench::Wasm => Ok(wasm(bed.weight)),
+        Bench::Wasm => Ok(wasm(bed.weight.context("no WASM was built for a program that is given")?)),
         Bench::Predict => predict::measure(bed),
         Bench::Shadow => shadow::measure(bed),
         Bench::Dashboards => dashboards::measure(bed),

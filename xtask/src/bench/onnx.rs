@@ -18,10 +18,7 @@ pub(super) fn measure(bed: &Bed) -> Result<Vec<Row>> {
     let script = bed.workspace.root().join("crates/vision/bench/onnx_compare.py");
     let python = python_with(bed, &PACKAGES)?;
     let printed = capture(
-        Command::new(python)
-            .arg(&script)
-            .current_dir(bed.workspace.root())
-            .env("FOVEA_BIN", bed.workspace.binary(bed.profile)),
+        Command::new(python).arg(&script).current_dir(bed.workspace.root()).env("FOVEA_BIN", &bed.binary),
     )?;
     let rows: Vec<Row> = printed.lines().filter_map(row).collect();
     if rows.is_empty() {

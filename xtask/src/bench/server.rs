@@ -31,7 +31,7 @@ pub(super) struct Server {
 
 impl Site {
     pub(super) fn new(bed: &Bed, folder: &Path) -> Self {
-        Self { binary: bed.workspace.binary(bed.profile), folder: folder.to_owned() }
+        Self { binary: bed.binary.clone(), folder: folder.to_owned() }
     }
 
     /// `fovea ARGUMENTS` on this folder, ready to run.
