@@ -10,11 +10,13 @@ use domain::{
     comparison::{EvidenceImage, ImageChange, StoredComparison, reason_words, times},
     geometry::{Rect, Size},
     ids::AssetId,
-    metrics::coco::{DetectedBox, Figure},
     name::Label,
-    statistics::Estimate,
 };
 use leptos::prelude::*;
+use measures::{
+    metrics::coco::{DetectedBox, Figure},
+    statistics::Estimate,
+};
 
 fn interval(estimate: Option<Estimate>) -> String {
     estimate.map_or("–".to_owned(), |e| format!("{:+.3} ({:+.3} to {:+.3})", e.value, e.low, e.high))
@@ -47,7 +49,7 @@ pub fn comparison_view(name: &str, stored: &StoredComparison, sizes: &[(AssetId,
     });
     let images = format!("{} of {}, {} reviewed blind", gate.images, subject.holdout, gate.blind_images);
     let left_out = subject.left_out.words("one of the two").map(|words| fact("Do not count", words));
-    let report_href = format!("/api/v1/deployments/{name}/comparison?format=markdown");
+    let report_href = addresses::at(format!("/api/v1/deployments/{name}/comparison?format=markdown"));
     view! {
         <section class="panel">
             <div class="panel-head">
@@ -122,7 +124,7 @@ fn by_size(stored: &StoredComparison) -> AnyView {
 fn by_error(stored: &StoredComparison) -> AnyView {
     let rows = stored.report.errors.iter().map(|pair| {
         let cells = vec![figure(pair.champion.to_string()), figure(pair.candidate.to_string())];
-        row(format!("{:?}", pair.kind), cells)
+        row(pair.kind.title(), cells)
     });
     table(&["What", "#Before", "#After"], rows.collect::<Vec<_>>())
 }

@@ -11,12 +11,12 @@ use crate::{
     ui::{Icon, icon},
 };
 use bar::Bar;
-use domain::query::{Candidate, QueryError};
 use leptos::{
     ev::SubmitEvent,
     html::{Span, Ul},
     prelude::*,
 };
+use query::{Candidate, QueryError};
 use typing::{kind_word, parts};
 
 /// The id of the field, for who wants to put the focus there.

@@ -7,7 +7,7 @@ use crate::{
     wire::Section,
 };
 use charts::{Ink, Line, LineChart, XAxis, decimal};
-use domain::drift::{compare::FeatureDrift, record::DriftWindow};
+use domain::drift::{DriftWindow, FeatureDrift};
 use std::fmt::Write as _;
 
 pub(super) fn add(list: &mut Vec<Section>, sections: &Sections<'_>) {

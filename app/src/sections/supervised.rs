@@ -5,9 +5,8 @@ mod curves;
 use super::{Sections, close, open, table, text};
 use crate::{ui::day_and_time, wire::Section};
 use curves::{over_time, precision_recall, threshold};
-use domain::{
-    metrics::coco::Figure, monitor::supervised::SupervisedFigures, name::Label, statistics::Estimate,
-};
+use domain::{monitor::supervised::SupervisedFigures, name::Label};
+use measures::{metrics::coco::Figure, statistics::Estimate};
 
 const SHOWN: [Figure; 5] = [Figure::AP, Figure::AP50, Figure::AP75, Figure::AR_1, Figure::AR_100];
 
@@ -137,7 +136,7 @@ fn headline(html: &mut String, columns: &[(String, &SupervisedFigures)]) {
         rows.push(row("images left out", &|f| f.left_out.total().to_string()));
     }
     for figure in SHOWN {
-        rows.push(row(&format!("{figure:?}"), &|f| estimate(f.coco.summary.get(&figure).copied())));
+        rows.push(row(figure.as_str(), &|f| estimate(f.coco.summary.get(&figure).copied())));
     }
     rows.push(row("precision", &|f| estimate(f.overall.precision)));
     rows.push(row("recall", &|f| estimate(f.overall.recall)));
@@ -174,8 +173,7 @@ fn errors(figures: &SupervisedFigures) -> String {
         .errors
         .iter()
         .map(|error| {
-            let name = format!("{:?}", error.kind).to_lowercase();
-            vec![text(&name), error.count.to_string(), format!("{:.3}", error.ap50_gained)]
+            vec![text(error.kind.as_str()), error.count.to_string(), format!("{:.3}", error.ap50_gained)]
         })
         .collect();
     open(&mut html, "What is wrong", "kinds of errors · what AP50 would gain without");

@@ -1,23 +1,21 @@
 //! What helps to write a query: values that occur, and queries asked before.
 
 use crate::{error::AppError, packed::Packed};
-use domain::{
-    listing::{Explanation, SortOrder},
-    query::KnownValues,
-};
+use domain::listing::{Explanation, SortOrder};
 use leptos::prelude::*;
+use query::KnownValues;
 
 /// What occurs in a deployment.
 #[server]
 pub async fn get_known_values(name: String) -> Result<Packed<KnownValues>, AppError> {
-    let (service, actor) = crate::request::asked()?;
+    let (service, actor) = crate::request::viewer()?;
     crate::packed::packed(&service.known_values(&actor, &name).await?)
 }
 
 /// Keeps a query for later.
 #[server]
 pub async fn remember_query(name: String, q: String) -> Result<(), AppError> {
-    let (service, actor) = crate::request::asked()?;
+    let (service, actor) = crate::request::viewer()?;
     Ok(service.remember_query(&actor, &name, &q).await?)
 }
 
@@ -28,6 +26,6 @@ pub async fn explain_query(
     q: String,
     sort: SortOrder,
 ) -> Result<Packed<Explanation>, AppError> {
-    let (service, actor) = crate::request::asked()?;
+    let (service, actor) = crate::request::reviewer()?;
     crate::packed::packed(&service.explain(&actor, &name, &q, sort).await?)
 }

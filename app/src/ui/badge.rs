@@ -1,8 +1,9 @@
 //! Small words with a tint.
 
 use crate::ui::IntoAny;
-use domain::{comparison::verdict_words, gate::Verdict, prediction::Status, work::WorkState};
+use domain::{comparison::verdict_words, prediction::Status, work::WorkState};
 use leptos::prelude::*;
+use measures::gate::Verdict;
 
 /// What a tint says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,17 +12,13 @@
 #![allow(clippy::print_stdout, reason = "it prints what it measures")]
 
 use domain::{
-    drift::{
-        DriftSettings,
-        compare::compare_effects_first,
-        declare::DriftState,
-        features::{Feature, ImageFeatures},
-        reference::DriftReference,
-        windows::Windowing,
-    },
+    drift::{DriftReference, DriftState, Feature, ImageFeatures},
+    time::Timestamp,
+};
+use measures::{
+    drift::{DriftSettings, compare::compare_effects_first, windows::Windowing},
     randomness::Dice,
     statistics::{Share, label_shares::LabelCounts, two_samples::kolmogorov_smirnov},
-    time::Timestamp,
 };
 
 const WINDOWS_OF_A_DAY: usize = 24;
@@ -60,7 +56,7 @@ impl Scene {
             (0..boxes).map(|_| u32::from(dice.happens(rare)) + u32::from(dice.happens(rare))),
         );
         let mut image = ImageFeatures::new(labels);
-        for (feature, look) in Feature::NUMBERS.into_iter().zip(self.looks) {
+        for (feature, look) in Feature::numbers().zip(self.looks) {
             let value = match feature {
                 Feature::Size => 307_200.0,
                 Feature::Ratio => 4.0 / 3.0,

@@ -4,6 +4,10 @@
 //! can; here it becomes firing and clearing. Hysteresis keeps a figure that
 //! trembles at its limit from ringing all day.
 
+mod watched_figure;
+
+pub use watched_figure::{UnknownWatchedFigure, WatchedFigure};
+
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -11,20 +15,20 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "watch", content = "of")]
 pub enum Watch {
-    /// A figure of the dashboard, by its name.
-    Metric(String),
+    /// A figure.
+    Metric(WatchedFigure),
     /// How many predictions of the window match a query.
     QueryCount(String),
 }
 
 impl Watch {
-    /// Figures that take reviews, on randomly picked images.
-    pub const SUPERVISED: [&'static str; 3] = ["AP", "AP50", "reviewed"];
-
-    /// Whether it watches such a figure.
+    /// Whether it watches a figure that takes reviews.
     #[must_use]
     pub fn needs_reviews(&self) -> bool {
-        matches!(self, Self::Metric(name) if Self::SUPERVISED.contains(&name.as_str()))
+        match self {
+            Self::Metric(figure) => figure.needs_reviews(),
+            Self::QueryCount(_) => false,
+        }
     }
 }
 
@@ -238,10 +242,11 @@ impl AlertState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::monitor::figures::Figure;
     use proptest::prelude::*;
 
     fn rule(operator: Operator, limit: f64) -> AlertRule {
-        let watch = Watch::Metric("latency_p95_ms".to_owned());
+        let watch = Watch::Metric(WatchedFigure::Counted(Figure::LatencyP95));
         AlertRule { watch, operator, limit, window_ms: 60_000, sustained_ms: 0, hysteresis: 0.0 }
     }
 

@@ -4,7 +4,7 @@ use crate::ids::{DeploymentId, ExperimentId, PredictionId, WorkItemId};
 use serde::{Deserialize, Serialize};
 
 /// Something that changed. Small on purpose: a page refetches what it shows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
     /// Predictions arrived; several may share one event.

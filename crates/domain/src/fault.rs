@@ -1,5 +1,6 @@
 //! What a user may see of a failure: what was wrong, where, what to do.
 
+use query::QueryErrors;
 use serde::{Deserialize, Serialize};
 
 /// The seam's one error: REST makes a problem+json of it, pages a message,
@@ -92,5 +93,23 @@ impl ApiError {
     pub fn at(mut self, place: impl Into<String>) -> Self {
         self.place = Some(place.into());
         self
+    }
+}
+
+impl From<QueryErrors> for ApiError {
+    fn from(errors: QueryErrors) -> Self {
+        Self::new(ErrorKind::Invalid, errors.to_string()).at("q")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_query_is_a_bad_request() {
+        let error: ApiError = query::parse("statsu = x").expect_err("refused").into();
+        assert_eq!((error.kind.status(), error.place.as_deref()), (400, Some("q")));
+        assert!(error.message.contains("did you mean `status`?"), "{}", error.message);
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     dataset::{DatasetVersion, Split},
     ids::{AssetId, DatasetVersionId, PredictionId},
     name::Label,
+    settings::SubmissionSettings,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -151,6 +152,8 @@ pub struct FeedbackSettings {
     pub enabled: bool,
     /// An open version that receives the images.
     pub target: Option<DatasetVersionId>,
+    /// How reviews come into it.
+    pub submission: SubmissionSettings,
 }
 
 /// What a deployment has submitted.
@@ -175,6 +178,8 @@ pub struct FeedbackState {
     pub enabled: bool,
     /// What receives the images.
     pub target: Option<DatasetVersion>,
+    /// How reviews come into it.
+    pub submission: SubmissionSettings,
     /// Reviewed and not submitted yet.
     pub waiting: u64,
     /// What was submitted.

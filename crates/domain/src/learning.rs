@@ -3,15 +3,15 @@
 
 mod rounds;
 
+pub use crate::settings::{ContinuousDeployment, ContinuousTraining};
 pub use rounds::{Round, RoundState, TrainingState};
 
 use crate::{
-    gate::{GateSettings, Verdict},
     time::Timestamp,
     training::{InvalidParam, TrainParams},
 };
+use measures::gate::{GateSettings, Verdict};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -49,35 +49,6 @@ impl Trigger {
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|trigger| trigger.as_str() == word)
-    }
-}
-
-/// Settings of continuous training.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ContinuousTraining {
-    /// Off: only a person launches.
-    pub enabled: bool,
-    /// What launches by itself; [`Trigger::ByHand`] for nothing.
-    pub trigger: Trigger,
-    /// Submissions of both sides since the last launch that launch the next.
-    pub threshold: u32,
-    /// Hours from one scheduled launch to the next.
-    pub every_hours: u32,
-    /// Parameters that differ from [`Self::params_for`]'s, as
-    /// [`TrainParams::set`] reads them.
-    pub params: BTreeMap<String, String>,
-}
-
-impl Default for ContinuousTraining {
-    fn default() -> Self {
-        Self {
-            enabled: false,
-            trigger: Trigger::FeedbackCount,
-            threshold: 100,
-            every_hours: 7 * 24,
-            params: BTreeMap::new(),
-        }
     }
 }
 
@@ -158,31 +129,6 @@ pub enum Requirement {
     Better,
 }
 
-/// Settings of continuous deployment.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ContinuousDeployment {
-    /// Where a candidate is put.
-    pub policy: Policy,
-    /// Under which condition; `None` for none.
-    pub require: Option<Requirement>,
-    /// 95th percentile of the candidate's latency that is allowed.
-    pub latency_budget_ms: Option<f64>,
-    /// AP that a class may seem to lose.
-    pub class_margin: f64,
-}
-
-impl Default for ContinuousDeployment {
-    fn default() -> Self {
-        Self {
-            policy: Policy::Manual,
-            require: Some(Requirement::Better),
-            latency_budget_ms: None,
-            class_margin: GateSettings::default().class_margin,
-        }
-    }
-}
-
 /// What a policy does with a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -221,6 +167,7 @@ impl ContinuousDeployment {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
 
     #[test]
     fn a_training_is_due_at_the_threshold_or_when_the_time_has_come() {

@@ -157,7 +157,7 @@ pub fn near_duplicates(occurrences: &[Occurrence]) -> HashSet<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::randomness::Dice;
+    use measures::randomness::Dice;
     use uuid::Uuid;
 
     fn occurrence(hash: u64, source: Option<&str>, taken: i64) -> Occurrence {

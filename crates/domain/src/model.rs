@@ -4,12 +4,12 @@ use crate::{
     dataset::Split,
     ids::{DatasetVersionId, ExperimentId, ModelId, ModelVersionId},
     lineage::Exclusions,
-    metrics::coco::{CategoryAp, Summary},
     name::{Label, Name},
     time::Timestamp,
     training::TrainParams,
     work::WorkState,
 };
+use measures::metrics::coco::{CategoryAp, Summary};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

@@ -1,10 +1,18 @@
 //! What a dashboard shows, as mergeable counts in time buckets.
 
+pub mod figures;
+pub mod image_measures;
+pub mod metrics;
 pub mod page;
+pub mod scale;
+pub mod shown;
 pub mod supervised;
+pub mod values;
 
 use crate::time::Timestamp;
+use figures::Figure;
 use serde::{Deserialize, Serialize};
+use values::Figures;
 
 /// How wide a bucket is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -96,19 +104,21 @@ pub struct Dashboard {
     pub as_of: Timestamp,
 }
 
-/// The figures of one bucket.
+/// What moves with every prediction, of one bucket.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bucket {
     /// Its first moment.
     pub start: Timestamp,
-    /// Predictions.
-    pub predictions: u64,
-    /// Median latency; `None` without predictions.
-    pub latency_p50_ms: Option<f64>,
-    /// 95th percentile of the latency.
-    pub latency_p95_ms: Option<f64>,
-    /// Mean number of boxes at or above the threshold.
-    pub objects_mean: Option<f64>,
+    /// The figures that [`Figure::live`] names.
+    pub figures: Figures,
     /// Boxes by label, most first.
     pub labels: Vec<(String, u64)>,
+}
+
+impl Bucket {
+    /// How many predictions.
+    #[must_use]
+    pub fn predictions(&self) -> u64 {
+        self.figures.count(Figure::Predictions)
+    }
 }

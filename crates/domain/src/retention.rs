@@ -1,31 +1,12 @@
 //! How long what arrives is kept. Counts, reviews and what was submitted stay
 //! whatever is set.
 
+pub use crate::settings::Retention;
+
 use crate::review::Share;
 use serde::{Deserialize, Serialize};
 
-/// What a deployment keeps of what nobody has reviewed.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Retention {
-    /// Predictions that nobody reviewed go after so many days; `None` for never.
-    pub days: Option<u32>,
-    /// When the images of all predictions have more bytes, the oldest
-    /// predictions that nobody reviewed go; `None` for no limit.
-    pub bytes: Option<u64>,
-    /// Of arriving images, this share is kept, and each that is called
-    /// unusual; of the others the prediction only.
-    pub sample_rate: Share,
-}
-
-impl Default for Retention {
-    fn default() -> Self {
-        Self { days: None, bytes: None, sample_rate: Share::ALL }
-    }
-}
-
 impl Retention {
-    /// Longest and shortest time that can be set, in days.
-    pub const DAYS: std::ops::RangeInclusive<u32> = 1..=3_650;
     /// Least number of bytes that can be set.
     pub const LEAST_BYTES: u64 = 1_000_000;
 

@@ -19,7 +19,8 @@ mod tests;
 pub use blind::{DEFAULT_BLIND_SHARE, InvalidShare, Share, hash_share};
 pub use boxes::{Picked, SavedBox, SavedReview, Side, Source, StartedFrom, UnknownPick, UnknownStart};
 pub use comparing::left_as_drawn;
-pub use desk::{BulkOutcome, Lease, NextRequest, ReviewSettings, Skip};
+pub use crate::settings::ReviewSettings;
+pub use desk::{BulkOutcome, Lease, NextRequest, Skip};
 
 /// Boxes of one revision at most.
 pub const REVIEW_BOXES: usize = 2_000;

@@ -7,9 +7,9 @@ pub use param::{PARAMS, ParamInfo, ParamKind};
 use crate::{
     dataset::{Annotation, Split},
     geometry::Size,
-    metrics::coco::Summary,
     name::Label,
 };
+use measures::metrics::coco::Summary;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 

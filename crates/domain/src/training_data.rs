@@ -2,11 +2,15 @@
 //! looked at once by the champion and then frozen.
 
 use crate::{
-    drift::{DriftSettings, reference::DriftReference},
+    drift::DriftReference,
     ids::{DatasetVersionId, DeploymentId, ModelVersionId, ReferenceId},
-    outlier::{Calibration, EmbeddingIndex},
     time::Timestamp,
 };
+use measures::{
+    drift::DriftSettings,
+    outlier::{Calibration, EmbeddingIndex},
+};
+pub use crate::monitor::image_measures::Appearance;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -84,7 +88,7 @@ impl Reference {
     /// Whether an image can be called unusual: it takes 100 calibration images.
     #[must_use]
     pub fn flags(&self) -> bool {
-        self.training_images > 0 && self.calibration_images >= crate::outlier::LEAST_CALIBRATION as u64
+        self.training_images > 0 && self.calibration_images >= measures::outlier::LEAST_CALIBRATION as u64
     }
 }
 
@@ -115,15 +119,4 @@ pub struct ReferenceContents {
     pub calibration: Calibration,
     /// Their features.
     pub drift: DriftReference,
-}
-
-/// What an image looks like, by its pixels alone.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Appearance {
-    /// Mean luma, 0 to 1.
-    pub brightness: f64,
-    /// Standard deviation of luma, 0 to 0.5.
-    pub contrast: f64,
-    /// Variance of luma's Laplacian, 0 upwards.
-    pub sharpness: f64,
 }

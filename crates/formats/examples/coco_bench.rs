@@ -5,7 +5,7 @@
 //! counting alone (`evaluate_s`), and the figures. `bench/coco_peers.py` makes
 //! the files, runs this and two other evaluators, and compares.
 
-use domain::metrics::coco;
+use measures::metrics::coco;
 use std::{fs::File, time::Instant};
 
 #[allow(clippy::print_stdout, reason = "the result of the program")]

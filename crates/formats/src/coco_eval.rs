@@ -2,10 +2,10 @@
 //!
 //! Reads what pycocotools reads, in its order, quirks included: an annotation
 //! id that occurs twice stands for its last annotation, and one whose id is 0
-//! is never found. [`domain::metrics::coco`] does the counting.
+//! is never found. [`measures::metrics::coco`] does the counting.
 
 use crate::FormatError;
-use domain::metrics::coco::{self, CategoryAp, DetectedBox, ImageBoxes, Summary, TruthBox};
+use measures::metrics::coco::{self, CategoryAp, DetectedBox, ImageBoxes, Summary, TruthBox};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, HashMap},

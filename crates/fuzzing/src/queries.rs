@@ -2,9 +2,9 @@
 
 use domain::{
     listing::{SortField, SortOrder},
-    query::{KnownValues, MAX_BYTES, complete, highlight, parse, parse_lenient},
     time::Timestamp,
 };
+use query::{KnownValues, MAX_BYTES, complete, highlight, parse, parse_lenient};
 
 /// Any text: the parser ends without a panic, places lie inside the text, the
 /// strict and the lenient parser agree, and what was read prints as itself.

@@ -4,21 +4,18 @@
 use crate::{Result, Service, ServiceError, listing::readable, require};
 use domain::{
     access::{Actor, Role},
-    alert::{AlertRule, Sample, Transition, Watch},
+    alert::{AlertRule, Sample, Transition, Watch, WatchedFigure},
     deployment::Deployment,
     event::Event,
     ids::AlertRuleId,
-    monitor::{
-        page::Totals,
-        supervised::{FiguresOf, Scope},
-    },
+    monitor::supervised::{FiguresOf, Scope, SupervisedFigures},
     notice::{AlertEvent, KeptRule},
-    query::{
-        Moment, Precision, Query,
-        ast::{Compare, Expr, Op, Test},
-        schema::DateField,
-    },
     time::Timestamp,
+};
+use query::{
+    Moment, Precision, Query,
+    ast::{Compare, Expr, Op, Test},
+    schema::DateField,
 };
 use serde_json::{Value, json};
 use store::{NewAudit, StoredRule};
@@ -184,27 +181,26 @@ impl Service {
                 // A count that was not finished says too little to alarm by.
                 Ok(count.exact.then_some(count.count as f64))
             }
-            Watch::Metric(name) => match name.as_str() {
-                "drift" => Ok(self.drift_now(deployment).await?.map(|drift| drift.declared.len() as f64)),
-                "AP" | "AP50" | "reviewed" => self.watched_supervised(deployment, name).await,
-                name => {
-                    let totals = self.recent_totals(deployment.id, rule.window_ms).await?;
-                    Ok(totals.figure(name).flatten())
-                }
-            },
+            Watch::Metric(WatchedFigure::Counted(figure)) => {
+                let totals = self.recent_totals(deployment.id, rule.window_ms).await?;
+                Ok(totals.get(*figure))
+            }
+            Watch::Metric(WatchedFigure::Drift) => {
+                Ok(self.drift_now(deployment).await?.map(|drift| drift.declared.len() as f64))
+            }
+            Watch::Metric(WatchedFigure::Precision(figure)) => {
+                let reviewed = self.watched_reviews(deployment).await?;
+                let estimate = reviewed.and_then(|figures| figures.coco.summary.get(figure).copied());
+                Ok(estimate.map(|estimate| estimate.value))
+            }
+            Watch::Metric(WatchedFigure::Reviewed) => {
+                Ok(self.watched_reviews(deployment).await?.map(|figures| figures.images as f64))
+            }
         }
     }
 
-    async fn watched_supervised(&self, deployment: &Deployment, name: &str) -> Result<Option<f64>> {
-        let (id, champion) = (deployment.id, &deployment.champion);
-        let Some(figures) = self.kept(id, FiguresOf::Champion, champion, Scope::Random).await? else {
-            return Ok(None);
-        };
-        if name == "reviewed" {
-            return Ok(Some(figures.images as f64));
-        }
-        let mut summary = figures.coco.summary.iter();
-        Ok(summary.find(|(figure, _)| format!("{figure:?}") == name).map(|(_, estimate)| estimate.value))
+    async fn watched_reviews(&self, deployment: &Deployment) -> Result<Option<SupervisedFigures>> {
+        self.kept(deployment.id, FiguresOf::Champion, &deployment.champion, Scope::Random).await
     }
 
     fn alert_entry(&self, actor: &Actor, action: &str, deployment: &Deployment, detail: &Value) -> NewAudit {
@@ -218,11 +214,6 @@ impl Service {
     }
 }
 
-/// Figures of alerts beyond those of a range.
-fn further() -> impl Iterator<Item = &'static str> {
-    std::iter::once("drift").chain(Watch::SUPERVISED)
-}
-
 fn check(change: &SetAlert) -> Result<()> {
     let length = change.name.trim().chars().count();
     if !(1..=LONGEST_NAME).contains(&length) || change.name.chars().any(domain::name::is_hidden) {
@@ -231,13 +222,7 @@ fn check(change: &SetAlert) -> Result<()> {
     change.rule.check().map_err(|error| ServiceError::invalid_at("rule", error.to_string()))?;
     match &change.rule.watch {
         Watch::QueryCount(q) => readable(q).map(drop),
-        Watch::Metric(name) if Totals::FIGURES.contains(&name.as_str()) => Ok(()),
-        Watch::Metric(name) if further().any(|known| known == name) => Ok(()),
-        Watch::Metric(name) => {
-            let known = Totals::FIGURES.into_iter().chain(further()).collect::<Vec<_>>().join(", ");
-            let message = format!("There is no figure {name:?}: use one of {known}.");
-            Err(ServiceError::invalid_at("rule.watch", message))
-        }
+        Watch::Metric(_) => Ok(()),
     }
 }
 
@@ -264,12 +249,12 @@ fn missing(id: AlertRuleId) -> ServiceError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::alert::Operator;
+    use domain::{alert::Operator, monitor::figures::Figure};
 
     #[test]
     fn what_is_behind_an_alert_is_a_query_that_can_be_read() {
         for watch in [
-            Watch::Metric("latency_p95_ms".to_owned()),
+            Watch::Metric(WatchedFigure::Counted(Figure::LatencyP95)),
             Watch::QueryCount("objects > 5 or tag = night".to_owned()),
             Watch::QueryCount(String::new()),
         ] {

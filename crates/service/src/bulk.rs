@@ -8,13 +8,13 @@ use domain::{
     deployment::Deployment,
     ids::{DeletionId, PredictionId},
     listing::{BulkAct, BulkReport, BulkRequest, Refusal, Selection},
-    query::{
-        Moment, Precision, Query,
-        ast::{Compare, Expr, Op, Test},
-        schema::DateField,
-    },
     review::BulkOutcome,
     time::Timestamp,
+};
+use query::{
+    Moment, Precision, Query,
+    ast::{Compare, Expr, Op, Test},
+    schema::DateField,
 };
 use serde_json::json;
 use std::{

@@ -12,7 +12,6 @@ use domain::{
     comparison::{Comparison, EvidenceImage, StoredComparison, Subject, compare, markdown},
     dataset::{Asset, DatasetVersion, Split},
     deployment::Deployment,
-    gate::Start,
     geometry::Size,
     ids::{AssetId, DatasetVersionId, ModelVersionId, WorkItemId},
     inference::{Detection, Predictor},
@@ -22,6 +21,7 @@ use domain::{
     review::StartedFrom,
 };
 use futures::TryStreamExt;
+use measures::gate::Start;
 use std::{
     collections::{BTreeSet, HashMap},
     future::ready,
@@ -151,7 +151,7 @@ impl Service {
         let Some((images, fingerprint)) = self.measure_both(&measuring, item, stop).await? else {
             return Ok(None);
         };
-        let policy = self.store().learning().deployment(deployment.id).await?;
+        let policy = self.store().deployment_settings().find::<domain::learning::ContinuousDeployment>(deployment.id).await?;
         let subject = Subject {
             champion: champion.full_name(),
             champion_id: champion.id,

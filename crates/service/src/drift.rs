@@ -5,17 +5,16 @@ use crate::{Result, Service, arrivals::Loaded, blocking, require};
 use domain::{
     access::{Actor, Role},
     deployment::Deployment,
-    drift::{
-        DriftSettings,
-        compare::compare,
-        features::ImageFeatures,
-        record::{DriftNow, DriftWindow},
-        windows::{Window, Windowing},
-    },
+    drift::{DriftNow, DriftWindow, ImageFeatures},
     event::Event,
     ids::{DriftWindowId, PredictionId},
     monitor::Range,
     time::Timestamp,
+};
+use measures::drift::{
+    DriftSettings,
+    compare::compare,
+    windows::{Window, Windowing},
 };
 use serde_json::json;
 use std::sync::Arc;
@@ -128,7 +127,7 @@ impl Service {
             reference_id: loaded.reference.id,
             version,
             windowing: Windowing::default(),
-            state: domain::drift::declare::DriftState::default(),
+            state: domain::drift::DriftState::default(),
             last_id: monitoring.latest_prediction(deployment.id).await?,
         };
         Ok((step, true))

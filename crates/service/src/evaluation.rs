@@ -7,11 +7,11 @@ use domain::{
     ids::{AssetId, ModelVersionId},
     inference::{Detection, Predictor},
     lineage::Exclusion,
-    metrics::coco::{Accumulator, DetectedBox, ImageMatches, TruthBox, match_image},
     model::Evaluation,
     name::{Label, VersionRef},
 };
 use futures::TryStreamExt;
+use measures::metrics::coco::{Accumulator, DetectedBox, ImageMatches, TruthBox, match_image};
 use serde_json::json;
 use std::{collections::HashMap, future::ready, sync::Arc};
 use store::{BlobKind, TrainingSplits};

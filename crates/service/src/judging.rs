@@ -10,11 +10,11 @@ use domain::{
     access::Actor,
     comparison::{StoredComparison, verdict_words},
     event::Event,
-    gate::Verdict,
     ids::{ComparisonId, RoundId, WorkItemId},
     learning::{PolicyAct, RoundState},
     work::WorkState,
 };
+use measures::gate::Verdict;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{Act, NewWork, OpenRound, RoleChange, StoreError};
@@ -161,7 +161,7 @@ impl Service {
     /// Puts the candidate where the policy wants it; says what was done.
     async fn apply_policy(&self, open: &OpenRound, compared: &StoredComparison) -> Result<String> {
         let id = open.round.deployment_id;
-        let policy = self.store().learning().deployment(id).await?;
+        let policy = self.store().deployment_settings().find::<domain::learning::ContinuousDeployment>(id).await?;
         let verdict = compared.report.gate.verdict;
         let candidate = compared.subject.candidate_id;
         let name = &compared.subject.candidate;

@@ -8,13 +8,13 @@ use domain::{
     listing::{
         Count, Explanation, Facet, FacetValue, Facets, ListRequest, Listing, Neighbourhood, SortOrder,
     },
-    query::{
-        KnownValues, Moment, Precision, Query,
-        ast::{BoxOrigin, BoxTest, Boxes, Compare, Expr, Op, Test, TextTest},
-        parse,
-        schema::{DateField, TextField},
-    },
     time::Timestamp,
+};
+use query::{
+    KnownValues, Moment, Precision, Query,
+    ast::{BoxOrigin, BoxTest, Boxes, Compare, Expr, Op, Test, TextTest},
+    parse,
+    schema::{DateField, TextField},
 };
 use store::Tally;
 

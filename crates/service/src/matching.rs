@@ -4,9 +4,9 @@ use crate::{Result, Service, listing::readable};
 use domain::{
     ids::{DeploymentId, PredictionId},
     listing::{ListRequest, SortField, SortOrder},
-    query::Query,
     time::Timestamp,
 };
+use query::Query;
 
 /// A query on its way through what matches.
 pub(crate) struct Matching {

@@ -17,21 +17,21 @@ use crate::{
 use domain::{
     dataset::{Asset, Split},
     deployment::Deployment,
-    drift::{
-        features::ImageFeatures,
-        reference::{DriftReference, MOST_IMAGES},
-    },
+    drift::{DriftReference, ImageFeatures, image_features, without_boxes},
     event::Event,
     geometry::Score,
     ids::WorkItemId,
     inference::Predictor,
     lineage::Exclusions,
     name::Label,
-    outlier::{Calibration, EmbeddingIndex, IndexError, LEAST_CALIBRATION, MOST_TRAINING_IMAGES},
     training_data::{Reference, ReferenceContents, ReferenceState},
     work::WorkState,
 };
 use futures::{StreamExt, TryStreamExt, stream};
+use measures::{
+    drift::reference::MOST_IMAGES,
+    outlier::{Calibration, EmbeddingIndex, IndexError, LEAST_CALIBRATION, MOST_TRAINING_IMAGES},
+};
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use store::{BlobKind, Claimed, TrainingSplits};
 
@@ -158,7 +158,7 @@ impl Service {
         let size = image.pixels.size();
         let appearance = appearance_of(image.pixels.clone()).await?;
         let Some(predictor) = &looking.predictor else {
-            let features = ImageFeatures::of_image(Some(appearance), size, &[], None);
+            let features = image_features(Some(appearance), size, &[], None);
             return Ok(Seen { embedding: None, features: Features::PixelsOnly(features) });
         };
         let inference = infer(predictor, image.pixels).await?;
@@ -251,9 +251,9 @@ fn freeze(embeddings: &[Vec<f32>], looked: Vec<Seen>, runnable: bool) -> (Refere
         .into_iter()
         .zip(&distances)
         .map(|(seen, distance)| match seen.features {
-            Features::PixelsOnly(features) => features.without_boxes(),
+            Features::PixelsOnly(features) => without_boxes(features),
             Features::Whole { appearance, size, boxes } => {
-                ImageFeatures::of_image(Some(appearance), size, &boxes, *distance)
+                image_features(Some(appearance), size, &boxes, *distance)
             }
         })
         .collect();
@@ -269,7 +269,7 @@ fn lacks(
     calibration: usize,
     unseen: usize,
 ) -> String {
-    let least = domain::drift::DriftSettings::LEAST_IMAGES as usize;
+    let least = measures::drift::DriftSettings::LEAST_IMAGES as usize;
     if unseen < least {
         return format!(
             "Only {unseen} images in val and test: drift needs {least} that the model never trained on."

@@ -1,15 +1,15 @@
 //! What is kept of what nobody has reviewed.
 
-use crate::{Result, Service, ServiceError, images::DecodedImage, require};
+use crate::{Result, Service, images::DecodedImage, require};
 use domain::{
     access::{Actor, Role},
     deployment::Deployment,
     event::Event,
     ids::{DeletionId, PredictionId},
-    outlier::FLAGGED_ABOVE,
     retention::{Retention, StoredImages},
     review::Share,
 };
+use measures::outlier::FLAGGED_ABOVE;
 use serde_json::json;
 use std::sync::atomic::{AtomicU64, Ordering};
 use store::Outlier;
@@ -26,37 +26,13 @@ impl Service {
     pub async fn retention(&self, actor: &Actor, deployment: &str) -> Result<(Retention, StoredImages)> {
         require(actor, Role::Viewer)?;
         let deployment = self.known_deployment(deployment).await?;
-        let retentions = self.store().retention();
-        Ok(tokio::try_join!(retentions.settings(deployment.id), retentions.stored_images(deployment.id))?)
-    }
-
-    /// Sets what a deployment keeps. What is too much by it goes within minutes.
-    ///
-    /// # Errors
-    /// Admins only; no such deployment, a number out of its range.
-    pub async fn set_retention(
-        &self,
-        actor: &Actor,
-        deployment: &str,
-        settings: Retention,
-    ) -> Result<Retention> {
-        require(actor, Role::Admin)?;
-        let deployment = self.known_deployment(deployment).await?;
-        if settings.days.is_some_and(|days| !Retention::DAYS.contains(&days)) {
-            return Err(ServiceError::invalid_at("days", "It must lie between 1 and 3650."));
-        }
-        if settings.bytes.is_some_and(|bytes| !(Retention::LEAST_BYTES..1 << 62).contains(&bytes)) {
-            return Err(ServiceError::invalid_at("bytes", "It must be at least 1000000 (1 MB)."));
-        }
-        let act = self.act(actor, "deployment.set_retention", json!(settings));
-        self.store().retention().put(deployment.id, &settings, act).await?;
-        self.publish(Event::DeploymentChanged { id: deployment.id });
-        Ok(settings)
+        let (settings, stored) = (self.store().deployment_settings(), self.store().retention());
+        Ok(tokio::try_join!(settings.find(deployment.id), stored.stored_images(deployment.id))?)
     }
 
     /// Whether an image on its way is in the share of which all are kept.
     pub(crate) async fn samples_image(&self, deployment: &Deployment, image: &DecodedImage) -> Result<bool> {
-        let settings = self.store().retention().settings(deployment.id).await?;
+        let settings: Retention = self.store().deployment_settings().find(deployment.id).await?;
         Ok(settings.sample_rate == Share::ALL || settings.samples(&imaging::content_hash(&image.bytes)))
     }
 
@@ -79,7 +55,7 @@ impl Service {
     }
 
     async fn let_go_of(&self, deployment: &Deployment) -> Result<u64> {
-        let settings = self.store().retention().settings(deployment.id).await?;
+        let settings: Retention = self.store().deployment_settings().find(deployment.id).await?;
         let mut gone = 0;
         if let Some(days) = settings.days {
             gone += self.let_go_old(deployment, days).await?;

@@ -11,7 +11,7 @@ use domain::{
     deployment::{Deployment, ShadowQueue},
     event::Event,
     ids::{ModelVersionId, PredictionId},
-    metrics::disagreement::disagreement,
+    prediction::disagreement,
 };
 use std::{
     sync::{

@@ -11,9 +11,8 @@ use domain::{
     event::Event,
     geometry::{Score, Size},
     ids::{ModelVersionId, PredictionId},
-    metrics::disagreement::disagreement,
     name::{Label, VersionRef},
-    prediction::{PredictedBox, Prediction, ReportedShadow},
+    prediction::{PredictedBox, Prediction, ReportedShadow, disagreement},
 };
 use store::NewShadow;
 

@@ -7,12 +7,12 @@ use domain::{
     deployment::{DeployedModel, Deployment},
     event::Event,
     ids::DeploymentId,
-    metrics::bootstrap::Bootstrap,
     monitor::supervised::{
         FiguresOf, PairedFigures, ReviewedImages, Scope, Subject, SupervisedFigures, SupervisedPair, figures,
     },
     name::Label,
 };
+use measures::metrics::bootstrap::Bootstrap;
 use std::collections::{BTreeMap, BTreeSet};
 use store::TrainingSplits;
 

@@ -4,12 +4,12 @@ use crate::{Result, Service, ServiceError, require, work::REFERENCE};
 use domain::{
     access::{Actor, Role},
     deployment::Deployment,
-    drift::DriftSettings,
     event::Event,
     ids::{DatasetVersionId, ModelVersionId, ReferenceId, WorkItemId},
     name::VersionRef,
     training_data::{Reference, ReferenceState, TrainingData},
 };
+use measures::drift::DriftSettings;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{NewAudit, NewReference, NewWork};

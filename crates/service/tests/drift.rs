@@ -6,17 +6,13 @@
 use domain::{
     alert::{AlertRule, Operator, Watch},
     deployment::Deployment,
-    drift::{
-        DriftSettings,
-        features::{Feature, ImageFeatures},
-        reference::DriftReference,
-    },
+    drift::{DriftReference, Feature, ImageFeatures, image_features},
     ids::{NewId, ReferenceId},
     monitor::Range,
-    outlier::Calibration,
     prediction::{Provenance, Report},
     training_data::{ReferenceContents, ReferenceState},
 };
+use measures::{drift::DriftSettings, outlier::Calibration};
 use service::{KeyedReport, SetAlert};
 use store::{NewAudit, NewReference, QueuePool};
 use test_support::{FreshIds, NOON, TestService, admin, label, predicted, report};
@@ -56,7 +52,7 @@ async fn refer(test: &TestService, deployment: &Deployment, dataset: &str, setti
             let boxes: Vec<_> =
                 seen.boxes.iter().map(|b| (numbers[&b.label], b.score.get(), b.rect.area())).collect();
             let size = domain::geometry::Size::new(640, 480).expect("a size");
-            ImageFeatures::of_image(None, size, &boxes, None)
+            image_features(None, size, &boxes, None)
         })
         .collect();
     let store = test.service.store();
@@ -98,7 +94,7 @@ async fn send(test: &TestService, numbers: std::ops::Range<u64>, score: f64) {
     test.service.tend_monitoring().await.expect("looks");
 }
 
-async fn windows(test: &TestService) -> Vec<domain::drift::record::DriftWindow> {
+async fn windows(test: &TestService) -> Vec<domain::drift::DriftWindow> {
     let range = Range { from: NOON, to: NOON.plus_ms(86_400_000) };
     let mut windows = test.service.drift_windows(&admin(), "cells", range, 50).await.expect("reads");
     windows.reverse();
@@ -175,7 +171,7 @@ async fn a_deployment_that_cannot_be_read_keeps_no_other_from_its_drift_and_aler
     damaged(&test, "a-threshold", "UPDATE deployments SET threshold = 7 WHERE name = 'a-threshold'").await;
     compare_with(&test, DriftSettings { window: 30, spacing_ms: 0, ..DriftSettings::default() }).await;
     let rule = AlertRule {
-        watch: Watch::Metric("latency_p95_ms".to_owned()),
+        watch: Watch::Metric("latency_p95_ms".parse().expect("a figure")),
         operator: Operator::Above,
         limit: 0.0,
         window_ms: 600_000,

@@ -4,18 +4,19 @@
 use bytes::Bytes;
 use domain::{
     access::Role,
-    drift::{declare::DriftState, features::Feature, record::DriftWindow, windows::Windowing},
+    drift::{DriftState, DriftWindow, Feature},
     fault::{ApiError, ErrorKind},
-    gate::Verdict,
     ids::{DriftWindowId, NewId, PredictionId, ReferenceId},
     inference::{InferenceCounters, ModelError, Pixels, Predictor, PredictorLoader, Reply},
     learning::{ContinuousDeployment, ContinuousTraining, Policy, Requirement, Round, RoundState, Trigger},
     name::{Label, Name},
     prediction::Provenance,
     review::{ReviewSettings, Share},
+    settings::SubmissionSettings,
     training::TrainError,
     work::WorkState,
 };
+use measures::{drift::windows::Windowing, gate::Verdict};
 use service::{Limits, PredictOptions, Promotion, SetFeedback};
 use std::sync::{
     Arc, Mutex,
@@ -50,9 +51,9 @@ impl Loop {
         let champion = test.version(&Skill::finding(0.5).weights(), &LABELS).await;
         test.serve(&champion, None).await;
         let blind = ReviewSettings { blind_share: Share::ALL };
-        test.service.set_review_settings(&admin(), "cells", blind).await.expect("set");
+        test.service.set_settings(&admin(), "cells", blind).await.expect("set");
         let feedback =
-            SetFeedback { enabled: true, dataset: Some("fed/v1".parse().expect("a name")), create: true };
+            SetFeedback { enabled: true, dataset: Some("fed/v1".parse().expect("a name")), create: true, submission: SubmissionSettings::default() };
         test.service.set_feedback(&admin(), "cells", feedback).await.expect("set");
         let training = ContinuousTraining { enabled: true, threshold: THRESHOLD, ..Default::default() };
         test.service.set_continuous_training(&admin(), "cells", training).await.expect("set");
@@ -61,7 +62,7 @@ impl Loop {
             require: Some(Requirement::Better),
             ..ContinuousDeployment::default()
         };
-        test.service.set_continuous_deployment(&admin(), "cells", deploying).await.expect("set");
+        test.service.set_settings(&admin(), "cells", deploying).await.expect("set");
         Self { test, trainer, next: 0 }
     }
 
@@ -339,7 +340,7 @@ async fn a_champion_that_came_meanwhile_is_not_replaced_by_what_was_never_compar
     let test = TestService::of(trainer.clone(), models, Limits::default()).await;
     let mut learning = Loop::on(test, trainer, Policy::Champion).await;
     let whatever = ContinuousDeployment { policy: Policy::Champion, require: None, ..Default::default() };
-    learning.test.service.set_continuous_deployment(&admin(), "cells", whatever).await.expect("set");
+    learning.test.service.set_settings(&admin(), "cells", whatever).await.expect("set");
     let rival = learning.test.version(&Skill::finding(0.6).weights(), &LABELS).await.full_name();
     learning.submitted(40).await;
     while learning.test.service.work_once("heavy").await.expect("trains") {}

@@ -10,15 +10,18 @@ use domain::{
     inference::Pixels,
     learning::{ContinuousDeployment, ContinuousTraining, Policy},
     lineage::Exclusions,
-    metrics::coco::{DetectedBox, Figure, ImageBoxes, TruthBox, evaluate},
     monitor::supervised::{Scope, SupervisedFigures, SupervisedPair},
     name::{Name, VersionRef},
     prediction::{Prediction, Provenance, Status},
-    randomness::Dice,
     review::{ReviewSettings, Share},
+    settings::SubmissionSettings,
     training::TrainParams,
 };
 use futures::TryStreamExt;
+use measures::{
+    metrics::coco::{DetectedBox, Figure, ImageBoxes, TruthBox, evaluate},
+    randomness::Dice,
+};
 use service::{AssetUpload, LaunchRequest, Limits, PredictOptions, Promotion, SetFeedback};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -75,14 +78,14 @@ impl Bed {
         let champion = test.version(&Skill::finding(0.5).weights(), &LABELS).await;
         test.serve(&champion, None).await;
         let feedback =
-            SetFeedback { enabled: true, dataset: Some("fed/v1".parse().expect("a name")), create: true };
+            SetFeedback { enabled: true, dataset: Some("fed/v1".parse().expect("a name")), create: true, submission: SubmissionSettings::default() };
         test.service.set_feedback(&admin(), "cells", feedback).await.expect("set");
         let training = ContinuousTraining { enabled: true, threshold, ..Default::default() };
         test.service.set_continuous_training(&admin(), "cells", training).await.expect("set");
         let deploying = ContinuousDeployment { policy: Policy::Manual, ..ContinuousDeployment::default() };
-        test.service.set_continuous_deployment(&admin(), "cells", deploying).await.expect("set");
+        test.service.set_settings(&admin(), "cells", deploying).await.expect("set");
         let blind = ReviewSettings { blind_share: Share::ALL };
-        test.service.set_review_settings(&admin(), "cells", blind).await.expect("set");
+        test.service.set_settings(&admin(), "cells", blind).await.expect("set");
         Self { test, trainer, arrived: vec![], submitted: BTreeSet::new(), trainings: 0, imports: 0 }
     }
 

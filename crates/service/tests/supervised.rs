@@ -2,10 +2,10 @@
 
 use domain::{
     geometry::Rect,
-    metrics::{coco::Figure, errors::ErrorKind},
     monitor::supervised::Scope,
     review::{NextRequest, Picked, ReviewSettings, SaveReview, Saved, SavedBox, Share, StartedFrom},
 };
+use measures::metrics::{coco::Figure, errors::ErrorKind};
 use test_support::{TestService, admin, label, predicted, report};
 
 fn truth(name: &str, x: f64) -> SavedBox {
@@ -26,7 +26,7 @@ async fn reviewed(
     if started_from == StartedFrom::Empty {
         // The server gives it out, shows nothing of it, and remembers both.
         let blind = ReviewSettings { blind_share: Share::ALL };
-        test.service.set_review_settings(&admin(), "cells", blind).await.expect("set");
+        test.service.set_settings(&admin(), "cells", blind).await.expect("set");
         let next = NextRequest { count: 1, session: "blind".to_owned(), ..NextRequest::default() };
         let given = test.service.next_reviews(&admin(), "cells", next).await.expect("gives");
         assert_eq!(given.iter().map(|lease| lease.prediction_id).collect::<Vec<_>>(), [id]);

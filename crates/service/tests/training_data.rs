@@ -4,7 +4,6 @@ use bytes::Bytes;
 use domain::{
     access::Role,
     dataset::Split,
-    drift::DriftSettings,
     fault::{ApiError, ErrorKind},
     geometry::Size,
     ids::DatasetVersionId,
@@ -14,6 +13,7 @@ use domain::{
     prediction::{Prediction, Provenance},
     training_data::{ReferenceState, TrainingData},
 };
+use measures::drift::DriftSettings;
 use service::{AssetUpload, DashboardRequest, KeyedReport, PredictOptions, Promotion, SetTrainingData};
 use test_support::{TestService, actor, admin, label, report};
 

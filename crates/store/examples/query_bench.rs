@@ -14,9 +14,9 @@ use bench::{Outcome, argument, deployment};
 use domain::{
     deployment::Deployment,
     listing::{ListRequest, SortOrder},
-    query::parse,
     time::Timestamp,
 };
+use query::parse;
 use std::{path::PathBuf, time::Instant};
 use store::{QueuePool, Store, StoreOptions};
 

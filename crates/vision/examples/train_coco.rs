@@ -8,10 +8,10 @@ use domain::{
     dataset::{Annotation, Split},
     geometry::{Rect, Size},
     inference::{ModelError, PredictorLoader},
-    metrics::coco::{DetectedBox, ImageBoxes, TruthBox, evaluate},
     name::Label,
     training::{Control, TrainEvent, TrainImage, TrainParams, TrainRequest, Trainer},
 };
+use measures::metrics::coco::{DetectedBox, ImageBoxes, TruthBox, evaluate};
 use serde_json::{Value, json};
 use std::{error::Error, path::Path, str::FromStr, sync::mpsc, time::Instant};
 use vision::{InferenceOptions, VisionLoader, VisionTrainer};

@@ -7,10 +7,10 @@ mod squares;
 use domain::{
     dataset::Annotation,
     inference::{ModelError, Pixels, Predictor, PredictorLoader},
-    metrics::coco::{DetectedBox, ImageBoxes, Summary, TruthBox, evaluate},
     name::Label,
     training::{Control, TrainError, TrainEvent, TrainOutcome, TrainRequest, Trainer},
 };
+use measures::metrics::coco::{DetectedBox, ImageBoxes, Summary, TruthBox, evaluate};
 use sha2::{Digest, Sha256};
 use squares::{SIZE, labels, params, picture, request};
 use std::sync::{Arc, mpsc};

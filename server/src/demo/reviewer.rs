@@ -5,19 +5,19 @@
 
 use anyhow::Context as _;
 use domain::{
-    access::Actor,
     comparison::{StoredComparison, markdown, verdict_words},
     dataset::{Annotation, DatasetVersion, Split},
     deployment::ShadowState,
-    gate::Verdict,
     ids::PredictionId,
     learning::{ContinuousDeployment, ContinuousTraining, Policy, Round, Trigger},
     model::Evaluation,
     name::{Name, VersionRef},
     review::{NextRequest, ReviewSettings, SaveReview, SavedBox, Share, StartedFrom},
+    settings::SubmissionSettings,
     work::WorkState,
 };
-use service::{EvaluateRequest, Promotion, Service, SetFeedback};
+use measures::gate::Verdict;
+use service::{Admin, As, EvaluateRequest, Promotion, Service, SetFeedback};
 use std::{
     collections::{BTreeMap, HashMap},
     fmt::Write as _,
@@ -44,7 +44,7 @@ pub(crate) struct Plan {
 /// The reviewer.
 pub(crate) struct Reviewer {
     service: Service,
-    actor: Actor,
+    actor: As<Admin>,
     plan: Plan,
     /// The true boxes of images that were not given out to be reviewed yet.
     truths: HashMap<PredictionId, Vec<Annotation>>,
@@ -57,10 +57,10 @@ impl Reviewer {
     /// # Errors
     /// When a setting is refused.
     pub(crate) async fn begin(service: Service, plan: Plan) -> anyhow::Result<Self> {
-        let actor = Actor::system();
+        let actor = As::system();
         let name = plan.deployment.as_str();
         let target = format!("{name}-feedback/v1").parse()?;
-        let feedback = SetFeedback { enabled: true, dataset: Some(target), create: true };
+        let feedback = SetFeedback { enabled: true, dataset: Some(target), create: true, submission: SubmissionSettings::default() };
         service.set_feedback(&actor, name, feedback).await?;
         let threshold = u32::try_from(plan.arrivals * 9 / 10).unwrap_or(u32::MAX).max(1);
         let training = ContinuousTraining {
@@ -73,10 +73,10 @@ impl Reviewer {
         service.set_continuous_training(&actor, name, training).await?;
         let deploying =
             ContinuousDeployment { policy: Policy::Shadow, require: None, ..ContinuousDeployment::default() };
-        service.set_continuous_deployment(&actor, name, deploying).await?;
+        service.set_settings(&actor, name, deploying).await?;
         // It draws on an empty canvas, whatever image it is given: so all are
         // to be reviewed blind, and the server knows that they are.
-        service.set_review_settings(&actor, name, ReviewSettings { blind_share: Share::ALL }).await?;
+        service.set_settings(&actor, name, ReviewSettings { blind_share: Share::ALL }).await?;
         Ok(Self { service, actor, plan, truths: HashMap::new(), reviewed: Vec::new() })
     }
 

@@ -8,16 +8,17 @@ use super::{
 };
 use anyhow::Context as _;
 use domain::{
-    access::Actor,
     dataset::{Asset, DatasetVersion, Split},
-    drift::DriftSettings,
     fault::{ApiError, ErrorKind},
     name::{Label, Name, VersionRef},
     page::PageRequest,
     training::{TrainEvent, TrainParams},
     training_data::ReferenceState,
 };
-use service::{AssetUpload, ImageSize, LaunchRequest, NewDeployment, Service, ServiceError, SetTrainingData};
+use measures::drift::DriftSettings;
+use service::{
+    Admin, As, AssetUpload, ImageSize, LaunchRequest, NewDeployment, Service, ServiceError, SetTrainingData,
+};
 use std::time::Duration;
 
 /// The deployment that the demo's images arrive at.
@@ -36,14 +37,14 @@ const WINDOW: u32 = 30;
 /// Sets up the demo.
 pub(crate) struct Stage {
     service: Service,
-    actor: Actor,
+    actor: As<Admin>,
 }
 
 impl Stage {
     /// Works through `service`, as anybody would.
     #[must_use]
     pub(crate) fn new(service: Service) -> Self {
-        Self { service, actor: Actor::system() }
+        Self { service, actor: As::system() }
     }
 
     /// The first version of a data set that a former run has frozen.

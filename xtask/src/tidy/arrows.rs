@@ -17,6 +17,8 @@ struct Rule {
     never: &'static [&'static str],
 }
 
+/// Crates to which time is an argument.
+const PURE: &[&str] = &["units", "measures", "query", "domain"];
 /// What a pure crate must never drag in.
 const IMPURE: &[&str] = &["leptos", "web-sys", "tokio", "sea-orm", "sqlx", "burn", "axum"];
 /// What no page may wait for.
@@ -24,29 +26,32 @@ const HEAVY: &[&str] = &["burn", "burn-flex"];
 /// What must never reach a browser.
 const SERVER_ONLY: &[&str] = &["tokio", "sea-orm", "sqlx", "burn", "axum", "leptos_axum"];
 
-const RULES: [Rule; 16] = [
-    Rule { name: "domain", features: "", may_import: &[], never: IMPURE },
+const RULES: [Rule; 19] = [
+    Rule { name: "units", features: "", may_import: &[], never: IMPURE },
+    Rule { name: "measures", features: "", may_import: &["units"], never: IMPURE },
+    Rule { name: "query", features: "", may_import: &["units"], never: IMPURE },
+    Rule { name: "domain", features: "", may_import: &["measures", "query", "units"], never: IMPURE },
     Rule { name: "imaging", features: "", may_import: &["domain"], never: IMPURE },
     Rule { name: "review", features: "", may_import: &["domain"], never: IMPURE },
     Rule { name: "charts", features: "", may_import: &["domain"], never: IMPURE },
-    Rule { name: "formats", features: "", may_import: &["domain", "imaging"], never: IMPURE },
+    Rule { name: "formats", features: "", may_import: &["domain", "imaging", "measures"], never: IMPURE },
     Rule { name: "migration", features: "", may_import: &[], never: &["leptos", "burn", "axum"] },
     Rule {
         name: "store",
         features: "",
-        may_import: &["domain", "migration"],
+        may_import: &["domain", "measures", "migration", "query"],
         never: &["leptos", "burn", "axum"],
     },
     Rule {
         name: "vision",
         features: "",
-        may_import: &["domain", "imaging"],
+        may_import: &["domain", "imaging", "measures"],
         never: &["leptos", "sea-orm", "sqlx", "axum"],
     },
     Rule {
         name: "service",
         features: "",
-        may_import: &["domain", "formats", "imaging", "store"],
+        may_import: &["domain", "formats", "imaging", "measures", "query", "store"],
         never: &["leptos", "burn", "axum"],
     },
     // Development dependencies: no other rule lets anybody import them.
@@ -54,7 +59,7 @@ const RULES: [Rule; 16] = [
     Rule {
         name: "fuzzing",
         features: "",
-        may_import: &["domain", "formats", "imaging", "store"],
+        may_import: &["domain", "formats", "imaging", "query", "store"],
         never: &["leptos", "burn"],
     },
     Rule {
@@ -66,20 +71,31 @@ const RULES: [Rule; 16] = [
     Rule {
         name: "app",
         features: "hydrate",
-        may_import: &["domain", "review", "charts"],
+        may_import: &["domain", "measures", "query", "review", "charts"],
         never: SERVER_ONLY,
     },
     Rule {
         name: "app",
         features: "ssr",
-        may_import: &["domain", "review", "charts", "service"],
+        may_import: &["domain", "measures", "query", "review", "charts", "service"],
         never: HEAVY,
     },
     Rule { name: "frontend", features: "", may_import: &["app"], never: SERVER_ONLY },
     Rule {
         name: "server",
         features: "",
-        may_import: &["app", "domain", "formats", "imaging", "migration", "service", "store", "vision"],
+        may_import: &[
+            "app",
+            "domain",
+            "formats",
+            "imaging",
+            "measures",
+            "migration",
+            "query",
+            "service",
+            "store",
+            "vision",
+        ],
         never: &["xtask"],
     },
 ];
@@ -176,7 +192,7 @@ fn breaches(rule: &Rule, nodes: &[Node]) -> Vec<Finding> {
         if for_browser && node.name == "leptos" && node.features.iter().any(|feature| feature == "ssr") {
             messages.push("`leptos/ssr` leaks into the browser's build".to_owned());
         }
-        if rule.name == "domain"
+        if PURE.contains(&rule.name)
             && node.name == "chrono"
             && node.features.iter().any(|feature| feature == "clock")
         {

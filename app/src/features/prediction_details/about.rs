@@ -3,11 +3,13 @@
 
 use crate::ui::IntoAny;
 use crate::{
-    addresses::{self, Listed},
+    addresses::Listed,
+    routes::Route,
     ui::{Tone, day_and_time, fact, link, pill, status_badge},
 };
-use domain::{deployment::Deployment, prediction::Prediction, query::quote, review::RevisionInfo};
+use domain::{deployment::Deployment, prediction::Prediction, review::RevisionInfo};
 use leptos::prelude::*;
+use query::quote;
 
 /// Its name, how far it is, and the way to its review.
 pub(super) fn head(prediction: &Prediction, review_href: String) -> AnyView {
@@ -68,14 +70,14 @@ pub(super) fn facts(prediction: &Prediction, deployment: &Deployment) -> AnyView
     ];
     rows.extend(optional.into_iter().filter_map(|(name, value)| Some(fact(name, value?))));
     // A word leads to all that have it.
-    let path = format!("{}/predictions", addresses::deployment(deployment.name.as_str()));
+    let path = Route::Predictions.with(&[deployment.name.as_str()]);
     let alike = |field: String, value: &str| {
         let q = format!("{field} = {}", quote(value));
         link(format!("{path}{}", Listed { q, ..Listed::default() }.href()), value)
     };
     rows.extend(prediction.source.iter().map(|source| fact("Source", alike("source".into(), source))));
     rows.extend(prediction.tags.iter().map(|tag| fact("Tag", alike("tag".into(), tag))));
-    let field = |key: &str| domain::query::schema::Field::Metadata(key.to_owned()).to_string();
+    let field = |key: &str| query::schema::Field::Metadata(key.to_owned()).to_string();
     rows.extend(prediction.metadata.iter().map(|(key, value)| fact(key.clone(), alike(field(key), value))));
     rows.push(fact("Id", prediction.id.to_string()));
     view! {

@@ -1,7 +1,7 @@
 //! A condition found in a query and taken from it: what a second click on a
 //! facet does. Knows the language, not the page.
 
-use domain::query::{
+use query::{
     Query,
     ast::{Expr, Test},
     parse,

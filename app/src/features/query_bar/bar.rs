@@ -5,8 +5,8 @@ use crate::{
     dom,
     server_fns::query_words::{get_known_values, remember_query},
 };
-use domain::query::{KnownValues, QueryError};
 use leptos::{ev::KeyboardEvent, html::Textarea, prelude::*, task::spawn_local};
+use query::{KnownValues, QueryError};
 
 /// What the bar holds.
 #[derive(Clone, Copy)]

@@ -1,8 +1,8 @@
 //! What is wrong with a query, in words, and the way to mend it.
 
 use crate::ui::IntoAny;
-use domain::query::QueryError;
 use leptos::prelude::*;
+use query::QueryError;
 
 /// One row for each error. A mended text is a link where there are no scripts,
 /// and otherwise goes into the field.

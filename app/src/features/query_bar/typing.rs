@@ -2,7 +2,7 @@
 //! come next, and what taking an offer makes of it. Places are bytes; the
 //! browser counts UTF-16 units. Pure.
 
-use domain::query::{
+use query::{
     Candidate, CandidateKind, Highlight, HighlightKind, KnownValues, QueryError, Span, complete, highlight,
     parse_lenient,
 };

@@ -1,9 +1,9 @@
 //! The predictions of a deployment; the whole state is in the address.
 
-use crate::pages::own_query;
+use crate::pages::{deployment::OpenDeployment, own_query};
 use crate::ui::IntoAny;
 use crate::{
-    addresses::{Listed, View, review_among},
+    addresses::{Listed, View, review_among, use_go},
     error::AppResult,
     features::{
         prediction_details::{Detail, PredictionDetails, get_detail},
@@ -12,26 +12,23 @@ use crate::{
         saved_views::SavedViews,
     },
     packed::{Packed, packed},
+    routes::Route,
     server_fns::{deployments::get_deployment, prediction_counts::get_facets, predictions::list_predictions},
-    ui::{Fetched, empty, fetched, loaded, loaded_quietly, skeleton_grid},
+    ui::{empty, fetched, loaded, loaded_quietly, skeleton_grid},
     wire::TilePage,
 };
-use domain::{deployment::Deployment, listing::Facets, query};
+use domain::{deployment::Deployment, listing::Facets};
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+use leptos_router::NavigateOptions;
 
 /// The name of the deployment, and the list asked for.
 type Asked = (String, Listed);
 
 /// The bar, the list, and the one shown large.
 #[component]
-pub fn PredictionsTab(
-    /// The deployment's.
-    name: Memo<String>,
-    /// The deployment.
-    found: Fetched<Deployment>,
-) -> impl IntoView {
-    let address = own_query(|path| path.ends_with("/predictions"));
+pub fn PredictionsTab() -> impl IntoView {
+    let OpenDeployment { name, deployment: found } = expect_context();
+    let address = own_query(Route::Predictions);
     let state = Memo::new(move |_| address.with(|address| Listed::read(|key| address.get(key))));
     // The list is asked for again when it is another one, and not when the same
     // one is shown otherwise.
@@ -90,7 +87,7 @@ pub fn PredictionsTab(
 /// To another state of this page: forward when it is another list or another
 /// way to show it, else in place.
 fn go(state: Memo<Listed>) -> Callback<Listed> {
-    let navigate = use_navigate();
+    let navigate = use_go();
     Callback::new(move |next: Listed| {
         let replace = state.with_untracked(|now| now.view == next.view && now.is_same_list(&next));
         navigate(&next.href(), NavigateOptions { replace, scroll: false, ..NavigateOptions::default() });

@@ -1,7 +1,7 @@
 //! From what both models saw to the comparison.
 
 use super::{Comparison, ErrorPair, EvidenceImage, FigurePair, ImageChange, LatencyPair, SHOWN, Subject};
-use crate::{
+use measures::{
     gate::{GateError, GateImage, GateInput, judge},
     metrics::{
         coco::{Accumulator, DetectedBox, Evaluation, Figure, ImageMatches, match_image},
@@ -166,12 +166,10 @@ fn nearest_rank(sorted: &[f64], percent: usize) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
+    use crate::{geometry::Score, ids::AssetId, name::Label};
+    use measures::{
         gate::{GateSettings, Start, Verdict},
-        geometry::Score,
-        ids::AssetId,
         metrics::coco::TruthBox,
-        name::Label,
     };
     use uuid::Uuid;
 

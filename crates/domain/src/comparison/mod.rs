@@ -9,16 +9,18 @@ pub use compare::compare;
 pub use report::{markdown, reason_words, times, verdict_words};
 
 use crate::{
-    gate::{GateReport, GateSettings, Start},
     geometry::Score,
     ids::{AssetId, ComparisonId, ModelVersionId},
     lineage::Exclusions,
+    name::Label,
+    time::Timestamp,
+};
+use measures::{
+    gate::{GateReport, GateSettings, Start},
     metrics::{
         coco::{DetectedBox, Figure, TruthBox},
         errors::ErrorKind,
     },
-    name::Label,
-    time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 

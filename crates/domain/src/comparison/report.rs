@@ -1,10 +1,10 @@
 //! A comparison in words: for a report that is kept, and for pages.
 
 use super::StoredComparison;
-use crate::{
+use crate::name::Label;
+use measures::{
     gate::{Reason, Verdict},
     metrics::coco::Figure,
-    name::Label,
     statistics::Estimate,
 };
 use std::fmt::Write;
@@ -130,11 +130,11 @@ fn write(out: &mut String, stored: &StoredComparison) -> std::fmt::Result {
     let shown =
         [Figure::AP, Figure::AP50, Figure::AP75, Figure::AP_small, Figure::AP_medium, Figure::AP_large];
     for pair in report.figures.iter().filter(|pair| shown.contains(&pair.figure)) {
-        writeln!(out, "| {:?} | {} | {} |", pair.figure, number(pair.champion), number(pair.candidate))?;
+        writeln!(out, "| {} | {} | {} |", pair.figure.as_str(), number(pair.champion), number(pair.candidate))?;
     }
     writeln!(out, "\n| errors at {:.2} | before | after |\n|---|---|---|", subject.threshold.get())?;
     for pair in &report.errors {
-        writeln!(out, "| {:?} | {} | {} |", pair.kind, pair.champion, pair.candidate)?;
+        writeln!(out, "| {} | {} | {} |", pair.kind.title(), pair.champion, pair.candidate)?;
     }
     Ok(())
 }

@@ -2,11 +2,11 @@
 
 use super::{ContinuousTraining, Trigger};
 use crate::{
-    gate::Verdict,
     ids::{ComparisonId, DatasetVersionId, DeploymentId, ExperimentId, RoundId},
     time::Timestamp,
     training::TrainParams,
 };
+use measures::gate::Verdict;
 use serde::{Deserialize, Serialize};
 
 /// How far a launch is.

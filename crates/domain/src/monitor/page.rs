@@ -1,8 +1,8 @@
 //! All that a dashboard shows of a range of time, and of the range before it.
 
-use super::{Dashboard, Range};
+use super::{Dashboard, Range, figures::Figure, shown::StandsOut, values::Figures};
 use crate::{
-    drift::record::{DriftNow, DriftWindow},
+    drift::{DriftNow, DriftWindow},
     ids::PredictionId,
     time::Timestamp,
     training_data::TrainingData,
@@ -45,118 +45,46 @@ pub struct MonitoringPage {
 pub struct Point {
     /// Its first moment.
     pub start: Timestamp,
-    /// The shadow's median latency.
-    pub shadow_p50_ms: Option<f64>,
-    /// The shadow's 95th percentile.
-    pub shadow_p95_ms: Option<f64>,
-    /// Mean confidence of boxes at or above the threshold, in [0, 1].
-    pub confidence: Option<f64>,
-    /// Images with an outlier score.
-    pub scored: u64,
-    /// Share of them above 0.99.
-    pub unusual: Option<f64>,
-    /// Mean brightness, 0 to 1.
-    pub brightness: Option<f64>,
-    /// Mean contrast, 0 to 0.5.
-    pub contrast: Option<f64>,
-    /// Median sharpness.
-    pub sharpness: Option<f64>,
+    /// The figures that [`Figure::of_page_buckets`] names.
+    pub figures: Figures,
     /// The slowest prediction.
     pub slowest: Option<PredictionId>,
     /// The most unusual image.
     pub most_unusual: Option<PredictionId>,
 }
 
+impl Point {
+    /// The prediction that stands out in this way.
+    #[must_use]
+    pub fn stands_out(&self, how: StandsOut) -> Option<PredictionId> {
+        match how {
+            StandsOut::Slowest => self.slowest,
+            StandsOut::MostUnusual => self.most_unusual,
+        }
+    }
+}
+
 /// Figures of a whole range.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Totals {
-    /// Predictions.
-    pub predictions: u64,
-    /// Median latency.
-    pub latency_p50_ms: Option<f64>,
-    /// 95th percentile of the latency.
-    pub latency_p95_ms: Option<f64>,
-    /// Predictions that a shadow made too.
-    pub shadowed: u64,
-    /// The shadow's median latency.
-    pub shadow_p50_ms: Option<f64>,
-    /// The shadow's 95th percentile.
-    pub shadow_p95_ms: Option<f64>,
-    /// Mean number of boxes at or above the threshold.
-    pub objects_mean: Option<f64>,
+    /// All figures.
+    pub figures: Figures,
     /// Images by number of boxes, few first.
     pub objects: Vec<(u32, u64)>,
-    /// Mean confidence of these boxes, in [0, 1].
-    pub confidence_mean: Option<f64>,
     /// Boxes by confidence, in [`SHARE_BINS`] bins from 0 to 1.
     pub confidence: Vec<u64>,
     /// Boxes by label, most first.
     pub labels: Vec<(String, u64)>,
-    /// Images with an outlier score.
-    pub scored: u64,
-    /// Share of them above 0.99.
-    pub unusual: Option<f64>,
     /// Images by outlier score, in [`SHARE_BINS`] bins from 0 to 1.
     pub outlier: Vec<u64>,
-    /// Median width in px.
-    pub width: Option<f64>,
-    /// Median height in px.
-    pub height: Option<f64>,
-    /// Median of width over height.
-    pub ratio: Option<f64>,
-    /// Median number of pixels.
-    pub area: Option<f64>,
-    /// Mean brightness, 0 to 1.
-    pub brightness: Option<f64>,
-    /// Mean contrast, 0 to 0.5.
-    pub contrast: Option<f64>,
-    /// Median sharpness.
-    pub sharpness: Option<f64>,
 }
 
 impl Totals {
-    /// A figure by its name in the API and in alert rules; outer `None` when
-    /// there is no such figure.
+    /// A figure of the range, in its own unit.
     #[must_use]
-    pub fn figure(&self, name: &str) -> Option<Option<f64>> {
-        Some(match name {
-            "predictions" => Some(self.predictions as f64),
-            "latency_p50_ms" => self.latency_p50_ms,
-            "latency_p95_ms" => self.latency_p95_ms,
-            "shadow_p50_ms" => self.shadow_p50_ms,
-            "shadow_p95_ms" => self.shadow_p95_ms,
-            "objects_mean" => self.objects_mean,
-            "confidence_mean" => self.confidence_mean,
-            "unusual" => self.unusual,
-            "width" => self.width,
-            "height" => self.height,
-            "ratio" => self.ratio,
-            "area" => self.area,
-            "brightness" => self.brightness,
-            "contrast" => self.contrast,
-            "sharpness" => self.sharpness,
-            _ => return None,
-        })
+    pub fn get(&self, figure: Figure) -> Option<f64> {
+        self.figures.get(figure)
     }
-
-    /// The names that [`Totals::figure`] knows.
-    pub const FIGURES: [&str; 15] = [
-        "predictions",
-        "latency_p50_ms",
-        "latency_p95_ms",
-        "shadow_p50_ms",
-        "shadow_p95_ms",
-        "objects_mean",
-        "confidence_mean",
-        "unusual",
-        "width",
-        "height",
-        "ratio",
-        "area",
-        "brightness",
-        "contrast",
-        "sharpness",
-    ];
 }
 
 /// Where the middles of boxes lie, over a grid.
@@ -170,18 +98,4 @@ pub struct Heat {
     pub rows: u32,
     /// Boxes by cell, row by row.
     pub cells: Vec<u64>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_named_figure_is_known_and_no_other() {
-        let totals = Totals::default();
-        assert!(Totals::FIGURES.iter().all(|name| totals.figure(name).is_some()));
-        assert_eq!(totals.figure("predictionss"), None);
-        assert_eq!(totals.figure("predictions"), Some(Some(0.0)));
-        assert_eq!(totals.figure("unusual"), Some(None));
-    }
 }

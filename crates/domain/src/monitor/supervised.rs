@@ -15,16 +15,16 @@ pub use reviewed::{ExcludedReview, ReviewedImages};
 use crate::{
     ids::PredictionId,
     lineage::Exclusions,
-    metrics::{
-        bootstrap::EvaluationIntervals,
-        coco::{DetectedBox, ImageMatches, TruthBox},
-        errors::ErrorKind,
-        operating_point::OperatingPoint,
-        review_changes::Changes,
-    },
     name::Label,
     review::{Picked, StartedFrom},
     time::Timestamp,
+};
+use measures::metrics::{
+    bootstrap::EvaluationIntervals,
+    coco::{DetectedBox, ImageMatches, TruthBox},
+    errors::ErrorKind,
+    operating_point::OperatingPoint,
+    review_changes::Changes,
 };
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};

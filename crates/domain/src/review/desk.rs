@@ -1,7 +1,7 @@
 //! Around a review: who has which image on the table, what is next, what is
 //! set aside.
 
-use super::{Picked, Share};
+use super::Picked;
 use crate::{
     ids::PredictionId,
     listing::{Refusal, SortOrder},
@@ -50,19 +50,6 @@ pub struct NextRequest {
     /// One word for one open page, so that two pages of one person do not get
     /// the same image; at most 64 characters.
     pub session: String,
-}
-
-/// How a deployment's predictions are reviewed.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ReviewSettings {
-    /// The share of images to be reviewed blind.
-    pub blind_share: Share,
-}
-
-impl Default for ReviewSettings {
-    fn default() -> Self {
-        Self { blind_share: Share::DEFAULT_BLIND }
-    }
 }
 
 /// What became of an act on many predictions.

@@ -1,13 +1,11 @@
 //! How an image was picked, told from what it was looked for by.
 
 use super::Picked;
-use crate::{
-    listing::{SortField, SortOrder},
-    query::{
-        Query,
-        ast::{Expr, Test},
-        schema::{Field, NumberField},
-    },
+use crate::listing::{SortField, SortOrder};
+use query::{
+    Query,
+    ast::{Expr, Test},
+    schema::{Field, NumberField},
 };
 
 impl Picked {

@@ -6,11 +6,6 @@ use domain::{
     dataset::Annotation,
     geometry::Size,
     prediction::{PredictedBox, Status},
-    query::{
-        Moment, Precision, TimeUnit,
-        ast::{BoxOrigin, BoxTest, Boxes, Compare, Expr, MetadataTest, Op, Scalar, Test, TextTest},
-        schema::{BoxField, BoxNumber, DateField, Field, NumberField, TextField},
-    },
     time::Timestamp,
 };
 use proptest::{
@@ -18,6 +13,11 @@ use proptest::{
     option,
     prelude::*,
     sample::select,
+};
+use query::{
+    Moment, Precision, TimeUnit,
+    ast::{BoxOrigin, BoxTest, Boxes, Compare, Expr, MetadataTest, Op, Scalar, Test, TextTest},
+    schema::{BoxField, BoxNumber, DateField, Field, NumberField, TextField},
 };
 
 fn word() -> impl Strategy<Value = String> {

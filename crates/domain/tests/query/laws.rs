@@ -4,8 +4,8 @@ use super::{
     generate::{condition, sample, soup},
     sample::NOW,
 };
-use domain::query::{KnownValues, Query, ast::Expr, complete, highlight, parse, parse_lenient};
 use proptest::prelude::*;
+use query::{KnownValues, Query, ast::Expr, complete, highlight, parse, parse_lenient};
 
 /// What must hold for any text at all.
 fn check_any_text(text: &str) -> Result<(), TestCaseError> {

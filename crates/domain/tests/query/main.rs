@@ -1,10 +1,8 @@
-//! The query language from outside: what it means, what it refuses, its laws,
-//! and what it offers to a search bar.
+//! Queries of predictions: what they mean, their laws, and what follows from
+//! them for an index.
 
-mod completing;
 mod generate;
 mod laws;
 mod meaning;
 mod planning;
-mod refusing;
 mod sample;

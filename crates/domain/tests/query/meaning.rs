@@ -3,9 +3,9 @@
 use super::sample::{DAY_MS, NOW, Sample, drawn, predicted, rect, score, texts};
 use domain::{
     prediction::{PredictedBox, Status},
-    query::Query,
     time::Timestamp,
 };
+use query::Query;
 
 /// Which of `samples`, by number, match.
 fn matching(samples: &[Sample], query: &str) -> Vec<usize> {
@@ -455,7 +455,7 @@ fn any_text_can_be_quoted() {
         "\u{1b}[31m",
     ] {
         let sample = Sample { source: Some(text.to_owned()), ..Sample::default() };
-        check(&sample, true, &[&format!("source = {}", domain::query::quote(text))]);
+        check(&sample, true, &[&format!("source = {}", query::quote(text))]);
     }
     let sample = Sample { source: Some("a\u{1F600}b".to_owned()), ..Sample::default() };
     check(&sample, true, &[r#"source = "a\u{1F600}b""#, r"source = 'a\u{1f600}b'"]);

@@ -1,14 +1,12 @@
 //! What a query implies, for an index to start from.
 
 use super::sample::{DAY_MS, NOW};
-use domain::{
-    prediction::Status,
-    query::{
-        Bounds, Implied, LabelCount,
-        ast::BoxOrigin,
-        parse,
-        schema::{DateField, NumberField, TextField},
-    },
+use domain::prediction::Status;
+use query::{
+    Bounds, Implied, LabelCount,
+    ast::BoxOrigin,
+    parse,
+    schema::{DateField, NumberField, TextField},
 };
 use std::{
     collections::BTreeSet,

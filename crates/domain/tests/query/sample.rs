@@ -4,10 +4,10 @@ use domain::{
     dataset::Annotation,
     geometry::{Rect, Score, Size},
     name::Label,
-    prediction::{PredictedBox, Status},
-    query::{PredictionFacts, parse},
+    prediction::{PredictedBox, PredictionFacts, Status},
     time::Timestamp,
 };
+use query::parse;
 use std::collections::BTreeMap;
 
 /// 2026-11-23T12:00:00Z

@@ -8,9 +8,9 @@ use domain::{
     ids::PredictionId,
     listing::ListRequest,
     prediction::Status,
-    query::ast::{Expr, Test},
     review::{LEASE_MS, Lease, NextRequest, Picked},
 };
+use query::ast::{Expr, Test};
 use store::{Claim, Holder};
 
 /// Images given at a time.
@@ -42,7 +42,7 @@ impl Service {
         let query = readable(&request.q)?;
         let count = request.count.clamp(1, MOST_AT_ONCE) as usize;
         let claim = self.claim(holder, Picked::by(&query, request.sort), false);
-        let blind_share = self.store().reviews().settings(deployment.id).await?.blind_share;
+        let blind_share = self.blind_share(deployment.id).await?;
         self.store().reviews().forget_leases(self.now().plus_ms(-FORGOTTEN_AFTER_MS)).await?;
         let mut taken = Vec::with_capacity(count);
         let wanted = query.and(Expr::Leaf(Test::Status(vec![Status::ToReview])));
@@ -99,7 +99,7 @@ impl Service {
         require(actor, Role::Reviewer)?;
         let claim = self.claim(holder(actor, session)?, Picked::Query, true);
         let prediction = self.known_prediction(id).await?;
-        let blind_share = self.store().reviews().settings(prediction.deployment_id).await?.blind_share;
+        let blind_share = self.blind_share(prediction.deployment_id).await?;
         self.renewed(id, is_blind(&prediction, blind_share), &claim).await
     }
 
@@ -120,7 +120,7 @@ impl Service {
         let claim = self.claim(holder(actor, session)?, Picked::Query, true);
         check_named(&ids)?;
         let deployment = self.known_deployment(deployment).await?;
-        let blind_share = self.store().reviews().settings(deployment.id).await?.blind_share;
+        let blind_share = self.blind_share(deployment.id).await?;
         let mut leases = Vec::with_capacity(ids.len());
         for (id, image) in self.store().reviews().of_deployment(deployment.id, &ids).await? {
             let blind = blind_share.contains(&image.unwrap_or_else(|| id.to_string()));

@@ -3,40 +3,21 @@
 
 use super::{
     Aggregates, Exemplar,
-    bins::{HEAT_COLUMNS, HEAT_ROWS, Metric},
     levels::{Level, Piece, pieces},
     read::{bucket_starts, whole_buckets},
-    reading::{Counts, Sums},
+    reading::Counts,
 };
 use crate::error::Result;
 use domain::{
     ids::{DeploymentId, ModelVersionId},
-    metrics::sketch,
     monitor::{
         Range, Resolution,
+        figures::Figure,
+        metrics::{HEAT_COLUMNS, HEAT_ROWS, Metric},
         page::{Heat, Point, SHARE_BINS, Totals},
     },
 };
-use std::collections::{BTreeMap, HashMap};
-
-/// The last bin of [`Metric::Outlier`]: what is called unusual.
-const UNUSUAL: i32 = 100;
-/// Of which [`Totals`] are made.
-const TOTALLED: [Metric; 13] = [
-    Metric::LatencyMs,
-    Metric::Objects,
-    Metric::Labels,
-    Metric::Confidence,
-    Metric::ShadowLatencyMs,
-    Metric::Width,
-    Metric::Height,
-    Metric::Ratio,
-    Metric::Area,
-    Metric::Brightness,
-    Metric::Contrast,
-    Metric::Sharpness,
-    Metric::Outlier,
-];
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Counts by metric.
 type ByMetric = HashMap<i16, Counts>;
@@ -73,7 +54,7 @@ impl Aggregates<'_> {
     ) -> Result<RangeTotals> {
         let pieces = pieces(whole_buckets(range, resolution)?, resolution.into());
         let (mut all, mut by_model) = (ByMetric::new(), BTreeMap::<ModelVersionId, ByMetric>::new());
-        for counted in self.counted(id, &TOTALLED, &pieces).await? {
+        for counted in self.counted(id, &metrics_of(Figure::all(), [Metric::Labels]), &pieces).await? {
             let sides = [&mut all, by_model.entry(counted.model).or_default()];
             for side in sides {
                 counted.add_to(side.entry(counted.metric).or_default());
@@ -82,7 +63,7 @@ impl Aggregates<'_> {
         let mut totals = RangeTotals { all: self.totals_of(&all).await?, by_model: Vec::new() };
         // What only a shadow did is no prediction of that version.
         let predicted =
-            by_model.iter().rev().filter(|(_, side)| side.contains_key(&(Metric::Objects as i16)));
+            by_model.iter().rev().filter(|(_, side)| side.contains_key(&Metric::Objects.number()));
         for (model, side) in predicted.take(most) {
             totals.by_model.push((*model, self.totals_of(side).await?));
         }
@@ -91,14 +72,9 @@ impl Aggregates<'_> {
 
     async fn totals_of(&self, side: &ByMetric) -> Result<Totals> {
         let bins = |metric: Metric| -> Vec<(i32, u64)> {
-            let counts = side.get(&(metric as i16)).into_iter().flatten();
+            let counts = side.get(&metric.number()).into_iter().flatten();
             counts.map(|(bin, count)| (*bin, *count)).collect()
         };
-        let latency = bins(Metric::LatencyMs);
-        let shadow = bins(Metric::ShadowLatencyMs);
-        let objects = bins(Metric::Objects);
-        let confidence = bins(Metric::Confidence);
-        let outlier = bins(Metric::Outlier);
         let labels = bins(Metric::Labels);
         let names = self.labels.labels(self.db, labels.iter().map(|(bin, _)| bin.cast_unsigned())).await?;
         let mut labels: Vec<(String, u64)> = labels
@@ -106,30 +82,16 @@ impl Aggregates<'_> {
             .filter_map(|(bin, count)| Some((names.get(&bin.cast_unsigned())?.to_string(), count)))
             .collect();
         labels.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        let median = |metric| sketch::quantile(&bins(metric), 0.5);
-        let scored = count(&outlier);
+        let figures = Figure::all().map(|figure| (figure, figure.of_bins(&bins(figure.row().metric))));
         Ok(Totals {
-            predictions: count(&latency),
-            latency_p50_ms: sketch::quantile(&latency, 0.5),
-            latency_p95_ms: sketch::quantile(&latency, 0.95),
-            shadowed: count(&shadow),
-            shadow_p50_ms: sketch::quantile(&shadow, 0.5),
-            shadow_p95_ms: sketch::quantile(&shadow, 0.95),
-            objects_mean: mean(&objects),
-            objects: objects.iter().map(|(bin, count)| (bin.cast_unsigned(), *count)).collect(),
-            confidence_mean: mean(&confidence).map(|percent| (percent + 0.5) / 100.0),
-            confidence: twentieths(&confidence, 0),
+            figures: figures.collect(),
+            objects: bins(Metric::Objects)
+                .into_iter()
+                .map(|(bin, count)| (bin.cast_unsigned(), count))
+                .collect(),
+            confidence: twentieths(&bins(Metric::Confidence), 0),
             labels,
-            scored,
-            unusual: (scored > 0).then(|| last(&outlier) as f64 / scored as f64),
-            outlier: twentieths(&outlier, 1),
-            width: median(Metric::Width),
-            height: median(Metric::Height),
-            ratio: median(Metric::Ratio),
-            area: median(Metric::Area),
-            brightness: mean(&bins(Metric::Brightness)).map(|p| middle(p) / 100.0),
-            contrast: mean(&bins(Metric::Contrast)).map(|p| middle(p) / 200.0),
-            sharpness: median(Metric::Sharpness),
+            outlier: twentieths(&bins(Metric::Outlier), 1),
         })
     }
 
@@ -144,30 +106,30 @@ impl Aggregates<'_> {
         let mut points: BTreeMap<i64, Point> = bucket_starts(range, resolution)
             .map(|start| (start.0, Point { start, ..Point::default() }))
             .collect();
-        let (counted, means, shares, slowest, most_unusual) = tokio::try_join!(
-            self.counted(id, &[Metric::ShadowLatencyMs, Metric::Sharpness], std::slice::from_ref(&piece)),
-            self.sums(id, &[Metric::Confidence, Metric::Brightness, Metric::Contrast], piece),
-            self.sums(id, &[Metric::Outlier], piece),
+        let (summed, binned): (Vec<Figure>, Vec<Figure>) =
+            Figure::of_page_buckets().partition(|figure| figure.row().reduce.needs_only_sums());
+        let (sums_of, bins_of) = (metrics_of(summed.iter().copied(), []), metrics_of(binned.iter().copied(), []));
+        let (counted, sums, slowest, most_unusual) = tokio::try_join!(
+            self.counted(id, &bins_of, std::slice::from_ref(&piece)),
+            self.sums(id, &sums_of, piece),
             self.exemplars(id, Exemplar::LatencyMs, range, resolution),
             self.exemplars(id, Exemplar::Outlier, range, resolution),
         )?;
-        let mut quantiles: BTreeMap<(i64, i16), Counts> = BTreeMap::new();
+        let mut counts: BTreeMap<(i64, i16), Counts> = BTreeMap::new();
         for counted in counted {
-            counted.add_to(quantiles.entry((counted.start, counted.metric)).or_default());
+            counted.add_to(counts.entry((counted.start, counted.metric)).or_default());
         }
-        for ((start, metric), counts) in quantiles {
+        for ((start, metric), counts) in counts {
             let Some(point) = points.get_mut(&start) else { continue };
             let bins: Vec<(i32, u64)> = counts.into_iter().collect();
-            if metric == Metric::Sharpness as i16 {
-                point.sharpness = sketch::quantile(&bins, 0.5);
-            } else {
-                point.shadow_p50_ms = sketch::quantile(&bins, 0.5);
-                point.shadow_p95_ms = sketch::quantile(&bins, 0.95);
+            for figure in binned.iter().filter(|figure| figure.row().metric.number() == metric) {
+                point.figures.set(*figure, figure.of_bins(&bins));
             }
         }
-        for (metric, start, sums) in means.into_iter().chain(shares) {
-            if let Some(point) = points.get_mut(&start) {
-                set_mean(point, metric, sums);
+        for (metric, start, sums) in sums {
+            let Some(point) = points.get_mut(&start) else { continue };
+            for figure in summed.iter().filter(|figure| figure.row().metric.number() == metric) {
+                point.figures.set(*figure, figure.of_sums(sums));
             }
         }
         for (start, id, _) in slowest {
@@ -202,37 +164,13 @@ impl Aggregates<'_> {
     }
 }
 
-fn set_mean(point: &mut Point, metric: i16, sums: Sums) {
-    if metric == Metric::Confidence as i16 {
-        point.confidence = sums.mean().map(|percent| (percent + 0.5) / 100.0);
-    } else if metric == Metric::Brightness as i16 {
-        point.brightness = sums.mean().map(|percent| middle(percent) / 100.0);
-    } else if metric == Metric::Contrast as i16 {
-        point.contrast = sums.mean().map(|percent| middle(percent) / 200.0);
-    } else {
-        point.scored = sums.count;
-        point.unusual = (sums.count > 0).then(|| sums.last as f64 / sums.count as f64);
-    }
-}
-
-fn count(bins: &[(i32, u64)]) -> u64 {
-    bins.iter().map(|(_, count)| count).sum()
-}
-
-fn last(bins: &[(i32, u64)]) -> u64 {
-    bins.iter().filter(|(bin, _)| *bin >= UNUSUAL).map(|(_, count)| count).sum()
-}
-
-/// The mean of the bins.
-fn mean(bins: &[(i32, u64)]) -> Option<f64> {
-    let sum: f64 = bins.iter().map(|(bin, count)| f64::from(*bin) * *count as f64).sum();
-    let count = count(bins);
-    (count > 0).then(|| sum / count as f64)
-}
-
-/// The middle of a percent that was rounded down; a whole stays one.
-fn middle(percent: f64) -> f64 {
-    (percent + 0.5).min(100.0)
+/// What is counted for these figures, and beside them.
+pub(super) fn metrics_of(
+    figures: impl Iterator<Item = Figure>,
+    others: impl IntoIterator<Item = Metric>,
+) -> Vec<Metric> {
+    let all: BTreeSet<Metric> = figures.map(|figure| figure.row().metric).chain(others).collect();
+    all.into_iter().collect()
 }
 
 /// Percents in bins of five; `rounded_up`: 1 for those that were.

@@ -1,11 +1,10 @@
 //! Figures out of counts.
 
-use super::{Aggregates, bins::Metric, levels::Piece, reading::Counts};
+use super::{Aggregates, levels::Piece, page::metrics_of, reading::Counts};
 use crate::error::{Result, StoreError};
 use domain::{
     ids::DeploymentId,
-    metrics::sketch,
-    monitor::{Bucket, Dashboard, Range, Resolution},
+    monitor::{Bucket, Dashboard, Range, Resolution, figures::Figure, metrics::Metric},
     name::Label,
     time::Timestamp,
 };
@@ -32,7 +31,7 @@ impl Aggregates<'_> {
         as_of: Timestamp,
     ) -> Result<Dashboard> {
         let range = whole_buckets(range, resolution)?;
-        let metrics = [Metric::Predictions, Metric::LatencyMs, Metric::Objects, Metric::Labels];
+        let metrics = metrics_of(Figure::live(), [Metric::Labels]);
         let piece = Piece { level: resolution.into(), range };
         let (mut by_bucket, mut total) = (BTreeMap::<i64, Bucketed>::new(), Bucketed::new());
         for counted in self.counted(id, &metrics, &[piece]).await? {
@@ -40,7 +39,7 @@ impl Aggregates<'_> {
                 counted.add_to(side.entry(counted.metric).or_default());
             }
         }
-        let label_ids = total.get(&(Metric::Labels as i16)).into_iter().flatten();
+        let label_ids = total.get(&Metric::Labels.number()).into_iter().flatten();
         let label_ids = label_ids.map(|(bin, _)| bin.cast_unsigned());
         let labels = self.labels.labels(self.db, label_ids).await?;
         let buckets = bucket_starts(range, resolution)
@@ -106,26 +105,16 @@ pub(super) fn whole_buckets(range: Range, resolution: Resolution) -> Result<Rang
 
 fn to_bucket(start: Timestamp, counts: Option<&Bucketed>, labels: &HashMap<u32, Label>) -> Bucket {
     let bins = |metric: Metric| -> Vec<(i32, u64)> {
-        let bins = counts.and_then(|counts| counts.get(&(metric as i16)));
+        let bins = counts.and_then(|counts| counts.get(&metric.number()));
         bins.into_iter().flatten().map(|(bin, count)| (*bin, *count)).collect()
     };
-    let latency = bins(Metric::LatencyMs);
-    let objects = bins(Metric::Objects);
-    let images: u64 = objects.iter().map(|(_, count)| count).sum();
-    let boxes: f64 = objects.iter().map(|(number, count)| f64::from(*number) * *count as f64).sum();
     let mut by_label: Vec<(String, u64)> = bins(Metric::Labels)
         .into_iter()
         .filter_map(|(bin, count)| Some((labels.get(&bin.cast_unsigned())?.to_string(), count)))
         .collect();
     by_label.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    Bucket {
-        start,
-        predictions: bins(Metric::Predictions).iter().map(|(_, count)| count).sum(),
-        latency_p50_ms: sketch::quantile(&latency, 0.5),
-        latency_p95_ms: sketch::quantile(&latency, 0.95),
-        objects_mean: (images > 0).then(|| boxes / images as f64),
-        labels: by_label,
-    }
+    let figures = Figure::live().map(|figure| (figure, figure.of_bins(&bins(figure.row().metric)))).collect();
+    Bucket { start, figures, labels: by_label }
 }
 
 #[cfg(test)]

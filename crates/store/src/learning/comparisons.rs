@@ -9,10 +9,13 @@ use crate::{
 };
 use domain::{
     comparison::{EvidenceImage, StoredComparison},
-    gate::Start,
+    event::Event,
     ids::{AssetId, ComparisonId, DeploymentId, ModelVersionId},
-    metrics::coco::{DetectedBox, TruthBox},
     time::Timestamp,
+};
+use measures::{
+    gate::Start,
+    metrics::coco::{DetectedBox, TruthBox},
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -55,6 +58,7 @@ impl Learning<'_> {
             let rows = rows.collect::<Result<Vec<comparison_images::ActiveModel>>>()?;
             comparison_images::Entity::insert_many(rows).exec_without_returning(&tx).await?;
         }
+        tx.publish(Event::DeploymentChanged { id: deployment });
         Ok(tx.commit().await?)
     }
 

@@ -10,12 +10,13 @@ use crate::{
     error::{Result, StoreError},
 };
 use domain::{
-    gate::Verdict,
+    event::Event,
     ids::{ComparisonId, DatasetVersionId, DeploymentId, ExperimentId, ModelVersionId, RoundId},
     learning::{Round, RoundState, Trigger},
     time::Timestamp,
     work::WorkState,
 };
+use measures::gate::Verdict;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
@@ -73,13 +74,21 @@ impl Learning<'_> {
         Ok(self.with_experiments(row.into_iter().collect()).await?.pop())
     }
 
-    /// The rounds that have not ended, of all deployments.
+    /// The rounds that have not ended, of all deployments. Only their ids: one
+    /// that cannot be read keeps nobody from the others.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn open_rounds(&self) -> Result<Vec<OpenRound>> {
-        let rows = learning_rounds::Entity::find().filter(open()).all(&self.db.reader).await?;
-        self.with_experiments(rows).await
+    pub async fn open_round_ids(&self) -> Result<Vec<RoundId>> {
+        let ids: Vec<Uuid> = learning_rounds::Entity::find()
+            .filter(open())
+            .order_by_asc(learning_rounds::Column::Id)
+            .select_only()
+            .column(learning_rounds::Column::Id)
+            .into_tuple()
+            .all(&self.db.reader)
+            .await?;
+        Ok(ids.into_iter().map(RoundId).collect())
     }
 
     /// Moves a round from `from` on; `false` when it was not there any more.
@@ -87,12 +96,17 @@ impl Learning<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn advance(&self, id: RoundId, from: RoundState, to: RoundState) -> Result<bool> {
+        let tx = self.db.begin().await?;
         let moved = learning_rounds::Entity::update_many()
             .col_expr(learning_rounds::Column::State, Expr::value(to.as_str()))
             .filter(learning_rounds::Column::Id.eq(id.0))
             .filter(learning_rounds::Column::State.eq(from.as_str()))
-            .exec(&self.db.writer)
+            .exec(&tx)
             .await?;
+        if let Some(row) = learning_rounds::Entity::find_by_id(id.0).one(&tx).await? {
+            tx.publish(Event::DeploymentChanged { id: DeploymentId(row.deployment_id) });
+        }
+        tx.commit().await?;
         Ok(moved.rows_affected > 0)
     }
 
@@ -127,6 +141,7 @@ impl Learning<'_> {
         let row = learning_rounds::Entity::find_by_id(id.0).one(&tx).await?;
         let row = row.ok_or_else(|| StoreError::corrupt("a round that has just ended"))?;
         let experiment = experiments::Entity::find_by_id(row.experiment_id).one(&tx).await?;
+        tx.publish(Event::DeploymentChanged { id: DeploymentId(row.deployment_id) });
         act.record(&tx, &experiment.map_or_else(|| id.to_string(), |experiment| experiment.name)).await?;
         tx.commit().await?;
         Ok(true)

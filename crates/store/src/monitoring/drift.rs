@@ -10,11 +10,13 @@ use crate::{
     sql::{self, Arg, Fragment},
 };
 use domain::{
-    drift::{declare::DriftState, record::DriftWindow, windows::Windowing},
+    drift::{DriftState, DriftWindow},
+    event::Event,
     ids::{DeploymentId, DriftWindowId, PredictionId, ReferenceId},
     monitor::Range,
     time::Timestamp,
 };
+use measures::drift::windows::Windowing;
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 
 /// Where looking for drift is. The numbers of a step are kept together, so
@@ -93,6 +95,9 @@ impl Monitoring<'_> {
         }
         for window in closed {
             run(&tx, window_row(id, window)?).await?;
+        }
+        if !closed.is_empty() {
+            tx.publish(Event::DeploymentChanged { id: id });
         }
         for outgoing in told {
             enqueue(&tx, outgoing).await?;

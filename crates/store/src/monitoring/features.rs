@@ -8,10 +8,10 @@ use crate::{
     sql::{Arg, Fragment},
 };
 use domain::{
-    drift::features::ImageFeatures,
+    drift::{ImageFeatures, image_features},
     ids::{DeploymentId, PredictionId, ReferenceId},
+    monitor::image_measures::{Appearance, ImageMeasure},
     time::Timestamp,
-    training_data::Appearance,
 };
 use sea_orm::QueryResult;
 use std::collections::HashMap;
@@ -84,10 +84,14 @@ impl Monitoring<'_> {
     ) -> Result<Vec<(PredictionId, ImageFeatures)>> {
         let mut found: HashMap<PredictionId, ImageFeatures> = HashMap::new();
         for chunk in ids.chunks(CHUNK) {
-            let text = "SELECT id, width, height, brightness, contrast, sharpness, outlier_distance, \
-                        outlier_reference_id, source, visible FROM predictions WHERE ";
+            // The measures come last, in the order of their table.
+            let measures = ImageMeasure::all().map(ImageMeasure::name).collect::<Vec<_>>().join(", ");
+            let text = format!(
+                "SELECT id, width, height, outlier_distance, outlier_reference_id, source, visible, {measures} \
+                 FROM predictions WHERE "
+            );
             let these = Fragment::one_of("id", chunk.iter().map(|id| Arg::Id(id.0)));
-            for row in rows(&self.db.reader, Fragment::new(text).then(these)).await? {
+            for row in rows(&self.db.reader, Fragment::new(&text).then(these)).await? {
                 found.insert(PredictionId(row.try_get_by_index(0)?), features_of(&row, reference)?);
             }
         }
@@ -98,19 +102,14 @@ impl Monitoring<'_> {
 fn features_of(row: &QueryResult, reference: ReferenceId) -> Result<ImageFeatures> {
     let size = to_size(row.try_get_by_index(1)?, row.try_get_by_index(2)?);
     let size = size.ok_or_else(|| StoreError::corrupt("the size of a prediction"))?;
-    let looks: [Option<f64>; 3] =
-        [row.try_get_by_index(3)?, row.try_get_by_index(4)?, row.try_get_by_index(5)?];
-    let appearance = match looks {
-        [Some(brightness), Some(contrast), Some(sharpness)] => {
-            Some(Appearance { brightness, contrast, sharpness })
-        }
-        _ => None,
-    };
-    let distance: Option<f64> = row.try_get_by_index(6)?;
-    let scored_by: Option<Uuid> = row.try_get_by_index(7)?;
+    let distance: Option<f64> = row.try_get_by_index(3)?;
+    let scored_by: Option<Uuid> = row.try_get_by_index(4)?;
     let distance = distance.filter(|_| scored_by == Some(reference.0));
-    let source: Option<String> = row.try_get_by_index(8)?;
-    let visible: Vec<u8> = row.try_get_by_index(9)?;
+    let source: Option<String> = row.try_get_by_index(5)?;
+    let visible: Vec<u8> = row.try_get_by_index(6)?;
+    let values = (7..7 + ImageMeasure::ROWS).map(|column| row.try_get_by_index::<Option<f64>>(column));
+    let mut values = values.collect::<std::result::Result<Vec<_>, _>>()?.into_iter();
+    let appearance = Appearance::measured(|_| values.next().flatten());
     let boxes: Vec<(u32, f64, f64)> = packed::unpack(&visible)?
         .into_iter()
         .map(|seen| {
@@ -118,6 +117,6 @@ fn features_of(row: &QueryResult, reference: ReferenceId) -> Result<ImageFeature
             (seen.class, seen.score.unwrap_or_default(), w * h)
         })
         .collect();
-    let features = ImageFeatures::of_image(appearance, size, &boxes, distance);
+    let features = image_features(Some(appearance), size, &boxes, distance);
     Ok(features.from_source(source.unwrap_or_default()))
 }

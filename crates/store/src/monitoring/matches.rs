@@ -8,11 +8,12 @@ use crate::{
     sql::{self, Arg, Fragment},
 };
 use domain::{
+    event::Event,
     ids::{DeploymentId, PredictionId},
-    metrics::coco::{DetectedBox, TruthBox, match_image},
     monitor::supervised::{FiguresOf, Scope},
     time::Timestamp,
 };
+use measures::metrics::coco::{DetectedBox, TruthBox, match_image};
 use sea_orm::{ConnectionTrait, Value};
 use uuid::Uuid;
 
@@ -188,6 +189,7 @@ impl Monitoring<'_> {
         let text = "INSERT INTO supervised_state (deployment_id, changes, computed) VALUES (?, ?, ?) \
                     ON CONFLICT (deployment_id) DO UPDATE SET computed = excluded.computed";
         run(&tx, Fragment::with(text, [Arg::Id(deployment.0), Arg::Int(changes), Arg::Int(changes)])).await?;
+        tx.publish(Event::DeploymentChanged { id: deployment });
         Ok(tx.commit().await?)
     }
 

@@ -1,6 +1,6 @@
 //! Frozen training data, and which of it a deployment is compared with.
 
-use super::{Monitoring, row, run};
+use super::{Monitoring, row, rows, run};
 use crate::{
     audit::{self, NewAudit},
     error::{Result, StoreError},
@@ -8,11 +8,14 @@ use crate::{
     work::{NewWork, enqueue_in, settle},
 };
 use domain::{
-    drift::DriftSettings,
+    event::Event,
     ids::{DatasetVersionId, DeploymentId, ModelVersionId, ReferenceId},
-    outlier::{Calibration, EmbeddingIndex},
     time::Timestamp,
     training_data::{Reference, ReferenceContents, ReferenceState, TrainingData},
+};
+use measures::{
+    drift::DriftSettings,
+    outlier::{Calibration, EmbeddingIndex},
 };
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 
@@ -72,6 +75,7 @@ impl Monitoring<'_> {
         let values: Vec<Value> = vec![id.0.into(), reference.map(|id| id.0).into(), print(settings)?.into()];
         let tx = self.db.begin().await?;
         tx.execute_raw(sql::statement(tx.get_database_backend(), text, values)).await?;
+        tx.publish(Event::DeploymentChanged { id: id });
         audit::append(&tx, entry).await?;
         Ok(tx.commit().await?)
     }
@@ -123,6 +127,7 @@ impl Monitoring<'_> {
         let tx = self.db.begin().await?;
         let begun = async {
             insert_in(&tx, new).await?;
+            tx.publish(Event::DeploymentChanged { id: new.deployment_id });
             enqueue_in(&tx, work).await
         };
         let begun = begun.await;
@@ -151,7 +156,7 @@ impl Monitoring<'_> {
     ) -> Result<()> {
         let text = "UPDATE training_references SET state = 'ready', message = ?, training_images = ?, \
                     calibration_images = ?, dimension = ?, embeddings = ?, calibration = ?, drift = ? \
-                    WHERE id = ?";
+                    WHERE id = ? RETURNING deployment_id";
         let index = contents.index.as_ref();
         let numbers = contents.calibration.distances().iter();
         let calibration: Vec<u8> = numbers.flat_map(|number| number.to_le_bytes()).collect();
@@ -166,11 +171,11 @@ impl Monitoring<'_> {
             id.0.into(),
         ];
         let statement = sql::statement(self.db.backend(), text, values);
-        let updated = self.db.writer.execute_raw(statement).await?;
-        if updated.rows_affected() == 0 {
-            return Err(StoreError::not_found(format!("reference {id}")));
-        }
-        Ok(())
+        let tx = self.db.begin().await?;
+        let updated = tx.query_one_raw(statement).await?;
+        let updated = updated.ok_or_else(|| StoreError::not_found(format!("reference {id}")))?;
+        tx.publish(Event::DeploymentChanged { id: DeploymentId(updated.try_get_by_index(0)?) });
+        Ok(tx.commit().await?)
     }
 
     /// Notes why a reference could not be made.
@@ -178,9 +183,13 @@ impl Monitoring<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn fail_reference(&self, id: ReferenceId, message: &str) -> Result<()> {
-        let text = "UPDATE training_references SET state = 'failed', message = ? WHERE id = ?";
-        run(&self.db.writer, Fragment::with(text, [Arg::from(message), Arg::Id(id.0)])).await?;
-        Ok(())
+        let text = "UPDATE training_references SET state = 'failed', message = ? WHERE id = ? \
+                    RETURNING deployment_id";
+        let tx = self.db.begin().await?;
+        for failed in rows(&tx, Fragment::with(text, [Arg::from(message), Arg::Id(id.0)])).await? {
+            tx.publish(Event::DeploymentChanged { id: DeploymentId(failed.try_get_by_index(0)?) });
+        }
+        Ok(tx.commit().await?)
     }
 
     /// What a reference holds; `None` unless it is ready.

@@ -15,10 +15,10 @@ use crate::{
 use domain::{
     ids::{DeploymentId, ModelVersionId, PredictionId},
     lineage::Exclusion,
-    metrics::coco::ImageMatches,
     monitor::supervised::{ExcludedReview, ReviewedImages, SupervisedImage},
     review::StartedFrom,
 };
+use measures::metrics::coco::ImageMatches;
 use sea_orm::QueryResult;
 use std::collections::BTreeMap;
 

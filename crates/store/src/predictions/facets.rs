@@ -12,9 +12,9 @@ use domain::{
     ids::{DeploymentId, ModelVersionId},
     listing::Count,
     prediction::Status,
-    query::Query,
     time::Timestamp,
 };
+use query::Query;
 use std::{
     collections::{BTreeMap, HashMap},
     time::Duration,

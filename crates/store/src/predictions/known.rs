@@ -6,10 +6,8 @@ use crate::{
     error::Result,
     sql::{Arg, Fragment},
 };
-use domain::{
-    ids::{DeploymentId, ModelVersionId},
-    query::KnownValues,
-};
+use domain::ids::{DeploymentId, ModelVersionId};
+use query::KnownValues;
 use sea_orm::{ConnectionTrait, QueryResult};
 use std::collections::BTreeMap;
 use uuid::Uuid;

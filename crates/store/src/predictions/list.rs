@@ -16,9 +16,9 @@ use domain::{
     listing::{
         Count, Direction, Explanation, ListRequest, ListedPrediction, Listing, Neighbourhood, SortOrder,
     },
-    query::Query,
     time::Timestamp,
 };
+use query::Query;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use std::{
     collections::HashMap,

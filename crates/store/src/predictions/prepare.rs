@@ -3,7 +3,7 @@
 
 use super::{
     NewPrediction, NewShadow,
-    counting::{Counting, sound_appearance, sound_outlier},
+    counting::{Counting, sound_outlier},
 };
 use crate::{
     convert::{side_to_row, to_json},
@@ -17,8 +17,8 @@ use domain::{
     ids::PredictionId,
     name::Label,
     prediction::{Origin, PredictedBox, Status},
-    query::metadata_number,
 };
+use query::metadata_number;
 use sea_orm::Value;
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
@@ -135,9 +135,9 @@ fn prediction_row(
 ) -> Result<Vec<Value>> {
     let scores = || visible.iter().map(|seen| seen.score.get());
     let mean = (!visible.is_empty()).then(|| scores().sum::<f64>() / visible.len() as f64);
-    let (outlier, appearance) = (sound_outlier(new), sound_appearance(new));
+    let outlier = sound_outlier(new);
     let packed: Vec<PackedBox> = visible.iter().map(|seen| pack_one(seen, ids)).collect();
-    Ok(vec![
+    let mut row = vec![
         new.id.0.into(),
         new.deployment_id.0.into(),
         new.model_version_id.0.into(),
@@ -162,12 +162,11 @@ fn prediction_row(
         to_json(&new.tags)?.into(),
         to_json(&new.metadata)?.into(),
         packed::pack(&packed).into(),
-        appearance.map(|seen| seen.brightness).into(),
-        appearance.map(|seen| seen.contrast).into(),
-        appearance.map(|seen| seen.sharpness).into(),
         outlier.and_then(|outlier| outlier.reference).map(|reference| reference.0).into(),
         new.image_bytes.map(u64::cast_signed).into(),
-    ])
+    ];
+    row.extend(new.appearance.unwrap_or_default().values().map(|(_, value)| Value::from(value)));
+    Ok(row)
 }
 
 fn pack_one(seen: &PredictedBox, ids: &HashMap<Label, u32>) -> PackedBox {

@@ -16,27 +16,27 @@ use domain::{
     comparison::{StoredComparison, Subject, compare},
     dataset::Split,
     deployment::Deployment,
-    drift::{
-        DriftSettings, declare::DriftState, features::ImageFeatures, reference::DriftReference,
-        windows::Windowing,
-    },
+    drift::{DriftReference, DriftState, ImageFeatures},
     feedback::{FeedbackSettings, Fingerprint},
-    gate::{GateSettings, Start},
     geometry::Score,
     ids::{AssetId, DeletionId, DeliveryId, ExperimentId, PredictionId, WorkItemId},
     learning::{ContinuousDeployment, ContinuousTraining, RoundState, Trigger},
     lineage::Exclusions,
     listing::SaveView,
-    metrics::coco::{CategoryAp, Summary},
     model::{CurvePoint, Evaluation, Series},
     monitor::supervised::{FiguresOf, Scope},
-    notice::{AlertEvent, KeptRule, Webhook},
-    outlier::Calibration,
+    notice::{AlertEvent, KeptRule, NoticeKind, Webhook},
     retention::Retention,
     review::{Picked, ReviewSettings, Share, StartedFrom},
     training::TrainParams,
     training_data::ReferenceContents,
     work::WorkState,
+};
+use measures::{
+    drift::{DriftSettings, windows::Windowing},
+    gate::{GateSettings, Start},
+    metrics::coco::{CategoryAp, Summary},
+    outlier::Calibration,
 };
 use serde_json::json;
 use std::{collections::BTreeMap, sync::Arc};
@@ -148,7 +148,7 @@ pub(crate) async fn reviews(run: Arc<Run>) {
     let later = START.plus_ms(10_000);
     run.act("forgotten leases", async || store.reviews().forget_leases(later).await).await;
     let settings = ReviewSettings { blind_share: Share::new(0.5).unwrap() };
-    run.act("review settings", async || store.reviews().put_settings(gate.id, settings, act()).await).await;
+    run.act("review settings", async || store.deployment_settings().put(gate.id, &settings, act()).await).await;
 }
 
 fn fingerprint(number: u64) -> Fingerprint {
@@ -172,7 +172,7 @@ pub(crate) async fn feedback(run: Arc<Run>) {
         .await
         .unwrap()
         .id;
-    let settings = FeedbackSettings { enabled: true, target: Some(version) };
+    let settings = FeedbackSettings { enabled: true, target: Some(version), ..FeedbackSettings::default() };
     run.act("feedback settings", async || {
         store.feedback().put_settings(gate.id, settings.clone(), &by("root")).await
     })
@@ -213,7 +213,7 @@ fn wish(gate: &Deployment) -> NewLaunch<'static> {
 async fn submitted(store: &Store, gate: &Deployment, images: u64) {
     let new = new_version("fed", None, &["car", "person"]);
     let version = store.datasets().create_version(new, act()).await.unwrap().id;
-    let settings = FeedbackSettings { enabled: true, target: Some(version) };
+    let settings = FeedbackSettings { enabled: true, target: Some(version), ..FeedbackSettings::default() };
     store.feedback().put_settings(gate.id, settings, &by("root")).await.unwrap();
     for number in 1..=images {
         let one = candidate(reviewed(store, gate).await, number);
@@ -226,12 +226,12 @@ pub(crate) async fn learning(run: Arc<Run>) {
     let gate = deployment(store, "gate").await;
     let training = ContinuousTraining { enabled: true, threshold: 7, ..Default::default() };
     run.act("training settings", async || {
-        store.learning().put_training(gate.id, &training, &by("root")).await
+        store.deployment_settings().put(gate.id, &training, act()).await
     })
     .await;
     let deploying = ContinuousDeployment { latency_budget_ms: Some(60.5), ..Default::default() };
     run.act("deploying settings", async || {
-        store.learning().put_deployment(gate.id, &deploying, &by("root")).await
+        store.deployment_settings().put(gate.id, &deploying, act()).await
     })
     .await;
     submitted(store, &gate, 7).await;
@@ -269,7 +269,7 @@ pub(crate) async fn learning(run: Arc<Run>) {
 }
 
 fn evidence(number: u32) -> domain::comparison::EvidenceImage {
-    use domain::metrics::coco::{DetectedBox, TruthBox};
+    use measures::metrics::coco::{DetectedBox, TruthBox};
     let bbox = [f64::from(number) / 3.0, 0.1, 20.7, 30.0];
     domain::comparison::EvidenceImage {
         asset_id: id(),
@@ -324,7 +324,7 @@ pub(crate) async fn deletion(run: Arc<Run>) {
     let old = stored(store, &gate).await;
     run.act("an expiry", async || store.predictions().expire(gate.id, &[old], id(), until).await).await;
     let settings = Retention { days: Some(3), ..Retention::default() };
-    run.act("retention", async || store.retention().put(gate.id, &settings, act()).await).await;
+    run.act("retention", async || store.deployment_settings().put(gate.id, &settings, act()).await).await;
 }
 
 pub(crate) async fn files(run: Arc<Run>) {
@@ -499,7 +499,7 @@ pub(crate) async fn work_items(run: Arc<Run>) {
     run.act("an end", async || store.work().finish(plain.id, "w1", WorkState::Succeeded, "", START).await)
         .await;
     let later = START.plus_ms(1_000);
-    run.act("a taking back", async || store.work().requeue_stale(later, later, 3).await).await;
+    run.act("a taking back", async || store.work().requeue_stale(keyed.id, later, 3, later).await).await;
     store.work().claim_item(keyed.id, "w2", later).await.unwrap().unwrap();
     run.act("a giving back", async || store.work().release(keyed.id, "w2", later).await).await;
     store.work().claim_item(keyed.id, "w3", later).await.unwrap().unwrap();
@@ -566,14 +566,15 @@ pub(crate) async fn alerts_and_webhooks(run: Arc<Run>) {
     let hook = Webhook {
         id: id(),
         deployment_id: Some(gate.id),
+        kind: "webhook".into(),
         url: "https://example.org/".into(),
-        events: vec!["alert.fired".into()],
+        events: vec![NoticeKind::AlertFired],
         enabled: true,
         created: START,
     };
     run.act("a webhook", async || monitoring.add_webhook(&hook, "whsec_x", entry("webhook.add")).await).await;
     let rule = AlertRule {
-        watch: Watch::Metric("latency_p95_ms".into()),
+        watch: Watch::Metric("latency_p95_ms".parse().expect("a figure")),
         operator: Operator::Above,
         limit: 0.5,
         window_ms: 60_000,
@@ -598,7 +599,7 @@ pub(crate) async fn alerts_and_webhooks(run: Arc<Run>) {
     };
     let told = |ids| Outgoing {
         deployment_id: Some(gate.id),
-        event: "alert.fired".into(),
+        event: NoticeKind::AlertFired,
         deployment: None,
         data: json!({}),
         at: START,
@@ -613,7 +614,7 @@ pub(crate) async fn alerts_and_webhooks(run: Arc<Run>) {
     let alone = told(vec![id::<DeliveryId>()]);
     run.act("an event", async || monitoring.send_out(&alone).await).await;
     let due = run
-        .act("a delivery", async || monitoring.claim_delivery(START, START.plus_ms(60_000)).await)
+        .act("a delivery", async || monitoring.claim_delivery(START, START.plus_ms(60_000), &[]).await)
         .await
         .expect("one that is due");
     run.act("a delivery's outcome", async || monitoring.note_delivery(due.id, true, "200", None).await).await;

@@ -5,12 +5,12 @@ use crate::{
 use domain::{
     deployment::Deployment,
     geometry::Size,
-    metrics::sketch,
     monitor::{Range, Resolution},
     prediction::PredictedBox,
     time::Timestamp,
     training_data::Appearance,
 };
+use measures::metrics::sketch;
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},

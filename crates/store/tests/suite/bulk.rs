@@ -7,8 +7,8 @@ use crate::{
 use domain::{
     ids::{DeletionId, PredictionId},
     listing::{ListRequest, SaveView},
-    query::{Query, parse},
 };
+use query::{Query, parse};
 use store::{NewPrediction, Store, StoreError, ViewOwner};
 
 async fn some(store: &Store, gate: &domain::deployment::Deployment, number: usize) -> Vec<PredictionId> {

@@ -10,15 +10,18 @@ use domain::{
     dataset::Split,
     deployment::Deployment,
     feedback::{FeedbackSettings, Fingerprint},
-    gate::{GateSettings, Start, Verdict},
     geometry::Score,
     ids::{AssetId, ComparisonId, PredictionId},
     learning::{ContinuousDeployment, ContinuousTraining, Policy, RoundState, Trigger},
     lineage::Exclusions,
-    metrics::coco::{DetectedBox, TruthBox},
-    review::StartedFrom,
+    retention::Retention,
+    review::{Share, StartedFrom},
     training::TrainParams,
     work::WorkState,
+};
+use measures::{
+    gate::{GateSettings, Start, Verdict},
+    metrics::coco::{DetectedBox, TruthBox},
 };
 use std::sync::atomic::{AtomicU64, Ordering};
 use store::{Candidate, Launch, NewLaunch, NewRevision, NewShadow, Store, StoreError};
@@ -35,7 +38,7 @@ fn fingerprint() -> Fingerprint {
 async fn target(store: &Store, gate: &Deployment) {
     let new = new_version(&format!("fed-{}", gate.name), None, &["car", "person"]);
     let version = store.datasets().create_version(new, act()).await.unwrap();
-    let settings = FeedbackSettings { enabled: true, target: Some(version.id) };
+    let settings = FeedbackSettings { enabled: true, target: Some(version.id), ..FeedbackSettings::default() };
     store.feedback().put_settings(gate.id, settings, &by("root")).await.unwrap();
 }
 
@@ -84,20 +87,24 @@ async fn sound(store: &Store) {
 }
 
 both! {
-    async fn settings_are_kept_and_the_enabled_ones_are_found(store) {
+    async fn settings_are_kept_for_each_deployment_and_whose_are_set_is_found(store) {
         let (gate, other) = (deployment(store, "gate").await, deployment(store, "other").await);
-        assert_eq!(store.learning().training(gate.id).await.unwrap(), ContinuousTraining::default());
+        let settings = store.deployment_settings();
+        assert_eq!(settings.find::<ContinuousTraining>(gate.id).await.unwrap(), ContinuousTraining::default());
         let mut training = ContinuousTraining { enabled: true, threshold: 7, ..Default::default() };
         training.params.insert("epochs".into(), "3".into());
-        store.learning().put_training(gate.id, &training, &by("root")).await.unwrap();
-        let off = ContinuousTraining { enabled: false, ..training.clone() };
-        store.learning().put_training(other.id, &off, &by("root")).await.unwrap();
+        settings.put(gate.id, &ContinuousTraining::default(), act()).await.unwrap();
+        settings.put(gate.id, &training, act()).await.unwrap();
         let deploying = ContinuousDeployment { policy: Policy::Shadow, latency_budget_ms: Some(60.5), ..Default::default() };
-        store.learning().put_deployment(gate.id, &deploying, &by("root")).await.unwrap();
-        assert_eq!(store.learning().training(gate.id).await.unwrap(), training);
-        assert_eq!(store.learning().deployment(gate.id).await.unwrap(), deploying);
-        assert_eq!(store.learning().enabled().await.unwrap(), [(gate.id, training)]);
-        assert!(store.learning().put_training(id(), &off, &by("root")).await.is_err());
+        settings.put(gate.id, &deploying, act()).await.unwrap();
+        let few = Retention { days: Some(30), bytes: Some(5_000_000_000), sample_rate: Share::new(0.25).unwrap() };
+        settings.put(other.id, &few, act()).await.unwrap();
+        assert_eq!(settings.find::<ContinuousTraining>(gate.id).await.unwrap(), training);
+        assert_eq!(settings.find::<ContinuousDeployment>(gate.id).await.unwrap(), deploying);
+        assert_eq!(settings.find::<Retention>(gate.id).await.unwrap(), Retention::default());
+        assert_eq!(settings.find::<Retention>(other.id).await.unwrap(), few);
+        assert_eq!(settings.with::<ContinuousTraining>().await.unwrap(), [gate.id]);
+        assert!(settings.put(id(), &few, act()).await.is_err(), "no such deployment");
     }
 
     async fn a_launch_freezes_what_was_submitted_and_takes_it_once(store) {

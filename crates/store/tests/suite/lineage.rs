@@ -15,10 +15,6 @@ use domain::{
     feedback::{FeedbackSettings, Fingerprint},
     ids::{DatasetVersionId, ModelVersionId, PredictionId},
     lineage::Exclusions,
-    metrics::{
-        bootstrap::Bootstrap,
-        coco::{DetectedBox, Figure, ImageBoxes, TruthBox, evaluate},
-    },
     model::WeightsRef,
     monitor::supervised::{ReviewedImages, Scope, Subject, figures},
     prediction::{PredictedBox, Prediction, Status},
@@ -26,6 +22,10 @@ use domain::{
     time::Timestamp,
 };
 use futures::TryStreamExt;
+use measures::metrics::{
+    bootstrap::Bootstrap,
+    coco::{DetectedBox, Figure, ImageBoxes, TruthBox, evaluate},
+};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
@@ -156,7 +156,7 @@ impl<'s> Bed<'s> {
         let gate = deployment(store, &format!("gate-{number}")).await;
         let target = new_version(&format!("fed-{number}"), None, &WORDS);
         let target = store.datasets().create_version(target, act()).await.unwrap().id;
-        let settings = FeedbackSettings { enabled: true, target: Some(target) };
+        let settings = FeedbackSettings { enabled: true, target: Some(target), ..FeedbackSettings::default() };
         store.feedback().put_settings(gate.id, settings, &by("root")).await.unwrap();
         let versions = vec![gate.champion.id];
         Self {

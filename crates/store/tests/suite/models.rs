@@ -6,12 +6,12 @@ use domain::{
     dataset::Split,
     ids::{ExperimentId, WorkItemId},
     lineage::Exclusions,
-    metrics::coco::{CategoryAp, Summary},
     model::{CurvePoint, Evaluation, Series},
     page::PageRequest,
     training::TrainParams,
     work::WorkState,
 };
+use measures::metrics::coco::{CategoryAp, Summary};
 use std::collections::BTreeMap;
 use store::{NewExperiment, NewModelVersion, NewWork, Store, StoreError};
 

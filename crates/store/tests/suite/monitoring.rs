@@ -5,14 +5,13 @@ use crate::{
 use domain::{
     dataset::Split,
     deployment::Deployment,
-    drift::{
-        DriftSettings,
-        features::{Feature, ImageFeatures},
-        reference::DriftReference,
-    },
+    drift::{DriftReference, Feature, ImageFeatures},
     ids::ReferenceId,
-    outlier::{Calibration, EmbeddingIndex},
     training_data::{Appearance, ReferenceContents, ReferenceState},
+};
+use measures::{
+    drift::DriftSettings,
+    outlier::{Calibration, EmbeddingIndex},
 };
 use store::{NewAudit, NewPrediction, NewReference, Outlier, Store};
 

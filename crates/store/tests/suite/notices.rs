@@ -8,10 +8,11 @@ use crate::{
 };
 use domain::{
     alert::{AlertRule, AlertState, Operator, Sample, Watch},
-    drift::{DriftSettings, declare::DriftState, features::Feature, record::DriftWindow, windows::Windowing},
+    drift::{DriftState, DriftWindow, Feature},
     monitor::Range,
-    notice::{AlertEvent, KeptRule, Webhook},
+    notice::{AlertEvent, KeptRule, NoticeKind, Webhook},
 };
+use measures::drift::{DriftSettings, windows::Windowing};
 use serde_json::json;
 use store::{DriftStep, NewAudit, Outgoing, StoreError};
 
@@ -27,7 +28,7 @@ fn entry() -> NewAudit {
 
 fn rule(name: &str) -> KeptRule {
     let rule = AlertRule {
-        watch: Watch::Metric("latency_p95_ms".into()),
+        watch: Watch::Metric("latency_p95_ms".parse().expect("a figure")),
         operator: Operator::Above,
         limit: 1.0 / 3.0,
         window_ms: 60_000,
@@ -37,11 +38,11 @@ fn rule(name: &str) -> KeptRule {
     KeptRule { id: id(), name: name.into(), rule, enabled: true, firing_since: None, created: START }
 }
 
-fn outgoing(event: &str) -> Outgoing {
+fn outgoing(event: NoticeKind) -> Outgoing {
     let ids = vec![id(), id()];
     Outgoing {
         deployment_id: None,
-        event: event.into(),
+        event,
         deployment: Some("gate".into()),
         data: json!({ "a": "ü" }),
         at: START,
@@ -66,10 +67,10 @@ both! {
         };
         assert_eq!(monitoring.drift_step(gate.id).await.unwrap(), None);
         let hook = Webhook {
-            id: id(), deployment_id: None, url: "https://example.org/".into(), events: vec![], enabled: true, created: START,
+            id: id(), deployment_id: None, kind: "webhook".into(), url: "https://example.org/".into(), events: vec![], enabled: true, created: START,
         };
         monitoring.add_webhook(&hook, "whsec_x", entry()).await.unwrap();
-        let told = [outgoing("drift.declared")];
+        let told = [outgoing(NoticeKind::DriftDeclared)];
         assert_eq!(monitoring.waiting_drift().await.unwrap(), []);
         assert!(monitoring.take_drift_step(gate.id, &step, std::slice::from_ref(&window), &told).await.unwrap());
         assert_eq!(monitoring.deliveries(hook.id, 9).await.unwrap().len(), 1, "told with the step");
@@ -93,8 +94,8 @@ both! {
         let gate = deployment(store, "gate").await;
         let monitoring = store.monitoring();
         let hook = Webhook {
-            id: id(), deployment_id: Some(gate.id), url: "https://example.org/".into(),
-            events: vec!["alert.fired".into()], enabled: true, created: START,
+            id: id(), deployment_id: Some(gate.id), kind: "webhook".into(), url: "https://example.org/".into(),
+            events: vec![NoticeKind::AlertFired], enabled: true, created: START,
         };
         monitoring.add_webhook(&hook, "whsec_x", entry()).await.unwrap();
         assert_eq!(monitoring.webhooks(gate.id).await.unwrap(), std::slice::from_ref(&hook));
@@ -110,7 +111,7 @@ both! {
             id: id(), rule_id: kept.id, name: "slow".into(), fired: true, at: START, value: 0.1 + 0.2,
             query: "received >= 2026-11-01".into(), read: None,
         };
-        let told = Outgoing { deployment_id: Some(gate.id), ..outgoing("alert.fired") };
+        let told = Outgoing { deployment_id: Some(gate.id), ..outgoing(NoticeKind::AlertFired) };
         assert!(monitoring.take_sample(gate.id, &stored, &state, Some((&event, &told))).await.unwrap());
         assert!(!monitoring.take_sample(gate.id, &stored, &state, Some((&event, &told))).await.unwrap());
         assert_eq!(monitoring.alert_events(gate.id, 9).await.unwrap(), [event]);
@@ -128,38 +129,39 @@ both! {
         let gate = deployment(store, "gate").await;
         let other = deployment(store, "other").await;
         let monitoring = store.monitoring();
-        let hook = |deployment_id, events: &[&str]| Webhook {
-            id: id(), deployment_id, url: "https://example.org/".into(),
-            events: events.iter().map(|event| (*event).to_owned()).collect(), enabled: true, created: START,
+        let hook = |deployment_id, events: &[NoticeKind]| Webhook {
+            id: id(), deployment_id, kind: "webhook".into(), url: "https://example.org/".into(),
+            events: events.to_vec(), enabled: true, created: START,
         };
-        let (mine, everything, theirs) = (hook(Some(gate.id), &["model.deployed"]), hook(None, &[]), hook(Some(other.id), &[]));
+        let (mine, everything, theirs) = (hook(Some(gate.id), &[NoticeKind::ModelDeployed]), hook(None, &[]), hook(Some(other.id), &[]));
         for webhook in [&mine, &everything, &theirs] {
             monitoring.add_webhook(webhook, "whsec_x", entry()).await.unwrap();
         }
         assert_eq!(monitoring.webhook_count().await.unwrap(), 3);
-        let told = Outgoing { deployment_id: Some(gate.id), ..outgoing("model.deployed") };
+        let told = Outgoing { deployment_id: Some(gate.id), ..outgoing(NoticeKind::ModelDeployed) };
         assert_eq!(monitoring.send_out(&told).await.unwrap(), 2);
         let (now, later) = (START.plus_ms(5), START.plus_ms(60_000));
-        let first = monitoring.claim_delivery(now, later).await.unwrap().unwrap();
+        let first = monitoring.claim_delivery(now, later, &[]).await.unwrap().unwrap();
         let body: serde_json::Value = serde_json::from_str(&first.body).unwrap();
         assert_eq!(body, json!({ "at": START, "data": { "a": "ü" }, "deployment": "gate", "event": "model.deployed" }));
         assert_eq!((first.secret.as_str(), first.attempts), ("whsec_x", 0));
-        let second = monitoring.claim_delivery(now, later).await.unwrap().unwrap();
+        let second = monitoring.claim_delivery(now, later, &[]).await.unwrap().unwrap();
         assert_ne!(first.id, second.id);
-        assert_eq!(monitoring.claim_delivery(now, later).await.unwrap(), None, "both are in hand");
+        assert_ne!(first.webhook_id, second.webhook_id);
+        assert_eq!(monitoring.claim_delivery(now, later, &[]).await.unwrap(), None, "both are in hand");
         monitoring.note_delivery(first.id, true, "204", None).await.unwrap();
         monitoring.note_delivery(second.id, false, "500", Some(START.plus_ms(20))).await.unwrap();
-        assert_eq!(monitoring.claim_delivery(START.plus_ms(19), later).await.unwrap(), None);
-        let again = monitoring.claim_delivery(START.plus_ms(20), later).await.unwrap().unwrap();
+        assert_eq!(monitoring.claim_delivery(START.plus_ms(19), later, &[]).await.unwrap(), None);
+        let again = monitoring.claim_delivery(START.plus_ms(20), later, &[]).await.unwrap().unwrap();
         assert_eq!((again.id, again.attempts), (second.id, 1));
         monitoring.note_delivery(again.id, false, "500", None).await.unwrap();
-        assert_eq!(monitoring.claim_delivery(START.plus_ms(9_000_000), later).await.unwrap(), None);
+        assert_eq!(monitoring.claim_delivery(START.plus_ms(9_000_000), later, &[]).await.unwrap(), None);
         let mut states = Vec::new();
         for webhook in [&mine, &everything, &theirs] {
-            states.extend(monitoring.deliveries(webhook.id, 9).await.unwrap().into_iter().map(|d| (d.state, d.attempts)));
+            states.extend(monitoring.deliveries(webhook.id, 9).await.unwrap().into_iter().map(|d| (d.state.as_str(), d.attempts)));
         }
         states.sort();
-        assert_eq!(states, [("delivered".to_owned(), 1), ("failed".to_owned(), 2)]);
+        assert_eq!(states, [("delivered", 1), ("failed", 2)]);
         monitoring.delete_webhook(mine.id, entry()).await.unwrap();
         assert_eq!(monitoring.webhooks(gate.id).await.unwrap(), [everything]);
     }

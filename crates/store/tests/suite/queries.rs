@@ -18,13 +18,13 @@ use domain::{
     ids::PredictionId,
     listing::{Direction, ListRequest, Listing, SortField, SortOrder},
     prediction::PredictedBox,
-    query::{Query, parse},
 };
 use generate::condition;
 use proptest::{
     strategy::{Strategy, ValueTree},
     test_runner::TestRunner,
 };
+use query::{Facts, Query, parse};
 use sample::{NOW, Sample};
 use sqlx::AssertSqlSafe;
 use std::{cmp::Ordering, collections::BTreeSet};
@@ -149,7 +149,7 @@ async fn filled(store: &Store, runner: &mut TestRunner, number: usize) -> (Deplo
 }
 
 fn key(kept: &Kept, field: SortField) -> Option<f64> {
-    use domain::query::schema::NumberField;
+    use query::schema::NumberField;
     let facts = kept.sample.facts();
     match field {
         SortField::Received => Some(0.0),
@@ -413,6 +413,6 @@ proptest::proptest! {
 
     #[test]
     fn what_can_be_read_of_any_text_becomes_a_sound_condition(text in generate::soup()) {
-        check_form(&domain::query::parse_lenient(&text).0);
+        check_form(&query::parse_lenient(&text).0);
     }
 }

@@ -7,10 +7,10 @@ use crate::{
 use domain::{
     deployment::Deployment,
     ids::{ModelVersionId, PredictionId},
-    metrics::coco::{Accumulator, DetectedBox, ImageBoxes, TruthBox, evaluate},
     prediction::{PredictedBox, Status},
     review::{Picked, SavedBox, StartedFrom},
 };
+use measures::metrics::coco::{Accumulator, DetectedBox, ImageBoxes, TruthBox, evaluate};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},

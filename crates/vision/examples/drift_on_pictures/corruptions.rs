@@ -1,6 +1,7 @@
 //! What happens to pictures when a camera is moved, dirty or replaced.
 
-use domain::{geometry::Size, inference::Pixels, randomness::Dice};
+use domain::{geometry::Size, inference::Pixels};
+use measures::randomness::Dice;
 
 /// Makes another picture of one.
 pub(crate) type Corruption = fn(&Pixels, &mut Dice) -> Option<Pixels>;

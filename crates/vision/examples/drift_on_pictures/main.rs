@@ -15,19 +15,16 @@ mod corruptions;
 use corruptions::CORRUPTIONS;
 use domain::{
     dataset::Split,
-    drift::{
-        DriftSettings,
-        compare::compare_effects_first,
-        declare::DriftState,
-        features::{Feature, ImageFeatures},
-        reference::DriftReference,
-    },
+    drift::{DriftReference, DriftState, Feature, ImageFeatures, image_features},
     geometry::Size,
     inference::{Pixels, Predictor, PredictorLoader},
+    monitor::image_measures::Appearance,
+};
+use measures::{
+    drift::{DriftSettings, compare::compare_effects_first},
     outlier::{EmbeddingIndex, separation},
     randomness::Dice,
     statistics::Share,
-    training_data::Appearance,
 };
 use serde_json::Value;
 use std::{error::Error, path::Path, str::FromStr, sync::mpsc};
@@ -50,15 +47,13 @@ struct Seen {
 }
 
 fn look(predictor: &dyn Predictor, pixels: Pixels) -> Result<Seen, Failure> {
-    let found = imaging::properties(&pixels);
+    let appearance = imaging::properties(&pixels).appearance;
     let size = pixels.size();
     let (sender, receiver) = mpsc::channel();
     predictor.predict(pixels, Box::new(move |result| drop(sender.send(result))));
     let inference = receiver.recv()??;
     let seen = inference.detections.iter().filter(|seen| seen.score.get() >= THRESHOLD);
     let boxes = seen.map(|seen| (seen.class as u32, seen.score.get(), seen.rect.area())).collect();
-    let appearance =
-        Appearance { brightness: found.brightness, contrast: found.contrast, sharpness: found.sharpness };
     Ok(Seen { embedding: inference.embedding, appearance, size, boxes })
 }
 
@@ -102,7 +97,7 @@ fn world(arguments: &[String]) -> Result<World, Failure> {
     let index = EmbeddingIndex::new(embeddings.iter().map(Vec::as_slice))?;
     let features = |seen: &Seen| {
         let distance = index.distance(&seen.embedding);
-        ImageFeatures::of_image(Some(seen.appearance), seen.size, &seen.boxes, distance)
+        image_features(Some(seen.appearance), seen.size, &seen.boxes, distance)
     };
     let mut dice = Dice::new(1);
     let mut looks = Vec::new();
@@ -155,7 +150,7 @@ fn bursty(pool: &[ImageFeatures], count: usize, dice: &mut Dice) -> Vec<ImageFea
             scenes[camera] = next.next().unwrap_or_default();
         }
         let mut image = pool[scenes[camera]].clone();
-        for feature in Feature::NUMBERS {
+        for feature in Feature::numbers() {
             let value = image.number(feature).map(|value| f64::from(value) * (1.0 + 0.01 * dice.normal()));
             let whole = matches!(feature, Feature::Size | Feature::Ratio | Feature::Objects);
             image = if whole { image } else { image.with(feature, value) };

@@ -10,7 +10,8 @@ use crate::{
     file::{array, to_safetensors},
     weights::{Array, Weights},
 };
-use domain::{metrics::coco::Summary, training::TrainRequest};
+use domain::training::TrainRequest;
+use measures::metrics::coco::Summary;
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

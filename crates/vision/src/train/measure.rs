@@ -6,10 +6,8 @@ use crate::{
     infer::{Engine, Prepared},
     weights::Weights,
 };
-use domain::{
-    metrics::coco::{DetectedBox, ImageBoxes, Summary, TruthBox, evaluate},
-    training::TrainError,
-};
+use domain::training::TrainError;
+use measures::metrics::coco::{DetectedBox, ImageBoxes, Summary, TruthBox, evaluate};
 
 /// Images in one run of the network.
 const BATCH: usize = 8;

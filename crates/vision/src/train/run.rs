@@ -16,9 +16,9 @@ use crate::{
 };
 use domain::{
     dataset::Split,
-    metrics::coco::Summary,
     training::{Control, TrainError, TrainEvent, TrainParams, TrainRequest},
 };
+use measures::metrics::coco::Summary;
 use std::{
     collections::HashSet,
     time::{Duration, Instant},

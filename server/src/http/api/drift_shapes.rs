@@ -1,10 +1,7 @@
 //! Drift as answers say it.
 
 use domain::{
-    drift::{
-        compare::FeatureDrift,
-        record::{DriftNow, DriftWindow},
-    },
+    drift::{DriftNow, DriftWindow, FeatureDrift},
     time::Timestamp,
 };
 use serde::Serialize;

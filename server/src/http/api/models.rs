@@ -13,11 +13,11 @@ use crate::http::{
 use axum::{Json, extract::State};
 use domain::{
     dataset::Split,
-    metrics::coco::Summary,
     model::{Evaluation, ModelVersion},
     time::Timestamp,
 };
 use http::StatusCode;
+use measures::metrics::coco::Summary;
 use serde::{Deserialize, Serialize};
 use service::EvaluateRequest;
 use std::collections::BTreeMap;

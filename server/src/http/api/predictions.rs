@@ -15,11 +15,12 @@ use domain::{
     ids::PredictionId,
     listing::{Count, ListRequest, SortOrder},
     prediction::{Prediction, ShadowPrediction, Status},
-    query::ast::{Expr, Test},
     time::Timestamp,
 };
 use http::StatusCode;
+use query::ast::{Expr, Test};
 use serde::{Deserialize, Serialize};
+use service::Admin;
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -91,7 +92,7 @@ impl From<ShadowPrediction> for ShadowBody {
 
 impl From<Prediction> for PredictionBody {
     fn from(p: Prediction) -> Self {
-        let image_url = p.image.as_ref().map(|_| format!("/api/v1/predictions/{}/image", p.id));
+        let image_url = p.image.as_ref().map(|_| at(format!("/api/v1/predictions/{}/image", p.id)));
         Self {
             id: p.id.0,
             deployment_id: p.deployment_id.0,
@@ -158,7 +159,7 @@ pub(super) fn order(word: Option<&str>) -> Result<SortOrder, Problem> {
 fn narrowed(q: String, status: Option<&str>) -> Result<String, Problem> {
     let Some(status) = status else { return Ok(q) };
     let status: Status = parsed("status", status)?;
-    let query = domain::query::parse(&q).map_err(ApiError::from)?;
+    let query = query::parse(&q).map_err(ApiError::from)?;
     Ok(query.and(Expr::Leaf(Test::Status(vec![status]))).to_string())
 }
 
@@ -258,7 +259,7 @@ pub(super) async fn get(
 )]
 pub(super) async fn delete(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
+    SignedIn(actor): SignedIn<Admin>,
     PathParams(id): PathParams<Uuid>,
 ) -> Result<StatusCode, Problem> {
     state.service.delete_prediction(&actor, PredictionId(id)).await?;

@@ -19,10 +19,11 @@ use axum::{
 use domain::{
     ids::PredictionId,
     listing::{Explanation, Neighbourhood},
-    query::KnownValues,
 };
 use http::header;
+use query::KnownValues;
 use serde::{Deserialize, Serialize};
+use service::Reviewer;
 use std::{collections::BTreeMap, str::FromStr};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -134,7 +135,7 @@ impl From<Explanation> for ExplanationBody {
 )]
 pub(super) async fn explain(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
+    SignedIn(actor): SignedIn<Reviewer>,
     PathParams(deployment): PathParams<String>,
     QueryParams(params): QueryParams<SortedQuery>,
 ) -> Result<Json<ExplanationBody>, Problem> {

@@ -8,10 +8,12 @@ use crate::http::{
 };
 use axum::{Json, extract::State};
 use domain::{
-    metrics::{coco::Figure, errors::ErrorKind, operating_point::OperatingPoint, review_changes::Changes},
     monitor::supervised::{Cell, CurvePoint, Scope, SupervisedFigures},
-    statistics::Estimate,
     time::Timestamp,
+};
+use measures::{
+    metrics::{coco::Figure, errors::ErrorKind, operating_point::OperatingPoint, review_changes::Changes},
+    statistics::Estimate,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -218,7 +220,7 @@ impl From<Cell> for CellBody {
 
 impl From<SupervisedFigures> for FiguresBody {
     fn from(f: SupervisedFigures) -> Self {
-        let named = |(figure, estimate): (Figure, Estimate)| (format!("{figure:?}"), estimate.into());
+        let named = |(figure, estimate): (Figure, Estimate)| (figure.as_str().to_owned(), estimate.into());
         let labels = f.labels.iter().zip(f.coco.per_category).zip(f.per_label);
         let Changes { kept, moved, relabelled, deleted, added } = f.changes.all;
         let (reviews, unchanged) = (f.changes.reviews, f.changes.unchanged);

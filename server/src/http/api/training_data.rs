@@ -9,11 +9,11 @@ use crate::http::{
 };
 use axum::{Json, extract::State};
 use domain::{
-    drift::DriftSettings,
     time::Timestamp,
     training_data::{Reference, TrainingData},
 };
 use http::StatusCode;
+use measures::drift::DriftSettings;
 use serde::{Deserialize, Serialize};
 use service::SetTrainingData;
 use utoipa::ToSchema;
@@ -206,7 +206,7 @@ pub(super) async fn set(
 )]
 pub(super) async fn clear(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
+    SignedIn(actor): SignedIn<Admin>,
     PathParams(deployment): PathParams<String>,
 ) -> Result<StatusCode, Problem> {
     state.service.clear_training_data(&actor, &deployment).await?;

@@ -8,18 +8,18 @@ use crate::{
     geometry::{Rect, Score},
     ids::PredictionId,
     lineage::Exclusions,
-    metrics::{
-        bootstrap::{Bootstrap, intervals},
-        coco::{Accumulator, DetectedBox, ImageMatches, TruthBox, mean_of_defined},
-        confusion::{ConfusionMatrix, ImagePairs},
-        errors::{ErrorCounts, ErrorKind, ImageErrors, ap50_gained},
-        operating_point::{OperatingCurves, at_threshold},
-        review_changes::ReviewChanges,
-    },
     name::Label,
-    query::quote,
     time::Timestamp,
 };
+use measures::metrics::{
+    bootstrap::{Bootstrap, intervals},
+    coco::{Accumulator, DetectedBox, ImageMatches, TruthBox, mean_of_defined},
+    confusion::{ConfusionMatrix, ImagePairs},
+    errors::{ErrorCounts, ErrorKind, ImageErrors, ap50_gained},
+    operating_point::{OperatingCurves, at_threshold},
+    review_changes::ReviewChanges,
+};
+use query::quote;
 use std::collections::BTreeMap;
 
 /// Images named behind one cell.

@@ -7,7 +7,7 @@ use super::{
     words::Words,
 };
 use crate::sql::{Arg, Fragment};
-use domain::query::{
+use query::{
     ast::{BoxOrigin, BoxTest, Boxes, Compare, Expr, Op, TextTest},
     schema::{BoxField, BoxNumber},
 };

@@ -6,7 +6,8 @@ use crate::{
     error::Result,
     timed::{Timed, Timely},
 };
-use domain::{listing::Count, query::Implied};
+use domain::listing::Count;
+use query::Implied;
 use std::time::Duration;
 
 /// Candidates are counted up to here.

@@ -1,17 +1,14 @@
 //! A query as a condition on a row `p` of `predictions`. It means what
-//! `domain::query` means in memory: true or false and never unknown, so every
+//! `query` means in memory: true or false and never unknown, so every
 //! comparison of what may be missing says first that it is there.
 
 use super::{boxes, words::Words};
 use crate::sql::{Arg, Fragment};
-use domain::{
-    prediction::Status,
-    query::{
-        Moment, Query,
-        ast::{Compare, Expr, MetadataTest, Op, Scalar, Test, TextTest},
-        schema::{DateField, Field, NumberField, TextField},
-    },
-    time::Timestamp,
+use domain::{prediction::Status, time::Timestamp};
+use query::{
+    Moment, Query,
+    ast::{Compare, Expr, MetadataTest, Op, Scalar, Test, TextTest},
+    schema::{DateField, Field, NumberField, TextField},
 };
 
 /// The condition for all of `expr`.

@@ -3,7 +3,7 @@
 
 use super::ranges::bound;
 use crate::sql::{Arg, Fragment};
-use domain::query::{
+use query::{
     LabelCount,
     ast::{BoxOrigin, BoxTest, Boxes, Expr, Op},
 };

@@ -45,10 +45,10 @@ use crate::{
 use domain::{
     ids::DeploymentId,
     listing::{Count, Direction, SortField, SortOrder},
-    query::Query,
     time::Timestamp,
 };
 use plan::Plan;
+use query::Query;
 use residual::residual;
 use source::Source;
 use std::time::Duration;

@@ -16,12 +16,12 @@ use crate::{
 use domain::{
     listing::{Count, SortField},
     prediction::Status,
-    query::{
-        Implied, Query,
-        ast::{Expr, Test},
-        schema::DateField,
-    },
     time::Timestamp,
+};
+use query::{
+    Implied, Query,
+    ast::{Expr, Test},
+    schema::DateField,
 };
 use std::ops::Bound;
 use uuid::Uuid;

@@ -7,7 +7,7 @@ use super::{
     words::Words,
 };
 use crate::sql::Arg;
-use domain::query::{
+use query::{
     Query,
     ast::{Boxes, Compare, Expr, MetadataTest, Op, Scalar, Test},
     schema::TextField,

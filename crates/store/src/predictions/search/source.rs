@@ -4,7 +4,8 @@
 
 use super::{kept::Kept, place::sort_columns, ranges::Range};
 use crate::sql::Arg;
-use domain::{listing::SortField, query::schema::TextField};
+use domain::listing::SortField;
+use query::schema::TextField;
 use std::collections::BTreeSet;
 
 /// A text column with an index of its own, `(deployment_id, column, id)`.

@@ -9,13 +9,10 @@ use super::{
     words::Words,
 };
 use crate::sql::Arg;
-use domain::{
-    listing::SortField,
-    query::{
-        Bounds, Implied,
-        schema::{DateField, NumberField},
-    },
-    time::Timestamp,
+use domain::{listing::SortField, time::Timestamp};
+use query::{
+    Bounds, Implied,
+    schema::{DateField, NumberField},
 };
 use std::{collections::BTreeSet, ops::Bound};
 

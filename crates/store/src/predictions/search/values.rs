@@ -12,7 +12,7 @@ use crate::{
     sql::{Arg, Fragment},
     timed::{Timed, TimedRow, Timely},
 };
-use domain::query::TextCondition;
+use query::TextCondition;
 
 /// Where what the condition is true of comes from, if it has few values.
 pub(super) async fn admitted(

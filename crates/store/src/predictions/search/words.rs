@@ -7,15 +7,11 @@ use crate::{
     predictions::Predictions,
     sql::{Arg, Fragment},
 };
-use domain::{
-    ids::DeploymentId,
-    name::Label,
-    query::{
-        Query,
-        ast::{BoxTest, Compare, Expr, Op, Test, TextTest},
-        schema::TextField,
-    },
-    time::Timestamp,
+use domain::{ids::DeploymentId, name::Label, time::Timestamp};
+use query::{
+    Query,
+    ast::{BoxTest, Compare, Expr, Op, Test, TextTest},
+    schema::TextField,
 };
 use sea_orm::ConnectionTrait;
 use std::collections::{BTreeSet, HashMap};

@@ -1,0 +1,5 @@
+//! Values with their unit in the type: moments, sizes, boxes, scores. What
+//! queries and measures are made of; nothing here knows Fovea.
+
+pub mod geometry;
+pub mod time;
