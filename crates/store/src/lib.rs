@@ -30,6 +30,7 @@ mod deployments;
 mod entity;
 mod error;
 mod evaluations;
+mod events;
 mod experiments;
 mod failure;
 mod feedback;
@@ -68,13 +69,14 @@ mod users;
 mod views;
 mod work;
 
-pub use aggregates::{Aggregates, Exemplar, HEAT_COLUMNS, HEAT_ROWS, Metric, RangeTotals};
+pub use aggregates::{Aggregates, Exemplar, RangeTotals};
 pub use audit::{Act, Audit, NewAudit};
 pub use blobs::{BlobKind, BlobStream, Blobs};
 pub use database::{DatabaseKind, QueuePool};
 pub use datasets::{Datasets, IMPORT_MS, NewDatasetVersion, OpenImport};
-pub use deployments::{DeployedRole, Deployments, NewDeployment, RoleChange, RoleSpan};
+pub use deployments::{DeployedRole, DeploymentChange, DeploymentSettings, Deployments, NewDeployment, RoleChange, RoleSpan};
 pub use error::{Result, StoreError};
+pub use events::{Events, Follower, News};
 pub use experiments::{Experiments, NewExperiment};
 pub use feedback::{Candidate, Feedback};
 pub use files::{Collected, FileAudit, FileFault, Files, HOLD_MS, REMOVAL_GRACE_MS};
@@ -92,7 +94,7 @@ pub use predictions::{
 };
 pub use pruning::{Pruned, Pruning};
 pub use retention::Retentions;
-pub use reviews::{By, Claim, Holder, NewRevision, Reviews};
+pub use reviews::{By, Claim, Holder, NewRevision, NewSubmission, Reviews};
 pub use sessions::{SessionRow, Sessions};
 pub use settings::Settings;
 pub use tokens::{OwnedToken, Tokens};
@@ -189,6 +191,12 @@ impl Store {
         Audit { db: &self.inner.db }
     }
 
+    /// What changes, as it changes, in whichever process.
+    #[must_use]
+    pub fn events(&self) -> Events<'_> {
+        Events { db: &self.inner.db }
+    }
+
     /// Values that people change.
     #[must_use]
     pub fn settings(&self) -> Settings<'_> {
@@ -230,6 +238,12 @@ impl Store {
     pub fn predictions(&self) -> Predictions<'_> {
         let Inner { db, labels, names, writer, .. } = &*self.inner;
         Predictions { db, labels, names, writer }
+    }
+
+    /// What is set on deployments.
+    #[must_use]
+    pub fn deployment_settings(&self) -> DeploymentSettings<'_> {
+        DeploymentSettings { db: &self.inner.db }
     }
 
     /// How long what arrives is kept.

@@ -1,20 +1,17 @@
 //! What is kept of what nobody has reviewed, and what is to go.
 
 use crate::{
-    audit::Act,
     database::Database,
-    deployments,
-    error::{Result, StoreError},
+    error::Result,
     monitoring::rows,
     sql::{Arg, Fragment},
 };
 use domain::{
     ids::{DeploymentId, PredictionId},
-    retention::{Retention, StoredImages},
-    review::Share,
+    retention::StoredImages,
     time::Timestamp,
 };
-use sea_orm::{ConnectionTrait, QueryResult};
+use sea_orm::QueryResult;
 
 /// Never reviewed by a person, and in nobody's hands.
 const UNREVIEWED: &str = "p.deletion_id IS NULL AND p.revision = 0 AND NOT EXISTS \
@@ -27,45 +24,6 @@ pub struct Retentions<'a> {
 }
 
 impl Retentions<'_> {
-    /// The settings, or what holds where nobody set any.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn settings(&self, id: DeploymentId) -> Result<Retention> {
-        let text = "SELECT days, bytes, sample_rate FROM retention WHERE deployment_id = ?";
-        let found = rows(&self.db.reader, Fragment::with(text, [Arg::Id(id.0)])).await?;
-        let Some(row) = found.first() else { return Ok(Retention::default()) };
-        let (days, bytes): (Option<i32>, Option<i64>) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-        let rate = Share::new(row.try_get_by_index(2)?);
-        Ok(Retention {
-            days: days.map(i32::unsigned_abs),
-            bytes: bytes.map(i64::unsigned_abs),
-            sample_rate: rate.map_err(|error| StoreError::corrupt(error.to_string()))?,
-        })
-    }
-
-    /// Sets the settings.
-    ///
-    /// # Errors
-    /// `Conflict` when there is no such deployment.
-    pub async fn put(&self, id: DeploymentId, settings: &Retention, act: Act) -> Result<()> {
-        let Retention { days, bytes, sample_rate } = settings;
-        let values = vec![
-            id.0.into(),
-            days.map(u32::cast_signed).into(),
-            bytes.map(u64::cast_signed).into(),
-            sample_rate.get().into(),
-        ];
-        let text = "INSERT INTO retention (deployment_id, days, bytes, sample_rate) VALUES (?, ?, ?, ?) \
-                    ON CONFLICT (deployment_id) DO UPDATE SET days = excluded.days, bytes = excluded.bytes, \
-                    sample_rate = excluded.sample_rate";
-        let statement = crate::sql::statement(self.db.backend(), text, values);
-        let tx = self.db.begin().await?;
-        tx.execute_raw(statement).await?;
-        act.record(&tx, deployments::one(&tx, id).await?.name.as_str()).await?;
-        Ok(tx.commit().await?)
-    }
-
     /// What is stored of images. Reads all predictions of the deployment.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 mod roles;
 mod rows;
+mod settings;
 
 use crate::{
     audit::Act,
@@ -11,18 +12,30 @@ use crate::{
 };
 use domain::{
     deployment::Deployment,
+    event::Event,
     geometry::Score,
     ids::{ComparisonId, DeploymentId, ModelVersionId},
     name::Name,
     time::Timestamp,
 };
 pub use roles::RoleChange;
+pub use settings::DeploymentSettings;
+pub(crate) use settings::{find_in as settings_in, put_in as put_settings_in};
 use roles::open_span;
 use rows::load;
 pub(crate) use rows::one;
 use sea_orm::{
     ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
+
+/// What is changed on a deployment.
+#[derive(Clone, Debug, Default)]
+pub struct DeploymentChange<'a> {
+    /// Of later predictions.
+    pub threshold: Option<(Score, Act)>,
+    /// The shadow, or none.
+    pub shadow: Option<(Option<ModelVersionId>, &'a RoleChange)>,
+}
 
 /// What a model version does in a deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +115,7 @@ impl Deployments<'_> {
             open_span(&tx, new.id, DeployedRole::Shadow, shadow, new.created, None).await?;
         }
         let deployment = one(&tx, new.id).await?;
+        tx.publish(Event::DeploymentChanged { id: new.id });
         act.record(&tx, new.name.as_str()).await?;
         tx.commit().await?;
         Ok(deployment)
@@ -144,19 +158,28 @@ impl Deployments<'_> {
         load(&self.db.reader, "ORDER BY d.name", vec![]).await
     }
 
-    /// Changes the threshold of later predictions.
+    /// Changes the threshold of later predictions, the shadow, or both, in one
+    /// transaction.
     ///
     /// # Errors
-    /// `NotFound`.
-    pub async fn set_threshold(&self, id: DeploymentId, threshold: Score, act: Act) -> Result<Deployment> {
+    /// `NotFound`; `Conflict` when the shadow is not there, or another champion
+    /// than the expected one is.
+    pub async fn change(&self, id: DeploymentId, change: DeploymentChange<'_>) -> Result<Deployment> {
         let tx = self.db.begin().await?;
-        deployments::Entity::update_many()
-            .col_expr(deployments::Column::Threshold, Expr::value(threshold.get()))
-            .filter(deployments::Column::Id.eq(id.0))
-            .exec(&tx)
-            .await?;
+        roles::lock(&tx, id).await?;
+        if let Some((threshold, act)) = change.threshold {
+            deployments::Entity::update_many()
+                .col_expr(deployments::Column::Threshold, Expr::value(threshold.get()))
+                .filter(deployments::Column::Id.eq(id.0))
+                .exec(&tx)
+                .await?;
+            tx.publish(Event::DeploymentChanged { id });
+            act.record(&tx, one(&tx, id).await?.name.as_str()).await?;
+        }
+        if let Some((shadow, by)) = change.shadow {
+            roles::set_shadow_in(&tx, id, shadow, by).await?;
+        }
         let deployment = one(&tx, id).await?;
-        act.record(&tx, deployment.name.as_str()).await?;
         tx.commit().await?;
         Ok(deployment)
     }

@@ -8,9 +8,11 @@ use crate::{
     error::{Result, StoreError},
     monitoring::Outgoing,
     reviews::By,
+    transaction::Transaction,
 };
 use domain::{
     deployment::{DeployedModel, Deployment},
+    event::Event,
     ids::{ComparisonId, DeploymentId, ModelVersionId},
     time::Timestamp,
 };
@@ -38,7 +40,7 @@ pub struct RoleChange {
 impl RoleChange {
     async fn record(
         &self,
-        db: &impl ConnectionTrait,
+        db: &Transaction,
         action: &str,
         deployment: &Deployment,
         detail: &serde_json::Value,
@@ -50,6 +52,7 @@ impl RoleChange {
             detail: detail.clone(),
             outgoing: outgoing.map(|outgoing| outgoing.with("model", json!(deployment.champion.name))),
         };
+        db.publish(Event::DeploymentChanged { id: deployment.id });
         act.record(db, deployment.name.as_str()).await
     }
 
@@ -78,16 +81,7 @@ impl Deployments<'_> {
     ) -> Result<Deployment> {
         let tx = self.db.begin().await?;
         lock(&tx, id).await?;
-        change.check(&one(&tx, id).await?.champion)?;
-        close_span(&tx, id, DeployedRole::Shadow, change.by.at).await?;
-        if let Some(shadow) = shadow {
-            open_span(&tx, id, DeployedRole::Shadow, shadow, change.by.at, change.evidence).await?;
-        }
-        let deployment = one(&tx, id).await?;
-        let detail = json!({
-            "shadow": deployment.shadow.as_ref().map(|shadow| &shadow.name), "evidence": change.evidence,
-        });
-        change.record(&tx, "deployment.set_shadow", &deployment, &detail).await?;
+        let deployment = set_shadow_in(&tx, id, shadow, change).await?;
         tx.commit().await?;
         Ok(deployment)
     }
@@ -160,14 +154,34 @@ async fn former(
     Ok(row.map(|row| ModelVersionId(row.model_version_id)))
 }
 
-async fn lock(db: &impl ConnectionTrait, id: DeploymentId) -> Result<()> {
+pub(super) async fn lock(db: &impl ConnectionTrait, id: DeploymentId) -> Result<()> {
     let row = deployments::Entity::find_by_id(id.0).lock_exclusive().one(db).await?;
     row.map(|_| ()).ok_or_else(|| StoreError::not_found(format!("deployment {id}")))
 }
 
+/// Changes the shadow, inside a transaction that holds the lock.
+pub(super) async fn set_shadow_in(
+    db: &Transaction,
+    id: DeploymentId,
+    shadow: Option<ModelVersionId>,
+    change: &RoleChange,
+) -> Result<Deployment> {
+    change.check(&one(db, id).await?.champion)?;
+    close_span(db, id, DeployedRole::Shadow, change.by.at).await?;
+    if let Some(shadow) = shadow {
+        open_span(db, id, DeployedRole::Shadow, shadow, change.by.at, change.evidence).await?;
+    }
+    let deployment = one(db, id).await?;
+    let detail = json!({
+        "shadow": deployment.shadow.as_ref().map(|shadow| &shadow.name), "evidence": change.evidence,
+    });
+    change.record(db, "deployment.set_shadow", &deployment, &detail).await?;
+    Ok(deployment)
+}
+
 /// Changes the champion, inside a transaction that holds the lock.
 async fn enthrone(
-    db: &impl ConnectionTrait,
+    db: &Transaction,
     id: DeploymentId,
     champion: ModelVersionId,
     action: &str,

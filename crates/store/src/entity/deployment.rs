@@ -59,3 +59,22 @@ pub(crate) mod prediction_counts {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub(crate) mod deployment_settings {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "deployment_settings")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub deployment_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub settings_group: String,
+        pub settings_values: Json,
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -49,9 +49,6 @@ pub(crate) mod predictions {
         pub metadata: Json,
         pub visible: Vec<u8>,
         pub deletion_id: Option<Uuid>,
-        pub brightness: Option<f64>,
-        pub contrast: Option<f64>,
-        pub sharpness: Option<f64>,
         pub outlier_reference_id: Option<Uuid>,
         pub image_bytes: Option<i64>,
     }

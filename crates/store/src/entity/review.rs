@@ -70,20 +70,3 @@ pub(crate) mod review_leases {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
-
-pub(crate) mod review_settings {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "review_settings")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub deployment_id: Uuid,
-        pub blind_share: f64,
-    }
-
-    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
-}

@@ -5,12 +5,13 @@ mod read;
 mod sides;
 mod submit;
 
-pub(crate) use submit::take_out;
+pub(crate) use submit::{lock_loop, take_out};
 
 use crate::{
     audit::{self, NewAudit},
     database::Database,
     datasets::require_open,
+    deployments::{put_settings_in, settings_in},
     entity::{
         feedback::{feedback_loops, image_fingerprints},
         prediction::predictions,
@@ -22,6 +23,7 @@ use crate::{
     sql::{Arg, Fragment},
 };
 use domain::{
+    event::Event,
     feedback::{FeedbackSettings, Fingerprint},
     ids::{AssetId, DatasetVersionId, DeploymentId, PredictionId},
     prediction::Status,
@@ -57,10 +59,12 @@ impl Feedback<'_> {
     /// When the database fails.
     pub async fn settings(&self, id: DeploymentId) -> Result<FeedbackSettings> {
         let row = feedback_loops::Entity::find_by_id(id.0).one(&self.db.reader).await?;
-        Ok(row.map_or_else(FeedbackSettings::default, |row| FeedbackSettings {
-            enabled: row.enabled,
-            target: row.version_id.map(DatasetVersionId),
-        }))
+        let submission = settings_in(&self.db.reader, id).await?;
+        Ok(FeedbackSettings {
+            enabled: row.as_ref().is_some_and(|row| row.enabled),
+            target: row.and_then(|row| row.version_id).map(DatasetVersionId),
+            submission,
+        })
     }
 
     /// Sets them. What was submitted stays where it is.
@@ -84,7 +88,11 @@ impl Feedback<'_> {
             .on_conflict(replace)
             .exec_without_returning(&tx)
             .await?;
-        let detail = json!({ "enabled": settings.enabled, "target": settings.target });
+        put_settings_in(&tx, id, &settings.submission).await?;
+        tx.publish(Event::DeploymentChanged { id });
+        let detail = json!({
+            "enabled": settings.enabled, "target": settings.target, "submission": settings.submission,
+        });
         let entry = NewAudit {
             at: by.at,
             actor: by.actor.clone(),

@@ -12,6 +12,7 @@ use crate::{
     error::{Result, StoreError},
     monitoring,
     reviews::{By, Moves, latest_review, locked_many, missing, record, refusal},
+    transaction::Transaction,
 };
 use domain::{
     dataset::{Annotation, Asset},
@@ -45,16 +46,31 @@ impl Feedback<'_> {
         candidates: &[Candidate],
         by: &By,
     ) -> Result<BulkOutcome> {
+        let tx = self.db.begin().await?;
+        lock_loop(&tx, deployment).await?;
+        let outcome = self.submit_in(&tx, deployment, version, candidates, by).await?;
+        if !outcome.changed.is_empty() {
+            tx.commit().await?;
+        }
+        Ok(outcome)
+    }
+
+    /// Submits, as part of a transaction that holds the lock of the loop.
+    pub(crate) async fn submit_in(
+        &self,
+        tx: &Transaction,
+        deployment: DeploymentId,
+        version: DatasetVersionId,
+        candidates: &[Candidate],
+        by: &By,
+    ) -> Result<BulkOutcome> {
         let ids: Vec<PredictionId> = candidates.iter().map(|candidate| candidate.prediction_id).collect();
         let by_id: HashMap<Uuid, &Candidate> = candidates.iter().map(|c| (c.prediction_id.0, c)).collect();
-        let tx = self.db.begin().await?;
-        // One at a time decides sides for a deployment.
-        feedback_loops::Entity::find_by_id(deployment.0).lock_exclusive().one(&tx).await?;
-        let mut found = locked_many(&tx, deployment, &ids).await?;
+        let mut found = locked_many(tx, deployment, &ids).await?;
         let mut outcome = missing(&ids, &found);
         // The first of a group of near duplicates is the one taken first.
         found.sort_by_key(|row| (row.created, row.id));
-        let labels = labels_of_version(&tx, version).await?;
+        let labels = labels_of_version(tx, version).await?;
         let mut batch = Batch { moves: Moves::default(), assets: Vec::new(), rows: Vec::new() };
         let target = Target { deployment, version, labels: labels.iter().collect() };
         for row in found {
@@ -62,10 +78,10 @@ impl Feedback<'_> {
             if row.status == Status::Submitted.as_str() {
                 continue;
             }
-            match self.checked(&tx, &target, &row, candidate, &batch).await? {
+            match self.checked(tx, &target, &row, candidate, &batch).await? {
                 Err(reason) => outcome.refused.push(refusal(row.id, reason)),
                 Ok(accepted) => {
-                    batch.add(&tx, &target, &row, accepted, by).await?;
+                    batch.add(tx, &target, &row, accepted, by).await?;
                     outcome.changed.push(candidate.prediction_id);
                 }
             }
@@ -73,15 +89,14 @@ impl Feedback<'_> {
         if outcome.changed.is_empty() {
             return Ok(outcome);
         }
-        add_in(&tx, version, &batch.assets).await?;
-        submissions::Entity::insert_many(batch.rows).exec_without_returning(&tx).await?;
-        batch.moves.write(&tx).await?;
+        add_in(tx, version, &batch.assets).await?;
+        submissions::Entity::insert_many(batch.rows).exec_without_returning(tx).await?;
+        batch.moves.write(tx).await?;
         // Sides were decided: an image may have become a near duplicate of one
         // that a model was trained on.
-        monitoring::changed_everywhere(&tx).await?;
+        monitoring::changed_everywhere(tx).await?;
         let detail = json!({ "version": version });
-        record(&tx, by, "prediction.submit", deployment, &outcome.changed, detail).await?;
-        tx.commit().await?;
+        record(tx, by, "prediction.submit", deployment, &outcome.changed, detail).await?;
         Ok(outcome)
     }
 
@@ -152,6 +167,13 @@ impl Feedback<'_> {
         }
         Ok(Ok(Accepted { asset_id: candidate.asset_id, fingerprint, review }))
     }
+}
+
+/// Of a deployment, one at a time decides sides. Whoever locks predictions,
+/// too, takes this lock first.
+pub(crate) async fn lock_loop(db: &impl ConnectionTrait, deployment: DeploymentId) -> Result<()> {
+    feedback_loops::Entity::find_by_id(deployment.0).lock_exclusive().one(db).await?;
+    Ok(())
 }
 
 struct Target<'a> {

@@ -6,16 +6,15 @@ mod leases;
 mod read;
 mod rows;
 mod save;
-mod settings;
 mod status;
 
 pub use leases::{Claim, Holder};
 pub(crate) use read::latest_review;
 pub(crate) use status::{Moves, locked_many, missing, record, refusal};
 
-use crate::{database::Database, labels::LabelBook, monitoring::Outgoing};
+use crate::{database::Database, feedback::Candidate, labels::LabelBook, monitoring::Outgoing};
 use domain::{
-    ids::PredictionId,
+    ids::{DatasetVersionId, DeploymentId, PredictionId},
     review::{Picked, ReviewStatistics, SavedBox, Source, StartedFrom},
     time::Timestamp,
 };
@@ -55,9 +54,22 @@ pub struct NewRevision {
     pub by: By,
     /// The event that goes out when it is stored.
     pub outgoing: Option<Outgoing>,
+    /// Submits it in the same transaction, if it may be submitted.
+    pub submission: Option<NewSubmission>,
 }
 
-/// Revisions, skips, leases and settings.
+/// Where a revision is submitted as it is saved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewSubmission {
+    /// The deployment whose loop takes it.
+    pub deployment: DeploymentId,
+    /// The dataset version that receives the image.
+    pub version: DatasetVersionId,
+    /// The prediction, and its image.
+    pub candidate: Candidate,
+}
+
+/// Revisions, skips and leases.
 #[derive(Clone, Copy, Debug)]
 pub struct Reviews<'a> {
     pub(crate) db: &'a Database,

@@ -1,18 +1,20 @@
 //! A revision's way in: stored once, and never over another one.
 
 use super::{
-    NewRevision, Reviews,
+    By, NewRevision, NewSubmission, Reviews,
     read::latest,
     rows::{self, REVIEW},
     status::{Moves, locked, record, release},
 };
 use crate::{
     convert::to_json,
+    datasets::require_open,
     entity::{
         prediction::predictions,
         review::{review_skips, reviews},
     },
     error::{Result, StoreError},
+    feedback::{Feedback, lock_loop},
     monitoring, sql,
     transaction::Transaction,
 };
@@ -48,6 +50,9 @@ impl Reviews<'_> {
         let numbers = self.labels.ids(self.db, new.boxes.iter().map(|saved| &saved.label)).await?;
         let hash = content_hash(&new.boxes)?;
         let tx = self.db.begin().await?;
+        if let Some(submission) = &new.submission {
+            lock_loop(&tx, submission.deployment).await?;
+        }
         let prediction = locked(&tx, new.prediction_id).await?;
         let base = i32::try_from(new.base_revision).unwrap_or(i32::MAX);
         if prediction.revision != base {
@@ -63,9 +68,33 @@ impl Reviews<'_> {
         write_boxes(&tx, &prediction, row.revision, &new.boxes, &numbers).await?;
         settle(&tx, &prediction, &row, &new).await?;
         monitoring::rematch(&tx, new.prediction_id).await?;
+        if let Some(submission) = &new.submission {
+            self.submit_saved(&tx, submission, &new.by).await?;
+        }
         let review = rows::load(self.db, &tx, self.labels, row).await?;
         tx.commit().await?;
         Ok(Saved::Stored { review, repeated: false })
+    }
+
+    /// Submits what was just saved. A loop that cannot take it keeps nobody
+    /// from reviewing: the review is saved, and waits to be submitted.
+    async fn submit_saved(&self, tx: &Transaction, submission: &NewSubmission, by: &By) -> Result<()> {
+        let NewSubmission { deployment, version, candidate } = submission;
+        match require_open(tx, *version).await {
+            Ok(()) => {}
+            Err(StoreError::NotFound { .. } | StoreError::Conflict { .. }) => {
+                tracing::info!(%deployment, "a review is not submitted at once: its dataset version is frozen");
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        }
+        let feedback = Feedback { db: self.db, labels: self.labels };
+        let candidates = std::slice::from_ref(candidate);
+        let outcome = feedback.submit_in(tx, *deployment, *version, candidates, by).await?;
+        for refusal in outcome.refused {
+            tracing::info!(%deployment, prediction = %refusal.id, refusal.reason, "a review is not submitted at once");
+        }
+        Ok(())
     }
 
     async fn repeated_or_stale(
@@ -165,7 +194,7 @@ async fn write_boxes(
 
 /// All that follows from a revision: status, counts, skip, lease, record.
 async fn settle(
-    db: &impl ConnectionTrait,
+    db: &Transaction,
     prediction: &predictions::Model,
     row: &reviews::Model,
     new: &NewRevision,

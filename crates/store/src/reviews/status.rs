@@ -10,8 +10,10 @@ use crate::{
     },
     error::{Result, StoreError},
     feedback, monitoring, sql,
+    transaction::Transaction,
 };
 use domain::{
+    event::Event,
     ids::{DeploymentId, PredictionId},
     listing::Refusal,
     prediction::Status,
@@ -190,13 +192,16 @@ pub(crate) fn refusal(id: Uuid, reason: impl Into<String>) -> Refusal {
 
 /// One audit row for one act, on one prediction or on many.
 pub(crate) async fn record(
-    db: &impl ConnectionTrait,
+    db: &Transaction,
     by: &By,
     action: &str,
     deployment: DeploymentId,
     changed: &[PredictionId],
     mut detail: Json,
 ) -> Result<()> {
+    for id in changed {
+        db.publish(Event::PredictionChanged { deployment_id: deployment, id: *id });
+    }
     let subject = match changed {
         [] => return Ok(()),
         [one] => one.to_string(),

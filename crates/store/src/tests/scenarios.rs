@@ -2,7 +2,7 @@
 
 use super::every_statement::Run;
 use crate::{
-    Candidate, Claim, DriftStep, Holder, Idempotency, Launch, Link, NewAudit, NewExperiment, NewLaunch,
+    Candidate, Claim, DeploymentChange, DriftStep, Holder, Idempotency, Launch, Link, NewAudit, NewExperiment, NewLaunch,
     NewModelVersion, NewPrediction, NewReference, NewRevision, NewShadow, NewWork, Outgoing, Outlier, Result,
     RoleChange, SessionRow, Store, Stored, ViewOwner,
     fixtures::{
@@ -298,7 +298,8 @@ pub(crate) async fn roles(run: Arc<Run>) {
     let next = model(store, "cars").await;
     let at = |ms| -> RoleChange { change(START.plus_ms(ms)) };
     run.act("a threshold", async || {
-        store.deployments().set_threshold(gate.id, Score::new(0.5).unwrap(), act()).await
+        let threshold = Some((Score::new(0.5).unwrap(), act()));
+        store.deployments().change(gate.id, DeploymentChange { threshold, shadow: None }).await
     })
     .await;
     run.act("a shadow", async || store.deployments().set_shadow(gate.id, Some(next.id), &at(1)).await).await;

@@ -5,10 +5,15 @@ use crate::{
 use domain::{
     deployment::Deployment,
     geometry::Size,
-    monitor::{Range, Resolution},
+    monitor::{
+        Range, Resolution,
+        figures::Figure,
+        image_measures::{Appearance, ImageMeasure},
+        metrics::Metric,
+        scale::Scale,
+    },
     prediction::PredictedBox,
     time::Timestamp,
-    training_data::Appearance,
 };
 use measures::metrics::sketch;
 use proptest::{
@@ -16,7 +21,7 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 use std::collections::BTreeMap;
-use store::{Exemplar, Metric, NewPrediction, NewShadow, Outlier, Store, StoreError};
+use store::{Exemplar, NewPrediction, NewShadow, Outlier, Store, StoreError};
 
 const WORDS: [&str; 3] = ["car", "person", "жук"];
 
@@ -36,14 +41,29 @@ struct Arrival {
 #[derive(Clone, Debug)]
 struct Look {
     width: u32,
-    appearance: Option<(f64, f64, f64)>,
+    /// Of each measure, from 0 to its greatest.
+    appearance: Option<Vec<f64>>,
     outlier: Option<f64>,
     x: f64,
     source: Option<&'static str>,
 }
 
+/// The greatest value of a measure; of one that knows none, far enough.
+fn greatest(measure: ImageMeasure) -> f64 {
+    match measure.row().metric.scale {
+        Scale::Hundredths { per_one, .. } => 100.0 / per_one,
+        Scale::Number | Scale::Sketch | Scale::PercentUp => 900.0,
+    }
+}
+
+fn appearance_of(values: &Vec<f64>) -> Appearance {
+    let mut values = values.iter();
+    Appearance::measured(|_| values.next().copied())
+}
+
 fn looks() -> impl Strategy<Value = Look> {
-    let appearance = prop::option::of((0.0f64..=1.0, 0.0f64..=0.5, 0.0f64..900.0));
+    let measures: Vec<_> = ImageMeasure::all().map(|measure| 0.0f64..=greatest(measure)).collect();
+    let appearance = prop::option::of(measures);
     let source = prop::option::of(prop::sample::select(vec!["line 1", "küche"]));
     (50u32..700, appearance, prop::option::of(0.0f64..=1.0), 0.0f64..600.0, source)
         .prop_map(|(width, appearance, outlier, x, source)| Look { width, appearance, outlier, x, source })
@@ -77,11 +97,7 @@ fn to_prediction(gate: &Deployment, arrival: &Arrival) -> NewPrediction {
         latency_ms: arrival.latency_ms,
         boxes: arrival.boxes.iter().map(at).collect(),
         size: Size::new(*width, 480).unwrap(),
-        appearance: appearance.map(|(brightness, contrast, sharpness)| Appearance {
-            brightness,
-            contrast,
-            sharpness,
-        }),
+        appearance: appearance.as_ref().map(appearance_of),
         outlier: outlier.map(|score| Outlier { score, distance: score, reference: None }),
         source: source.map(str::to_owned),
         ..new_prediction(gate)
@@ -98,20 +114,21 @@ async fn compare_images(store: &Store, gate: &Deployment, arrivals: &[Arrival], 
         vec![column.clamp(0, 15); visible(a)]
     };
     type Of<'f> = Box<dyn Fn(&Arrival) -> Vec<i32> + 'f>;
-    let percent = |share: f64| (share * 100.0) as i32;
-    let metrics: Vec<(Metric, Of)> = vec![
+    let mut metrics: Vec<(Metric, Of)> = vec![
         (Metric::Width, Box::new(|a| vec![sketch::bin_of(f64::from(a.look.width))])),
         (Metric::Ratio, Box::new(|a| vec![sketch::bin_of(f64::from(a.look.width) / 480.0)])),
         (Metric::Area, Box::new(|a| vec![sketch::bin_of(f64::from(a.look.width) * 480.0)])),
-        (Metric::Brightness, Box::new(|a| a.look.appearance.iter().map(|l| percent(l.0)).collect())),
-        (Metric::Contrast, Box::new(|a| a.look.appearance.iter().map(|l| percent(l.1 * 2.0)).collect())),
-        (Metric::Sharpness, Box::new(|a| a.look.appearance.iter().map(|l| sketch::bin_of(l.2)).collect())),
         (
             Metric::Outlier,
             Box::new(|a| a.look.outlier.iter().map(|score| (score * 100.0).ceil() as i32).collect()),
         ),
         (Metric::Heat, Box::new(heat)),
     ];
+    for measure in ImageMeasure::all() {
+        let metric = Metric::Image(measure);
+        let value = move |a: &Arrival| appearance_of(a.look.appearance.as_ref()?).get(measure);
+        metrics.push((metric, Box::new(move |a| value(a).map(|value| metric.bin_of(value)).into_iter().collect())));
+    }
     for (metric, of) in metrics {
         let mut expected: BTreeMap<(Timestamp, i32), u64> = BTreeMap::new();
         for arrival in arrivals {
@@ -181,19 +198,19 @@ async fn compare(store: &Store, gate: &Deployment, arrivals: &[Arrival], resolut
 }
 
 fn check_bucket(gate: &Deployment, bucket: &domain::monitor::Bucket, arrivals: &[&Arrival]) {
-    assert_eq!(bucket.predictions, arrivals.len() as u64);
+    assert_eq!(bucket.predictions(), arrivals.len() as u64);
     let visible = |a: &Arrival| a.boxes.iter().filter(|(_, s)| *s >= gate.threshold.get()).count();
     let objects: usize = arrivals.iter().map(|a| visible(a)).sum();
     let mean = (!arrivals.is_empty()).then(|| objects as f64 / arrivals.len() as f64);
-    assert_eq!(bucket.objects_mean.is_some(), mean.is_some());
-    assert!((bucket.objects_mean.unwrap_or(0.0) - mean.unwrap_or(0.0)).abs() < 1e-9);
+    assert_eq!(bucket.figures.get(Figure::ObjectsMean).is_some(), mean.is_some());
+    assert!((bucket.figures.get(Figure::ObjectsMean).unwrap_or(0.0) - mean.unwrap_or(0.0)).abs() < 1e-9);
     let mut bins: BTreeMap<i32, u64> = BTreeMap::new();
     for arrival in arrivals {
         *bins.entry(sketch::bin_of(arrival.latency_ms)).or_default() += 1;
     }
     let bins: Vec<_> = bins.into_iter().collect();
-    assert_eq!(bucket.latency_p50_ms, sketch::quantile(&bins, 0.5));
-    assert_eq!(bucket.latency_p95_ms, sketch::quantile(&bins, 0.95));
+    assert_eq!(bucket.figures.get(Figure::LatencyP50), sketch::quantile(&bins, 0.5));
+    assert_eq!(bucket.figures.get(Figure::LatencyP95), sketch::quantile(&bins, 0.95));
     let mut labels: BTreeMap<&str, u64> = BTreeMap::new();
     for (word, score) in arrivals.iter().flat_map(|a| &a.boxes) {
         if *score >= gate.threshold.get() {
@@ -250,7 +267,7 @@ both! {
         let shown = store.aggregates().dashboard(gate.id, range, Resolution::Hour, START).await.unwrap();
         assert_eq!(shown.buckets.len(), 3);
         assert_eq!(shown.range.from, START, "widened to whole buckets");
-        assert_eq!((shown.total.predictions, shown.total.latency_p50_ms, shown.total.objects_mean), (0, None, None));
+        assert_eq!((shown.total.predictions(), shown.total.figures.get(Figure::LatencyP50), shown.total.figures.get(Figure::ObjectsMean)), (0, None, None));
     }
 
     async fn ranges_that_make_no_sense_are_refused(store) {
@@ -318,11 +335,11 @@ both! {
             };
             let inside: Vec<usize> = moments.iter().enumerate().filter(inside).map(|(n, _)| n).collect();
             let totals = store.aggregates().totals_by_model(gate.id, range, resolution, 4).await.unwrap();
-            assert_eq!(totals.all.predictions, inside.len() as u64, "{resolution:?} {from}");
+            assert_eq!(totals.all.figures.count(Figure::Predictions), inside.len() as u64, "{resolution:?} {from}");
             let mut bins: BTreeMap<i32, u64> = BTreeMap::new();
             inside.iter().for_each(|n| *bins.entry(sketch::bin_of(*n as f64)).or_default() += 1);
             let bins: Vec<_> = bins.into_iter().collect();
-            assert_eq!(totals.all.latency_p50_ms, sketch::quantile(&bins, 0.5));
+            assert_eq!(totals.all.get(Figure::LatencyP50), sketch::quantile(&bins, 0.5));
             let boxes: usize = inside.iter().map(|n| n % 5).sum();
             assert_eq!(totals.all.labels.iter().map(|(_, count)| count).sum::<u64>(), boxes as u64);
             let by_model: Vec<_> = totals.by_model.iter().map(|(id, totals)| (*id, totals)).collect();

@@ -3,7 +3,11 @@ use crate::{
     harness::both,
 };
 use domain::monitor::Resolution;
-use store::{DeployedRole, NewDeployment, NewPrediction, RoleChange, StoreError};
+use store::{DeployedRole, DeploymentChange, NewDeployment, NewPrediction, RoleChange, StoreError};
+
+fn threshold(value: f64) -> DeploymentChange<'static> {
+    DeploymentChange { threshold: Some((score(value), act())), ..DeploymentChange::default() }
+}
 
 both! {
     async fn a_deployment_is_found_with_its_models(store) {
@@ -80,9 +84,9 @@ both! {
 
     async fn a_threshold_changes_and_stays(store) {
         let gate = deployment(store, "gate").await;
-        store.deployments().set_threshold(gate.id, score(0.6), act()).await.unwrap();
+        store.deployments().change(gate.id, threshold(0.6)).await.unwrap();
         assert_eq!(store.deployments().find(gate.id).await.unwrap().unwrap().threshold, score(0.6));
-        assert!(matches!(store.deployments().set_threshold(id(), score(0.1), act()).await, Err(StoreError::NotFound { .. })));
+        assert!(matches!(store.deployments().change(id(), threshold(0.1)).await, Err(StoreError::NotFound { .. })));
     }
 
     async fn cards_count_today_and_the_last_24_hours(store) {
@@ -103,5 +107,18 @@ both! {
         assert_eq!(cards[0].last_prediction, Some(now));
         assert_eq!((cards[1].deployment.id, cards[1].total, cards[1].last_prediction), (idle.id, 0, None));
         assert_eq!(cards[1].hourly, [0; 24]);
+    }
+
+    async fn a_threshold_and_a_shadow_change_together_or_not_at_all(store) {
+        let gate = deployment(store, "gate").await;
+        let candidate = model(store, "candidate").await;
+        let stale = RoleChange { expected: Some(candidate.id), ..change(START.plus_ms(5)) };
+        let both = DeploymentChange { shadow: Some((Some(candidate.id), &stale)), ..threshold(0.9) };
+        assert!(matches!(store.deployments().change(gate.id, both).await, Err(StoreError::Conflict { .. })));
+        assert_eq!(store.deployments().find(gate.id).await.unwrap().unwrap().threshold, gate.threshold);
+        let sound = change(START.plus_ms(5));
+        let both = DeploymentChange { shadow: Some((Some(candidate.id), &sound)), ..threshold(0.9) };
+        let changed = store.deployments().change(gate.id, both).await.unwrap();
+        assert_eq!((changed.threshold, changed.shadow.map(|shadow| shadow.id)), (score(0.9), Some(candidate.id)));
     }
 }

@@ -52,7 +52,7 @@ async fn target(store: &Store, gate: &Deployment) -> DatasetVersion {
         .create_version(new_version("feedback", None, &["car", "person"]), act())
         .await
         .unwrap();
-    let settings = FeedbackSettings { enabled: true, target: Some(version.id) };
+    let settings = FeedbackSettings { enabled: true, target: Some(version.id), ..FeedbackSettings::default() };
     store.feedback().put_settings(gate.id, settings.clone(), &by("root")).await.unwrap();
     assert_eq!(store.feedback().settings(gate.id).await.unwrap(), settings);
     version
@@ -138,7 +138,7 @@ both! {
         assert_eq!(outcome.refused[0].reason, "It is reviewed, not submitted.");
         assert!(store.datasets().find_asset(one[0].asset_id).await.unwrap().is_some());
         assert_eq!(store.predictions().find(first).await.unwrap().unwrap().status, Status::Reviewed);
-        let settings = FeedbackSettings { enabled: true, target: Some(version.id) };
+        let settings = FeedbackSettings { enabled: true, target: Some(version.id), ..FeedbackSettings::default() };
         assert!(store.feedback().put_settings(gate.id, settings, &by("root")).await.is_err());
         sound(store).await;
     }

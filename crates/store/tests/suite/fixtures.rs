@@ -176,5 +176,6 @@ pub(crate) fn revision(id: PredictionId, base: u32, boxes: Vec<SavedBox>, person
         restored_from: None,
         by: by(person),
         outgoing: None,
+        submission: None,
     }
 }

@@ -71,7 +71,7 @@ async fn every_answered_prediction_survives_kill_9() {
     assert!(count >= ids.len() as u64);
     let range = Range { from: START, to: START.plus_ms(60_000) };
     let shown = store.aggregates().dashboard(gate.id, range, Resolution::Minute, START).await.unwrap();
-    assert_eq!(shown.total.predictions, count, "rows and counts were committed together");
+    assert_eq!(shown.total.predictions(), count, "rows and counts were committed together");
     let mut request = PageRequest { limit: Some(200), cursor: None };
     let mut listed = 0;
     loop {

@@ -71,7 +71,7 @@ async fn every_answered_save_survives_kill_9_and_a_repeated_one_goes_through_onc
     let gate = deployment(&store, "gate").await;
     let version = new_version("feedback", None, &["car", "person"]);
     let version = store.datasets().create_version(version, act()).await.unwrap().id;
-    let settings = FeedbackSettings { enabled: true, target: Some(version) };
+    let settings = FeedbackSettings { enabled: true, target: Some(version), ..FeedbackSettings::default() };
     store.feedback().put_settings(gate.id, settings, &by("root")).await.unwrap();
     let mut ids = Vec::new();
     for place in 0..PREDICTIONS {

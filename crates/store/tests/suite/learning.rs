@@ -181,7 +181,8 @@ both! {
         store.work().claim("train", "w", START).await.unwrap().unwrap();
         let item = domain::ids::WorkItemId(round.experiment_id.0);
         store.work().finish(item, "w", WorkState::Failed, "no disk", START).await.unwrap();
-        let open = store.learning().open_rounds().await.unwrap().remove(0);
+        assert_eq!(store.learning().open_round_ids().await.unwrap(), [round.id]);
+        let open = store.learning().round(round.id).await.unwrap().unwrap();
         assert_eq!((open.experiment, open.error.as_deref()), (WorkState::Failed, Some("no disk")));
         let end = |to| async move { store.learning().finish(round.id, to, None, "no disk", act()).await };
         assert!(end(RoundState::Failed).await.unwrap());

@@ -189,13 +189,13 @@ both! {
         store.work().release(item, "w", START).await.unwrap();
         assert_eq!(told(store, &new).await, (WorkState::Queued, None));
         claim().await;
-        store.work().requeue_stale(START.plus_ms(1), START.plus_ms(1), 3).await.unwrap();
+        store.work().requeue_stale(item, START.plus_ms(1), 3, START.plus_ms(1)).await.unwrap();
         assert_eq!(told(store, &new).await, (WorkState::Queued, None));
         claim().await;
         store.work().retry(item, "w", 3, "killed", START).await.unwrap();
         assert_eq!(told(store, &new).await, (WorkState::Queued, None));
         claim().await;
-        store.work().requeue_stale(START.plus_ms(1), START.plus_ms(1), 3).await.unwrap();
+        store.work().requeue_stale(item, START.plus_ms(1), 3, START.plus_ms(1)).await.unwrap();
         let died = "its worker died, and not for the first time".to_owned();
         assert_eq!(told(store, &new).await, (WorkState::Failed, Some(died)));
 

@@ -7,13 +7,16 @@ use domain::{
     deployment::Deployment,
     drift::{DriftReference, Feature, ImageFeatures},
     ids::ReferenceId,
-    training_data::{Appearance, ReferenceContents, ReferenceState},
+    monitor::image_measures::{Appearance, ImageMeasure},
+    training_data::{ReferenceContents, ReferenceState},
 };
 use measures::{
     drift::DriftSettings,
     outlier::{Calibration, EmbeddingIndex},
 };
 use store::{NewAudit, NewPrediction, NewReference, Outlier, Store};
+
+const BRIGHTNESS: Feature = Feature::Image(ImageMeasure::Brightness);
 
 fn entry() -> NewAudit {
     NewAudit {
@@ -62,7 +65,7 @@ both! {
         assert_eq!((data.ready(), data.drift), (None, settings));
         assert_eq!(data.reference.unwrap().state, ReferenceState::Building);
         assert_eq!(monitoring.reference_contents(made).await.unwrap(), None);
-        let features = ImageFeatures::default().with(Feature::Brightness, 1.0 / 3.0);
+        let features = ImageFeatures::default().with(BRIGHTNESS, 1.0 / 3.0);
         let held = contents(&[features]);
         monitoring.finish_reference(made, &held, "few").await.unwrap();
         assert_eq!(monitoring.reference_contents(made).await.unwrap(), Some(held));
@@ -81,7 +84,12 @@ both! {
     async fn features_are_those_of_the_boxes_that_people_see(store) {
         let gate = deployment(store, "gate").await;
         let made = reference(store, &gate).await;
-        let appearance = Appearance { brightness: 0.25, contrast: 0.125, sharpness: 50.0 };
+        // One that was not measured keeps none of the others from being compared.
+        let appearance = Appearance::measured(|measure| match measure {
+            ImageMeasure::Brightness => Some(0.25),
+            ImageMeasure::Contrast => None,
+            _ => Some(50.0),
+        });
         let whole = NewPrediction {
             appearance: Some(appearance),
             outlier: Some(Outlier { score: 0.5, distance: 0.75, reference: Some(made) }),
@@ -101,9 +109,11 @@ both! {
         let found = store.monitoring().features(&asked, made).await.unwrap();
         assert_eq!(found.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [foreign.id, whole.id]);
         let number = |place: usize, feature| found[place].1.number(feature);
-        assert_eq!((number(0, Feature::Embedding), number(0, Feature::Brightness)), (None, None));
+        assert_eq!((number(0, Feature::Embedding), number(0, BRIGHTNESS)), (None, None));
         assert_eq!((number(0, Feature::Objects), number(0, Feature::Confidence)), (Some(0.0), None));
-        assert_eq!((number(1, Feature::Embedding), number(1, Feature::Brightness)), (Some(0.75), Some(0.25)));
+        assert_eq!((number(1, Feature::Embedding), number(1, BRIGHTNESS)), (Some(0.75), Some(0.25)));
+        let contrast = number(1, Feature::Image(ImageMeasure::Contrast));
+        assert_eq!((contrast, number(1, Feature::Image(ImageMeasure::Sharpness))), (None, Some(50.0)));
         assert_eq!((number(1, Feature::Objects), number(1, Feature::Confidence)), (Some(2.0), Some(0.75)));
         assert_eq!(found[1].1.source(), "line 1");
         let arrived = store.monitoring().arrived(gate.id, Some(whole.id), START.plus_ms(5), 10).await.unwrap();
@@ -130,7 +140,7 @@ both! {
                 store.work().cancel(item, START).await.unwrap();
             } else {
                 store.work().claim("reference", "w", START).await.unwrap().unwrap();
-                store.work().requeue_stale(START.plus_ms(1), START.plus_ms(1), 1).await.unwrap();
+                store.work().requeue_stale(item, START.plus_ms(1), 1, START.plus_ms(1)).await.unwrap();
             }
             let made = store.monitoring().reference(new.id).await.unwrap().unwrap();
             assert_eq!(made.state, ReferenceState::Failed);

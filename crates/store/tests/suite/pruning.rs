@@ -4,7 +4,7 @@ use crate::{
     fixtures::{START, act, by, deployment, id},
     harness::both,
 };
-use domain::{notice::Webhook, page::PageRequest, work::WorkState};
+use domain::{notice::{NoticeKind, Webhook}, page::PageRequest, work::WorkState};
 use serde_json::json;
 use store::{Act, By, Link, NewAudit, NewWork, Outgoing, Pruned};
 
@@ -44,18 +44,18 @@ both! {
         assert!(store.work().find(open.id).await.unwrap().is_some() && store.work().find(done.id).await.unwrap().is_none());
 
         let hook = Webhook {
-            id: id(), deployment_id: None, url: "https://example.org/".into(), events: vec![], enabled: true, created: START,
+            id: id(), deployment_id: None, kind: "webhook".into(), url: "https://example.org/".into(), events: vec![], enabled: true, created: START,
         };
         let monitoring = store.monitoring();
         monitoring.add_webhook(&hook, "whsec_x", entry(0)).await.unwrap();
         for _ in 0..2 {
             let told = Outgoing {
-                deployment_id: Some(gate.id), deployment: None, event: "model.deployed".into(), data: json!({}), at: START,
+                deployment_id: Some(gate.id), deployment: None, event: NoticeKind::ModelDeployed, data: json!({}), at: START,
                 ids: vec![id()],
             };
             assert_eq!(monitoring.send_out(&told).await.unwrap(), 1);
         }
-        let due = monitoring.claim_delivery(START, START.plus_ms(99)).await.unwrap().unwrap();
+        let due = monitoring.claim_delivery(START, START.plus_ms(99), &[]).await.unwrap().unwrap();
         monitoring.note_delivery(due.id, true, "204", None).await.unwrap();
         assert_eq!(store.pruning().prune(Pruned::Deliveries, before).await.unwrap(), (1, false));
         assert_eq!(monitoring.deliveries(hook.id, 9).await.unwrap().len(), 1, "what waits goes out");

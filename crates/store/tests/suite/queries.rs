@@ -154,11 +154,11 @@ fn key(kept: &Kept, field: SortField) -> Option<f64> {
     match field {
         SortField::Received => Some(0.0),
         SortField::Created => Some(kept.sample.created.0 as f64),
-        SortField::OutlierScore => facts.number(NumberField::OutlierScore),
-        SortField::Confidence => facts.number(NumberField::Confidence),
-        SortField::Objects => facts.number(NumberField::Objects),
-        SortField::Latency => facts.number(NumberField::Latency),
-        SortField::ShadowDisagreement => facts.number(NumberField::ShadowDisagreement),
+        SortField::Number(NumberField::OutlierScore) => facts.number(NumberField::OutlierScore),
+        SortField::Number(NumberField::Confidence) => facts.number(NumberField::Confidence),
+        SortField::Number(NumberField::Objects) => facts.number(NumberField::Objects),
+        SortField::Number(NumberField::Latency) => facts.number(NumberField::Latency),
+        SortField::Number(NumberField::ShadowDisagreement) => facts.number(NumberField::ShadowDisagreement),
     }
 }
 
@@ -223,7 +223,7 @@ async fn check_pages(
 }
 
 fn any_order(runner: &mut TestRunner) -> SortOrder {
-    let field = proptest::sample::select(SortField::ALL.to_vec()).new_tree(runner).unwrap().current();
+    let field = proptest::sample::select(SortField::all().collect::<Vec<_>>()).new_tree(runner).unwrap().current();
     let ascending = proptest::bool::ANY.new_tree(runner).unwrap().current();
     if ascending { SortOrder::ascending(field) } else { SortOrder::descending(field) }
 }
@@ -284,7 +284,7 @@ both! {
             let sort = SortOrder::default();
             let explained = store.predictions().explain(gate.id, query.clone(), sort, NOW).await.unwrap();
             assert_eq!(explained.index, index, "{text}");
-            for sort in [sort, SortOrder::ascending(SortField::Latency)] {
+            for sort in [sort, SortOrder::ascending(SortField::Number(NumberField::Latency))] {
                 let wanted = expected(&kept, &query, sort);
                 check_pages(store, &gate, &query, sort, &wanted).await;
                 let count = store.predictions().count_matching(gate.id, query.clone(), NOW).await.unwrap();
@@ -343,7 +343,7 @@ both! {
             stored.unwrap();
         }
         let query = parse("width = 7").unwrap();
-        for field in SortField::ALL {
+        for field in SortField::all() {
             let sort = SortOrder::ascending(field);
             let page = store
                 .predictions()

@@ -1,14 +1,14 @@
 //! What is too old or too much, and what stays whatever is set.
 
 use crate::{
-    fixtures::{START, act, by, deployment, drawn, id, new_prediction, revision},
+    fixtures::{START, by, deployment, drawn, id, new_prediction, revision},
     harness::both,
 };
 use domain::{
     deployment::Deployment,
     ids::PredictionId,
-    retention::{Retention, StoredImages},
-    review::{Picked, Share},
+    retention::StoredImages,
+    review::Picked,
 };
 use store::{Claim, Holder, NewPrediction, Store};
 
@@ -30,18 +30,6 @@ async fn some(store: &Store, gate: &Deployment, number: u64) -> Vec<PredictionId
 }
 
 both! {
-    async fn everything_is_kept_until_somebody_says_otherwise(store) {
-        let gate = deployment(store, "gate").await;
-        let retention = store.retention();
-        assert_eq!(retention.settings(gate.id).await.unwrap(), Retention::default());
-        let few = Retention { days: Some(30), bytes: Some(5_000_000_000), sample_rate: Share::new(0.25).unwrap() };
-        retention.put(gate.id, &few, act()).await.unwrap();
-        assert_eq!(retention.settings(gate.id).await.unwrap(), few);
-        retention.put(gate.id, &Retention::default(), act()).await.unwrap();
-        assert_eq!(retention.settings(gate.id).await.unwrap(), Retention::default());
-        assert!(retention.put(id(), &few, act()).await.is_err(), "no such deployment");
-    }
-
     async fn what_people_have_in_hand_or_have_reviewed_is_not_old(store) {
         let gate = deployment(store, "gate").await;
         let ids = some(store, &gate, 8).await;

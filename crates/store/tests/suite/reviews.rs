@@ -1,12 +1,12 @@
 use crate::{
-    fixtures::{START, act, by, deployment, drawn, new_prediction, revision},
+    fixtures::{START, by, deployment, drawn, new_prediction, revision},
     harness::both,
 };
 use domain::{
     ids::PredictionId,
     page::PageRequest,
     prediction::{PredictionFilter, Status},
-    review::{Picked, ReviewSettings, ReviewStatistics, Saved, Share, Side, Source, StartedFrom},
+    review::{Picked, ReviewStatistics, Saved, Side, Source, StartedFrom},
 };
 use store::{Claim, Holder, Store, StoreError};
 
@@ -179,16 +179,6 @@ both! {
         assert!(!store.reviews().claim(id, false, &eve).await.unwrap(), "nothing to review any more");
         assert!(store.reviews().claim(id, false, &Claim { any_status: true, ..eve.clone() }).await.unwrap());
         assert_eq!(store.reviews().forget_leases(eve.until.plus_ms(1)).await.unwrap(), 1);
-    }
-
-    async fn settings_are_kept_per_deployment(store) {
-        let (gate, other) = (deployment(store, "gate").await, deployment(store, "other").await);
-        let settings = ReviewSettings { blind_share: Share::new(0.5).unwrap() };
-        store.reviews().put_settings(gate.id, settings, act()).await.unwrap();
-        store.reviews().put_settings(gate.id, settings, act()).await.unwrap();
-        assert_eq!(store.reviews().settings(gate.id).await.unwrap(), settings);
-        assert_eq!(store.reviews().settings(other.id).await.unwrap(), ReviewSettings::default());
-        assert_eq!(ReviewSettings::default().blind_share.get(), 0.05);
     }
 
     async fn a_restored_revision_says_which(store) {

@@ -131,7 +131,7 @@ both! {
             let gate = deployment(store, &format!("gate-{case}")).await;
             let version = new_version(&format!("f-{case}"), None, &["car", "person"]);
             let version = store.datasets().create_version(version, act()).await.unwrap().id;
-            let settings = FeedbackSettings { enabled: true, target: Some(version) };
+            let settings = FeedbackSettings { enabled: true, target: Some(version), ..FeedbackSettings::default() };
             store.feedback().put_settings(gate.id, settings, &by("root")).await.unwrap();
             let mut ids = Vec::new();
             for place in 0..PREDICTIONS {

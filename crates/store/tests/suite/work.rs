@@ -5,6 +5,7 @@ use crate::{
 use domain::{
     ids::WorkItemId,
     page::PageRequest,
+    time::Timestamp,
     work::{WorkItem, WorkState},
 };
 use serde_json::json;
@@ -24,6 +25,21 @@ fn new_work(kind: &str, key: Option<&str>) -> NewWork {
 
 async fn enqueued(store: &Store, kind: &str) -> WorkItem {
     store.work().enqueue(&new_work(kind, None)).await.unwrap().item
+}
+
+/// Takes all items from workers that were last heard of before `silent_since`.
+async fn requeue_all_stale(
+    store: &Store,
+    silent_since: Timestamp,
+    max_attempts: u32,
+    now: Timestamp,
+) -> Vec<WorkItem> {
+    let mut moved = Vec::new();
+    for item in store.work().stale(silent_since).await.unwrap() {
+        let taken = store.work().requeue_stale(item.id, silent_since, max_attempts, now).await.unwrap();
+        moved.extend(taken.map(|taken| taken.item));
+    }
+    moved
 }
 
 both! {
@@ -128,15 +144,30 @@ both! {
         }
         store.work().cancel(asked.id, t(11)).await.unwrap();
         store.work().heartbeat(alive.id, "w", t(100)).await.unwrap();
-        let moved = store.work().requeue_stale(t(50), t(101), 2).await.unwrap();
+        let moved = requeue_all_stale(store, t(50), 2, t(101)).await;
         let states: Vec<_> = moved.iter().map(|item| (item.id, item.state)).collect();
         assert_eq!(states, [(dead.id, WorkState::Queued), (asked.id, WorkState::Cancelled)]);
         let again = store.work().claim("train", "w", t(102)).await.unwrap().unwrap();
         assert_eq!((again.item.id, again.item.attempts), (dead.id, 2));
-        let moved = store.work().requeue_stale(t(103), t(104), 2).await.unwrap();
+        let moved = requeue_all_stale(store, t(103), 2, t(104)).await;
         let states: Vec<_> = moved.iter().map(|item| (item.id, item.state)).collect();
         assert_eq!(states, [(dead.id, WorkState::Failed), (alive.id, WorkState::Queued)]);
         assert_eq!(store.work().find(queued.id).await.unwrap().unwrap().state, WorkState::Queued);
+    }
+
+    async fn an_attempt_that_came_further_makes_those_before_it_count_no_longer(store) {
+        let item = enqueued(store, "train").await;
+        for _ in 0..3 {
+            let claimed = store.work().claim("train", "w", START).await.unwrap().unwrap();
+            store.work().came_further(item.id, "a stranger").await.unwrap();
+            assert!(claimed.item.attempts <= 2, "those before came further");
+            store.work().came_further(item.id, "w").await.unwrap();
+            let back = store.work().retry(item.id, "w", 2, "killed", START).await.unwrap();
+            assert_eq!((back.state, back.attempts), (WorkState::Queued, 1));
+        }
+        store.work().claim("train", "w", START).await.unwrap().unwrap();
+        let back = store.work().retry(item.id, "w", 2, "killed", START).await.unwrap();
+        assert_eq!((back.state, back.attempts), (WorkState::Failed, 2), "it came no further");
     }
 
     async fn what_a_worker_gives_back_does_not_count_and_a_broken_attempt_does(store) {
