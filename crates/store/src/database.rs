@@ -3,6 +3,7 @@
 
 use crate::{
     error::{Result, StoreError},
+    events::Journal,
     health::WriteActivity,
     options::{Durability, StoreOptions},
     transaction::{Transaction, WriteConnection, outside_a_transaction},
@@ -73,6 +74,7 @@ pub(crate) struct Database {
     pub(crate) timed: TimedPool,
     pub(crate) kind: DatabaseKind,
     pub(crate) activity: Arc<WriteActivity>,
+    pub(crate) journal: Arc<Journal>,
 }
 
 impl Database {
@@ -128,14 +130,15 @@ impl Database {
         let activity = WriteActivity::default();
         #[cfg(test)]
         let activity = activity.with_faults(crate::tests::registered(&path));
-        let activity = Arc::new(activity);
+        let (activity, journal) = (Arc::new(activity), Arc::<Journal>::default());
         Ok(Self {
-            writer: WriteConnection::new(writer, Arc::clone(&activity)),
+            writer: WriteConnection::new(writer, Arc::clone(&activity), Arc::clone(&journal)),
             reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
             queue: QueuePool::Sqlite(queue),
             timed: TimedPool::Sqlite(timed),
             kind: DatabaseKind::Sqlite,
             activity,
+            journal,
         })
     }
 
@@ -168,14 +171,15 @@ impl Database {
             )));
         }
         let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
-        let activity = Arc::new(WriteActivity::default());
+        let (activity, journal) = (Arc::<WriteActivity>::default(), Arc::<Journal>::default());
         Ok(Self {
-            writer: WriteConnection::new(connection.clone(), Arc::clone(&activity)),
+            writer: WriteConnection::new(connection.clone(), Arc::clone(&activity), Arc::clone(&journal)),
             reader: connection,
             queue: QueuePool::Postgres(pool.clone()),
             timed: TimedPool::Postgres(pool),
             kind: DatabaseKind::Postgres,
             activity,
+            journal,
         })
     }
 
@@ -198,6 +202,7 @@ impl Database {
     }
 
     pub(crate) async fn close(&self) -> Result<()> {
+        self.journal.close();
         match &self.timed {
             TimedPool::Sqlite(pool) => pool.close().await,
             TimedPool::Postgres(pool) => pool.close().await,
@@ -235,14 +240,15 @@ async fn open_sqlite_unchanged(path: &Path) -> Result<Database> {
     let reader = pool().connect_with(options.clone()).await.map_err(unreachable_database)?;
     let lazy = pool().connect_lazy_with(options);
     let reader = SqlxSqliteConnector::from_sqlx_sqlite_pool(reader);
-    let activity = Arc::new(WriteActivity::default());
+    let (activity, journal) = (Arc::<WriteActivity>::default(), Arc::<Journal>::default());
     Ok(Database {
-        writer: WriteConnection::new(reader.clone(), Arc::clone(&activity)),
+        writer: WriteConnection::new(reader.clone(), Arc::clone(&activity), Arc::clone(&journal)),
         reader,
         queue: QueuePool::Sqlite(lazy.clone()),
         timed: TimedPool::Sqlite(lazy),
         kind: DatabaseKind::Sqlite,
         activity,
+        journal,
     })
 }
 

@@ -12,7 +12,11 @@
 //! - `INSERT … RETURNING` outside a transaction gives its row before the
 //!   commit, and who takes one row and leaves does not hear that it failed.
 
-use crate::health::WriteActivity;
+use crate::{
+    events::{self, Journal, PendingEvents},
+    health::WriteActivity,
+};
+use domain::event::Event;
 use futures::future::BoxFuture;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
@@ -20,7 +24,7 @@ use sea_orm::{
 };
 use sqlx::{Connection, pool::PoolConnectionMetadata};
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -47,11 +51,16 @@ pub(crate) fn outside_a_transaction<C: Connection>(
 pub(crate) struct WriteConnection {
     connection: DatabaseConnection,
     activity: Arc<WriteActivity>,
+    journal: Arc<Journal>,
 }
 
 impl WriteConnection {
-    pub(crate) fn new(connection: DatabaseConnection, activity: Arc<WriteActivity>) -> Self {
-        Self { connection, activity }
+    pub(crate) fn new(
+        connection: DatabaseConnection,
+        activity: Arc<WriteActivity>,
+        journal: Arc<Journal>,
+    ) -> Self {
+        Self { connection, activity, journal }
     }
 
     /// What is closed at the end.
@@ -62,8 +71,13 @@ impl WriteConnection {
     pub(crate) async fn begin(&self, options: TransactionOptions) -> Result<Transaction, DbErr> {
         let begun = self.activity.note(self.connection.begin_with_options(options).await)?;
         self.activity.opened();
-        let (failed, activity) = (AtomicBool::new(false), Arc::clone(&self.activity));
-        Ok(Transaction { inner: Some(begun), failed, activity })
+        Ok(Transaction {
+            inner: Some(begun),
+            failed: AtomicBool::new(false),
+            activity: Arc::clone(&self.activity),
+            events: Mutex::default(),
+            journal: Arc::clone(&self.journal),
+        })
     }
 }
 
@@ -100,9 +114,17 @@ pub(crate) struct Transaction {
     inner: Option<DatabaseTransaction>,
     failed: AtomicBool,
     activity: Arc<WriteActivity>,
+    /// What it changes, as open pages are told of it.
+    events: Mutex<PendingEvents>,
+    journal: Arc<Journal>,
 }
 
 impl Transaction {
+    /// Tells whoever follows, in every process, once this is committed.
+    pub(crate) fn publish(&self, event: Event) {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).add(event);
+    }
+
     /// Makes it last.
     ///
     /// # Errors
@@ -112,8 +134,17 @@ impl Transaction {
     pub(crate) async fn commit(mut self) -> Result<(), DbErr> {
         // PostgreSQL answers the COMMIT of a failed transaction without an error.
         self.open()?;
+        let pending = std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner));
+        let events = pending.distinct();
+        if !events.is_empty() {
+            events::append(&self, &events).await?;
+        }
         let Some(inner) = self.inner.take() else { return Err(ended()) };
-        self.activity.note(inner.commit().await)
+        self.activity.note(inner.commit().await)?;
+        if !events.is_empty() {
+            self.journal.committed(&events);
+        }
+        Ok(())
     }
 
     /// Takes everything back.

@@ -10,9 +10,11 @@ use crate::{
     entity::model::experiments,
     error::{Result, StoreError, taken},
     learning::reopen_in,
+    transaction::Transaction,
     work::{NewWork, enqueue_in, finish_in, settle},
 };
 use domain::{
+    event::Event,
     ids::{DatasetVersionId, ExperimentId, ModelVersionId, RoundId, WorkItemId},
     model::Experiment,
     name::Name,
@@ -83,6 +85,7 @@ impl Experiments<'_> {
         let launched = async {
             let row = insert_in(&tx, new).await?;
             enqueue_in(&tx, work).await?;
+            tx.publish(Event::ExperimentChanged { id: new.id });
             if let Some(round) = reopens {
                 reopen_in(&tx, round, new.id).await?;
             }
@@ -150,18 +153,20 @@ impl Experiments<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn progress(&self, id: ExperimentId, progress: f64, seconds_left: Option<f64>) -> Result<()> {
+        let tx = self.db.begin().await?;
         experiments::Entity::update_many()
             .col_expr(experiments::Column::Progress, Expr::value(progress.clamp(0.0, 1.0)))
             .col_expr(experiments::Column::SecondsLeft, Expr::value(seconds_left))
             .filter(experiments::Column::Id.eq(id.0))
-            .exec(&self.db.writer)
+            .exec(&tx)
             .await?;
-        Ok(())
+        tx.publish(Event::ExperimentChanged { id });
+        Ok(tx.commit().await?)
     }
 }
 
 async fn succeed_in(
-    db: &impl ConnectionTrait,
+    db: &Transaction,
     id: ExperimentId,
     worker: &str,
     model_version_id: ModelVersionId,

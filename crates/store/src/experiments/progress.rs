@@ -8,6 +8,7 @@ use crate::{
     sql,
 };
 use domain::{
+    event::Event,
     ids::ExperimentId,
     model::{CurvePoint, Series},
     time::Timestamp,
@@ -49,6 +50,7 @@ impl Experiments<'_> {
             let insert = experiment_points::Entity::insert(row.into_active_model()).on_conflict(replace);
             insert.exec_without_returning(&tx).await?;
         }
+        tx.publish(Event::ExperimentChanged { id });
         Ok(tx.commit().await?)
     }
 
@@ -97,8 +99,10 @@ impl Experiments<'_> {
             at: Set(at.0),
             line: Set(line.to_owned()),
         };
-        experiment_log::Entity::insert(row).exec_without_returning(&self.db.writer).await?;
-        Ok(())
+        let tx = self.db.begin().await?;
+        experiment_log::Entity::insert(row).exec_without_returning(&tx).await?;
+        tx.publish(Event::ExperimentChanged { id });
+        Ok(tx.commit().await?)
     }
 
     /// The last `limit` lines of the log, the oldest of them first.
@@ -130,6 +134,7 @@ impl Experiments<'_> {
             let lines = experiment_log::Entity::delete_many();
             lines.filter(experiment_log::Column::ExperimentId.eq(id.0)).exec(&tx).await?;
         }
+        tx.publish(Event::ExperimentChanged { id });
         Ok(tx.commit().await?)
     }
 }

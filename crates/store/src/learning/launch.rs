@@ -16,10 +16,12 @@ use crate::{
     experiments::{NewExperiment, insert_in},
     monitoring::{Outgoing, settle_drift},
     reviews::By,
+    transaction::Transaction,
     work::{NewWork, enqueue_in},
 };
 use domain::{
     deployment::Deployment,
+    event::Event,
     feedback::FeedbackSide,
     ids::{DatasetVersionId, DeploymentId, ExperimentId, ModelVersionId, RoundId, WorkItemId},
     learning::{Round, RoundState, Trigger},
@@ -147,7 +149,7 @@ async fn frozen_now(
     Ok(Snapshot { name, champion, frozen })
 }
 
-async fn launch_in(db: &impl ConnectionTrait, new: &NewLaunch<'_>) -> Result<Launch> {
+async fn launch_in(db: &Transaction, new: &NewLaunch<'_>) -> Result<Launch> {
     // Submitting takes this lock, too: what is counted is what is taken.
     let target = feedback_loops::Entity::find_by_id(new.deployment.0).lock_exclusive().one(db).await?;
     let deployment = deployments::one(db, new.deployment).await?;
@@ -192,6 +194,8 @@ async fn launch_in(db: &impl ConnectionTrait, new: &NewLaunch<'_>) -> Result<Lau
         created: new.by.at,
     };
     enqueue_in(db, &work).await?;
+    db.publish(Event::ExperimentChanged { id: experiment });
+    db.publish(Event::DeploymentChanged { id: new.deployment });
     let taken = submissions::Entity::update_many()
         .col_expr(submissions::Column::ConsumedBy, Expr::value(experiment.0))
         .filter(submissions::Column::DeploymentId.eq(new.deployment.0))

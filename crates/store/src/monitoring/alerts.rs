@@ -13,6 +13,7 @@ use crate::{
 };
 use domain::{
     alert::AlertState,
+    event::Event,
     ids::{AlertEventId, AlertRuleId, DeploymentId},
     notice::{AlertEvent, KeptRule},
     time::Timestamp,
@@ -76,6 +77,7 @@ impl Monitoring<'_> {
         if done.rows_affected() == 0 {
             return Err(StoreError::not_found(format!("alert {}", kept.id)));
         }
+        tx.publish(Event::DeploymentChanged { id: deployment });
         audit::append(&tx, entry).await?;
         Ok(tx.commit().await?)
     }
@@ -96,6 +98,7 @@ impl Monitoring<'_> {
         if gone.rows_affected() == 0 {
             return Err(StoreError::not_found(format!("alert {id}")));
         }
+        tx.publish(Event::DeploymentChanged { id: deployment });
         audit::append(&tx, entry).await?;
         Ok(tx.commit().await?)
     }
@@ -134,6 +137,7 @@ impl Monitoring<'_> {
             ];
             run(&tx, Fragment::with(text, values)).await?;
             enqueue(&tx, outgoing).await?;
+            tx.publish(Event::DeploymentChanged { id: deployment });
         }
         tx.commit().await?;
         Ok(true)
@@ -159,8 +163,10 @@ impl Monitoring<'_> {
     /// When the database fails.
     pub async fn read_alerts(&self, deployment: DeploymentId, at: Timestamp) -> Result<u64> {
         let text = "UPDATE alert_events SET read_at = ? WHERE deployment_id = ? AND read_at IS NULL";
-        let done =
-            run(&self.db.writer, Fragment::with(text, [Arg::Int(at.0), Arg::Id(deployment.0)])).await?;
+        let tx = self.db.begin().await?;
+        let done = run(&tx, Fragment::with(text, [Arg::Int(at.0), Arg::Id(deployment.0)])).await?;
+        tx.publish(Event::DeploymentChanged { id: deployment });
+        tx.commit().await?;
         Ok(done.rows_affected())
     }
 

@@ -97,7 +97,7 @@ impl Monitoring<'_> {
             run(&tx, window_row(id, window)?).await?;
         }
         if !closed.is_empty() {
-            tx.publish(Event::DeploymentChanged { id: id });
+            tx.publish(Event::DeploymentChanged { id });
         }
         for outgoing in told {
             enqueue(&tx, outgoing).await?;

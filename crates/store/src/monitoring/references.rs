@@ -75,7 +75,7 @@ impl Monitoring<'_> {
         let values: Vec<Value> = vec![id.0.into(), reference.map(|id| id.0).into(), print(settings)?.into()];
         let tx = self.db.begin().await?;
         tx.execute_raw(sql::statement(tx.get_database_backend(), text, values)).await?;
-        tx.publish(Event::DeploymentChanged { id: id });
+        tx.publish(Event::DeploymentChanged { id });
         audit::append(&tx, entry).await?;
         Ok(tx.commit().await?)
     }

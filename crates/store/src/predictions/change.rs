@@ -12,6 +12,7 @@ use crate::{
     files, monitoring,
 };
 use domain::{
+    event::Event,
     ids::{DeploymentId, PredictionId},
     time::Timestamp,
 };
@@ -40,6 +41,7 @@ impl Predictions<'_> {
             .exec(&tx)
             .await?;
         files::release(&tx, BlobKind::Images, row.image, act.by.at).await?;
+        tx.publish(Event::PredictionChanged { deployment_id: DeploymentId(row.deployment_id), id });
         act.record(&tx, &id.to_string()).await?;
         tx.commit().await?;
         Ok(DeploymentId(row.deployment_id))

@@ -14,6 +14,7 @@ use crate::{
     transaction::Transaction,
 };
 use domain::{
+    event::Event,
     ids::{DeletionId, DeploymentId, PredictionId},
     listing::Refusal,
     prediction::Status,
@@ -104,6 +105,9 @@ impl Predictions<'_> {
         if going.iter().any(|row| is_reviewed(&row.status)) {
             monitoring::changed(&tx, deployment.0).await?;
         }
+        for row in &going {
+            tx.publish(Event::PredictionChanged { deployment_id: deployment, id: PredictionId(row.id) });
+        }
         if let Some(act) = act.filter(|_| !going.is_empty()) {
             act.with("changed", json!(going.len()))
                 .record(&tx, deployments::one(&tx, deployment).await?.name.as_str())
@@ -148,6 +152,7 @@ impl Predictions<'_> {
             monitoring::changed(&tx, deployment).await?;
         }
         count(&tx, deployment, statuses.into_iter(), 1).await?;
+        tx.publish(Event::DeploymentChanged { id: DeploymentId(deployment) });
         act.with("restored", json!(restored)).record(&tx, &id.to_string()).await?;
         tx.commit().await?;
         Ok(restored)

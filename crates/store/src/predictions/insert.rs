@@ -7,20 +7,57 @@ use crate::{
     entity::prediction::idempotency_keys,
     error::{Result, StoreError},
     files, sql,
+    transaction::Transaction,
 };
-use domain::{ids::PredictionId, prediction::Status};
+use domain::{
+    event::Event,
+    ids::{DeploymentId, PredictionId},
+    monitor::image_measures::ImageMeasure,
+    prediction::Status,
+};
 use futures::FutureExt;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value};
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     panic::AssertUnwindSafe,
+    sync::LazyLock,
 };
 use uuid::Uuid;
 
-const PREDICTIONS: &str = "INSERT INTO predictions (id, deployment_id, model_version_id, status, received, \
-    created, objects, mean_confidence, min_confidence, latency_ms, width, height, threshold, source, \
-    filename, image, outlier_score, outlier_distance, shadow_disagreement, revision, reviewed_by, tags, \
-    metadata, visible, brightness, contrast, sharpness, outlier_reference_id, image_bytes)";
+const PREDICTION_COLUMNS: [&str; 26] = [
+    "id",
+    "deployment_id",
+    "model_version_id",
+    "status",
+    "received",
+    "created",
+    "objects",
+    "mean_confidence",
+    "min_confidence",
+    "latency_ms",
+    "width",
+    "height",
+    "threshold",
+    "source",
+    "filename",
+    "image",
+    "outlier_score",
+    "outlier_distance",
+    "shadow_disagreement",
+    "revision",
+    "reviewed_by",
+    "tags",
+    "metadata",
+    "visible",
+    "outlier_reference_id",
+    "image_bytes",
+];
+/// With a column for each measure of an image, in the order of their table.
+static PREDICTIONS: LazyLock<(String, usize)> = LazyLock::new(|| {
+    let columns: Vec<&str> =
+        PREDICTION_COLUMNS.into_iter().chain(ImageMeasure::all().map(ImageMeasure::name)).collect();
+    (format!("INSERT INTO predictions ({})", columns.join(", ")), columns.len())
+});
 pub(super) const BOXES: &str = "INSERT INTO boxes (prediction_id, origin, revision, position, label_id, \
     score, x, y, w, h, ignored)";
 pub(super) const BOX_COUNTS: &str = "INSERT INTO box_counts (deployment_id, label_id, origin, prediction_id, \
@@ -93,8 +130,23 @@ async fn store_together(db: &Database, blobs: &Blobs, batch: &[Prepared]) -> Res
     };
     let new: Vec<&Prepared> = batch.iter().filter(is_new).collect();
     insert_rows(&tx, &new).await?;
+    publish_arrivals(&tx, &new);
     tx.commit().await?;
     Ok(batch.iter().map(|prepared| answer(prepared, &known)).collect())
+}
+
+/// One event of a deployment for the whole group: what is told of thousands of
+/// predictions a second must not cost what they cost.
+fn publish_arrivals(tx: &Transaction, new: &[&Prepared]) {
+    let mut arrivals: BTreeMap<Uuid, (u32, PredictionId)> = BTreeMap::new();
+    for prepared in new {
+        let (count, latest) = arrivals.entry(prepared.deployment_id).or_insert((0, prepared.id));
+        *count += 1;
+        *latest = prepared.id.max(*latest);
+    }
+    for (deployment, (count, latest)) in arrivals {
+        tx.publish(Event::PredictionsArrived { deployment_id: DeploymentId(deployment), count, latest });
+    }
 }
 
 /// Which prediction has a key, and the hash of the request that brought it.
@@ -160,7 +212,8 @@ async fn insert_rows(db: &impl ConnectionTrait, new: &[&Prepared]) -> Result<()>
     let gather = |part: fn(&Prepared) -> &Vec<Value>| -> Vec<Value> {
         new.iter().flat_map(|prepared| part(prepared).iter().cloned()).collect()
     };
-    sql::insert_rows(db, PREDICTIONS, 29, "", gather(|p| &p.prediction)).await?;
+    let (predictions, columns) = &*PREDICTIONS;
+    sql::insert_rows(db, predictions, *columns, "", gather(|p| &p.prediction)).await?;
     sql::insert_rows(db, BOXES, 11, "", gather(|p| &p.boxes)).await?;
     sql::insert_rows(db, BOX_COUNTS, 7, "", gather(|p| &p.box_counts)).await?;
     sql::insert_rows(db, SHADOWS, 3, "", gather(|p| &p.shadow)).await?;

@@ -17,6 +17,7 @@ use crate::{
     monitoring, sql,
 };
 use domain::{
+    event::Event,
     geometry::Score,
     ids::{DeploymentId, ModelVersionId, PredictionId},
     prediction::{Origin, PredictedBox},
@@ -107,6 +108,7 @@ impl Predictions<'_> {
             .exec(&tx)
             .await?;
         monitoring::rematch(&tx, id).await?;
+        tx.publish(Event::PredictionChanged { deployment_id: DeploymentId(row.deployment_id), id });
         Ok(tx.commit().await?)
     }
 

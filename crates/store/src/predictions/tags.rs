@@ -9,7 +9,10 @@ use crate::{
     reviews::locked_many,
     sql::{self, Arg, Fragment},
 };
-use domain::ids::{DeploymentId, PredictionId};
+use domain::{
+    event::Event,
+    ids::{DeploymentId, PredictionId},
+};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
@@ -97,7 +100,9 @@ impl Predictions<'_> {
                     };
                     let values = [Arg::Id(deployment.0), Arg::from(tag), Arg::Id(row.id)];
                     tx.execute_raw(Fragment::with(text, values).into_statement(backend)).await?;
-                    tagged.changed.push(PredictionId(row.id));
+                    let id = PredictionId(row.id);
+                    tx.publish(Event::PredictionChanged { deployment_id: deployment, id });
+                    tagged.changed.push(id);
                 }
             }
         }

@@ -2,7 +2,7 @@
 //! that fell silent. Only who has an item ends it.
 
 use super::{
-    Work, is_one_of, missing,
+    Claimed, Work, is_one_of, missing,
     moves::{move_to, not_held, settle},
     state_of, to_item,
 };
@@ -10,13 +10,14 @@ use crate::{
     convert::to_u32,
     entity::work::work_items,
     error::{Result, StoreError},
+    transaction::Transaction,
 };
 use domain::{
     ids::WorkItemId,
     time::Timestamp,
     work::{WorkItem, WorkState},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 impl Work<'_> {
     /// Ends an item that `worker` has. `message` says why it failed; empty
@@ -82,54 +83,53 @@ impl Work<'_> {
         settle(tx, given_back).await
     }
 
-    /// Whether a worker was last heard of before `silent_since`: to be asked
+    /// Items whose worker was last heard of before `silent_since`: to be asked
     /// often, without keeping a writer waiting.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn any_silent(&self, silent_since: Timestamp) -> Result<bool> {
-        Ok(silent(silent_since).one(&self.db.reader).await?.is_some())
+    pub async fn stale(&self, silent_since: Timestamp) -> Result<Vec<WorkItem>> {
+        let silent = work_items::Entity::find()
+            .filter(is_one_of(&[WorkState::Running, WorkState::Cancelling]))
+            .filter(work_items::Column::Heartbeat.lt(silent_since.0))
+            .order_by_asc(work_items::Column::Id);
+        silent.all(&self.db.reader).await?.into_iter().map(to_item).collect()
     }
 
-    /// Takes items from workers that were last heard of before
+    /// Takes an item from a worker that was last heard of before
     /// `silent_since`: back to the queue, or `Failed` after `max_attempts`
-    /// attempts, or `Cancelled` when that was asked for. Gives back what moved.
+    /// attempts, or `Cancelled` when that was asked for. `None` when its worker
+    /// lives, or somebody else was faster.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn requeue_stale(
         &self,
+        id: WorkItemId,
         silent_since: Timestamp,
-        now: Timestamp,
         max_attempts: u32,
-    ) -> Result<Vec<WorkItem>> {
-        let silent = silent(silent_since);
+        now: Timestamp,
+    ) -> Result<Option<Claimed>> {
         let tx = self.db.begin().await?;
         let taken = async {
-            let mut moved = Vec::new();
-            for row in silent.lock_exclusive().all(&tx).await? {
-                let (queued, failed) =
-                    ("its worker died: waiting for another", "its worker died, and not for the first time");
-                let (to, message) = after_a_broken_attempt(&row, max_attempts, queued, failed)?;
-                moved.push(move_to(&tx, row, to, message, now).await?);
-            }
-            Ok(moved)
+            let silent = work_items::Entity::find_by_id(id.0)
+                .filter(is_one_of(&[WorkState::Running, WorkState::Cancelling]))
+                .filter(work_items::Column::Heartbeat.lt(silent_since.0));
+            let Some(row) = silent.lock_exclusive().one(&tx).await? else { return Ok(None) };
+            let (queued, failed) =
+                ("its worker died: waiting for another", "its worker died, and not for the first time");
+            let (to, message) = after_a_broken_attempt(&row, max_attempts, queued, failed)?;
+            let payload = row.payload.clone();
+            Ok(Some(Claimed { item: move_to(&tx, row, to, message, now).await?, payload }))
         };
         let taken = taken.await;
         settle(tx, taken).await
     }
 }
 
-fn silent(since: Timestamp) -> Select<work_items::Entity> {
-    work_items::Entity::find()
-        .filter(is_one_of(&[WorkState::Running, WorkState::Cancelling]))
-        .filter(work_items::Column::Heartbeat.lt(since.0))
-        .order_by_asc(work_items::Column::Id)
-}
-
 /// Ends an item that `worker` has, inside a transaction.
 pub(crate) async fn finish_in(
-    db: &impl ConnectionTrait,
+    db: &Transaction,
     id: WorkItemId,
     worker: &str,
     to: WorkState,

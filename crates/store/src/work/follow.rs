@@ -7,33 +7,38 @@ use super::state_of;
 use crate::{
     entity::{model::experiments, work::work_items},
     error::Result,
-    monitoring::run,
+    monitoring::rows,
     sql::{Arg, Fragment},
+    transaction::Transaction,
 };
-use domain::{time::Timestamp, work::WorkState};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use domain::{
+    event::Event,
+    ids::{DeploymentId, ExperimentId, WorkItemId},
+    time::Timestamp,
+    work::WorkState,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
 const UNDER_WAY: [WorkState; 3] = [WorkState::Queued, WorkState::Running, WorkState::Cancelling];
 
 /// Moves what `item` is done for to the item's state.
-pub(super) async fn follow(
-    db: &impl ConnectionTrait,
-    item: &work_items::Model,
-    now: Timestamp,
-) -> Result<()> {
+pub(super) async fn follow(tx: &Transaction, item: &work_items::Model, now: Timestamp) -> Result<()> {
+    tx.publish(Event::WorkChanged { id: WorkItemId(item.id) });
     let state = state_of(item)?;
-    follow_experiment(db, item, state, now).await?;
+    follow_experiment(tx, item, state, now).await?;
     if matches!(state, WorkState::Failed | WorkState::Cancelled) {
         let text = "UPDATE training_references SET state = 'failed', message = ? \
-                    WHERE id = ? AND state = 'building'";
+                    WHERE id = ? AND state = 'building' RETURNING deployment_id";
         let fragment = Fragment::with(text, [Arg::from(item.message.as_str()), Arg::Id(item.id)]);
-        run(db, fragment).await?;
+        for reference in rows(tx, fragment).await? {
+            tx.publish(Event::DeploymentChanged { id: DeploymentId(reference.try_get_by_index(0)?) });
+        }
     }
     Ok(())
 }
 
 async fn follow_experiment(
-    db: &impl ConnectionTrait,
+    tx: &Transaction,
     item: &work_items::Model,
     state: WorkState,
     now: Timestamp,
@@ -56,6 +61,8 @@ async fn follow_experiment(
     if state == WorkState::Failed {
         update = update.col_expr(Column::Error, Expr::value(item.message.as_str()));
     }
-    update.exec(db).await?;
+    if update.exec(tx).await?.rows_affected > 0 {
+        tx.publish(Event::ExperimentChanged { id: ExperimentId(item.id) });
+    }
     Ok(())
 }

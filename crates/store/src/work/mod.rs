@@ -13,16 +13,18 @@ use crate::{
     database::Database,
     entity::work::work_items,
     error::{Result, StoreError},
+    transaction::Transaction,
 };
 use domain::{
+    event::Event,
     ids::WorkItemId,
     page::{Page, PageRequest},
     time::Timestamp,
     work::{WorkItem, WorkState},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::OnConflict,
+    ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::OnConflict,
 };
 use serde_json::Value;
 
@@ -31,7 +33,7 @@ use serde_json::Value;
 pub struct NewWork {
     /// Identity.
     pub id: WorkItemId,
-    /// What kind: `train`, `import` …
+    /// The word of its kind: `train`, `judge` …
     pub kind: String,
     /// On what, for people.
     pub subject: String,
@@ -52,10 +54,10 @@ pub struct Enqueued {
     pub existed: bool,
 }
 
-/// Work that a worker has got.
+/// An item with what its worker needs, as a worker got it or lost it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claimed {
-    /// The item, running.
+    /// The item.
     pub item: WorkItem,
     /// What its worker needs.
     pub payload: Value,
@@ -79,6 +81,7 @@ impl Work<'_> {
         let nothing = OnConflict::new().do_nothing().to_owned();
         let inserted = insert.on_conflict(nothing).exec_without_returning(&tx).await?;
         if inserted == 1 {
+            tx.publish(Event::WorkChanged { id: new.id });
             tx.commit().await?;
             return Ok(Enqueued { item: to_item(row)?, existed: false });
         }
@@ -185,7 +188,8 @@ fn to_row(new: &NewWork) -> work_items::Model {
 }
 
 /// Adds work to the queue, inside a transaction. Its key must be new.
-pub(crate) async fn enqueue_in(db: &impl ConnectionTrait, new: &NewWork) -> Result<()> {
-    work_items::Entity::insert(to_row(new).into_active_model()).exec_without_returning(db).await?;
+pub(crate) async fn enqueue_in(tx: &Transaction, new: &NewWork) -> Result<()> {
+    work_items::Entity::insert(to_row(new).into_active_model()).exec_without_returning(tx).await?;
+    tx.publish(Event::WorkChanged { id: new.id });
     Ok(())
 }

@@ -9,6 +9,7 @@ use crate::{
     transaction::Transaction,
 };
 use domain::{
+    event::Event,
     ids::WorkItemId,
     time::Timestamp,
     work::{WorkItem, WorkState},
@@ -16,7 +17,7 @@ use domain::{
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, LockBehavior, LockType},
 };
 
@@ -82,6 +83,7 @@ impl Work<'_> {
         message: &str,
         now: Timestamp,
     ) -> Result<WorkState> {
+        let tx = self.db.begin().await?;
         work_items::Entity::update_many()
             .col_expr(work_items::Column::Progress, Expr::value(progress.clamp(0.0, 1.0)))
             .col_expr(work_items::Column::Message, Expr::value(message))
@@ -89,9 +91,29 @@ impl Work<'_> {
             .col_expr(work_items::Column::Updated, Expr::value(now.0))
             .filter(work_items::Column::Id.eq(id.0))
             .filter(is_one_of(&[WorkState::Running, WorkState::Cancelling]))
+            .exec(&tx)
+            .await?;
+        tx.publish(Event::WorkChanged { id });
+        tx.commit().await?;
+        self.state(id).await
+    }
+
+    /// Notes that the attempt of `worker` left something from which the next
+    /// one goes on: attempts before it count no longer.
+    ///
+    /// # Errors
+    /// When the database fails. An item that is another worker's stays as it
+    /// is.
+    pub async fn came_further(&self, id: WorkItemId, worker: &str) -> Result<()> {
+        work_items::Entity::update_many()
+            .col_expr(work_items::Column::Attempts, Expr::value(1))
+            .filter(work_items::Column::Id.eq(id.0))
+            .filter(work_items::Column::Worker.eq(worker))
+            .filter(work_items::Column::Attempts.gt(1))
+            .filter(is_one_of(&[WorkState::Running, WorkState::Cancelling]))
             .exec(&self.db.writer)
             .await?;
-        self.state(id).await
+        Ok(())
     }
 
     /// Asks an item to stop: a queued one is cancelled at once, a running one
@@ -138,7 +160,7 @@ pub(super) fn not_held(id: WorkItemId, worker: &str) -> StoreError {
 }
 
 async fn changed(
-    db: &impl ConnectionTrait,
+    db: &Transaction,
     id: WorkItemId,
     now: Timestamp,
     next: impl FnOnce(WorkState) -> WorkState,
@@ -156,12 +178,7 @@ async fn changed(
     move_to(db, row, to, "", now).await
 }
 
-async fn begin(
-    db: &impl ConnectionTrait,
-    row: work_items::Model,
-    worker: &str,
-    now: Timestamp,
-) -> Result<Claimed> {
+async fn begin(db: &Transaction, row: work_items::Model, worker: &str, now: Timestamp) -> Result<Claimed> {
     let attempts = row.attempts.saturating_add(1);
     let mut row = row.into_active_model();
     row.state = Set(WorkState::Running.as_str().to_owned());
@@ -179,7 +196,7 @@ async fn begin(
 /// Moves a locked row, and what it is done for. An empty message keeps the
 /// last one.
 pub(super) async fn move_to(
-    db: &impl ConnectionTrait,
+    db: &Transaction,
     row: work_items::Model,
     to: WorkState,
     message: &str,
