@@ -3,10 +3,11 @@
 
 use crate::{
     boxes::{BoxId, LabelIndex, Source, StartedFrom},
-    editor::{Editor, Tool},
+    editor::Editor,
     history::Act,
     models::View,
     pointer::ZOOM_STEP,
+    tools::Tool,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -179,9 +180,13 @@ impl Command {
 }
 
 impl Editor {
-    /// Does what is asked. A gesture under way is cancelled first, unless the
-    /// command only looks; undo and cancel are then content with that.
+    /// Does what is asked. The tool at work is asked first; the gesture is
+    /// cancelled then, unless the command only looks, and undo and cancel are
+    /// content with that.
     pub fn execute(&mut self, command: Command) -> Notice {
+        if let Some(notice) = self.tool_key(command) {
+            return notice;
+        }
         if !command.only_looks()
             && self.cancel_gesture()
             && matches!(command, Command::Undo | Command::Cancel)
@@ -210,6 +215,14 @@ impl Editor {
             Command::Redo => self.redo(),
             other => self.look(other),
         }
+    }
+
+    /// The answer of the tool at work, where the command is its own.
+    fn tool_key(&mut self, command: Command) -> Option<Notice> {
+        let mut tool = self.take_gesture()?;
+        let notice = tool.key(self, command);
+        self.set_gesture(tool);
+        notice
     }
 
     /// Commands that change what is seen or selected, and no box.

@@ -52,8 +52,8 @@ pub struct Tally {
 /// champion's boxes come first, each list in its own order.
 #[must_use]
 pub fn compare(champion: &[PredictedBox], shadow: &[PredictedBox], threshold: Score) -> Vec<Compared> {
-    let left = seen(champion, threshold);
-    let right = seen(shadow, threshold);
+    let left = at_threshold(champion, threshold);
+    let right = at_threshold(shadow, threshold);
     let rects = |boxes: &[(u32, &PredictedBox)]| -> Vec<Rect> { boxes.iter().map(|(_, b)| b.rect).collect() };
     let label = |boxes: &[(u32, &PredictedBox)], at: usize| boxes.get(at).map(|(_, b)| b.label.clone());
     let same = |l: usize, r: usize| label(&left, l) == label(&right, r);
@@ -101,6 +101,6 @@ pub fn tally(compared: &[Compared]) -> Tally {
     tally
 }
 
-fn seen(boxes: &[PredictedBox], threshold: Score) -> Vec<(u32, &PredictedBox)> {
+fn at_threshold(boxes: &[PredictedBox], threshold: Score) -> Vec<(u32, &PredictedBox)> {
     (0..=u32::MAX).zip(boxes).filter(|(_, b)| b.score >= threshold).collect()
 }

@@ -26,7 +26,8 @@ pub struct Draft {
     /// [`DRAFT_FORMAT`] of whoever wrote it.
     pub format: u32,
     /// When it was kept.
-    pub kept: Timestamp,
+    #[serde(rename = "kept")]
+    pub stored_at: Timestamp,
     /// Of the upright image.
     pub size: Size,
     /// The revision it was made from.
@@ -107,7 +108,7 @@ impl Draft {
 impl Editor {
     /// The work as it stands at `kept`.
     #[must_use]
-    pub fn draft(&self, kept: Timestamp) -> Draft {
+    pub fn draft(&self, stored_at: Timestamp) -> Draft {
         let one = |b: &ReviewBox| {
             Some(DraftBox {
                 label: self.labels.get(b.label)?.clone(),
@@ -120,7 +121,7 @@ impl Editor {
         };
         Draft {
             format: DRAFT_FORMAT,
-            kept,
+            stored_at,
             size: self.size(),
             base_revision: self.base_revision,
             base: self.base.clone(),

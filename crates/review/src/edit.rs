@@ -7,7 +7,6 @@ use crate::{
     command::Notice,
     document::{Change, Transaction},
     editor::Editor,
-    gesture::Gesture,
     history::{Act, Step},
     matching::SAME_OBJECT_IOU,
     opening::number,
@@ -25,7 +24,12 @@ impl Editor {
         self.commit_from(act, changes, here)
     }
 
-    fn commit_from(&mut self, act: Act, mut changes: Vec<Change>, started_from: StartedFrom) -> Notice {
+    pub(crate) fn commit_from(
+        &mut self,
+        act: Act,
+        mut changes: Vec<Change>,
+        started_from: StartedFrom,
+    ) -> Notice {
         changes.retain(|change| change.before != change.after);
         let before = self.document.started_from();
         if changes.is_empty() && before == started_from {
@@ -59,8 +63,8 @@ impl Editor {
     }
 
     pub(crate) fn unlocked_selection(&self) -> impl Iterator<Item = &ReviewBox> {
-        let found = self.selection.ids().iter().filter_map(|id| self.document.get(*id));
-        found.filter(|b| !b.locked)
+        let selected = self.selection.ids().iter().filter_map(|id| self.document.get(*id));
+        selected.filter(|b| !b.locked)
     }
 
     pub(crate) fn all_selected(&self, holds: impl Fn(&ReviewBox) -> bool) -> bool {
@@ -137,6 +141,22 @@ impl Editor {
         self.add_all(Act::Duplicate, copies)
     }
 
+    /// Adds a person's box with the current label, and selects it.
+    pub(crate) fn add(&mut self, rect: Rect) -> Notice {
+        let (id, label) = (BoxId(0), self.current_label);
+        let added = ReviewBox {
+            id,
+            label,
+            rect,
+            score: None,
+            source: None,
+            ignore: false,
+            locked: false,
+            touched: true,
+        };
+        self.add_all(Act::Draw, vec![added])
+    }
+
     /// Adds boxes under new ids and selects them.
     pub(crate) fn add_all(&mut self, act: Act, boxes: Vec<ReviewBox>) -> Notice {
         let boxes = number(boxes, &mut self.document);
@@ -153,15 +173,20 @@ impl Editor {
     }
 
     pub(crate) fn relabel(&mut self, label: LabelIndex) -> Notice {
+        let choice = self.choose_label(label);
+        if choice == Notice::Nothing || self.selection.is_empty() || !self.is_editable() {
+            return choice;
+        }
+        self.edit_selected(Act::Relabel, |b| b.label = label)
+    }
+
+    /// The label of the next drawn box, whatever is selected.
+    pub(crate) fn choose_label(&mut self, label: LabelIndex) -> Notice {
         if self.labels.get(label).is_none() {
             return Notice::Nothing;
         }
         self.current_label = label;
-        let drawing = matches!(self.gesture, Gesture::Drawing(_));
-        if drawing || self.selection.is_empty() || !self.is_editable() {
-            return Notice::Looked;
-        }
-        self.edit_selected(Act::Relabel, |b| b.label = label)
+        Notice::Looked
     }
 
     pub(crate) fn set_ignore(&mut self, ignore: bool) -> Notice {
@@ -179,10 +204,10 @@ impl Editor {
 
     /// A box a quarter as wide and high as what is seen of the image.
     pub(crate) fn add_at_centre(&mut self) -> Notice {
-        let seen = self.viewport.visible().and_then(|seen| seen.clamp_to(self.size()));
-        let centred = seen.and_then(|seen| {
-            let (w, h) = ((seen.w() / 4.0).max(MIN_SIDE), (seen.h() / 4.0).max(MIN_SIDE));
-            let (x, y) = (seen.x() + (seen.w() - w) / 2.0, seen.y() + (seen.h() - h) / 2.0);
+        let visible = self.viewport.visible().and_then(|visible| visible.clamp_to(self.size()));
+        let centred = visible.and_then(|visible| {
+            let (w, h) = ((visible.w() / 4.0).max(MIN_SIDE), (visible.h() / 4.0).max(MIN_SIDE));
+            let (x, y) = (visible.x() + (visible.w() - w) / 2.0, visible.y() + (visible.h() - h) / 2.0);
             contain(&Rect::new(x, y, w, h).ok()?, self.size())
         });
         centred.map_or(Notice::Nothing, |rect| self.add(self.free_place(rect)))
@@ -228,47 +253,6 @@ impl Editor {
         changes.extend(fresh.into_iter().map(Change::insert));
         self.commit_from(Act::StartFrom, changes, started_from)
     }
-
-    /// Makes the review hold exactly these boxes, in one step. What says the
-    /// same as a box that is there stays that box.
-    pub(crate) fn replace_all(
-        &mut self,
-        act: Act,
-        boxes: Vec<ReviewBox>,
-        started_from: StartedFrom,
-    ) -> Notice {
-        let mut leaving: Vec<ReviewBox> = self.document.iter().cloned().collect();
-        leaving.sort_by(|a, b| by_truth(a, b).then(a.id.cmp(&b.id)));
-        let mut kept = vec![false; leaving.len()];
-        let mut changes = Vec::new();
-        let mut arriving = Vec::new();
-        for b in boxes {
-            let first = leaving.partition_point(|other| by_truth(other, &b).is_lt());
-            let twins = leaving.iter().zip(&mut kept).skip(first);
-            let mut twins = twins.take_while(|(other, _)| by_truth(other, &b).is_eq());
-            match twins.find(|(_, kept)| !**kept) {
-                Some((twin, kept)) => {
-                    *kept = true;
-                    changes.push(Change::replace(twin.clone(), ReviewBox { id: twin.id, ..b }));
-                }
-                None => arriving.push(b),
-            }
-        }
-        let gone = leaving.into_iter().zip(kept).filter(|(_, kept)| !kept);
-        changes.extend(gone.map(|(b, _)| Change::remove(b)));
-        changes.extend(number(arriving, &mut self.document).into_iter().map(Change::insert));
-        self.commit_from(act, changes, started_from)
-    }
-}
-
-/// An order in which boxes that say the same are neighbours.
-fn by_truth(a: &ReviewBox, b: &ReviewBox) -> std::cmp::Ordering {
-    let place = |b: &ReviewBox| [b.rect.x(), b.rect.y(), b.rect.w(), b.rect.h()];
-    let coordinates = place(a).into_iter().zip(place(b));
-    coordinates
-        .map(|(a, b)| a.total_cmp(&b))
-        .fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
-        .then((a.label, a.ignore, a.source).cmp(&(b.label, b.ignore, b.source)))
 }
 
 fn edited(before: &ReviewBox, edit: impl Fn(&mut ReviewBox)) -> Change {

@@ -9,35 +9,20 @@ use crate::{
     clipboard::Clipboard,
     document::Document,
     filter::Filter,
-    gesture::{Gesture, Touch},
     history::{Act, History},
     hit::{Hit, HitContext, Reach},
+    input::Touch,
     labels::LabelSet,
     models::{Models, View},
-    selection::Selection,
+    selection::BoxSelection,
     space::{ImagePoint, ScreenPoint},
+    tools::{CanvasTool, Tool},
     viewport::Viewport,
 };
 use domain::{
     geometry::{Rect, Size},
     time::Timestamp,
 };
-use serde::{Deserialize, Serialize};
-
-/// What pressing the pointer means.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Tool {
-    /// Select, move, resize.
-    #[default]
-    Select,
-    /// Draw boxes, by drag or by two clicks.
-    Draw,
-    /// Move the image.
-    Pan,
-    /// Zoom in by a click or to a dragged area; out with shift or alt.
-    Zoom,
-}
 
 /// One image under review.
 #[derive(Clone, Debug)]
@@ -46,16 +31,20 @@ pub struct Editor {
     pub(crate) labels: LabelSet,
     pub(crate) document: Document,
     pub(crate) history: History,
-    pub(crate) selection: Selection,
+    pub(crate) selection: BoxSelection,
     pub(crate) filter: Filter,
     pub(crate) view: View,
     pub(crate) tool: Tool,
     pub(crate) held_pan: bool,
-    pub(crate) gesture: Gesture,
+    /// The tool at work, from the first press to the end of the gesture.
+    pub(crate) gesture: Option<Box<dyn CanvasTool>>,
     /// Rises when a gesture's look changes.
     pub(crate) gesture_revision: u64,
+    /// The pointer that is down; none while a gesture awaits another click.
     pub(crate) owner: Option<i32>,
     pub(crate) touches: Vec<Touch>,
+    /// Two fingers hold the image.
+    pub(crate) pinching: bool,
     pub(crate) viewport: Viewport,
     pub(crate) pointer: Option<ScreenPoint>,
     pub(crate) hover: Option<Hit>,
@@ -227,7 +216,7 @@ impl Editor {
     /// Where a box is drawn now: the gesture's preview, else its place.
     #[must_use]
     pub fn shown_rect(&self, b: &ReviewBox) -> Rect {
-        self.gesture.preview(b.id).unwrap_or(b.rect)
+        self.gesture.as_ref().and_then(|tool| tool.preview(b.id)).unwrap_or(b.rect)
     }
 
     /// Whether boxes can be edited in this view.

@@ -2,7 +2,7 @@
 
 use crate::{
     command::Command,
-    gesture::{Modifiers, Pointer},
+    input::{Modifiers, Pointer},
     space::{CanvasSize, ScreenPoint},
 };
 

@@ -1,12 +1,7 @@
 //! What buttons, bars and lists around the canvas depend on, in one small
 //! value: while it stays the same, none of them changes.
 
-use crate::{
-    boxes::LabelIndex,
-    editor::{Editor, Tool},
-    history::Act,
-    models::View,
-};
+use crate::{boxes::LabelIndex, editor::Editor, history::Act, models::View, tools::Tool};
 
 /// The parts of an editor's state that buttons, bars and lists depend on.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -141,7 +141,7 @@ pub(crate) struct HitContext<'a> {
 
 /// Whether the edge or the inside was hit; the edge comes first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
+enum HitZone {
     Edge,
     Interior,
 }
@@ -183,50 +183,50 @@ impl<'a> HitContext<'a> {
         let p = self.editor.viewport.to_image(at);
         let live = self.best_box(p, slack);
         let candidate = self.best_candidate(p, slack);
-        let as_hit = |(part, id): (Part, BoxId)| match part {
-            Part::Edge => Hit::Edge(id),
-            Part::Interior => Hit::Interior(id),
+        let as_hit = |(zone, id): (HitZone, BoxId)| match zone {
+            HitZone::Edge => Hit::Edge(id),
+            HitZone::Interior => Hit::Interior(id),
         };
         match (live, candidate) {
-            (Some((Part::Interior, _)), Some((Part::Edge, source))) => Some(Hit::Candidate(source)),
+            (Some((HitZone::Interior, _)), Some((HitZone::Edge, source))) => Some(Hit::Candidate(source)),
             (Some(live), _) => Some(as_hit(live)),
             (None, candidate) => candidate.map(|(_, source)| Hit::Candidate(source)),
         }
     }
 
-    fn best_box(&self, p: ImagePoint, slack: f64) -> Option<(Part, BoxId)> {
+    fn best_box(&self, p: ImagePoint, slack: f64) -> Option<(HitZone, BoxId)> {
         let around = Rect::from_corners(p.x - slack, p.y - slack, p.x + slack, p.y + slack)?;
-        let mut best: Option<(Part, f64, BoxId)> = None;
+        let mut best: Option<(HitZone, f64, BoxId)> = None;
         self.editor.document.index().query(&around, |id, rect| {
-            let Some(part) = part_at(rect, p, slack) else { return };
-            let wins = best.is_none_or(|(best_part, area, best_id)| {
-                let order = part.cmp(&best_part).then(rect.area().total_cmp(&area));
+            let Some(zone) = zone_at(rect, p, slack) else { return };
+            let wins = best.is_none_or(|(best_zone, area, best_id)| {
+                let order = zone.cmp(&best_zone).then(rect.area().total_cmp(&area));
                 order.then(best_id.cmp(&id)).is_lt()
             });
             if wins && self.editor.document.get(id).is_some_and(|b| self.editor.shows(b)) {
-                best = Some((part, rect.area(), id));
+                best = Some((zone, rect.area(), id));
             }
         });
-        best.map(|(part, _, id)| (part, id))
+        best.map(|(zone, _, id)| (zone, id))
     }
 
-    fn best_candidate(&self, p: ImagePoint, slack: f64) -> Option<(Part, Source)> {
-        let hit = |c: Candidate| part_at(&c.rect, p, slack).map(|part| (part, c));
-        let hits: Vec<(Part, Candidate)> = self.editor.candidates().into_iter().filter_map(hit).collect();
+    fn best_candidate(&self, p: ImagePoint, slack: f64) -> Option<(HitZone, Source)> {
+        let hit = |c: Candidate| zone_at(&c.rect, p, slack).map(|zone| (zone, c));
+        let hits: Vec<(HitZone, Candidate)> = self.editor.candidates().into_iter().filter_map(hit).collect();
         let nearest = hits.iter().min_by(|(a_part, a), (b_part, b)| {
             a_part.cmp(b_part).then(a.rect.area().total_cmp(&b.rect.area())).then(a.source.cmp(&b.source))
         });
-        let (part, best) = nearest?;
+        let (zone, best) = nearest?;
         // Two boxes for one object nearly cover each other: the one that can
         // still be taken is meant.
         let other = self.editor.models.counterpart(best.source).filter(|_| best.taken);
         let open = hits.iter().find(|(_, c)| Some(c.source) == other && !c.taken);
-        Some(open.map_or((*part, best.source), |(part, c)| (*part, c.source)))
+        Some(open.map_or((*zone, best.source), |(zone, c)| (*zone, c.source)))
     }
 }
 
-/// Which part of `rect` is within `slack` image pixels of `p`.
-fn part_at(rect: &Rect, p: ImagePoint, slack: f64) -> Option<Part> {
+/// Which zone of `rect` is within `slack` image pixels of `p`.
+fn zone_at(rect: &Rect, p: ImagePoint, slack: f64) -> Option<HitZone> {
     let outside = |p: ImagePoint, grow: f64| {
         p.x < rect.x() - grow
             || p.x > rect.right() + grow
@@ -238,5 +238,5 @@ fn part_at(rect: &Rect, p: ImagePoint, slack: f64) -> Option<Part> {
     }
     // On a small box the line must leave an inside to grab.
     let inner = slack.min(rect.w().min(rect.h()) / 4.0);
-    if outside(p, -inner) { Some(Part::Edge) } else { Some(Part::Interior) }
+    if outside(p, -inner) { Some(HitZone::Edge) } else { Some(HitZone::Interior) }
 }

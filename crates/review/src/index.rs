@@ -24,7 +24,7 @@ pub struct BoxIndex {
 }
 
 impl BoxIndex {
-    /// An empty index over an image of `size`. Boxes outside are found too.
+    /// An empty index over an image of `size`. Boxes outside are ids too.
     #[must_use]
     pub fn new(size: Size) -> Self {
         let side = f64::from(size.width.max(size.height));
@@ -118,10 +118,10 @@ impl BoxIndex {
     /// The boxes that share a point with `region`, by rising id.
     #[must_use]
     pub fn collect(&self, region: &Rect) -> Vec<BoxId> {
-        let mut found = Vec::new();
-        self.query(region, |id, _| found.push(id));
-        found.sort_unstable();
-        found
+        let mut ids = Vec::new();
+        self.query(region, |id, _| ids.push(id));
+        ids.sort_unstable();
+        ids
     }
 
     fn cell(&self, level: u8) -> f64 {

@@ -1,7 +1,7 @@
 //! Which key does what, as data: defaults that a user can change, with
 //! conflicts shown. Knows the names of keys, no keyboard.
 
-use crate::{boxes::LabelIndex, command::Command, editor::Tool};
+use crate::{boxes::LabelIndex, command::Command, tools::Tool};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
@@ -193,6 +193,8 @@ impl Keymap {
 impl Default for Keymap {
     fn default() -> Self {
         let fixed = DEFAULTS.iter().map(|(chord, action)| ((*chord).to_owned(), *action));
+        let tools =
+            Tool::ALL.iter().map(|tool| (tool.spec().key.to_owned(), Action::Edit(Command::Tool(*tool))));
         let labels = (1..=9_u16)
             .map(|digit| (digit.to_string(), Action::Edit(Command::Relabel(LabelIndex(digit - 1)))));
         let steps = [("", 1), ("Shift+", 10)].into_iter().flat_map(|(prefix, step)| {
@@ -204,7 +206,7 @@ impl Default for Keymap {
                 ]
             })
         });
-        let all = fixed.chain(labels).chain(steps);
+        let all = fixed.chain(tools).chain(labels).chain(steps);
         let bindings =
             all.filter_map(|(chord, action)| Some(Binding { chord: chord.parse().ok()?, action })).collect();
         Self { bindings }
@@ -214,17 +216,13 @@ impl Default for Keymap {
 const ARROWS: [(&str, i32, i32); 4] =
     [("ArrowLeft", -1, 0), ("ArrowRight", 1, 0), ("ArrowUp", 0, -1), ("ArrowDown", 0, 1)];
 
-const DEFAULTS: [(&str, Action); 33] = [
+const DEFAULTS: [(&str, Action); 29] = [
     ("A", Action::Page(PageAction::AcceptAndNext)),
     ("J", Action::Page(PageAction::Next)),
     ("K", Action::Page(PageAction::Previous)),
     ("S", Action::Page(PageAction::Skip)),
     ("?", Action::Page(PageAction::Help)),
     ("Space", Action::Page(PageAction::HoldPan)),
-    ("V", Action::Edit(Command::Tool(Tool::Select))),
-    ("D", Action::Edit(Command::Tool(Tool::Draw))),
-    ("H", Action::Edit(Command::Tool(Tool::Pan))),
-    ("Z", Action::Edit(Command::Tool(Tool::Zoom))),
     ("N", Action::Edit(Command::AddAtCentre)),
     (".", Action::Edit(Command::SelectNext)),
     (",", Action::Edit(Command::SelectPrevious)),

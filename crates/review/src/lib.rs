@@ -30,8 +30,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! How the parts hang together: `pointer` turns events into a `gesture`,
-//! whose preview `drag` computes with `bounds`; releasing commits a
+//! How the parts hang together: `pointer` hands events to the tool at work
+//! (`tools`), which computes a preview with `bounds`; releasing commits a
 //! transaction of `document` changes to `history`, as every `edit` does.
 //! `hit` and `scene` only read.
 
@@ -43,16 +43,15 @@ mod command;
 mod compare;
 mod document;
 mod draft;
-mod drag;
 mod edit;
 mod editor;
 mod event;
 mod filter;
-mod gesture;
 mod glance;
 mod history;
 mod hit;
 mod index;
+mod input;
 mod keys;
 mod labels;
 mod list;
@@ -63,11 +62,13 @@ mod opening;
 mod outcome;
 mod pointer;
 mod raster;
+mod replacement;
 mod scene;
 mod selection;
 mod sheet;
 mod showing;
 mod space;
+mod tools;
 mod viewport;
 
 pub use activity::{Activity, PAUSE_MS};
@@ -77,14 +78,14 @@ pub use clipboard::{Clipboard, CopiedBox};
 pub use command::{Command, Notice};
 pub use compare::{Compared, Tally, Verdict, compare, tally};
 pub use draft::{DRAFT_FORMAT, Draft, DraftBox, DraftError};
-pub use editor::{Editor, Tool};
+pub use editor::Editor;
 pub use event::Event;
 pub use filter::{Filter, ScoreRange};
-pub use gesture::{Button, DRAG_PX, Modifiers, Pointer, PointerKind};
 pub use glance::Glance;
 pub use history::Act;
 pub use hit::{Handle, Hit, Reach};
 pub use index::BoxIndex;
+pub use input::{Button, DRAG_PX, Modifiers, Pointer, PointerKind};
 pub use keys::{Action, Binding, Chord, InvalidChord, KeyConflict, Keymap, PageAction};
 pub use labels::{LabelSet, PALETTE_SLOTS, Slot};
 pub use list::{Group, Row};
@@ -101,4 +102,5 @@ pub use scene::{
 };
 pub use sheet::{SheetRow, SheetSection};
 pub use space::{CanvasSize, ImagePoint, ScreenPoint, ScreenRect};
+pub use tools::{Tool, ToolSpec};
 pub use viewport::{MAX_ZOOM, MIN_ZOOM, Viewport};

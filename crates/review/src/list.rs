@@ -158,8 +158,8 @@ impl Editor {
 
     /// Selects one box and brings it onto the canvas.
     pub(crate) fn select_and_reveal(&mut self, id: Option<BoxId>) -> Notice {
-        let Some(found) = id.and_then(|id| self.document.get(id)) else { return Notice::Nothing };
-        let (id, rect) = (found.id, found.rect);
+        let Some(target) = id.and_then(|id| self.document.get(id)) else { return Notice::Nothing };
+        let (id, rect) = (target.id, target.rect);
         self.selection.set([id]);
         self.viewport.reveal(&rect);
         Notice::Selected(1)

@@ -154,9 +154,9 @@ impl Models {
             View::Champion => self.ghosts(Side::Champion, document, filter),
             View::Shadow => self.ghosts(Side::Shadow, document, filter),
             View::Compare => {
-                let mut found = self.beside_each_other(document);
-                found.retain(|c| filter.shows(c.label, Some(c.score)));
-                found
+                let mut candidates = self.beside_each_other(document);
+                candidates.retain(|c| filter.shows(c.label, Some(c.score)));
+                candidates
             }
         }
     }

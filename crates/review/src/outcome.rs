@@ -65,22 +65,22 @@ impl Editor {
     #[must_use]
     pub fn statistics(&self) -> Statistics {
         let started_from = self.started_from();
-        let mut found = Statistics { active_ms: self.activity.active_ms(), ..Statistics::default() };
+        let mut statistics = Statistics { active_ms: self.activity.active_ms(), ..Statistics::default() };
         let mut survivors = 0;
         for b in self.document.iter() {
             let Some((label, rect)) = self.start_of(b) else {
-                found.added += 1;
+                statistics.added += 1;
                 continue;
             };
             survivors += 1;
             let (moved, relabelled) = (!same_place(&rect, &b.rect), label != b.label);
-            found.moved += usize::from(moved);
-            found.relabelled += usize::from(relabelled);
-            found.kept += usize::from(!moved && !relabelled);
-            found.untouched += usize::from(!b.touched);
+            statistics.moved += usize::from(moved);
+            statistics.relabelled += usize::from(relabelled);
+            statistics.kept += usize::from(!moved && !relabelled);
+            statistics.untouched += usize::from(!b.touched);
         }
-        found.deleted = self.models.start(started_from).count().saturating_sub(survivors);
-        found
+        statistics.deleted = self.models.start(started_from).count().saturating_sub(survivors);
+        statistics
     }
 
     /// Label and place of the box of the start that became this one.
@@ -90,14 +90,14 @@ impl Editor {
     }
 
     fn untouched(&self) -> Vec<Source> {
-        let mut found: Vec<Source> = self
+        let mut sources: Vec<Source> = self
             .document
             .iter()
             .filter(|b| !b.touched && self.start_of(b).is_some())
             .filter_map(|b| b.source)
             .collect();
-        found.sort_unstable();
-        found
+        sources.sort_unstable();
+        sources
     }
 
     /// The boxes as a revision stores them, by rising id.

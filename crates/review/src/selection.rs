@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 
 /// A set of boxes that counts its own changes.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Selection {
+pub(crate) struct BoxSelection {
     ids: BTreeSet<BoxId>,
     revision: u64,
 }
 
-impl Selection {
+impl BoxSelection {
     pub(crate) fn ids(&self) -> &BTreeSet<BoxId> {
         &self.ids
     }

@@ -2,7 +2,6 @@
 
 use crate::{
     command::Command,
-    editor::Tool,
     keys::{Action, Chord, Keymap, PageAction},
     labels::LabelSet,
 };
@@ -113,10 +112,7 @@ fn step(dx: i32, dy: i32) -> String {
 
 fn command_text(command: Command) -> &'static str {
     match command {
-        Command::Tool(Tool::Select) => "Select",
-        Command::Tool(Tool::Draw) => "Draw",
-        Command::Tool(Tool::Pan) => "Move the image",
-        Command::Tool(Tool::Zoom) => "Zoom",
+        Command::Tool(tool) => tool.spec().name,
         Command::Cancel => "Cancel, select nothing",
         Command::Nudge { .. } => "Move",
         Command::ResizeBy { .. } => "Resize",

@@ -105,8 +105,8 @@ impl Editor {
             self.document.iter().filter(|b| self.shows(b)).for_each(each);
         } else {
             let ids = self.document.index().collect(&region);
-            let found = ids.into_iter().filter_map(|id| self.document.get(id));
-            found.filter(|b| self.shows(b)).for_each(&mut each);
+            let boxes = ids.into_iter().filter_map(|id| self.document.get(id));
+            boxes.filter(|b| self.shows(b)).for_each(&mut each);
         }
     }
 

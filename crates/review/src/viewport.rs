@@ -183,8 +183,8 @@ impl Viewport {
 /// The new origin on one axis; what is already further out than allowed may
 /// stay there, but not go further.
 fn panned(origin: f64, shift: f64, shown: f64, canvas: f64) -> f64 {
-    let kept = KEPT_IN_VIEW_PX.min(shown).min(canvas);
-    let (least, most) = (kept - shown, canvas - kept);
+    let least_visible = KEPT_IN_VIEW_PX.min(shown).min(canvas);
+    let (least, most) = (least_visible - shown, canvas - least_visible);
     (origin + shift).clamp(least.min(origin), most.max(origin))
 }
 

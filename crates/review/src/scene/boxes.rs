@@ -175,7 +175,7 @@ pub(super) fn active(editor: &Editor) -> Vec<Primitive> {
     if let Some((style, rect)) = hovered(editor) {
         batches.push(style, viewport.rect_to_screen(&rect));
     }
-    if let Some(rect) = editor.gesture.drawn() {
+    if let Some(rect) = editor.sketch().new_box {
         let slot = editor.current_label.into();
         batches.push(
             Style { fill: 0.08, ..review_style(slot, false, SELECTED_LINE_PX) },

@@ -1,10 +1,6 @@
-//! Which cursor tells what pressing would do.
+//! The shapes of the pointer: each tells what pressing would do.
 
-use crate::{
-    editor::{Editor, Tool},
-    gesture::Gesture,
-    hit::{Handle, Hit},
-};
+use crate::hit::Handle;
 
 /// The shape of the pointer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,34 +56,6 @@ impl From<Handle> for Cursor {
             Handle::NorthEast | Handle::SouthWest => Self::ResizeNesw,
             Handle::North | Handle::South => Self::ResizeNs,
             Handle::East | Handle::West => Self::ResizeEw,
-        }
-    }
-}
-
-impl Editor {
-    /// What the pointer looks like now.
-    #[must_use]
-    pub fn cursor(&self) -> Cursor {
-        match &self.gesture {
-            Gesture::Moving(_) => return Cursor::Move,
-            Gesture::Resizing(resizing) => return resizing.handle.into(),
-            Gesture::Panning { .. } | Gesture::Pinching => return Cursor::Grabbing,
-            _ => {}
-        }
-        match self.tool {
-            _ if self.held_pan => Cursor::Grab,
-            Tool::Pan => Cursor::Grab,
-            Tool::Zoom => Cursor::Zoom,
-            Tool::Draw if self.is_editable() => Cursor::Crosshair,
-            Tool::Draw | Tool::Select => match self.hover {
-                None => Cursor::Default,
-                Some(Hit::Handle(_, handle)) => handle.into(),
-                Some(Hit::Candidate(_)) => Cursor::Pointer,
-                Some(Hit::Edge(id) | Hit::Interior(id)) => {
-                    let locked = self.document.get(id).is_none_or(|b| b.locked);
-                    if locked { Cursor::Default } else { Cursor::Move }
-                }
-            },
         }
     }
 }

@@ -1,10 +1,9 @@
 //! The layers without boxes: the image with its pixel grid, the guides, the
 //! minimap.
 
-use super::primitive::{Dash, Primitive, Role, Style};
+use super::primitive::{Primitive, Role, Style};
 use crate::{
-    editor::{Editor, Tool},
-    gesture::Gesture,
+    editor::Editor,
     space::{ImagePoint, ScreenPoint, ScreenRect},
 };
 use domain::geometry::{Rect, Size};
@@ -21,46 +20,28 @@ pub(super) fn image(editor: &Editor) -> Vec<Primitive> {
     let viewport = &editor.viewport;
     let smooth = viewport.zoom() < SHARP_ZOOM;
     let mut primitives = vec![Primitive::Image { at: viewport.image_on_screen(), smooth }];
-    let seen = viewport.visible().and_then(|seen| seen.clamp_to(editor.size()));
-    if let Some(seen) = seen.filter(|_| viewport.zoom() >= GRID_ZOOM) {
+    let visible = viewport.visible().and_then(|visible| visible.clamp_to(editor.size()));
+    if let Some(visible) = visible.filter(|_| viewport.zoom() >= GRID_ZOOM) {
         let style = Style::line(Role::PixelGrid, 1.0);
-        primitives.push(Primitive::Lines { style, lines: grid(editor, &seen) });
+        primitives.push(Primitive::Lines { style, lines: grid(editor, &visible) });
     }
     primitives
 }
 
-fn grid(editor: &Editor, seen: &Rect) -> Vec<(ScreenPoint, ScreenPoint)> {
+fn grid(editor: &Editor, visible: &Rect) -> Vec<(ScreenPoint, ScreenPoint)> {
     let whole = |from: f64, to: f64| (from.ceil() as i64..=to.floor() as i64).map(|v| v as f64);
     let line = |x0, y0, x1, y1| {
         let to_screen = |x, y| editor.viewport.to_screen(ImagePoint::new(x, y));
         (to_screen(x0, y0), to_screen(x1, y1))
     };
-    let columns = whole(seen.x(), seen.right()).map(|x| line(x, seen.y(), x, seen.bottom()));
-    let rows = whole(seen.y(), seen.bottom()).map(|y| line(seen.x(), y, seen.right(), y));
+    let columns = whole(visible.x(), visible.right()).map(|x| line(x, visible.y(), x, visible.bottom()));
+    let rows = whole(visible.y(), visible.bottom()).map(|y| line(visible.x(), y, visible.right(), y));
     columns.chain(rows).collect()
 }
 
-/// The crosshair while drawing, and the rectangle that selects or zooms.
+/// What the tool shows: a crosshair, the area that is selected or zoomed to.
 pub(super) fn guides(editor: &Editor) -> Vec<Primitive> {
-    let mut primitives = Vec::new();
-    let canvas = editor.viewport.canvas();
-    if let Some(at) = editor.pointer.filter(|_| editor.tool == Tool::Draw && editor.is_editable()) {
-        let lines = vec![
-            (ScreenPoint::new(at.x, 0.0), ScreenPoint::new(at.x, canvas.height())),
-            (ScreenPoint::new(0.0, at.y), ScreenPoint::new(canvas.width(), at.y)),
-        ];
-        primitives.push(Primitive::Lines { style: Style::line(Role::Guide, 1.0), lines });
-    }
-    let area = match &editor.gesture {
-        Gesture::Marquee(marquee) => marquee.rect().map(|rect| editor.viewport.rect_to_screen(&rect)),
-        Gesture::ZoomArea { anchor, to } => Some(ScreenRect::between(*anchor, *to)),
-        _ => None,
-    };
-    if let Some(area) = area {
-        let style = Style { dash: Dash::Dashed, fill: 0.08, ..Style::line(Role::Marquee, 1.0) };
-        primitives.push(Primitive::Rects { style, rects: vec![area] });
-    }
-    primitives
+    editor.sketch().guides
 }
 
 /// How the minimap stands to the image.
@@ -95,17 +76,17 @@ impl MinimapPlace {
 /// The whole image and what the canvas shows of it; nothing while the canvas
 /// shows all of it.
 pub(super) fn minimap(editor: &Editor) -> Vec<Primitive> {
-    let Some(seen) = editor.viewport.visible().and_then(|seen| seen.clamp_to(editor.size())) else {
+    let Some(visible) = editor.viewport.visible().and_then(|visible| visible.clamp_to(editor.size())) else {
         return Vec::new();
     };
     let place = MinimapPlace::new(editor.size());
     let (w, h) = place.extent();
-    if seen.w() >= f64::from(editor.size().width) && seen.h() >= f64::from(editor.size().height) {
+    if visible.w() >= f64::from(editor.size().width) && visible.h() >= f64::from(editor.size().height) {
         return Vec::new();
     }
     let scale = place.scale;
     let view =
-        ScreenRect { x: seen.x() * scale, y: seen.y() * scale, w: seen.w() * scale, h: seen.h() * scale };
+        ScreenRect { x: visible.x() * scale, y: visible.y() * scale, w: visible.w() * scale, h: visible.h() * scale };
     vec![
         Primitive::Image { at: ScreenRect { x: 0.0, y: 0.0, w, h }, smooth: true },
         Primitive::Rects { style: Style::line(Role::View, 1.5), rects: vec![view] },

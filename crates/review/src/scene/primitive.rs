@@ -104,3 +104,11 @@ pub enum Primitive {
         role: Role,
     },
 }
+
+impl Primitive {
+    /// The area that a tool selects or zooms to.
+    pub(crate) fn marquee(area: ScreenRect) -> Self {
+        let style = Style { dash: Dash::Dashed, fill: 0.08, ..Style::line(Role::Marquee, 1.0) };
+        Self::Rects { style, rects: vec![area] }
+    }
+}

@@ -30,7 +30,7 @@ fn modifiers() -> impl Strategy<Value = Modifiers> {
 }
 
 fn tool() -> impl Strategy<Value = Tool> {
-    prop_oneof![4 => Just(Tool::Select), 3 => Just(Tool::Draw), 1 => Just(Tool::Pan), 1 => Just(Tool::Zoom)]
+    prop_oneof![2 => Just(Tool::Select), 3 => prop::sample::select(Tool::ALL)]
 }
 
 fn command() -> impl Strategy<Value = Command> {

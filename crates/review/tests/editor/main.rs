@@ -11,4 +11,5 @@ mod merging;
 mod saving;
 mod scene;
 mod support;
+mod tools;
 mod views;
