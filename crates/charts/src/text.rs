@@ -29,14 +29,14 @@ pub fn shorten(text: &str, font_px: f64, width_px: f64) -> String {
     }
     let room = width_px - text_width("…", font_px);
     let mut used = 0.0;
-    let kept: String = text
+    let head: String = text
         .chars()
         .take_while(|c| {
             used += f64::from(width_of(*c)) * font_px / 100.0;
             used <= room
         })
         .collect();
-    format!("{}…", kept.trim_end())
+    format!("{}…", head.trim_end())
 }
 
 #[cfg(test)]
