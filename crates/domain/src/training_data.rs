@@ -1,6 +1,7 @@
 //! The training data that a deployment is compared with: a dataset version,
 //! looked at once by the champion and then frozen.
 
+pub use crate::monitor::image_measures::Appearance;
 use crate::{
     drift::DriftReference,
     ids::{DatasetVersionId, DeploymentId, ModelVersionId, ReferenceId},
@@ -10,7 +11,6 @@ use measures::{
     drift::DriftSettings,
     outlier::{Calibration, EmbeddingIndex},
 };
-pub use crate::monitor::image_measures::Appearance;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 

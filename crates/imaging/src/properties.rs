@@ -1,24 +1,20 @@
 //! Plain properties of a picture, whose drift needs no model to be seen.
 
 use crate::{fit_within, resize};
-use domain::inference::Pixels;
+use domain::{
+    inference::Pixels,
+    monitor::image_measures::{Appearance, ImageMeasure},
+};
 
 /// Longest side of the copy that is measured: a VGA picture is measured as it
 /// is, a larger one costs no more.
 const MEASURED_SIDE: u32 = 640;
 
-/// What a picture looks like in four figures.
+/// What a picture looks like.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Properties {
-    /// Mean luma (Rec. ITU-R BT.601), 0 (black) to 1 (white).
-    pub brightness: f64,
-    /// Standard deviation of luma, 0 (flat) to 0.5 (half black, half white).
-    pub contrast: f64,
-    /// Variance of luma's Laplacian (4-neighbour kernel), luma from 0 to 255:
-    /// 0 (flat or blurred) upwards; sharp photographs have hundreds. Source:
-    /// Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy",
-    /// ICPR 2000.
-    pub sharpness: f64,
+    /// Every measure that is monitored.
+    pub appearance: Appearance,
     /// Mean R, G, B, each 0 to 1.
     pub mean_rgb: [f64; 3],
 }
@@ -34,10 +30,15 @@ pub fn properties(pixels: &Pixels) -> Properties {
     let sums = rgb.iter().fold([0u64; 3], |[r0, g0, b0], [r, g, b]| {
         [r0 + u64::from(*r), g0 + u64::from(*g), b0 + u64::from(*b)]
     });
+    let measured = |measure| match measure {
+        // 0 (black) to 1 (white).
+        ImageMeasure::Brightness => brightness / 255.0,
+        // 0 (flat) to 0.5 (half black, half white).
+        ImageMeasure::Contrast => variance.sqrt() / 255.0,
+        ImageMeasure::Sharpness => laplacian_variance(&lumas, copy.size().width as usize),
+    };
     Properties {
-        brightness: brightness / 255.0,
-        contrast: variance.sqrt() / 255.0,
-        sharpness: laplacian_variance(&lumas, copy.size().width as usize),
+        appearance: Appearance::measured(|measure| Some(measured(measure))),
         mean_rgb: sums.map(|sum| sum as f64 / count / 255.0),
     }
 }
@@ -47,7 +48,10 @@ pub(crate) fn luma([r, g, b]: [u8; 3]) -> f64 {
     0.299 * f64::from(r) + 0.587 * f64::from(g) + 0.114 * f64::from(b)
 }
 
-/// Over all pixels with four neighbours; 0 when there are none.
+/// Variance of luma's Laplacian (4-neighbour kernel), luma from 0 to 255, over
+/// all pixels with four neighbours; 0 when there are none. 0 (flat or blurred)
+/// upwards; sharp photographs have hundreds. Source: Pech-Pacheco et al.,
+/// "Diatom autofocusing in brightfield microscopy", ICPR 2000.
 fn laplacian_variance(lumas: &[f32], width: usize) -> f64 {
     let rows: Vec<&[f32]> = lumas.chunks_exact(width).collect();
     let laplacians =

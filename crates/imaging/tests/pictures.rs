@@ -6,6 +6,7 @@ mod fixtures;
 use domain::{
     geometry::{Rect, Size},
     inference::Pixels,
+    monitor::image_measures::ImageMeasure,
 };
 use fixtures::{jpeg, png, scene};
 use image::RgbImage;
@@ -89,20 +90,26 @@ fn look_alikes_have_near_hashes_and_others_do_not() {
     assert_eq!(perceptual_hash(&flat(50, 50, [17; 3])), 0);
 }
 
+fn taken(pixels: &Pixels, measure: ImageMeasure) -> f64 {
+    properties(pixels).appearance.get(measure).expect("it is measured of every picture")
+}
+
 #[test]
 fn properties_of_plain_pictures_are_what_they_must_be() {
-    let white = properties(&flat(30, 20, [255; 3]));
-    assert!((white.brightness - 1.0).abs() < 1e-6 && white.contrast < 1e-3 && white.sharpness < 1e-6);
-    let red = properties(&flat(30, 20, [255, 0, 0]));
-    assert!((red.brightness - 0.299).abs() < 1e-6);
-    assert_eq!(red.mean_rgb, [1.0, 0.0, 0.0]);
+    let white = flat(30, 20, [255; 3]);
+    let [brightness, contrast, sharpness] =
+        [ImageMeasure::Brightness, ImageMeasure::Contrast, ImageMeasure::Sharpness].map(|m| taken(&white, m));
+    assert!((brightness - 1.0).abs() < 1e-6 && contrast < 1e-3 && sharpness < 1e-6);
+    let red = flat(30, 20, [255, 0, 0]);
+    assert!((taken(&red, ImageMeasure::Brightness) - 0.299).abs() < 1e-6);
+    assert_eq!(properties(&red).mean_rgb, [1.0, 0.0, 0.0]);
     let half = RgbImage::from_fn(40, 40, |x, _| image::Rgb([if x < 20 { 0 } else { 255 }; 3]));
-    assert!((properties(&pixels(&half)).contrast - 0.5).abs() < 1e-6);
+    assert!((taken(&pixels(&half), ImageMeasure::Contrast) - 0.5).abs() < 1e-6);
     // A single bright dot of luma 255 in a field of black, seen by five of
     // the 9 kernels of a 5×5 picture: (4² + 4·1²)·255²/9 − 0.
     let dot = RgbImage::from_fn(5, 5, |x, y| image::Rgb([if (x, y) == (2, 2) { 255 } else { 0 }; 3]));
     let expected = 20.0 * 255.0 * 255.0 / 9.0;
-    assert!((properties(&pixels(&dot)).sharpness - expected).abs() < 0.1);
+    assert!((taken(&pixels(&dot), ImageMeasure::Sharpness) - expected).abs() < 0.1);
 }
 
 #[test]
@@ -110,13 +117,14 @@ fn blur_lowers_sharpness() {
     let sharp =
         RgbImage::from_fn(200, 200, |x, y| image::Rgb([if (x / 4 + y / 4) % 2 == 0 { 40 } else { 210 }; 3]));
     let blurred = image::imageops::blur(&sharp, 2.0);
-    assert!(properties(&pixels(&blurred)).sharpness * 3.0 < properties(&pixels(&sharp)).sharpness);
+    let [blurred, sharp] = [&blurred, &sharp].map(|image| taken(&pixels(image), ImageMeasure::Sharpness));
+    assert!(blurred * 3.0 < sharp);
 }
 
 #[test]
 fn a_picture_of_one_pixel_has_properties_and_a_hash() {
     let one = flat(1, 1, [10, 20, 30]);
-    assert_eq!(properties(&one).sharpness, 0.0);
+    assert_eq!(taken(&one, ImageMeasure::Sharpness), 0.0);
     assert_eq!(perceptual_hash(&one), 0);
     assert_eq!(letterbox(&one, size(32, 32)).rgb[..3], [10, 20, 30]);
 }

@@ -8,7 +8,7 @@ use super::{
     error::{Faults, Span},
     print::quote,
     roles::{Next, Roles, Subject},
-    schema::{BoxField, Field, TextField, ValueType},
+    schema::{BoxField, Field, KnownTexts, ValueType},
     token::{Operator, Token, TokenKind, tokenize},
 };
 use crate::status::Status;
@@ -164,7 +164,10 @@ fn conditions(roles: &Roles, origin: bool, known: &KnownValues) -> Vec<Candidate
 }
 
 fn operators(subject: &Subject) -> Vec<Candidate> {
-    let many_valued = *subject == Subject::Prediction(Field::Text(TextField::Tag));
+    let many_valued = match subject {
+        Subject::Prediction(field) => field.is_many_valued(),
+        Subject::Box(_) | Subject::Count | Subject::Unknown => false,
+    };
     let known = match (subject, subject.value_type()) {
         // After `count(…)` there is no list.
         (Subject::Count, _) => &Op::ALL.map(Op::as_str),
@@ -179,15 +182,18 @@ fn operators(subject: &Subject) -> Vec<Candidate> {
 fn values(subject: &Subject, op: Option<Operator>, known: &KnownValues) -> Vec<Candidate> {
     let texts: &[String] = match subject {
         Subject::Box(BoxField::Label) => &known.labels,
-        Subject::Prediction(Field::Text(field)) => match field {
-            TextField::Tag => &known.tags,
-            TextField::Source => &known.sources,
-            TextField::Model => &known.models,
-            TextField::ReviewedBy => &known.reviewers,
-            TextField::Filename => &[],
+        Subject::Prediction(Field::Text(field)) => match field.row().known {
+            KnownTexts::Nothing => &[],
+            KnownTexts::Tags => &known.tags,
+            KnownTexts::Sources => &known.sources,
+            KnownTexts::Models => &known.models,
+            KnownTexts::Reviewers => &known.reviewers,
         },
         Subject::Prediction(Field::Metadata(key)) => known.metadata.get(key).map_or(&[], Vec::as_slice),
-        _ => &[],
+        Subject::Prediction(Field::Status | Field::Reviewed | Field::Number(_) | Field::Date(_))
+        | Subject::Box(BoxField::Number(_))
+        | Subject::Count
+        | Subject::Unknown => &[],
     };
     let words: Vec<&str> = match subject.value_type() {
         Some(ValueType::Status) => Status::ALL.map(Status::as_str).to_vec(),
@@ -203,15 +209,9 @@ fn values(subject: &Subject, op: Option<Operator>, known: &KnownValues) -> Vec<C
 }
 
 fn can_be_missing(subject: &Subject) -> bool {
-    use super::schema::{BoxNumber, NumberField};
     match subject {
-        Subject::Prediction(Field::Number(field)) => {
-            use NumberField::{Height, Latency, Objects, Width};
-            !matches!(field, Objects | Latency | Width | Height)
-        }
-        Subject::Prediction(Field::Text(field)) => *field != TextField::Model,
-        Subject::Prediction(Field::Metadata(_)) => true,
-        Subject::Box(field) => *field == BoxField::Number(BoxNumber::Score),
-        Subject::Prediction(_) | Subject::Count | Subject::Unknown => false,
+        Subject::Prediction(field) => field.row().may_miss,
+        Subject::Box(field) => field.row().may_miss,
+        Subject::Count | Subject::Unknown => false,
     }
 }

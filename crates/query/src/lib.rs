@@ -65,6 +65,8 @@ mod check;
 mod complete;
 mod error;
 mod facts;
+mod field_rows;
+mod fields;
 mod highlight;
 mod imply;
 mod moment;

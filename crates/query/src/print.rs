@@ -3,7 +3,7 @@
 use super::{
     Query,
     ast::{BoxOrigin, BoxTest, Boxes, Compare, Expr, MetadataTest, Op, Scalar, Test, TextTest},
-    schema::{Field, NumberField},
+    schema::{Field, NumberField, ValueType},
     token::{METADATA, is_atom_char},
 };
 use std::fmt::{self, Display, Formatter, Write};
@@ -101,7 +101,7 @@ impl Leaf for Test {
             },
             Self::Missing(field) => write!(f, "{field} {} none", if negated { "!=" } else { "=" }),
             Self::Number(field, Compare::OneOf(values)) => {
-                list(field.as_str(), negated, &numbers(values, *field == NumberField::Latency), f)
+                list(field.as_str(), negated, &numbers(values, lasts(*field)), f)
             }
             Self::Text(field, TextTest::Compare(Compare::OneOf(values))) => {
                 list(field.as_str(), negated, &values.iter().map(|v| quote(v)).collect::<Vec<_>>(), f)
@@ -118,13 +118,18 @@ impl Leaf for Test {
     }
 }
 
+/// Whether its numbers are printed with their unit.
+fn lasts(field: NumberField) -> bool {
+    field.row().field.value_type == ValueType::Duration
+}
+
 /// A test that has no form of its own for its complement.
 fn plain(test: &Test, f: &mut Formatter<'_>) -> fmt::Result {
     match test {
         Test::Reviewed(value) => write!(f, "reviewed = {value}"),
         Test::Number(field, Compare::Is(op, value)) => {
             write!(f, "{} {} ", field.as_str(), op.as_str())?;
-            number(*value, *field == NumberField::Latency, f)
+            number(*value, lasts(*field), f)
         }
         Test::Text(field, TextTest::Compare(Compare::Is(op, value))) => {
             is(field.as_str(), *op, &quote(value), f)

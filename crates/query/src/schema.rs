@@ -3,86 +3,14 @@
 
 use super::{ast::Op, suggest};
 
-macro_rules! fields {
-    ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident = $word:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[$of])* $variant),* }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$variant),*];
-
-            /// The word in a query.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),* }
-            }
-        }
-    };
-}
-
-fields! {
-    /// Numbers of a prediction.
-    NumberField {
-        /// Champion's boxes at or above the threshold; never missing.
-        Objects = "objects",
-        /// In [0, 1]; missing when it was not computed.
-        OutlierScore = "outlier_score",
-        /// Mean score of the boxes that `objects` counts; missing without any.
-        Confidence = "confidence",
-        /// Least score of the boxes that `objects` counts; missing without any.
-        MinConfidence = "min_confidence",
-        /// Milliseconds; never missing.
-        Latency = "latency",
-        /// Of the upright image, in pixels; never missing.
-        Width = "width",
-        /// Of the upright image, in pixels; never missing.
-        Height = "height",
-        /// 1 − F1 of champion and shadow, in [0, 1]; missing without a shadow.
-        ShadowDisagreement = "shadow_disagreement",
-    }
-}
-
-fields! {
-    /// Texts of a prediction.
-    TextField {
-        /// `name/number` of the champion that answered; never missing.
-        Model = "model",
-        /// Which camera, line or client; missing when the sender named none.
-        Source = "source",
-        /// Any of the tags; missing when there are none.
-        Tag = "tag",
-        /// Missing when the sender named none.
-        Filename = "filename",
-        /// Who saved the latest review; missing when there is none.
-        ReviewedBy = "reviewed_by",
-    }
-}
-
-fields! {
-    /// Times of a prediction, UTC; never missing.
-    DateField {
-        /// When the image was taken.
-        Created = "created",
-        /// When it arrived.
-        Received = "received",
-    }
-}
-
-fields! {
-    /// Numbers of a box.
-    BoxNumber {
-        /// In [0, 1]; missing for a reviewer's box.
-        Score = "score",
-        /// Width times height, in square pixels.
-        Area = "area",
-        /// In pixels.
-        Width = "width",
-        /// In pixels.
-        Height = "height",
-    }
-}
+use super::fields::{LABEL, METADATA, REVIEWED, STATUS};
+pub use super::{
+    field_rows::{
+        BoxNumberRow, BoxPlace, DateRow, FieldRow, KnownTexts, NumberRow, Order, Shown, TextIndex, TextPlace,
+        TextRow,
+    },
+    fields::{BoxNumber, DateField, NumberField, TextField},
+};
 
 /// What can be asked of a prediction.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -175,30 +103,37 @@ impl Field {
             .chain(DateField::ALL.iter().copied().map(Self::Date))
     }
 
+    /// What the table says of it.
+    #[must_use]
+    pub fn row(&self) -> &'static FieldRow {
+        match self {
+            Self::Status => &STATUS,
+            Self::Reviewed => &REVIEWED,
+            Self::Number(field) => &field.row().field,
+            Self::Text(field) => &field.row().field,
+            Self::Date(field) => &field.row().field,
+            Self::Metadata(_) => &METADATA,
+        }
+    }
+
     /// The word in a query; of metadata without its key.
     #[must_use]
     pub fn word(&self) -> &'static str {
-        match self {
-            Self::Status => "status",
-            Self::Reviewed => "reviewed",
-            Self::Number(field) => field.as_str(),
-            Self::Text(field) => field.as_str(),
-            Self::Date(field) => field.as_str(),
-            Self::Metadata(_) => "metadata",
-        }
+        self.row().word
     }
 
     /// Its type.
     #[must_use]
     pub fn value_type(&self) -> ValueType {
+        self.row().value_type
+    }
+
+    /// Whether a prediction has several values of it.
+    #[must_use]
+    pub fn is_many_valued(&self) -> bool {
         match self {
-            Self::Status => ValueType::Status,
-            Self::Reviewed => ValueType::Bool,
-            Self::Number(NumberField::Latency) => ValueType::Duration,
-            Self::Number(_) => ValueType::Number,
-            Self::Text(_) => ValueType::Text,
-            Self::Date(_) => ValueType::Date,
-            Self::Metadata(_) => ValueType::Metadata,
+            Self::Text(field) => field.row().place == TextPlace::Tags,
+            Self::Status | Self::Reviewed | Self::Number(_) | Self::Date(_) | Self::Metadata(_) => false,
         }
     }
 
@@ -214,22 +149,25 @@ impl BoxField {
         std::iter::once(Self::Label).chain(BoxNumber::ALL.iter().copied().map(Self::Number))
     }
 
+    /// What the table says of it.
+    #[must_use]
+    pub fn row(self) -> &'static FieldRow {
+        match self {
+            Self::Label => &LABEL,
+            Self::Number(field) => &field.row().field,
+        }
+    }
+
     /// The word in a query.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Label => "label",
-            Self::Number(field) => field.as_str(),
-        }
+        self.row().word
     }
 
     /// Its type.
     #[must_use]
     pub fn value_type(self) -> ValueType {
-        match self {
-            Self::Label => ValueType::Text,
-            Self::Number(_) => ValueType::Number,
-        }
+        self.row().value_type
     }
 
     pub(super) fn named(word: &str) -> Option<Self> {
@@ -237,28 +175,12 @@ impl BoxField {
     }
 }
 
-/// What people call a field that has another name here.
-const SYNONYMS: [(&str, &str); 15] = [
-    ("boxes", "objects"),
-    ("detections", "objects"),
-    ("state", "status"),
-    ("date", "created"),
-    ("time", "created"),
-    ("timestamp", "created"),
-    ("camera", "source"),
-    ("class", "label"),
-    ("category", "label"),
-    ("file", "filename"),
-    ("outlier", "outlier_score"),
-    ("reviewer", "reviewed_by"),
-    ("disagreement", "shadow_disagreement"),
-    ("min_score", "min_confidence"),
-    ("arrived", "received"),
-];
-
 /// The field most likely meant by `word`, asked of a prediction or of a box.
 pub(super) fn likely_field(word: &str, of_box: bool) -> Option<&'static str> {
-    let synonym = SYNONYMS.into_iter().find(|(found, _)| found.eq_ignore_ascii_case(word)).map(|(_, f)| f);
+    let mut rows = Field::all().map(|field| field.row()).chain(BoxField::all().map(BoxField::row));
+    let synonym = rows
+        .find(|row| row.synonyms.iter().any(|synonym| synonym.eq_ignore_ascii_case(word)))
+        .map(|row| row.word);
     let boxes = BoxField::all().map(BoxField::word);
     if of_box {
         let known: Vec<&str> = boxes.collect();

@@ -130,7 +130,13 @@ fn write(out: &mut String, stored: &StoredComparison) -> std::fmt::Result {
     let shown =
         [Figure::AP, Figure::AP50, Figure::AP75, Figure::AP_small, Figure::AP_medium, Figure::AP_large];
     for pair in report.figures.iter().filter(|pair| shown.contains(&pair.figure)) {
-        writeln!(out, "| {} | {} | {} |", pair.figure.as_str(), number(pair.champion), number(pair.candidate))?;
+        writeln!(
+            out,
+            "| {} | {} | {} |",
+            pair.figure.as_str(),
+            number(pair.champion),
+            number(pair.candidate)
+        )?;
     }
     writeln!(out, "\n| errors at {:.2} | before | after |\n|---|---|---|", subject.threshold.get())?;
     for pair in &report.errors {

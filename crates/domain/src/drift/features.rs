@@ -166,6 +166,9 @@ mod tests {
     fn a_feature_survives_being_stored_as_a_key() {
         let state: std::collections::BTreeMap<Feature, u8> = Feature::all().zip(0..).collect();
         let text = serde_json::to_string(&state).expect("writes");
-        assert_eq!(serde_json::from_str::<std::collections::BTreeMap<Feature, u8>>(&text).expect("reads"), state);
+        assert_eq!(
+            serde_json::from_str::<std::collections::BTreeMap<Feature, u8>>(&text).expect("reads"),
+            state
+        );
     }
 }

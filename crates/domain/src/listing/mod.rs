@@ -2,10 +2,12 @@
 //! what is answered. Knows no database and no page.
 
 mod acts;
+mod numbers;
 mod order;
 mod views;
 
 pub use acts::{BulkAct, BulkReport, BulkRequest, Refusal, Selection};
+pub use numbers::Numbers;
 pub use order::{Direction, SortField, SortOrder, UnknownOrder};
 pub use views::{SaveView, SavedView};
 
@@ -38,19 +40,12 @@ impl ListRequest {
 }
 
 /// A prediction in a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ListedPrediction {
     /// With the boxes at or above the threshold only, and without its shadow.
-    #[serde(flatten)]
     pub prediction: Prediction,
-    /// The number of those boxes.
-    pub objects: u32,
-    /// Their mean score; `None` without any.
-    pub confidence: Option<f64>,
-    /// Their least score; `None` without any.
-    pub min_confidence: Option<f64>,
-    /// 1 − F1 of champion and shadow; `None` without a shadow.
-    pub shadow_disagreement: Option<f64>,
+    /// Every number that a query can ask for, as it is stored.
+    pub numbers: Numbers,
     /// Who saved the latest review.
     pub reviewed_by: Option<String>,
     /// The latest review's number; 0 when there is none.
@@ -58,7 +53,7 @@ pub struct ListedPrediction {
 }
 
 /// A page of predictions.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Listing {
     /// In the order asked for.
     pub items: Vec<ListedPrediction>,
@@ -134,7 +129,7 @@ pub struct FacetValue {
 }
 
 /// Where a prediction stands among what matches.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Neighbourhood {
     /// From 1, in the order of the sort; `None` when it does not match.
     pub position: Option<Count>,

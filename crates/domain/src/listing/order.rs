@@ -1,5 +1,6 @@
 //! The orders a list of predictions can have.
 
+use query::schema::{DateField, FieldRow, NumberField};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr};
 
@@ -11,42 +12,37 @@ pub enum SortField {
     Received,
     /// When the image was taken.
     Created,
-    /// How unusual it is; ties by the raw distance.
-    OutlierScore,
-    /// Mean score of its objects.
-    Confidence,
-    /// How many objects.
-    Objects,
-    /// How long the model took.
-    Latency,
-    /// How far champion and shadow differ.
-    ShadowDisagreement,
+    /// A number whose row in the table of fields has an order.
+    Number(NumberField),
 }
 
 impl SortField {
-    /// All seven.
-    pub const ALL: [Self; 7] = [
-        Self::Received,
-        Self::Created,
-        Self::OutlierScore,
-        Self::Confidence,
-        Self::Objects,
-        Self::Latency,
-        Self::ShadowDisagreement,
-    ];
+    /// All, in the order in which they are offered.
+    pub fn all() -> impl Iterator<Item = Self> + Clone {
+        let numbers = NumberField::ALL.iter().filter(|field| field.row().order.is_some());
+        [Self::Received, Self::Created].into_iter().chain(numbers.map(|field| Self::Number(*field)))
+    }
+
+    /// What the table of fields says of it.
+    #[must_use]
+    pub fn row(self) -> &'static FieldRow {
+        match self {
+            Self::Received => &DateField::Received.row().field,
+            Self::Created => &DateField::Created.row().field,
+            Self::Number(field) => &field.row().field,
+        }
+    }
 
     /// The word in addresses and the API: that of the query language.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Received => "received",
-            Self::Created => "created",
-            Self::OutlierScore => "outlier_score",
-            Self::Confidence => "confidence",
-            Self::Objects => "objects",
-            Self::Latency => "latency",
-            Self::ShadowDisagreement => "shadow_disagreement",
-        }
+        self.row().word
+    }
+
+    /// `received, created, …`: the words of all, for whoever asks for one.
+    #[must_use]
+    pub fn words() -> String {
+        Self::all().map(Self::as_str).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -110,10 +106,7 @@ impl fmt::Display for SortOrder {
 
 /// A text that names no order.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{0:?} is no order: use received, created, outlier_score, confidence, objects, latency or \
-     shadow_disagreement, with a - in front for the greatest first"
-)]
+#[error("{0:?} is no order: use one of {words}, with a - in front for the greatest first", words = SortField::words())]
 pub struct UnknownOrder(pub String);
 
 impl FromStr for SortOrder {
@@ -126,7 +119,7 @@ impl FromStr for SortOrder {
             (_, Some(word)) => (Direction::Descending, word),
             (word, None) => (Direction::Ascending, word),
         };
-        let field = SortField::ALL.into_iter().find(|field| field.as_str() == word);
+        let field = SortField::all().find(|field| field.as_str() == word);
         field.map(|field| Self { field, direction }).ok_or_else(|| UnknownOrder(s.to_owned()))
     }
 }
@@ -149,7 +142,7 @@ mod tests {
 
     #[test]
     fn every_order_is_read_as_it_was_written() {
-        for field in SortField::ALL {
+        for field in SortField::all() {
             for order in [SortOrder::ascending(field), SortOrder::descending(field)] {
                 assert_eq!(order.to_string().parse(), Ok(order));
                 assert_eq!(order.reversed().reversed(), order);

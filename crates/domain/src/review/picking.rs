@@ -17,7 +17,7 @@ impl Picked {
     /// time, narrowed by status and time at most. By a query otherwise.
     #[must_use]
     pub fn by(query: &Query, sort: SortOrder) -> Self {
-        let mut by_outlier = sort.field == SortField::OutlierScore;
+        let mut by_outlier = sort.field == SortField::Number(NumberField::OutlierScore);
         let mut unseen = matches!(sort.field, SortField::Received | SortField::Created);
         visit(query.condition(), &mut |test| {
             by_outlier |= matches!(

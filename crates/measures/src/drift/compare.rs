@@ -92,31 +92,30 @@ fn compare_feature<F: Feature>(
     dice: &mut Dice,
 ) -> Option<FeatureDrift<F>> {
     let enough = |images: usize| images >= DriftSettings::LEAST_IMAGES as usize;
-    let (tested, independent, matters_from, sizes): (Tested, f64, f64, [usize; 2]) =
-        if feature == F::LABELS {
-            let labels: Vec<_> = window.iter().map(|image| image.labels().clone()).collect();
-            let sizes = [reference.labels(), labels.as_slice()]
-                .map(|side| side.iter().filter(|counts| counts.iter().next().is_some()).count());
-            if !sizes.into_iter().all(enough) {
-                return None;
-            }
-            let independent = of_counts(window, &counts_by_label(&labels));
-            let tested =
-                jensen_shannon_test(reference.labels(), &labels, independent, settings.permutations, dice)?;
-            (tested, independent, settings.js_effect, sizes)
-        } else {
-            let series: Vec<Option<f64>> =
-                window.iter().map(|image| image.number(feature).map(f64::from)).collect();
-            let values: Vec<f64> = series.iter().flatten().copied().collect();
-            let known: Vec<f64> = reference.numbers(feature).iter().copied().map(f64::from).collect();
-            let sizes = [known.len(), values.len()];
-            if !sizes.into_iter().all(enough) {
-                return None;
-            }
-            let independent = of_numbers(window, &series);
-            let tested = kolmogorov_smirnov_test(&known, &values, independent, settings.permutations, dice)?;
-            (tested, independent, settings.ks_effect, sizes)
-        };
+    let (tested, independent, matters_from, sizes): (Tested, f64, f64, [usize; 2]) = if feature == F::LABELS {
+        let labels: Vec<_> = window.iter().map(|image| image.labels().clone()).collect();
+        let sizes = [reference.labels(), labels.as_slice()]
+            .map(|side| side.iter().filter(|counts| counts.iter().next().is_some()).count());
+        if !sizes.into_iter().all(enough) {
+            return None;
+        }
+        let independent = of_counts(window, &counts_by_label(&labels));
+        let tested =
+            jensen_shannon_test(reference.labels(), &labels, independent, settings.permutations, dice)?;
+        (tested, independent, settings.js_effect, sizes)
+    } else {
+        let series: Vec<Option<f64>> =
+            window.iter().map(|image| image.number(feature).map(f64::from)).collect();
+        let values: Vec<f64> = series.iter().flatten().copied().collect();
+        let known: Vec<f64> = reference.numbers(feature).iter().copied().map(f64::from).collect();
+        let sizes = [known.len(), values.len()];
+        if !sizes.into_iter().all(enough) {
+            return None;
+        }
+        let independent = of_numbers(window, &series);
+        let tested = kolmogorov_smirnov_test(&known, &values, independent, settings.permutations, dice)?;
+        (tested, independent, settings.ks_effect, sizes)
+    };
     let [reference_images, window_images] = sizes.map(|images| images as u32);
     Some(FeatureDrift {
         feature,

@@ -5,7 +5,7 @@ use super::{
         ast::{Expr, Op, Test},
         error::{Problem, QueryError, Span},
         print::quote,
-        schema::{BoxField, Field, TextField, ValueType, likely_field},
+        schema::{BoxField, Field, ValueType, likely_field},
         token::{METADATA, Operator},
         value,
     },
@@ -103,7 +103,7 @@ impl Checker<'_> {
             let test = Expr::Leaf(Test::Missing(field));
             return Some(if missing { test } else { test.negate() });
         }
-        let many_valued = field == Field::Text(TextField::Tag);
+        let many_valued = field.is_many_valued();
         self.admits(condition, field.value_type(), many_valued).then_some(())?;
         let name = condition.name();
         let test = match field {

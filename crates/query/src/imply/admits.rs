@@ -5,7 +5,7 @@ use super::{
     super::{
         ast::{BoxOrigin, BoxTest, Boxes, Compare, Expr, Op, TextTest},
         facts::Facts,
-        schema::TextField,
+        schema::{Field, TextField},
         value::metadata_number,
     },
     Bounds, Implied, LabelCount, TextCondition,
@@ -37,9 +37,10 @@ impl Implied {
 impl TextCondition {
     fn is_true_of(&self, facts: &impl Facts) -> bool {
         let mut texts = facts.texts(self.field);
-        match self.field {
-            TextField::Tag => texts.any(|tag| self.admits(Some(tag))),
-            _ => self.admits(texts.next()),
+        if Field::Text(self.field).is_many_valued() {
+            texts.any(|tag| self.admits(Some(tag)))
+        } else {
+            self.admits(texts.next())
         }
     }
 }

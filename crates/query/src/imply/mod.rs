@@ -122,7 +122,10 @@ impl Implied {
                 Self { lacking: BTreeSet::from([*field]), ..Self::default() }
             }
             Test::Missing(Field::Metadata(key)) if !holds => Self::key(key),
-            Test::Missing(_) | Test::Metadata(..) => Self::default(),
+            Test::Missing(
+                Field::Number(_) | Field::Metadata(_) | Field::Status | Field::Reviewed | Field::Date(_),
+            )
+            | Test::Metadata(..) => Self::default(),
         }
     }
 
@@ -136,8 +139,9 @@ impl Implied {
     }
 
     fn number(field: NumberField, compare: &Compare<f64>, holds: bool) -> Self {
-        // The complement of a test on a missing number is true.
-        let never_missing = matches!(field, NumberField::Objects | NumberField::Width | NumberField::Height);
+        // The complement of a test on a missing number is true; what is not
+        // whole may be no number.
+        let never_missing = field.row().is_whole && !field.row().field.may_miss;
         let bounds = match compare {
             Compare::Is(op, value) if holds => Bounds::of(*op, *value),
             Compare::Is(op, value) if never_missing => Bounds::of(op.complement(), *value),

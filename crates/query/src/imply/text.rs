@@ -3,7 +3,10 @@
 //! asked, where they are few.
 
 use super::{
-    super::{ast::TextTest, schema::TextField},
+    super::{
+        ast::TextTest,
+        schema::{Field, TextField},
+    },
     Implied,
     compared::equal_to,
 };
@@ -46,12 +49,13 @@ impl Implied {
             Some(TextTest::Compare(compare)) if holds => equal_to(compare, |text| Some(text.clone())),
             _ => None,
         };
-        match (field, set) {
-            (TextField::Tag, Some(set)) => Self { tags: vec![set], ..Self::default() },
+        let is_tag = Field::Text(field).is_many_valued();
+        match set {
+            Some(set) if is_tag => Self { tags: vec![set], ..Self::default() },
+            Some(set) => Self { texts: BTreeMap::from([(field, set)]), ..Self::default() },
             // That no tag passes says nothing of those that are there.
-            (TextField::Tag, None) if holds != test.is_some() => Self::default(),
-            (_, Some(set)) => Self { texts: BTreeMap::from([(field, set)]), ..Self::default() },
-            (_, None) => {
+            None if is_tag && holds != test.is_some() => Self::default(),
+            None => {
                 let one = TextCondition { field, test: test.cloned(), holds };
                 Self { compared: vec![one], ..Self::default() }
             }
