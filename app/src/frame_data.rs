@@ -4,8 +4,8 @@ use crate::{
     error::AppResult,
     wire::{NavCounts, Session},
 };
-use domain::{access::Actor, page::PageRequest};
-use service::Service;
+use domain::page::PageRequest;
+use service::{As, Service, Viewer};
 use std::collections::BTreeSet;
 
 const RECENT: usize = 6;
@@ -16,13 +16,13 @@ const COUNTED: u32 = 200;
 ///
 /// # Errors
 /// As the use cases say.
-pub async fn session(service: &Service, actor: &Actor) -> AppResult<Session> {
-    let mut cards = service.deployments(actor).await?;
+pub async fn session(service: &Service, actor: &As<Viewer>) -> AppResult<Session> {
+    let mut cards = service.catalogue().deployments(actor).await?;
     cards.sort_by_key(|card| std::cmp::Reverse(card.last_prediction.unwrap_or(card.deployment.created)));
     let page = || PageRequest { limit: Some(COUNTED), cursor: None };
-    let datasets = service.datasets(actor, page()).await?;
-    let models = service.models(actor, page()).await?;
-    let experiments = service.experiments(actor, page()).await?;
+    let datasets = service.catalogue().datasets(actor, page()).await?;
+    let models = service.catalogue().models(actor, page()).await?;
+    let experiments = service.learning().experiments(actor, page()).await?;
     Ok(Session {
         name: actor.display_name(),
         role: actor.role,

@@ -6,8 +6,8 @@ use crate::{
     stretch::Stretch,
     wire::{Drawn, Seen, TilePage},
 };
-use domain::{access::Actor, listing::ListRequest};
-use service::Service;
+use domain::listing::ListRequest;
+use service::{As, Service, Viewer};
 use std::time::Duration;
 
 /// Pages wait for at least so long after an event before they ask: an answer
@@ -24,18 +24,18 @@ const LATEST: u32 = 8;
 /// As the service says.
 pub async fn live(
     service: &Service,
-    actor: &Actor,
+    actor: &As<Viewer>,
     name: &str,
     stretch: Stretch,
 ) -> Result<Packed<Seen>, AppError> {
     let key = format!("live {name} {stretch:?}");
     let made = async {
-        let figures = service.dashboard(actor, name, stretch.request()).await?;
+        let figures = service.monitoring().dashboard(actor, name, stretch.request()).await?;
         let latest = ListRequest { limit: Some(LATEST), ..ListRequest::default() };
-        let latest = TilePage::from(service.list_predictions(actor, name, &latest).await?);
+        let latest = TilePage::from(service.browsing().list_predictions(actor, name, &latest).await?);
         Ok::<_, AppError>(packed(&(figures, latest))?.into_text())
     };
-    Ok(Packed::of_text(service.shared_answer(actor, &key, LIVE_FOR, made).await?))
+    Ok(Packed::of_text(service.browsing().shared_answer(actor, &key, LIVE_FOR, made).await?))
 }
 
 /// The parts that the server prepares.
@@ -44,14 +44,14 @@ pub async fn live(
 /// As the service says.
 pub async fn drawn(
     service: &Service,
-    actor: &Actor,
+    actor: &As<Viewer>,
     name: &str,
     stretch: Stretch,
 ) -> Result<Packed<Drawn>, AppError> {
     let key = format!("drawn {name} {stretch:?}");
     let made = async {
-        let whole = service.whole_dashboard(actor, name, stretch.request()).await?;
+        let whole = service.monitoring().whole_dashboard(actor, name, stretch.request()).await?;
         Ok::<_, AppError>(packed(&crate::sections::drawn(name, &whole))?.into_text())
     };
-    Ok(Packed::of_text(service.shared_answer(actor, &key, DRAWN_FOR, made).await?))
+    Ok(Packed::of_text(service.browsing().shared_answer(actor, &key, DRAWN_FOR, made).await?))
 }

@@ -1,26 +1,52 @@
 //! What the server gives the pages with each request: the use cases, who
 //! asks, the chosen theme. Knows no use case itself.
 
-use crate::{error::AppError, theme::Theme};
+use crate::{
+    addresses::{BasePath, at},
+    error::AppError,
+    theme::Theme,
+};
 use domain::{
     access::Actor,
     fault::{ApiError, ErrorKind},
 };
-use leptos::prelude::use_context;
+use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
-use service::Service;
+use leptos_router::location::RequestUrl;
+use service::{Admin, As, Reviewer, RoleType, Service, Viewer};
 
-/// The use cases and who asks for them.
+/// The use cases, and who asks for what any signed-in person may do.
 ///
 /// # Errors
 /// When nobody is signed in.
-pub fn asked() -> Result<(Service, Actor), AppError> {
+pub fn viewer() -> Result<(Service, As<Viewer>), AppError> {
+    caller()
+}
+
+/// The use cases, and who asks for what reviewers and above may do.
+///
+/// # Errors
+/// When nobody is signed in, or the role does not reach.
+pub fn reviewer() -> Result<(Service, As<Reviewer>), AppError> {
+    caller()
+}
+
+/// The use cases, and who asks for what only admins may do.
+///
+/// # Errors
+/// When nobody is signed in, or the role does not reach.
+pub fn admin() -> Result<(Service, As<Admin>), AppError> {
+    caller()
+}
+
+fn caller<R: RoleType>() -> Result<(Service, As<R>), AppError> {
     let service = use_context::<Service>()
         .ok_or_else(|| AppError(ApiError::new(ErrorKind::Internal, "The page has no service behind it.")))?;
     let actor = actor().ok_or_else(|| {
         AppError(ApiError::new(ErrorKind::Unauthenticated, "The session has ended. Sign in again."))
     })?;
-    Ok((service, actor))
+    let role = As::check(&actor)?;
+    Ok((service, role))
 }
 
 /// Who asks, if anybody is signed in.
@@ -29,11 +55,21 @@ pub fn actor() -> Option<Actor> {
     use_context::<Option<Actor>>().flatten()
 }
 
-/// Path and query of the request, if there is one.
+/// Tells the pages below which path they are, and the router which page is
+/// asked for: as the browser shows it, and not as it came through the proxy.
+pub fn provide_addresses(base: &BasePath, request: Option<&http::request::Parts>) {
+    if let Some(path) = request.and_then(|request| request.uri.path_and_query()) {
+        // The router reads a whole address; its host means nothing.
+        provide_context(RequestUrl::new(&format!("http://localhost{base}{path}")));
+    }
+    provide_context(base.clone());
+}
+
+/// Path and query of the request as the browser shows them, if there is one.
 #[must_use]
-pub fn path_and_query() -> Option<String> {
+pub fn address() -> Option<String> {
     let parts = use_context::<http::request::Parts>()?;
-    parts.uri.path_and_query().map(ToString::to_string)
+    parts.uri.path_and_query().map(|below| at(below.as_str()))
 }
 
 /// The theme that this browser remembers.
@@ -47,7 +83,7 @@ pub fn theme() -> Theme {
 /// Where the events stand, for a page that is drawn now.
 #[must_use]
 pub fn event_position() -> Option<String> {
-    use_context::<Service>().map(|service| service.event_position().to_string())
+    use_context::<Service>().map(|service| service.browsing().event_position(service::Anyone).to_string())
 }
 
 /// Answers with the HTTP status of an error that the page shows.

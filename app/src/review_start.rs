@@ -5,13 +5,8 @@ use crate::{
     parsing,
     review_wire::{Around, ReviewStart},
 };
-use domain::{
-    access::{Actor, Role},
-    ids::PredictionId,
-    listing::SortOrder,
-    review::NextRequest,
-};
-use service::Service;
+use domain::{access::Role, ids::PredictionId, listing::SortOrder, review::NextRequest};
+use service::{As, Reviewer, Service, Viewer};
 use std::hash::{BuildHasher, RandomState};
 
 /// Images on each side of the one under review.
@@ -23,20 +18,20 @@ pub const STRIP: u32 = 9;
 /// As the use cases say.
 pub async fn start(
     service: &Service,
-    actor: &Actor,
+    actor: &As<Viewer>,
     deployment: &str,
     id: Option<String>,
     q: String,
     sort: String,
 ) -> AppResult<ReviewStart> {
     let session = fresh_word();
-    let deployment = service.deployment(actor, deployment).await?;
+    let deployment = service.catalogue().deployment(actor, deployment).await?;
     let id = match id {
         Some(id) => Some(parsing::id(&id)?),
         None => next(service, actor, deployment.name.as_str(), &session, &q, &sort).await?,
     };
     let subject = match id {
-        Some(id) => Some(service.review_subject(actor, id, &session).await?),
+        Some(id) => Some(service.reviews().review_subject(actor, id, &session).await?),
         None => None,
     };
     // Without its place in the query the image can still be reviewed: a query
@@ -51,7 +46,7 @@ pub async fn start(
 
 async fn next(
     service: &Service,
-    actor: &Actor,
+    actor: &As<Viewer>,
     deployment: &str,
     session: &str,
     q: &str,
@@ -64,7 +59,7 @@ async fn next(
         exclude: Vec::new(),
         session: session.to_owned(),
     };
-    let leases = service.next_reviews(actor, deployment, request).await?;
+    let leases = service.reviews().next_reviews(&As::<Reviewer>::check(actor)?, deployment, request).await?;
     Ok(leases.first().map(|lease| lease.prediction_id))
 }
 
@@ -74,13 +69,13 @@ async fn next(
 /// As the use case says.
 pub async fn around(
     service: &Service,
-    actor: &Actor,
+    actor: &As<Viewer>,
     id: PredictionId,
     q: &str,
     sort: &str,
 ) -> AppResult<Around> {
     let sort: SortOrder = sort.parse().unwrap_or_default();
-    Ok(service.neighbourhood(actor, id, q, sort, STRIP).await?.into())
+    Ok(service.browsing().neighbourhood(actor, id, q, sort, STRIP).await?.into())
 }
 
 /// A word that no other open page has.

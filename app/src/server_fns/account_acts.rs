@@ -7,14 +7,14 @@ use leptos::prelude::*;
 /// Changes what a person may do.
 #[server]
 pub async fn set_role(id: UserId, role: Role) -> Result<(), AppError> {
-    let (service, actor) = crate::request::asked()?;
-    Ok(service.set_role(&actor, id, role).await.map(drop)?)
+    let (service, actor) = crate::request::admin()?;
+    Ok(service.people().set_role(&actor, id, role).await.map(drop)?)
 }
 
 /// Makes a new link by which the person of `email` sets a password.
 #[server]
 pub async fn reset_link(id: UserId, email: String) -> Result<OneTimeLink, AppError> {
-    let (service, actor) = crate::request::asked()?;
-    let link = service.reset_link(&actor, id).await?;
+    let (service, actor) = crate::request::admin()?;
+    let link = service.people().reset_link(&actor, id).await?;
     Ok(OneTimeLink { email, secret: link.secret, expires: link.expires })
 }

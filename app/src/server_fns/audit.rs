@@ -10,6 +10,6 @@ use leptos::prelude::*;
 /// A page of the audit log, newest first.
 #[server]
 pub async fn list_audit(page: PageRequest) -> Result<Packed<Page<AuditEntry>>, AppError> {
-    let (service, actor) = crate::request::asked()?;
-    crate::packed::packed(&service.audit(&actor, page).await?)
+    let (service, actor) = crate::request::admin()?;
+    crate::packed::packed(&service.people().audit(&actor, page).await?)
 }

@@ -6,12 +6,12 @@ use leptos::prelude::*;
 /// Some beside each other.
 #[server]
 pub async fn compare_experiments(names: Vec<String>) -> Result<Packed<Vec<ComparedExperiment>>, AppError> {
-    let (service, actor) = crate::request::asked()?;
-    let found = service.compare_experiments(&actor, &names).await?;
-    let compared = found.into_iter().map(|(found, made)| ComparedExperiment {
+    let (service, actor) = crate::request::viewer()?;
+    let experiments = service.learning().compare_experiments(&actor, &names).await?;
+    let compared = experiments.into_iter().map(|(experiment, made)| ComparedExperiment {
         page: crate::wire::ExperimentPage {
-            experiment: found.experiment,
-            curves: found.curves,
+            experiment: experiment.experiment,
+            curves: experiment.curves,
             log: Vec::new(),
         },
         made,

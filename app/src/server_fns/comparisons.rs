@@ -10,22 +10,22 @@ pub type PicturedComparison = (StoredComparison, Vec<(AssetId, Size)>);
 /// The latest comparison, if there is one, with the sizes of its images.
 #[server]
 pub async fn get_comparison(name: String) -> Result<Packed<Option<PicturedComparison>>, AppError> {
-    let (service, actor) = crate::request::asked()?;
-    crate::packed::packed(&service.pictured_comparison(&actor, &name).await?)
+    let (service, actor) = crate::request::viewer()?;
+    crate::packed::packed(&service.learning().pictured_comparison(&actor, &name).await?)
 }
 
 /// Compares `candidate` (`NAME/N`) with the champion, soon.
 #[server]
 pub async fn compare_now(name: String, candidate: String) -> Result<(), AppError> {
-    let (service, actor) = crate::request::asked()?;
+    let (service, actor) = crate::request::admin()?;
     let candidate = crate::parsing::version(&candidate)?;
-    Ok(service.compare_now(&actor, &name, Some(&candidate)).await.map(drop)?)
+    Ok(service.learning().compare_now(&actor, &name, Some(&candidate)).await.map(drop)?)
 }
 
 /// What can be compared with the champion, the latest first, and the
 /// comparison that is under way.
 #[server]
 pub async fn get_comparable(name: String) -> Result<Packed<(Vec<String>, Option<WorkItem>)>, AppError> {
-    let (service, actor) = crate::request::asked()?;
-    crate::packed::packed(&service.comparable_versions(&actor, &name).await?)
+    let (service, actor) = crate::request::viewer()?;
+    crate::packed::packed(&service.learning().comparable_versions(&actor, &name).await?)
 }

@@ -11,15 +11,15 @@ use leptos::prelude::*;
 /// Versions of all datasets, newest first.
 #[server]
 pub async fn list_datasets(page: PageRequest) -> Result<Packed<Page<DatasetVersion>>, AppError> {
-    let (service, actor) = crate::request::asked()?;
-    crate::packed::packed(&service.datasets(&actor, page).await?)
+    let (service, actor) = crate::request::viewer()?;
+    crate::packed::packed(&service.catalogue().datasets(&actor, page).await?)
 }
 
 /// One version, by `dataset/version`.
 #[server]
 pub async fn get_dataset(version: String) -> Result<Packed<DatasetVersion>, AppError> {
-    let (service, actor) = crate::request::asked()?;
-    crate::packed::packed(&service.dataset(&actor, &crate::parsing::version(&version)?).await?)
+    let (service, actor) = crate::request::viewer()?;
+    crate::packed::packed(&service.catalogue().dataset(&actor, &crate::parsing::version(&version)?).await?)
 }
 
 /// A page of a version's images.
@@ -29,6 +29,6 @@ pub async fn list_assets(
     split: Option<Split>,
     page: PageRequest,
 ) -> Result<Packed<Page<Asset>>, AppError> {
-    let (service, actor) = crate::request::asked()?;
-    crate::packed::packed(&service.assets(&actor, id, split, page).await?)
+    let (service, actor) = crate::request::viewer()?;
+    crate::packed::packed(&service.catalogue().assets(&actor, id, split, page).await?)
 }

@@ -7,9 +7,9 @@ use leptos::prelude::*;
 /// beside it, and leads to it.
 #[server]
 pub async fn deploy(name: String, model: String, shadow: String, threshold: f64) -> Result<(), AppError> {
-    let (service, actor) = crate::request::asked()?;
+    let (service, actor) = crate::request::admin()?;
     let request = crate::parsing::deployment(&name, &model, &shadow, threshold)?;
-    let deployment = service.deploy(&actor, request).await?;
+    let deployment = service.catalogue().deploy(&actor, request).await?;
     leptos_axum::redirect(&crate::addresses::deployment(deployment.name.as_str()));
     Ok(())
 }

@@ -12,27 +12,27 @@ use leptos::prelude::*;
 /// Every deployment with its figures of the day.
 #[server]
 pub async fn list_deployments() -> Result<Packed<Vec<DeploymentCard>>, AppError> {
-    let (service, actor) = crate::request::asked()?;
-    crate::packed::packed(&service.deployments(&actor).await?)
+    let (service, actor) = crate::request::viewer()?;
+    crate::packed::packed(&service.catalogue().deployments(&actor).await?)
 }
 
 /// One deployment by its name or id.
 #[server]
 pub async fn get_deployment(name: String) -> Result<Packed<Deployment>, AppError> {
-    let (service, actor) = crate::request::asked()?;
-    crate::packed::packed(&service.deployment(&actor, &name).await?)
+    let (service, actor) = crate::request::viewer()?;
+    crate::packed::packed(&service.catalogue().deployment(&actor, &name).await?)
 }
 
 /// What it counted in a stretch of time, and its latest predictions.
 #[server(endpoint = "live")]
 pub async fn get_live(name: String, stretch: Stretch) -> Result<Packed<Seen>, AppError> {
-    let (service, actor) = crate::request::asked()?;
+    let (service, actor) = crate::request::viewer()?;
     crate::live_data::live(&service, &actor, &name, stretch).await
 }
 
 /// The parts of its dashboard that the server prepares.
 #[server(endpoint = "sections")]
 pub async fn get_sections(name: String, stretch: Stretch) -> Result<Packed<Drawn>, AppError> {
-    let (service, actor) = crate::request::asked()?;
+    let (service, actor) = crate::request::viewer()?;
     crate::live_data::drawn(&service, &actor, &name, stretch).await
 }

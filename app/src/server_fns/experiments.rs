@@ -11,15 +11,15 @@ use leptos::prelude::*;
 /// All experiments, newest first.
 #[server]
 pub async fn list_experiments(page: PageRequest) -> Result<Packed<Page<Experiment>>, AppError> {
-    let (service, actor) = crate::request::asked()?;
-    crate::packed::packed(&service.experiments(&actor, page).await?)
+    let (service, actor) = crate::request::viewer()?;
+    crate::packed::packed(&service.learning().experiments(&actor, page).await?)
 }
 
 /// One experiment with curves and log, by name or id.
 #[server]
 pub async fn get_experiment(name: String) -> Result<Packed<ExperimentPage>, AppError> {
-    let (service, actor) = crate::request::asked()?;
-    let found = service.experiment(&actor, &name).await?;
+    let (service, actor) = crate::request::viewer()?;
+    let found = service.learning().experiment(&actor, &name).await?;
     crate::packed::packed(&ExperimentPage {
         experiment: found.experiment,
         curves: found.curves,
@@ -30,6 +30,6 @@ pub async fn get_experiment(name: String) -> Result<Packed<ExperimentPage>, AppE
 /// Asks it to stop.
 #[server]
 pub async fn cancel_experiment(id: ExperimentId) -> Result<(), AppError> {
-    let (service, actor) = crate::request::asked()?;
-    Ok(service.cancel_experiment(&actor, id).await.map(drop)?)
+    let (service, actor) = crate::request::admin()?;
+    Ok(service.learning().cancel_experiment(&actor, id).await.map(drop)?)
 }

@@ -15,9 +15,9 @@ pub async fn launch(
     minutes: u64,
     #[server(default)] params: BTreeMap<String, String>,
 ) -> Result<(), AppError> {
-    let (service, actor) = crate::request::asked()?;
+    let (service, actor) = crate::request::admin()?;
     let request = crate::parsing::launch(&dataset, &model, &base, minutes, &params)?;
-    let experiment = service.launch(&actor, request).await?;
+    let experiment = service.learning().launch(&actor, request).await?;
     leptos_axum::redirect(&crate::addresses::experiment(experiment.name.as_str()));
     Ok(())
 }

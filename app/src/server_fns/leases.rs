@@ -11,8 +11,8 @@ use leptos::prelude::*;
 /// minutes.
 #[server(input = server_fn::codec::Json)]
 pub async fn next_reviews(deployment: String, request: NextRequest) -> Result<Packed<Vec<Lease>>, AppError> {
-    let (service, actor) = crate::request::asked()?;
-    crate::packed::packed(&service.next_reviews(&actor, &deployment, request).await?)
+    let (service, actor) = crate::request::reviewer()?;
+    crate::packed::packed(&service.reviews().next_reviews(&actor, &deployment, request).await?)
 }
 
 /// Keeps images for another five minutes, or takes them.
@@ -22,6 +22,6 @@ pub async fn renew_leases(
     ids: Vec<PredictionId>,
     session: String,
 ) -> Result<Packed<Vec<Lease>>, AppError> {
-    let (service, actor) = crate::request::asked()?;
-    crate::packed::packed(&service.renew_leases(&actor, &deployment, ids, &session).await?)
+    let (service, actor) = crate::request::reviewer()?;
+    crate::packed::packed(&service.reviews().renew_leases(&actor, &deployment, ids, &session).await?)
 }

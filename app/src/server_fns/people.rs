@@ -6,9 +6,9 @@ use leptos::prelude::*;
 /// Everyone and every token.
 #[server]
 pub async fn get_people() -> Result<Packed<People>, AppError> {
-    let (service, actor) = crate::request::asked()?;
+    let (service, actor) = crate::request::admin()?;
     crate::packed::packed(&People {
-        users: service.users(&actor).await?,
-        tokens: service.tokens(&actor).await?,
+        users: service.people().users(&actor).await?,
+        tokens: service.people().tokens(&actor).await?,
     })
 }

@@ -7,13 +7,13 @@ use leptos::prelude::*;
 /// How many match.
 #[server]
 pub async fn count_predictions(name: String, q: String) -> Result<Packed<Count>, AppError> {
-    let (service, actor) = crate::request::asked()?;
-    crate::packed::packed(&service.count_predictions(&actor, &name, &q).await?)
+    let (service, actor) = crate::request::viewer()?;
+    crate::packed::packed(&service.browsing().count_predictions(&actor, &name, &q).await?)
 }
 
 /// What those that match are like.
 #[server]
 pub async fn get_facets(name: String, q: String) -> Result<Packed<Facets>, AppError> {
-    let (service, actor) = crate::request::asked()?;
-    crate::packed::packed(&service.facets(&actor, &name, &q).await?)
+    let (service, actor) = crate::request::viewer()?;
+    crate::packed::packed(&service.browsing().facets(&actor, &name, &q).await?)
 }

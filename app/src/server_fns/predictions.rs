@@ -10,13 +10,15 @@ pub async fn list_predictions(
     name: String,
     asked: Packed<ListRequest>,
 ) -> Result<Packed<TilePage>, AppError> {
-    let (service, actor) = crate::request::asked()?;
-    crate::packed::packed(&TilePage::from(service.list_predictions(&actor, &name, &asked.open()?).await?))
+    let (service, actor) = crate::request::viewer()?;
+    crate::packed::packed(&TilePage::from(
+        service.browsing().list_predictions(&actor, &name, &asked.open()?).await?,
+    ))
 }
 
 /// One prediction with all that is stored of it.
 #[server]
 pub async fn get_prediction(id: String) -> Result<Packed<Prediction>, AppError> {
-    let (service, actor) = crate::request::asked()?;
-    crate::packed::packed(&service.prediction(&actor, crate::parsing::id(&id)?).await?)
+    let (service, actor) = crate::request::viewer()?;
+    crate::packed::packed(&service.browsing().prediction(&actor, crate::parsing::id(&id)?).await?)
 }

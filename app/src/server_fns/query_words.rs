@@ -9,14 +9,14 @@ use query::KnownValues;
 #[server]
 pub async fn get_known_values(name: String) -> Result<Packed<KnownValues>, AppError> {
     let (service, actor) = crate::request::viewer()?;
-    crate::packed::packed(&service.known_values(&actor, &name).await?)
+    crate::packed::packed(&service.browsing().known_values(&actor, &name).await?)
 }
 
 /// Keeps a query for later.
 #[server]
 pub async fn remember_query(name: String, q: String) -> Result<(), AppError> {
     let (service, actor) = crate::request::viewer()?;
-    Ok(service.remember_query(&actor, &name, &q).await?)
+    Ok(service.browsing().remember_query(&actor, &name, &q).await?)
 }
 
 /// How a query is answered.
@@ -27,5 +27,5 @@ pub async fn explain_query(
     sort: SortOrder,
 ) -> Result<Packed<Explanation>, AppError> {
     let (service, actor) = crate::request::reviewer()?;
-    crate::packed::packed(&service.explain(&actor, &name, &q, sort).await?)
+    crate::packed::packed(&service.browsing().explain(&actor, &name, &q, sort).await?)
 }

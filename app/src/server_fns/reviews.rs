@@ -16,7 +16,7 @@ pub async fn start_review(
     q: String,
     sort: String,
 ) -> Result<Packed<ReviewStart>, AppError> {
-    let (service, actor) = crate::request::asked()?;
+    let (service, actor) = crate::request::viewer()?;
     let start = crate::review_start::start(&service, &actor, &deployment, id, q, sort).await?;
     crate::packed::packed(&start)
 }
@@ -24,14 +24,16 @@ pub async fn start_review(
 /// One image with all that a review shows of it.
 #[server]
 pub async fn get_review(id: String, session: String) -> Result<Packed<ReviewSubject>, AppError> {
-    let (service, actor) = crate::request::asked()?;
-    crate::packed::packed(&service.review_subject(&actor, crate::parsing::id(&id)?, &session).await?)
+    let (service, actor) = crate::request::viewer()?;
+    crate::packed::packed(
+        &service.reviews().review_subject(&actor, crate::parsing::id(&id)?, &session).await?,
+    )
 }
 
 /// What lies around an image in a query.
 #[server]
 pub async fn get_around(id: String, q: String, sort: String) -> Result<Packed<Around>, AppError> {
-    let (service, actor) = crate::request::asked()?;
+    let (service, actor) = crate::request::viewer()?;
     let id = crate::parsing::id(&id)?;
     crate::packed::packed(&crate::review_start::around(&service, &actor, id, &q, &sort).await?)
 }

@@ -6,6 +6,6 @@ use leptos::prelude::*;
 /// Who is signed in, and what the navigation shows.
 #[server]
 pub async fn get_session() -> Result<Packed<Session>, AppError> {
-    let (service, actor) = crate::request::asked()?;
+    let (service, actor) = crate::request::viewer()?;
     crate::packed::packed(&crate::frame_data::session(&service, &actor).await?)
 }

@@ -12,16 +12,16 @@ pub async fn create_token(
     role: Role,
     #[server(default)] expires: String,
 ) -> Result<IssuedToken, AppError> {
-    let (service, actor) = crate::request::asked()?;
+    let (service, actor) = crate::request::admin()?;
     let request =
         service::TokenRequest { name, role, expires: Some(expires).filter(|text| !text.is_empty()) };
-    let service::NewToken { token, secret } = service.create_token(&actor, request).await?;
+    let service::NewToken { token, secret } = service.people().create_token(&actor, request).await?;
     Ok(IssuedToken { token, secret })
 }
 
 /// Ends a token.
 #[server]
 pub async fn revoke_token(id: TokenId) -> Result<(), AppError> {
-    let (service, actor) = crate::request::asked()?;
-    Ok(service.revoke_token(&actor, id).await.map(drop)?)
+    let (service, actor) = crate::request::admin()?;
+    Ok(service.people().revoke_token(&actor, id).await.map(drop)?)
 }

@@ -14,7 +14,7 @@ use domain::{
 };
 use http::{HeaderMap, Request, StatusCode};
 use leptos::prelude::{LeptosOptions, provide_context};
-use service::{AssetUpload, KeyedReport, NewDeployment, Service};
+use service::{AssetUpload, Internal, KeyedReport, NewDeployment, Service};
 use std::sync::LazyLock;
 use test_support::{TestService, act, admin, picture, report, review_blind, truth};
 
@@ -85,7 +85,12 @@ impl Site {
         let labels = ["red", "white"];
         let named = |text: &str| Name::new(text).expect("a name");
         let known = labels.map(test_support::label).to_vec();
-        let set = self.service.create_version(&admin(), named("set"), None, known).await.expect("a version");
+        let set = self
+            .service
+            .catalogue()
+            .create_version(&admin(), named("set"), None, known)
+            .await
+            .expect("a version");
         for number in learned {
             let upload = AssetUpload {
                 filename: format!("{number}.jpg"),
@@ -93,15 +98,15 @@ impl Site {
                 annotations: truth(*number),
                 bytes: picture(*number).into(),
             };
-            self.service.add_asset(&admin(), set.id, upload).await.expect("added");
+            self.service.catalogue().add_asset(&admin(), set.id, upload).await.expect("added");
         }
-        self.service.freeze_version(&admin(), set.id).await.expect("frozen");
+        self.service.catalogue().freeze_version(&admin(), set.id).await.expect("frozen");
         let mut version = self.test.version_parts("served elsewhere", &labels).await;
         (version.weights, version.dataset_version_id) = (None, Some(set.id));
         let version = self.service.store().models().create_version(version, act()).await.expect("a version");
         let model = version.full_name().parse().expect("a reference");
         let new = NewDeployment { name: named("cells"), model, shadow: None, threshold: Some(0.5) };
-        self.service.deploy(&admin(), new).await.expect("deploys");
+        self.service.catalogue().deploy(&admin(), new).await.expect("deploys");
         for number in arriving {
             // Each from a camera of its own: striped pictures look alike.
             let provenance = Provenance { source: Some(format!("camera {number}")), ..Provenance::default() };
@@ -109,10 +114,10 @@ impl Site {
             let report = Report { provenance, width: None, height: None, ..report };
             let keyed = KeyedReport { report, idempotency_key: None };
             let image = Some(picture(*number).into());
-            let id = self.service.report(&admin(), "cells", keyed, image).await.expect("stores").id;
+            let id = self.service.intake().report(&admin(), "cells", keyed, image).await.expect("stores").id;
             review_blind(&self.service, id, *number).await;
         }
-        self.service.tend_monitoring().await.expect("computes");
+        self.service.jobs().update_monitoring(Internal).await.expect("computes");
     }
 
     /// A deployment `cells` of a model served elsewhere, with these labels.
@@ -123,7 +128,7 @@ impl Site {
     /// No image of `cells` is reviewed blind.
     pub async fn without_blind_reviews(&self) {
         let settings = ReviewSettings { blind_share: Share::new(0.0).expect("a share") };
-        self.service.set_review_settings(&actor(Role::Admin), "cells", settings).await.expect("sets it");
+        self.service.learning().set_settings(&actor(Role::Admin), "cells", settings).await.expect("sets it");
     }
 
     /// Reports one image to `cells`; gives the prediction's id.

@@ -1,107 +1,55 @@
 //! The use cases: what a person, a program or a worker may ask of Fovea.
 //!
-//! Every use case takes an [`Actor`] and checks its role before anything
-//! else. Knows nothing of HTTP, pages, SQL or tensors.
+//! They come in areas, each with what it needs and no more: [`People`],
+//! [`Catalogue`], [`Intake`], [`Browsing`], [`Reviews`], [`Monitoring`],
+//! [`Learning`], [`Exports`], [`Jobs`]. Every use case takes the role that it needs as a
+//! value, which only a check makes ([`As`]). Knows nothing of HTTP, pages, SQL
+//! or tensors.
 
-mod accounts;
-mod alerts;
-mod arrivals;
-mod audit;
-mod background;
-mod bulk;
-mod checkpoints;
-mod compare_now;
-mod comparing;
-mod continuous_deployment;
-mod continuous_training;
-mod datasets;
-mod decoding_room;
-mod deployments;
-mod drift;
-mod error;
-mod evaluation;
-mod events;
-mod experiments;
+mod access;
+mod base;
+mod browsing;
+mod catalogue;
+mod channels;
 mod exports;
-mod fair_share;
-mod feedback;
-mod gauges;
-mod guesses;
-mod hashing;
-mod holding;
-mod images;
-mod imports;
-mod intake_checks;
-mod judging;
-mod light_work;
-mod limits;
-mod lineage;
-mod listing;
-mod loaded_models;
-mod matching;
-mod model_files;
-mod models;
+mod intake;
+mod jobs;
+mod learning;
 mod monitoring;
-mod outages;
-mod predict;
-mod predictions;
-mod pruning;
-mod recomputing;
-mod reference_job;
-mod repeated;
-mod reports;
-mod retention;
+mod people;
 mod reviews;
-mod secrets;
-mod serving;
-mod shadow_queue;
-mod shadow_replay;
-mod shadows;
-mod shared_answers;
-mod sign_in;
-mod stop_flag;
-mod supervised;
-mod tokens;
-mod training_data;
-mod training_progress;
-mod training_request;
-mod training_run;
-mod views;
-mod webhooks;
-mod work;
-mod worker;
 
-pub use accounts::{SetupLink, SignedIn};
-pub use alerts::SetAlert;
-pub use continuous_deployment::Promotion;
-pub use datasets::AssetUpload;
-pub use deployments::NewDeployment;
-pub use error::ServiceError;
-pub use evaluation::EvaluateRequest;
-pub use events::{EventStream, SequencedEvent};
-pub use experiments::{ExperimentDetail, LaunchRequest};
-pub use exports::{Export, ExportBoxes, ExportFormat};
-pub use feedback::SetFeedback;
-pub use gauges::DeploymentGauges;
-pub use guesses::network;
-pub use images::{ImageFile, ImageSize};
-pub use imports::{ImportReport, ImportRequest};
-pub use limits::Limits;
-pub use monitoring::{DashboardRequest, WholeDashboard};
-pub use predict::PredictOptions;
-pub use pruning::AUDIT_DAYS;
-pub use reports::{KeyedReport, Received};
-pub use tokens::{NewToken, TokenRequest};
-pub use training_data::SetTrainingData;
-pub use webhooks::{Courier, Letter};
-pub use work::{REFERENCE, TRAIN, TrainJob};
+pub use access::{Admin, Anyone, As, Internal, Reviewer, RoleType, Viewer};
+pub use base::{
+    error::ServiceError,
+    images::{ImageFile, ImageSize},
+    limits::Limits,
+    refs::{DeploymentRef, ExperimentRef},
+};
+pub use browsing::{Browsing, EventStream, SequencedEvent};
+pub use catalogue::{AssetUpload, Catalogue, DeploymentChange, ImportReport, ImportRequest, NewDeployment};
+pub use channels::{Mail, Message, MessageSender};
+pub use exports::{Export, ExportBoxes, ExportFormat, Exports};
+pub use intake::{Intake, KeyedReport, PredictOptions, Received};
+pub use jobs::{AUDIT_DAYS, BackgroundTask, JobSettings, Jobs, Lane, TRAIN};
+pub use learning::{
+    DeploymentSettings, EvaluateRequest, ExperimentDetail, LaunchRequest, Learning, Promotion,
+};
+pub use monitoring::{
+    DashboardRequest, DeploymentGauges, Monitoring, NewWebhook, SetAlert, SetTrainingData, WholeDashboard,
+};
+pub use people::{NewToken, People, SetupLink, SignedIn, TokenRequest, network};
+pub use reviews::{Reviews, SetFeedback};
 
+use base::{
+    Base, arrivals::References, fair_share::FairShare, images::Images, loaded_models::Predictors,
+    serving::ServedDeployments, shadow_queue::ShadowRunner,
+};
 use domain::{
-    access::{Actor, Role},
-    fault::{ApiError, ErrorKind},
+    deployment::ShadowQueue,
     ids::NewId,
-    inference::PredictorLoader,
-    time::{Clock, Timestamp},
+    inference::{InferenceCounters, PredictorLoader},
+    time::Clock,
     training::Trainer,
 };
 use std::{sync::Arc, time::Duration};
@@ -131,30 +79,28 @@ pub struct Parts {
     pub limits: Limits,
 }
 
-/// All use cases. Cheap to clone.
+/// All use cases, by area. Cheap to clone.
 #[derive(Clone)]
 pub struct Service {
     inner: Arc<Inner>,
 }
 
 struct Inner {
-    parts: Parts,
-    events: events::EventBus,
-    models: loaded_models::LoadedModels,
-    decoding: decoding_room::DecodingRoom,
-    serving: serving::Serving,
-    shared_answers: shared_answers::SharedAnswers,
-    searches: fair_share::FairShare,
-    exports: fair_share::FairShare,
-    recomputed: recomputing::Recomputed,
-    /// One at a time: the weights are in memory while they are tried.
-    importing: tokio::sync::Mutex<()>,
-    references: arrivals::References,
-    shadows: shadow_queue::Shadows,
-    hashing: hashing::Hashing,
-    guesses: guesses::Guesses,
-    repeated: repeated::Repeated,
-    outages: outages::Outages,
+    parts: Arc<Parts>,
+    base: Base,
+    images: Images,
+    predictors: Predictors,
+    serving: ServedDeployments,
+    references: References,
+    shadows: ShadowRunner,
+    people: People,
+    learning: Learning,
+    monitoring: Monitoring,
+    catalogue: Catalogue,
+    reviews: Reviews,
+    browsing: Browsing,
+    exports: Exports,
+    intake: Intake,
 }
 
 /// The result of every use case.
@@ -164,27 +110,52 @@ impl Service {
     /// The use cases over these parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let first_event = u64::try_from(parts.clock.now().0).unwrap_or(0);
-        let decoding = decoding_room::DecodingRoom::new(parts.limits.decode_bytes);
-        let models = loaded_models::LoadedModels::default();
+        let parts = Arc::new(parts);
+        let base = Base::new(parts.clone());
+        let searches = Arc::new(FairShare::new("searches", SEARCHES_EACH, SEARCH_PATIENCE));
+        let running = Arc::new(FairShare::new("exports", EXPORTS_EACH, SEARCH_PATIENCE));
+        // Each area is given those that it stands on, and no others: there is
+        // no way back.
+        let images = Images::new(base.clone());
+        let predictors = Predictors::new(base.clone(), parts.loader.clone());
+        let serving = ServedDeployments::new(base.clone());
+        let references = References::new(base.clone(), predictors.clone());
+        let shadows = ShadowRunner::new(base.clone(), images.clone(), predictors.clone());
+        let learning =
+            Learning::new(base.clone(), images.clone(), predictors.clone(), serving.clone(), shadows.clone());
+        let monitoring = Monitoring::new(base.clone(), images.clone(), references.clone(), learning.clone());
+        let loader = parts.loader.clone();
+        let catalogue =
+            Catalogue::new(base.clone(), images.clone(), serving.clone(), monitoring.clone(), loader);
+        let reviews = Reviews::new(base.clone(), images.clone(), catalogue.clone(), learning.clone());
+        let browsing = Browsing::new(base.clone(), images.clone(), reviews.clone(), searches.clone());
+        let exports = Exports::new(base.clone(), images.clone(), browsing.clone(), searches, running);
+        let intake = Intake::new(
+            base.clone(),
+            images.clone(),
+            predictors.clone(),
+            serving.clone(),
+            references.clone(),
+            shadows.clone(),
+        );
+        let people = People::new(base.clone());
         Self {
             inner: Arc::new(Inner {
                 parts,
-                events: events::EventBus::new(first_event),
-                models,
-                decoding,
-                serving: serving::Serving::default(),
-                shared_answers: shared_answers::SharedAnswers::default(),
-                searches: fair_share::FairShare::new("searches", SEARCHES_EACH, SEARCH_PATIENCE),
-                exports: fair_share::FairShare::new("exports", EXPORTS_EACH, SEARCH_PATIENCE),
-                recomputed: recomputing::Recomputed::default(),
-                importing: tokio::sync::Mutex::default(),
-                references: arrivals::References::default(),
-                shadows: shadow_queue::Shadows::default(),
-                hashing: hashing::Hashing::default(),
-                guesses: guesses::Guesses::default(),
-                repeated: repeated::Repeated::default(),
-                outages: outages::Outages::default(),
+                base,
+                images,
+                predictors,
+                serving,
+                references,
+                shadows,
+                people,
+                learning,
+                monitoring,
+                catalogue,
+                reviews,
+                browsing,
+                exports,
+                intake,
             }),
         }
     }
@@ -201,37 +172,74 @@ impl Service {
         &self.inner.parts.limits
     }
 
-    /// Whether `actor` may do what needs `role`, asked before anything else of
-    /// a request is looked at.
-    ///
-    /// # Errors
-    /// `Forbidden` when the role does not reach.
-    pub fn allow(&self, actor: &Actor, role: Role) -> Result<()> {
-        require(actor, role)
+    /// People, their sessions and tokens.
+    #[must_use]
+    pub fn people(&self) -> &People {
+        &self.inner.people
     }
 
-    pub(crate) fn now(&self) -> Timestamp {
-        self.inner.parts.clock.now()
+    /// Models, datasets and deployments.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.inner.catalogue
     }
 
-    pub(crate) fn new_id<T: From<uuid::Uuid>>(&self) -> T {
-        T::from(self.inner.parts.ids.new_id())
+    /// Images and predictions on their way in.
+    #[must_use]
+    pub fn intake(&self) -> &Intake {
+        &self.inner.intake
     }
-}
 
-/// Refuses an actor whose role does not reach `role`.
-pub(crate) fn require(actor: &Actor, role: Role) -> Result<()> {
-    if actor.role >= role {
-        return Ok(());
+    /// Lists of predictions, and acts on many.
+    #[must_use]
+    pub fn browsing(&self) -> &Browsing {
+        &self.inner.browsing
     }
-    let message =
-        format!("This needs the role {role}; {} has the role {}.", actor.display_name(), actor.role);
-    Err(ApiError::new(ErrorKind::Forbidden, message).into())
-}
 
-/// Runs blocking work on a thread that may block.
-pub(crate) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    tokio::task::spawn_blocking(work).await?
+    /// Reviews, and the feedback that they become.
+    #[must_use]
+    pub fn reviews(&self) -> &Reviews {
+        &self.inner.reviews
+    }
+
+    /// Figures, drift, alerts, and what deployments are compared with.
+    #[must_use]
+    pub fn monitoring(&self) -> &Monitoring {
+        &self.inner.monitoring
+    }
+
+    /// Experiments, evaluations, continuous training and deployment.
+    #[must_use]
+    pub fn learning(&self) -> &Learning {
+        &self.inner.learning
+    }
+
+    /// Predictions on their way out, as files.
+    #[must_use]
+    pub fn exports(&self) -> &Exports {
+        &self.inner.exports
+    }
+
+    /// Work that takes its time, and who does it.
+    #[must_use]
+    pub fn jobs(&self) -> Jobs<'_> {
+        Jobs::new(self)
+    }
+
+    /// What all areas stand on.
+    pub(crate) fn base(&self) -> &Base {
+        &self.inner.base
+    }
+
+    /// What each loaded model has done so far, by `model/number`.
+    #[must_use]
+    pub fn inference_counters(&self, _: Internal) -> Vec<(String, InferenceCounters)> {
+        self.inner.predictors.inference_counters()
+    }
+
+    /// What shadows have done since this process began.
+    #[must_use]
+    pub fn shadow_queue(&self, _: Internal) -> ShadowQueue {
+        self.inner.shadows.counts()
+    }
 }

@@ -1,13 +1,12 @@
 //! Queries, acts on many predictions, kept views.
 
 use domain::{
-    access::Role,
     fault::{ApiError, ErrorKind},
     listing::{BulkAct, BulkRequest, ListRequest, SaveView, Selection},
 };
 use futures::StreamExt;
-use service::{ExportBoxes, ExportFormat, Service};
-use test_support::{TestService, actor, admin, predicted, report};
+use service::{ExportBoxes, ExportFormat, Internal, Service};
+use test_support::{TestService, admin, predicted, report, reviewer, viewer};
 
 async fn filled() -> (TestService, String) {
     let test = TestService::new().await;
@@ -26,7 +25,7 @@ fn matching(q: &str, act: BulkAct) -> BulkRequest {
 }
 
 async fn count(service: &Service, name: &str, q: &str) -> u64 {
-    service.count_predictions(&actor(Role::Viewer), name, q).await.expect("counted").count
+    service.browsing().count_predictions(&viewer(), name, q).await.expect("counted").count
 }
 
 #[tokio::test]
@@ -37,7 +36,7 @@ async fn the_three_questions_have_right_answers_in_spite_of_boxes_below_the_thre
     assert_eq!(count(&test.service, &name, "not has(label = \"person\")").await, 7, "all are below it");
     assert_eq!(count(&test.service, &name, "not has(all: label = \"person\")").await, 0);
     assert_eq!(count(&test.service, &name, "reviewed = true").await, 0);
-    let wrong = test.service.count_predictions(&actor(Role::Viewer), &name, "statsu = reviewed").await;
+    let wrong = test.service.browsing().count_predictions(&viewer(), &name, "statsu = reviewed").await;
     let error = ApiError::from(wrong.expect_err("no such field"));
     assert_eq!((error.kind, error.place.as_deref()), (ErrorKind::Invalid, Some("q")));
     assert!(error.message.contains("did you mean `status`?"), "{}", error.message);
@@ -46,42 +45,49 @@ async fn the_three_questions_have_right_answers_in_spite_of_boxes_below_the_thre
 #[tokio::test]
 async fn all_that_match_are_tagged_and_deleted_and_come_back() {
     let (test, name) = filled().await;
-    let reviewer = actor(Role::Reviewer);
+    let reviewer = reviewer();
     let tag = BulkAct::Tag { tag: "crowded".to_owned() };
-    let report = test.service.bulk(&reviewer, &name, matching("objects >= 4", tag)).await.expect("tagged");
+    let report =
+        test.service.browsing().bulk(&reviewer, &name, matching("objects >= 4", tag)).await.expect("tagged");
     assert_eq!((report.changed, report.resume), (3, None));
     assert_eq!(count(&test.service, &name, "tag = crowded").await, 3);
-    let refused = test.service.bulk(&reviewer, &name, matching("", BulkAct::Delete)).await;
+    let refused = test.service.browsing().bulk(&reviewer, &name, matching("", BulkAct::Delete)).await;
     assert_eq!(ApiError::from(refused.expect_err("an admin's act")).kind, ErrorKind::Forbidden);
     let report = test
         .service
+        .browsing()
         .bulk(&admin(), &name, matching("tag = crowded", BulkAct::Delete))
         .await
         .expect("deleted");
     assert_eq!((report.changed, count(&test.service, &name, "").await), (3, 4));
     let deletion = report.deletion.expect("it can be undone");
     test.clock.advance_ms(9_000);
-    assert_eq!(test.service.purge_deleted().await.expect("nothing yet"), 0);
-    assert_eq!(test.service.undo_delete(&admin(), deletion).await.expect("undone"), 3);
+    assert_eq!(test.service.browsing().purge_deleted(Internal).await.expect("nothing yet"), 0);
+    assert_eq!(test.service.browsing().undo_delete(&admin(), deletion).await.expect("undone"), 3);
     assert_eq!(count(&test.service, &name, "").await, 7);
     let report = test
         .service
+        .browsing()
         .bulk(&admin(), &name, matching("tag = crowded", BulkAct::Delete))
         .await
         .expect("deleted");
     test.clock.advance_ms(11_000);
-    let late = test.service.undo_delete(&admin(), report.deletion.expect("a deletion")).await;
+    let late = test.service.browsing().undo_delete(&admin(), report.deletion.expect("a deletion")).await;
     assert_eq!(ApiError::from(late.expect_err("too late")).kind, ErrorKind::Conflict);
-    assert_eq!(test.service.purge_deleted().await.expect("removed"), 3);
-    let page =
-        test.service.list_predictions(&reviewer, &name, &ListRequest::default()).await.expect("a page");
+    assert_eq!(test.service.browsing().purge_deleted(Internal).await.expect("removed"), 3);
+    let page = test
+        .service
+        .browsing()
+        .list_predictions(&reviewer, &name, &ListRequest::default())
+        .await
+        .expect("a page");
     assert_eq!(page.items.len(), 4);
 }
 
 #[tokio::test]
 async fn facets_narrow_the_query_they_were_asked_with() {
     let (test, name) = filled().await;
-    let facets = test.service.facets(&actor(Role::Viewer), &name, "objects > 2").await.expect("facets");
+    let facets = test.service.browsing().facets(&viewer(), &name, "objects > 2").await.expect("facets");
     assert_eq!((facets.total.count, facets.total.exact), (4, true));
     let car = facets.label.values.first().expect("a label");
     assert_eq!((car.value.as_str(), car.count), ("car", 4));
@@ -99,29 +105,33 @@ async fn a_view_is_its_owners_until_it_is_shared() {
         shared,
         ..SaveView::default()
     };
-    let viewer = actor(Role::Viewer);
-    let refused = test.service.save_view(&viewer, &name, view(true)).await;
+    let viewer = viewer();
+    let refused = test.service.browsing().save_view(&viewer, &name, view(true)).await;
     assert_eq!(ApiError::from(refused.expect_err("a reviewer's act")).kind, ErrorKind::Forbidden);
-    let saved = test.service.save_view(&viewer, &name, view(false)).await.expect("kept");
+    let saved = test.service.browsing().save_view(&viewer, &name, view(false)).await.expect("kept");
     assert_eq!((saved.name.as_str(), saved.mine), ("crowded", true));
     let bad = SaveView { q: "objects >".to_owned(), ..view(false) };
-    assert!(test.service.save_view(&viewer, &name, bad).await.is_err());
-    test.service.delete_view(&viewer, saved.id).await.expect("gone");
-    assert!(test.service.saved_views(&viewer, &name).await.expect("a list").is_empty());
+    assert!(test.service.browsing().save_view(&viewer, &name, bad).await.is_err());
+    test.service.browsing().delete_view(&viewer, saved.id).await.expect("gone");
+    assert!(test.service.browsing().saved_views(&viewer, &name).await.expect("a list").is_empty());
 }
 
 #[tokio::test]
 async fn an_export_holds_what_matches() {
     let (test, name) = filled().await;
-    let viewer = actor(Role::Viewer);
+    let viewer = viewer();
     for (format, wanted) in [(ExportFormat::JsonLines, 3), (ExportFormat::Csv, 4)] {
-        let export =
-            test.service.export_predictions(&viewer, &name, "objects > 3", format, ExportBoxes::Best).await;
+        let export = test
+            .service
+            .exports()
+            .export_predictions(&viewer, &name, "objects > 3", format, ExportBoxes::Best)
+            .await;
         let text = read(export.expect("an export")).await;
         assert_eq!(text.lines().count(), wanted, "{text}");
     }
     let export = test
         .service
+        .exports()
         .export_predictions(&viewer, &name, "objects > 3", ExportFormat::Coco, ExportBoxes::Best)
         .await;
     let coco: serde_json::Value =
@@ -133,6 +143,7 @@ async fn an_export_holds_what_matches() {
     );
     let export = test
         .service
+        .exports()
         .export_predictions(&viewer, &name, "objects > 3", ExportFormat::Yolo, ExportBoxes::Best)
         .await;
     let tar = read(export.expect("an export")).await;

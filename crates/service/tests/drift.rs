@@ -13,9 +13,9 @@ use domain::{
     training_data::{ReferenceContents, ReferenceState},
 };
 use measures::{drift::DriftSettings, outlier::Calibration};
-use service::{KeyedReport, SetAlert};
+use service::{Internal, KeyedReport, SetAlert};
 use store::{NewAudit, NewReference, QueuePool};
-use test_support::{FreshIds, NOON, TestService, admin, label, predicted, report};
+use test_support::{FreshIds, NOON, TestService, admin, label, predicted, report, viewer};
 
 /// A small run of numbers from 0 to 1 that look independent.
 fn noise(number: u64) -> f64 {
@@ -40,7 +40,7 @@ fn arrival(number: u64, score: f64) -> Report {
 async fn compare_with(test: &TestService, settings: DriftSettings) {
     let deployment = test.deploy(&["car"]).await;
     refer(test, &deployment, "photos", settings).await;
-    test.service.tend_monitoring().await.expect("begins");
+    test.service.jobs().update_monitoring(Internal).await.expect("begins");
 }
 
 /// Gives a deployment a reference of such arrivals.
@@ -57,8 +57,12 @@ async fn refer(test: &TestService, deployment: &Deployment, dataset: &str, setti
         .collect();
     let store = test.service.store();
     let name = domain::name::Name::new(dataset).expect("a name");
-    let version =
-        test.service.create_version(&admin(), name, None, vec![label("car")]).await.expect("a version");
+    let version = test
+        .service
+        .catalogue()
+        .create_version(&admin(), name, None, vec![label("car")])
+        .await
+        .expect("a version");
     let reference = NewReference {
         id: ReferenceId(FreshIds.new_id()),
         deployment_id: deployment.id,
@@ -88,15 +92,16 @@ async fn send(test: &TestService, numbers: std::ops::Range<u64>, score: f64) {
     for number in numbers {
         test.clock.advance_ms(1_000);
         let keyed = KeyedReport { report: arrival(number, score), idempotency_key: None };
-        test.service.report(&admin(), "cells", keyed, None).await.expect("stores");
+        test.service.intake().report(&admin(), "cells", keyed, None).await.expect("stores");
     }
     test.clock.advance_ms(3_000);
-    test.service.tend_monitoring().await.expect("looks");
+    test.service.jobs().update_monitoring(Internal).await.expect("looks");
 }
 
 async fn windows(test: &TestService) -> Vec<domain::drift::DriftWindow> {
     let range = Range { from: NOON, to: NOON.plus_ms(86_400_000) };
-    let mut windows = test.service.drift_windows(&admin(), "cells", range, 50).await.expect("reads");
+    let mut windows =
+        test.service.monitoring().drift_windows(&admin(), "cells", range, 50).await.expect("reads");
     windows.reverse();
     windows
 }
@@ -119,7 +124,7 @@ async fn drift_is_declared_within_three_windows_and_not_before_and_cleared_later
     assert_eq!(declared[..4], [vec![], vec![], vec![], vec![]]);
     assert!(declared[4].contains(&Feature::Confidence) || declared[5].contains(&Feature::Confidence));
     // The same step again changes nothing.
-    test.service.tend_monitoring().await.expect("looks");
+    test.service.jobs().update_monitoring(Internal).await.expect("looks");
     assert_eq!(windows(&test).await, drifted);
     send(&test, 180..270, 0.75).await;
     let cleared: Vec<_> = windows(&test).await.into_iter().skip(6).flat_map(|w| w.cleared).collect();
@@ -147,12 +152,16 @@ async fn damage(test: &TestService, statement: &'static str) {
 /// A deployment of this name, before `cells` in every list, with a reference.
 async fn damaged(test: &TestService, name: &str, statement: &'static str) {
     let name = domain::name::Name::new(name).expect("a name");
-    let version =
-        test.service.register_model(&admin(), name.clone(), vec![label("car")]).await.expect("there");
+    let version = test
+        .service
+        .catalogue()
+        .register_model(&admin(), name.clone(), vec![label("car")])
+        .await
+        .expect("there");
     let model = version.full_name().parse().expect("a reference");
     let dataset = format!("of-{name}");
     let new = service::NewDeployment { name, model, shadow: None, threshold: None };
-    let deployment = test.service.deploy(&admin(), new).await.expect("deploys");
+    let deployment = test.service.catalogue().deploy(&admin(), new).await.expect("deploys");
     refer(test, &deployment, &dataset, DriftSettings::default()).await;
     damage(test, statement).await;
 }
@@ -179,18 +188,25 @@ async fn a_deployment_that_cannot_be_read_keeps_no_other_from_its_drift_and_aler
         hysteresis: 0.0,
     };
     let alert = SetAlert { name: "slow".to_owned(), rule, enabled: true };
-    test.service.set_alert(&admin(), "cells", None, alert).await.expect("set");
+    test.service.monitoring().set_alert(&admin(), "cells", None, alert).await.expect("set");
     send(&test, 0..95, 0.75).await;
     assert_eq!(windows(&test).await.len(), 3);
-    let (_, said) = test.service.alerts(&admin(), "cells").await.expect("reads");
+    let (_, said) = test.service.monitoring().alerts(&admin(), "cells").await.expect("reads");
     assert_eq!(said.len(), 1, "the alert was looked at");
+    let listed = test.service.catalogue().deployments(&viewer()).await.expect("lists");
+    let listed: Vec<&str> = listed.iter().map(|card| card.deployment.name.as_str()).collect();
+    assert_eq!(listed, ["a-reference", "a-setting", "cells"], "those that can be read");
+    let gauges = test.service.monitoring().deployment_gauges(Internal).await.expect("reads");
+    let readable: Vec<&str> = gauges.iter().map(|gauges| gauges.name.as_str()).collect();
+    assert_eq!(readable, ["a-reference", "cells"], "the figures of those that can be read");
 
-    let told = test.service.training_data(&admin(), "a-reference").await.expect("reads").reference;
+    let told =
+        test.service.monitoring().training_data(&admin(), "a-reference").await.expect("reads").reference;
     let told = told.expect("a reference");
     assert_eq!(told.state, ReferenceState::Failed);
     assert!(told.message.contains("damaged"), "{}", told.message);
     for (name, what) in [("a-setting", "drift settings"), ("a-threshold", "threshold of deployment")] {
-        let error = test.service.training_data(&admin(), name).await.expect_err("damaged");
+        let error = test.service.monitoring().training_data(&admin(), name).await.expect_err("damaged");
         let shown = domain::fault::ApiError::from(error).message;
         assert!(shown.contains("damaged") && shown.contains(what), "{shown}");
     }

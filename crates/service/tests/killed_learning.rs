@@ -10,8 +10,9 @@ use domain::{
     page::PageRequest,
     prediction::{Provenance, Status},
     review::{ReviewSettings, Share},
+    settings::SubmissionSettings,
 };
-use service::{Limits, NewDeployment, Parts, PredictOptions, Service, SetFeedback};
+use service::{Internal, Limits, NewDeployment, Parts, PredictOptions, Service, SetFeedback};
 use std::{
     collections::BTreeSet,
     io::{BufRead, BufReader, Write},
@@ -22,6 +23,7 @@ use std::{
 use store::{BlobKind, NewModelVersion, Store, StoreOptions};
 use test_support::{
     FreshIds, Skill, SkilledModels, SkilledTrainer, SystemClock, act, admin, label, picture, review_blind,
+    run_background_task,
 };
 
 const FOLDER: &str = "FOVEA_TEST_KILLED_LEARNING_FOLDER";
@@ -61,17 +63,18 @@ async fn set_up(service: &Service) {
     let model = version.full_name().parse().expect("a name");
     let new =
         NewDeployment { name: Name::new("cells").expect("a name"), model, shadow: None, threshold: None };
-    service.deploy(&admin(), new).await.expect("deploys");
+    service.catalogue().deploy(&admin(), new).await.expect("deploys");
     let blind = ReviewSettings { blind_share: Share::ALL };
-    service.set_review_settings(&admin(), "cells", blind).await.expect("set");
+    service.learning().set_settings(&admin(), "cells", blind).await.expect("set");
     let dataset = Some("fed/v1".parse().expect("a name"));
-    let feedback = SetFeedback { enabled: true, dataset, create: true };
-    service.set_feedback(&admin(), "cells", feedback).await.expect("set");
+    let feedback =
+        SetFeedback { enabled: true, dataset, create: true, submission: SubmissionSettings::default() };
+    service.reviews().set_feedback(&admin(), "cells", feedback).await.expect("set");
     let training = ContinuousTraining { enabled: true, threshold: THRESHOLD, ..Default::default() };
-    service.set_continuous_training(&admin(), "cells", training).await.expect("set");
+    service.learning().set_continuous_training(&admin(), "cells", training).await.expect("set");
     let policy =
         ContinuousDeployment { policy: Policy::Shadow, require: None, ..ContinuousDeployment::default() };
-    service.set_continuous_deployment(&admin(), "cells", policy).await.expect("set");
+    service.learning().set_settings(&admin(), "cells", policy).await.expect("set");
 }
 
 /// Predicts, reviews and submits for ever, and says what got an answer.
@@ -80,9 +83,14 @@ async fn feed_for_ever(service: Service, from: u64) {
     for number in from.. {
         let provenance = Provenance { source: Some(format!("camera {number}")), ..Provenance::default() };
         let (bytes, options) = (Bytes::from(picture(number)), PredictOptions::default());
-        let id = service.predict(&admin(), "cells", bytes, provenance, options).await.expect("predicts").id;
+        let id = service
+            .intake()
+            .predict(&admin(), "cells", bytes, provenance, options)
+            .await
+            .expect("predicts")
+            .id;
         review_blind(&service, id, number).await;
-        service.submit(&admin(), "cells", vec![id]).await.expect("submits");
+        service.reviews().submit(&admin(), "cells", vec![id]).await.expect("submits");
         // Not println: the harness would keep it to itself.
         writeln!(out, "submitted {number}").expect("told");
     }
@@ -100,9 +108,9 @@ fn child() {
         let never = std::future::pending::<()>;
         tokio::join!(
             feed_for_ever(service.clone(), from),
-            service.run_worker(&worker, never()),
-            service.run_light_worker(&worker, never()),
-            service.run_rounds(never()),
+            run_background_task(&service, "train", &worker, never()),
+            run_background_task(&service, "short", &worker, never()),
+            run_background_task(&service, "rounds", &worker, never()),
         );
     });
 }
@@ -140,7 +148,8 @@ async fn nothing_is_forgotten_or_done_twice_however_often_the_process_is_killed(
         let service = open(folder.path()).await;
         let wrong = service.store().inconsistencies().await.expect("reads");
         assert_eq!(wrong, Vec::<String>::new(), "round {round}");
-        let submitted = service.count(&admin(), "cells", Some(Status::Submitted)).await.expect("counts");
+        let submitted =
+            service.browsing().count(&admin(), "cells", Some(Status::Submitted)).await.expect("counts");
         assert!(submitted >= answered.len() as u64, "{submitted} of {} are there", answered.len());
         assert!(submitted <= answered.len() as u64 + round as u64 + 1, "none is there twice");
         take_from_the_dead(&service).await;
@@ -149,17 +158,19 @@ async fn nothing_is_forgotten_or_done_twice_however_often_the_process_is_killed(
     let service = open(folder.path()).await;
     finish(&service).await;
     assert_eq!(service.store().inconsistencies().await.expect("reads"), Vec::<String>::new());
-    let state = service.continuous_training(&admin(), "cells").await.expect("reads");
+    let state = service.learning().continuous_training(&admin(), "cells").await.expect("reads");
     assert!(state.waiting < u64::from(THRESHOLD), "{} wait for a launch", state.waiting);
     assert!(state.rounds.len() > 1, "the loop went round");
     for round in &state.rounds {
         assert_eq!(round.state, RoundState::Done, "{}: {}", round.experiment, round.outcome);
     }
     let taken: u64 = state.rounds.iter().map(|round| round.submissions).sum();
-    let submitted = service.count(&admin(), "cells", Some(Status::Submitted)).await.expect("counts");
+    let submitted =
+        service.browsing().count(&admin(), "cells", Some(Status::Submitted)).await.expect("counts");
     let shown = state.rounds.len() as u64;
     assert!(shown >= 20 || taken + state.waiting == submitted, "each was taken once");
-    let experiments = service.experiments(&admin(), PageRequest::default()).await.expect("lists").items;
+    let experiments =
+        service.learning().experiments(&admin(), PageRequest::default()).await.expect("lists").items;
     let made: BTreeSet<_> = experiments.iter().filter_map(|run| run.model_version.as_ref()).collect();
     assert_eq!(made.len(), experiments.len(), "every training made one model");
 }
@@ -167,17 +178,14 @@ async fn nothing_is_forgotten_or_done_twice_however_often_the_process_is_killed(
 /// What a start finds once the dead workers have been silent for long enough.
 async fn take_from_the_dead(service: &Service) {
     let long_after = domain::time::Clock::now(&SystemClock).plus_ms(3_600_000);
-    service.store().work().requeue_stale(long_after, long_after, 1_000).await.expect("requeued");
+    let work = service.store().work();
+    for item in work.stale(long_after).await.expect("reads") {
+        work.requeue_stale(item.id, long_after, 1_000, long_after).await.expect("requeued");
+    }
 }
 
 /// Does all that is left.
 async fn finish(service: &Service) {
     take_from_the_dead(service).await;
-    // A look without work may have launched some.
-    let mut idle = 0;
-    while idle < 2 {
-        let worked = service.work_once("last").await.expect("works")
-            || service.light_work_once("last").await.expect("works");
-        idle = if worked { 0 } else { idle + 1 };
-    }
+    service.jobs().run_all_queued(Internal, "last").await.expect("works");
 }

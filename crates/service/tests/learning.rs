@@ -3,13 +3,13 @@
 
 use bytes::Bytes;
 use domain::{
-    access::Role,
     drift::{DriftState, DriftWindow, Feature},
     fault::{ApiError, ErrorKind},
     ids::{DriftWindowId, NewId, PredictionId, ReferenceId},
     inference::{InferenceCounters, ModelError, Pixels, Predictor, PredictorLoader, Reply},
     learning::{ContinuousDeployment, ContinuousTraining, Policy, Requirement, Round, RoundState, Trigger},
     name::{Label, Name},
+    page::PageRequest,
     prediction::Provenance,
     review::{ReviewSettings, Share},
     settings::SubmissionSettings,
@@ -17,16 +17,16 @@ use domain::{
     work::WorkState,
 };
 use measures::{drift::windows::Windowing, gate::Verdict};
-use service::{Limits, PredictOptions, Promotion, SetFeedback};
+use service::{DeploymentChange, Internal, Lane, Limits, PredictOptions, Promotion, SetFeedback};
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicBool, Ordering},
     mpsc,
 };
-use store::{DriftStep, NewReference};
+use store::{DriftStep, NewReference, QueuePool};
 use test_support::{
-    FreshIds, Skill, SkilledModels, SkilledTrainer, TestService, act, actor, admin, ended_after, picture,
-    review_blind,
+    FreshIds, Skill, SkilledModels, SkilledTrainer, TestService, act, admin, ended_after, picture,
+    review_blind, run_background_task, viewer,
 };
 
 const LABELS: [&str; 2] = ["red", "white"];
@@ -51,18 +51,22 @@ impl Loop {
         let champion = test.version(&Skill::finding(0.5).weights(), &LABELS).await;
         test.serve(&champion, None).await;
         let blind = ReviewSettings { blind_share: Share::ALL };
-        test.service.set_settings(&admin(), "cells", blind).await.expect("set");
-        let feedback =
-            SetFeedback { enabled: true, dataset: Some("fed/v1".parse().expect("a name")), create: true, submission: SubmissionSettings::default() };
-        test.service.set_feedback(&admin(), "cells", feedback).await.expect("set");
+        test.service.learning().set_settings(&admin(), "cells", blind).await.expect("set");
+        let feedback = SetFeedback {
+            enabled: true,
+            dataset: Some("fed/v1".parse().expect("a name")),
+            create: true,
+            submission: SubmissionSettings::default(),
+        };
+        test.service.reviews().set_feedback(&admin(), "cells", feedback).await.expect("set");
         let training = ContinuousTraining { enabled: true, threshold: THRESHOLD, ..Default::default() };
-        test.service.set_continuous_training(&admin(), "cells", training).await.expect("set");
+        test.service.learning().set_continuous_training(&admin(), "cells", training).await.expect("set");
         let deploying = ContinuousDeployment {
             policy,
             require: Some(Requirement::Better),
             ..ContinuousDeployment::default()
         };
-        test.service.set_settings(&admin(), "cells", deploying).await.expect("set");
+        test.service.learning().set_settings(&admin(), "cells", deploying).await.expect("set");
         Self { test, trainer, next: 0 }
     }
 
@@ -75,6 +79,7 @@ impl Loop {
             let bytes = Bytes::from(picture(number));
             let service = &self.test.service;
             let id = service
+                .intake()
                 .predict(&admin(), "cells", bytes, provenance, PredictOptions::default())
                 .await
                 .expect("predicts")
@@ -88,19 +93,17 @@ impl Loop {
 
     async fn submitted(&mut self, images: u64) {
         let ids = self.reviewed(images).await;
-        let outcome = self.test.service.submit(&admin(), "cells", ids).await.expect("submits");
+        let outcome = self.test.service.reviews().submit(&admin(), "cells", ids).await.expect("submits");
         assert_eq!((outcome.changed.len() as u64, outcome.refused.len()), (images, 0));
     }
 
     /// Trains and judges whatever there is.
     async fn work(&self) {
-        while self.test.service.work_once("heavy").await.expect("works")
-            || self.test.service.light_work_once("light").await.expect("works")
-        {}
+        self.test.service.jobs().run_all_queued(Internal, "w").await.expect("works");
     }
 
     async fn rounds(&self) -> Vec<Round> {
-        self.test.service.continuous_training(&admin(), "cells").await.expect("reads").rounds
+        self.test.service.learning().continuous_training(&admin(), "cells").await.expect("reads").rounds
     }
 
     async fn sound(&self) {
@@ -108,7 +111,7 @@ impl Loop {
     }
 
     async fn roles(&self) -> (String, Option<String>) {
-        let deployment = self.test.service.deployment(&admin(), "cells").await.expect("there");
+        let deployment = self.test.service.catalogue().deployment(&admin(), "cells").await.expect("there");
         (deployment.champion.name, deployment.shadow.map(|shadow| shadow.name))
     }
 }
@@ -118,7 +121,7 @@ async fn the_threshold_launches_one_training_and_a_better_candidate_is_promoted_
     let mut learning = Loop::new(Skill::finding(0.97), Policy::Champion).await;
     let threshold = 200;
     let training = ContinuousTraining { enabled: true, threshold, ..Default::default() };
-    learning.test.service.set_continuous_training(&admin(), "cells", training).await.expect("set");
+    learning.test.service.learning().set_continuous_training(&admin(), "cells", training).await.expect("set");
     learning.submitted(199).await;
     learning.work().await;
     assert_eq!(learning.rounds().await, []);
@@ -138,15 +141,15 @@ async fn the_threshold_launches_one_training_and_a_better_candidate_is_promoted_
     assert_eq!(learning.roles().await, ("cells/2".to_owned(), None));
 
     let service = &learning.test.service;
-    let compared = service.comparison(&admin(), "cells", None, false).await.expect("there");
-    let again = service.comparison(&admin(), "cells", None, true).await.expect("recomputed");
+    let compared = service.learning().comparison(&admin(), "cells", None).await.expect("there");
+    let again = service.learning().recomputed_comparison(&admin(), "cells", None).await.expect("recomputed");
     assert!(compared == again, "the stored boxes give the same figures, to the last bit");
     assert!(compared.report.gate.difference.expect("measured").low > 0.0);
     assert_eq!(compared.report.gate.images, compared.report.gate.blind_images);
-    let text = service.comparison_report(&admin(), "cells", None).await.expect("written");
+    let text = service.learning().comparison_report(&admin(), "cells", None).await.expect("written");
     assert!(text.contains("**Verdict: better.**") && text.contains("| red |"), "{text}");
 
-    let id = service.deployment(&admin(), "cells").await.expect("there").id;
+    let id = service.catalogue().deployment(&admin(), "cells").await.expect("there").id;
     let history = service.store().deployments().history(id).await.expect("reads");
     assert_eq!(history.last().expect("a champion").evidence, Some(compared.id));
     let asked = learning.trainer.asked.lock().expect("asked").last().cloned().expect("trained");
@@ -161,10 +164,10 @@ async fn the_next_training_knows_what_the_champion_has_learned_and_replays_it() 
     let mut learning = Loop::new(Skill::finding(0.97), Policy::Manual).await;
     learning.submitted(20).await;
     learning.work().await;
-    let id = learning.test.service.deployment(&admin(), "cells").await.expect("there").id;
+    let id = learning.test.service.catalogue().deployment(&admin(), "cells").await.expect("there").id;
     let wanted =
         Promotion { model: "cells/2".parse().expect("a name"), force: false, expected_champion: None };
-    learning.test.service.promote(&admin(), id, &wanted).await.expect("promotes");
+    learning.test.service.learning().promote(&admin(), id, &wanted).await.expect("promotes");
     learning.test.clock.advance_ms(5_000);
     learning.submitted(100).await;
     learning.work().await;
@@ -183,21 +186,21 @@ async fn the_next_training_knows_what_the_champion_has_learned_and_replays_it() 
 async fn who_asks_gets_any_version_compared_on_what_was_submitted_so_far() {
     let mut learning = Loop::new(Skill::finding(0.97), Policy::Champion).await;
     let training = ContinuousTraining { enabled: false, threshold: 9, ..Default::default() };
-    learning.test.service.set_continuous_training(&admin(), "cells", training).await.expect("set");
+    learning.test.service.learning().set_continuous_training(&admin(), "cells", training).await.expect("set");
     let weak = learning.test.version(&Skill::finding(0.2).weights(), &LABELS).await.full_name();
     let strong = learning.test.version(&Skill::finding(0.97).weights(), &LABELS).await.full_name();
     let ask = async |learning: &Loop, name: &str| {
         let candidate = name.parse().expect("a reference");
-        learning.test.service.compare_now(&admin(), "cells", Some(&candidate)).await
+        learning.test.service.learning().compare_now(&admin(), "cells", Some(&candidate)).await
     };
     let kind = |refused| ApiError::from(refused).kind;
     assert_eq!(kind(ask(&learning, &weak).await.expect_err("nothing to compare on")), ErrorKind::Conflict);
     learning.submitted(200).await;
     assert_eq!(kind(ask(&learning, "cells/1").await.expect_err("the champion")), ErrorKind::Invalid);
-    let without = learning.test.service.compare_now(&admin(), "cells", None).await;
+    let without = learning.test.service.learning().compare_now(&admin(), "cells", None).await;
     assert_eq!(kind(without.expect_err("no shadow")), ErrorKind::Invalid);
     let (offered, under_way) =
-        learning.test.service.comparable_versions(&admin(), "cells").await.expect("reads");
+        learning.test.service.learning().comparable_versions(&admin(), "cells").await.expect("reads");
     assert_eq!(
         (offered.contains(&weak), offered.contains(&"cells/1".to_owned()), under_way),
         (true, false, None)
@@ -206,12 +209,12 @@ async fn who_asks_gets_any_version_compared_on_what_was_submitted_so_far() {
         let item = ask(&learning, name).await.expect("asked");
         assert_eq!(ask(&learning, &strong).await.expect("asked again").id, item.id, "one at a time");
         learning.work().await;
-        let made = learning.test.service.comparison(&admin(), "cells", None, false).await.expect("made");
+        let made = learning.test.service.learning().comparison(&admin(), "cells", None).await.expect("made");
         assert_eq!((&made.subject.candidate, made.report.gate.verdict), (name, verdict));
     }
     assert_eq!(learning.roles().await, ("cells/1".to_owned(), None), "a person decides");
     assert_eq!(learning.rounds().await, []);
-    let state = learning.test.service.continuous_training(&admin(), "cells").await.expect("reads");
+    let state = learning.test.service.learning().continuous_training(&admin(), "cells").await.expect("reads");
     assert_eq!(state.waiting, 200, "no submission was taken");
     learning.sound().await;
 }
@@ -221,7 +224,13 @@ async fn a_candidate_that_is_worse_is_not_promoted_by_any_gated_policy() {
     for policy in [Policy::Champion, Policy::Shadow] {
         let mut learning = Loop::new(Skill::finding(0.1), policy).await;
         let training = ContinuousTraining { enabled: true, threshold: 200, ..Default::default() };
-        learning.test.service.set_continuous_training(&admin(), "cells", training).await.expect("set");
+        learning
+            .test
+            .service
+            .learning()
+            .set_continuous_training(&admin(), "cells", training)
+            .await
+            .expect("set");
         learning.submitted(200).await;
         learning.work().await;
         let rounds = learning.rounds().await;
@@ -239,7 +248,7 @@ async fn too_few_held_out_images_decide_nothing_and_make_a_shadow_under_a_gated_
     assert_eq!((rounds[0].state, rounds[0].verdict), (RoundState::Done, Some(Verdict::Undecided)));
     assert!(rounds[0].outcome.contains("became the shadow"), "{}", rounds[0].outcome);
     assert_eq!(learning.roles().await, ("cells/1".to_owned(), Some("cells/2".to_owned())));
-    let compared = learning.test.service.comparison(&admin(), "cells", None, false).await.expect("there");
+    let compared = learning.test.service.learning().comparison(&admin(), "cells", None).await.expect("there");
     assert!(compared.report.gate.more_reviews.is_some(), "it says how many more would decide");
 }
 
@@ -256,9 +265,7 @@ async fn a_failed_training_keeps_its_snapshot_and_is_tried_again_on_it() {
     learning.sound().await;
     *learning.trainer.skill.lock().expect("free") = Ok(Skill::finding(0.97));
     let service = &learning.test.service;
-    let refused = service.retry_experiment(&actor(Role::Reviewer), failed.experiment_id).await;
-    assert_eq!(ApiError::from(refused.expect_err("admins only")).kind, ErrorKind::Forbidden);
-    let again = service.retry_experiment(&admin(), failed.experiment_id).await.expect("queued");
+    let again = service.learning().retry_experiment(&admin(), failed.experiment_id).await.expect("queued");
     assert_eq!(
         (again.state, again.name.as_str()),
         (WorkState::Queued, format!("{}-again", failed.experiment).as_str())
@@ -273,13 +280,19 @@ async fn a_failed_training_keeps_its_snapshot_and_is_tried_again_on_it() {
 #[tokio::test]
 async fn launching_by_hand_needs_something_to_learn_and_no_launch_under_way() {
     let mut learning = Loop::new(Skill::finding(0.97), Policy::Manual).await;
-    let refused = learning.test.service.launch_continuous_training(&admin(), "cells").await;
+    let refused = learning.test.service.learning().launch_continuous_training(&admin(), "cells").await;
     assert_eq!(ApiError::from(refused.expect_err("nothing")).kind, ErrorKind::Conflict);
     learning.submitted(6).await;
     assert_eq!(learning.rounds().await, [], "below the threshold");
-    let round = learning.test.service.launch_continuous_training(&admin(), "cells").await.expect("launched");
+    let round = learning
+        .test
+        .service
+        .learning()
+        .launch_continuous_training(&admin(), "cells")
+        .await
+        .expect("launched");
     assert_eq!((round.trigger, round.submissions), (Trigger::ByHand, 6));
-    let refused = learning.test.service.launch_continuous_training(&admin(), "cells").await;
+    let refused = learning.test.service.learning().launch_continuous_training(&admin(), "cells").await;
     assert_eq!(ApiError::from(refused.expect_err("one is under way")).kind, ErrorKind::Conflict);
     learning.submitted(30).await;
     assert_eq!(learning.rounds().await.len(), 1, "the threshold waits for the end of the first");
@@ -326,33 +339,73 @@ impl Predictor for Gated {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_champion_that_came_meanwhile_is_not_replaced_by_what_was_never_compared_with_it() {
+/// A gate, not armed yet; what is sent when somebody is at it, and what opens
+/// it.
+fn gate() -> (Arc<Gate>, mpsc::Receiver<()>, mpsc::Sender<()>) {
     let (reached, arrival) = mpsc::channel();
     let (open, opened) = mpsc::channel();
-    let gate = Arc::new(Gate {
-        is_armed: AtomicBool::new(false),
-        reached: Mutex::new(reached),
-        open: Mutex::new(opened),
+    let gate =
+        Gate { is_armed: AtomicBool::new(false), reached: Mutex::new(reached), open: Mutex::new(opened) };
+    (Arc::new(gate), arrival, open)
+}
+
+/// When the worker of the only item under way last said that it lives.
+async fn last_heartbeat(test: &TestService) -> i64 {
+    let QueuePool::Sqlite(pool) = test.service.store().queue_pool() else { panic!("not SQLite") };
+    let heartbeat = sqlx::query_scalar("SELECT heartbeat FROM work_items WHERE state = 'running'");
+    heartbeat.fetch_one(&pool).await.expect("one item")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn work_that_lets_nothing_else_be_polled_is_not_taken_from_its_worker() {
+    let (gate, arrival, open) = gate();
+    let trainer = Arc::new(SkilledTrainer::giving(Skill::finding(0.97)));
+    let models = Arc::new(GatedModels(gate.clone()));
+    let test = TestService::of(trainer.clone(), models, Limits::default()).await;
+    let mut learning = Loop::on(test, trainer, Policy::Manual).await;
+    learning.submitted(30).await;
+    while learning.test.service.jobs().run_next(Internal, Lane::Train, "w").await.expect("trains") {}
+    learning.test.service.jobs().advance_rounds(Internal).await.expect("sends to the judge");
+    gate.is_armed.store(true, Ordering::SeqCst);
+    let (service, runtime) = (learning.test.service.clone(), tokio::runtime::Handle::current());
+    let judging = tokio::task::spawn_blocking(move || {
+        runtime.block_on(async { service.jobs().run_next(Internal, Lane::Short, "blocked").await })
     });
+    tokio::task::spawn_blocking(move || arrival.recv().expect("the judge compares")).await.expect("waits");
+    // Whoever is silent for so long is taken for dead.
+    learning.test.clock.advance_ms(20_000);
+    while last_heartbeat(&learning.test).await < learning.test.clock_now().0 {
+        tokio::task::yield_now().await;
+    }
+    let service = &learning.test.service;
+    assert!(!service.jobs().run_next(Internal, Lane::Short, "other").await.expect("looks"), "it is at work");
+    open.send(()).expect("the model waits");
+    assert!(judging.await.expect("ended").expect("judges"));
+    assert_eq!(learning.rounds().await.remove(0).state, RoundState::Done);
+    learning.sound().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_champion_that_came_meanwhile_is_not_replaced_by_what_was_never_compared_with_it() {
+    let (gate, arrival, open) = gate();
     let trainer = Arc::new(SkilledTrainer::giving(Skill::finding(0.97)));
     let models = Arc::new(GatedModels(gate.clone()));
     let test = TestService::of(trainer.clone(), models, Limits::default()).await;
     let mut learning = Loop::on(test, trainer, Policy::Champion).await;
     let whatever = ContinuousDeployment { policy: Policy::Champion, require: None, ..Default::default() };
-    learning.test.service.set_settings(&admin(), "cells", whatever).await.expect("set");
+    learning.test.service.learning().set_settings(&admin(), "cells", whatever).await.expect("set");
     let rival = learning.test.version(&Skill::finding(0.6).weights(), &LABELS).await.full_name();
     learning.submitted(40).await;
-    while learning.test.service.work_once("heavy").await.expect("trains") {}
+    while learning.test.service.jobs().run_next(Internal, Lane::Train, "w").await.expect("trains") {}
 
     gate.is_armed.store(true, Ordering::SeqCst);
     let service = learning.test.service.clone();
-    let judging = tokio::spawn(async move { service.light_work_once("light").await });
+    let judging = tokio::spawn(async move { service.jobs().run_all_queued(Internal, "w").await });
     tokio::task::spawn_blocking(move || arrival.recv().expect("the judge compares")).await.expect("waits");
     // The first image is with the model: the champion it is compared with is settled.
-    let id = learning.test.service.deployment(&admin(), "cells").await.expect("there").id;
+    let id = learning.test.service.catalogue().deployment(&admin(), "cells").await.expect("there").id;
     let wanted = Promotion { model: rival.parse().expect("a name"), force: false, expected_champion: None };
-    learning.test.service.promote(&admin(), id, &wanted).await.expect("a person promotes");
+    learning.test.service.learning().promote(&admin(), id, &wanted).await.expect("a person promotes");
     open.send(()).expect("the model waits");
     assert!(judging.await.expect("ended").expect("judges"));
 
@@ -372,13 +425,14 @@ async fn drift_that_a_killed_process_declared_still_launches_its_training() {
     let mut learning = Loop::new(Skill::finding(0.97), Policy::Manual).await;
     let service = learning.test.service.clone();
     let by_drift = ContinuousTraining { enabled: true, trigger: Trigger::Drift, ..Default::default() };
-    service.set_continuous_training(&admin(), "cells", by_drift).await.expect("set");
+    service.learning().set_continuous_training(&admin(), "cells", by_drift).await.expect("set");
     learning.submitted(20).await;
     learning.work().await;
     assert_eq!(learning.rounds().await, [], "nothing has drifted");
 
-    let deployment = service.deployment(&admin(), "cells").await.expect("there");
-    let dataset = service.dataset(&admin(), &"fed/v1".parse().expect("a name")).await.expect("there");
+    let deployment = service.catalogue().deployment(&admin(), "cells").await.expect("there");
+    let dataset =
+        service.catalogue().dataset(&admin(), &"fed/v1".parse().expect("a name")).await.expect("there");
     let now = learning.test.clock_now();
     let reference_id = ReferenceId(FreshIds.new_id());
     let reference = NewReference {
@@ -438,24 +492,27 @@ async fn promotion_asks_before_a_label_is_lost_and_a_rollback_brings_the_former_
         force,
         expected_champion: None,
     };
-    let refused = test.service.promote(&admin(), deployment.id, &promotion(false)).await.expect_err("asks");
+    let refused =
+        test.service.learning().promote(&admin(), deployment.id, &promotion(false)).await.expect_err("asks");
     let refused = ApiError::from(refused);
     assert_eq!(refused.kind, ErrorKind::Conflict);
     assert!(refused.message.contains("white"), "{refused}");
-    let promoted = test.service.promote(&admin(), deployment.id, &promotion(true)).await.expect("forced");
+    let promoted =
+        test.service.learning().promote(&admin(), deployment.id, &promotion(true)).await.expect("forced");
     assert_eq!(promoted.champion.name, "cells/2");
     let first = Some("cells/1".parse().expect("a name"));
-    let stale = test.service.roll_back(&admin(), deployment.id, first.as_ref()).await.expect_err("stale");
+    let stale =
+        test.service.learning().roll_back(&admin(), deployment.id, first.as_ref()).await.expect_err("stale");
     assert_eq!(ApiError::from(stale).kind, ErrorKind::Conflict);
     let stale =
         Promotion { expected_champion: first, model: "cells/1".parse().expect("a name"), force: true };
-    let stale =
-        ApiError::from(test.service.promote(&admin(), deployment.id, &stale).await.expect_err("stale"));
+    let stale = ApiError::from(
+        test.service.learning().promote(&admin(), deployment.id, &stale).await.expect_err("stale"),
+    );
     assert!(stale.kind == ErrorKind::Conflict && stale.message.contains("cells/2"), "{stale}");
-    let back = test.service.roll_back(&admin(), deployment.id, None).await.expect("goes back");
+    let back = test.service.learning().roll_back(&admin(), deployment.id, None).await.expect("goes back");
     assert_eq!((back.champion.name.as_str(), back.shadow), ("cells/1", None));
-    assert!(test.service.roll_back(&actor(Role::Reviewer), deployment.id, None).await.is_err());
-    let log = test.service.audit(&admin(), Default::default()).await.expect("reads");
+    let log = test.service.people().audit(&admin(), Default::default()).await.expect("reads");
     let acts: Vec<&str> = log.items.iter().map(|entry| entry.action.as_str()).take(2).collect();
     assert_eq!(acts, ["deployment.rollback", "deployment.promote"]);
     let broken = test.version("no weights at all", &LABELS).await;
@@ -464,16 +521,22 @@ async fn promotion_asks_before_a_label_is_lost_and_a_rollback_brings_the_former_
         force: false,
         expected_champion: None,
     };
-    assert!(test.service.promote(&admin(), deployment.id, &wanted).await.is_err(), "it cannot be loaded");
-    assert_eq!(test.service.deployment(&admin(), "cells").await.expect("there").champion.name, "cells/1");
+    assert!(
+        test.service.learning().promote(&admin(), deployment.id, &wanted).await.is_err(),
+        "it cannot be loaded"
+    );
+    assert_eq!(
+        test.service.catalogue().deployment(&admin(), "cells").await.expect("there").champion.name,
+        "cells/1"
+    );
     let other = service::NewDeployment {
         name: Name::new("other").expect("a name"),
         model: champion.full_name().parse().expect("a name"),
         shadow: None,
         threshold: None,
     };
-    let first = test.service.deploy(&admin(), other).await.expect("deployed");
-    let refused = test.service.roll_back(&admin(), first.id, None).await.expect_err("none before");
+    let first = test.service.catalogue().deploy(&admin(), other).await.expect("deployed");
+    let refused = test.service.learning().roll_back(&admin(), first.id, None).await.expect_err("none before");
     assert_eq!(ApiError::from(refused).kind, ErrorKind::Conflict);
 }
 
@@ -504,8 +567,8 @@ async fn exported_weights_come_back_as_the_same_model_and_what_is_used_is_not_de
     learning.work().await;
     let service = &learning.test.service;
     let trained = "cells/2".parse().expect("a name");
-    let weights = service.model_weights(&actor(Role::Viewer), &trained).await.expect("read");
-    let card = service.model_card(&actor(Role::Viewer), &trained).await.expect("written");
+    let weights = service.catalogue().model_weights(&viewer(), &trained).await.expect("read");
+    let card = service.catalogue().model_card(&viewer(), &trained).await.expect("written");
     for part in ["# cells/2", "red, white", "| started from | cells/1 |", "learning_rate"] {
         assert!(card.contains(part), "{part}: {card}");
     }
@@ -514,21 +577,23 @@ async fn exported_weights_come_back_as_the_same_model_and_what_is_used_is_not_de
     let (file, nonsense) = (folder.path().join("weights"), folder.path().join("nonsense"));
     std::fs::write(&file, &weights).expect("written");
     std::fs::write(&nonsense, "nonsense").expect("written");
-    let refused = service.import_model(&actor(Role::Reviewer), name.clone(), &file).await;
-    assert_eq!(ApiError::from(refused.expect_err("admins only")).kind, ErrorKind::Forbidden);
-    let refused = service.import_model(&admin(), name.clone(), &nonsense).await;
+    let refused = service.catalogue().import_model(&admin(), name.clone(), &nonsense).await;
     assert_eq!(ApiError::from(refused.expect_err("no weights")).kind, ErrorKind::Invalid);
-    let imported = service.import_model(&admin(), name, &file).await.expect("imported");
+    let imported = service.catalogue().import_model(&admin(), name, &file).await.expect("imported");
     assert_eq!((imported.full_name().as_str(), imported.labels.len()), ("elsewhere/1", 2));
     // The candidate was compared, the champion serves: both must stay.
     for used in ["cells/1", "cells/2"] {
-        let refused = service.delete_model(&admin(), &used.parse().expect("a name")).await.expect_err("used");
+        let refused = service
+            .catalogue()
+            .delete_model(&admin(), &used.parse().expect("a name"))
+            .await
+            .expect_err("used");
         assert_eq!(ApiError::from(refused).kind, ErrorKind::Conflict, "{used}");
     }
     let copy = "elsewhere/1".parse().expect("a name");
-    service.delete_model(&admin(), &copy).await.expect("deleted");
-    assert!(service.model_version(&admin(), &copy).await.is_err());
-    let kept = service.model_weights(&admin(), &trained).await.expect("others have them, too");
+    service.catalogue().delete_model(&admin(), &copy).await.expect("deleted");
+    assert!(service.catalogue().model_version(&admin(), &copy).await.is_err());
+    let kept = service.catalogue().model_weights(&admin(), &trained).await.expect("others have them, too");
     assert_eq!(kept, weights);
     learning.sound().await;
 }
@@ -540,37 +605,36 @@ async fn two_servers_on_one_database_launch_one_training_and_its_promotion_reach
     let (one, other) = TestService::pair(&url, trainer.clone(), Arc::new(SkilledModels)).await;
     let mut learning = Loop::on(one, trainer, Policy::Champion).await;
     let training = ContinuousTraining { enabled: true, threshold: 200, ..Default::default() };
-    learning.test.service.set_continuous_training(&admin(), "cells", training).await.expect("set");
+    learning.test.service.learning().set_continuous_training(&admin(), "cells", training).await.expect("set");
     let ids = learning.reviewed(204).await;
     // The other has the champion in its memory.
     let asked = async |service: &service::Service, number: u64| {
         let (bytes, options) = (Bytes::from(picture(number)), PredictOptions::default());
         let id = service
+            .intake()
             .predict(&admin(), "cells", bytes, Provenance::default(), options)
             .await
             .expect("predicts")
             .id;
-        service.prediction(&admin(), id).await.expect("there").model
+        service.browsing().prediction(&admin(), id).await.expect("there").model
     };
     assert_eq!(asked(&other.service, 900).await, "cells/1");
 
     // Both reach the threshold at the same time.
     let (who, (here, there)) = (admin(), ids.split_at(102));
     let (here, there) = tokio::join!(
-        learning.test.service.submit(&who, "cells", here.to_vec()),
-        other.service.submit(&who, "cells", there.to_vec()),
+        learning.test.service.reviews().submit(&who, "cells", here.to_vec()),
+        other.service.reviews().submit(&who, "cells", there.to_vec()),
     );
     assert_eq!(here.expect("submits").changed.len() + there.expect("submits").changed.len(), 204);
     for service in [&learning.test.service, &other.service] {
-        let rounds = service.continuous_training(&admin(), "cells").await.expect("reads").rounds;
+        let rounds = service.learning().continuous_training(&admin(), "cells").await.expect("reads").rounds;
         assert_eq!(rounds.len(), 1, "{rounds:?}");
     }
 
     // Both work at the same time.
     let working = async |test: &TestService, name: &str| {
-        while test.service.work_once(name).await.expect("works")
-            || test.service.light_work_once(name).await.expect("works")
-        {}
+        test.service.jobs().run_all_queued(Internal, name).await.expect("works");
     };
     tokio::join!(working(&learning.test, "one"), working(&other, "other"));
     working(&learning.test, "one").await;
@@ -586,26 +650,92 @@ async fn two_servers_on_one_database_launch_one_training_and_its_promotion_reach
     learning.sound().await;
 }
 
+/// Trains a candidate on one image more, and ends whoever judges it after so
+/// many polls; whoever comes next does the rest. Whether the judge came to its
+/// end before.
+async fn ended_while_judging(learning: &mut Loop, polls: usize) -> bool {
+    learning.submitted(1).await;
+    let service = &learning.test.service;
+    service.learning().launch_continuous_training(&admin(), "cells").await.expect("launched");
+    assert!(service.jobs().run_next(Internal, Lane::Train, "w").await.expect("trains"));
+    let judging = async {
+        service.jobs().advance_rounds(Internal).await.expect("sends to the judge");
+        service.jobs().run_next(Internal, Lane::Short, "ended").await.expect("judges")
+    };
+    let ended = ended_after(polls, judging).await;
+    learning.sound().await;
+    learning.test.clock.advance_ms(20_000);
+    learning.work().await;
+    learning.sound().await;
+    let round = learning.rounds().await.remove(0);
+    assert_eq!(round.state, RoundState::Done, "after {polls} polls: {}", round.outcome);
+    ended.is_some()
+}
+
+/// Squares: each round has one image more to judge by, and so takes longer
+/// than the last; steps of one would never catch up with its end.
+fn squares() -> impl Iterator<Item = usize> {
+    (1_usize..).map(|step| step * step)
+}
+
 #[tokio::test]
 async fn wherever_a_process_ends_a_candidate_is_judged_once() {
     let mut learning = Loop::new(Skill::finding(0.97), Policy::Manual).await;
     learning.submitted(THRESHOLD.into()).await;
     learning.work().await;
-    // Squares: each round has one image more to judge by, and so takes longer
-    // than the last; steps of one would never catch up with its end.
-    for polls in (1_usize..).map(|step| step * step) {
-        learning.submitted(1).await;
-        let service = &learning.test.service;
-        service.launch_continuous_training(&admin(), "cells").await.expect("launched");
-        assert!(service.work_once("heavy").await.expect("trains"));
-        let ended = ended_after(polls, service.light_work_once("ended")).await;
+    for polls in squares() {
+        if ended_while_judging(&mut learning, polls).await {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn wherever_a_process_ends_a_candidate_is_promoted_once() {
+    let mut learning = Loop::new(Skill::finding(0.97), Policy::Champion).await;
+    let whatever_the_verdict =
+        ContinuousDeployment { policy: Policy::Champion, require: None, ..ContinuousDeployment::default() };
+    let service = learning.test.service.clone();
+    service.learning().set_settings(&admin(), "cells", whatever_the_verdict).await.expect("set");
+    learning.submitted(THRESHOLD.into()).await;
+    learning.work().await;
+    let id = service.catalogue().deployment(&admin(), "cells").await.expect("there").id;
+    let mut champions = vec!["cells/1".to_owned(), "cells/2".to_owned()];
+    for polls in squares() {
+        let ended = ended_while_judging(&mut learning, polls).await;
+        champions.push(format!("cells/{}", champions.len() + 1));
+        assert_eq!(Some(&learning.roles().await.0), champions.last(), "after {polls} polls");
+        let spans = service.store().deployments().history(id).await.expect("reads");
+        assert_eq!(spans.len(), champions.len(), "each was promoted once");
+        if ended {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn wherever_a_process_ends_a_promotion_is_there_with_its_record_or_was_never_begun() {
+    let learning = Loop::new(Skill::finding(0.97), Policy::Manual).await;
+    let service = &learning.test.service;
+    learning.test.version(&Skill::finding(0.9).weights(), &LABELS).await;
+    let id = service.catalogue().deployment(&admin(), "cells").await.expect("there").id;
+    let recorded = async || {
+        let page = PageRequest { limit: Some(200), cursor: None };
+        let acts = service.store().audit().page(&page).await.expect("reads").items;
+        acts.iter().filter(|act| act.action == "deployment.promote").count()
+    };
+    for polls in 1.. {
+        let (before, acts) = (learning.roles().await.0, recorded().await);
+        let other = if before == "cells/1" { "cells/2" } else { "cells/1" };
+        let model = other.parse().expect("a reference");
+        let wanted = Promotion { model, force: false, expected_champion: None };
+        let promoted = ended_after(polls, service.learning().promote(&admin(), id, &wanted)).await;
         learning.sound().await;
-        learning.test.clock.advance_ms(20_000);
-        learning.work().await;
-        learning.sound().await;
-        let round = learning.rounds().await.remove(0);
-        assert_eq!(round.state, RoundState::Done, "after {polls} polls: {}", round.outcome);
-        if ended.is_some() {
+        let changed = learning.roles().await.0 == other;
+        assert_eq!(recorded().await - acts, usize::from(changed), "after {polls} polls");
+        if let Some(promoted) = promoted {
+            promoted.expect("promotes");
+            assert!(changed, "an answer comes after the commit");
             break;
         }
     }
@@ -627,10 +757,18 @@ async fn endless_replay(learning: &Loop) {
     let service = &learning.test.service;
     let shadow =
         learning.test.version(&Skill { sleeps_ms: 3_600_000, ..Skill::default() }.weights(), &LABELS).await;
-    let id = service.deployment(&admin(), "cells").await.expect("there").id;
+    let id = service.catalogue().deployment(&admin(), "cells").await.expect("there").id;
     let reference = shadow.full_name().parse().expect("a name");
-    service.set_shadow(&admin(), id, Some(reference)).await.expect("set");
-    service.replay_shadow(&admin(), "cells", 10).await.expect("queued");
+    service
+        .catalogue()
+        .change_deployment(
+            &admin(),
+            id,
+            DeploymentChange { shadow: Some(Some(reference)), ..DeploymentChange::default() },
+        )
+        .await
+        .expect("set");
+    service.learning().replay_shadow(&admin(), "cells", 10).await.expect("queued");
 }
 
 #[tokio::test]
@@ -643,16 +781,16 @@ async fn a_replay_without_end_keeps_no_training_from_being_launched_and_judged()
     let never = std::future::pending::<()>;
     let judged = async {
         runs(&learning.test, "replay").await;
-        service.submit(&admin(), "cells", ids).await.expect("submits");
+        service.reviews().submit(&admin(), "cells", ids).await.expect("submits");
         while learning.rounds().await.first().is_none_or(|round| round.state != RoundState::Done) {
             tokio::task::yield_now().await;
         }
     };
     tokio::select! {
-        () = service.run_replay_worker("replay", never()) => {}
-        () = service.run_light_worker("light", never()) => {}
-        () = service.run_worker("heavy", never()) => {}
-        () = service.run_rounds(never()) => {}
+        () = run_background_task(&service, "replay", "w1", never()) => {}
+        () = run_background_task(&service, "short", "w2", never()) => {}
+        () = run_background_task(&service, "train", "w3", never()) => {}
+        () = run_background_task(&service, "rounds", "w4", never()) => {}
         () = judged => {}
     }
     runs(&learning.test, "replay").await;
@@ -666,7 +804,8 @@ async fn a_stop_gives_light_work_back_without_counting_it() {
     endless_replay(&learning).await;
     for stop in 0..5 {
         let service = &learning.test.service;
-        service.run_replay_worker(&format!("w{stop}"), runs(&learning.test, "replay")).await;
+        let stopping = runs(&learning.test, "replay");
+        run_background_task(service, "replay", &format!("w{stop}"), stopping).await;
         let item = service.store().work().unfinished("replay").await.expect("reads").remove(0);
         assert_eq!((item.state, item.attempts), (WorkState::Queued, 0), "stop {stop}");
     }

@@ -22,7 +22,9 @@ use measures::{
     metrics::coco::{DetectedBox, Figure, ImageBoxes, TruthBox, evaluate},
     randomness::Dice,
 };
-use service::{AssetUpload, LaunchRequest, Limits, PredictOptions, Promotion, SetFeedback};
+use service::{
+    AssetUpload, DeploymentChange, Internal, LaunchRequest, Limits, PredictOptions, Promotion, SetFeedback,
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -77,15 +79,19 @@ impl Bed {
         let test = TestService::of(trainer.clone(), Arc::new(SkilledModels), Limits::default()).await;
         let champion = test.version(&Skill::finding(0.5).weights(), &LABELS).await;
         test.serve(&champion, None).await;
-        let feedback =
-            SetFeedback { enabled: true, dataset: Some("fed/v1".parse().expect("a name")), create: true, submission: SubmissionSettings::default() };
-        test.service.set_feedback(&admin(), "cells", feedback).await.expect("set");
+        let feedback = SetFeedback {
+            enabled: true,
+            dataset: Some("fed/v1".parse().expect("a name")),
+            create: true,
+            submission: SubmissionSettings::default(),
+        };
+        test.service.reviews().set_feedback(&admin(), "cells", feedback).await.expect("set");
         let training = ContinuousTraining { enabled: true, threshold, ..Default::default() };
-        test.service.set_continuous_training(&admin(), "cells", training).await.expect("set");
+        test.service.learning().set_continuous_training(&admin(), "cells", training).await.expect("set");
         let deploying = ContinuousDeployment { policy: Policy::Manual, ..ContinuousDeployment::default() };
-        test.service.set_settings(&admin(), "cells", deploying).await.expect("set");
+        test.service.learning().set_settings(&admin(), "cells", deploying).await.expect("set");
         let blind = ReviewSettings { blind_share: Share::ALL };
-        test.service.set_settings(&admin(), "cells", blind).await.expect("set");
+        test.service.learning().set_settings(&admin(), "cells", blind).await.expect("set");
         Self { test, trainer, arrived: vec![], submitted: BTreeSet::new(), trainings: 0, imports: 0 }
     }
 
@@ -95,7 +101,7 @@ impl Bed {
         // The cells of a confusion matrix name images by when they arrived.
         self.test.clock.advance_ms(1);
         let service = &self.test.service;
-        let predicted = service.predict(&admin(), "cells", file(shot), provenance, options).await;
+        let predicted = service.intake().predict(&admin(), "cells", file(shot), provenance, options).await;
         let id = predicted.expect("predicts").id;
         self.arrived.push((id, shot));
         self.shadow_rests().await;
@@ -104,7 +110,9 @@ impl Bed {
 
     /// Until the shadow has seen what it will see.
     async fn shadow_rests(&self) {
-        while let Some(state) = self.test.service.shadow_state(&admin(), "cells").await.expect("reads") {
+        while let Some(state) =
+            self.test.service.learning().shadow_state(&admin(), "cells").await.expect("reads")
+        {
             if state.queue.waiting == 0 {
                 break;
             }
@@ -117,7 +125,7 @@ impl Bed {
     }
 
     async fn submit(&mut self, id: PredictionId, shot: Shot) {
-        let outcome = self.test.service.submit(&admin(), "cells", vec![id]).await.expect("answers");
+        let outcome = self.test.service.reviews().submit(&admin(), "cells", vec![id]).await.expect("answers");
         if !outcome.changed.is_empty() {
             self.submitted.insert(shot);
         }
@@ -129,9 +137,7 @@ impl Bed {
         let skill =
             Skill { seed: self.trainings, ..Skill::finding(0.6 + 0.02 * (self.trainings % 20) as f64) };
         *self.trainer.skill.lock().expect("free") = Ok(skill);
-        while self.test.service.work_once("heavy").await.expect("works")
-            || self.test.service.light_work_once("light").await.expect("works")
-        {}
+        self.test.service.jobs().run_all_queued(Internal, "w").await.expect("works");
         self.shadow_rests().await;
     }
 
@@ -140,7 +146,8 @@ impl Bed {
         let name = Name::new(format!("set-{}", self.imports)).expect("a name");
         let service = &self.test.service;
         let labels = LABELS.map(label).to_vec();
-        let version = service.create_version(&admin(), name, None, labels).await.expect("a version");
+        let version =
+            service.catalogue().create_version(&admin(), name, None, labels).await.expect("a version");
         for ((number, brighter), split) in images {
             let upload = AssetUpload {
                 filename: format!("{number}.jpg"),
@@ -148,9 +155,9 @@ impl Bed {
                 annotations: truth(*number),
                 bytes: file((*number, *brighter)),
             };
-            service.add_asset(&admin(), version.id, upload).await.expect("added");
+            service.catalogue().add_asset(&admin(), version.id, upload).await.expect("added");
         }
-        let frozen = service.freeze_version(&admin(), version.id).await.expect("frozen");
+        let frozen = service.catalogue().freeze_version(&admin(), version.id).await.expect("frozen");
         frozen.full_name().parse().expect("a name")
     }
 
@@ -162,36 +169,45 @@ impl Bed {
             base,
             params: TrainParams::default(),
         };
-        self.test.service.launch(&admin(), request).await.expect("launched");
+        self.test.service.learning().launch(&admin(), request).await.expect("launched");
         self.work().await;
     }
 
     async fn promote(&self, version: &str) {
-        let id = self.test.service.deployment(&admin(), "cells").await.expect("there").id;
+        let id = self.test.service.catalogue().deployment(&admin(), "cells").await.expect("there").id;
         let wanted =
             Promotion { model: version.parse().expect("a name"), force: false, expected_champion: None };
-        self.test.service.promote(&admin(), id, &wanted).await.expect("promotes");
+        self.test.service.learning().promote(&admin(), id, &wanted).await.expect("promotes");
     }
 
     async fn shadow(&self, version: Option<&str>) {
-        let id = self.test.service.deployment(&admin(), "cells").await.expect("there").id;
+        let id = self.test.service.catalogue().deployment(&admin(), "cells").await.expect("there").id;
         let version = version.map(|version| version.parse().expect("a name"));
-        self.test.service.set_shadow(&admin(), id, version).await.expect("set");
+        self.test
+            .service
+            .catalogue()
+            .change_deployment(
+                &admin(),
+                id,
+                DeploymentChange { shadow: Some(version), ..DeploymentChange::default() },
+            )
+            .await
+            .expect("set");
         self.shadow_rests().await;
     }
 
     async fn replay(&mut self) {
-        self.test.service.replay_shadow(&admin(), "cells", 500).await.expect("asked");
+        self.test.service.learning().replay_shadow(&admin(), "cells", 500).await.expect("asked");
         self.work().await;
     }
 
     async fn figures(&self, scope: Scope) -> SupervisedPair {
-        self.test.service.tend_monitoring().await.expect("computes");
-        self.test.service.supervised(&admin(), "cells", scope).await.expect("reads")
+        self.test.service.jobs().update_monitoring(Internal).await.expect("computes");
+        self.test.service.monitoring().supervised(&admin(), "cells", scope).await.expect("reads")
     }
 
     async fn versions(&self) -> Vec<String> {
-        let page = self.test.service.models(&admin(), Default::default()).await.expect("reads");
+        let page = self.test.service.catalogue().models(&admin(), Default::default()).await.expect("reads");
         page.items.into_iter().map(|version| version.full_name()).collect()
     }
 
@@ -216,7 +232,7 @@ impl Bed {
     async fn reviewed(&self) -> Vec<(Prediction, Shot)> {
         let mut reviewed = Vec::new();
         for (id, shot) in &self.arrived {
-            let Ok(found) = self.test.service.prediction(&admin(), *id).await else { continue };
+            let Ok(found) = self.test.service.browsing().prediction(&admin(), *id).await else { continue };
             if matches!(found.status, Status::Reviewed | Status::Submitted) {
                 reviewed.push((found, *shot));
             }
@@ -227,7 +243,8 @@ impl Bed {
 
     /// What a version saw of each reviewed image, with why it does not count.
     async fn by_hand(&self, name: &str) -> BTreeMap<PredictionId, (ImageBoxes, Exclusions)> {
-        let version = self.test.service.model_version(&admin(), &name.parse().expect("a name")).await;
+        let version =
+            self.test.service.catalogue().model_version(&admin(), &name.parse().expect("a name")).await;
         let pixels = self.training_pixels(version.expect("there").id).await;
         let reviewed = self.reviewed().await;
         let known: BTreeSet<Shot> =
@@ -273,7 +290,7 @@ impl Bed {
     async fn check(&self) -> Exclusions {
         let found = self.figures(Scope::All).await;
         assert!(!found.stale);
-        let deployment = self.test.service.deployment(&admin(), "cells").await.expect("there");
+        let deployment = self.test.service.catalogue().deployment(&admin(), "cells").await.expect("there");
         let of_champion = self.by_hand(&deployment.champion.name).await;
         assert_same(found.champion.as_ref(), &of_champion);
         if let Some(shadow) = &deployment.shadow {
@@ -347,7 +364,7 @@ async fn a_promoted_version_is_measured_on_what_it_never_learned_from() {
     for (id, shot) in bed.arrived.clone() {
         bed.submit(id, shot).await;
     }
-    let totals = bed.test.service.feedback_state(&admin(), "cells").await.expect("reads").totals;
+    let totals = bed.test.service.reviews().feedback_state(&admin(), "cells").await.expect("reads").totals;
     let (train, holdout) = (totals.train, totals.holdout);
     assert!(train > 20 && holdout > 2, "{train} {holdout}");
     bed.work().await;
@@ -367,7 +384,9 @@ async fn a_promoted_version_is_measured_on_what_it_never_learned_from() {
 
     // The same pixels again, and nearly the same ones.
     let learned = bed
-        .training_pixels(bed.test.service.deployment(&admin(), "cells").await.expect("there").champion.id)
+        .training_pixels(
+            bed.test.service.catalogue().deployment(&admin(), "cells").await.expect("there").champion.id,
+        )
         .await;
     let number =
         (0..40).find(|number| learned.contains(&fingerprint((*number, false)).pixel_hash)).expect("one");
@@ -380,7 +399,13 @@ async fn a_promoted_version_is_measured_on_what_it_never_learned_from() {
     assert_eq!((again.images, again.left_out), (holdout, left_out));
     // A cell of the confusion matrix opens what it counts, and nothing else.
     for cell in again.cells.iter().filter(|cell| cell.images.len() < 50) {
-        let found = bed.test.service.count_predictions(&admin(), "cells", &cell.query).await.expect("counts");
+        let found = bed
+            .test
+            .service
+            .browsing()
+            .count_predictions(&admin(), "cells", &cell.query)
+            .await
+            .expect("counts");
         assert!(found.count <= again.images, "{}: {}", cell.query, found.count);
     }
     bed.check().await;
@@ -431,7 +456,7 @@ async fn an_evaluation_leaves_out_what_the_version_learned_and_says_how_much() {
             dataset: dataset.clone(),
             split,
         };
-        bed.test.service.evaluate(&admin(), request, &mut |_, _| {}).await
+        bed.test.service.learning().evaluate(&admin(), request, &mut |_, _| {}).await
     };
     let measured = evaluate(&second, Split::Test).await.expect("measured");
     assert_eq!((measured.images, measured.boxes, measured.fitted), (1, 4, Some(false)));
@@ -443,8 +468,13 @@ async fn an_evaluation_leaves_out_what_the_version_learned_and_says_how_much() {
     let shown = domain::fault::ApiError::from(refused);
     assert!(shown.message.contains("All 2 images of the test split of set-3/v1"), "{shown}");
     // What a training measured by itself follows the same rule.
-    let kept =
-        bed.test.service.model_version(&admin(), &"cells/3".parse().expect("a name")).await.expect("there");
+    let kept = bed
+        .test
+        .service
+        .catalogue()
+        .model_version(&admin(), &"cells/3".parse().expect("a name"))
+        .await
+        .expect("there");
     let of_test = kept.evaluations.iter().find(|e| e.dataset == "set-2/v1").expect("measured");
     assert_eq!((of_test.images, of_test.left_out), (1, measured.left_out));
 }
@@ -457,7 +487,8 @@ async fn a_comparison_leaves_out_what_either_version_learned() {
         bed.review(id, (number, false)).await;
         bed.submit(id, (number, false)).await;
     }
-    let holdout = bed.test.service.feedback_state(&admin(), "cells").await.expect("reads").totals.holdout;
+    let holdout =
+        bed.test.service.reviews().feedback_state(&admin(), "cells").await.expect("reads").totals.holdout;
     // Somebody brings two of the held-out images in again, to train on.
     let snapshot: Vec<Asset> = {
         let store = bed.test.service.store();
@@ -476,12 +507,13 @@ async fn a_comparison_leaves_out_what_either_version_learned() {
     let dataset = bed.import(&images).await;
     bed.train(dataset, None).await;
     let candidate = "cells/2".parse().expect("a name");
-    bed.test.service.compare_now(&admin(), "cells", Some(&candidate)).await.expect("asked");
+    bed.test.service.learning().compare_now(&admin(), "cells", Some(&candidate)).await.expect("asked");
     bed.work().await;
-    let made = bed.test.service.comparison(&admin(), "cells", None, false).await.expect("made");
+    let made = bed.test.service.learning().comparison(&admin(), "cells", None).await.expect("made");
     assert_eq!(made.subject.left_out, Exclusions { trained_on: 2, ..Exclusions::default() });
     assert_eq!(made.report.gate.images, holdout - 2);
-    let words = bed.test.service.comparison_report(&admin(), "cells", None).await.expect("written");
+    let words =
+        bed.test.service.learning().comparison_report(&admin(), "cells", None).await.expect("written");
     assert!(words.contains("2 left out: one of the two was trained on them"), "{words}");
 }
 
@@ -504,7 +536,7 @@ async fn act(bed: &mut Bed, dice: &mut Dice) {
         }
         14 => {
             bed.work().await;
-            let deployment = bed.test.service.deployment(&admin(), "cells").await.expect("there");
+            let deployment = bed.test.service.catalogue().deployment(&admin(), "cells").await.expect("there");
             let versions = bed.versions().await;
             if let Some(latest) = versions.first().filter(|latest| **latest != deployment.champion.name) {
                 bed.shadow(Some(latest.as_str())).await;
@@ -515,12 +547,12 @@ async fn act(bed: &mut Bed, dice: &mut Dice) {
         15 => {
             if let Some((id, _)) = one {
                 // A submitted one is refused.
-                let _ = bed.test.service.delete_prediction(&admin(), id).await;
+                let _ = bed.test.service.browsing().delete_prediction(&admin(), id).await;
             }
         }
         16 => {
             if let Some((id, _)) = one {
-                let _ = bed.test.service.reopen(&admin(), id).await;
+                let _ = bed.test.service.reviews().reopen(&admin(), id).await;
             }
         }
         17 => {
@@ -539,23 +571,24 @@ async fn act(bed: &mut Bed, dice: &mut Dice) {
         18 | 19 => {
             let (versions, id) = (
                 bed.versions().await,
-                bed.test.service.deployment(&admin(), "cells").await.expect("there").id,
+                bed.test.service.catalogue().deployment(&admin(), "cells").await.expect("there").id,
             );
             let model = versions[dice.place(versions.len())].parse().expect("a name");
             // The champion itself is refused.
             let _ = bed
                 .test
                 .service
+                .learning()
                 .promote(&admin(), id, &Promotion { model, force: false, expected_champion: None })
                 .await;
         }
         20 => {
-            let id = bed.test.service.deployment(&admin(), "cells").await.expect("there").id;
+            let id = bed.test.service.catalogue().deployment(&admin(), "cells").await.expect("there").id;
             // The first champion is refused.
-            let _ = bed.test.service.roll_back(&admin(), id, None).await;
+            let _ = bed.test.service.learning().roll_back(&admin(), id, None).await;
         }
         21 | 22 => {
-            let deployment = bed.test.service.deployment(&admin(), "cells").await.expect("there");
+            let deployment = bed.test.service.catalogue().deployment(&admin(), "cells").await.expect("there");
             let versions = bed.versions().await;
             let version = versions[dice.place(versions.len())].clone();
             if version != deployment.champion.name {

@@ -1,15 +1,14 @@
 //! Predictions that arrive from elsewhere, and what is counted of them.
 
 use domain::{
-    access::Role,
     fault::{ApiError, ErrorKind},
-    monitor::Range,
+    monitor::{Range, figures::Figure},
     page::PageRequest,
     prediction::{PredictionFilter, Report, Status},
     time::Timestamp,
 };
-use service::{DashboardRequest, KeyedReport};
-use test_support::{NOON, TestService, actor, admin, predicted, report};
+use service::{As, DashboardRequest, DeploymentChange, KeyedReport, Reviewer};
+use test_support::{NOON, TestService, admin, predicted, report, viewer};
 
 async fn deployed() -> TestService {
     let test = TestService::new().await;
@@ -25,21 +24,33 @@ fn keyed(report: Report, key: Option<&str>) -> KeyedReport {
 async fn a_report_is_listed_with_the_boxes_people_see_and_counted() {
     let test = deployed().await;
     let boxes = vec![predicted("car", 0.9, 10.0), predicted("car", 0.3, 50.0)];
-    let received =
-        test.service.report(&admin(), "cells", keyed(report(boxes), None), None).await.expect("stores");
-    let stored = test.service.prediction(&admin(), received.id).await.expect("reads");
+    let received = test
+        .service
+        .intake()
+        .report(&admin(), "cells", keyed(report(boxes), None), None)
+        .await
+        .expect("stores");
+    let stored = test.service.browsing().prediction(&admin(), received.id).await.expect("reads");
     assert_eq!((stored.objects(), stored.boxes.len()), (1, 2));
     assert_eq!((stored.model.as_str(), stored.status), ("cells/1", Status::ToReview));
     let page = test
         .service
+        .browsing()
         .predictions(&admin(), "cells", PredictionFilter::default(), PageRequest::default())
         .await
         .expect("lists");
     assert_eq!(page.items.iter().map(|p| p.id).collect::<Vec<_>>(), [received.id]);
-    let dashboard =
-        test.service.dashboard(&admin(), "cells", DashboardRequest::default()).await.expect("reads");
-    assert_eq!((dashboard.total.predictions, dashboard.total.objects_mean), (1, Some(1.0)));
-    let median = dashboard.total.latency_p50_ms.expect("one latency");
+    let dashboard = test
+        .service
+        .monitoring()
+        .dashboard(&admin(), "cells", DashboardRequest::default())
+        .await
+        .expect("reads");
+    assert_eq!(
+        (dashboard.total.predictions(), dashboard.total.figures.get(Figure::ObjectsMean)),
+        (1, Some(1.0))
+    );
+    let median = dashboard.total.figures.get(Figure::LatencyP50).expect("one latency");
     assert!((median - 12.5).abs() < 0.2, "{median}");
 }
 
@@ -56,9 +67,9 @@ async fn a_range_at_an_end_of_time_is_refused_with_its_place() {
         let range = Some(Range { from: Timestamp(from), to: Timestamp(to) });
         let request = DashboardRequest { range, ..DashboardRequest::default() };
         for refused in [
-            test.service.dashboard(&admin(), "cells", request).await.map(drop),
-            test.service.monitoring_page(&admin(), "cells", request).await.map(drop),
-            test.service.whole_dashboard(&admin(), "cells", request).await.map(drop),
+            test.service.monitoring().dashboard(&admin(), "cells", request).await.map(drop),
+            test.service.monitoring().monitoring_page(&admin(), "cells", request).await.map(drop),
+            test.service.monitoring().whole_dashboard(&admin(), "cells", request).await.map(drop),
         ] {
             let error = ApiError::from(refused.expect_err("far"));
             assert_eq!((error.kind, error.place.as_deref()), (ErrorKind::Invalid, Some(place)), "{from}");
@@ -66,26 +77,31 @@ async fn a_range_at_an_end_of_time_is_refused_with_its_place() {
     }
     for last_ms in [i64::MIN, -1, i64::MAX] {
         let request = DashboardRequest { last_ms: Some(last_ms), ..DashboardRequest::default() };
-        let error =
-            ApiError::from(test.service.dashboard(&admin(), "cells", request).await.expect_err("far"));
+        let error = ApiError::from(
+            test.service.monitoring().dashboard(&admin(), "cells", request).await.expect_err("far"),
+        );
         assert_eq!(error.place.as_deref(), Some("last_ms"), "{last_ms}");
     }
     let first = Some(Range { from: Range::EARLIEST, to: Timestamp(60_000) });
     let request = DashboardRequest { range: first, ..DashboardRequest::default() };
-    test.service.whole_dashboard(&admin(), "cells", request).await.expect("the first minute there is");
+    test.service
+        .monitoring()
+        .whole_dashboard(&admin(), "cells", request)
+        .await
+        .expect("the first minute there is");
 }
 
 #[tokio::test]
 async fn the_same_key_stores_once_and_another_report_under_it_is_refused() {
     let test = deployed().await;
     let first = keyed(report(vec![predicted("car", 0.9, 10.0)]), Some("a"));
-    let stored = test.service.report(&admin(), "cells", first.clone(), None).await.expect("stores");
-    let again = test.service.report(&admin(), "cells", first, None).await.expect("repeats");
+    let stored = test.service.intake().report(&admin(), "cells", first.clone(), None).await.expect("stores");
+    let again = test.service.intake().report(&admin(), "cells", first, None).await.expect("repeats");
     assert_eq!((again.id, stored.repeated, again.repeated), (stored.id, false, true));
     let other = keyed(report(vec![]), Some("a"));
-    let refused = test.service.report(&admin(), "cells", other, None).await.expect_err("another");
+    let refused = test.service.intake().report(&admin(), "cells", other, None).await.expect_err("another");
     assert_eq!(ApiError::from(refused).kind, ErrorKind::Conflict);
-    assert_eq!(test.service.count(&admin(), "cells", None).await.expect("counts"), 1);
+    assert_eq!(test.service.browsing().count(&admin(), "cells", None).await.expect("counts"), 1);
 }
 
 #[tokio::test]
@@ -97,10 +113,10 @@ async fn a_bad_line_fails_alone_among_many() {
         keyed(report(vec![]), Some("")),
         keyed(report(vec![]), Some("k")),
     ];
-    let answers = test.service.report_many(&admin(), "cells", lines).await.expect("answers");
+    let answers = test.service.intake().report_many(&admin(), "cells", lines).await.expect("answers");
     let held: Vec<bool> = answers.iter().map(Result::is_ok).collect();
     assert_eq!(held, [true, false, false, true]);
-    assert_eq!(test.service.count(&admin(), "cells", None).await.expect("counts"), 2);
+    assert_eq!(test.service.browsing().count(&admin(), "cells", None).await.expect("counts"), 2);
 }
 
 #[tokio::test]
@@ -121,31 +137,37 @@ async fn what_cannot_be_true_is_refused_with_its_place() {
         (foreign, ErrorKind::NotFound),
         (report(vec![predicted("car", 0.9, 5_000.0)]), ErrorKind::Invalid),
     ] {
-        let refused =
-            test.service.report(&admin(), "cells", keyed(bad, None), None).await.expect_err("refused");
+        let refused = test
+            .service
+            .intake()
+            .report(&admin(), "cells", keyed(bad, None), None)
+            .await
+            .expect_err("refused");
         assert_eq!(ApiError::from(refused).kind, kind);
     }
-    assert_eq!(test.service.count(&admin(), "cells", None).await.expect("counts"), 0);
+    assert_eq!(test.service.browsing().count(&admin(), "cells", None).await.expect("counts"), 0);
 }
 
 #[tokio::test]
 async fn viewers_look_and_do_not_report() {
     let test = deployed().await;
-    let viewer = actor(Role::Viewer);
-    let refused = test.service.report(&viewer, "cells", keyed(report(vec![]), None), None).await;
+    let refused = As::<Reviewer>::check(&viewer());
     assert_eq!(ApiError::from(refused.expect_err("refused")).kind, ErrorKind::Forbidden);
-    assert_eq!(test.service.deployments(&viewer).await.expect("looks").len(), 1);
+    assert_eq!(test.service.catalogue().deployments(&viewer()).await.expect("looks").len(), 1);
 }
 
 #[tokio::test]
 async fn a_deleted_prediction_is_gone_and_the_deletion_is_recorded() {
     let test = deployed().await;
-    let received =
-        test.service.report(&admin(), "cells", keyed(report(vec![]), None), None).await.expect("stores");
-    assert!(test.service.delete_prediction(&actor(Role::Reviewer), received.id).await.is_err());
-    test.service.delete_prediction(&admin(), received.id).await.expect("deletes");
-    assert!(test.service.prediction(&admin(), received.id).await.is_err());
-    let log = test.service.audit(&admin(), PageRequest::default()).await.expect("reads");
+    let received = test
+        .service
+        .intake()
+        .report(&admin(), "cells", keyed(report(vec![]), None), None)
+        .await
+        .expect("stores");
+    test.service.browsing().delete_prediction(&admin(), received.id).await.expect("deletes");
+    assert!(test.service.browsing().prediction(&admin(), received.id).await.is_err());
+    let log = test.service.people().audit(&admin(), PageRequest::default()).await.expect("reads");
     assert!(log.items.iter().any(|entry| entry.action == "prediction.delete"));
 }
 
@@ -155,11 +177,23 @@ async fn a_changed_threshold_holds_for_the_very_next_report() {
     let boxes = || vec![predicted("car", 0.9, 10.0), predicted("car", 0.6, 50.0)];
     let mut seen = Vec::new();
     for threshold in [0.5, 0.7] {
-        let id = test.service.deployment(&admin(), "cells").await.expect("there").id;
-        test.service.set_threshold(&admin(), id, threshold).await.expect("set");
-        let received =
-            test.service.report(&admin(), "cells", keyed(report(boxes()), None), None).await.expect("stores");
-        seen.push(test.service.prediction(&admin(), received.id).await.expect("reads").objects());
+        let id = test.service.catalogue().deployment(&admin(), "cells").await.expect("there").id;
+        test.service
+            .catalogue()
+            .change_deployment(
+                &admin(),
+                id,
+                DeploymentChange { threshold: Some(threshold), ..DeploymentChange::default() },
+            )
+            .await
+            .expect("set");
+        let received = test
+            .service
+            .intake()
+            .report(&admin(), "cells", keyed(report(boxes()), None), None)
+            .await
+            .expect("stores");
+        seen.push(test.service.browsing().prediction(&admin(), received.id).await.expect("reads").objects());
     }
     assert_eq!(seen, [2, 1]);
 }

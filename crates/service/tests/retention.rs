@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 use domain::{
-    access::Role,
     fault::{ApiError, ErrorKind},
     geometry::Size,
     ids::PredictionId,
@@ -11,8 +10,8 @@ use domain::{
     retention::Retention,
     review::{SaveReview, Share},
 };
-use service::{DashboardRequest, ImageSize, KeyedReport, PredictOptions};
-use test_support::{TestService, actor, admin, report};
+use service::{DashboardRequest, ImageSize, Internal, KeyedReport, PredictOptions};
+use test_support::{TestService, admin, report, viewer};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -27,19 +26,22 @@ fn picture(number: u16) -> Bytes {
 
 async fn predict(test: &TestService, number: u16) -> PredictionId {
     let options = PredictOptions::default();
-    let predicted =
-        test.service.predict(&admin(), "cells", picture(number), Provenance::default(), options).await;
+    let predicted = test
+        .service
+        .intake()
+        .predict(&admin(), "cells", picture(number), Provenance::default(), options)
+        .await;
     predicted.expect("predicts").id
 }
 
 async fn keep(test: &TestService, retention: Retention) {
-    test.service.set_retention(&admin(), "cells", retention).await.expect("sets");
+    test.service.learning().set_settings(&admin(), "cells", retention).await.expect("sets");
 }
 
 async fn there(test: &TestService, ids: &[PredictionId]) -> Vec<bool> {
     let mut found = Vec::new();
     for id in ids {
-        found.push(test.service.prediction(&admin(), *id).await.is_ok());
+        found.push(test.service.browsing().prediction(&admin(), *id).await.is_ok());
     }
     found
 }
@@ -49,28 +51,37 @@ async fn the_old_goes_with_its_image_and_the_reviewed_and_the_counts_stay() {
     let test = TestService::colours().await;
     test.deploy_runnable(None).await;
     let mut ids = vec![predict(&test, 1).await, predict(&test, 2).await];
-    let image = test.service.prediction(&admin(), ids[0]).await.expect("there").image.expect("an image");
-    test.service.save_review(&admin(), ids[1], SaveReview::bare(0, Vec::new())).await.expect("reviews");
-    assert_eq!(test.service.let_go().await.expect("looks"), 0, "nothing is set");
+    let image =
+        test.service.browsing().prediction(&admin(), ids[0]).await.expect("there").image.expect("an image");
+    test.service
+        .reviews()
+        .save_review(&admin(), ids[1], SaveReview::bare(0, Vec::new()))
+        .await
+        .expect("reviews");
+    assert_eq!(test.service.catalogue().apply_retention(Internal).await.expect("looks"), 0, "nothing is set");
     keep(&test, Retention { days: Some(30), ..Retention::default() }).await;
     test.clock.advance_ms(29 * DAY_MS);
     ids.push(predict(&test, 3).await);
-    assert_eq!(test.service.let_go().await.expect("looks"), 0);
+    assert_eq!(test.service.catalogue().apply_retention(Internal).await.expect("looks"), 0);
     test.clock.advance_ms(2 * DAY_MS);
-    assert_eq!(test.service.let_go().await.expect("looks"), 1);
+    assert_eq!(test.service.catalogue().apply_retention(Internal).await.expect("looks"), 1);
     assert_eq!(there(&test, &ids).await, [false, true, true]);
     test.clock.advance_ms(1);
-    test.service.purge_deleted().await.expect("purges");
+    test.service.browsing().purge_deleted(Internal).await.expect("purges");
     let blobs = test.service.store().blobs();
-    assert_eq!(test.service.remove_unused_files().await.expect("looks"), 0, "the grace is not over");
+    assert_eq!(
+        test.service.catalogue().remove_unused_files(Internal).await.expect("looks"),
+        0,
+        "the grace is not over"
+    );
     assert!(blobs.exists(store::BlobKind::Images, &image).await.expect("asked"));
     test.clock.advance_ms(store::REMOVAL_GRACE_MS);
-    assert_eq!(test.service.remove_unused_files().await.expect("removes"), 1);
+    assert_eq!(test.service.catalogue().remove_unused_files(Internal).await.expect("removes"), 1);
     assert!(!blobs.exists(store::BlobKind::Images, &image).await.expect("asked"));
     let year = DashboardRequest { last_ms: Some(365 * DAY_MS), ..DashboardRequest::default() };
-    let dashboard = test.service.dashboard(&admin(), "cells", year).await.expect("reads");
-    assert_eq!(dashboard.total.predictions, 3, "what was counted stays counted");
-    let reviewed = test.service.prediction_image(&admin(), ids[1], ImageSize::Full).await;
+    let dashboard = test.service.monitoring().dashboard(&admin(), "cells", year).await.expect("reads");
+    assert_eq!(dashboard.total.predictions(), 3, "what was counted stays counted");
+    let reviewed = test.service.browsing().prediction_image(&admin(), ids[1], ImageSize::Full).await;
     assert!(reviewed.is_ok(), "its image is evidence");
 }
 
@@ -83,13 +94,17 @@ async fn the_oldest_go_until_the_images_are_few_enough() {
         test.clock.advance_ms(1_000);
         ids.push(predict(&test, number).await);
     }
-    let (_, stored) = test.service.retention(&actor(Role::Viewer), "cells").await.expect("reads");
+    let (_, stored) = test.service.catalogue().retention(&viewer(), "cells").await.expect("reads");
     assert_eq!(stored.images, 6);
     let tiny = Retention { bytes: Some(Retention::LEAST_BYTES), ..Retention::default() };
     keep(&test, tiny).await;
-    assert_eq!(test.service.let_go().await.expect("looks"), 0, "{stored:?} is less");
+    assert_eq!(
+        test.service.catalogue().apply_retention(Internal).await.expect("looks"),
+        0,
+        "{stored:?} is less"
+    );
     // Below what the API lets one set: pictures of a test are small.
-    let deployment = test.service.deployment(&admin(), "cells").await.expect("there");
+    let deployment = test.service.catalogue().deployment(&admin(), "cells").await.expect("there");
     let about_half = Retention { bytes: Some(stored.bytes * 55 / 100), ..Retention::default() };
     test.service
         .store()
@@ -97,7 +112,7 @@ async fn the_oldest_go_until_the_images_are_few_enough() {
         .put(deployment.id, &about_half, test_support::act())
         .await
         .expect("sets");
-    assert_eq!(test.service.let_go().await.expect("looks"), 3);
+    assert_eq!(test.service.catalogue().apply_retention(Internal).await.expect("looks"), 3);
     assert_eq!(there(&test, &ids).await, [false, false, false, true, true, true]);
 }
 
@@ -109,7 +124,8 @@ async fn of_the_images_a_share_is_kept_and_those_that_the_sender_wants() {
     let mut kept = 0;
     for number in 0..40 {
         let id = predict(&test, number).await;
-        kept += u32::from(test.service.prediction(&admin(), id).await.expect("there").image.is_some());
+        kept +=
+            u32::from(test.service.browsing().prediction(&admin(), id).await.expect("there").image.is_some());
     }
     assert!((10..=30).contains(&kept), "{kept} of 40");
     keep(&test, Retention { sample_rate: Share::new(0.0).expect("a share"), ..Retention::default() }).await;
@@ -117,25 +133,22 @@ async fn of_the_images_a_share_is_kept_and_those_that_the_sender_wants() {
         let report = Report { sample, width: None, height: None, ..report(vec![]) };
         let keyed = KeyedReport { report, idempotency_key: None };
         let received =
-            test.service.report(&admin(), "cells", keyed, Some(picture(99))).await.expect("stores");
-        let stored = test.service.prediction(&admin(), received.id).await.expect("there");
+            test.service.intake().report(&admin(), "cells", keyed, Some(picture(99))).await.expect("stores");
+        let stored = test.service.browsing().prediction(&admin(), received.id).await.expect("there");
         assert_eq!(stored.image.is_some(), kept, "{sample:?}");
     }
 }
 
 #[tokio::test]
-async fn who_may_set_what() {
+async fn what_is_out_of_range_is_not_set() {
     let test = TestService::colours().await;
     test.deploy_runnable(None).await;
     let refused = |days, bytes| Retention { days, bytes, ..Retention::default() };
     for wrong in [refused(Some(0), None), refused(Some(3_651), None), refused(None, Some(999_999))] {
-        let error = test.service.set_retention(&admin(), "cells", wrong).await.expect_err("out of range");
+        let error =
+            test.service.learning().set_settings(&admin(), "cells", wrong).await.expect_err("out of range");
         assert_eq!(ApiError::from(error).kind, ErrorKind::Invalid);
     }
-    let reviewer = actor(Role::Reviewer);
-    let error =
-        test.service.set_retention(&reviewer, "cells", Retention::default()).await.expect_err("no admin");
-    assert_eq!(ApiError::from(error).kind, ErrorKind::Forbidden);
 }
 
 #[tokio::test]
@@ -144,15 +157,15 @@ async fn a_picture_that_is_sent_again_while_its_file_goes_keeps_it() {
     test.deploy_runnable(None).await;
     for attempt in 0..3 {
         let old = predict(&test, 1).await;
-        test.service.delete_prediction(&admin(), old).await.expect("deletes");
+        test.service.browsing().delete_prediction(&admin(), old).await.expect("deletes");
         // Before, at and after the end of the grace.
         test.clock.advance_ms(store::REMOVAL_GRACE_MS - 1 + attempt);
-        test.service.remove_unused_files().await.expect("removes");
+        test.service.catalogue().remove_unused_files(Internal).await.expect("removes");
         let new = predict(&test, 1).await;
         test.clock.advance_ms(store::REMOVAL_GRACE_MS);
-        test.service.remove_unused_files().await.expect("removes");
+        test.service.catalogue().remove_unused_files(Internal).await.expect("removes");
         for size in [ImageSize::Full, ImageSize::Thumb] {
-            test.service.prediction_image(&admin(), new, size).await.expect("its image is there");
+            test.service.browsing().prediction_image(&admin(), new, size).await.expect("its image is there");
         }
     }
 }

@@ -6,6 +6,7 @@ use domain::{
     review::{NextRequest, Picked, ReviewSettings, SaveReview, Saved, SavedBox, Share, StartedFrom},
 };
 use measures::metrics::{coco::Figure, errors::ErrorKind};
+use service::Internal;
 use test_support::{TestService, admin, label, predicted, report};
 
 fn truth(name: &str, x: f64) -> SavedBox {
@@ -26,14 +27,14 @@ async fn reviewed(
     if started_from == StartedFrom::Empty {
         // The server gives it out, shows nothing of it, and remembers both.
         let blind = ReviewSettings { blind_share: Share::ALL };
-        test.service.set_settings(&admin(), "cells", blind).await.expect("set");
+        test.service.learning().set_settings(&admin(), "cells", blind).await.expect("set");
         let next = NextRequest { count: 1, session: "blind".to_owned(), ..NextRequest::default() };
-        let given = test.service.next_reviews(&admin(), "cells", next).await.expect("gives");
+        let given = test.service.reviews().next_reviews(&admin(), "cells", next).await.expect("gives");
         assert_eq!(given.iter().map(|lease| lease.prediction_id).collect::<Vec<_>>(), [id]);
     }
     let save =
         SaveReview { started_from: Some(started_from), picked: Some(picked), ..SaveReview::bare(0, boxes) };
-    let saved = test.service.save_review(&admin(), id, save).await.expect("saves");
+    let saved = test.service.reviews().save_review(&admin(), id, save).await.expect("saves");
     assert!(matches!(saved, Saved::Stored { .. }));
     id
 }
@@ -42,13 +43,14 @@ async fn reviewed(
 async fn figures_follow_the_reviews_by_scope() {
     let test = TestService::new().await;
     test.deploy(&["car", "bus"]).await;
-    let figures = async |scope| test.service.supervised(&admin(), "cells", scope).await.expect("reads");
+    let figures =
+        async |scope| test.service.monitoring().supervised(&admin(), "cells", scope).await.expect("reads");
     let before = figures(Scope::All).await;
     assert!(before.champion.is_none() && !before.stale);
     reviewed(&test, StartedFrom::Champion, Picked::Query).await;
     let blind = reviewed(&test, StartedFrom::Empty, Picked::Random).await;
     assert!(figures(Scope::All).await.stale);
-    test.service.tend_monitoring().await.expect("computes");
+    test.service.jobs().update_monitoring(Internal).await.expect("computes");
     let all = figures(Scope::All).await;
     assert!(!all.stale && all.shadow.is_none());
     let champion = all.champion.expect("computed");
@@ -65,7 +67,8 @@ async fn figures_follow_the_reviews_by_scope() {
     });
     let mixed = mixed.expect("a car taken for a bus");
     assert_eq!((mixed.count, mixed.images.len()), (2, 2));
-    let found = test.service.count_predictions(&admin(), "cells", &mixed.query).await.expect("counts");
+    let found =
+        test.service.browsing().count_predictions(&admin(), "cells", &mixed.query).await.expect("counts");
     assert_eq!(found.count, 2, "{}", mixed.query);
     assert_eq!((champion.changes.reviews, champion.changes.unchanged), (1, 0));
     assert_eq!(
@@ -75,7 +78,7 @@ async fn figures_follow_the_reviews_by_scope() {
     let images = async |scope| figures(scope).await.champion.map(|champion| champion.images);
     assert_eq!(images(Scope::Random).await, Some(1));
     assert_eq!((images(Scope::Blind).await, images(Scope::Anchored).await), (Some(1), Some(1)));
-    test.service.reopen(&admin(), blind).await.expect("reopens");
-    test.service.tend_monitoring().await.expect("computes");
+    test.service.reviews().reopen(&admin(), blind).await.expect("reopens");
+    test.service.jobs().update_monitoring(Internal).await.expect("computes");
     assert_eq!((images(Scope::All).await, images(Scope::Blind).await), (Some(1), Some(0)));
 }

@@ -9,10 +9,11 @@ use domain::{
     training::TrainError,
     work::{WorkItem, WorkState},
 };
+use service::{Internal, Lane};
 use std::sync::Arc;
 use stepping::{Act, STEPS, Stepping, Training};
 use store::Store;
-use test_support::{admin, ended_after};
+use test_support::{admin, ended_after, run_background_task};
 
 /// The curve is whole.
 async fn check_curve(store: &Store, experiment: &Experiment) {
@@ -53,11 +54,11 @@ async fn a_training_that_is_stopped_five_times_succeeds_and_does_no_step_twice()
     let training = Training::on_sqlite(trainer).await;
     let experiment = training.launch("run").await;
     for stop in 0..5 {
-        training.service.run_worker(&format!("w{stop}"), training.trainer.held()).await;
+        run_background_task(&training.service, "train", &format!("w{stop}"), training.trainer.held()).await;
         let (item, _) = both(&training, &experiment).await;
         assert_eq!((item.state, item.attempts), (WorkState::Queued, 0), "stop {stop}");
     }
-    assert!(training.service.work_once("last").await.expect("works"));
+    assert!(training.service.jobs().run_next(Internal, Lane::Train, "last").await.expect("works"));
     check_succeeded(&training, &experiment, 1).await;
     let done = training.trainer.done();
     assert_eq!(done.len(), 6);
@@ -77,15 +78,18 @@ async fn a_training_whose_worker_is_killed_goes_on_from_its_last_checkpoint() {
         }
     };
     tokio::select! {
-        ended = training.service.work_once("killed") => panic!("it ended: {ended:?}"),
+        ended = training.service.jobs().run_next(Internal, Lane::Train, "killed") => panic!("it ended: {ended:?}"),
         () = checkpointed => {}
     }
     training.trainer.kill();
     let (item, _) = both(&training, &experiment).await;
     assert_eq!(item.state, WorkState::Running);
-    assert!(!training.service.work_once("early").await.expect("works"), "it may still live");
+    assert!(
+        !training.service.jobs().run_next(Internal, Lane::Train, "early").await.expect("works"),
+        "it may still live"
+    );
     training.clock.advance_ms(20_000);
-    assert!(training.service.work_once("next").await.expect("works"));
+    assert!(training.service.jobs().run_next(Internal, Lane::Train, "next").await.expect("works"));
     check_succeeded(&training, &experiment, 2).await;
     assert_eq!(training.trainer.done()[1], (21..=STEPS).collect::<Vec<_>>());
 }
@@ -98,12 +102,12 @@ async fn a_training_whose_process_is_killed_is_tried_three_times_from_its_checkp
     let training = Training::on_sqlite(Stepping::new(twice)).await;
     let experiment = training.launch("run").await;
     for attempt in 1..=2 {
-        assert!(training.service.work_once("w").await.expect("works"));
+        assert!(training.service.jobs().run_next(Internal, Lane::Train, "w").await.expect("works"));
         let (item, _) = both(&training, &experiment).await;
         assert_eq!((item.state, item.attempts), (WorkState::Queued, attempt));
         assert!(item.message.contains("signal: 9"), "{}", item.message);
     }
-    assert!(training.service.work_once("w").await.expect("works"));
+    assert!(training.service.jobs().run_next(Internal, Lane::Train, "w").await.expect("works"));
     check_succeeded(&training, &experiment, 3).await;
     let firsts: Vec<u32> = training.trainer.done().iter().map(|steps| steps[0]).collect();
     assert_eq!(firsts, [1, 11, 21]);
@@ -117,7 +121,7 @@ async fn a_training_whose_process_is_killed_is_tried_three_times_from_its_checkp
     }))
     .await;
     let experiment = always.launch("run").await;
-    while always.service.work_once("w").await.expect("works") {}
+    while always.service.jobs().run_next(Internal, Lane::Train, "w").await.expect("works") {}
     let (item, ended) = both(&always, &experiment).await;
     assert_eq!((ended.state, item.attempts), (WorkState::Failed, 3));
     assert!(ended.error.expect("says why").contains("signal: 9"));
@@ -130,7 +134,7 @@ async fn a_training_that_fails_by_itself_fails_at_once() {
         Stepping::new(|_, step| if step == 15 { Act::End(TrainError::Diverged { step }) } else { Act::Step });
     let training = Training::on_sqlite(trainer).await;
     let experiment = training.launch("run").await;
-    assert!(training.service.work_once("w").await.expect("works"));
+    assert!(training.service.jobs().run_next(Internal, Lane::Train, "w").await.expect("works"));
     let (item, ended) = both(&training, &experiment).await;
     assert_eq!((ended.state, item.attempts), (WorkState::Failed, 1));
     assert!(ended.error.expect("says why").contains("no longer a number at step 15"));
@@ -141,9 +145,9 @@ async fn a_training_that_is_cancelled_leaves_what_it_has_and_a_waiting_one_nothi
     let trainer = Stepping::new(|_, step| if step == 15 { Act::Hold } else { Act::Step });
     let training = Training::on_sqlite(trainer).await;
     let running = training.launch("running").await;
-    let (ended, ()) = tokio::join!(training.service.work_once("w"), async {
+    let (ended, ()) = tokio::join!(training.service.jobs().run_next(Internal, Lane::Train, "w"), async {
         training.trainer.held().await;
-        let asked = training.service.cancel_experiment(&admin(), running.id).await;
+        let asked = training.service.learning().cancel_experiment(&admin(), running.id).await;
         assert_eq!(asked.expect("asked").state, WorkState::Cancelling);
     });
     assert!(ended.expect("works"));
@@ -151,26 +155,36 @@ async fn a_training_that_is_cancelled_leaves_what_it_has_and_a_waiting_one_nothi
     assert_eq!((ended.state, ended.model_version.as_deref()), (WorkState::Succeeded, Some("cells/1")));
 
     let waiting = training.launch("waiting").await;
-    training.service.run_worker("stopped", training.trainer.held()).await;
+    run_background_task(&training.service, "train", "stopped", training.trainer.held()).await;
     assert!(training.trainer.folder_of(&waiting).exists(), "it left a checkpoint");
-    training.service.cancel_experiment(&admin(), waiting.id).await.expect("cancelled");
+    training.service.learning().cancel_experiment(&admin(), waiting.id).await.expect("cancelled");
     let (_, ended) = both(&training, &waiting).await;
     assert_eq!((ended.state, ended.model_version), (WorkState::Cancelled, None));
     assert!(!training.trainer.folder_of(&waiting).exists());
 }
 
 #[tokio::test]
+#[should_panic(expected = "leaves work behind: [(\"train\", \"queued\")]")]
+async fn a_test_that_leaves_work_in_the_queue_without_a_word_fails() {
+    let training = Training::on_sqlite(Stepping::new(|_, _| Act::Step)).await;
+    training.launch("forgotten").await;
+}
+
+#[tokio::test]
 async fn checkpoints_of_what_ended_elsewhere_are_swept_and_others_are_not() {
     let training = Training::on_sqlite(Stepping::new(|_, _| Act::Step)).await;
+    training.queue.leaves("train");
     let (ended, queued) = (training.launch("ended").await, training.launch("queued").await);
-    training.service.store().work().cancel(WorkItemId(ended.id.0), ended.created).await.expect("cancelled");
+    let by = store::By { actor: "root".to_owned(), person: "root".to_owned(), at: ended.created };
+    let act = store::Act::new(by, "test.act", serde_json::json!({}));
+    training.service.store().work().cancel(WorkItemId(ended.id.0), act).await.expect("cancelled");
     let absent = training.trainer.folder_of(&queued).with_file_name(uuid::Uuid::now_v7().to_string());
     let foreign = absent.with_file_name("not of an experiment");
     let (ended, queued) = (training.trainer.folder_of(&ended), training.trainer.folder_of(&queued));
     for folder in [&ended, &queued, &absent, &foreign] {
         std::fs::create_dir_all(folder).expect("made");
     }
-    training.service.run_worker("w", std::future::ready(())).await;
+    training.service.jobs().delete_old_checkpoints(Internal).await;
     let left = [&ended, &queued, &absent, &foreign].map(|folder| folder.exists());
     assert_eq!(left, [false, true, false, true]);
 }
@@ -187,7 +201,8 @@ async fn a_database_that_is_away_for_a_moment_costs_a_training_nothing() {
     });
     let Some(training) = Training::on_postgres(trainer, &away, None).await else { return };
     let experiment = training.launch("run").await;
-    let (worked, ()) = tokio::join!(training.service.work_once("w"), away.opened_after(3));
+    let (worked, ()) =
+        tokio::join!(training.service.jobs().run_next(Internal, Lane::Train, "w"), away.opened_after(3));
     assert!(worked.expect("works"));
     check_succeeded(&training, &experiment, 1).await;
     assert_eq!(training.trainer.done(), [(1..=STEPS).collect::<Vec<_>>()]);
@@ -208,11 +223,12 @@ async fn a_training_whose_database_stays_away_goes_back_to_the_queue_and_on_late
     let patience = std::time::Duration::ZERO;
     let Some(training) = Training::on_postgres(trainer, &away, Some(patience)).await else { return };
     let experiment = training.launch("run").await;
-    let (worked, ()) = tokio::join!(training.service.work_once("w"), away.opened_after(3));
+    let (worked, ()) =
+        tokio::join!(training.service.jobs().run_next(Internal, Lane::Train, "w"), away.opened_after(3));
     worked.expect_err("the database was away");
     let (item, _) = both(&training, &experiment).await;
     assert_eq!((item.state, item.attempts), (WorkState::Queued, 0));
-    while training.service.work_once("w").await.expect("works") {}
+    while training.service.jobs().run_next(Internal, Lane::Train, "w").await.expect("works") {}
     check_succeeded(&training, &experiment, 1).await;
 }
 
@@ -226,14 +242,14 @@ async fn wherever_a_process_ends_its_training_is_launched_done_and_cancelled_onc
         let name = format!("run-{polls}");
         let launched = ended_after(polls, training.launch(&name)).await;
         assert_eq!(service.store().inconsistencies().await.expect("reads"), Vec::<String>::new());
-        let there = service.experiment(&admin(), &name).await;
+        let there = service.learning().experiment(&admin(), &name).await;
         assert!(there.is_ok() || launched.is_none(), "an answer comes after the commit");
         let Ok(there) = there else { continue };
         let experiment = there.experiment;
-        let worked = ended_after(polls, service.work_once("ended")).await;
+        let worked = ended_after(polls, service.jobs().run_next(Internal, Lane::Train, "ended")).await;
         both(&training, &experiment).await;
         training.clock.advance_ms(20_000);
-        while service.work_once("next").await.expect("works") {}
+        while service.jobs().run_next(Internal, Lane::Train, "next").await.expect("works") {}
         let (_, ended) = both(&training, &experiment).await;
         assert_eq!(ended.state, WorkState::Succeeded, "after {polls} polls: {:?}", ended.error);
         check_curve(service.store(), &experiment).await;
@@ -243,9 +259,10 @@ async fn wherever_a_process_ends_its_training_is_launched_done_and_cancelled_onc
     }
     for polls in 1.. {
         let experiment = training.launch(&format!("cancelled-{polls}")).await;
-        let cancelled = ended_after(polls, service.cancel_experiment(&admin(), experiment.id)).await;
+        let cancelled =
+            ended_after(polls, service.learning().cancel_experiment(&admin(), experiment.id)).await;
         both(&training, &experiment).await;
-        while service.work_once("next").await.expect("works") {}
+        while service.jobs().run_next(Internal, Lane::Train, "next").await.expect("works") {}
         let (_, ended) = both(&training, &experiment).await;
         assert!(ended.state.is_final());
         if cancelled.is_some() {
@@ -262,10 +279,11 @@ async fn wherever_a_process_ends_a_training_that_fails_has_failed() {
     let training = Training::on_sqlite(trainer).await;
     for polls in 1.. {
         let experiment = training.launch(&format!("run-{polls}")).await;
-        let worked = ended_after(polls, training.service.work_once("ended")).await;
+        let worked =
+            ended_after(polls, training.service.jobs().run_next(Internal, Lane::Train, "ended")).await;
         both(&training, &experiment).await;
         training.clock.advance_ms(20_000);
-        while training.service.work_once("next").await.expect("works") {}
+        while training.service.jobs().run_next(Internal, Lane::Train, "next").await.expect("works") {}
         let (_, ended) = both(&training, &experiment).await;
         assert_eq!(ended.state, WorkState::Failed, "after {polls} polls");
         assert!(ended.error.is_some_and(|error| error.contains("step 3")));

@@ -4,6 +4,7 @@ use domain::{
     access::{Actor, Principal, Role},
     time::Timestamp,
 };
+use service::{Admin, As, Reviewer, Viewer};
 use store::{Act, By};
 use uuid::Uuid;
 
@@ -22,7 +23,28 @@ pub fn act() -> Act {
 }
 
 /// Somebody who may do everything.
+///
+/// # Panics
+/// Never.
 #[must_use]
-pub fn admin() -> Actor {
-    actor(Role::Admin)
+pub fn admin() -> As<Admin> {
+    As::check(&actor(Role::Admin)).expect("the role reaches")
+}
+
+/// Somebody who may do what reviewers do.
+///
+/// # Panics
+/// Never.
+#[must_use]
+pub fn reviewer() -> As<Reviewer> {
+    As::check(&actor(Role::Reviewer)).expect("the role reaches")
+}
+
+/// Somebody who may only look.
+///
+/// # Panics
+/// Never.
+#[must_use]
+pub fn viewer() -> As<Viewer> {
+    As::check(&actor(Role::Viewer)).expect("the role reaches")
 }

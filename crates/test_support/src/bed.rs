@@ -1,6 +1,7 @@
 //! A service on a folder of its own.
 
 use crate::{
+    QueueCheck,
     actors::{act, admin},
     reports::label,
     world::{ColourModels, FreshIds, NoModels, ScriptedTrainer, SystemClock, TestClock},
@@ -19,16 +20,16 @@ use domain::{
 use service::{KeyedReport, Limits, NewDeployment, Parts, Received, Service};
 use std::sync::Arc;
 use store::{BlobKind, NewModelVersion, Store, StoreOptions};
-use tempfile::TempDir;
 
-/// A service, its clock, and the folder that ends with it.
+/// A service, its clock, and the folder that ends with it. A test that leaves
+/// work in the queue says so: see [`Self::leaves`].
 pub struct TestService {
     /// The use cases.
     pub service: Service,
     /// What time it is; stands still unless turned. Without effect where the
     /// real clock was asked for.
     pub clock: Arc<TestClock>,
-    _folder: Arc<TempDir>,
+    queue: Arc<QueueCheck>,
 }
 
 impl TestService {
@@ -69,7 +70,8 @@ impl TestService {
     ) -> Self {
         let folder = Arc::new(tempfile::tempdir().expect("a folder"));
         let options = StoreOptions::in_folder(folder.path());
-        Self::stored(options, folder, (trainer, loader, limits), clock, turned).await
+        let queue = Arc::new(QueueCheck::new(options.clone(), folder));
+        Self::stored(options, queue, (trainer, loader, limits), clock, turned).await
     }
 
     /// Two services on one database, as two processes have them: one clock,
@@ -81,25 +83,26 @@ impl TestService {
     ) -> (Self, Self) {
         let folder = Arc::new(tempfile::tempdir().expect("a folder"));
         let clock = Arc::new(TestClock::default());
+        let in_folder = StoreOptions::in_folder(folder.path());
+        let options = StoreOptions { database_url: database_url.to_owned(), ..in_folder };
+        let queue = Arc::new(QueueCheck::new(options.clone(), folder));
         let one = || {
-            let in_folder = StoreOptions::in_folder(folder.path());
-            let options = StoreOptions { database_url: database_url.to_owned(), ..in_folder };
             let models = (trainer.clone(), loader.clone(), Limits::default());
-            Self::stored(options, folder.clone(), models, clock.clone(), clock.clone())
+            Self::stored(options.clone(), queue.clone(), models, clock.clone(), clock.clone())
         };
         (one().await, one().await)
     }
 
     async fn stored(
         options: StoreOptions,
-        folder: Arc<TempDir>,
+        queue: Arc<QueueCheck>,
         (trainer, loader, limits): (Arc<dyn Trainer>, Arc<dyn PredictorLoader>, Limits),
         clock: Arc<dyn Clock + Send + Sync>,
         turned: Arc<TestClock>,
     ) -> Self {
         let store = Store::open(options).await.expect("a store");
         let parts = Parts { store, loader, trainer, clock, ids: Arc::new(FreshIds), limits };
-        Self { service: Service::new(parts), clock: turned, _folder: folder }
+        Self { service: Service::new(parts), clock: turned, queue }
     }
 
     /// A deployment `cells` (threshold 0.5) of a model `cells/1` that is served
@@ -107,10 +110,11 @@ impl TestService {
     pub async fn deploy(&self, labels: &[&str]) -> Deployment {
         let labels = labels.iter().map(|text| label(text)).collect();
         let name = Name::new("cells").expect("a name");
-        let version = self.service.register_model(&admin(), name.clone(), labels).await.expect("registers");
+        let version =
+            self.service.catalogue().register_model(&admin(), name.clone(), labels).await.expect("registers");
         let model = version.full_name().parse().expect("a reference");
         let new = NewDeployment { name, model, shadow: None, threshold: Some(0.5) };
-        self.service.deploy(&admin(), new).await.expect("deploys")
+        self.service.catalogue().deploy(&admin(), new).await.expect("deploys")
     }
 
     /// A deployment `cells` (threshold 0.5) of a model `cells/1` that runs
@@ -119,7 +123,7 @@ impl TestService {
         let model = self.runnable(dataset).await;
         let name = Name::new("cells").expect("a name");
         let new = NewDeployment { name, model, shadow: None, threshold: Some(0.5) };
-        self.service.deploy(&admin(), new).await.expect("deploys")
+        self.service.catalogue().deploy(&admin(), new).await.expect("deploys")
     }
 
     /// One more version of the model `cells` that runs here.
@@ -169,6 +173,11 @@ impl TestService {
         }
     }
 
+    /// Work of this kind may be left in the queue at the end of the test.
+    pub fn leaves(&self, kind: &str) {
+        self.queue.leaves(kind);
+    }
+
     /// What the clock shows.
     #[must_use]
     pub fn clock_now(&self) -> Timestamp {
@@ -181,12 +190,12 @@ impl TestService {
         let name = Name::new("cells").expect("a name");
         let shadow = shadow.map(reference);
         let new = NewDeployment { name, model: reference(champion), shadow, threshold: Some(0.5) };
-        self.service.deploy(&admin(), new).await.expect("deploys")
+        self.service.catalogue().deploy(&admin(), new).await.expect("deploys")
     }
 
     /// Reports to `cells`.
     pub async fn report(&self, report: Report) -> Received {
         let keyed = KeyedReport { report, idempotency_key: None };
-        self.service.report(&admin(), "cells", keyed, None).await.expect("stores")
+        self.service.intake().report(&admin(), "cells", keyed, None).await.expect("stores")
     }
 }

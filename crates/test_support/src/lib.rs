@@ -5,13 +5,15 @@
 mod actors;
 mod bed;
 mod interruption;
+mod queue_check;
 mod reports;
 mod skilled;
 mod world;
 
-pub use actors::{act, actor, admin};
+pub use actors::{act, actor, admin, reviewer, viewer};
 pub use bed::TestService;
 pub use interruption::ended_after;
+pub use queue_check::{QueueCheck, run_background_task};
 pub use reports::{label, named, predicted, report};
 pub use skilled::{Skill, SkilledModels, SkilledTrainer, blind_review, picture, review_blind, truth};
 pub use world::{ColourModels, FreshIds, NOON, NoModels, ScriptedTrainer, SystemClock, TestClock};

@@ -113,8 +113,8 @@ pub fn blind_review(number: u64) -> SaveReview {
 /// the image to be reviewed blind: the deployment must show all images so
 ///.
 pub async fn review_blind(service: &Service, id: PredictionId, number: u64) {
-    service.lease(&admin(), id, "blind").await.expect("leases");
-    service.save_review(&admin(), id, blind_review(number)).await.expect("saves");
+    service.reviews().lease(&admin(), id, "blind").await.expect("leases");
+    service.reviews().save_review(&admin(), id, blind_review(number)).await.expect("saves");
 }
 
 /// The true boxes of a picture: two of each label, in its four quarters.

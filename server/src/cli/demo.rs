@@ -12,13 +12,13 @@ use crate::demo::{Arrival, DEPLOYMENT, DrawnTraffic, Plan, Reviewer, Stage, Stor
 use anyhow::Context as _;
 use clap::Args;
 use domain::{
-    access::{Actor, Role},
+    access::Role,
     dataset::{DatasetVersion, Split},
     name::{Name, VersionRef},
     training::TrainEvent,
 };
 use formats::SplitChoice;
-use service::{ImportRequest, PredictOptions};
+use service::{As, ImportRequest, PredictOptions};
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
 /// Shows everything, with pictures of its own or with yours: imports, trains
@@ -85,7 +85,7 @@ impl Demo {
     pub(super) async fn run(self, global: &GlobalOptions) -> anyhow::Result<()> {
         let global = global.with_default_data_dir(global::default_data_dir()?.join("demo"));
         let data = global.open().await?;
-        let had_people = !data.service.users(&Actor::system()).await?.is_empty();
+        let had_people = !data.service.people().users(&As::system()).await?.is_empty();
         let running = Serve::at(self.addr).start(data).await?;
         if had_people {
             print_sign_in(&running).await?;
@@ -128,7 +128,7 @@ impl Demo {
         self.say_how_good(running, &model).await?;
         stage.deployment(&name, model).await?;
         stage.watched(&name).await?;
-        let seen = service.count(&Actor::system(), name.as_str(), None).await?;
+        let seen = service.browsing().count(&As::system(), name.as_str(), None).await?;
         let traffic = match (own, self.auto.auto_review) {
             (false, _) => Traffic::Drawn(DrawnTraffic::after(seen, self.auto.seed)),
             (true, false) => Traffic::Stored(StoredTraffic::after(service.clone(), whole.id, seen).await?),
@@ -207,9 +207,13 @@ impl Demo {
             split: SplitChoice::FromFile,
             strict: false,
         };
-        let actor = Actor::system();
-        let report =
-            running.data.service.import(&actor, request, &mut |done, all| progress.set(done, all)).await?;
+        let actor = As::system();
+        let report = running
+            .data
+            .service
+            .catalogue()
+            .import(&actor, request, &mut |done, all| progress.set(done, all))
+            .await?;
         progress.finish();
         show_faults(&report.faults);
         if report.version.counts.by_split.len() < 2 {
@@ -221,7 +225,7 @@ impl Demo {
     }
 
     async fn say_how_good(&self, running: &Running, model: &VersionRef) -> anyhow::Result<()> {
-        let version = running.data.service.model_version(&Actor::system(), model).await?;
+        let version = running.data.service.catalogue().model_version(&As::system(), model).await?;
         for evaluation in &version.evaluations {
             let s = &evaluation.summary;
             let caveat = evaluation.caveat().map(|caveat| format!(" ({caveat})")).unwrap_or_default();
@@ -241,7 +245,7 @@ impl Demo {
         mut traffic: Traffic,
         mut reviewer: Option<(&mut Reviewer, u64)>,
     ) -> anyhow::Result<()> {
-        let actor = Actor::system();
+        let actor = As::system();
         let mut every = tokio::time::interval(Duration::from_millis(self.every_ms.max(1)));
         every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let most = reviewer.as_ref().map(|(_, arrivals)| *arrivals).or(self.stop_after);
@@ -258,8 +262,12 @@ impl Demo {
             }
             let Arrival { bytes, truth, provenance, .. } = arrival;
             let options = PredictOptions::default();
-            let predicted =
-                running.data.service.predict(&actor, name.as_str(), bytes, provenance, options).await?;
+            let predicted = running
+                .data
+                .service
+                .intake()
+                .predict(&actor, name.as_str(), bytes, provenance, options)
+                .await?;
             if let Some((reviewer, _)) = &mut reviewer {
                 reviewer.review(predicted.id, truth).await?;
             }
@@ -271,11 +279,11 @@ impl Demo {
 
 /// A way in for whoever has lost the first one.
 async fn print_sign_in(running: &Running) -> anyhow::Result<()> {
-    let people = running.data.service.users(&Actor::system()).await?;
+    let people = running.data.service.people().users(&As::system()).await?;
     let Some(admin) = people.iter().find(|user| user.role == Role::Admin && !user.disabled) else {
         return Ok(());
     };
-    let link = running.data.service.reset_link(&Actor::system(), admin.id).await?;
+    let link = running.data.service.people().reset_link(&As::system(), admin.id).await?;
     output::line(&format!(
         "Sign in as {}, or choose a new password here (the link works once):\nhttp://{}/setup?secret={}",
         admin.email, running.addr, link.secret

@@ -4,14 +4,10 @@ use super::{
     global::{GlobalOptions, Target},
     output,
 };
-use crate::http::api::DeploymentBody;
+use crate::http::api::{DeploymentBody, NewDeploymentBody};
 use clap::Args;
-use domain::{
-    access::Actor,
-    name::{Name, VersionRef},
-};
-use serde_json::{Value, json};
-use service::NewDeployment;
+use domain::name::{Name, VersionRef};
+use service::{As, NewDeployment};
 
 /// Puts a model version to work under a name.
 #[derive(Args)]
@@ -36,7 +32,7 @@ pub(super) struct Deploy {
 
 impl Deploy {
     pub(super) async fn run(self, global: &GlobalOptions) -> anyhow::Result<()> {
-        let answer: Value = match global.target().await? {
+        let deployment: DeploymentBody = match global.target().await? {
             Target::Data(data) => {
                 let new = NewDeployment {
                     name: self.name.clone(),
@@ -44,23 +40,24 @@ impl Deploy {
                     shadow: self.shadow,
                     threshold: self.threshold,
                 };
-                let deployment = data.service.deploy(&Actor::system(), new).await?;
-                serde_json::to_value(DeploymentBody::from(deployment))?
+                let deployment = data.service.catalogue().deploy(&As::system(), new).await?;
+                deployment.into()
             }
             Target::Server(server) => {
-                let body = json!({
-                    "name": self.name, "model": self.model.to_string(),
-                    "shadow": self.shadow.map(|shadow| shadow.to_string()), "threshold": self.threshold,
-                });
+                let body = NewDeploymentBody {
+                    name: self.name.to_string(),
+                    model: self.model.to_string(),
+                    shadow: self.shadow.map(|shadow| shadow.to_string()),
+                    threshold: self.threshold,
+                };
                 server.post("deployments", &body).await?
             }
         };
         if self.json {
-            return output::json(&answer);
+            return output::json(&deployment);
         }
-        let runnable = answer.pointer("/champion/runnable").and_then(Value::as_bool).unwrap_or(true);
         let name = &self.name;
-        output::line(&if runnable {
+        output::line(&if deployment.champion.runnable {
             format!("{name} is at work. Send it images:\n  fovea predict --deployment {name} IMAGE…")
         } else {
             format!(

@@ -7,7 +7,8 @@ use super::{
 use crate::{
     clock::SystemClock,
     compose::{self, Place},
-    http, private_files,
+    http::{self, api::DeploymentList},
+    private_files,
 };
 use clap::Args;
 use domain::time::Clock as _;
@@ -159,11 +160,10 @@ async fn check_rows(report: &mut Report, store: &Store, full: bool) -> store::Re
 async fn check_server(global: &GlobalOptions) -> anyhow::Result<()> {
     let Target::Server(server) = global.target().await? else { return Ok(()) };
     let mut report = Report { faults: 0 };
-    match server.get::<serde_json::Value>("deployments").await {
+    match server.get::<DeploymentList>("deployments").await {
         Ok(answer) => {
-            let count = answer.get("items").and_then(serde_json::Value::as_array).map_or(0, Vec::len);
             report.good("the server answers, and FOVEA_TOKEN opens it");
-            report.good(&format!("{count} deployments"));
+            report.good(&format!("{} deployments", answer.items.len()));
         }
         Err(error) => report.bad(&format!("{error:#}")),
     }

@@ -4,11 +4,10 @@ use super::{
     global::{GlobalOptions, Target},
     output::{self, Progress},
 };
-use crate::http::api::EvaluationBody;
+use crate::http::api::{EvaluationBody, MeasureBody};
 use clap::Args;
-use domain::{access::Actor, dataset::Split, name::VersionRef};
-use serde_json::json;
-use service::EvaluateRequest;
+use domain::{dataset::Split, name::VersionRef};
+use service::{As, EvaluateRequest};
 use std::time::Duration;
 
 /// A server measures thousands of images in this time.
@@ -39,12 +38,13 @@ impl Evaluate {
                 let request = EvaluateRequest { model: self.model, dataset: self.dataset, split: self.split };
                 let mut progress = Progress::new("images");
                 let mut step = |done, all| progress.set(done, all);
-                let measured = data.service.evaluate(&Actor::system(), request, &mut step).await?;
+                let measured = data.service.learning().evaluate(&As::system(), request, &mut step).await?;
                 progress.finish();
                 EvaluationBody::from(measured)
             }
             Target::Server(server) => {
-                let body = json!({ "dataset": self.dataset.to_string(), "split": self.split.as_str() });
+                let split = Some(self.split.to_string());
+                let body = MeasureBody { dataset: self.dataset.to_string(), split };
                 let path = format!("models/{}/evaluations", self.model);
                 server.post_patiently(&path, &body, PATIENCE).await?
             }

@@ -6,8 +6,9 @@ use super::{
     output, remote_export,
 };
 use clap::Args;
-use domain::{access::Actor, name::VersionRef};
+use domain::name::VersionRef;
 use serde_json::json;
+use service::As;
 use std::path::PathBuf;
 
 /// Writes a dataset version as files; images are copied byte for byte.
@@ -33,7 +34,8 @@ impl Export {
         let format = self.format.into();
         let report = match global.target().await? {
             Target::Data(data) => {
-                let report = data.service.export(&Actor::system(), &self.dataset, format, &self.out).await?;
+                let report =
+                    data.service.catalogue().export(&As::system(), &self.dataset, format, &self.out).await?;
                 data.store.close().await?;
                 report
             }

@@ -5,6 +5,7 @@ use crate::{clock::SystemClock, compose};
 use clap::Args;
 use domain::time::Clock as _;
 use serde_json::json;
+use store::{Act, By};
 
 /// Removes files that no row names; a server may run meanwhile.
 #[derive(Args)]
@@ -35,7 +36,9 @@ impl Gc {
             imports.into_iter().filter(|import| import.until <= now).map(|import| import.name).collect()
         } else {
             compose::remove_copies(&place.data_dir);
-            let discarded = store.datasets().discard_cut_off(now).await?;
+            let by = By { actor: "system".to_owned(), person: "system".to_owned(), at: now };
+            let act = Act::new(by, "dataset.discard", json!({ "reason": "import cut off" }));
+            let discarded = store.datasets().discard_cut_off(&act).await?;
             store.files().sweep(now).await?;
             discarded
         };

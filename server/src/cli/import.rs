@@ -7,10 +7,10 @@ use super::{
 };
 use crate::http::api::DatasetVersionBody;
 use clap::{Args, ValueEnum};
-use domain::{access::Actor, name::Name};
+use domain::name::Name;
 use formats::{Fault, Format, LeftOut, SplitChoice};
-use serde_json::{Value, json};
-use service::ImportRequest;
+use serde_json::json;
+use service::{As, ImportRequest};
 use std::path::PathBuf;
 
 /// Faults shown one by one; the rest is counted.
@@ -95,10 +95,9 @@ impl Import {
         let mut step = |done, all| progress.set(done, all);
         let (version, left_out, faults) = match global.target().await? {
             Target::Data(data) => {
-                let report = data.service.import(&Actor::system(), request, &mut step).await?;
+                let report = data.service.catalogue().import(&As::system(), request, &mut step).await?;
                 data.store.close().await?;
-                let version = serde_json::to_value(DatasetVersionBody::from(report.version))?;
-                (version, report.left_out, report.faults)
+                (report.version.into(), report.left_out, report.faults)
             }
             Target::Server(server) => remote_import::import(&server, request, &mut step).await?,
         };
@@ -114,19 +113,13 @@ impl Import {
     }
 }
 
-fn print(version: &Value, left_out: LeftOut, faults: &[Fault]) {
+fn print(version: &DatasetVersionBody, left_out: LeftOut, faults: &[Fault]) {
     show_faults(faults);
-    let text = |key: &str| version.get(key).and_then(Value::as_str).unwrap_or_default();
-    let number = |key: &str| version.get(key).and_then(Value::as_u64).unwrap_or_default();
-    let splits = version.get("by_split").and_then(Value::as_object).into_iter().flatten();
-    let splits = splits.map(|(split, count)| format!("{split} {count}")).collect::<Vec<_>>().join(", ");
-    output::line(&format!(
-        "{}: {} images ({splits}), {} boxes",
-        text("name"),
-        number("images"),
-        number("boxes")
-    ));
-    output::line(&format!("fingerprint {}", text("fingerprint")));
+    let splits = version.by_split.iter().map(|(split, count)| format!("{split} {count}"));
+    let splits = splits.collect::<Vec<_>>().join(", ");
+    let DatasetVersionBody { name, images, boxes, .. } = version;
+    output::line(&format!("{name}: {images} images ({splits}), {boxes} boxes"));
+    output::line(&format!("fingerprint {}", version.fingerprint));
     if left_out != LeftOut::default() {
         output::line(&format!("left out as faulty: {} images, {} boxes", left_out.images, left_out.boxes));
     }

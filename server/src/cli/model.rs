@@ -4,15 +4,12 @@ use super::{
     global::{GlobalOptions, Target},
     output,
 };
-use crate::http::api::ModelVersionBody;
+use crate::http::api::{AtMost, ModelVersionBody, NewModelBody};
 use anyhow::Context;
 use bytes::Bytes;
 use clap::{Args, Subcommand};
-use domain::{
-    access::Actor,
-    name::{Label, Name, VersionRef},
-};
-use serde_json::{Value, json};
+use domain::name::{Label, Name, VersionRef};
+use service::As;
 use std::path::PathBuf;
 
 /// Models.
@@ -87,16 +84,19 @@ impl Model {
 
 impl Register {
     async fn run(self, target: Target) -> anyhow::Result<()> {
-        let answer: Value = match target {
+        let version: ModelVersionBody = match target {
             Target::Data(data) => {
-                let version = data.service.register_model(&Actor::system(), self.name, self.labels).await?;
-                serde_json::to_value(ModelVersionBody::from(version))?
+                let version =
+                    data.service.catalogue().register_model(&As::system(), self.name, self.labels).await?;
+                version.into()
             }
             Target::Server(server) => {
-                server.post("models", &json!({ "name": self.name, "labels": self.labels })).await?
+                let labels = self.labels.into_iter().map(String::from).collect();
+                let body = NewModelBody { name: self.name.to_string(), labels: AtMost(labels) };
+                server.post("models", &body).await?
             }
         };
-        say(&answer, self.json)
+        say(&version, self.json)
     }
 }
 
@@ -104,9 +104,9 @@ impl Export {
     async fn run(self, target: Target) -> anyhow::Result<()> {
         let (weights, card) = match target {
             Target::Data(data) => {
-                let (service, who) = (&data.service, Actor::system());
-                let card = Bytes::from(service.model_card(&who, &self.model).await?);
-                (service.model_weights(&who, &self.model).await?, card)
+                let (service, who) = (&data.service, As::system());
+                let card = Bytes::from(service.catalogue().model_card(&who, &self.model).await?);
+                (service.catalogue().model_weights(&who, &self.model).await?, card)
             }
             Target::Server(server) => {
                 let path = format!("models/{}", self.model);
@@ -128,12 +128,13 @@ impl Export {
 
 impl Import {
     async fn run(self, target: Target) -> anyhow::Result<()> {
-        let answer: Value = match target {
+        let version: ModelVersionBody = match target {
             Target::Data(data) => {
-                let imported = data.service.import_model(&Actor::system(), self.model, &self.weights).await;
+                let imported =
+                    data.service.catalogue().import_model(&As::system(), self.model, &self.weights).await;
                 let version =
                     imported.with_context(|| format!("{} cannot be imported", self.weights.display()))?;
-                serde_json::to_value(ModelVersionBody::from(version))?
+                version.into()
             }
             Target::Server(server) => {
                 let weights = std::fs::read(&self.weights)
@@ -142,15 +143,15 @@ impl Import {
                 server.post_bytes("models/import", &[("name", self.model.as_str())], weights).await?
             }
         };
-        say(&answer, self.json)
+        say(&version, self.json)
     }
 }
 
 /// The version that was made.
-fn say(answer: &Value, as_json: bool) -> anyhow::Result<()> {
+fn say(version: &ModelVersionBody, as_json: bool) -> anyhow::Result<()> {
     if as_json {
-        return output::json(answer);
+        return output::json(version);
     }
-    output::line(answer.get("name").and_then(Value::as_str).unwrap_or_default());
+    output::line(&version.name);
     Ok(())
 }

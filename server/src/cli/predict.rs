@@ -5,13 +5,12 @@ use super::{
     global::{GlobalOptions, Target},
     output,
 };
-use crate::http::api::PredictionBody;
+use crate::http::api::{BoxShape, PredictionBody};
 use anyhow::Context as _;
 use bytes::Bytes;
 use clap::Args;
-use domain::{access::Actor, prediction::Provenance};
-use serde_json::Value;
-use service::PredictOptions;
+use domain::prediction::Provenance;
+use service::{As, PredictOptions};
 use std::path::{Path, PathBuf};
 
 /// Predicts images with a deployment and prints their boxes.
@@ -60,7 +59,7 @@ impl Predict {
         }
     }
 
-    async fn one(&self, target: &Target, path: &Path) -> anyhow::Result<Value> {
+    async fn one(&self, target: &Target, path: &Path) -> anyhow::Result<PredictionBody> {
         let bytes = Bytes::from(std::fs::read(path).context("the file cannot be read")?);
         let filename = path.file_name().map(|name| name.to_string_lossy().into_owned());
         match target {
@@ -72,10 +71,13 @@ impl Predict {
                     ..Provenance::default()
                 };
                 let options = PredictOptions { monitor: !self.no_monitor, ..PredictOptions::default() };
-                let actor = Actor::system();
-                let prediction =
-                    data.service.predict(&actor, &self.deployment, bytes, provenance, options).await?;
-                Ok(serde_json::to_value(PredictionBody::from(prediction))?)
+                let actor = As::system();
+                let prediction = data
+                    .service
+                    .intake()
+                    .predict(&actor, &self.deployment, bytes, provenance, options)
+                    .await?;
+                Ok(prediction.into())
             }
             Target::Server(server) => {
                 if self.tags.iter().any(|tag| tag.contains(',')) {
@@ -93,19 +95,13 @@ impl Predict {
         }
     }
 
-    fn print(&self, path: &Path, prediction: &Value) -> anyhow::Result<()> {
+    fn print(&self, path: &Path, prediction: &PredictionBody) -> anyhow::Result<()> {
         if self.json {
             return output::json(prediction);
         }
-        let number = |value: &Value, key: &str| value.get(key).and_then(Value::as_f64).unwrap_or_default();
-        let objects = prediction.get("objects").and_then(Value::as_u64).unwrap_or_default();
-        let latency = number(prediction, "latency_ms");
-        output::line(&format!("{}: {objects} objects, {latency:.0} ms", path.display()));
-        let threshold = number(prediction, "threshold");
-        let boxes = prediction.get("boxes").and_then(Value::as_array).into_iter().flatten();
-        for seen in boxes.filter(|seen| number(seen, "score") >= threshold) {
-            let label = seen.get("label").and_then(Value::as_str).unwrap_or_default();
-            let [score, x, y, w, h] = ["score", "x", "y", "w", "h"].map(|key| number(seen, key));
+        let PredictionBody { objects, latency_ms, threshold, boxes, .. } = prediction;
+        output::line(&format!("{}: {objects} objects, {latency_ms:.0} ms", path.display()));
+        for BoxShape { label, score, x, y, w, h } in boxes.iter().filter(|seen| seen.score >= *threshold) {
             output::line(&format!("  {score:.2}  {label}  x {x:.1}  y {y:.1}  w {w:.1}  h {h:.1}"));
         }
         Ok(())

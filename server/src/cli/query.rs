@@ -4,13 +4,11 @@ use super::{
     global::{GlobalOptions, Target},
     output,
 };
-use crate::http::api::ListingBody;
+use crate::http::api::{CountBody, ListedBody, ListingBody, PredictionBody};
 use clap::Args;
-use domain::{
-    access::Actor,
-    listing::{ListRequest, SortOrder},
-};
-use serde_json::{Value, json};
+use domain::listing::{ListRequest, SortField, SortOrder};
+use serde_json::json;
+use service::As;
 
 /// What a person reads at once.
 const SHOWN: u64 = 50;
@@ -28,9 +26,13 @@ pub(super) struct Query {
     /// The query; all when left out.
     #[arg(default_value = "", value_name = "QUERY")]
     query: String,
-    /// received, created, `outlier_score`, confidence, objects, latency or
-    /// `shadow_disagreement`; with - in front the greatest first.
-    #[arg(long, default_value = "-received", value_name = "ORDER", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        help = format!("One of {}; with - in front the greatest first", SortField::words()),
+        default_value = "-received",
+        value_name = "ORDER",
+        allow_hyphen_values = true
+    )]
     sort: SortOrder,
     /// At most so many [default: 50, with --json all].
     #[arg(long, value_name = "N")]
@@ -48,22 +50,24 @@ impl Query {
         let target = global.target().await?;
         if self.count {
             let count = self.counted(&target).await?;
-            let (number, exact) = (number(&count, "count"), count.get("exact") != Some(&Value::Bool(false)));
             if self.json {
                 return output::json(&count);
             }
-            output::line(&if exact { number.to_string() } else { format!("at least {number}") });
+            output::line(&if count.exact {
+                count.count.to_string()
+            } else {
+                format!("at least {}", count.count)
+            });
             return Ok(());
         }
         let most = self.limit.unwrap_or(if self.json { u64::MAX } else { SHOWN });
         let (mut items, mut cursor, mut complete) = (Vec::new(), None, true);
         while (items.len() as u64) < most {
             let wanted = PAGE.min(most - items.len() as u64);
-            let mut page = self.page(&target, cursor.take(), wanted).await?;
-            let found = page.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take);
-            items.extend(found.unwrap_or_default());
-            cursor = page.get("next_cursor").and_then(Value::as_str).map(str::to_owned);
-            complete = page.get("complete") != Some(&Value::Bool(false));
+            let page = self.page(&target, cursor.take(), wanted).await?;
+            items.extend(page.items);
+            cursor = page.next_cursor;
+            complete = page.complete;
             if cursor.is_none() {
                 break;
             }
@@ -75,12 +79,12 @@ impl Query {
             output::line(&line(item));
         }
         let count = self.counted(&target).await?;
-        let least = if count.get("exact") == Some(&Value::Bool(false)) { "at least " } else { "" };
-        output::note(&format!("{} of {least}{}", items.len(), number(&count, "count")));
+        let least = if count.exact { "" } else { "at least " };
+        output::note(&format!("{} of {least}{}", items.len(), count.count));
         Ok(())
     }
 
-    async fn page(&self, target: &Target, cursor: Option<String>, limit: u64) -> anyhow::Result<Value> {
+    async fn page(&self, target: &Target, cursor: Option<String>, limit: u64) -> anyhow::Result<ListingBody> {
         match target {
             Target::Data(data) => {
                 let request = ListRequest {
@@ -90,9 +94,10 @@ impl Query {
                     cursor,
                     from: None,
                 };
-                let page = data.service.list_predictions(&Actor::system(), &self.deployment, &request).await;
+                let page =
+                    data.service.browsing().list_predictions(&As::system(), &self.deployment, &request).await;
                 let page = page.map_err(domain::fault::ApiError::from)?;
-                Ok(serde_json::to_value(ListingBody::from(page))?)
+                Ok(page.into())
             }
             Target::Server(server) => {
                 let (sort, limit) = (self.sort.to_string(), limit.to_string());
@@ -103,12 +108,13 @@ impl Query {
         }
     }
 
-    async fn counted(&self, target: &Target) -> anyhow::Result<Value> {
+    async fn counted(&self, target: &Target) -> anyhow::Result<CountBody> {
         match target {
             Target::Data(data) => {
-                let actor = Actor::system();
-                let count = data.service.count_predictions(&actor, &self.deployment, &self.query).await;
-                Ok(serde_json::to_value(count.map_err(domain::fault::ApiError::from)?)?)
+                let actor = As::system();
+                let count =
+                    data.service.browsing().count_predictions(&actor, &self.deployment, &self.query).await;
+                Ok(count.map_err(domain::fault::ApiError::from)?.into())
             }
             Target::Server(server) => {
                 let path = format!("deployments/{}/predictions/count", self.deployment);
@@ -118,19 +124,9 @@ impl Query {
     }
 }
 
-fn number(value: &Value, key: &str) -> u64 {
-    value.get(key).and_then(Value::as_u64).unwrap_or_default()
-}
-
 /// Id, arrival, status, objects, file.
-fn line(item: &Value) -> String {
-    let text = |key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default();
-    let objects = number(item, "objects");
-    format!(
-        "{}  {}  {:9}  {objects:>3} objects  {}",
-        text("id"),
-        text("received"),
-        text("status"),
-        text("filename")
-    )
+fn line(item: &ListedBody) -> String {
+    let PredictionBody { id, received, status, objects, filename, .. } = &item.prediction;
+    let filename = filename.as_deref().unwrap_or_default();
+    format!("{id}  {received}  {:9}  {objects:>3} objects  {filename}", status.as_str())
 }

@@ -1,40 +1,18 @@
 //! `fovea export --url`: asks a server for the images one by one and writes
 //! them here.
 
-use crate::client::Client;
+use crate::{
+    client::Client,
+    http::api::{AssetBody, DatasetVersionBody, PageOf},
+};
 use anyhow::Context as _;
 use domain::{
-    dataset::{Annotation, Split},
+    dataset::Annotation,
     geometry::Size,
     name::{Label, VersionRef},
 };
 use formats::{ExportImage, ExportReport, Exporter, Format};
-use serde::Deserialize;
 use std::path::PathBuf;
-
-/// What is needed of a dataset version.
-#[derive(Deserialize)]
-struct Version {
-    id: String,
-    labels: Vec<Label>,
-}
-
-#[derive(Deserialize)]
-struct Page {
-    items: Vec<Item>,
-    next_cursor: Option<String>,
-}
-
-/// What is needed of an image.
-#[derive(Deserialize)]
-struct Item {
-    id: String,
-    filename: String,
-    width: u32,
-    height: u32,
-    split: Split,
-    annotations: Vec<Annotation>,
-}
 
 /// Writes `dataset` into `folder`, which is empty or not there yet.
 pub(super) async fn export(
@@ -43,17 +21,21 @@ pub(super) async fn export(
     format: Format,
     folder: PathBuf,
 ) -> anyhow::Result<ExportReport> {
-    let version: Version = server.get(&format!("datasets/{dataset}")).await?;
-    let Version { id, labels } = version;
+    let DatasetVersionBody { id, labels, .. } = server.get(&format!("datasets/{dataset}")).await?;
+    let labels = labels.into_iter().map(Label::new).collect::<Result<Vec<_>, _>>()?;
     let mut exporter = tokio::task::spawn_blocking(move || Exporter::new(format, &folder, &labels)).await??;
     let mut cursor = None;
     loop {
         let after = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
-        let page: Page = server.get(&format!("dataset-versions/{id}/assets?limit=100{after}")).await?;
+        let page: PageOf<AssetBody> =
+            server.get(&format!("dataset-versions/{id}/assets?limit=100{after}")).await?;
         for item in page.items {
             let bytes = server.get_bytes(&format!("assets/{}/image", item.id)).await?;
             let size = Size::new(item.width, item.height).context("an image has no size")?;
-            let Item { filename, split, annotations, .. } = item;
+            let AssetBody { filename, split, annotations, .. } = item;
+            let annotations = annotations.into_iter().map(|body| body.checked("annotations"));
+            let annotations: Result<Vec<Annotation>, _> = annotations.collect();
+            let annotations = annotations.map_err(|problem| anyhow::anyhow!(problem.0.message))?;
             exporter = tokio::task::spawn_blocking(move || {
                 exporter.add(&ExportImage { filename, size, split, annotations }, &bytes).map(|()| exporter)
             })

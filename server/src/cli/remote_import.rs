@@ -1,14 +1,18 @@
 //! `fovea import --url`: reads the folder here and sends it image by image.
 
-use crate::client::{Client, Upload};
+use crate::{
+    client::{Client, Upload},
+    http::api::{AssetBody, AtMost, DatasetVersionBody, NewDatasetVersionBody},
+};
 use anyhow::Context as _;
 use bytes::Bytes;
 use formats::{Fault, ImportedImage, LeftOut, Options};
-use serde_json::{Value, json};
+use serde_json::json;
 use service::ImportRequest;
+use uuid::Uuid;
 
 /// What became of an import: the version, what was left out, and why.
-pub(super) type Imported = (Value, LeftOut, Vec<Fault>);
+pub(super) type Imported = (DatasetVersionBody, LeftOut, Vec<Fault>);
 
 /// All that is sound, or nothing.
 pub(super) async fn import(
@@ -23,9 +27,13 @@ pub(super) async fn import(
     });
     let read = read.await??;
     anyhow::ensure!(!read.images.is_empty(), "no sound image was found");
-    let body = json!({ "dataset": dataset, "version": version, "labels": read.labels });
-    let made: Value = server.post("datasets", &body).await?;
-    let id = made.get("id").and_then(Value::as_str).context("the answer has no id")?;
+    let body = NewDatasetVersionBody {
+        dataset: dataset.to_string(),
+        version: version.map(|version| version.to_string()),
+        labels: AtMost(read.labels.into_iter().map(String::from).collect()),
+    };
+    let made: DatasetVersionBody = server.post("datasets", &body).await?;
+    let id = made.id;
     match send_all(server, id, read.images, progress).await {
         Ok(()) => {
             let frozen = server.post(&format!("dataset-versions/{id}/freeze"), &json!({})).await?;
@@ -40,7 +48,7 @@ pub(super) async fn import(
 
 async fn send_all(
     server: &Client,
-    version: &str,
+    version: Uuid,
     images: Vec<ImportedImage>,
     progress: &mut (dyn FnMut(u64, u64) + Send),
 ) -> anyhow::Result<()> {
@@ -51,7 +59,7 @@ async fn send_all(
         let annotations = serde_json::to_string(&image.annotations)?;
         let fields = [("split", split.to_owned()), ("annotations", annotations)];
         let upload = Upload { filename: image.filename.clone(), bytes };
-        let sent: anyhow::Result<Value> =
+        let sent: anyhow::Result<AssetBody> =
             server.post_form(&format!("dataset-versions/{version}/assets"), upload, &fields).await;
         sent.with_context(|| image.filename)?;
         progress(done, all);

@@ -3,14 +3,17 @@
 use super::{WrongUse, global::GlobalOptions, output};
 use crate::{
     compose::Composed,
-    courier::HttpCourier,
     http::{self, AppState, HttpConfig, KnownHosts},
     jobs, listener,
+    messages::MessageOptions,
 };
 use anyhow::Context as _;
+use app::BasePath;
 use clap::Args;
+use service::Anyone;
 use std::{
     net::SocketAddr,
+    sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -34,8 +37,8 @@ pub(super) struct Serve {
     /// A proxy of yours writes X-Forwarded-For and -Proto, or Forwarded.
     #[arg(long)]
     trust_proxy: bool,
-    /// The address that people type, if a proxy stands between: https://HOST
-    /// or https://HOST:PORT.
+    /// The address that people type, if a proxy stands between: https://HOST,
+    /// https://HOST:PORT, or with a path such as https://HOST/fovea.
     #[arg(long, value_name = "URL", env = "FOVEA_PUBLIC_URL", value_parser = public_url)]
     public_url: Option<Url>,
     /// A name that this server answers to, beside addresses, localhost, this
@@ -48,9 +51,8 @@ pub(super) struct Serve {
     /// Leave background work to `fovea worker`.
     #[arg(long)]
     no_worker: bool,
-    /// Webhooks may be at private and local addresses.
-    #[arg(long, env = "FOVEA_ALLOW_PRIVATE_WEBHOOKS")]
-    allow_private_webhooks: bool,
+    #[command(flatten)]
+    messages: MessageOptions,
     /// Days that the log of acts is kept; 0 for ever.
     #[arg(long, default_value_t = service::AUDIT_DAYS, value_name = "DAYS", env = "FOVEA_AUDIT_DAYS")]
     audit_days: u32,
@@ -82,7 +84,7 @@ impl Serve {
             allowed_host: Vec::new(),
             metrics_addr: None,
             no_worker: false,
-            allow_private_webhooks: false,
+            messages: MessageOptions::default(),
             audit_days: service::AUDIT_DAYS,
             max_image_mb: 25,
             max_connections: listener::Limits::default().connections,
@@ -132,13 +134,15 @@ impl Serve {
             image_bytes: self.max_image_mb * 1024 * 1024,
             ..HttpConfig::default()
         };
-        let courier = HttpCourier { allow_private: self.allow_private_webhooks };
+        let sender = Arc::new(self.messages.sender().map_err(WrongUse)?);
+        // Before the first page: what it shows is then told of from there on.
+        data.service.browsing().follow_events(Anyone).await?;
         let state = AppState::new(data.service.clone(), data.store.clone(), config, shutdown.clone());
         let worker = match self.no_worker {
             true => None,
             false => {
                 let health = state.background.clone();
-                let work = jobs::run(data.clone(), courier, self.audit_days, health, shutdown.clone());
+                let work = jobs::run(data.clone(), sender, self.audit_days, health, shutdown.clone());
                 // A server without its background work must not look well:
                 // however that ends, the server stops.
                 let stop_server = shutdown.clone().drop_guard();
@@ -170,16 +174,17 @@ async fn serve_metrics(addr: SocketAddr, state: AppState) -> anyhow::Result<Sock
     Ok(addr)
 }
 
-/// An address without a path: the pages are at its root.
+/// The address of the start page.
 fn public_url(text: &str) -> Result<Url, String> {
     let url =
         Url::parse(text).map_err(|error| format!("{error}: write it like https://fovea.example.org"))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         return Err("it must begin with https:// or http://, and a host".to_owned());
     }
-    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-        return Err("it must end after host and port: the pages are served at the root of a host".to_owned());
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("it must have no ? and no #".to_owned());
     }
+    BasePath::parse(url.path())?;
     Ok(url)
 }
 
@@ -267,7 +272,7 @@ async fn announce(
     }
     let base =
         public.map_or_else(|| format!("http://{addr}"), |url| url.as_str().trim_end_matches('/').to_owned());
-    if let Some(link) = data.service.setup_link().await? {
+    if let Some(link) = data.service.people().setup_link(Anyone).await? {
         output::line(&format!(
             "There is no admin yet. Make the first account here (the link works once):\n{base}/setup?secret={}",
             link.secret
@@ -300,11 +305,25 @@ mod tests {
     use super::public_url;
 
     #[test]
-    fn a_public_address_is_a_web_address_without_a_path() {
-        for good in ["https://fovea.example.org", "http://10.0.0.1:8080/", "https://a.b:8443"] {
+    fn a_public_address_is_a_web_address_with_a_plain_path() {
+        for good in [
+            "https://fovea.example.org",
+            "http://10.0.0.1:8080/",
+            "https://a.b:8443",
+            "https://a/fovea",
+            "https://a/tools/fovea/",
+        ] {
             assert!(public_url(good).is_ok(), "{good}");
         }
-        for bad in ["fovea.example.org", "ftp://a", "https://a/fovea", "https://a/?x", "https://", ""] {
+        for bad in [
+            "fovea.example.org",
+            "ftp://a",
+            "https://a/a%20b",
+            "https://a/api",
+            "https://a/?x",
+            "https://",
+            "",
+        ] {
             assert!(public_url(bad).is_err(), "{bad}");
         }
     }

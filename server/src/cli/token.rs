@@ -4,10 +4,11 @@ use super::{
     global::{GlobalOptions, Target},
     output,
 };
+use crate::http::api::{NewTokenAnswer, NewTokenBody};
 use clap::{Args, Subcommand};
-use domain::access::{Actor, Role};
-use serde_json::{Value, json};
-use service::TokenRequest;
+use domain::access::Role;
+use serde_json::json;
+use service::{As, TokenRequest};
 
 /// Bearer tokens for programs.
 #[derive(Args)]
@@ -49,20 +50,18 @@ impl TokenCommand {
             Target::Data(data) => {
                 let request =
                     TokenRequest { name: create.name.clone(), role: create.role, expires: create.expires };
-                let made = data.service.create_token(&Actor::system(), request).await?;
+                let made = data.service.people().create_token(&As::system(), request).await?;
                 output::note("The token has no owner: it works until it is revoked or expires.");
                 (made.token.id.to_string(), made.secret)
             }
             Target::Server(server) => {
-                let mut body = json!({ "name": create.name, "role": create.role.as_str() });
-                if let (Some(expires), Some(body)) = (&create.expires, body.as_object_mut()) {
-                    body.insert("expires".to_owned(), json!(expires));
-                }
-                let answer: Value = server.post("tokens", &body).await?;
-                let text = |pointer: &str| {
-                    answer.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+                let body = NewTokenBody {
+                    name: create.name.clone(),
+                    role: create.role.to_string(),
+                    expires: create.expires,
                 };
-                (text("/token/id"), text("/secret"))
+                let made: NewTokenAnswer = server.post("tokens", &body).await?;
+                (made.token.id.to_string(), made.secret)
             }
         };
         if create.json {

@@ -6,17 +6,20 @@ use super::{
     output::{self, Progress},
     serve::stop_signal,
 };
-use crate::{client::Client, clock::SystemClock};
+use crate::{
+    client::Client,
+    clock::SystemClock,
+    http::api::{ExperimentBody, LaunchBody, ModelVersionBody},
+};
 use clap::Args;
 use domain::{
-    access::Actor,
     model::Experiment,
     name::{Name, VersionRef},
     time::Clock as _,
     training::{InvalidParam, PARAMS, TrainEvent, TrainParams},
 };
-use serde_json::{Value, json};
-use service::{LaunchRequest, Service};
+use serde_json::{Map, Value, json};
+use service::{As, LaunchRequest, Service};
 use std::{fmt::Write as _, time::Duration};
 
 /// Trains a detector. Progress goes to stderr, the result to stdout as one
@@ -70,19 +73,25 @@ impl Train {
                 let experiment = train_here(&data.service, &name, request, &mut shown).await?;
                 shown.progress.finish();
                 let version = match &experiment.model_version {
-                    Some(name) => Some(data.service.model_version(&Actor::system(), &name.parse()?).await?),
+                    Some(name) => {
+                        Some(data.service.catalogue().model_version(&As::system(), &name.parse()?).await?)
+                    }
                     None => None,
                 };
-                report(
-                    &serde_json::to_value(&experiment)?,
-                    version.map(|version| json!(version.evaluations)).as_ref(),
-                )
+                report(&experiment.into(), version.map(Into::into).as_ref())
             }
             Target::Server(server) => {
-                let body = json!({
-                    "name": self.name, "dataset": self.dataset.to_string(), "model": self.model,
-                    "base": self.base.map(|base| base.to_string()), "params": params,
-                });
+                let params = match serde_json::to_value(params)? {
+                    Value::Object(params) => params,
+                    _ => Map::new(),
+                };
+                let body = LaunchBody {
+                    name: self.name.map(|name| name.to_string()),
+                    dataset: self.dataset.to_string(),
+                    model: self.model.to_string(),
+                    base: self.base.map(|base| base.to_string()),
+                    params,
+                };
                 follow(&server, &body).await
             }
         }
@@ -121,17 +130,12 @@ fn parameters_help() -> String {
     text
 }
 
-/// A whole number with `s`, `m` or `h`; without, seconds.
+/// A time like `90s`, `10m` or `1h 30m`; a number alone is seconds.
 pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
-    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let factor = match text.get(digits.len()..) {
-        Some("" | "s") => 1,
-        Some("m" | "min") => 60,
-        Some("h") => 3600,
-        _ => return Err("write it like 90s, 10m or 1h".to_owned()),
-    };
-    let number: u64 = digits.parse().map_err(|_| "write it like 90s, 10m or 1h".to_owned())?;
-    number.checked_mul(factor).map(Duration::from_secs).ok_or_else(|| "that is too long".to_owned())
+    if let Ok(seconds) = text.parse() {
+        return Ok(Duration::from_secs(seconds));
+    }
+    humantime::parse_duration(text).map_err(|error| format!("write it like 90s, 10m or 1h: {error}"))
 }
 
 /// Progress on stderr.
@@ -168,15 +172,15 @@ async fn train_here(
     request: LaunchRequest,
     shown: &mut Shown,
 ) -> anyhow::Result<Experiment> {
-    let actor = Actor::system();
+    let actor = As::system();
     let mut observe = |event: &TrainEvent| shown.event(event);
-    let mut training = std::pin::pin!(service.train_now(&actor, request, &mut observe));
+    let mut training = std::pin::pin!(service.jobs().train_now(&actor, request, &mut observe));
     tokio::select! {
         trained = &mut training => return Ok(trained?),
         () = stop_signal() => output::note("Stopping with what there is; once more to end at once."),
     }
-    let id = service.experiment(&actor, name.as_str()).await?.experiment.id;
-    service.cancel_experiment(&actor, id).await?;
+    let id = service.learning().experiment(&actor, name.as_str()).await?.experiment.id;
+    service.learning().cancel_experiment(&actor, id).await?;
     tokio::select! {
         trained = &mut training => Ok(trained?),
         () = stop_signal() => anyhow::bail!("ended at once; the training is left unfinished"),
@@ -184,42 +188,35 @@ async fn train_here(
 }
 
 /// The result on stdout; an experiment without one is a failure.
-fn report(experiment: &Value, evaluations: Option<&Value>) -> anyhow::Result<()> {
-    let text = |key: &str| experiment.get(key).and_then(Value::as_str);
-    let Some(version) = text("model_version") else {
-        anyhow::bail!("{}", text("error").unwrap_or("the training gave no model"));
+fn report(experiment: &ExperimentBody, version: Option<&ModelVersionBody>) -> anyhow::Result<()> {
+    let ExperimentBody { name, state, params, model_version, error, .. } = experiment;
+    let Some(model) = model_version else {
+        anyhow::bail!("{}", error.as_deref().unwrap_or("the training gave no model"));
     };
     output::json(&json!({
-        "experiment": text("name"), "model": version, "state": text("state"),
-        "params": experiment.get("params"), "evaluations": evaluations,
+        "experiment": name, "model": model, "state": state, "params": params,
+        "evaluations": version.map(|version| &version.evaluations),
     }))
 }
 
 /// Launches on a server and waits for the end.
-async fn follow(server: &Client, body: &Value) -> anyhow::Result<()> {
-    let launched: Value = server.post("experiments", body).await?;
-    let id = launched.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+async fn follow(server: &Client, body: &LaunchBody) -> anyhow::Result<()> {
+    let launched: ExperimentBody = server.post("experiments", body).await?;
     let mut progress = Progress::new("training, %");
     loop {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        let experiment: Value = server.get(&format!("experiments/{id}")).await?;
-        let share = experiment.get("progress").and_then(Value::as_f64).unwrap_or_default();
+        let experiment: ExperimentBody = server.get(&format!("experiments/{}", launched.id)).await?;
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of 100")]
-        progress.set((share * 100.0) as u64, 100);
-        let state = experiment.get("state").and_then(Value::as_str).unwrap_or_default();
-        if !matches!(state, "succeeded" | "failed" | "cancelled") {
+        progress.set((experiment.progress * 100.0) as u64, 100);
+        if !experiment.state.is_final() {
             continue;
         }
         progress.finish();
-        let version = experiment.get("model_version").and_then(Value::as_str);
-        let evaluations = match version {
-            Some(version) => {
-                let version: Value = server.get(&format!("models/{version}")).await?;
-                version.get("evaluations").cloned()
-            }
+        let version = match &experiment.model_version {
+            Some(name) => Some(server.get(&format!("models/{name}")).await?),
             None => None,
         };
-        return report(&experiment, evaluations.as_ref());
+        return report(&experiment, version.as_ref());
     }
 }
 
@@ -233,7 +230,8 @@ mod tests {
         assert_eq!(parse_duration("10m"), Ok(Duration::from_secs(600)));
         assert_eq!(parse_duration("1h"), Ok(Duration::from_secs(3600)));
         assert_eq!(parse_duration("45"), Ok(Duration::from_secs(45)));
-        for wrong in ["", "m", "10 parsecs", "-1s", "1.5h"] {
+        assert_eq!(parse_duration("1h 30m"), Ok(Duration::from_secs(5400)));
+        for wrong in ["", "m", "10 parsecs", "-1s"] {
             assert!(parse_duration(wrong).is_err(), "{wrong:?}");
         }
     }

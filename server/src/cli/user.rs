@@ -4,9 +4,11 @@ use super::{
     global::{GlobalOptions, Target},
     output,
 };
+use crate::http::api::{InvitedBody, NewUserBody, ResetLinkBody, UserList};
 use clap::{Args, Subcommand};
-use domain::access::{Actor, Role};
-use serde_json::{Value, json};
+use domain::access::Role;
+use serde_json::json;
+use service::As;
 
 /// People who can sign in.
 #[derive(Args)]
@@ -52,6 +54,11 @@ struct Link {
     json: bool,
 }
 
+/// Below the path of the address that people reach the server by.
+fn setup_path(base: &url::Url, secret: &str) -> String {
+    format!("{}/setup?secret={secret}", base.path().trim_end_matches('/'))
+}
+
 impl UserCommand {
     pub(super) async fn run(self, global: &GlobalOptions) -> anyhow::Result<()> {
         match self.act {
@@ -67,20 +74,18 @@ impl Link {
         let missing = || anyhow::anyhow!("there is no account {email:?}");
         let (base, path) = match global.target().await? {
             Target::Data(data) => {
-                let people = data.service.users(&Actor::system()).await?;
+                let people = data.service.people().users(&As::system()).await?;
                 let person = people.iter().find(|user| user.email == email).ok_or_else(missing)?;
-                let link = data.service.reset_link(&Actor::system(), person.id).await?;
-                (self.base, format!("/setup?secret={}", link.secret))
+                let link = data.service.people().reset_link(&As::system(), person.id).await?;
+                let path = setup_path(&self.base, &link.secret);
+                (self.base, path)
             }
             Target::Server(server) => {
-                let people: Value = server.get("users").await?;
-                let people = people.get("items").and_then(Value::as_array).into_iter().flatten();
-                let text =
-                    |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
-                let person = people.into_iter().find(|user| text(user, "email").as_ref() == Some(&email));
-                let id = person.and_then(|user| text(user, "id")).ok_or_else(missing)?;
-                let answer: Value = server.post(&format!("users/{id}/link"), &json!({})).await?;
-                (server.address("")?, text(&answer, "setup_path").unwrap_or_default())
+                let people: UserList = server.get("users").await?;
+                let person = people.items.iter().find(|user| user.email == email).ok_or_else(missing)?;
+                let link: ResetLinkBody =
+                    server.post(&format!("users/{}/link", person.id), &json!({})).await?;
+                (server.address("")?, link.setup_path)
             }
         };
         let link = base.join(&path)?;
@@ -97,14 +102,14 @@ impl Add {
         let add = self;
         let (base, path) = match global.target().await? {
             Target::Data(data) => {
-                let (_, link) = data.service.add_user(&Actor::system(), &add.email, add.role).await?;
-                (add.base, format!("/setup?secret={}", link.secret))
+                let (_, link) = data.service.people().add_user(&As::system(), &add.email, add.role).await?;
+                let path = setup_path(&add.base, &link.secret);
+                (add.base, path)
             }
             Target::Server(server) => {
-                let body = json!({ "email": add.email, "role": add.role.as_str() });
-                let answer: Value = server.post("users", &body).await?;
-                let path = answer.get("setup_path").and_then(Value::as_str).unwrap_or_default().to_owned();
-                (server.address("")?, path)
+                let body = NewUserBody { email: add.email.clone(), role: add.role.to_string() };
+                let invited: InvitedBody = server.post("users", &body).await?;
+                (server.address("")?, invited.setup_path)
             }
         };
         let link = base.join(&path)?;

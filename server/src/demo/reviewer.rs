@@ -60,8 +60,13 @@ impl Reviewer {
         let actor = As::system();
         let name = plan.deployment.as_str();
         let target = format!("{name}-feedback/v1").parse()?;
-        let feedback = SetFeedback { enabled: true, dataset: Some(target), create: true, submission: SubmissionSettings::default() };
-        service.set_feedback(&actor, name, feedback).await?;
+        let feedback = SetFeedback {
+            enabled: true,
+            dataset: Some(target),
+            create: true,
+            submission: SubmissionSettings::default(),
+        };
+        service.reviews().set_feedback(&actor, name, feedback).await?;
         let threshold = u32::try_from(plan.arrivals * 9 / 10).unwrap_or(u32::MAX).max(1);
         let training = ContinuousTraining {
             enabled: true,
@@ -70,13 +75,13 @@ impl Reviewer {
             params: plan.params.clone(),
             ..ContinuousTraining::default()
         };
-        service.set_continuous_training(&actor, name, training).await?;
+        service.learning().set_continuous_training(&actor, name, training).await?;
         let deploying =
             ContinuousDeployment { policy: Policy::Shadow, require: None, ..ContinuousDeployment::default() };
-        service.set_settings(&actor, name, deploying).await?;
+        service.learning().set_settings(&actor, name, deploying).await?;
         // It draws on an empty canvas, whatever image it is given: so all are
         // to be reviewed blind, and the server knows that they are.
-        service.set_settings(&actor, name, ReviewSettings { blind_share: Share::ALL }).await?;
+        service.learning().set_settings(&actor, name, ReviewSettings { blind_share: Share::ALL }).await?;
         Ok(Self { service, actor, plan, truths: HashMap::new(), reviewed: Vec::new() })
     }
 
@@ -90,7 +95,7 @@ impl Reviewer {
         self.truths.insert(id, truth);
         let next = NextRequest { count: TAKEN, session: "auto-review".to_owned(), ..NextRequest::default() };
         let name = self.plan.deployment.as_str();
-        for lease in self.service.next_reviews(&self.actor, name, next).await? {
+        for lease in self.service.reviews().next_reviews(&self.actor, name, next).await? {
             // Images without known boxes stay for a person.
             let Some(truth) = self.truths.remove(&lease.prediction_id) else { continue };
             let boxes = truth.into_iter().map(|annotation| SavedBox {
@@ -101,7 +106,7 @@ impl Reviewer {
             });
             let save =
                 SaveReview { started_from: Some(StartedFrom::Empty), ..SaveReview::bare(0, boxes.collect()) };
-            self.service.save_review(&self.actor, lease.prediction_id, save).await?;
+            self.service.reviews().save_review(&self.actor, lease.prediction_id, save).await?;
             self.reviewed.push(lease.prediction_id);
         }
         Ok(())
@@ -114,23 +119,24 @@ impl Reviewer {
     /// When nothing was launched, or the training or the comparison failed.
     pub(crate) async fn submit_and_wait(&self, told: &mut (dyn FnMut(&str) + Send)) -> anyhow::Result<Round> {
         let name = self.plan.deployment.as_str();
-        let outcome = self.service.submit(&self.actor, name, self.reviewed.clone()).await?;
+        let outcome = self.service.reviews().submit(&self.actor, name, self.reviewed.clone()).await?;
         told(&format!(
             "{} reviews were submitted, {} refused.",
             outcome.changed.len(),
             outcome.refused.len()
         ));
-        let state = self.service.feedback_state(&self.actor, name).await?;
+        let state = self.service.reviews().feedback_state(&self.actor, name).await?;
         told(&format!(
             "{} of them are for training, {} are held out to measure by.",
             state.totals.train, state.totals.holdout
         ));
         let mut said = String::new();
         loop {
-            let state = self.service.continuous_training(&self.actor, name).await?;
+            let state = self.service.learning().continuous_training(&self.actor, name).await?;
             let round = state.rounds.into_iter().next();
             let round = round.context("too little was submitted: no training was launched")?;
-            let experiment = self.service.experiment(&self.actor, &round.experiment).await?.experiment;
+            let experiment =
+                self.service.learning().experiment(&self.actor, &round.experiment).await?.experiment;
             let tenths = (experiment.progress * 10.0).floor();
             let now = format!("{}: {}, {:.0} %", round.experiment, round.state.as_str(), tenths * 10.0);
             if now != said {
@@ -153,14 +159,14 @@ impl Reviewer {
     pub(crate) async fn replay(&self) -> anyhow::Result<Option<ShadowState>> {
         let name = self.plan.deployment.as_str();
         let last = u32::try_from(self.plan.arrivals).unwrap_or(u32::MAX).max(1);
-        let item = self.service.replay_shadow(&self.actor, name, last).await?;
+        let item = self.service.learning().replay_shadow(&self.actor, name, last).await?;
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
-            let page = self.service.work_items(&self.actor, Default::default()).await?;
+            let page = self.service.jobs().work_items(&self.actor, Default::default()).await?;
             match page.items.iter().find(|other| other.id == item.id) {
                 Some(item) if !item.state.is_final() => {}
                 Some(item) if item.state == WorkState::Succeeded => {
-                    return Ok(self.service.shadow_state(&self.actor, name).await?);
+                    return Ok(self.service.learning().shadow_state(&self.actor, name).await?);
                 }
                 Some(item) => anyhow::bail!("the replay failed: {}", item.message),
                 None => anyhow::bail!("the replay is gone"),
@@ -179,15 +185,15 @@ impl Reviewer {
         shadow: Option<&ShadowState>,
     ) -> anyhow::Result<String> {
         let name = self.plan.deployment.as_str();
-        let compared = self.service.comparison(&self.actor, name, None, false).await?;
+        let compared = self.service.learning().comparison(&self.actor, name, None).await?;
         let candidate: VersionRef = compared.subject.candidate.parse()?;
         let champion: VersionRef = compared.subject.champion.parse()?;
         let better = compared.report.gate.verdict == Verdict::Better;
         if better {
-            let id = self.service.deployment(&self.actor, name).await?.id;
+            let id = self.service.catalogue().deployment(&self.actor, name).await?.id;
             let expected_champion = Some(champion.clone());
             let wanted = Promotion { model: candidate.clone(), force: false, expected_champion };
-            self.service.promote(&self.actor, id, &wanted).await?;
+            self.service.learning().promote(&self.actor, id, &wanted).await?;
         }
         let before = self.on_test(&champion).await?;
         let after = self.on_test(&candidate).await?;
@@ -201,7 +207,7 @@ impl Reviewer {
         }
         let dataset = VersionRef { name: test.dataset.clone(), version: test.name.clone() };
         let request = EvaluateRequest { model: model.clone(), dataset, split: Split::Test };
-        Ok(Some(self.service.evaluate(&self.actor, request, &mut |_, _| {}).await?))
+        Ok(Some(self.service.learning().evaluate(&self.actor, request, &mut |_, _| {}).await?))
     }
 
     fn report(

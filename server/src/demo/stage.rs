@@ -17,7 +17,8 @@ use domain::{
 };
 use measures::drift::DriftSettings;
 use service::{
-    Admin, As, AssetUpload, ImageSize, LaunchRequest, NewDeployment, Service, ServiceError, SetTrainingData,
+    Admin, As, AssetUpload, ImageSize, Internal, LaunchRequest, NewDeployment, Service, ServiceError,
+    SetTrainingData,
 };
 use std::time::Duration;
 
@@ -53,7 +54,7 @@ impl Stage {
     /// When it cannot be looked for.
     pub(crate) async fn former(&self, dataset: &Name) -> anyhow::Result<Option<DatasetVersion>> {
         let name = VersionRef { name: dataset.clone(), version: Name::new("v1")? };
-        Ok(found(self.service.dataset(&self.actor, &name).await)?.filter(|version| !version.open))
+        Ok(found(self.service.catalogue().dataset(&self.actor, &name).await)?.filter(|version| !version.open))
     }
 
     /// The drawn data set, made when it is not there.
@@ -65,14 +66,18 @@ impl Stage {
         progress: &mut (dyn FnMut(u64, u64) + Send),
     ) -> anyhow::Result<DatasetVersion> {
         let name = VersionRef { name: Name::new(DEPLOYMENT)?, version: Name::new("v1")? };
-        match found(self.service.dataset(&self.actor, &name).await)? {
+        match found(self.service.catalogue().dataset(&self.actor, &name).await)? {
             Some(version) if !version.open => return Ok(version),
             // A former run ended in the middle.
-            Some(version) => self.service.discard_version(&self.actor, version.id).await?,
+            Some(version) => self.service.catalogue().discard_version(&self.actor, version.id).await?,
             None => {}
         }
         let labels = Kind::ALL.iter().map(|kind| Label::new(kind.label())).collect::<Result<Vec<_>, _>>()?;
-        let version = self.service.create_version(&self.actor, name.name, Some(name.version), labels).await?;
+        let version = self
+            .service
+            .catalogue()
+            .create_version(&self.actor, name.name, Some(name.version), labels)
+            .await?;
         let all = TRAIN_IMAGES + VAL_IMAGES + TEST_IMAGES;
         let mut waiting = tokio::task::JoinSet::new();
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
@@ -90,12 +95,12 @@ impl Stage {
             done += 1;
             progress(done, all);
         }
-        Ok(self.service.freeze_version(&self.actor, version.id).await?)
+        Ok(self.service.catalogue().freeze_version(&self.actor, version.id).await?)
     }
 
     async fn add(&self, version: &DatasetVersion, drawn: Option<Drawn>) -> anyhow::Result<()> {
         if let Some(upload) = drawn {
-            self.service.add_asset(&self.actor, version.id, upload??).await?;
+            self.service.catalogue().add_asset(&self.actor, version.id, upload??).await?;
         }
         Ok(())
     }
@@ -114,9 +119,9 @@ impl Stage {
         progress: &mut (dyn FnMut(u64, u64) + Send),
     ) -> anyhow::Result<DatasetVersion> {
         let v1 = VersionRef { name: name.clone(), version: Name::new("v1")? };
-        match found(self.service.dataset(&self.actor, &v1).await)? {
+        match found(self.service.catalogue().dataset(&self.actor, &v1).await)? {
             Some(version) if !version.open => return Ok(version),
-            Some(version) => self.service.discard_version(&self.actor, version.id).await?,
+            Some(version) => self.service.catalogue().discard_version(&self.actor, version.id).await?,
             None => {}
         }
         let images = |split| whole.counts.by_split.get(&split).copied().unwrap_or(0);
@@ -126,7 +131,8 @@ impl Stage {
             images(Split::Train)
         );
         let labels = whole.labels.clone();
-        let version = self.service.create_version(&self.actor, v1.name, Some(v1.version), labels).await?;
+        let version =
+            self.service.catalogue().create_version(&self.actor, v1.name, Some(v1.version), labels).await?;
         let wanted = [(Split::Train, train), (Split::Val, (train / 3).max(1)), (Split::Test, u64::MAX)];
         let all: u64 = wanted.iter().map(|(split, most)| images(*split).min(*most)).sum();
         let mut done = 0;
@@ -134,7 +140,8 @@ impl Stage {
             let mut page = PageRequest { limit: Some(200), cursor: None };
             let mut taken = 0;
             'split: loop {
-                let assets = self.service.assets(&self.actor, whole.id, Some(split), page.clone()).await?;
+                let assets =
+                    self.service.catalogue().assets(&self.actor, whole.id, Some(split), page.clone()).await?;
                 for asset in assets.items {
                     if taken == most {
                         break 'split;
@@ -150,19 +157,24 @@ impl Stage {
                 }
             }
         }
-        Ok(self.service.freeze_version(&self.actor, version.id).await?)
+        Ok(self.service.catalogue().freeze_version(&self.actor, version.id).await?)
     }
 
     async fn copy(&self, version: &DatasetVersion, asset: Asset) -> anyhow::Result<()> {
-        let image =
-            self.service.asset_image(&self.actor, asset.id, ImageSize::Full).await?.into_bytes().await?;
+        let image = self
+            .service
+            .catalogue()
+            .asset_image(&self.actor, asset.id, ImageSize::Full)
+            .await?
+            .into_bytes()
+            .await?;
         let upload = AssetUpload {
             filename: asset.filename,
             split: asset.split,
             annotations: asset.annotations,
             bytes: image,
         };
-        self.service.add_asset(&self.actor, version.id, upload).await?;
+        self.service.catalogue().add_asset(&self.actor, version.id, upload).await?;
         Ok(())
     }
 
@@ -178,7 +190,7 @@ impl Stage {
         observe: &mut (dyn FnMut(&TrainEvent) + Send),
     ) -> anyhow::Result<VersionRef> {
         let first = VersionRef { name: dataset.dataset.clone(), version: Name::new("1")? };
-        if found(self.service.model_version(&self.actor, &first).await)?.is_some() {
+        if found(self.service.catalogue().model_version(&self.actor, &first).await)?.is_some() {
             return Ok(first);
         }
         let request = LaunchRequest {
@@ -194,7 +206,7 @@ impl Stage {
                 ..TrainParams::default()
             },
         };
-        let experiment = self.service.train_now(&self.actor, request, observe).await?;
+        let experiment = self.service.jobs().train_now(&self.actor, request, observe).await?;
         let version = experiment.model_version.with_context(|| {
             experiment.error.clone().unwrap_or_else(|| "the training gave no model".to_owned())
         })?;
@@ -206,15 +218,15 @@ impl Stage {
     /// # Errors
     /// When it cannot.
     pub(crate) async fn deployment(&self, name: &Name, model: VersionRef) -> anyhow::Result<()> {
-        if found(self.service.deployment(&self.actor, name.as_str()).await)?.is_some() {
+        if found(self.service.catalogue().deployment(&self.actor, name.as_str()).await)?.is_some() {
             return Ok(());
         }
         let new = NewDeployment { name: name.clone(), model, shadow: None, threshold: None };
-        self.service.deploy(&self.actor, new).await?;
+        self.service.catalogue().deploy(&self.actor, new).await?;
         // A demo has minutes: small windows, and every image counts.
         let drift = DriftSettings { window: WINDOW, spacing_ms: 0, ..DriftSettings::default() };
         let change = SetTrainingData { dataset: None, drift: Some(drift), again: false };
-        self.service.set_training_data(&self.actor, name.as_str(), change).await?;
+        self.service.monitoring().set_training_data(&self.actor, name.as_str(), change).await?;
         Ok(())
     }
 
@@ -225,13 +237,13 @@ impl Stage {
     /// When the state cannot be read.
     pub(crate) async fn watched(&self, name: &Name) -> anyhow::Result<()> {
         loop {
-            let data = self.service.training_data(&self.actor, name.as_str()).await?;
+            let data = self.service.monitoring().training_data(&self.actor, name.as_str()).await?;
             if data.reference.is_none_or(|reference| reference.state != ReferenceState::Building) {
                 break;
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
-        Ok(self.service.tend_monitoring().await?)
+        Ok(self.service.jobs().update_monitoring(Internal).await?)
     }
 
     /// Waits until all that arrived was compared.
@@ -240,7 +252,7 @@ impl Stage {
     /// When it cannot be.
     pub(crate) async fn caught_up(&self) -> anyhow::Result<()> {
         tokio::time::sleep(SETTLED).await;
-        Ok(self.service.tend_monitoring().await?)
+        Ok(self.service.jobs().update_monitoring(Internal).await?)
     }
 }
 

@@ -4,13 +4,12 @@ use super::smear::{Look, Picture, draw};
 use anyhow::Context as _;
 use bytes::Bytes;
 use domain::{
-    access::Actor,
     dataset::{Annotation, Asset, Split},
     ids::DatasetVersionId,
     page::PageRequest,
     prediction::Provenance,
 };
-use service::{ImageSize, Service};
+use service::{As, ImageSize, Service};
 use std::collections::BTreeMap;
 
 /// Quality of the JPEG files.
@@ -151,7 +150,8 @@ impl StoredTraffic {
         for split in splits.iter().copied() {
             let mut page = PageRequest { limit: Some(200), cursor: None };
             loop {
-                let assets = service.assets(&Actor::system(), version, Some(split), page.clone()).await?;
+                let assets =
+                    service.catalogue().assets(&As::system(), version, Some(split), page.clone()).await?;
                 found.extend(assets.items);
                 match assets.next_cursor {
                     Some(cursor) => page.cursor = Some(cursor),
@@ -172,8 +172,13 @@ impl StoredTraffic {
 
     async fn next(&mut self) -> anyhow::Result<Option<Arrival>> {
         let Some(asset) = self.assets.next() else { return Ok(None) };
-        let image =
-            self.service.asset_image(&Actor::system(), asset.id, ImageSize::Full).await?.into_bytes().await?;
+        let image = self
+            .service
+            .catalogue()
+            .asset_image(&As::system(), asset.id, ImageSize::Full)
+            .await?
+            .into_bytes()
+            .await?;
         let provenance = Provenance {
             filename: Some(asset.filename),
             source: Some("demo".to_owned()),

@@ -14,72 +14,48 @@ use axum::{
     extract::{FromRequest, FromRequestParts, MatchedPath, RawPathParams, Request},
 };
 use domain::{
-    access::{Actor, Role},
+    access::Actor,
     fault::ErrorKind,
     ids::{DatasetVersionId, PredictionId},
 };
 use http::{HeaderMap, header, request::Parts};
 use serde::de::DeserializeOwned;
-use std::marker::PhantomData;
+pub(super) use service::{Admin, Reviewer, Viewer};
+use service::{As, RoleType};
 use uuid::Uuid;
 
 /// Bytes of a JSON body: a review of ten thousand boxes has half of that.
 const JSON_BYTES: usize = 2 << 20;
 
-/// The least role for something.
-pub(super) trait Least: Send + Sync + 'static {
-    /// The role.
-    const ROLE: Role;
-}
-
-/// Viewers and above.
-pub(super) struct Viewer;
-/// Reviewers and above.
-pub(super) struct Reviewer;
-/// Admins only.
-pub(super) struct Admin;
-
-impl Least for Viewer {
-    const ROLE: Role = Role::Viewer;
-}
-
-impl Least for Reviewer {
-    const ROLE: Role = Role::Reviewer;
-}
-
-impl Least for Admin {
-    const ROLE: Role = Role::Admin;
-}
-
 /// Who asks, once it was seen that the role reaches, and that what the path
 /// names is there.
-pub(super) struct Allowed<R>(pub Actor, PhantomData<R>);
+pub(super) struct Allowed<R: RoleType>(pub As<R>);
 
-impl<R: Least> FromRequestParts<AppState> for Allowed<R> {
+impl<R: RoleType> FromRequestParts<AppState> for Allowed<R> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let SignedIn(actor) = SignedIn::from_request_parts(parts, state).await?;
-        state.service.allow(&actor, R::ROLE)?;
-        check_existence(parts, state, &actor).await?;
-        Ok(Self(actor, PhantomData))
+        let SignedIn(viewer) = SignedIn::<Viewer>::from_request_parts(parts, state).await?;
+        let actor = As::check(&viewer)?;
+        check_existence(parts, state, &viewer).await?;
+        Ok(Self(actor))
     }
 }
 
 /// Looks for what a path names and bodies are sent to. A part of a path that
 /// does not even parse is left to the handler, which says what is wrong with it.
-async fn check_existence(parts: &mut Parts, state: &AppState, actor: &Actor) -> Result<(), Problem> {
+async fn check_existence(parts: &mut Parts, state: &AppState, actor: &As<Viewer>) -> Result<(), Problem> {
     let route = parts.extensions.get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let route = route.as_deref().unwrap_or_default();
     let Ok(params) = RawPathParams::from_request_parts(parts, state).await else { return Ok(()) };
     for (name, value) in &params {
         match (name, value.parse::<Uuid>()) {
-            ("deployment", _) => state.service.check_deployment(actor, value).await?,
+            ("deployment", _) => state.service.intake().check_deployment(actor, value).await?,
             ("id", Ok(id)) if route.starts_with("/api/v1/predictions/") => {
-                state.service.check_prediction(actor, PredictionId(id)).await?;
+                state.service.browsing().check_prediction(actor, PredictionId(id)).await?;
             }
             ("id", Ok(id)) if route.starts_with("/api/v1/dataset-versions/") => {
-                state.service.check_version(actor, DatasetVersionId(id)).await?;
+                state.service.catalogue().check_version(actor, DatasetVersionId(id)).await?;
             }
             _ => {}
         }
@@ -89,30 +65,29 @@ async fn check_existence(parts: &mut Parts, state: &AppState, actor: &Actor) -> 
 
 /// A request of somebody who is allowed to send it; nothing of its body was
 /// read yet.
-pub(super) struct Unread<R> {
+pub(super) struct Unread<R: RoleType> {
     /// Who asks.
-    pub(super) actor: Actor,
+    pub(super) actor: As<R>,
     /// The request's headers.
     pub(super) headers: HeaderMap,
     /// What was not read.
     pub(super) body: Body,
     /// The place of the body in the budget.
     pub(super) share: Share,
-    role: PhantomData<R>,
 }
 
-impl<R: Least> FromRequest<AppState> for Unread<R> {
+impl<R: RoleType> FromRequest<AppState> for Unread<R> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
-        let Allowed(actor, role) = Allowed::<R>::from_request_parts(&mut parts, state).await?;
+        let Allowed(actor) = Allowed::<R>::from_request_parts(&mut parts, state).await?;
         let share = state.bodies.open(caller_key(&actor));
-        Ok(Self { actor, headers: parts.headers, body, share, role })
+        Ok(Self { actor, headers: parts.headers, body, share })
     }
 }
 
-impl<R> Unread<R> {
+impl<R: RoleType> Unread<R> {
     /// The whole body, of at most `limit` bytes whose first ones please
     /// `beginning`.
     ///
@@ -122,7 +97,7 @@ impl<R> Unread<R> {
         self,
         limit: usize,
         beginning: Beginning,
-    ) -> Result<(Actor, WholeBody), Problem> {
+    ) -> Result<(As<R>, WholeBody), Problem> {
         let whole = read_whole(&self.headers, self.body, limit, beginning, self.share).await?;
         Ok((self.actor, whole))
     }
@@ -136,7 +111,7 @@ impl<R> Unread<R> {
         file: &mut tokio::fs::File,
         limit: usize,
         beginning: Beginning,
-    ) -> Result<Actor, Problem> {
+    ) -> Result<As<R>, Problem> {
         body::read_into(file, &self.headers, self.body, limit, beginning).await?;
         Ok(self.actor)
     }
@@ -152,19 +127,18 @@ pub(super) fn caller_key(actor: &Actor) -> Uuid {
 const PARSED: usize = 4;
 
 /// Who asks, and what was sent as JSON, whose faults become problems.
-pub(super) struct JsonBody<R, T>(
-    pub Actor,
+pub(super) struct JsonBody<R: RoleType, T>(
+    pub As<R>,
     pub T,
-    #[allow(dead_code, reason = "held for its destructor")] pub Parsed<R>,
+    #[allow(dead_code, reason = "held for its destructor")] pub Parsed,
 );
 
 /// Counts what was parsed as long as it is worked with.
-pub(super) struct Parsed<R> {
+pub(super) struct Parsed {
     _share: Share,
-    role: PhantomData<R>,
 }
 
-impl<R: Least, T: DeserializeOwned> FromRequest<AppState> for JsonBody<R, T> {
+impl<R: RoleType, T: DeserializeOwned> FromRequest<AppState> for JsonBody<R, T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
@@ -175,11 +149,10 @@ impl<R: Least, T: DeserializeOwned> FromRequest<AppState> for JsonBody<R, T> {
                 domain::fault::ApiError::new(ErrorKind::UnsupportedMedia, message).at("body"),
             ));
         }
-        let role = unread.role;
         let (actor, WholeBody { bytes, mut share }) = unread.whole(JSON_BYTES, anything).await?;
         share.hold(PARSED * bytes.len()).await?;
         let Json(value) = Json::from_bytes(&bytes)?;
-        Ok(Self(actor, value, Parsed { _share: share, role }))
+        Ok(Self(actor, value, Parsed { _share: share }))
     }
 }
 

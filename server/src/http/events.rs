@@ -4,6 +4,7 @@ use super::{
     AppState,
     auth::{Door, SignedIn},
     listeners::Listening,
+    listening_rights::ListeningRight,
     problem::{PathParams, Problem, QueryParams},
 };
 use axum::{
@@ -17,7 +18,7 @@ use futures::{Stream, StreamExt};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde::Deserialize;
 use service::{EventStream, SequencedEvent};
-use std::{convert::Infallible, pin::Pin, time::Duration};
+use std::{convert::Infallible, pin::Pin, sync::Arc, time::Duration};
 use utoipa::IntoParams;
 
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -62,8 +63,9 @@ pub(super) async fn all(
 ) -> Result<Response, Problem> {
     let place = state.listeners.begin(&actor)?;
     let last = last_event_id(&headers).or(params.after);
-    let events = state.service.events(&actor, None, last).await?;
-    Ok(stream(events, door, place, &state))
+    let events = state.service.browsing().events(&actor, None, last).await?;
+    let right = state.listening_rights.of(&actor, door, state.config.look_after_listeners);
+    Ok(stream(events, right, place, &state))
 }
 
 /// What changes in one deployment.
@@ -84,16 +86,18 @@ pub(super) async fn of_deployment(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let place = state.listeners.begin(&actor)?;
-    let events = state.service.events(&actor, Some(&deployment), last_event_id(&headers)).await?;
-    Ok(stream(events, door, place, &state))
+    let deployment = Some(deployment.as_str().into());
+    let events = state.service.browsing().events(&actor, deployment, last_event_id(&headers)).await?;
+    let right = state.listening_rights.of(&actor, door, state.config.look_after_listeners);
+    Ok(stream(events, right, place, &state))
 }
 
 fn last_event_id(headers: &HeaderMap) -> Option<u64> {
     headers.get("last-event-id")?.to_str().ok()?.trim().parse().ok()
 }
 
-fn stream(events: EventStream, door: Door, place: Listening, state: &AppState) -> Response {
-    let (shutdown, every) = (state.shutdown.clone(), state.config.look_after_listeners);
+fn stream(events: EventStream, right: Arc<ListeningRight>, place: Listening, state: &AppState) -> Response {
+    let shutdown = state.shutdown.clone();
     let first = futures::stream::once(async { Ok(SseEvent::default().retry(RETRY).comment("listening")) });
     let rest = events.map(move |event| {
         // Given back with the stream, however that ends.
@@ -104,21 +108,11 @@ fn stream(events: EventStream, door: Door, place: Listening, state: &AppState) -
         tokio::select! {
             () = shutdown.cancelled() => {}
             () = tokio::time::sleep(LONGEST) => {}
-            () = closed(&door, every) => {}
+            () = right.ended() => {}
         }
     };
     let all: Messages = Box::pin(first.chain(rest).take_until(end));
     (AS_IT_COMES, Sse::new(all).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))).into_response()
-}
-
-/// Returns once the session or the token has ended.
-async fn closed(door: &Door, every: Duration) {
-    loop {
-        tokio::time::sleep(every).await;
-        if !door.is_open().await {
-            return;
-        }
-    }
 }
 
 fn encode(event: &SequencedEvent) -> SseEvent {

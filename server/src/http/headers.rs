@@ -33,10 +33,11 @@ pub(super) async fn add_security_headers(
     // Whoever is believed or not: a cookie that travels over TLS only is safer,
     // and lost to nobody but who pretends to have come over TLS.
     let over_tls = config.secure_cookies || public_tls || forwarded::over_tls(request.headers());
-    cookies::accept_prefixed(request.headers_mut(), over_tls);
+    let base = config.base_path();
+    cookies::accept_prefixed(request.headers_mut(), &base, over_tls);
     let mut response = next.run(request).await;
     if over_tls {
-        cookies::prefix(response.headers_mut());
+        cookies::prefix(response.headers_mut(), &base);
     }
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {

@@ -9,7 +9,14 @@ use axum::{
     routing::get,
 };
 use domain::fault::ErrorKind;
-use std::{sync::Arc, time::Duration};
+use service::{Anyone, Internal};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{sync::Mutex, time::Instant};
 
 /// How old figures may be: each making of them asks the database about every
@@ -20,6 +27,20 @@ const METRICS_FOR: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug, Default)]
 pub(super) struct MetricsPage {
     latest: Arc<Mutex<Option<(Instant, String)>>>,
+}
+
+/// Whether the server was ready when somebody last asked. Who asks does so every
+/// few seconds: only a change goes into the log.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LastReadiness {
+    unready: Arc<AtomicBool>,
+}
+
+impl LastReadiness {
+    /// Takes note of an answer, and says whether it differs from the one before.
+    fn note(&self, unready: bool) -> bool {
+        self.unready.swap(unready, Ordering::Relaxed) != unready
+    }
 }
 
 /// The figures alone, for an address that only those who watch can reach.
@@ -42,8 +63,18 @@ async fn ready(State(state): State<AppState>) -> Response {
         return Problem::new(ErrorKind::Unavailable, "The server is stopping.").into_response();
     }
     match state.store.readiness().await {
-        Ok(()) => format!("ready\n{}", state.background.describe()).into_response(),
-        Err(reason) => Problem::new(ErrorKind::Unavailable, reason.to_string()).into_response(),
+        Ok(()) => {
+            if state.readiness.note(false) {
+                tracing::info!("ready again");
+            }
+            format!("ready\n{}", state.background.describe()).into_response()
+        }
+        Err(reason) => {
+            if state.readiness.note(true) {
+                tracing::warn!(%reason, "not ready");
+            }
+            Problem::new(ErrorKind::Unavailable, reason.to_string()).into_response()
+        }
     }
 }
 
@@ -53,7 +84,7 @@ async fn metrics(State(state): State<AppState>, headers: HeaderMap) -> Response 
                        --metrics-addr, and ask there.";
         return Problem::new(ErrorKind::Unauthenticated, message).into_response();
     };
-    match state.service.authenticate_token(&secret).await {
+    match state.service.people().authenticate_token(Anyone, &secret).await {
         Ok(_) => open_metrics(State(state)).await,
         Err(error) => Problem::from(error).into_response(),
     }
@@ -73,9 +104,21 @@ async fn open_metrics(State(state): State<AppState>) -> Response {
 }
 
 async fn make_metrics(state: &AppState) -> String {
-    match state.service.deployment_gauges().await {
+    match state.service.monitoring().deployment_gauges(Internal).await {
         Ok(gauges) => deployment_gauges::set(&gauges),
         Err(error) => tracing::warn!(%error, "deployments cannot be measured"),
     }
     telemetry::render(state)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_change_of_readiness_is_worth_a_line() {
+        let readiness = LastReadiness::default();
+        let noted = [false, true, true, false, false].map(|unready| readiness.note(unready));
+        assert_eq!(noted, [false, true, false, true, false]);
+    }
 }

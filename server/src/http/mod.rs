@@ -5,6 +5,7 @@
 mod admission;
 pub mod api;
 mod auth;
+mod base_path;
 mod body;
 mod deployment_gauges;
 mod events;
@@ -13,6 +14,7 @@ mod headers;
 mod health;
 mod hosts;
 mod listeners;
+mod listening_rights;
 mod notice_page;
 mod origin;
 mod pages;
@@ -40,6 +42,10 @@ use tower_http::{
 
 /// The whole web application, ready for `oneshot` or a listener.
 pub fn app(state: AppState) -> Router {
+    base_path::below(state.config.base_path(), at_the_root(state))
+}
+
+fn at_the_root(state: AppState) -> Router {
     let client = auth::ClientAddress { trust_proxy: state.config.trust_proxy };
     let (rest, openapi) = api::routes();
     let people = Router::new()
@@ -50,9 +56,12 @@ pub fn app(state: AppState) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), auth::identify))
         .layer(auth::layer(&state))
         .layer(middleware::from_fn_with_state(state.clone(), origin::refuse_foreign_origins))
+        .layer(middleware::from_fn(auth::take_setup_secret))
         .layer(compression());
-    let machines =
-        Router::new().merge(health::routes()).merge(api::description_routes(openapi)).merge(site::routes());
+    let machines = Router::new()
+        .merge(health::routes())
+        .merge(api::description_routes(openapi, &state.config.base_path()))
+        .merge(site::routes());
     people
         .merge(machines)
         .method_not_allowed_fallback(problem::wrong_method)

@@ -5,7 +5,7 @@
 //! Cross-Site Request Forgery Prevention: Fetch Metadata with Origin as the
 //! fallback). A client that sends neither is not a browser.
 
-use super::{AppState, forwarded, notice_page, problem::Problem};
+use super::{AppState, base_path::at, forwarded, notice_page, problem::Problem};
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -30,7 +30,7 @@ pub(super) async fn refuse_foreign_origins(
     }
     match (text(request.headers(), &header::ORIGIN), host.as_deref()) {
         (Some(origin), Some(host)) if notice_page::is_wanted(request.headers()) => {
-            explanation(&readable(origin), &readable(host))
+            explanation(&state, &readable(origin), &readable(host))
         }
         _ => {
             let message =
@@ -42,19 +42,32 @@ pub(super) async fn refuse_foreign_origins(
 
 /// What a person sees whose form came with another host than their browser
 /// shows: mostly a proxy that was not told to hand the name on.
-fn explanation(origin: &str, host: &str) -> Response {
+fn explanation(state: &AppState, origin: &str, host: &str) -> Response {
     let what = format!(
         "Your browser is at {origin}, but the form arrived here as one for {host}, and was not taken: another \
-         site's page may have sent it."
+         site's page may have sent it. If a proxy stands between, it has to hand on the name that the browser asked \
+         for, or this server has to be told its public address."
     );
-    let proxy = "If a proxy stands between, it has to hand on the name that the browser asked for, or this server \
-                 has to know it. Any of these lines does (nginx; Apache; this server):";
+    let name = Url::parse(origin).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let unknown = name.filter(|name| !state.config.hosts.contain(name));
+    let (needed, allowed) = match unknown {
+        None => ("Any one of these lines is enough (nginx; Apache; this server):".to_owned(), String::new()),
+        Some(name) => (
+            format!(
+                "Either one of the first two lines (nginx; Apache) together with the third, because this server does \
+                 not know the name {name} yet; or the last line alone:"
+            ),
+            format!("fovea serve --allowed-host {name}"),
+        ),
+    };
     let lines = [
         "proxy_set_header Host $http_host;".to_owned(),
         "ProxyPreserveHost On".to_owned(),
-        format!("fovea serve --public-url {origin}"),
+        allowed,
+        format!("fovea serve --public-url {origin}{}", at("")),
     ];
-    notice_page::answer(StatusCode::FORBIDDEN, "The form was not taken", &[&what, proxy], &lines)
+    let lines: Vec<String> = lines.into_iter().filter(|line| !line.is_empty()).collect();
+    notice_page::answer(StatusCode::FORBIDDEN, "The form was not taken", &[&what, &needed], &lines)
 }
 
 fn readable(text: &str) -> String {

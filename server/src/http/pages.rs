@@ -1,7 +1,7 @@
 //! The pages: leptos renders them here and wakes them up in the browser.
 
-use super::{AppState, auth::Caller, headers, problem::Problem, site};
-use app::{App, shell};
+use super::{AppState, auth::Caller, base_path::at, headers, problem::Problem, site};
+use app::{App, provide_addresses, shell};
 use axum::{
     Router,
     body::Body,
@@ -42,8 +42,10 @@ async fn redirect_every_client(request: Request<Body>, next: Next) -> Response {
 /// What pages and server functions find in their context: the use cases and
 /// who asks.
 fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
+    let base = state.config.base_path();
     move || {
         let parts = use_context::<Parts>();
+        provide_addresses(&base, parts.as_ref());
         let caller = parts.and_then(|parts| parts.extensions.get::<Caller>().cloned()).unwrap_or_default();
         provide_context(state.service.clone());
         provide_context::<Option<Actor>>(caller.0);
@@ -59,7 +61,8 @@ fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
 async fn anything_else(State(state): State<AppState>, request: Request<Body>) -> Response {
     let path = request.uri().path();
     if path.starts_with("/api/") || path == "/api" {
-        let message = format!("There is no {} {path}. The routes are listed at /api/docs.", request.method());
+        let message =
+            format!("There is no {} {path}. The routes are listed at {}.", request.method(), at("/api/docs"));
         return Problem::new(ErrorKind::NotFound, message).into_response();
     }
     if let Some(file) = site::file(path.trim_start_matches('/'), request.headers()) {

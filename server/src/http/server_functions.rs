@@ -6,6 +6,7 @@ use super::{
     AppState,
     admission::caller_key,
     auth::Caller,
+    base_path::at,
     body::{BodyWatch, anything, read_whole},
 };
 use app::AppError;
@@ -33,6 +34,8 @@ use std::{
 /// Bytes of a form. The largest are a review of ten thousand boxes and an act
 /// on ten thousand predictions.
 const FORM_BYTES: usize = 2 << 20;
+/// Bytes of an error: a sentence, a place, and some suggestions.
+const ERROR_BYTES: usize = 256 * 1024;
 
 static PATHS: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| server_fn_paths().map(|(path, _)| path).collect());
@@ -60,10 +63,29 @@ pub(super) async fn admit(State(state): State<AppState>, mut request: Request, n
             // The whole stays counted until the function has answered.
             let response = next.run(request).await;
             drop(whole);
-            response
+            with_status_of_error(response).await
         }
         Err(problem) => refused(path, request.headers(), problem.0),
     }
+}
+
+/// Server functions answer each error by 500, which a watchdog takes for a
+/// fault of the server: the status says what the error is.
+async fn with_status_of_error(response: Response) -> Response {
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR
+        || !response.headers().contains_key(SERVER_FN_ERROR_HEADER)
+    {
+        return response;
+    }
+    let (mut head, body) = response.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, ERROR_BYTES).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let kind = serde_json::from_slice::<AppError>(&body).map(|error| error.kind());
+    if let Some(status) = kind.ok().and_then(|kind| StatusCode::from_u16(kind.status()).ok()) {
+        head.status = status;
+    }
+    Response::from_parts(head, Body::from(body))
 }
 
 /// An error as the client of server functions reads it; or for a form without
@@ -72,7 +94,8 @@ fn refused(path: &str, request: &HeaderMap, error: ApiError) -> Response {
     let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let text = |name| request.get(name).and_then(|value| value.to_str().ok());
     if text(header::ACCEPT).is_some_and(|accepted| accepted.contains("text/html")) {
-        let referer = text(header::REFERER).unwrap_or("/");
+        let home = at("/");
+        let referer = text(header::REFERER).unwrap_or(&home);
         let back = ServerFnUrlError::new(path, AppError(error)).to_url(referer);
         let back = back.map_or_else(|_| referer.to_owned(), Into::into);
         if let Ok(location) = HeaderValue::from_str(&back) {

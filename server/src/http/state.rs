@@ -2,11 +2,13 @@
 
 use super::{
     body::{BodyBudget, Drain, Drains, FORM_TEXT_BYTES, Pace},
-    health::MetricsPage,
+    health::{LastReadiness, MetricsPage},
     hosts::KnownHosts,
     listeners::Listeners,
+    listening_rights::ListeningRights,
 };
 use crate::background::BackgroundHealth;
+use app::BasePath;
 use axum::extract::FromRef;
 use leptos::config::{Env, LeptosOptions};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -33,7 +35,9 @@ pub struct AppState {
     pub(super) bodies: BodyBudget,
     pub(super) drains: Drains,
     pub(super) listeners: Listeners,
+    pub(super) listening_rights: ListeningRights,
     pub(super) metrics: MetricsPage,
+    pub(super) readiness: LastReadiness,
     pub(super) prometheus: PrometheusHandle,
 }
 
@@ -45,7 +49,7 @@ pub struct HttpConfig {
     /// `X-Forwarded-*` headers come from a proxy of ours.
     pub trust_proxy: bool,
     /// The address that the world reaches this server by, if it is another one
-    /// than that it listens on. Has no path.
+    /// than that it listens on. Its path is the one below which all is served.
     pub public_url: Option<Url>,
     /// The names that this server answers to.
     pub hosts: KnownHosts,
@@ -80,6 +84,15 @@ impl Default for HttpConfig {
     }
 }
 
+impl HttpConfig {
+    /// The path of the public address.
+    #[must_use]
+    pub fn base_path(&self) -> BasePath {
+        // What the command line would refuse is served at the root.
+        self.public_url.as_ref().and_then(|url| BasePath::parse(url.path()).ok()).unwrap_or_default()
+    }
+}
+
 impl AppState {
     /// The state around `service`.
     #[must_use]
@@ -107,7 +120,9 @@ impl AppState {
             bodies,
             drains,
             listeners,
+            listening_rights: ListeningRights::default(),
             metrics,
+            readiness: LastReadiness::default(),
             prometheus,
         }
     }

@@ -9,6 +9,7 @@ use axum::{
 };
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use service::Internal;
 use std::{
     sync::OnceLock,
     time::{Duration, Instant},
@@ -107,7 +108,7 @@ fn kind_of(path: &str) -> &'static str {
 /// All figures as text.
 #[must_use]
 pub(super) fn render(state: &AppState) -> String {
-    let counters = state.service.inference_counters();
+    let counters = state.service.inference_counters(Internal);
     let sum =
         |pick: fn(&domain::inference::InferenceCounters) -> u64| counters.iter().map(|(_, c)| pick(c)).sum();
     counter!("fovea_inference_requests_total").absolute(sum(|c| c.requests));
@@ -115,7 +116,7 @@ pub(super) fn render(state: &AppState) -> String {
     counter!("fovea_inference_executions_total").absolute(sum(|c| c.executions));
     let queued: u64 = sum(|c| c.queued);
     gauge!("fovea_inference_queue").set(as_f64(queued));
-    let shadows = state.service.shadow_queue();
+    let shadows = state.service.shadow_queue(Internal);
     gauge!("fovea_shadow_queue").set(as_f64(shadows.waiting));
     for (how, count) in [("seen", shadows.done), ("failed", shadows.failed), ("dropped", shadows.dropped)] {
         counter!("fovea_shadow_images_total", "how" => how).absolute(count);

@@ -6,8 +6,9 @@ use axum::{
     body::Body,
     http::{Request, header},
 };
-use domain::access::{Actor, Role};
+use domain::access::Role;
 use serde_json::{Value, json};
+use service::As;
 
 async fn actions(bed: &Bed) -> Vec<String> {
     let log = bed.get("/api/v1/audit?limit=200", &bed.admin).await.json();
@@ -193,17 +194,19 @@ async fn the_last_admin_stays_whoever_asks_at_the_same_time() {
     let bed = Bed::new().await;
     let mut people = Vec::new();
     for email in ["ann@example.org", "bob@example.org"] {
-        people.push(bed.service.add_user(&Actor::system(), email, Role::Admin).await.expect("added").0.id);
+        people.push(
+            bed.service.people().add_user(&As::system(), email, Role::Admin).await.expect("added").0.id,
+        );
     }
     for _ in 0..20 {
         let demote = |id| {
             let service = bed.service.clone();
-            async move { service.set_role(&Actor::system(), id, Role::Viewer).await.is_ok() }
+            async move { service.people().set_role(&As::system(), id, Role::Viewer).await.is_ok() }
         };
         let done = tokio::join!(demote(people[0]), demote(people[1]));
         assert_ne!(done.0, done.1, "one of them stays");
         for id in &people {
-            bed.service.set_role(&Actor::system(), *id, Role::Admin).await.expect("changed");
+            bed.service.people().set_role(&As::system(), *id, Role::Admin).await.expect("changed");
         }
     }
 }

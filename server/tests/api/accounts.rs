@@ -5,8 +5,9 @@ use axum::{
     body::Body,
     http::{Request, StatusCode, header},
 };
-use domain::access::{Actor, Role};
+use domain::access::Role;
 use server::http::HttpConfig;
+use service::{Anyone, As};
 
 const RIGHT: &str = "email=ada%40example.org&password=correct+horse+battery";
 const WRONG: &str = "email=ada%40example.org&password=wrong+horse+battery";
@@ -19,7 +20,7 @@ async fn whoever(bed: &Bed, cookie: &str) -> u16 {
 #[tokio::test]
 async fn the_first_link_makes_an_admin_once() {
     let bed = Bed::new().await;
-    let link = bed.service.setup_link().await.expect("asked").expect("nobody is there");
+    let link = bed.service.people().setup_link(Anyone).await.expect("asked").expect("nobody is there");
     let body = format!("secret={}&{RIGHT}", link.secret);
     let first = bed.post_form("/auth/setup", &body, &[]).await;
     assert_eq!((first.status, first.header(header::LOCATION)), (StatusCode::SEE_OTHER, "/"));
@@ -31,13 +32,37 @@ async fn the_first_link_makes_an_admin_once() {
     );
     let second = bed.post_form("/auth/setup", &body, &[]).await;
     assert_eq!(second.header(header::LOCATION), "/sign-in?error=link");
-    assert!(bed.service.setup_link().await.expect("asked").is_none());
+    assert!(bed.service.people().setup_link(Anyone).await.expect("asked").is_none());
+}
+
+#[tokio::test]
+async fn the_secret_of_a_link_leaves_the_address_at_once_and_still_works() {
+    let bed = Bed::new().await;
+    let link = bed.service.people().setup_link(Anyone).await.expect("asked").expect("nobody is there");
+    let followed = bed.get(&format!("/setup?secret={}", link.secret), "").await;
+    assert_eq!((followed.status, followed.header(header::LOCATION)), (StatusCode::SEE_OTHER, "/setup"));
+    assert_eq!(followed.header(header::CACHE_CONTROL), "no-store");
+    let cookie = followed.header(header::SET_COOKIE);
+    for part in ["HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=3600"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    let cookie = cookie_of(&followed);
+    let again = bed.get(&format!("/setup?secret={}&error=email", link.secret), "").await;
+    assert_eq!(again.header(header::LOCATION), "/setup?error=email", "following it uses nothing up");
+    let weak = "secret=&email=ada%40example.org&password=short";
+    let answer = bed.post_form("/auth/setup", weak, &[("cookie", &cookie)]).await;
+    assert_eq!(answer.header(header::LOCATION), "/setup?error=password");
+    let answer = bed.post_form("/auth/setup", RIGHT, &[("cookie", &cookie)]).await;
+    assert_eq!(answer.header(header::LOCATION), "/");
+    assert!(bed.service.people().setup_link(Anyone).await.expect("asked").is_none(), "there is an admin");
+    let strange = bed.get("/setup?secret=%0d%0aSet-Cookie:x", "").await;
+    assert_eq!((strange.status, strange.header(header::SET_COOKIE)), (StatusCode::OK, ""), "none of ours");
 }
 
 #[tokio::test]
 async fn a_weak_password_leaves_the_link_usable() {
     let bed = Bed::new().await;
-    let link = bed.service.setup_link().await.expect("asked").expect("nobody is there");
+    let link = bed.service.people().setup_link(Anyone).await.expect("asked").expect("nobody is there");
     let body = format!("secret={}&email=ada%40example.org&password=short", link.secret);
     let answer = bed.post_form("/auth/setup", &body, &[]).await;
     assert_eq!(answer.header(header::LOCATION), format!("/setup?secret={}&error=password", link.secret));
@@ -140,7 +165,7 @@ async fn a_changed_role_and_a_block_end_the_session_for_good() {
     let bed = Bed::new().await;
     bed.first_admin().await;
     let (user, link) =
-        bed.service.add_user(&Actor::system(), "bob@example.org", Role::Admin).await.expect("added");
+        bed.service.people().add_user(&As::system(), "bob@example.org", Role::Admin).await.expect("added");
     let body = format!("secret={}&email=bob%40example.org&password=correct+horse+battery", link.secret);
     let cookie = cookie_of(&bed.post_form("/auth/setup", &body, &[]).await);
     let sign_in = || async {
@@ -148,15 +173,15 @@ async fn a_changed_role_and_a_block_end_the_session_for_good() {
         cookie_of(&bed.post_form("/auth/sign-in", body, &[]).await)
     };
     assert_eq!(whoever(&bed, &cookie).await, 200);
-    bed.service.set_role(&Actor::system(), user.id, Role::Viewer).await.expect("changed");
+    bed.service.people().set_role(&As::system(), user.id, Role::Viewer).await.expect("changed");
     assert_eq!(whoever(&bed, &cookie).await, 401);
     let cookie = sign_in().await;
     assert_eq!(whoever(&bed, &cookie).await, 200);
     for disabled in [true, false] {
-        bed.service.disable_user(&Actor::system(), user.id, disabled).await.expect("changed");
+        bed.service.people().disable_user(&As::system(), user.id, disabled).await.expect("changed");
     }
     assert_eq!(whoever(&bed, &cookie).await, 401, "a session does not come back with the account");
-    bed.service.disable_user(&Actor::system(), user.id, true).await.expect("changed");
+    bed.service.people().disable_user(&As::system(), user.id, true).await.expect("changed");
     assert_eq!(whoever(&bed, &sign_in().await).await, 401);
 }
 

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, header},
 };
 use domain::{
-    access::{Actor, Role},
+    access::Role,
     geometry::{Rect, Score, Size},
     ids::NewId,
     inference::{
@@ -23,12 +23,13 @@ use server::{
     RisingIds, SystemClock,
     http::{AppState, HttpConfig, app},
 };
-use service::{Limits, NewDeployment, Parts, Service, TokenRequest};
+use service::{Anyone, As, Limits, NewDeployment, Parts, Service, TokenRequest};
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
 };
 use store::{Act, BlobKind, By, NewModelVersion, Store, StoreOptions};
+use test_support::QueueCheck;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -43,7 +44,7 @@ pub(crate) struct Bed {
     pub(crate) viewer: String,
     pub(crate) reviewer: String,
     pub(crate) admin: String,
-    _folder: tempfile::TempDir,
+    queue: QueueCheck,
 }
 
 /// An answer, read to its end.
@@ -87,7 +88,9 @@ impl Bed {
 
     pub(crate) async fn with(config: HttpConfig) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = Store::open(StoreOptions::in_folder(folder.path())).await.expect("a store");
+        let options = StoreOptions::in_folder(folder.path());
+        let store = Store::open(options.clone()).await.expect("a store");
+        let queue = QueueCheck::new(options, Arc::new(folder));
         let service = Service::new(Parts {
             store: store.clone(),
             loader: Arc::new(SameBoxes),
@@ -103,12 +106,17 @@ impl Bed {
             let service = service.clone();
             async move {
                 let request = TokenRequest { name: role.as_str().to_owned(), role, expires: None };
-                service.create_token(&Actor::system(), request).await.expect("a token").secret
+                service.people().create_token(&As::system(), request).await.expect("a token").secret
             }
         };
         let (viewer, reviewer) = (token(Role::Viewer).await, token(Role::Reviewer).await);
         let admin = token(Role::Admin).await;
-        Self { router, service, shutdown, viewer, reviewer, admin, _folder: folder }
+        Self { router, service, shutdown, viewer, reviewer, admin, queue }
+    }
+
+    /// Work of this kind may be left in the queue at the end of the test.
+    pub(crate) fn leaves(&self, kind: &str) {
+        self.queue.leaves(kind);
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
@@ -140,10 +148,17 @@ impl Bed {
 
     /// Makes the first account and gives back its cookie.
     pub(crate) async fn first_admin(&self) -> String {
-        let link = self.service.setup_link().await.expect("asked").expect("nobody is there yet");
+        self.first_admin_below("").await
+    }
+
+    /// The same for a server below a base path.
+    pub(crate) async fn first_admin_below(&self, base: &str) -> String {
+        let link =
+            self.service.people().setup_link(Anyone).await.expect("asked").expect("nobody is there yet");
         let body = format!("secret={}&email=ada%40example.org&password=correct+horse+battery", link.secret);
-        let answer = self.post_form("/auth/setup", &body, &[]).await;
-        assert_eq!((answer.status, answer.header(header::LOCATION)), (StatusCode::SEE_OTHER, "/"));
+        let answer = self.post_form(&format!("{base}/auth/setup"), &body, &[]).await;
+        let start = format!("{base}/");
+        assert_eq!((answer.status, answer.header(header::LOCATION)), (StatusCode::SEE_OTHER, start.as_str()));
         cookie_of(&answer)
     }
 
@@ -211,7 +226,7 @@ async fn put_to_work(service: &Service, store: &Store) {
         shadow: None,
         threshold: None,
     };
-    service.deploy(&Actor::system(), new).await.expect("at work");
+    service.catalogue().deploy(&As::system(), new).await.expect("at work");
 }
 
 fn labels() -> Vec<Label> {

@@ -4,6 +4,7 @@
 
 mod accountability;
 mod accounts;
+mod base_path;
 mod bed;
 mod connections;
 mod exhaustion;
@@ -14,4 +15,5 @@ mod proxies;
 mod reports;
 mod reviews;
 mod roles;
+mod settings;
 mod stream;

@@ -8,6 +8,7 @@ use axum::{
 use futures::StreamExt;
 use serde_json::Value;
 use server::http::HttpConfig;
+use service::Anyone;
 use std::time::Duration;
 use tower::ServiceExt;
 
@@ -60,11 +61,17 @@ async fn a_stream_ends_when_the_session_does() {
     assert!(stream.next().await.is_some(), "it says that it listens");
     let ada = bed
         .service
-        .sign_in("ada@example.org", "correct horse battery", [127, 0, 0, 1].into())
+        .people()
+        .sign_in(Anyone, "ada@example.org", "correct horse battery", [127, 0, 0, 1].into())
         .await
         .expect("signs in");
-    let actor = domain::access::Actor::user(&ada.user);
-    bed.service.change_password(&actor, "correct horse battery", "staple staple staple").await.expect("set");
+    let actor = service::As::<service::Admin>::check(&domain::access::Actor::user(&ada.user))
+        .expect("the role reaches");
+    bed.service
+        .people()
+        .change_password(&actor, "correct horse battery", "staple staple staple")
+        .await
+        .expect("set");
     let end = tokio::time::timeout(PATIENCE, async { while stream.next().await.is_some() {} });
     end.await.expect("it ends");
 }

@@ -2,12 +2,15 @@
 //! comes to the same weights as one that nobody disturbed.
 
 use crate::{program::Program, story::imported_squares};
+use domain::time::Clock as _;
 use serde_json::{Value, json};
+use server::SystemClock;
 use std::{
     io::{BufRead, BufReader, Write},
     process::{Child, ChildStdout, Command, Stdio},
     time::Duration,
 };
+use store::{Store, StoreOptions};
 
 const STEPS: u32 = 150;
 
@@ -106,16 +109,57 @@ fn steps_of(experiment: &Value) -> Vec<u64> {
     points.filter(|p| p["series"] == "loss").map(|p| p["step"].as_u64().expect("a step")).collect()
 }
 
-#[tokio::test]
-async fn a_worker_that_is_stopped_again_and_again_ends_with_the_weights_of_one_that_is_not() {
-    let program = Program::new();
-    imported_squares(&program);
-    let mut server = Running::start(&program, &["serve", "--addr", "127.0.0.1:0", "--no-worker"]);
+/// A server without a worker on a data folder with pictures, and its API.
+fn serve(program: &Program) -> (Running, Api) {
+    imported_squares(program);
+    let mut server = Running::start(program, &["serve", "--addr", "127.0.0.1:0", "--no-worker"]);
     let url = server.line_with("listens on").rsplit_once(' ').expect("a URL").1.to_owned();
     let token = program.json(&["token", "create", "--name", "t", "--role", "admin", "--json"]);
     let token = token["secret"].as_str().expect("a secret").to_owned();
-    let api = Api { http: reqwest::Client::new(), url, token };
+    (server, Api { http: reqwest::Client::new(), url, token })
+}
 
+/// Lets the time pass after which a silent worker is taken for dead.
+async fn take_from_the_dead(program: &Program) {
+    let store = Store::open(StoreOptions::in_folder(&program.path("data"))).await.expect("a store");
+    let later = SystemClock.now().plus_ms(3_600_000);
+    for item in store.work().stale(later).await.expect("reads") {
+        // As many deaths as a training may outlive.
+        store.work().requeue_stale(item.id, later, 20, later).await.expect("taken");
+    }
+    assert_eq!(store.inconsistencies().await.expect("reads"), Vec::<String>::new());
+    store.close().await.expect("closed");
+}
+
+#[tokio::test]
+async fn a_worker_that_is_killed_again_and_again_ends_with_one_model_and_a_whole_curve() {
+    let program = Program::new();
+    let (_server, api) = serve(&program);
+    assert_eq!(api.launch("killed").await.0, 202);
+    for kill in 0..5 {
+        let worker = Running::start(&program, &["worker"]);
+        // Another moment each time.
+        api.wait_for("killed", |e| e["state"] == "running" && steps_of(e).len() > 2 + 3 * kill).await;
+        worker.killed();
+        take_from_the_dead(&program).await;
+        let seen = api.wait_for("killed", |_| true).await;
+        assert_eq!(seen["state"], "queued", "kill {kill}");
+    }
+    let _worker = Running::start(&program, &["worker"]);
+    let ended = api.wait_for("killed", |e| e["state"] == "succeeded").await;
+    assert_eq!(steps_of(&ended), (1..=u64::from(STEPS)).collect::<Vec<_>>(), "no step twice");
+    assert_eq!(ended["model_version"], "killed/1");
+    // That an experiment made two models would be told here.
+    take_from_the_dead(&program).await;
+    let launched = api.launch("next").await;
+    assert_eq!(launched.0, 202, "{launched:?}");
+    api.wait_for("next", |e| e["state"] == "succeeded").await;
+}
+
+#[tokio::test]
+async fn a_worker_that_is_stopped_again_and_again_ends_with_the_weights_of_one_that_is_not() {
+    let program = Program::new();
+    let (_server, api) = serve(&program);
     let (status, _) = api.launch("interrupted").await;
     assert_eq!(status, 202);
     let mut reached = 0;
@@ -153,6 +197,16 @@ async fn a_worker_that_is_stopped_again_and_again_ends_with_the_weights_of_one_t
         let (status, problem) = api.launch_with("wrong", wrong).await;
         assert_eq!((status, &problem["place"]), (400, &json!(format!("params.{name}"))), "{problem}");
     }
+    // Each in its range, and together more than any machine has.
+    let mut large = params();
+    for (name, value) in
+        [("input_width", 1280.0), ("input_height", 1280.0), ("width", 4.0), ("batch_size", 256.0)]
+    {
+        large[name] = if name == "width" { json!(value) } else { json!(value as u32) };
+    }
+    let (status, problem) = api.launch_with("large", large).await;
+    assert_eq!(status, 400, "{problem}");
+    assert!(problem["detail"].as_str().expect("words").contains("of memory"), "{problem}");
 }
 
 /// The last line of a child, and all lines before.

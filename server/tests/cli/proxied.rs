@@ -64,7 +64,10 @@ impl Drop for Process {
 
 /// A server with a deployment, behind a proxy.
 struct Site {
+    /// Scheme, name and port.
     url: String,
+    /// The path below which the server is.
+    base: &'static str,
     http: Client,
     token: String,
     secret: String,
@@ -102,6 +105,7 @@ impl Site {
             .build();
         Self {
             url,
+            base: "",
             http: http.expect("a client"),
             token: token["secret"].as_str().expect("a secret").to_owned(),
             secret,
@@ -130,14 +134,14 @@ impl Site {
         })
     }
 
-    fn behind_caddy(arguments: &[&str]) -> Self {
+    fn behind_caddy(arguments: &[&str], documented: &str, name: &str) -> Self {
         Self::start("https", arguments, |program, port, address| {
             write_certificate(program);
             let site = replaced(
-                block("caddy"),
+                documented,
                 &[
                     (
-                        "fovea.example.org {",
+                        &format!("{name} {{"),
                         format!(
                             "{NAME}:{port} {{\n    bind 127.0.0.1\n    tls {} {}",
                             program.path("fovea.crt").display(),
@@ -156,19 +160,27 @@ impl Site {
         })
     }
 
+    fn below(self, base: &'static str) -> Self {
+        Self { base, ..self }
+    }
+
+    fn address(&self, path: &str) -> String {
+        format!("{}{}{path}", self.url, self.base)
+    }
+
     fn get(&self, path: &str) -> RequestBuilder {
-        self.http.get(format!("{}{path}", self.url))
+        self.http.get(self.address(path))
     }
 
     async fn send_form(&self, path: &str, form: String) -> Response {
-        let request = self.http.post(format!("{}{path}", self.url)).header(header::ORIGIN, &self.url);
+        let request = self.http.post(self.address(path)).header(header::ORIGIN, &self.url);
         let request = request.header(header::ACCEPT, "text/html");
         let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         request.body(form).send().await.expect("an answer")
     }
 
     async fn report(&self, content_type: &str, body: Vec<u8>) -> Response {
-        let request = self.http.post(format!("{}/api/v1/deployments/cells/predictions", self.url));
+        let request = self.http.post(self.address("/api/v1/deployments/cells/predictions"));
         let request = request.bearer_auth(&self.token).header(header::CONTENT_TYPE, content_type);
         request.body(body).send().await.expect("an answer")
     }
@@ -200,15 +212,18 @@ impl Site {
         let answer = self.send_form("/auth/setup", form).await;
         assert_eq!(
             (answer.status().as_u16(), &answer.headers()[header::LOCATION]),
-            (303, &"/".parse().expect("text"))
+            (303, &format!("{}/", self.base).parse().expect("text"))
         );
         let cookie = answer.headers()[header::SET_COOKIE].to_str().expect("text").to_owned();
-        assert!(cookie.starts_with("__Host-fovea_session=") && cookie.contains("; Secure"), "{cookie}");
+        let prefix = if self.base.is_empty() { "__Host-" } else { "__Secure-" };
+        assert!(cookie.starts_with(&format!("{prefix}fovea_session=")), "{cookie}");
+        assert!(cookie.contains("; Secure"), "{cookie}");
         let session = cookie.split(';').next().unwrap_or_default();
         let page = self.get("/").header(header::COOKIE, session).send().await.expect("an answer");
         assert_eq!(page.status(), 200);
         assert!(page.headers().contains_key(header::STRICT_TRANSPORT_SECURITY));
-        assert!(page.text().await.expect("a page").contains("cells"));
+        let page = page.text().await.expect("a page");
+        assert!(page.contains(&format!("href=\"{}/deployments/cells\"", self.base)), "{page}");
 
         let (content_type, body) = report_with_image(&grain());
         self.hears_of_a_report(content_type, body).await;
@@ -246,7 +261,13 @@ fn write_certificate(program: &Program) {
 
 /// The lines that the documentation has for a proxy.
 fn block(language: &str) -> &'static str {
-    let after = DOCS.split_once(&format!("```{language}\n")).expect("a block").1;
+    block_after("", language)
+}
+
+/// The first such lines after a heading.
+fn block_after(heading: &str, language: &str) -> &'static str {
+    let section = DOCS.split_once(heading).expect("a heading").1;
+    let after = section.split_once(&format!("```{language}\n")).expect("a block").1;
     after.split_once("```").expect("its end").0
 }
 
@@ -345,5 +366,41 @@ async fn nginx_with_the_documented_lines_needs_no_other() {
 
 #[tokio::test]
 async fn caddy_with_the_documented_lines_needs_no_other() {
-    Site::behind_caddy(&documented_options()).is_whole().await;
+    Site::behind_caddy(&documented_options(), block("caddy"), NAME).is_whole().await;
+}
+
+const BELOW: &str = "## Below a path";
+
+/// The options that the documentation has for a server below a path.
+fn documented_options_below() -> [&'static str; 3] {
+    let command = "fovea serve --trust-proxy --public-url https://tools.example.org/fovea";
+    assert_eq!(DOCS.matches(command).count(), 1);
+    ["--trust-proxy", "--public-url", "https://fovea.example.org/fovea"]
+}
+
+#[tokio::test]
+async fn nginx_with_the_documented_lines_serves_below_a_path_kept_or_taken_off() {
+    for (pass, passed) in
+        [("", ""), ("proxy_pass http://127.0.0.1:3000;", "proxy_pass http://127.0.0.1:3000/;")]
+    {
+        let site = Site::behind_nginx("https", &documented_options_below(), |port, address| {
+            let location = block_after(BELOW, "nginx").replace(pass, passed);
+            let location = replaced(&location, &[("127.0.0.1:3000", address.to_string())]);
+            format!(
+                "server {{ listen 127.0.0.1:{port} ssl; ssl_certificate fovea.crt; ssl_certificate_key fovea.key;\n\
+                 location / {{ return 404; }}\n{location}\n}}"
+            )
+        });
+        site.below("/fovea").is_whole().await;
+    }
+}
+
+#[tokio::test]
+async fn caddy_with_the_documented_lines_serves_below_a_path() {
+    let site =
+        Site::behind_caddy(&documented_options_below(), block_after(BELOW, "caddy"), "tools.example.org");
+    let site = site.below("/fovea");
+    let without_slash = site.get("").send().await.expect("an answer");
+    assert!(without_slash.status().is_redirection(), "{}", without_slash.status());
+    site.is_whole().await;
 }

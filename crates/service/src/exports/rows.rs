@@ -1,7 +1,7 @@
 //! Predictions as they are exported, read in chunks.
 
 use super::ExportBoxes;
-use crate::{Result, Service};
+use crate::{Result, base::Base};
 use domain::{geometry::Rect, ids::PredictionId, listing::ListedPrediction, name::Label};
 use serde::Serialize;
 
@@ -38,12 +38,8 @@ impl ExportedRow {
 }
 
 /// Those of `ids` that are still there, in their order.
-pub(super) async fn read(
-    service: &Service,
-    ids: &[PredictionId],
-    boxes: ExportBoxes,
-) -> Result<Vec<ExportedRow>> {
-    let predictions = service.store().predictions();
+pub(super) async fn read(base: &Base, ids: &[PredictionId], boxes: ExportBoxes) -> Result<Vec<ExportedRow>> {
+    let predictions = base.store().predictions();
     let listed = predictions.listed(ids).await?;
     let reviewed: Vec<PredictionId> =
         listed.iter().filter(|one| one.revision > 0).map(|one| one.prediction.id).collect();

@@ -2,9 +2,10 @@
 
 use super::{
     CHUNK, ExportBoxes, ExportFormat,
+    lines::{csv_head, csv_line, json_line},
     rows::{ExportedBox, ExportedRow, read},
 };
-use crate::{ImageSize, Result, Service, ServiceError};
+use crate::{ImageSize, Result, base::Base, base::images::Images};
 use async_stream::try_stream;
 use bytes::Bytes;
 use domain::{ids::PredictionId, name::Label};
@@ -15,7 +16,8 @@ use tokio::sync::OwnedSemaphorePermit;
 
 /// What is to be written.
 pub(super) struct Job {
-    pub(super) service: Service,
+    pub(super) base: Base,
+    pub(super) images: Images,
     pub(super) ids: Vec<PredictionId>,
     pub(super) labels: Vec<Label>,
     pub(super) boxes: ExportBoxes,
@@ -34,8 +36,8 @@ impl Job {
         let pieces = match format {
             ExportFormat::Coco => self.coco(),
             ExportFormat::Yolo => self.yolo(),
-            ExportFormat::Csv => self.lines(Some(CSV_HEAD), csv_line),
-            ExportFormat::JsonLines => self.lines(None, json_line),
+            ExportFormat::Csv => self.lines(csv_head(), csv_line),
+            ExportFormat::JsonLines => self.lines(String::new(), json_line),
         };
         Box::pin(pieces.inspect(move |_| {
             // Held by the stream, and given back with it.
@@ -43,14 +45,14 @@ impl Job {
         }))
     }
 
-    fn lines(self, head: Option<&'static str>, line: fn(&ExportedRow) -> Result<String>) -> Stretch {
+    fn lines(self, head: String, line: fn(&ExportedRow) -> Result<String>) -> Stretch {
         Box::pin(try_stream! {
-            if let Some(head) = head {
-                yield Bytes::from_static(head.as_bytes());
+            if !head.is_empty() {
+                yield Bytes::from(head);
             }
             for chunk in self.ids.chunks(CHUNK) {
                 let mut text = String::new();
-                for row in read(&self.service, chunk, self.boxes).await? {
+                for row in read(&self.base, chunk, self.boxes).await? {
                     text.push_str(&line(&row)?);
                     if text.len() >= SENT_BYTES {
                         yield Bytes::from(std::mem::take(&mut text));
@@ -67,7 +69,7 @@ impl Job {
             yield Bytes::from_static(b"{\"info\":{\"description\":\"Exported by Fovea\"},\"images\":[");
             let mut list = JsonList::default();
             for (number, chunk) in self.ids.chunks(CHUNK).enumerate() {
-                for row in read(&self.service, chunk, self.boxes).await? {
+                for row in read(&self.base, chunk, self.boxes).await? {
                     list.push(&coco_image(image_number(number, chunk, &row), &row));
                 }
                 yield list.take();
@@ -75,7 +77,7 @@ impl Job {
             yield Bytes::from_static(b"],\"annotations\":[");
             let mut list = JsonList::default();
             for (number, chunk) in self.ids.chunks(CHUNK).enumerate() {
-                for row in read(&self.service, chunk, self.boxes).await? {
+                for row in read(&self.base, chunk, self.boxes).await? {
                     let image = image_number(number, chunk, &row);
                     for one in &row.boxes {
                         list.push_annotation(image, one, &self.labels);
@@ -94,10 +96,10 @@ impl Job {
         Box::pin(try_stream! {
             yield tar_entry("data.yaml", data_yaml(&self.labels).as_bytes());
             for chunk in self.ids.chunks(CHUNK) {
-                for row in read(&self.service, chunk, self.boxes).await? {
+                for row in read(&self.base, chunk, self.boxes).await? {
                     let stem = row.listed.prediction.id.to_string();
                     if let Some(image) = &row.listed.prediction.image {
-                        let mut image = self.service.image_file(image, ImageSize::Full).await?;
+                        let mut image = self.images.image_file(image, ImageSize::Full).await?;
                         let name = ["images/", &stem, ending(image.media_type)].concat();
                         yield tar_header(&name, image.size);
                         while let Some(piece) = image.stream.try_next().await? {
@@ -197,57 +199,6 @@ fn yolo_lines(row: &ExportedRow, labels: &[Label]) -> String {
     row.boxes.iter().filter(|one| !one.ignore).filter_map(line).collect()
 }
 
-fn json_line(row: &ExportedRow) -> Result<String> {
-    let mut value = serde_json::to_value(&row.listed).map_err(broken)?;
-    if let Some(object) = value.as_object_mut() {
-        object.insert("boxes".to_owned(), serde_json::to_value(&row.boxes).map_err(broken)?);
-        object.insert("boxes_from".to_owned(), json!(if row.reviewed { "review" } else { "champion" }));
-        object.remove("shadow");
-    }
-    Ok(format!("{value}\n"))
-}
-
-const CSV_HEAD: &str = "id,received,created,status,filename,source,model,width,height,latency_ms,threshold,objects,\
-    confidence,min_confidence,outlier_score,shadow_disagreement,reviewed_by,tags,metadata,boxes_from,boxes\r\n";
-
-fn csv_line(row: &ExportedRow) -> Result<String> {
-    let (listed, one) = (&row.listed, &row.listed.prediction);
-    let number = |number: Option<f64>| number.map(|n| n.to_string()).unwrap_or_default();
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let fields = [
-        one.id.to_string(),
-        one.received.to_string(),
-        one.created.to_string(),
-        one.status.to_string(),
-        text(&one.filename),
-        text(&one.source),
-        one.model.clone(),
-        one.size.width.to_string(),
-        one.size.height.to_string(),
-        one.latency_ms.to_string(),
-        one.threshold.get().to_string(),
-        listed.objects.to_string(),
-        number(listed.confidence),
-        number(listed.min_confidence),
-        number(one.outlier_score),
-        number(listed.shadow_disagreement),
-        text(&listed.reviewed_by),
-        serde_json::to_string(&one.tags).map_err(broken)?,
-        serde_json::to_string(&one.metadata).map_err(broken)?,
-        if row.reviewed { "review" } else { "champion" }.to_owned(),
-        serde_json::to_string(&row.boxes).map_err(broken)?,
-    ];
-    Ok(format!("{}\r\n", fields.map(|field| quoted(&field)).join(",")))
-}
-
-/// RFC 4180. A text that a spreadsheet would run as a formula gets a quote
-/// before it, as OWASP advises.
-fn quoted(field: &str) -> String {
-    let formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']) && field.parse::<f64>().is_err();
-    let field = if formula { format!("'{field}") } else { field.to_owned() };
-    if field.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
-}
-
 /// A regular file of a tar archive, padded to 512 bytes.
 fn tar_entry(name: &str, bytes: &[u8]) -> Bytes {
     let size = bytes.len() as u64;
@@ -261,30 +212,19 @@ fn tar_padding(size: u64) -> Bytes {
 
 /// The head of a regular file of `size` bytes (POSIX.1-1988, ustar).
 fn tar_header(name: &str, size: u64) -> Bytes {
-    let mut head = [0_u8; 512];
-    let mut put = |at: usize, text: &[u8]| {
-        for (slot, byte) in head.iter_mut().skip(at).zip(text) {
-            *slot = *byte;
-        }
-    };
-    put(0, name.as_bytes());
-    put(100, b"0000644\0");
-    put(108, b"0000000\0");
-    put(116, b"0000000\0");
-    put(124, format!("{size:011o}\0").as_bytes());
-    put(136, b"00000000000\0");
-    put(148, b"        ");
-    put(156, b"0");
-    put(257, b"ustar\x0000");
-    let sum: u32 = head.iter().map(|byte| u32::from(*byte)).sum();
-    for (slot, byte) in head.iter_mut().skip(148).zip(format!("{sum:06o}\0 ").bytes()) {
-        *slot = byte;
+    let mut head = tar::Header::new_ustar();
+    if let Err(error) = head.set_path(name) {
+        // Names are a folder and an id, and fit.
+        tracing::error!(%error, name, "a file of an export has no name");
     }
-    Bytes::copy_from_slice(&head)
-}
-
-fn broken(error: impl std::fmt::Display) -> ServiceError {
-    ServiceError::Internal(error.to_string())
+    head.set_entry_type(tar::EntryType::Regular);
+    head.set_mode(0o644);
+    head.set_uid(0);
+    head.set_gid(0);
+    head.set_mtime(0);
+    head.set_size(size);
+    head.set_cksum();
+    Bytes::copy_from_slice(head.as_bytes())
 }
 
 #[cfg(test)]
@@ -292,33 +232,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_field_with_commas_or_quotes_is_quoted_and_a_formula_is_disarmed() {
-        for (field, written) in [
-            ("plain", "plain"),
-            ("a,b", "\"a,b\""),
-            ("say \"hi\"", "\"say \"\"hi\"\"\""),
-            ("=1+1", "'=1+1"),
-            ("-0.5", "-0.5"),
-            ("@cmd", "'@cmd"),
-            ("two\nlines", "\"two\nlines\""),
-        ] {
-            assert_eq!(quoted(field), written);
-        }
-    }
-
-    #[test]
-    fn a_tar_entry_has_the_sum_of_its_head() {
-        let entry = tar_entry("labels/a.txt", b"0 0.5 0.5 1 1\n");
-        assert_eq!(entry.len(), 1024);
-        let sum: u32 = entry
-            .iter()
-            .take(512)
-            .enumerate()
-            .map(|(at, byte)| match at {
-                148..156 => u32::from(b' '),
-                _ => u32::from(*byte),
+    fn tar_entries_read_back() {
+        let files = [("data.yaml", "names: [a]\n".to_owned()), ("labels/a.txt", "0 0.5 ".repeat(100))];
+        let archive: Vec<u8> =
+            files.iter().flat_map(|(name, text)| tar_entry(name, text.as_bytes()).to_vec()).collect();
+        assert_eq!(archive.len() % 512, 0);
+        let mut archive = tar::Archive::new(archive.as_slice());
+        let read: Vec<_> = archive
+            .entries()
+            .expect("an archive")
+            .map(|entry| {
+                let entry = entry.expect("an entry with the sum of its head");
+                let name = entry.path().expect("a name").display().to_string();
+                (name, std::io::read_to_string(entry).expect("text"))
             })
-            .sum();
-        assert_eq!(entry.get(148..154), Some(format!("{sum:06o}").as_bytes()));
+            .collect();
+        assert_eq!(read, files.map(|(name, text)| (name.to_owned(), text)));
     }
 }

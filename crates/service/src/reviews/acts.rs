@@ -1,42 +1,38 @@
 //! Setting predictions aside and putting them back, one or many.
 
 use super::checks::check_reason;
-use crate::{Result, Service, ServiceError, require};
+use crate::{As, DeploymentRef, Result, Reviewer, Reviews, ServiceError};
 use domain::{
-    access::{Actor, Role},
     ids::PredictionId,
-    prediction::Status,
+    prediction::{Prediction, Status},
     review::BulkOutcome,
 };
 
 /// Predictions of one transaction.
 pub(crate) const CHUNK: usize = 500;
 
-impl Service {
-    /// Sets a prediction aside; `reason` may be empty.
+impl Reviews {
+    /// Sets a prediction aside, and gives it as it is then; `reason` may be
+    /// empty.
     ///
     /// # Errors
     /// Reviewers and above; no such prediction, one that was submitted, a
     /// reason that is too long.
-    pub async fn skip(&self, actor: &Actor, id: PredictionId, reason: &str) -> Result<Status> {
-        require(actor, Role::Reviewer)?;
-        let prediction = self.known_prediction(id).await?;
-        let deployment = prediction.deployment_id.to_string();
-        one_of(self.skip_many(actor, &deployment, vec![id], reason).await?)?;
-        Ok(Status::Skipped)
+    pub async fn skip(&self, actor: &As<Reviewer>, id: PredictionId, reason: &str) -> Result<Prediction> {
+        let prediction = self.base.known_prediction(id).await?;
+        one_of(self.skip_many(actor, prediction.deployment_id, vec![id], reason).await?)?;
+        Ok(Prediction { status: Status::Skipped, ..prediction })
     }
 
-    /// Puts a prediction back to be reviewed. Its revisions stay; if it was
-    /// submitted, it leaves the open dataset version.
+    /// Puts a prediction back to be reviewed, and gives it as it is then. Its
+    /// revisions stay; if it was submitted, it leaves the open dataset version.
     ///
     /// # Errors
     /// Reviewers and above; no such prediction.
-    pub async fn reopen(&self, actor: &Actor, id: PredictionId) -> Result<Status> {
-        require(actor, Role::Reviewer)?;
-        let prediction = self.known_prediction(id).await?;
-        let deployment = prediction.deployment_id.to_string();
-        one_of(self.reopen_many(actor, &deployment, vec![id]).await?)?;
-        Ok(Status::ToReview)
+    pub async fn reopen(&self, actor: &As<Reviewer>, id: PredictionId) -> Result<Prediction> {
+        let prediction = self.base.known_prediction(id).await?;
+        one_of(self.reopen_many(actor, prediction.deployment_id, vec![id]).await?)?;
+        Ok(Prediction { status: Status::ToReview, ..prediction })
     }
 
     /// Sets predictions aside. Those that are not of the deployment, or were
@@ -46,20 +42,18 @@ impl Service {
     /// Reviewers and above; no such deployment, a reason that is too long.
     pub async fn skip_many(
         &self,
-        actor: &Actor,
-        deployment: &str,
+        actor: &As<Reviewer>,
+        deployment: impl Into<DeploymentRef>,
         ids: Vec<PredictionId>,
         reason: &str,
     ) -> Result<BulkOutcome> {
-        require(actor, Role::Reviewer)?;
-        check_reason(reason, self.limits().text)?;
-        let deployment = self.known_deployment(deployment).await?;
-        let by = self.by(actor);
+        check_reason(reason, self.base.limits().text)?;
+        let deployment = self.base.known_deployment(deployment).await?;
+        let by = self.base.by(actor);
         let mut outcome = BulkOutcome::default();
         for chunk in ids.chunks(CHUNK) {
-            outcome.extend(self.store().reviews().skip(deployment.id, chunk, reason, &by).await?);
+            outcome.extend(self.base.store().reviews().skip(deployment.id, chunk, reason, &by).await?);
         }
-        self.tell_changed(deployment.id, &outcome.changed);
         Ok(outcome)
     }
 
@@ -70,18 +64,16 @@ impl Service {
     /// Reviewers and above; no such deployment.
     pub async fn reopen_many(
         &self,
-        actor: &Actor,
-        deployment: &str,
+        actor: &As<Reviewer>,
+        deployment: impl Into<DeploymentRef>,
         ids: Vec<PredictionId>,
     ) -> Result<BulkOutcome> {
-        require(actor, Role::Reviewer)?;
-        let deployment = self.known_deployment(deployment).await?;
-        let by = self.by(actor);
+        let deployment = self.base.known_deployment(deployment).await?;
+        let by = self.base.by(actor);
         let mut outcome = BulkOutcome::default();
         for chunk in ids.chunks(CHUNK) {
-            outcome.extend(self.store().reviews().reopen(deployment.id, chunk, &by).await?);
+            outcome.extend(self.base.store().reviews().reopen(deployment.id, chunk, &by).await?);
         }
-        self.tell_changed(deployment.id, &outcome.changed);
         Ok(outcome)
     }
 }

@@ -3,45 +3,47 @@
 
 mod acts;
 mod checks;
+mod feedback;
 mod leases;
+mod line;
+mod matching;
 mod saving;
-mod settings;
 mod subject;
 
-use crate::{Result, Service, ServiceError};
+pub use feedback::SetFeedback;
+
+use crate::{
+    Result, ServiceError, base::Base, base::images::Images, catalogue::Catalogue, learning::Learning,
+};
 use domain::{
     access::{Actor, Principal},
-    event::Event,
-    ids::{DeploymentId, PredictionId},
-    prediction::Prediction,
+    ids::DeploymentId,
+    review::{ReviewSettings, Share},
 };
-use store::{By, Holder};
+use store::Holder;
 
-/// Above so many changes an open page is told to look at all again.
-const TOLD_ONE_BY_ONE: usize = 100;
 const LONGEST_SESSION: usize = 64;
 
-impl Service {
-    /// A prediction, for a use case whose role was checked.
-    pub(crate) async fn known_prediction(&self, id: PredictionId) -> Result<Prediction> {
-        let found = self.store().predictions().find(id).await?;
-        found.ok_or_else(|| ServiceError::not_found(format!("There is no prediction {id}.")))
+impl Reviews {
+    /// The share of images that are reviewed from an empty canvas.
+    pub(crate) async fn blind_share(&self, id: DeploymentId) -> Result<Share> {
+        Ok(self.base.store().deployment_settings().find::<ReviewSettings>(id).await?.blind_share)
     }
+}
 
-    /// Who does something, and that it is now.
-    pub(crate) fn by(&self, actor: &Actor) -> By {
-        By { actor: actor.display_name(), person: person(actor), at: self.now() }
-    }
+/// The use cases about reviewing, and what follows from reviews. Cheap to
+/// clone.
+#[derive(Clone)]
+pub struct Reviews {
+    base: Base,
+    images: Images,
+    catalogue: Catalogue,
+    learning: Learning,
+}
 
-    /// Tells open pages which predictions changed.
-    pub(crate) fn tell_changed(&self, deployment_id: DeploymentId, ids: &[PredictionId]) {
-        if ids.len() > TOLD_ONE_BY_ONE {
-            self.publish(Event::DeploymentChanged { id: deployment_id });
-            return;
-        }
-        for id in ids {
-            self.publish(Event::PredictionChanged { deployment_id, id: *id });
-        }
+impl Reviews {
+    pub(crate) fn new(base: Base, images: Images, catalogue: Catalogue, learning: Learning) -> Self {
+        Self { base, images, catalogue, learning }
     }
 }
 

@@ -1,9 +1,8 @@
 //! A review on its way in.
 
 use super::checks::checked_boxes;
-use crate::{Result, Service, ServiceError, require};
+use crate::{As, Result, Reviewer, Reviews, ServiceError};
 use domain::{
-    access::{Actor, Role},
     deployment::Deployment,
     ids::PredictionId,
     prediction::Prediction,
@@ -12,7 +11,7 @@ use domain::{
 use serde_json::json;
 use store::NewRevision;
 
-impl Service {
+impl Reviews {
     /// Saves a review as a new revision; nothing is ever overwritten. When
     /// somebody saved since, the answer is what they saved. Sending the same
     /// save again, its answer having been lost, is harmless.
@@ -21,19 +20,23 @@ impl Service {
     /// Reviewers and above; no such prediction, a box outside the image, a
     /// label the deployment does not have, too many boxes, a prediction that
     /// was submitted.
-    pub async fn save_review(&self, actor: &Actor, id: PredictionId, save: SaveReview) -> Result<Saved> {
-        require(actor, Role::Reviewer)?;
-        let prediction = self.known_prediction(id).await?;
-        let deployment = self.known_deployment(&prediction.deployment_id.to_string()).await?;
+    pub async fn save_review(
+        &self,
+        actor: &As<Reviewer>,
+        id: PredictionId,
+        save: SaveReview,
+    ) -> Result<Saved> {
+        let prediction = self.base.known_prediction(id).await?;
+        let deployment = self.base.known_deployment(prediction.deployment_id).await?;
         let labels = self.review_labels(&deployment, &prediction).await?;
         let boxes = checked_boxes(save.boxes, &labels, &prediction)?;
         if save.started_from == Some(StartedFrom::Shadow) && prediction.shadow.is_none() {
             let message = "This prediction has no shadow to start from.";
             return Err(ServiceError::invalid_at("started_from", message));
         }
-        let former = self.store().reviews().head(id).await?;
-        let by = self.by(actor);
-        let shown = self.store().reviews().shown_to(id, &by.person).await?;
+        let former = self.base.store().reviews().head(id).await?;
+        let by = self.base.by(actor);
+        let shown = self.base.store().reviews().shown_to(id, &by.person).await?;
         let (leased, blind) = shown.map_or((None, false), |(picked, blind)| (Some(picked), blind));
         let known = leased.or(former.as_ref().map(|former| former.picked));
         let new = NewRevision {
@@ -47,6 +50,7 @@ impl Service {
             restored_from: None,
             by,
             outgoing: None,
+            submission: None,
         };
         self.store_revision(&deployment, &prediction, new).await
     }
@@ -56,9 +60,8 @@ impl Service {
     ///
     /// # Errors
     /// Reviewers and above; no such prediction.
-    pub async fn may_review(&self, actor: &Actor, id: PredictionId) -> Result<()> {
-        require(actor, Role::Reviewer)?;
-        self.known_prediction(id).await.map(|_| ())
+    pub async fn may_review(&self, _: &As<Reviewer>, id: PredictionId) -> Result<()> {
+        self.base.known_prediction(id).await.map(|_| ())
     }
 
     /// Takes back an earlier revision: its boxes become a new one, made from
@@ -69,14 +72,13 @@ impl Service {
     /// was submitted.
     pub async fn restore_revision(
         &self,
-        actor: &Actor,
+        actor: &As<Reviewer>,
         id: PredictionId,
         base_revision: u32,
         revision: u32,
     ) -> Result<Saved> {
-        require(actor, Role::Reviewer)?;
-        let prediction = self.known_prediction(id).await?;
-        let deployment = self.known_deployment(&prediction.deployment_id.to_string()).await?;
+        let prediction = self.base.known_prediction(id).await?;
+        let deployment = self.base.known_deployment(prediction.deployment_id).await?;
         let earlier = self.known_revision(id, revision).await?;
         let new = NewRevision {
             prediction_id: id,
@@ -87,8 +89,9 @@ impl Service {
             left_as_drawn: Vec::new(),
             statistics: None,
             restored_from: Some(revision),
-            by: self.by(actor),
+            by: self.base.by(actor),
             outgoing: None,
+            submission: None,
         };
         self.store_revision(&deployment, &prediction, new).await
     }
@@ -102,10 +105,16 @@ impl Service {
         new.left_as_drawn = left_as_drawn(prediction, new.started_from, &new.boxes);
         let revision = new.base_revision.saturating_add(1);
         let data = json!({ "prediction": prediction.id, "revision": revision, "reviewer": new.by.actor });
-        new.outgoing = Some(self.outgoing(Some(deployment.into()), "prediction.reviewed", data).await?);
-        let saved = self.store().reviews().save(new).await?;
-        if matches!(saved, Saved::Stored { repeated: false, .. }) {
-            self.tell_changed(prediction.deployment_id, &[prediction.id]);
+        new.outgoing = Some(
+            self.base
+                .outgoing(Some(deployment.into()), domain::notice::NoticeKind::PredictionReviewed, data)
+                .await?,
+        );
+        new.submission = self.submission_at_once(deployment, prediction).await?;
+        let at_once = new.submission.is_some();
+        let saved = self.base.store().reviews().save(new).await?;
+        if at_once && matches!(saved, Saved::Stored { repeated: false, .. }) {
+            self.learning.try_launch_if_due(deployment.id).await;
         }
         Ok(saved)
     }

@@ -1,38 +1,37 @@
 //! All that a review page shows, and the history behind it.
 
 use super::holder;
-use crate::{Result, Service, ServiceError, require};
+use crate::{As, Result, Reviews, ServiceError, Viewer};
 use domain::{
-    access::{Actor, Role},
     deployment::Deployment,
     ids::PredictionId,
     name::{Label, VersionRef},
     prediction::Prediction,
-    review::{Review, ReviewSubject, RevisionInfo, Share},
+    review::{Review, ReviewSettings, ReviewSubject, RevisionInfo, Share},
 };
 
-impl Service {
+impl Reviews {
     /// One prediction with all that a review of it needs. `session` is the
-    /// page that asks, as in [`Service::next_reviews`].
+    /// page that asks, as in [`Self::next_reviews`].
     ///
     /// # Errors
     /// No such prediction.
     pub async fn review_subject(
         &self,
-        actor: &Actor,
+        actor: &As<Viewer>,
         id: PredictionId,
         session: &str,
     ) -> Result<ReviewSubject> {
-        require(actor, Role::Viewer)?;
         let holder = holder(actor, session)?;
-        let prediction = self.known_prediction(id).await?;
-        let deployment = self.known_deployment(&prediction.deployment_id.to_string()).await?;
-        let reviews = self.store().reviews();
+        let prediction = self.base.known_prediction(id).await?;
+        let deployment = self.base.known_deployment(prediction.deployment_id).await?;
+        let reviews = self.base.store().reviews();
+        let settings = self.base.store().deployment_settings();
         let (review, skip, lease, settings) = tokio::try_join!(
             reviews.latest(id),
             reviews.skip_of(id),
-            reviews.lease_of(id, &holder, self.now()),
-            reviews.settings(deployment.id),
+            reviews.lease_of(id, &holder, self.base.now()),
+            settings.find::<ReviewSettings>(deployment.id),
         )?;
         let leased = lease.as_ref().filter(|lease| lease.mine).map(|lease| lease.picked);
         Ok(ReviewSubject {
@@ -51,24 +50,22 @@ impl Service {
     ///
     /// # Errors
     /// No such prediction.
-    pub async fn revisions(&self, actor: &Actor, id: PredictionId) -> Result<Vec<RevisionInfo>> {
-        require(actor, Role::Viewer)?;
-        self.known_prediction(id).await?;
-        Ok(self.store().reviews().history(id).await?)
+    pub async fn revisions(&self, _: &As<Viewer>, id: PredictionId) -> Result<Vec<RevisionInfo>> {
+        self.base.known_prediction(id).await?;
+        Ok(self.base.store().reviews().history(id).await?)
     }
 
     /// One revision with its boxes.
     ///
     /// # Errors
     /// No such prediction, or no such revision of it.
-    pub async fn revision(&self, actor: &Actor, id: PredictionId, revision: u32) -> Result<Review> {
-        require(actor, Role::Viewer)?;
-        self.known_prediction(id).await?;
+    pub async fn revision(&self, _: &As<Viewer>, id: PredictionId, revision: u32) -> Result<Review> {
+        self.base.known_prediction(id).await?;
         self.known_revision(id, revision).await
     }
 
     pub(super) async fn known_revision(&self, id: PredictionId, revision: u32) -> Result<Review> {
-        let found = self.store().reviews().find(id, revision).await?;
+        let found = self.base.store().reviews().find(id, revision).await?;
         found.ok_or_else(|| ServiceError::not_found(format!("Prediction {id} has no revision {revision}.")))
     }
 
@@ -94,7 +91,7 @@ impl Service {
                 || deployment.shadow.as_ref().is_some_and(|shadow| shadow.name == *answered);
             // A shadow that was reported need not be a model of ours.
             let Ok(name) = answered.parse::<VersionRef>() else { continue };
-            if !is_known && let Some(version) = self.store().models().find_by_name(&name).await? {
+            if !is_known && let Some(version) = self.base.store().models().find_by_name(&name).await? {
                 add(&version.labels);
             }
         }

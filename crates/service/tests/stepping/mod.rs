@@ -19,7 +19,7 @@ use std::{
 };
 use store::{Store, StoreOptions};
 use tempfile::TempDir;
-use test_support::{FreshIds, NoModels, TestClock, admin, label, picture};
+use test_support::{FreshIds, NoModels, QueueCheck, TestClock, admin, label, picture};
 use tokio::{
     net::{UnixListener, UnixStream},
     sync::{Notify, watch},
@@ -187,14 +187,15 @@ pub(crate) struct Training {
     pub(crate) trainer: Arc<Stepping>,
     pub(crate) clock: Arc<TestClock>,
     dataset: VersionRef,
-    _folder: TempDir,
+    pub(crate) queue: QueueCheck,
 }
 
 impl Training {
     pub(crate) async fn on_sqlite(trainer: Arc<Stepping>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let options = StoreOptions::in_folder(folder.path());
-        Self::of(trainer, options, Limits::default(), folder).await
+        let queue = QueueCheck::new(options.clone(), Arc::new(folder));
+        Self::of(trainer, options, Limits::default(), queue).await
     }
 
     /// On PostgreSQL behind these doors; `None` when that is left out.
@@ -207,12 +208,14 @@ impl Training {
         let folder = tempfile::tempdir().expect("a folder");
         let database_url = Arc::clone(doors).before(&url, folder.path());
         let options = StoreOptions { database_url, ..StoreOptions::in_folder(folder.path()) };
+        let beside_the_doors = StoreOptions { database_url: url, ..options.clone() };
+        let queue = QueueCheck::new(beside_the_doors, Arc::new(folder));
         let usual = Limits::default();
         let outage_patience = patience.unwrap_or(usual.outage_patience);
-        Some(Self::of(trainer, options, Limits { outage_patience, ..usual }, folder).await)
+        Some(Self::of(trainer, options, Limits { outage_patience, ..usual }, queue).await)
     }
 
-    async fn of(trainer: Arc<Stepping>, options: StoreOptions, limits: Limits, folder: TempDir) -> Self {
+    async fn of(trainer: Arc<Stepping>, options: StoreOptions, limits: Limits, queue: QueueCheck) -> Self {
         let clock = Arc::new(TestClock::default());
         let service = Service::new(Parts {
             store: Store::open(options).await.expect("a store"),
@@ -223,7 +226,7 @@ impl Training {
             limits,
         });
         let dataset = frozen(&service).await;
-        Self { service, trainer, clock, dataset, _folder: folder }
+        Self { service, trainer, clock, dataset, queue }
     }
 
     /// A training of this name, queued.
@@ -235,21 +238,25 @@ impl Training {
             base: None,
             params: TrainParams::default(),
         };
-        self.service.launch(&admin(), request).await.expect("launched")
+        self.service.learning().launch(&admin(), request).await.expect("launched")
     }
 }
 
 async fn frozen(service: &Service) -> VersionRef {
     let name = Name::new("photos").expect("a name");
-    let version = service.create_version(&admin(), name, None, vec![label("car")]).await.expect("a version");
+    let version = service
+        .catalogue()
+        .create_version(&admin(), name, None, vec![label("car")])
+        .await
+        .expect("a version");
     let upload = AssetUpload {
         filename: "0.jpg".to_owned(),
         split: Split::Train,
         annotations: Vec::new(),
         bytes: Bytes::from(picture(0)),
     };
-    service.add_asset(&admin(), version.id, upload).await.expect("added");
-    let frozen = service.freeze_version(&admin(), version.id).await.expect("frozen");
+    service.catalogue().add_asset(&admin(), version.id, upload).await.expect("added");
+    let frozen = service.catalogue().freeze_version(&admin(), version.id).await.expect("frozen");
     frozen.full_name().parse().expect("a reference")
 }
 

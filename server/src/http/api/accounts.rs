@@ -5,6 +5,7 @@ use crate::http::{
     AppState,
     admission::{Admin, JsonBody},
     auth::SignedIn,
+    base_path::at,
     problem::{PathParams, Problem, ProblemBody},
 };
 use axum::{Json, extract::State};
@@ -19,14 +20,15 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A person who can sign in.
-#[derive(Serialize, ToSchema)]
-pub(super) struct UserBody {
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct UserBody {
     /// Identity.
     pub id: Uuid,
     /// Lower-case; unique.
     pub email: String,
     /// `admin`, `reviewer` or `viewer`.
-    pub role: &'static str,
+    #[schema(value_type = String)]
+    pub role: Role,
     /// Kept from signing in.
     pub disabled: bool,
     /// When the account was made.
@@ -36,13 +38,13 @@ pub(super) struct UserBody {
 
 impl From<User> for UserBody {
     fn from(u: User) -> Self {
-        Self { id: u.id.0, email: u.email, role: u.role.as_str(), disabled: u.disabled, created: u.created }
+        Self { id: u.id.0, email: u.email, role: u.role, disabled: u.disabled, created: u.created }
     }
 }
 
 /// All people.
-#[derive(Serialize, ToSchema)]
-pub(super) struct UserList {
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct UserList {
     /// By address.
     pub items: Vec<UserBody>,
 }
@@ -57,16 +59,16 @@ pub(super) struct UserList {
 )]
 pub(super) async fn users(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
+    SignedIn(actor): SignedIn<Admin>,
 ) -> Result<Json<UserList>, Problem> {
-    let users = state.service.users(&actor).await?;
+    let users = state.service.people().users(&actor).await?;
     Ok(Json(UserList { items: users.into_iter().map(Into::into).collect() }))
 }
 
 /// A person to be invited.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewUserBody {
+pub(crate) struct NewUserBody {
     /// The address to sign in with.
     #[schema(example = "ada@example.org")]
     pub email: String,
@@ -76,8 +78,8 @@ pub(super) struct NewUserBody {
 }
 
 /// An account with the link that sets its password.
-#[derive(Serialize, ToSchema)]
-pub(super) struct InvitedBody {
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct InvitedBody {
     /// The account.
     pub user: UserBody,
     /// Open it once to choose a password; shown only here.
@@ -103,8 +105,8 @@ pub(super) async fn add_user(
     JsonBody(actor, body, _): JsonBody<Admin, NewUserBody>,
 ) -> Result<(StatusCode, Json<InvitedBody>), Problem> {
     let role: Role = parsed("role", &body.role)?;
-    let (user, link) = state.service.add_user(&actor, &body.email, role).await?;
-    let setup_path = format!("/setup?secret={}", link.secret);
+    let (user, link) = state.service.people().add_user(&actor, &body.email, role).await?;
+    let setup_path = at(format!("/setup?secret={}", link.secret));
     Ok((StatusCode::CREATED, Json(InvitedBody { user: user.into(), setup_path, expires: link.expires })))
 }
 
@@ -139,10 +141,10 @@ pub(super) async fn change_user(
 ) -> Result<Json<UserBody>, Problem> {
     let mut changed = None;
     if let Some(role) = body.role {
-        changed = Some(state.service.set_role(&actor, UserId(id), parsed("role", &role)?).await?);
+        changed = Some(state.service.people().set_role(&actor, UserId(id), parsed("role", &role)?).await?);
     }
     if let Some(disabled) = body.disabled {
-        changed = Some(state.service.disable_user(&actor, UserId(id), disabled).await?);
+        changed = Some(state.service.people().disable_user(&actor, UserId(id), disabled).await?);
     }
     let user =
         changed.ok_or_else(|| Problem::invalid("body", "Nothing to change: give role or disabled."))?;
@@ -150,8 +152,8 @@ pub(super) async fn change_user(
 }
 
 /// A link that sets a password, once.
-#[derive(Serialize, ToSchema)]
-pub(super) struct ResetLinkBody {
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct ResetLinkBody {
     /// Open it once to choose a password; shown only here.
     #[schema(example = "/setup?secret=…")]
     pub setup_path: String,
@@ -173,10 +175,10 @@ pub(super) struct ResetLinkBody {
 )]
 pub(super) async fn reset_link(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
+    SignedIn(actor): SignedIn<Admin>,
     PathParams(id): PathParams<Uuid>,
 ) -> Result<(StatusCode, Json<ResetLinkBody>), Problem> {
-    let link = state.service.reset_link(&actor, UserId(id)).await?;
-    let setup_path = format!("/setup?secret={}", link.secret);
+    let link = state.service.people().reset_link(&actor, UserId(id)).await?;
+    let setup_path = at(format!("/setup?secret={}", link.secret));
     Ok((StatusCode::CREATED, Json(ResetLinkBody { setup_path, expires: link.expires })))
 }

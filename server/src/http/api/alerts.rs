@@ -8,15 +8,18 @@ use crate::http::{
 };
 use axum::{Json, extract::State};
 use domain::{
-    alert::{AlertRule, Operator, Watch},
+    alert::{AlertRule, Operator, UnknownWatchedFigure, Watch, WatchedFigure},
     ids::AlertRuleId,
     notice::{AlertEvent, KeptRule},
     time::Timestamp,
 };
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use service::SetAlert;
-use utoipa::ToSchema;
+use service::{Reviewer, SetAlert};
+use utoipa::{
+    ToSchema,
+    openapi::schema::{Object, ObjectBuilder, Type},
+};
 use uuid::Uuid;
 
 /// A rule as it is set: `metric` or `query`.
@@ -25,12 +28,9 @@ use uuid::Uuid;
 pub(super) struct AlertRuleBody {
     /// 1 to 80 characters, unique within the deployment.
     pub name: String,
-    /// A figure: `predictions`, `latency_p50_ms`, `latency_p95_ms`,
-    /// `shadow_p50_ms`, `shadow_p95_ms`, `objects_mean`, `confidence_mean`,
-    /// `unusual`, `width`, `height`, `ratio`, `area`, `brightness`,
-    /// `contrast`, `sharpness`, `drift` (features that drift), `AP`, `AP50`
-    /// or `reviewed` (on randomly picked images).
+    /// A figure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = watched_figures)]
     pub metric: Option<String>,
     /// Instead: how many predictions of the window match this query.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,6 +54,13 @@ pub(super) struct AlertRuleBody {
 
 fn yes() -> bool {
     true
+}
+
+fn watched_figures() -> Object {
+    let help = "A figure of what arrived; or `drift`, the number of features that drift; or of reviews of randomly \
+                picked images: `AP`, `AP50`, or `reviewed`, their number";
+    let names = WatchedFigure::all().map(WatchedFigure::name);
+    ObjectBuilder::new().schema_type(Type::String).description(Some(help)).enum_values(Some(names)).build()
 }
 
 /// A rule of a deployment.
@@ -116,7 +123,12 @@ pub(super) struct ReadBody {
 impl AlertRuleBody {
     fn change(self) -> Result<SetAlert, Problem> {
         let watch = match (self.metric, self.query) {
-            (Some(name), None) => Watch::Metric(name),
+            (Some(name), None) => {
+                let figure = name.parse().map_err(|error: UnknownWatchedFigure| {
+                    Problem::invalid("rule.watch", error.to_string())
+                })?;
+                Watch::Metric(figure)
+            }
             (None, Some(q)) => Watch::QueryCount(q),
             _ => return Err(Problem::invalid("metric", "Give metric, or query.")),
         };
@@ -140,7 +152,7 @@ impl From<KeptRule> for AlertBody {
     fn from(kept: KeptRule) -> Self {
         let supervised = kept.rule.watch.needs_reviews();
         let (metric, query) = match kept.rule.watch {
-            Watch::Metric(name) => (Some(name), None),
+            Watch::Metric(figure) => (Some(figure.name().to_owned()), None),
             Watch::QueryCount(q) => (None, Some(q)),
         };
         Self {
@@ -192,7 +204,7 @@ pub(super) async fn list(
     SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
 ) -> Result<Json<AlertsBody>, Problem> {
-    let (rules, events) = state.service.alerts(&actor, &deployment).await?;
+    let (rules, events) = state.service.monitoring().alerts(&actor, &deployment).await?;
     Ok(Json(AlertsBody {
         rules: rules.into_iter().map(Into::into).collect(),
         events: events.into_iter().map(Into::into).collect(),
@@ -217,7 +229,7 @@ pub(super) async fn add(
     PathParams(deployment): PathParams<String>,
     JsonBody(actor, body, _): JsonBody<Admin, AlertRuleBody>,
 ) -> Result<Json<AlertBody>, Problem> {
-    let kept = state.service.set_alert(&actor, &deployment, None, body.change()?).await?;
+    let kept = state.service.monitoring().set_alert(&actor, &deployment, None, body.change()?).await?;
     Ok(Json(kept.into()))
 }
 
@@ -240,7 +252,7 @@ pub(super) async fn change(
     JsonBody(actor, body, _): JsonBody<Admin, AlertRuleBody>,
 ) -> Result<Json<AlertBody>, Problem> {
     let id = Some(AlertRuleId(alert));
-    Ok(Json(state.service.set_alert(&actor, &deployment, id, body.change()?).await?.into()))
+    Ok(Json(state.service.monitoring().set_alert(&actor, &deployment, id, body.change()?).await?.into()))
 }
 
 /// Removes an alert; what it said stays.
@@ -255,10 +267,10 @@ pub(super) async fn change(
 )]
 pub(super) async fn delete(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
+    SignedIn(actor): SignedIn<Admin>,
     PathParams((deployment, alert)): PathParams<(String, Uuid)>,
 ) -> Result<StatusCode, Problem> {
-    state.service.delete_alert(&actor, &deployment, AlertRuleId(alert)).await?;
+    state.service.monitoring().delete_alert(&actor, &deployment, AlertRuleId(alert)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -274,8 +286,8 @@ pub(super) async fn delete(
 )]
 pub(super) async fn read(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
+    SignedIn(actor): SignedIn<Reviewer>,
     PathParams(deployment): PathParams<String>,
 ) -> Result<Json<ReadBody>, Problem> {
-    Ok(Json(ReadBody { read: state.service.read_alerts(&actor, &deployment).await? }))
+    Ok(Json(ReadBody { read: state.service.monitoring().read_alerts(&actor, &deployment).await? }))
 }

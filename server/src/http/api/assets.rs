@@ -9,6 +9,7 @@ use crate::http::{
     AppState,
     admission::{Admin, Unread},
     auth::SignedIn,
+    base_path::at,
     problem::{PathParams, Problem, ProblemBody, QueryParams, shortened},
 };
 use axum::{Json, extract::State};
@@ -26,8 +27,8 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 /// One image of a dataset version.
-#[derive(Serialize, ToSchema)]
-pub(super) struct AssetBody {
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct AssetBody {
     /// Identity.
     pub id: Uuid,
     /// As the importer saw it.
@@ -39,7 +40,8 @@ pub(super) struct AssetBody {
     /// Of the upright image.
     pub height: u32,
     /// `train`, `val` or `test`.
-    pub split: &'static str,
+    #[schema(value_type = String)]
+    pub split: Split,
     /// Its true boxes.
     pub annotations: Vec<AnnotationBody>,
     /// Where the image is.
@@ -49,7 +51,7 @@ pub(super) struct AssetBody {
 /// A true box, in pixels of the upright image.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct AnnotationBody {
+pub(crate) struct AnnotationBody {
     /// One of the version's labels.
     pub label: String,
     /// Left edge.
@@ -73,7 +75,11 @@ impl From<Annotation> for AnnotationBody {
 }
 
 impl AnnotationBody {
-    fn checked(self, place: &str) -> Result<Annotation, Problem> {
+    /// The box, if it is one; `place` names it where it is not.
+    ///
+    /// # Errors
+    /// A label or a rectangle that is none.
+    pub(crate) fn checked(self, place: &str) -> Result<Annotation, Problem> {
         let label: Label = parsed(place, &self.label)?;
         let rect = Rect::new(self.x, self.y, self.w, self.h);
         let rect = rect.map_err(|error| Problem::invalid(place, error.to_string()))?;
@@ -85,12 +91,12 @@ impl From<Asset> for AssetBody {
     fn from(a: Asset) -> Self {
         Self {
             id: a.id.0,
-            image_url: format!("/api/v1/assets/{}/image", a.id),
+            image_url: at(format!("/api/v1/assets/{}/image", a.id)),
             filename: a.filename,
             content_hash: a.content_hash,
             width: a.size.width,
             height: a.size.height,
-            split: a.split.as_str(),
+            split: a.split,
             annotations: a.annotations.into_iter().map(Into::into).collect(),
         }
     }
@@ -127,7 +133,7 @@ pub(super) async fn list(
 ) -> Result<Json<PageOf<AssetBody>>, Problem> {
     let split = params.split.as_deref().map(|text| parsed::<Split>("split", text)).transpose()?;
     let page = PageRequest::from(PageParams { limit: params.limit, cursor: params.cursor });
-    Ok(Json(PageOf::of(state.service.assets(&actor, DatasetVersionId(id), split, page).await?)))
+    Ok(Json(PageOf::of(state.service.catalogue().assets(&actor, DatasetVersionId(id), split, page).await?)))
 }
 
 /// The form of an image with its true boxes.
@@ -192,7 +198,7 @@ pub(super) async fn add(
             }
         }
     }
-    let asset = state.service.add_asset(&actor, DatasetVersionId(id), upload).await?;
+    let asset = state.service.catalogue().add_asset(&actor, DatasetVersionId(id), upload).await?;
     Ok((StatusCode::CREATED, Json(asset.into())))
 }
 

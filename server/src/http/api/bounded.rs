@@ -12,7 +12,7 @@ use std::{cell::Cell, collections::BTreeMap, fmt, marker::PhantomData};
 /// A list of at most `N`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(transparent)]
-pub(super) struct AtMost<T, const N: usize>(pub Vec<T>);
+pub(crate) struct AtMost<T, const N: usize>(pub Vec<T>);
 
 impl<T, const N: usize> Default for AtMost<T, N> {
     fn default() -> Self {

@@ -13,6 +13,7 @@ use domain::{
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
+use service::Admin;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -125,7 +126,7 @@ pub(super) async fn bulk(
     PathParams(deployment): PathParams<String>,
     JsonBody(actor, body, _): JsonBody<Reviewer, BulkBody>,
 ) -> Result<Json<BulkReportBody>, Problem> {
-    Ok(Json(state.service.bulk(&actor, &deployment, body.request()?).await?.into()))
+    Ok(Json(state.service.browsing().bulk(&actor, &deployment, body.request()?).await?.into()))
 }
 
 /// What came back.
@@ -147,9 +148,9 @@ pub(super) struct RestoredBody {
 )]
 pub(super) async fn undo(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
+    SignedIn(actor): SignedIn<Admin>,
     PathParams(deletion): PathParams<Uuid>,
 ) -> Result<Json<RestoredBody>, Problem> {
-    let restored = state.service.undo_delete(&actor, DeletionId(deletion)).await?;
+    let restored = state.service.browsing().undo_delete(&actor, DeletionId(deletion)).await?;
     Ok(Json(RestoredBody { restored }))
 }

@@ -1,7 +1,7 @@
 //! Continuous deployment: what becomes of candidates, going back, and the
 //! comparison that it rests on.
 
-use super::{deployments::DeploymentBody, records::WorkBody, shapes::version_ref};
+use super::{deployments::DeploymentBody, records::WorkBody, settings::SettingsBody, shapes::version_ref};
 use crate::http::{
     AppState,
     admission::{Admin, JsonBody},
@@ -15,7 +15,7 @@ use axum::{
 };
 use domain::{
     comparison::{Comparison, StoredComparison, Subject},
-    learning::{ContinuousDeployment, Policy, Requirement},
+    learning::ContinuousDeployment,
     time::Timestamp,
 };
 use http::{StatusCode, header};
@@ -23,32 +23,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-/// What becomes of the candidates of trainings.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct DeployingBody {
-    /// `champion`, `shadow` or `manual`.
-    #[schema(value_type = String, example = "shadow")]
-    pub policy: Policy,
-    /// `better` for only with that verdict; null for whatever the verdict.
-    /// Under `champion`, an undecided candidate then becomes the shadow.
-    #[serde(default)]
-    #[schema(value_type = Option<String>, example = "better")]
-    pub require: Option<Requirement>,
-    /// The candidate's latency that is allowed, 95th percentile; null for any.
-    #[serde(default)]
-    pub latency_budget_ms: Option<f64>,
-    /// AP that a class may seem to lose; 0.05 when left out.
-    #[serde(default)]
-    pub class_margin: Option<f64>,
-}
-
-impl From<ContinuousDeployment> for DeployingBody {
-    fn from(settings: ContinuousDeployment) -> Self {
-        let ContinuousDeployment { policy, require, latency_budget_ms, class_margin } = settings;
-        Self { policy, require, latency_budget_ms, class_margin: Some(class_margin) }
-    }
-}
+type DeployingBody = SettingsBody<ContinuousDeployment>;
 
 /// What becomes of the candidates of trainings.
 #[utoipa::path(
@@ -63,8 +38,8 @@ pub(super) async fn get(
     State(state): State<AppState>,
     SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-) -> Result<Json<DeployingBody>, Problem> {
-    Ok(Json(state.service.continuous_deployment(&actor, &deployment).await?.into()))
+) -> Result<Json<ContinuousDeployment>, Problem> {
+    Ok(Json(state.service.learning().settings(&actor, &deployment).await?))
 }
 
 /// Sets what becomes of the candidates of later trainings.
@@ -83,11 +58,8 @@ pub(super) async fn set(
     State(state): State<AppState>,
     PathParams(deployment): PathParams<String>,
     JsonBody(actor, body, _): JsonBody<Admin, DeployingBody>,
-) -> Result<Json<DeployingBody>, Problem> {
-    let DeployingBody { policy, require, latency_budget_ms, class_margin } = body;
-    let class_margin = class_margin.unwrap_or(ContinuousDeployment::default().class_margin);
-    let settings = ContinuousDeployment { policy, require, latency_budget_ms, class_margin };
-    Ok(Json(state.service.set_continuous_deployment(&actor, &deployment, settings).await?.into()))
+) -> Result<Json<ContinuousDeployment>, Problem> {
+    Ok(Json(state.service.learning().set_settings(&actor, &deployment, body.settings()?).await?))
 }
 
 /// What was looked at when a way back was decided.
@@ -114,14 +86,14 @@ pub(super) struct RollBackParams {
 )]
 pub(super) async fn roll_back(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
+    SignedIn(actor): SignedIn<Admin>,
     PathParams(deployment): PathParams<String>,
     QueryParams(params): QueryParams<RollBackParams>,
 ) -> Result<Json<DeploymentBody>, Problem> {
     let expected = params.expected_champion.as_deref();
     let expected = expected.map(|name| version_ref("expected_champion", name)).transpose()?;
-    let id = state.service.deployment(&actor, &deployment).await?.id;
-    Ok(Json(state.service.roll_back(&actor, id, expected.as_ref()).await?.into()))
+    let id = state.service.catalogue().deployment(&actor, &deployment).await?.id;
+    Ok(Json(state.service.learning().roll_back(&actor, id, expected.as_ref()).await?.into()))
 }
 
 /// Which comparison, and in which form.
@@ -194,7 +166,7 @@ pub(super) async fn compare(
     JsonBody(actor, body, _): JsonBody<Admin, CompareBody>,
 ) -> Result<(StatusCode, Json<WorkBody>), Problem> {
     let candidate = body.candidate.as_deref().map(|text| version_ref("candidate", text)).transpose()?;
-    let item = state.service.compare_now(&actor, &deployment, candidate.as_ref()).await?;
+    let item = state.service.learning().compare_now(&actor, &deployment, candidate.as_ref()).await?;
     Ok((StatusCode::ACCEPTED, Json(item.into())))
 }
 
@@ -219,12 +191,21 @@ pub(super) async fn comparison(
     let candidate = params.candidate.as_deref().map(|text| version_ref("candidate", text)).transpose()?;
     match params.format.as_deref() {
         Some("markdown") => {
-            let text = state.service.comparison_report(&actor, &deployment, candidate.as_ref()).await?;
+            let text =
+                state.service.learning().comparison_report(&actor, &deployment, candidate.as_ref()).await?;
             Ok(([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], text).into_response())
         }
         None | Some("json") => {
-            let stored =
-                state.service.comparison(&actor, &deployment, candidate.as_ref(), params.recompute).await?;
+            let stored = if params.recompute {
+                let reviewer = As::<Reviewer>::check(&actor)?;
+                state
+                    .service
+                    .learning()
+                    .recomputed_comparison(&reviewer, &deployment, candidate.as_ref())
+                    .await?
+            } else {
+                state.service.learning().comparison(&actor, &deployment, candidate.as_ref()).await?
+            };
             Ok(Json(ComparisonBody::from(stored)).into_response())
         }
         Some(other) => {

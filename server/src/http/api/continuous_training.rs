@@ -1,5 +1,6 @@
 //! Continuous training: when one is launched, with what, and what came of it.
 
+use super::settings::{SettingsBody, WithSettings};
 use crate::http::{
     AppState,
     admission::{Admin, JsonBody},
@@ -9,82 +10,21 @@ use crate::http::{
 use axum::{Json, extract::State};
 use domain::{
     comparison::verdict_words,
-    learning::{ContinuousTraining, Round, TrainingState, Trigger},
+    learning::{ContinuousTraining, Round, TrainingState},
     time::Timestamp,
     training::TrainParams,
 };
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// How continuous training is to be.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct TrainingSettingsBody {
-    /// Off: only a person launches.
-    pub enabled: bool,
-    /// What launches by itself: `feedback_count`, `schedule`, `drift`, or
-    /// `by_hand` for nothing.
-    #[serde(default = "feedback_count")]
-    #[schema(example = "feedback_count")]
-    pub trigger: String,
-    /// Submissions since the last launch that launch the next; 100 when left
-    /// out.
-    #[serde(default)]
-    pub threshold: Option<u32>,
-    /// Hours from one scheduled launch to the next; 168 when left out.
-    #[serde(default)]
-    pub every_hours: Option<u32>,
-    /// Training parameters that differ from the usual ones.
-    #[serde(default)]
-    #[schema(value_type = Object)]
-    pub params: Map<String, Value>,
-}
-
-fn feedback_count() -> String {
-    Trigger::FeedbackCount.as_str().to_owned()
-}
-
-impl TrainingSettingsBody {
-    fn settings(self) -> Result<ContinuousTraining, Problem> {
-        let usual = ContinuousTraining::default();
-        let word = self.trigger;
-        let trigger = Trigger::parse(&word).ok_or_else(|| {
-            let message = format!("{word:?} is no trigger: use feedback_count, schedule, drift or by_hand.");
-            Problem::invalid("trigger", message)
-        })?;
-        let text = |value: Value| match value {
-            Value::String(text) => text,
-            other => other.to_string(),
-        };
-        Ok(ContinuousTraining {
-            enabled: self.enabled,
-            trigger,
-            threshold: self.threshold.unwrap_or(usual.threshold),
-            every_hours: self.every_hours.unwrap_or(usual.every_hours),
-            params: self.params.into_iter().map(|(key, value)| (key, text(value))).collect(),
-        })
-    }
-}
+type TrainingSettingsBody = SettingsBody<ContinuousTraining>;
+type TrainingNow = WithSettings<ContinuousTraining, TrainingBody>;
 
 /// Continuous training of a deployment.
 #[derive(Serialize, ToSchema)]
 pub(super) struct TrainingBody {
-    /// Off: only a person launches.
-    pub enabled: bool,
-    /// What launches by itself.
-    #[schema(example = "feedback_count")]
-    pub trigger: &'static str,
-    /// Submissions since the last launch that launch the next.
-    pub threshold: u32,
-    /// Hours from one scheduled launch to the next.
-    pub every_hours: u32,
-    /// Training parameters that were configured.
-    #[schema(value_type = Object)]
-    pub params: BTreeMap<String, String>,
     /// All parameters that the next training would have.
     #[schema(value_type = Object)]
     pub next_params: TrainParams,
@@ -147,19 +87,11 @@ impl From<Round> for RoundBody {
     }
 }
 
-impl From<TrainingState> for TrainingBody {
+impl From<TrainingState> for TrainingNow {
     fn from(state: TrainingState) -> Self {
         let TrainingState { settings, params, waiting, rounds } = state;
-        Self {
-            enabled: settings.enabled,
-            trigger: settings.trigger.as_str(),
-            threshold: settings.threshold,
-            every_hours: settings.every_hours,
-            params: settings.params,
-            next_params: params,
-            waiting,
-            rounds: rounds.into_iter().map(Into::into).collect(),
-        }
+        let rounds = rounds.into_iter().map(Into::into).collect();
+        Self { settings, more: TrainingBody { next_params: params, waiting, rounds } }
     }
 }
 
@@ -168,7 +100,7 @@ impl From<TrainingState> for TrainingBody {
     get, path = "/deployments/{deployment}/continuous-training", tag = "learning", operation_id = "get_continuous_training",
     params(("deployment" = String, Path, description = "Name or id")),
     responses(
-        (status = 200, description = "Continuous training", body = TrainingBody),
+        (status = 200, description = "Continuous training", body = TrainingNow),
         (status = 404, description = "No such deployment", body = ProblemBody),
     )
 )]
@@ -176,8 +108,8 @@ pub(super) async fn get(
     State(state): State<AppState>,
     SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-) -> Result<Json<TrainingBody>, Problem> {
-    Ok(Json(state.service.continuous_training(&actor, &deployment).await?.into()))
+) -> Result<Json<TrainingNow>, Problem> {
+    Ok(Json(state.service.learning().continuous_training(&actor, &deployment).await?.into()))
 }
 
 /// Sets when a training is launched, and with what. What is due already is
@@ -187,7 +119,7 @@ pub(super) async fn get(
     params(("deployment" = String, Path, description = "Name or id")),
     request_body = TrainingSettingsBody,
     responses(
-        (status = 200, description = "As it is now", body = TrainingBody),
+        (status = 200, description = "As it is now", body = TrainingNow),
         (status = 400, description = "A field is not allowed", body = ProblemBody),
         (status = 403, description = "Admins only", body = ProblemBody),
         (status = 404, description = "No such deployment", body = ProblemBody),
@@ -197,9 +129,9 @@ pub(super) async fn set(
     State(state): State<AppState>,
     PathParams(deployment): PathParams<String>,
     JsonBody(actor, body, _): JsonBody<Admin, TrainingSettingsBody>,
-) -> Result<Json<TrainingBody>, Problem> {
+) -> Result<Json<TrainingNow>, Problem> {
     let settings = body.settings()?;
-    Ok(Json(state.service.set_continuous_training(&actor, &deployment, settings).await?.into()))
+    Ok(Json(state.service.learning().set_continuous_training(&actor, &deployment, settings).await?.into()))
 }
 
 /// Launches a training on all that was submitted, due or not.
@@ -215,9 +147,9 @@ pub(super) async fn set(
 )]
 pub(super) async fn launch(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
+    SignedIn(actor): SignedIn<Admin>,
     PathParams(deployment): PathParams<String>,
 ) -> Result<(StatusCode, Json<RoundBody>), Problem> {
-    let round = state.service.launch_continuous_training(&actor, &deployment).await?;
+    let round = state.service.learning().launch_continuous_training(&actor, &deployment).await?;
     Ok((StatusCode::ACCEPTED, Json(round.into())))
 }

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// One version of a dataset.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub struct DatasetVersionBody {
     /// Identity.
     pub id: Uuid,
@@ -76,7 +76,7 @@ pub(super) async fn list(
     SignedIn(actor): SignedIn,
     QueryParams(page): QueryParams<PageParams>,
 ) -> Result<Json<PageOf<DatasetVersionBody>>, Problem> {
-    Ok(Json(PageOf::of(state.service.datasets(&actor, page.into()).await?)))
+    Ok(Json(PageOf::of(state.service.catalogue().datasets(&actor, page.into()).await?)))
 }
 
 /// One version of a dataset.
@@ -94,13 +94,13 @@ pub(super) async fn get(
     PathParams((dataset, version)): PathParams<(String, String)>,
 ) -> Result<Json<DatasetVersionBody>, Problem> {
     let version = version_ref("dataset", &format!("{dataset}/{version}"))?;
-    Ok(Json(state.service.dataset(&actor, &version).await?.into()))
+    Ok(Json(state.service.catalogue().dataset(&actor, &version).await?.into()))
 }
 
 /// A dataset version to be filled.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewDatasetVersionBody {
+pub(crate) struct NewDatasetVersionBody {
     /// The dataset; made when there is none of this name.
     #[schema(example = "cells")]
     pub dataset: String,
@@ -129,7 +129,8 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Json<DatasetVersionBody>), Problem> {
     let dataset = name("dataset", &body.dataset)?;
     let version = body.version.as_deref().map(|text| name("version", text)).transpose()?;
-    let version = state.service.create_version(&actor, dataset, version, labels(&body.labels)?).await?;
+    let version =
+        state.service.catalogue().create_version(&actor, dataset, version, labels(&body.labels)?).await?;
     Ok((StatusCode::CREATED, Json(version.into())))
 }
 
@@ -146,10 +147,10 @@ pub(super) async fn create(
 )]
 pub(super) async fn freeze(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
+    SignedIn(actor): SignedIn<Admin>,
     PathParams(id): PathParams<Uuid>,
 ) -> Result<Json<DatasetVersionBody>, Problem> {
-    Ok(Json(state.service.freeze_version(&actor, DatasetVersionId(id)).await?.into()))
+    Ok(Json(state.service.catalogue().freeze_version(&actor, DatasetVersionId(id)).await?.into()))
 }
 
 /// Discards an open dataset version with its images.
@@ -165,9 +166,9 @@ pub(super) async fn freeze(
 )]
 pub(super) async fn discard(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
+    SignedIn(actor): SignedIn<Admin>,
     PathParams(id): PathParams<Uuid>,
 ) -> Result<StatusCode, Problem> {
-    state.service.discard_version(&actor, DatasetVersionId(id)).await?;
+    state.service.catalogue().discard_version(&actor, DatasetVersionId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -10,7 +10,6 @@ use crate::http::{
 use axum::{Json, extract::State};
 use domain::{
     deployment::{DeployedModel, Deployment, DeploymentCard},
-    geometry::Score,
     time::Timestamp,
 };
 use http::StatusCode;
@@ -20,7 +19,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A model version at work.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub struct DeploymentBody {
     /// Identity.
     pub id: Uuid,
@@ -39,7 +38,7 @@ pub struct DeploymentBody {
 }
 
 /// A model version in its role.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub struct DeployedModelBody {
     /// `model/number`.
     #[schema(example = "cells/1")]
@@ -74,8 +73,8 @@ impl From<Deployment> for DeploymentBody {
 }
 
 /// A deployment with its latest figures.
-#[derive(Serialize, ToSchema)]
-pub(super) struct DeploymentCardBody {
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct DeploymentCardBody {
     /// The deployment.
     #[serde(flatten)]
     pub deployment: DeploymentBody,
@@ -103,8 +102,8 @@ impl From<DeploymentCard> for DeploymentCardBody {
 }
 
 /// All deployments.
-#[derive(Serialize, ToSchema)]
-pub(super) struct DeploymentList {
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct DeploymentList {
     /// By name.
     pub items: Vec<DeploymentCardBody>,
 }
@@ -120,14 +119,14 @@ pub(super) async fn list(
     State(state): State<AppState>,
     SignedIn(actor): SignedIn,
 ) -> Result<Json<DeploymentList>, Problem> {
-    let cards = state.service.deployments(&actor).await?;
+    let cards = state.service.catalogue().deployments(&actor).await?;
     Ok(Json(DeploymentList { items: cards.into_iter().map(Into::into).collect() }))
 }
 
 /// A deployment to be made.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewDeploymentBody {
+pub(crate) struct NewDeploymentBody {
     /// Letters, digits, `.`, `_`, `-`.
     #[schema(example = "cells")]
     pub name: String,
@@ -164,7 +163,7 @@ pub(super) async fn create(
         shadow: body.shadow.as_deref().map(|text| version_ref("shadow", text)).transpose()?,
         threshold: body.threshold,
     };
-    let deployment = state.service.deploy(&actor, wanted).await?;
+    let deployment = state.service.catalogue().deploy(&actor, wanted).await?;
     Ok((StatusCode::CREATED, Json(deployment.into())))
 }
 
@@ -182,7 +181,7 @@ pub(super) async fn get(
     SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
 ) -> Result<Json<DeploymentBody>, Problem> {
-    Ok(Json(state.service.deployment(&actor, &deployment).await?.into()))
+    Ok(Json(state.service.catalogue().deployment(&actor, &deployment).await?.into()))
 }
 
 /// What is to change; what is left out stays.
@@ -220,16 +219,9 @@ pub(super) async fn change(
     PathParams(deployment): PathParams<String>,
     JsonBody(actor, body, _): JsonBody<Admin, DeploymentChange>,
 ) -> Result<Json<DeploymentBody>, Problem> {
-    let mut changed = state.service.deployment(&actor, &deployment).await?;
-    if let Some(threshold) = body.threshold {
-        Score::try_from(threshold).map_err(|error| Problem::invalid("threshold", error.to_string()))?;
-        changed = state.service.set_threshold(&actor, changed.id, threshold).await?;
-    }
-    if let Some(shadow) = body.shadow {
-        let shadow = shadow.as_deref().map(|text| version_ref("shadow", text)).transpose()?;
-        changed = state.service.set_shadow(&actor, changed.id, shadow).await?;
-    }
-    Ok(Json(changed.into()))
+    let shadow = body.shadow.map(|shadow| shadow.as_deref().map(|text| version_ref("shadow", text)).transpose());
+    let change = service::DeploymentChange { threshold: body.threshold, shadow: shadow.transpose()? };
+    Ok(Json(state.service.catalogue().change_deployment(&actor, &deployment, change).await?.into()))
 }
 
 /// What to promote.
@@ -271,6 +263,6 @@ pub(super) async fn promote(
     let expected_champion = expected.map(|name| version_ref("expected_champion", name)).transpose()?;
     let wanted =
         Promotion { model: version_ref("model", &body.model)?, force: body.force, expected_champion };
-    let id = state.service.deployment(&actor, &deployment).await?.id;
-    Ok(Json(state.service.promote(&actor, id, &wanted).await?.into()))
+    let id = state.service.catalogue().deployment(&actor, &deployment).await?.id;
+    Ok(Json(state.service.learning().promote(&actor, id, &wanted).await?.into()))
 }

@@ -2,12 +2,13 @@
 //! page is made here, from the description alone: it needs no other host.
 
 use crate::http::AppState;
+use app::BasePath;
 use axum::{Json, Router, response::Html, routing::get};
 use std::{fmt::Write as _, sync::Arc};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        ContentBuilder, OpenApi as Description, Ref, Response,
+        ContentBuilder, OpenApi as Description, Ref, Response, Server,
         path::Operation,
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
@@ -40,9 +41,12 @@ impl Modify for Doors {
 }
 
 /// The two routes; neither needs a sign-in.
-pub fn routes(mut description: Description) -> Router<AppState> {
+pub fn routes(mut description: Description, base: &BasePath) -> Router<AppState> {
     add_failures(&mut description);
-    let page = Arc::new(page(&description));
+    if !base.is_root() {
+        description.servers = Some(vec![Server::new(base.as_str())]);
+    }
+    let page = Arc::new(page(&description, base));
     let description = Arc::new(description);
     Router::new()
         .route("/api/openapi.json", get(move || std::future::ready(Json(Arc::clone(&description)))))
@@ -83,18 +87,19 @@ details { border-top: 1px solid #8884; padding: 6px 0; } summary { cursor: point
 .method { display: inline-block; width: 4.5rem; font-weight: 600; } td { padding: 2px 12px 2px 0; vertical-align: top; }
 ";
 
-fn page(description: &Description) -> String {
+fn page(description: &Description, base: &BasePath) -> String {
     let mut html = format!(
         "<!doctype html><html lang=en><meta charset=utf-8><title>Fovea API</title><style>{STYLE}</style>\
-         <main><h1>Fovea API</h1><p>{} The whole description: <a href=/api/openapi.json>openapi.json</a>.</p>",
-        escaped(description.info.description.as_deref().unwrap_or_default())
+         <main><h1>Fovea API</h1><p>{} The whole description: <a href={}>openapi.json</a>.</p>",
+        escaped(description.info.description.as_deref().unwrap_or_default()),
+        base.at("/api/openapi.json"),
     );
     for (path, item) in &description.paths.paths {
         let operations =
             [("GET", &item.get), ("POST", &item.post), ("PUT", &item.put), ("DELETE", &item.delete)];
         for (method, operation) in operations {
             if let Some(operation) = operation {
-                write_operation(&mut html, method, path, operation);
+                write_operation(&mut html, method, &base.at(path.as_str()), operation);
             }
         }
     }
@@ -135,5 +140,5 @@ fn write_operation(html: &mut String, method: &str, path: &str, operation: &Oper
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    html_escape::encode_double_quoted_attribute(text).into_owned()
 }

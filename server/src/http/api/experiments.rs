@@ -8,7 +8,7 @@ use crate::http::{
     problem::{PathParams, Problem, ProblemBody, QueryParams},
 };
 use axum::{Json, extract::State};
-use domain::{model::Experiment, time::Timestamp, training::TrainParams};
+use domain::{model::Experiment, time::Timestamp, training::TrainParams, work::WorkState};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -17,14 +17,15 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A training run.
-#[derive(Serialize, ToSchema)]
-pub(super) struct ExperimentBody {
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct ExperimentBody {
     /// Identity.
     pub id: Uuid,
     /// Unique.
     pub name: String,
     /// `queued`, `running`, `cancelling`, `succeeded`, `failed` or `cancelled`.
-    pub state: &'static str,
+    #[schema(value_type = String)]
+    pub state: WorkState,
     /// What it trains on, `dataset/version`.
     pub dataset: String,
     /// The model that receives the new version.
@@ -62,7 +63,7 @@ impl From<Experiment> for ExperimentBody {
         Self {
             id: e.id.0,
             name: e.name.into(),
-            state: e.state.as_str(),
+            state: e.state,
             dataset: e.dataset,
             model: e.model.into(),
             base: e.base,
@@ -142,7 +143,7 @@ pub(super) async fn list(
     SignedIn(actor): SignedIn,
     QueryParams(page): QueryParams<PageParams>,
 ) -> Result<Json<PageOf<ExperimentBody>>, Problem> {
-    Ok(Json(PageOf::of(state.service.experiments(&actor, page.into()).await?)))
+    Ok(Json(PageOf::of(state.service.learning().experiments(&actor, page.into()).await?)))
 }
 
 /// One experiment, with curves and log.
@@ -159,13 +160,13 @@ pub(super) async fn get(
     SignedIn(actor): SignedIn,
     PathParams(experiment): PathParams<String>,
 ) -> Result<Json<ExperimentDetailBody>, Problem> {
-    Ok(Json(state.service.experiment(&actor, &experiment).await?.into()))
+    Ok(Json(state.service.learning().experiment(&actor, &experiment).await?.into()))
 }
 
 /// A training to be launched.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct LaunchBody {
+pub(crate) struct LaunchBody {
     /// Unique; made from the model's name and the time when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -208,7 +209,7 @@ pub(super) async fn launch(
         base: body.base.as_deref().map(|text| version_ref("base", text)).transpose()?,
         params,
     };
-    Ok((StatusCode::ACCEPTED, Json(state.service.launch(&actor, request).await?.into())))
+    Ok((StatusCode::ACCEPTED, Json(state.service.learning().launch(&actor, request).await?.into())))
 }
 
 /// Asks an experiment to stop.
@@ -223,11 +224,11 @@ pub(super) async fn launch(
 )]
 pub(super) async fn cancel(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
+    SignedIn(actor): SignedIn<Admin>,
     PathParams(experiment): PathParams<String>,
 ) -> Result<Json<ExperimentBody>, Problem> {
-    let id = state.service.experiment(&actor, &experiment).await?.experiment.id;
-    Ok(Json(state.service.cancel_experiment(&actor, id).await?.into()))
+    let id = state.service.learning().experiment(&actor, &experiment).await?.experiment.id;
+    Ok(Json(state.service.learning().cancel_experiment(&actor, id).await?.into()))
 }
 
 /// Trains again what failed, on the same data with the same parameters.
@@ -243,9 +244,9 @@ pub(super) async fn cancel(
 )]
 pub(super) async fn retry(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
+    SignedIn(actor): SignedIn<Admin>,
     PathParams(experiment): PathParams<String>,
 ) -> Result<(StatusCode, Json<ExperimentBody>), Problem> {
-    let id = state.service.experiment(&actor, &experiment).await?.experiment.id;
-    Ok((StatusCode::ACCEPTED, Json(state.service.retry_experiment(&actor, id).await?.into())))
+    let id = state.service.learning().experiment(&actor, &experiment).await?.experiment.id;
+    Ok((StatusCode::ACCEPTED, Json(state.service.learning().retry_experiment(&actor, id).await?.into())))
 }

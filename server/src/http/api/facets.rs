@@ -102,5 +102,5 @@ pub(super) async fn facets(
     QueryParams(params): QueryParams<QueryText>,
 ) -> Result<Json<FacetsBody>, Problem> {
     let q = params.q.unwrap_or_default();
-    Ok(Json(state.service.facets(&actor, &deployment, &q).await?.into()))
+    Ok(Json(state.service.browsing().facets(&actor, &deployment, &q).await?.into()))
 }

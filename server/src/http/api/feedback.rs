@@ -3,6 +3,7 @@
 use super::{
     datasets::DatasetVersionBody,
     review_shapes::ChangesBody,
+    settings::{SettingsBodyWith, WithSettings},
     shapes::{PageOf, PageParams, version_ref},
 };
 use crate::http::{
@@ -15,6 +16,7 @@ use axum::{Json, extract::State};
 use domain::{
     feedback::{FeedbackState, Submission},
     ids::PredictionId,
+    settings::SubmissionSettings,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -70,8 +72,8 @@ pub(super) async fn submit(
     JsonBody(actor, body, _): JsonBody<Reviewer, ChoiceBody>,
 ) -> Result<Json<ChangesBody>, Problem> {
     let outcome = match body.choice()? {
-        Choice::These(ids) => state.service.submit(&actor, &deployment, ids).await?,
-        Choice::Matching(q) => state.service.submit_matching(&actor, &deployment, &q).await?,
+        Choice::These(ids) => state.service.reviews().submit(&actor, &deployment, ids).await?,
+        Choice::Matching(q) => state.service.reviews().submit_matching(&actor, &deployment, &q).await?,
     };
     Ok(Json(outcome.into()))
 }
@@ -93,11 +95,14 @@ pub(super) async fn unsubmit(
     JsonBody(actor, body, _): JsonBody<Reviewer, ChoiceBody>,
 ) -> Result<Json<ChangesBody>, Problem> {
     let outcome = match body.choice()? {
-        Choice::These(ids) => state.service.unsubmit(&actor, &deployment, ids).await?,
-        Choice::Matching(q) => state.service.unsubmit_matching(&actor, &deployment, &q).await?,
+        Choice::These(ids) => state.service.reviews().unsubmit(&actor, &deployment, ids).await?,
+        Choice::Matching(q) => state.service.reviews().unsubmit_matching(&actor, &deployment, &q).await?,
     };
     Ok(Json(outcome.into()))
 }
+
+type FeedbackNow = WithSettings<SubmissionSettings, FeedbackBody>;
+type FeedbackChange = SettingsBodyWith<SubmissionSettings, FeedbackSettingsBody>;
 
 /// A deployment's feedback loop.
 #[derive(Serialize, ToSchema)]
@@ -147,10 +152,10 @@ pub(super) struct WeekBody {
     pub holdout: u64,
 }
 
-impl From<FeedbackState> for FeedbackBody {
+impl From<FeedbackState> for FeedbackNow {
     fn from(state: FeedbackState) -> Self {
-        let FeedbackState { enabled, target, waiting, totals } = state;
-        Self {
+        let FeedbackState { enabled, target, submission, waiting, totals } = state;
+        let more = FeedbackBody {
             enabled,
             dataset: target.map(Into::into),
             waiting,
@@ -169,7 +174,8 @@ impl From<FeedbackState> for FeedbackBody {
                 .into_iter()
                 .map(|w| WeekBody { start: w.start, train: w.train, holdout: w.holdout })
                 .collect(),
-        }
+        };
+        Self { settings: submission, more }
     }
 }
 
@@ -178,7 +184,7 @@ impl From<FeedbackState> for FeedbackBody {
     get, path = "/deployments/{deployment}/feedback-loop", tag = "feedback", operation_id = "get_feedback_loop",
     params(("deployment" = String, Path, description = "Name or id")),
     responses(
-        (status = 200, description = "The loop", body = FeedbackBody),
+        (status = 200, description = "The loop", body = FeedbackNow),
         (status = 404, description = "No such deployment", body = ProblemBody),
     )
 )]
@@ -186,8 +192,8 @@ pub(super) async fn get(
     State(state): State<AppState>,
     SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-) -> Result<Json<FeedbackBody>, Problem> {
-    Ok(Json(state.service.feedback_state(&actor, &deployment).await?.into()))
+) -> Result<Json<FeedbackNow>, Problem> {
+    Ok(Json(state.service.reviews().feedback_state(&actor, &deployment).await?.into()))
 }
 
 /// How the loop is to be.
@@ -209,9 +215,9 @@ pub(super) struct FeedbackSettingsBody {
 #[utoipa::path(
     put, path = "/deployments/{deployment}/feedback-loop", tag = "feedback", operation_id = "set_feedback_loop",
     params(("deployment" = String, Path, description = "Name or id")),
-    request_body = FeedbackSettingsBody,
+    request_body = FeedbackChange,
     responses(
-        (status = 200, description = "As it is now", body = FeedbackBody),
+        (status = 200, description = "As it is now", body = FeedbackNow),
         (status = 400, description = "The dataset version is frozen, or lacks a label", body = ProblemBody),
         (status = 403, description = "Admins only", body = ProblemBody),
         (status = 404, description = "No such deployment or dataset version", body = ProblemBody),
@@ -220,11 +226,12 @@ pub(super) struct FeedbackSettingsBody {
 pub(super) async fn set(
     State(state): State<AppState>,
     PathParams(deployment): PathParams<String>,
-    JsonBody(actor, body, _): JsonBody<Admin, FeedbackSettingsBody>,
-) -> Result<Json<FeedbackBody>, Problem> {
+    JsonBody(actor, body, _): JsonBody<Admin, FeedbackChange>,
+) -> Result<Json<FeedbackNow>, Problem> {
+    let (submission, body): (_, FeedbackSettingsBody) = body.parts()?;
     let dataset = body.dataset.as_deref().map(|text| version_ref("dataset", text)).transpose()?;
-    let change = SetFeedback { enabled: body.enabled, dataset, create: body.create };
-    Ok(Json(state.service.set_feedback(&actor, &deployment, change).await?.into()))
+    let change = SetFeedback { enabled: body.enabled, dataset, create: body.create, submission };
+    Ok(Json(state.service.reviews().set_feedback(&actor, &deployment, change).await?.into()))
 }
 
 /// One submitted image.
@@ -289,5 +296,5 @@ pub(super) async fn submissions(
     PathParams(deployment): PathParams<String>,
     QueryParams(params): QueryParams<PageParams>,
 ) -> Result<Json<PageOf<SubmissionBody>>, Problem> {
-    Ok(Json(PageOf::of(state.service.submissions(&actor, &deployment, params.into()).await?)))
+    Ok(Json(PageOf::of(state.service.reviews().submissions(&actor, &deployment, params.into()).await?)))
 }

@@ -13,9 +13,10 @@ use axum::{
     extract::{DefaultBodyLimit, FromRequest, Multipart, Request, multipart::Field},
 };
 use bytes::{Bytes, BytesMut};
-use domain::{access::Actor, fault::ErrorKind, time::Timestamp};
+use domain::{fault::ErrorKind, time::Timestamp};
 use futures::{Stream, StreamExt};
 use http::{HeaderMap, header};
+use service::{As, RoleType};
 use std::{
     collections::BTreeMap,
     sync::{
@@ -68,12 +69,25 @@ pub(super) fn media_type(headers: &HeaderMap) -> Option<&str> {
 /// # Errors
 /// 413 over a limit, 400 when it is malformed, has too many parts or two
 /// images.
-pub(super) async fn read<R>(state: &AppState, unread: Unread<R>) -> Result<(Actor, Form), Problem> {
-    let limit = state.config.image_bytes;
-    check_announced(&unread.headers, limit + FORM_TEXT_BYTES)?;
-    let watched = Watched::new(limit + FORM_TEXT_BYTES, unread.share);
-    let mut request = Request::new(Body::from_stream(watched.clone().stream(unread.body)));
-    *request.headers_mut() = unread.headers;
+pub(super) async fn read<R: RoleType>(state: &AppState, unread: Unread<R>) -> Result<(As<R>, Form), Problem> {
+    let form = read_parts(unread.headers, unread.body, state.config.image_bytes, unread.share).await?;
+    Ok((unread.actor, form))
+}
+
+/// Reads a form whose image has at most `limit` bytes.
+///
+/// # Errors
+/// Those of [`read`].
+pub(super) async fn read_parts(
+    headers: HeaderMap,
+    body: Body,
+    limit: usize,
+    share: Share,
+) -> Result<Form, Problem> {
+    check_announced(&headers, limit + FORM_TEXT_BYTES)?;
+    let watched = Watched::new(limit + FORM_TEXT_BYTES, share);
+    let mut request = Request::new(Body::from_stream(watched.clone().stream(body)));
+    *request.headers_mut() = headers;
     // The stream has its own limit.
     DefaultBodyLimit::apply(DefaultBodyLimit::disable(), &mut request);
     let mut parts = Multipart::from_request(request, &())
@@ -102,7 +116,7 @@ pub(super) async fn read<R>(state: &AppState, unread: Unread<R>) -> Result<(Acto
             fields.push((name, text));
         }
     }
-    Ok((unread.actor, Form { media, fields, _share: watched.share }))
+    Ok(Form { media, fields, _share: watched.share })
 }
 
 async fn read_field(mut field: Field<'_>, limit: usize, watched: &Watched) -> Result<Bytes, Problem> {

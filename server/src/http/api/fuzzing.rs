@@ -1,13 +1,16 @@
 //! What the server makes of bytes from strangers, without a server around it:
 //! for fuzzers and for the test below.
 
-use super::{ndjson, reports};
+use super::{form, ndjson, reports};
 use crate::http::{
     auth::{bearer, cookies},
+    body::BodyBudget,
     forwarded,
 };
+use axum::body::Body;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tower_sessions::{cookie::Cookie, session::Id};
+use uuid::Uuid;
 
 /// Reports: the input as one in JSON, and each of its lines as one of NDJSON.
 pub fn reports(input: &[u8]) {
@@ -18,6 +21,30 @@ pub fn reports(input: &[u8]) {
             assert!(report.boxes.iter().all(|one| one.rect.w() > 0.0 && one.rect.h() > 0.0));
         }
     }
+}
+
+/// A report as a form whose boundary is `boundary`; it arrives in pieces.
+///
+/// # Panics
+/// When a part has more bytes than were sent, or when no runtime can be built.
+pub fn form(input: &[u8]) {
+    /// Bytes of an image; those of all text have a limit of their own.
+    const LIMIT: usize = 64 * 1024;
+    let mut headers = HeaderMap::new();
+    let kind = HeaderValue::from_static("multipart/form-data; boundary=boundary");
+    headers.insert(header::CONTENT_TYPE, kind);
+    let pieces: Vec<Result<Vec<u8>, std::io::Error>> =
+        input.chunks(97).map(|piece| Ok(piece.to_vec())).collect();
+    let body = Body::from_stream(futures::stream::iter(pieces));
+    let share = BodyBudget::new(4 * LIMIT, LIMIT).open(Uuid::nil());
+    // Waiting for memory has a time limit, which needs a clock.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let read = runtime.expect("a runtime").block_on(form::read_parts(headers, body, LIMIT, share));
+    let Ok(form) = read else { return };
+    let media = form.media.as_ref().map_or(0, |media| media.bytes.len());
+    let text: usize = form.fields.iter().map(|(_, text)| text.len()).sum();
+    assert!(media <= LIMIT && media + text <= input.len());
+    let _ = reports::body_of_form(&form).and_then(reports::ReportBody::checked);
 }
 
 /// The heads of a request that say who asks: each line of the input is the
@@ -71,6 +98,21 @@ mod tests {
             "shadow": {"latency_ms": 2, "boxes": []}, "timestamp": "2026-11-01T10:00:00Z",
             "metadata": {"line": 7, "night": true}, "idempotency_key": "k", "model": "m/1", "sample": false}"#;
         run(reports, &[whole, &whole.replace('\n', " "), "{\"latency_ms\": 1, \"boxes\": []}\n\n{}\n"]);
+    }
+
+    #[test]
+    fn damaged_forms_are_taken_or_refused() {
+        let part = |head: &str, text: &str| {
+            format!("--boundary\r\nContent-Disposition: form-data; {head}\r\n\r\n{text}\r\n")
+        };
+        let boxes = part(
+            "name=\"boxes\"",
+            "[{\"label\": \"cat\", \"score\": 0.5, \"x\": 1, \"y\": 2, \"w\": 3, \"h\": 4}]",
+        );
+        let size = part("name=\"width\"", "20") + &part("name=\"height\"", "10");
+        let media = part("name=\"media\"; filename=\"a.jpg\"", "\u{ff}\u{d8}");
+        let end = "--boundary--\r\n";
+        run(form, &[&(size.clone() + &boxes + &media + end), &(part("name=\"tags\"", "a,b") + &size + end)]);
     }
 
     #[test]

@@ -68,7 +68,7 @@ pub(super) async fn of_prediction(
     QueryParams(params): QueryParams<ImageParams>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let image = state.service.prediction_image(&actor, PredictionId(id), params.size()?).await?;
+    let image = state.service.browsing().prediction_image(&actor, PredictionId(id), params.size()?).await?;
     Ok(image_response(image, &headers))
 }
 
@@ -85,7 +85,7 @@ pub(super) async fn of_asset(
     QueryParams(params): QueryParams<ImageParams>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let image = state.service.asset_image(&actor, AssetId(id), params.size()?).await?;
+    let image = state.service.catalogue().asset_image(&actor, AssetId(id), params.size()?).await?;
     Ok(image_response(image, &headers))
 }
 

@@ -1,6 +1,6 @@
 //! Who has which image on the table, and how reviews are set up.
 
-use super::{review_shapes::LeaseBody, shapes::parsed};
+use super::{review_shapes::LeaseBody, settings::SettingsBody, shapes::parsed};
 use crate::http::{
     AppState,
     admission::{Admin, JsonBody, Reviewer},
@@ -11,7 +11,7 @@ use axum::{Json, extract::State};
 use domain::{
     ids::PredictionId,
     listing::SortOrder,
-    review::{NextRequest, ReviewSettings, Share},
+    review::{NextRequest, ReviewSettings},
 };
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -72,7 +72,7 @@ pub(super) async fn next(
         exclude: body.exclude.into_iter().map(PredictionId).collect(),
         session: body.session,
     };
-    Ok(LeasesBody::of(state.service.next_reviews(&actor, &deployment, request).await?))
+    Ok(LeasesBody::of(state.service.reviews().next_reviews(&actor, &deployment, request).await?))
 }
 
 /// Which open page asks.
@@ -99,7 +99,7 @@ pub(super) async fn take(
     PathParams(id): PathParams<Uuid>,
     JsonBody(actor, body, _): JsonBody<Reviewer, SessionBody>,
 ) -> Result<Json<LeaseBody>, Problem> {
-    Ok(Json(state.service.lease(&actor, PredictionId(id), &body.session).await?.into()))
+    Ok(Json(state.service.reviews().lease(&actor, PredictionId(id), &body.session).await?.into()))
 }
 
 /// Images of one open page.
@@ -130,7 +130,7 @@ pub(super) async fn renew(
     JsonBody(actor, body, _): JsonBody<Reviewer, HeldBody>,
 ) -> Result<Json<LeasesBody>, Problem> {
     let ids = body.ids.into_iter().map(PredictionId).collect();
-    Ok(LeasesBody::of(state.service.renew_leases(&actor, &deployment, ids, &body.session).await?))
+    Ok(LeasesBody::of(state.service.reviews().renew_leases(&actor, &deployment, ids, &body.session).await?))
 }
 
 /// Lets go of images.
@@ -150,24 +150,11 @@ pub(super) async fn release(
     JsonBody(actor, body, _): JsonBody<Reviewer, HeldBody>,
 ) -> Result<StatusCode, Problem> {
     let ids = body.ids.into_iter().map(PredictionId).collect();
-    state.service.release_leases(&actor, &deployment, ids, &body.session).await?;
+    state.service.reviews().release_leases(&actor, &deployment, ids, &body.session).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// How a deployment's predictions are reviewed.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ReviewSettingsBody {
-    /// The share of images to be reviewed from an empty canvas, from 0 to 1.
-    #[schema(example = 0.05)]
-    pub blind_share: f64,
-}
-
-impl From<ReviewSettings> for ReviewSettingsBody {
-    fn from(settings: ReviewSettings) -> Self {
-        Self { blind_share: settings.blind_share.get() }
-    }
-}
+type ReviewSettingsBody = SettingsBody<ReviewSettings>;
 
 /// How a deployment's predictions are reviewed.
 #[utoipa::path(
@@ -182,8 +169,8 @@ pub(super) async fn settings(
     State(state): State<AppState>,
     SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-) -> Result<Json<ReviewSettingsBody>, Problem> {
-    Ok(Json(state.service.review_settings(&actor, &deployment).await?.into()))
+) -> Result<Json<ReviewSettings>, Problem> {
+    Ok(Json(state.service.learning().settings(&actor, &deployment).await?))
 }
 
 /// Sets how a deployment's predictions are reviewed from now on.
@@ -202,9 +189,6 @@ pub(super) async fn set_settings(
     State(state): State<AppState>,
     PathParams(deployment): PathParams<String>,
     JsonBody(actor, body, _): JsonBody<Admin, ReviewSettingsBody>,
-) -> Result<Json<ReviewSettingsBody>, Problem> {
-    let blind_share = Share::new(body.blind_share);
-    let blind_share = blind_share.map_err(|error| Problem::invalid("blind_share", error.to_string()))?;
-    let settings = ReviewSettings { blind_share };
-    Ok(Json(state.service.set_review_settings(&actor, &deployment, settings).await?.into()))
+) -> Result<Json<ReviewSettings>, Problem> {
+    Ok(Json(state.service.learning().set_settings(&actor, &deployment, body.settings()?).await?))
 }

@@ -1,25 +1,22 @@
 //! Predictions in a list, as they look on the wire.
 
-use super::predictions::PredictionBody;
+use super::{listed_numbers::ListedNumbers, predictions::PredictionBody};
 use domain::{
     listing::{ListedPrediction, Listing},
     time::Timestamp,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A prediction in a list.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ListedBody {
     /// With the boxes at or above the threshold only, and without its shadow.
     #[serde(flatten)]
     pub prediction: PredictionBody,
-    /// Mean score of the objects; null without any.
-    pub confidence: Option<f64>,
-    /// Least score of the objects; null without any.
-    pub min_confidence: Option<f64>,
-    /// 1 − F1 of champion and shadow; null without a shadow.
-    pub shadow_disagreement: Option<f64>,
+    /// Numbers that a query can ask for and the prediction itself does not say.
+    #[serde(flatten)]
+    pub numbers: ListedNumbers,
     /// Who saved the latest review.
     pub reviewed_by: Option<String>,
     /// The latest review's number; 0 when there is none.
@@ -30,9 +27,7 @@ impl From<ListedPrediction> for ListedBody {
     fn from(listed: ListedPrediction) -> Self {
         Self {
             prediction: listed.prediction.into(),
-            confidence: listed.confidence,
-            min_confidence: listed.min_confidence,
-            shadow_disagreement: listed.shadow_disagreement,
+            numbers: ListedNumbers::new(&listed.numbers),
             reviewed_by: listed.reviewed_by,
             revision: listed.revision,
         }
@@ -40,7 +35,7 @@ impl From<ListedPrediction> for ListedBody {
 }
 
 /// A page of predictions.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ListingBody {
     /// In the order asked for.
     pub items: Vec<ListedBody>,

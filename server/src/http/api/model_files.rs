@@ -40,7 +40,7 @@ pub(super) async fn weights(
     PathParams((model, number)): PathParams<(String, String)>,
 ) -> Result<Response, Problem> {
     let version = version_ref("model", &format!("{model}/{number}"))?;
-    let weights = state.service.model_weights_stream(&actor, &version).await?;
+    let weights = state.service.catalogue().model_weights_stream(&actor, &version).await?;
     let filename = format!("attachment; filename=\"{}-{}.weights\"", version.name, version.version);
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
@@ -65,7 +65,7 @@ pub(super) async fn card(
     PathParams((model, number)): PathParams<(String, String)>,
 ) -> Result<Response, Problem> {
     let version = version_ref("model", &format!("{model}/{number}"))?;
-    let text = state.service.model_card(&actor, &version).await?;
+    let text = state.service.catalogue().model_card(&actor, &version).await?;
     Ok(([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], text).into_response())
 }
 
@@ -104,7 +104,7 @@ pub(super) async fn import(
     let (file, path) = made.into_parts();
     let mut file = tokio::fs::File::from_std(file);
     let actor = unread.into_file(&mut file, WEIGHTS_BYTES, weights_beginning).await?;
-    let version = state.service.import_model(&actor, model, &path).await?;
+    let version = state.service.catalogue().import_model(&actor, model, &path).await?;
     Ok((StatusCode::CREATED, Json(version.into())))
 }
 
@@ -131,10 +131,10 @@ fn weights_beginning(bytes: &[u8]) -> Result<(), Problem> {
 )]
 pub(super) async fn delete(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
+    SignedIn(actor): SignedIn<Admin>,
     PathParams((model, number)): PathParams<(String, String)>,
 ) -> Result<StatusCode, Problem> {
     let version = version_ref("model", &format!("{model}/{number}"))?;
-    state.service.delete_model(&actor, &version).await?;
+    state.service.catalogue().delete_model(&actor, &version).await?;
     Ok(StatusCode::NO_CONTENT)
 }

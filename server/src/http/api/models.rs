@@ -25,7 +25,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// One version of a model.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub struct ModelVersionBody {
     /// Identity.
     pub id: Uuid,
@@ -141,7 +141,7 @@ pub(super) async fn list(
     SignedIn(actor): SignedIn,
     QueryParams(page): QueryParams<PageParams>,
 ) -> Result<Json<PageOf<ModelVersionBody>>, Problem> {
-    Ok(Json(PageOf::of(state.service.models(&actor, page.into()).await?)))
+    Ok(Json(PageOf::of(state.service.catalogue().models(&actor, page.into()).await?)))
 }
 
 /// One version of a model.
@@ -159,13 +159,13 @@ pub(super) async fn get(
     PathParams((model, number)): PathParams<(String, String)>,
 ) -> Result<Json<ModelVersionBody>, Problem> {
     let version = version_ref("model", &format!("{model}/{number}"))?;
-    Ok(Json(state.service.model_version(&actor, &version).await?.into()))
+    Ok(Json(state.service.catalogue().model_version(&actor, &version).await?.into()))
 }
 
 /// What to measure a model version on.
-#[derive(Deserialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct MeasureBody {
+pub(crate) struct MeasureBody {
     /// `dataset/version`.
     #[schema(example = "cells/v1")]
     pub dataset: String,
@@ -200,13 +200,13 @@ pub(super) async fn measure(
         dataset: version_ref("dataset", &body.dataset)?,
         split: body.split.as_deref().map_or(Ok(Split::Test), |text| parsed("split", text))?,
     };
-    Ok(Json(state.service.evaluate(&actor, request, &mut |_, _| {}).await?.into()))
+    Ok(Json(state.service.learning().evaluate(&actor, request, &mut |_, _| {}).await?.into()))
 }
 
 /// A model that is served elsewhere.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewModelBody {
+pub(crate) struct NewModelBody {
     /// Letters, digits, `.`, `_`, `-`.
     #[schema(example = "cells")]
     pub name: String,
@@ -229,7 +229,10 @@ pub(super) async fn register(
     State(state): State<AppState>,
     JsonBody(actor, body, _): JsonBody<Admin, NewModelBody>,
 ) -> Result<(StatusCode, Json<ModelVersionBody>), Problem> {
-    let version =
-        state.service.register_model(&actor, name("name", &body.name)?, labels(&body.labels)?).await?;
+    let version = state
+        .service
+        .catalogue()
+        .register_model(&actor, name("name", &body.name)?, labels(&body.labels)?)
+        .await?;
     Ok((StatusCode::CREATED, Json(version.into())))
 }

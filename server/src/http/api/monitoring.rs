@@ -48,7 +48,7 @@ pub(super) async fn metrics(
     QueryParams(params): QueryParams<MetricsParams>,
 ) -> Result<Json<MetricsBody>, Problem> {
     let request = params.request()?;
-    Ok(Json(state.service.monitoring_page(&actor, &deployment, request).await?.into()))
+    Ok(Json(state.service.monitoring().monitoring_page(&actor, &deployment, request).await?.into()))
 }
 
 impl MetricsParams {

@@ -2,6 +2,7 @@
 
 use super::{
     drift_shapes::{DriftNowBody, DriftWindowBody},
+    figure_shapes::{BucketFigures, RangeFigures},
     training_data::{DriftBody, ReferenceBody},
 };
 use domain::{
@@ -70,30 +71,9 @@ pub(super) struct BucketBody {
     /// Its first moment.
     #[schema(value_type = String, format = DateTime)]
     pub start: Timestamp,
-    /// How many.
-    pub predictions: u64,
-    /// Median latency.
-    pub latency_p50_ms: Option<f64>,
-    /// 95th percentile of the latency.
-    pub latency_p95_ms: Option<f64>,
-    /// The shadow's median latency.
-    pub shadow_p50_ms: Option<f64>,
-    /// The shadow's 95th percentile.
-    pub shadow_p95_ms: Option<f64>,
-    /// Mean number of boxes at or above the threshold.
-    pub objects_mean: Option<f64>,
-    /// Mean confidence of these boxes, 0 to 1.
-    pub confidence: Option<f64>,
-    /// Images with an outlier score.
-    pub scored: u64,
-    /// Share of them above 0.99.
-    pub unusual: Option<f64>,
-    /// Mean brightness, 0 to 1.
-    pub brightness: Option<f64>,
-    /// Mean contrast, 0 to 0.5.
-    pub contrast: Option<f64>,
-    /// Median sharpness.
-    pub sharpness: Option<f64>,
+    /// Its figures.
+    #[serde(flatten)]
+    pub figures: BucketFigures,
     /// The slowest prediction.
     pub slowest: Option<Uuid>,
     /// The most unusual image.
@@ -108,48 +88,17 @@ pub(super) struct TotalBody {
     /// Its first moment.
     #[schema(value_type = String, format = DateTime)]
     pub start: Timestamp,
-    /// How many.
-    pub predictions: u64,
-    /// Median latency.
-    pub latency_p50_ms: Option<f64>,
-    /// 95th percentile of the latency.
-    pub latency_p95_ms: Option<f64>,
-    /// Predictions that a shadow made too.
-    pub shadowed: u64,
-    /// The shadow's median latency.
-    pub shadow_p50_ms: Option<f64>,
-    /// The shadow's 95th percentile.
-    pub shadow_p95_ms: Option<f64>,
-    /// Mean number of boxes at or above the threshold.
-    pub objects_mean: Option<f64>,
+    /// Its figures.
+    #[serde(flatten)]
+    pub figures: RangeFigures,
     /// Images by number of boxes: `[boxes, images]`, few first.
     pub objects: Vec<(u32, u64)>,
-    /// Mean confidence of these boxes, 0 to 1.
-    pub confidence_mean: Option<f64>,
     /// Boxes by confidence, in 20 bins from 0 to 1.
     pub confidence: Vec<u64>,
     /// Boxes by label, most first.
     pub labels: Vec<LabelCount>,
-    /// Images with an outlier score.
-    pub scored: u64,
-    /// Share of them above 0.99.
-    pub unusual: Option<f64>,
     /// Images by outlier score, in 20 bins from 0 to 1.
     pub outlier: Vec<u64>,
-    /// Median width in px.
-    pub width: Option<f64>,
-    /// Median height in px.
-    pub height: Option<f64>,
-    /// Median of width over height.
-    pub ratio: Option<f64>,
-    /// Median number of pixels.
-    pub area: Option<f64>,
-    /// Mean brightness, 0 to 1.
-    pub brightness: Option<f64>,
-    /// Mean contrast, 0 to 0.5.
-    pub contrast: Option<f64>,
-    /// Median sharpness.
-    pub sharpness: Option<f64>,
 }
 
 /// How often something was seen.
@@ -195,18 +144,7 @@ impl BucketBody {
     fn new(b: Bucket, p: &Point) -> Self {
         Self {
             start: b.start,
-            predictions: b.predictions,
-            latency_p50_ms: b.latency_p50_ms,
-            latency_p95_ms: b.latency_p95_ms,
-            shadow_p50_ms: p.shadow_p50_ms,
-            shadow_p95_ms: p.shadow_p95_ms,
-            objects_mean: b.objects_mean,
-            confidence: p.confidence,
-            scored: p.scored,
-            unusual: p.unusual,
-            brightness: p.brightness,
-            contrast: p.contrast,
-            sharpness: p.sharpness,
+            figures: BucketFigures::new(&b.figures, &p.figures),
             slowest: p.slowest.map(|id| id.0),
             most_unusual: p.most_unusual.map(|id| id.0),
             labels: counts(b.labels),
@@ -218,27 +156,11 @@ impl TotalBody {
     fn new(start: Timestamp, t: Totals) -> Self {
         Self {
             start,
-            predictions: t.predictions,
-            latency_p50_ms: t.latency_p50_ms,
-            latency_p95_ms: t.latency_p95_ms,
-            shadowed: t.shadowed,
-            shadow_p50_ms: t.shadow_p50_ms,
-            shadow_p95_ms: t.shadow_p95_ms,
-            objects_mean: t.objects_mean,
+            figures: RangeFigures::new(&t.figures),
             objects: t.objects,
-            confidence_mean: t.confidence_mean,
             confidence: t.confidence,
             labels: counts(t.labels),
-            scored: t.scored,
-            unusual: t.unusual,
             outlier: t.outlier,
-            width: t.width,
-            height: t.height,
-            ratio: t.ratio,
-            area: t.area,
-            brightness: t.brightness,
-            contrast: t.contrast,
-            sharpness: t.sharpness,
         }
     }
 }

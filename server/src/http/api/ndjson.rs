@@ -19,14 +19,13 @@ use crate::http::{
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use domain::{
-    access::Actor,
     fault::{ApiError, ErrorKind},
     prediction::Report,
 };
 use futures::StreamExt;
 use http::header;
 use serde::Serialize;
-use service::KeyedReport;
+use service::{As, KeyedReport, Reviewer};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -135,7 +134,7 @@ impl Lines {
 
 struct Batch<'a> {
     state: &'a AppState,
-    actor: &'a Actor,
+    actor: &'a As<Reviewer>,
     deployment: &'a str,
     waiting: Vec<(usize, Report, Option<String>)>,
     faults: Vec<(usize, Problem)>,
@@ -170,7 +169,7 @@ impl Batch<'_> {
         }
         let results = match reports.is_empty() {
             true => Vec::new(),
-            false => self.state.service.report_many(self.actor, self.deployment, reports).await?,
+            false => self.state.service.intake().report_many(self.actor, self.deployment, reports).await?,
         };
         let stored = results.iter().filter(|result| result.as_ref().is_ok_and(|one| !one.repeated)).count();
         telemetry::stored("reported", stored as u64);

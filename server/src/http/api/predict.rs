@@ -15,7 +15,7 @@ use bytes::Bytes;
 use domain::prediction::Provenance;
 use imaging::ImageError;
 use serde::Deserialize;
-use service::{PredictOptions, ServiceError};
+use service::{As, PredictOptions, ServiceError};
 use std::time::Instant;
 use utoipa::{IntoParams, ToSchema};
 
@@ -118,14 +118,15 @@ enum Held {
 
 async fn predict_now(
     state: &AppState,
-    actor: &domain::access::Actor,
+    actor: &As<Reviewer>,
     deployment: &str,
     bytes: Bytes,
     asked: Asked,
     arrived: Instant,
 ) -> Result<PredictionBody, Problem> {
     let options = PredictOptions { monitor: asked.monitor, waited: arrived.elapsed() };
-    let prediction = state.service.predict(actor, deployment, bytes, asked.provenance, options).await?;
+    let prediction =
+        state.service.intake().predict(actor, deployment, bytes, asked.provenance, options).await?;
     if asked.monitor {
         telemetry::stored("predicted", 1);
     }

@@ -7,13 +7,14 @@ use super::{
 use crate::http::{
     AppState,
     auth::SignedIn,
+    base_path::at,
     problem::{PathParams, Problem, ProblemBody, QueryParams},
 };
 use axum::{Json, extract::State};
 use domain::{
     fault::ApiError,
     ids::PredictionId,
-    listing::{Count, ListRequest, SortOrder},
+    listing::{Count, ListRequest, SortField, SortOrder},
     prediction::{Prediction, ShadowPrediction, Status},
     time::Timestamp,
 };
@@ -22,11 +23,14 @@ use query::ast::{Expr, Test};
 use serde::{Deserialize, Serialize};
 use service::Admin;
 use std::collections::BTreeMap;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::schema::{Object, ObjectBuilder, Type},
+};
 use uuid::Uuid;
 
 /// What a model said of one image.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct PredictionBody {
     /// Sorts by arrival.
     pub id: Uuid,
@@ -36,8 +40,8 @@ pub struct PredictionBody {
     #[schema(example = "cells/1")]
     pub model: String,
     /// `to_review`, `reviewed`, `submitted` or `skipped`.
-    #[schema(example = "to_review")]
-    pub status: &'static str,
+    #[schema(value_type = String, example = "to_review")]
+    pub status: Status,
     /// As the sender named the file.
     pub filename: Option<String>,
     /// Which camera, line or client.
@@ -73,7 +77,7 @@ pub struct PredictionBody {
 }
 
 /// What a shadow said of the same image.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ShadowBody {
     /// `model/number`.
     pub model: String,
@@ -98,7 +102,7 @@ impl From<Prediction> for PredictionBody {
             deployment_id: p.deployment_id.0,
             objects: p.objects(),
             model: p.model,
-            status: p.status.as_str(),
+            status: p.status,
             filename: p.filename,
             source: p.source,
             width: p.size.width,
@@ -126,9 +130,9 @@ pub(super) struct ListParams {
     pub q: Option<String>,
     /// Only this status; the same as `status = …` in the query.
     pub status: Option<String>,
-    /// `received`, `created`, `outlier_score`, `confidence`, `objects`,
-    /// `latency` or `shadow_disagreement`, the least first; with `-` in front
-    /// the greatest first. `-received` when left out. Missing values are last.
+    /// The least first; with `-` in front the greatest first. `-received` when
+    /// left out. Missing values are last.
+    #[param(schema_with = sort_orders)]
     pub sort: Option<String>,
     /// 1 to 200; 50 when left out.
     pub limit: Option<u32>,
@@ -148,6 +152,12 @@ impl ListParams {
             from: self.from.map(PredictionId),
         })
     }
+}
+
+fn sort_orders() -> Object {
+    let both = |field: SortField| [SortOrder::ascending(field), SortOrder::descending(field)];
+    let orders = SortField::all().flat_map(both).map(|order| order.to_string());
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(orders)).build()
 }
 
 /// The order that a parameter names.
@@ -179,12 +189,12 @@ pub(super) async fn list(
     PathParams(deployment): PathParams<String>,
     QueryParams(params): QueryParams<ListParams>,
 ) -> Result<Json<ListingBody>, Problem> {
-    Ok(Json(state.service.list_predictions(&actor, &deployment, &params.request()?).await?.into()))
+    Ok(Json(state.service.browsing().list_predictions(&actor, &deployment, &params.request()?).await?.into()))
 }
 
 /// A number of predictions.
-#[derive(Serialize, ToSchema)]
-pub(super) struct CountBody {
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct CountBody {
     /// How many.
     pub count: u64,
     /// False when the time limit came first: there are at least so many.
@@ -225,7 +235,7 @@ pub(super) async fn count(
     QueryParams(params): QueryParams<CountParams>,
 ) -> Result<Json<CountBody>, Problem> {
     let q = narrowed(params.q.unwrap_or_default(), params.status.as_deref())?;
-    Ok(Json(state.service.count_predictions(&actor, &deployment, &q).await?.into()))
+    Ok(Json(state.service.browsing().count_predictions(&actor, &deployment, &q).await?.into()))
 }
 
 /// One prediction.
@@ -243,7 +253,7 @@ pub(super) async fn get(
     SignedIn(actor): SignedIn,
     PathParams(id): PathParams<Uuid>,
 ) -> Result<Json<PredictionBody>, Problem> {
-    Ok(Json(state.service.prediction(&actor, PredictionId(id)).await?.into()))
+    Ok(Json(state.service.browsing().prediction(&actor, PredictionId(id)).await?.into()))
 }
 
 /// Deletes a prediction with its boxes.
@@ -262,6 +272,6 @@ pub(super) async fn delete(
     SignedIn(actor): SignedIn<Admin>,
     PathParams(id): PathParams<Uuid>,
 ) -> Result<StatusCode, Problem> {
-    state.service.delete_prediction(&actor, PredictionId(id)).await?;
+    state.service.browsing().delete_prediction(&actor, PredictionId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -9,6 +9,7 @@ use crate::http::{
 use axum::{Json, extract::State};
 use domain::{access::AuditEntry, ids::WorkItemId, time::Timestamp, work::WorkItem};
 use serde::Serialize;
+use service::Admin;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -47,10 +48,10 @@ impl From<AuditEntry> for AuditBody {
 )]
 pub(super) async fn audit(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
+    SignedIn(actor): SignedIn<Admin>,
     QueryParams(page): QueryParams<PageParams>,
 ) -> Result<Json<PageOf<AuditBody>>, Problem> {
-    Ok(Json(PageOf::of(state.service.audit(&actor, page.into()).await?)))
+    Ok(Json(PageOf::of(state.service.people().audit(&actor, page.into()).await?)))
 }
 
 /// A piece of long work.
@@ -69,7 +70,8 @@ pub(super) struct WorkBody {
     pub progress: f64,
     /// What it is doing, or why it failed.
     pub message: String,
-    /// How often it was begun.
+    /// How often it was begun without coming further; what was given back does
+    /// not count.
     pub attempts: u32,
     /// When it was asked for.
     #[schema(value_type = String, format = DateTime)]
@@ -107,7 +109,7 @@ pub(super) async fn work(
     SignedIn(actor): SignedIn,
     QueryParams(page): QueryParams<PageParams>,
 ) -> Result<Json<PageOf<WorkBody>>, Problem> {
-    Ok(Json(PageOf::of(state.service.work_items(&actor, page.into()).await?)))
+    Ok(Json(PageOf::of(state.service.jobs().work_items(&actor, page.into()).await?)))
 }
 
 /// Asks a piece of work to stop: a queued one at once, a running one soon.
@@ -123,8 +125,8 @@ pub(super) async fn work(
 )]
 pub(super) async fn cancel_work(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
+    SignedIn(actor): SignedIn<Admin>,
     PathParams(id): PathParams<Uuid>,
 ) -> Result<Json<WorkBody>, Problem> {
-    Ok(Json(state.service.cancel_work(&actor, WorkItemId(id)).await?.into()))
+    Ok(Json(state.service.jobs().cancel_work(&actor, WorkItemId(id)).await?.into()))
 }

@@ -21,14 +21,13 @@ use axum::{
 };
 use bytes::Bytes;
 use domain::{
-    access::Actor,
     fault::ErrorKind,
     prediction::{Provenance, Report, ReportedShadow},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use service::KeyedReport;
+use service::{As, KeyedReport};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -203,7 +202,7 @@ pub(super) async fn report(
 
 async fn store(
     state: &AppState,
-    actor: &Actor,
+    actor: &As<Reviewer>,
     deployment: &str,
     body: ReportBody,
     image: Option<Bytes>,
@@ -211,7 +210,7 @@ async fn store(
 ) -> Result<Response, Problem> {
     let (report, own_key) = body.checked()?;
     let keyed = KeyedReport { report, idempotency_key: key.or(own_key) };
-    let received = state.service.report(actor, deployment, keyed, image).await?;
+    let received = state.service.intake().report(actor, deployment, keyed, image).await?;
     let mut response = (StatusCode::CREATED, Json(ReceivedBody { id: received.id.0 })).into_response();
     if received.repeated {
         response.headers_mut().insert(REPEATED, HeaderValue::from_static("true"));
@@ -251,7 +250,11 @@ pub(super) fn check_key(key: &str) -> Result<(), Problem> {
     ))
 }
 
-fn body_of_form(form: &Form) -> Result<ReportBody, Problem> {
+/// Reads the report of a form.
+///
+/// # Errors
+/// With the field that is wrong.
+pub(super) fn body_of_form(form: &Form) -> Result<ReportBody, Problem> {
     let mut map = Map::new();
     for (name, text) in &form.fields {
         let json = |text: &str| -> Result<Value, Problem> {

@@ -1,5 +1,6 @@
 //! How long what arrives is kept.
 
+use super::settings::{SettingsBody, WithSettings};
 use crate::http::{
     AppState,
     admission::{Admin, JsonBody},
@@ -7,48 +8,16 @@ use crate::http::{
     problem::{PathParams, Problem, ProblemBody},
 };
 use axum::{Json, extract::State};
-use domain::{
-    retention::{Retention, StoredImages},
-    review::Share,
-};
-use serde::{Deserialize, Serialize};
+use domain::retention::{Retention, StoredImages};
+use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What is kept of what nobody has reviewed. Counts, reviews and what was
-/// submitted stay.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RetentionBody {
-    /// Predictions that nobody reviewed go after so many days (1 to 3650);
-    /// `null` for never.
-    #[serde(default)]
-    pub days: Option<u32>,
-    /// When all images have more bytes, the oldest predictions with an image
-    /// that nobody reviewed go; `null` for no limit.
-    #[serde(default)]
-    pub bytes: Option<u64>,
-    /// The share of arriving images that is kept, from 0 to 1, beside those
-    /// that are unusual; of the others the prediction only.
-    #[serde(default = "all")]
-    pub sample_rate: f64,
-}
-
-fn all() -> f64 {
-    1.0
-}
-
-impl From<Retention> for RetentionBody {
-    fn from(settings: Retention) -> Self {
-        let Retention { days, bytes, sample_rate } = settings;
-        Self { days, bytes, sample_rate: sample_rate.get() }
-    }
-}
+type RetentionBody = SettingsBody<Retention>;
+type RetentionNow = WithSettings<Retention, RetentionNowBody>;
 
 /// What is kept, and what is there.
 #[derive(Serialize, ToSchema)]
 pub(super) struct RetentionNowBody {
-    #[serde(flatten)]
-    settings: RetentionBody,
     /// What is stored of images.
     stored: StoredImagesBody,
 }
@@ -74,7 +43,7 @@ impl From<StoredImages> for StoredImagesBody {
     get, path = "/deployments/{deployment}/retention", tag = "deployments", operation_id = "get_retention",
     params(("deployment" = String, Path, description = "Name or id")),
     responses(
-        (status = 200, description = "The settings", body = RetentionNowBody),
+        (status = 200, description = "The settings", body = RetentionNow),
         (status = 404, description = "No such deployment", body = ProblemBody),
     )
 )]
@@ -82,9 +51,9 @@ pub(super) async fn get(
     State(state): State<AppState>,
     SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-) -> Result<Json<RetentionNowBody>, Problem> {
-    let (settings, stored) = state.service.retention(&actor, &deployment).await?;
-    Ok(Json(RetentionNowBody { settings: settings.into(), stored: stored.into() }))
+) -> Result<Json<RetentionNow>, Problem> {
+    let (settings, stored) = state.service.catalogue().retention(&actor, &deployment).await?;
+    Ok(Json(WithSettings { settings, more: RetentionNowBody { stored: stored.into() } }))
 }
 
 /// Sets what a deployment keeps. What is too much by it goes within minutes,
@@ -104,9 +73,6 @@ pub(super) async fn set(
     State(state): State<AppState>,
     PathParams(deployment): PathParams<String>,
     JsonBody(actor, body, _): JsonBody<Admin, RetentionBody>,
-) -> Result<Json<RetentionBody>, Problem> {
-    let rate = Share::new(body.sample_rate);
-    let sample_rate = rate.map_err(|error| Problem::invalid("sample_rate", error.to_string()))?;
-    let settings = Retention { days: body.days, bytes: body.bytes, sample_rate };
-    Ok(Json(state.service.set_retention(&actor, &deployment, settings).await?.into()))
+) -> Result<Json<Retention>, Problem> {
+    Ok(Json(state.service.learning().set_settings(&actor, &deployment, body.settings()?).await?))
 }

@@ -18,13 +18,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    access::Actor,
     fault::{ApiError, ErrorKind},
     ids::PredictionId,
+    prediction::Status,
     review::{SaveReview, Saved},
 };
 use http::{StatusCode, header};
 use serde::{Deserialize, Serialize};
+use service::{As, Viewer};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -53,7 +54,7 @@ pub(super) async fn get(
     PathParams(id): PathParams<Uuid>,
     QueryParams(params): QueryParams<SessionParams>,
 ) -> Result<Json<SubjectBody>, Problem> {
-    Ok(Json(state.service.review_subject(&actor, PredictionId(id), &params.session).await?.into()))
+    Ok(Json(state.service.reviews().review_subject(&actor, PredictionId(id), &params.session).await?.into()))
 }
 
 /// A review to be saved. The boxes are all there are: what is not among them
@@ -125,7 +126,7 @@ pub(super) async fn save(
     JsonBody(actor, body, _): JsonBody<Reviewer, SaveBody>,
 ) -> Result<Response, Problem> {
     // Who may not save learns it before what is wrong with the boxes.
-    state.service.may_review(&actor, PredictionId(id)).await?;
+    state.service.reviews().may_review(&actor, PredictionId(id)).await?;
     let save = SaveReview {
         base_revision: body.base_revision,
         boxes: checked_review(body.boxes)?,
@@ -133,19 +134,21 @@ pub(super) async fn save(
         picked: body.picked.as_deref().map(|word| parsed("picked", word)).transpose()?,
         statistics: body.statistics.map(Into::into),
     };
-    let saved = state.service.save_review(&actor, PredictionId(id), save).await?;
+    let saved = state.service.reviews().save_review(&actor, PredictionId(id), save).await?;
     answer(&state, &actor, PredictionId(id), saved).await
 }
 
 async fn answer(
     state: &AppState,
-    actor: &Actor,
+    actor: &As<Viewer>,
     id: PredictionId,
     saved: Saved,
 ) -> Result<Response, Problem> {
     match saved {
         Saved::Stored { review, repeated } => {
-            let status = state.service.prediction(actor, id).await?.status.as_str();
+            // It is saved: that it cannot be read now says nothing else.
+            let now = state.service.browsing().prediction(actor, id).await;
+            let status = now.map_or(Status::Reviewed, |prediction| prediction.status).as_str();
             Ok(Json(SavedBody { status, repeated, review: review.into() }).into_response())
         }
         Saved::Stale { current } => {
@@ -183,7 +186,7 @@ pub(super) async fn revisions(
     SignedIn(actor): SignedIn,
     PathParams(id): PathParams<Uuid>,
 ) -> Result<Json<RevisionsBody>, Problem> {
-    let revisions = state.service.revisions(&actor, PredictionId(id)).await?;
+    let revisions = state.service.reviews().revisions(&actor, PredictionId(id)).await?;
     Ok(Json(RevisionsBody { items: revisions.into_iter().map(Into::into).collect() }))
 }
 
@@ -201,7 +204,7 @@ pub(super) async fn revision(
     SignedIn(actor): SignedIn,
     PathParams((id, revision)): PathParams<(Uuid, u32)>,
 ) -> Result<Json<ReviewBody>, Problem> {
-    Ok(Json(state.service.revision(&actor, PredictionId(id), revision).await?.into()))
+    Ok(Json(state.service.reviews().revision(&actor, PredictionId(id), revision).await?.into()))
 }
 
 /// From which revision an earlier one is taken back.
@@ -230,7 +233,7 @@ pub(super) async fn restore(
     JsonBody(actor, body, _): JsonBody<Reviewer, RestoreBody>,
 ) -> Result<Response, Problem> {
     let id = PredictionId(id);
-    let saved = state.service.restore_revision(&actor, id, body.base_revision, revision).await?;
+    let saved = state.service.reviews().restore_revision(&actor, id, body.base_revision, revision).await?;
     answer(&state, &actor, id, saved).await
 }
 
@@ -262,8 +265,7 @@ pub(super) async fn skip(
     PathParams(id): PathParams<Uuid>,
     JsonBody(actor, body, _): JsonBody<Reviewer, SkipRequest>,
 ) -> Result<Json<PredictionBody>, Problem> {
-    state.service.skip(&actor, PredictionId(id), &body.reason).await?;
-    Ok(Json(state.service.prediction(&actor, PredictionId(id)).await?.into()))
+    Ok(Json(state.service.reviews().skip(&actor, PredictionId(id), &body.reason).await?.into()))
 }
 
 /// Puts a prediction back to be reviewed; its revisions stay.
@@ -278,9 +280,8 @@ pub(super) async fn skip(
 )]
 pub(super) async fn reopen(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
+    SignedIn(actor): SignedIn<Reviewer>,
     PathParams(id): PathParams<Uuid>,
 ) -> Result<Json<PredictionBody>, Problem> {
-    state.service.reopen(&actor, PredictionId(id)).await?;
-    Ok(Json(state.service.prediction(&actor, PredictionId(id)).await?.into()))
+    Ok(Json(state.service.reviews().reopen(&actor, PredictionId(id)).await?.into()))
 }

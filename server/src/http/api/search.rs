@@ -66,7 +66,7 @@ pub(super) async fn known_values(
     SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
 ) -> Result<Json<KnownValuesBody>, Problem> {
-    Ok(Json(state.service.known_values(&actor, &deployment).await?.into()))
+    Ok(Json(state.service.browsing().known_values(&actor, &deployment).await?.into()))
 }
 
 /// A query in an order.
@@ -140,7 +140,7 @@ pub(super) async fn explain(
     QueryParams(params): QueryParams<SortedQuery>,
 ) -> Result<Json<ExplanationBody>, Problem> {
     let (q, sort) = (params.q.unwrap_or_default(), order(params.sort.as_deref())?);
-    Ok(Json(state.service.explain(&actor, &deployment, &q, sort).await?.into()))
+    Ok(Json(state.service.browsing().explain(&actor, &deployment, &q, sort).await?.into()))
 }
 
 /// Where to look.
@@ -204,7 +204,7 @@ pub(super) async fn neighbours(
 ) -> Result<Json<NeighbourhoodBody>, Problem> {
     let (q, sort) = (params.q.unwrap_or_default(), order(params.sort.as_deref())?);
     let radius = params.radius.unwrap_or(1);
-    Ok(Json(state.service.neighbourhood(&actor, PredictionId(id), &q, sort, radius).await?.into()))
+    Ok(Json(state.service.browsing().neighbourhood(&actor, PredictionId(id), &q, sort, radius).await?.into()))
 }
 
 /// What to export.
@@ -241,7 +241,7 @@ pub(super) async fn export(
     let format = word("format", &params.format)?;
     let boxes = params.boxes.as_deref().map(|boxes| word("boxes", boxes)).transpose()?.unwrap_or_default();
     let q = params.q.unwrap_or_default();
-    let export = state.service.export_predictions(&actor, &deployment, &q, format, boxes).await?;
+    let export = state.service.exports().export_predictions(&actor, &deployment, &q, format, boxes).await?;
     let disposition = format!("attachment; filename=\"{}\"", export.filename);
     let headers = [
         (header::CONTENT_TYPE, export.media_type.to_owned()),

@@ -56,7 +56,8 @@ pub(super) async fn report(
 ) -> Result<(StatusCode, Json<PredictionBody>), Problem> {
     let model = body.model.as_deref().map(|text| version_ref("model", text)).transpose()?;
     let reported = ReportedShadow { latency_ms: body.latency_ms, boxes: checked_boxes("boxes", body.boxes)? };
-    let prediction = state.service.report_shadow(&actor, PredictionId(id), reported, model.as_ref()).await?;
+    let prediction =
+        state.service.intake().report_shadow(&actor, PredictionId(id), reported, model.as_ref()).await?;
     Ok((StatusCode::CREATED, Json(prediction.into())))
 }
 
@@ -118,7 +119,7 @@ pub(super) async fn get(
     SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
 ) -> Result<Json<ShadowBody>, Problem> {
-    Ok(Json(state.service.shadow_state(&actor, &deployment).await?.into()))
+    Ok(Json(state.service.learning().shadow_state(&actor, &deployment).await?.into()))
 }
 
 /// How far back to look.
@@ -149,6 +150,6 @@ pub(super) async fn replay(
     PathParams(deployment): PathParams<String>,
     JsonBody(actor, body, _): JsonBody<Admin, ReplayBody>,
 ) -> Result<(StatusCode, Json<WorkBody>), Problem> {
-    let item = state.service.replay_shadow(&actor, &deployment, body.last).await?;
+    let item = state.service.learning().replay_shadow(&actor, &deployment, body.last).await?;
     Ok((StatusCode::ACCEPTED, Json(item.into())))
 }

@@ -30,8 +30,8 @@ impl From<PageParams> for PageRequest {
 }
 
 /// Some items and where to go on.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(super) struct PageOf<T> {
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct PageOf<T> {
     /// In the order asked for.
     pub items: Vec<T>,
     /// Give it back as `cursor` to get the next page; null at the end.

@@ -281,7 +281,7 @@ pub(super) async fn supervised(
         None => Scope::Random,
         Some(word) => word.parse().map_err(|message: String| Problem::invalid("scope", message))?,
     };
-    let found = state.service.supervised(&actor, &deployment, scope).await?;
+    let found = state.service.monitoring().supervised(&actor, &deployment, scope).await?;
     Ok(Json(SupervisedBody {
         scope: scope.to_string(),
         champion: found.champion.map(Into::into),

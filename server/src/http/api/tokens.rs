@@ -20,14 +20,15 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A bearer token, without its secret.
-#[derive(Serialize, ToSchema)]
-pub(super) struct TokenBody {
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct TokenBody {
     /// Identity.
     pub id: Uuid,
     /// What it is for.
     pub name: String,
     /// `admin`, `reviewer` or `viewer`.
-    pub role: &'static str,
+    #[schema(value_type = String)]
+    pub role: Role,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     pub created: Timestamp,
@@ -47,7 +48,7 @@ impl From<Token> for TokenBody {
         Self {
             id: t.id.0,
             name: t.name,
-            role: t.role.as_str(),
+            role: t.role,
             created: t.created,
             last_used: t.last_used,
             owner: t.owner.map(|owner| owner.email),
@@ -73,16 +74,16 @@ pub(super) struct TokenList {
 )]
 pub(super) async fn list(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
+    SignedIn(actor): SignedIn<Admin>,
 ) -> Result<Json<TokenList>, Problem> {
-    let tokens = state.service.tokens(&actor).await?;
+    let tokens = state.service.people().tokens(&actor).await?;
     Ok(Json(TokenList { items: tokens.into_iter().map(Into::into).collect() }))
 }
 
 /// A token to be made.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewTokenBody {
+pub(crate) struct NewTokenBody {
     /// What it is for.
     #[schema(example = "camera 3")]
     pub name: String,
@@ -97,8 +98,8 @@ pub(super) struct NewTokenBody {
 }
 
 /// A new token with its secret.
-#[derive(Serialize, ToSchema)]
-pub(super) struct NewTokenAnswer {
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct NewTokenAnswer {
     /// The token.
     pub token: TokenBody,
     /// For `Authorization: Bearer …`; shown only here.
@@ -120,7 +121,7 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Json<NewTokenAnswer>), Problem> {
     let role: Role = parsed("role", &body.role)?;
     let request = TokenRequest { name: body.name, role, expires: body.expires };
-    let made = state.service.create_token(&actor, request).await?;
+    let made = state.service.people().create_token(&actor, request).await?;
     Ok((StatusCode::CREATED, Json(NewTokenAnswer { token: made.token.into(), secret: made.secret })))
 }
 
@@ -136,9 +137,9 @@ pub(super) async fn create(
 )]
 pub(super) async fn revoke(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
+    SignedIn(actor): SignedIn<Admin>,
     PathParams(id): PathParams<Uuid>,
 ) -> Result<StatusCode, Problem> {
-    state.service.revoke_token(&actor, TokenId(id)).await?;
+    state.service.people().revoke_token(&actor, TokenId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -166,7 +166,7 @@ pub(super) async fn get(
     SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
 ) -> Result<Json<TrainingDataBody>, Problem> {
-    Ok(Json(state.service.training_data(&actor, &deployment).await?.into()))
+    Ok(Json(state.service.monitoring().training_data(&actor, &deployment).await?.into()))
 }
 
 /// Compares a deployment with a dataset version from now on.
@@ -191,7 +191,7 @@ pub(super) async fn set(
 ) -> Result<Json<TrainingDataBody>, Problem> {
     let dataset = body.dataset.as_deref().map(|name| version_ref("dataset", name)).transpose()?;
     let change = SetTrainingData { dataset, drift: body.drift.map(Into::into), again: body.again };
-    Ok(Json(state.service.set_training_data(&actor, &deployment, change).await?.into()))
+    Ok(Json(state.service.monitoring().set_training_data(&actor, &deployment, change).await?.into()))
 }
 
 /// Compares a deployment with nothing.
@@ -209,6 +209,6 @@ pub(super) async fn clear(
     SignedIn(actor): SignedIn<Admin>,
     PathParams(deployment): PathParams<String>,
 ) -> Result<StatusCode, Problem> {
-    state.service.clear_training_data(&actor, &deployment).await?;
+    state.service.monitoring().clear_training_data(&actor, &deployment).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -105,7 +105,7 @@ pub(super) async fn list(
     SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
 ) -> Result<Json<ViewsBody>, Problem> {
-    let views = state.service.saved_views(&actor, &deployment).await?;
+    let views = state.service.browsing().saved_views(&actor, &deployment).await?;
     Ok(Json(ViewsBody { items: views.into_iter().map(Into::into).collect() }))
 }
 
@@ -126,7 +126,7 @@ pub(super) async fn save(
     PathParams(deployment): PathParams<String>,
     JsonBody(actor, body, _): JsonBody<Viewer, SaveViewBody>,
 ) -> Result<Json<SavedViewBody>, Problem> {
-    Ok(Json(state.service.save_view(&actor, &deployment, body.view()?).await?.into()))
+    Ok(Json(state.service.browsing().save_view(&actor, &deployment, body.view()?).await?.into()))
 }
 
 /// Changes a view.
@@ -147,7 +147,7 @@ pub(super) async fn change(
     PathParams(id): PathParams<Uuid>,
     JsonBody(actor, body, _): JsonBody<Viewer, SaveViewBody>,
 ) -> Result<Json<SavedViewBody>, Problem> {
-    Ok(Json(state.service.change_view(&actor, SavedViewId(id), body.view()?).await?.into()))
+    Ok(Json(state.service.browsing().change_view(&actor, SavedViewId(id), body.view()?).await?.into()))
 }
 
 /// Forgets a view.
@@ -165,7 +165,7 @@ pub(super) async fn delete(
     SignedIn(actor): SignedIn,
     PathParams(id): PathParams<Uuid>,
 ) -> Result<StatusCode, Problem> {
-    state.service.delete_view(&actor, SavedViewId(id)).await?;
+    state.service.browsing().delete_view(&actor, SavedViewId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -190,7 +190,7 @@ pub(super) async fn history(
     SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
 ) -> Result<Json<HistoryBody>, Problem> {
-    Ok(Json(HistoryBody { items: state.service.query_history(&actor, &deployment).await? }))
+    Ok(Json(HistoryBody { items: state.service.browsing().query_history(&actor, &deployment).await? }))
 }
 
 /// A query that was asked.
@@ -217,7 +217,7 @@ pub(super) async fn remember(
     PathParams(deployment): PathParams<String>,
     JsonBody(actor, body, _): JsonBody<Viewer, AskedBody>,
 ) -> Result<StatusCode, Problem> {
-    state.service.remember_query(&actor, &deployment, &body.q).await?;
+    state.service.browsing().remember_query(&actor, &deployment, &body.q).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -236,6 +236,6 @@ pub(super) async fn forget(
     SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
 ) -> Result<StatusCode, Problem> {
-    state.service.forget_queries(&actor, &deployment).await?;
+    state.service.browsing().forget_queries(&actor, &deployment).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -14,6 +14,7 @@ use domain::{
 };
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use service::NewWebhook;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -21,7 +22,12 @@ use uuid::Uuid;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AddWebhookBody {
-    /// `https://HOST/PATH`; private addresses only where the server allows them.
+    /// `webhook` (also when it is left out), `slack` for chats that take Slack's
+    /// incoming webhooks, or `email`.
+    #[serde(default)]
+    pub kind: Option<String>,
+    /// `https://HOST/PATH`; private addresses only where the server allows
+    /// them. For `email` mailboxes with a comma between.
     pub url: String,
     /// `alert.fired`, `alert.cleared`, `drift.declared`, `drift.cleared`,
     /// `prediction.reviewed`, `continuous_training.started`,
@@ -35,6 +41,8 @@ pub(super) struct AddWebhookBody {
 pub(super) struct WebhookBody {
     /// Identity.
     pub id: Uuid,
+    /// `webhook`, `slack` or `email`.
+    pub kind: String,
     /// Where.
     pub url: String,
     /// Which events; none for all.
@@ -42,7 +50,7 @@ pub(super) struct WebhookBody {
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     pub created: Timestamp,
-    /// Only when it is made, and never again: the key of `Fovea-Signature`,
+    /// Of a `webhook`, only when it is made, and never again: the key of `Fovea-Signature`,
     /// which is `t=SECONDS,v1=HEX`, HMAC-SHA256 of `SECONDS.BODY`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
@@ -85,8 +93,9 @@ pub(super) struct DeliveryBody {
 
 impl WebhookBody {
     fn new(webhook: Webhook, secret: Option<String>) -> Self {
-        let Webhook { id, url, events, created, .. } = webhook;
-        Self { id: id.0, url, events, created, secret }
+        let Webhook { id, kind, url, events, created, .. } = webhook;
+        let events = events.into_iter().map(|event| event.to_string()).collect();
+        Self { id: id.0, kind, url, events, created, secret }
     }
 }
 
@@ -94,8 +103,8 @@ impl From<Delivery> for DeliveryBody {
     fn from(d: Delivery) -> Self {
         Self {
             id: d.id.0,
-            event: d.event,
-            state: d.state,
+            event: d.event.to_string(),
+            state: d.state.as_str().to_owned(),
             attempts: d.attempts,
             next: d.next,
             answer: d.answer,
@@ -116,11 +125,12 @@ impl From<Delivery> for DeliveryBody {
 )]
 pub(super) async fn list(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
+    SignedIn(actor): SignedIn<Admin>,
     PathParams(deployment): PathParams<String>,
 ) -> Result<Json<WebhooksBody>, Problem> {
-    let found = state.service.webhooks(&actor, &deployment).await?;
-    Ok(Json(WebhooksBody { items: found.into_iter().map(|found| WebhookBody::new(found, None)).collect() }))
+    let webhooks = state.service.monitoring().webhooks(&actor, &deployment).await?;
+    let items = webhooks.into_iter().map(|webhook| WebhookBody::new(webhook, None)).collect();
+    Ok(Json(WebhooksBody { items }))
 }
 
 /// Adds an address. The secret in the answer is shown this once.
@@ -130,7 +140,7 @@ pub(super) async fn list(
     request_body = AddWebhookBody,
     responses(
         (status = 200, description = "The address", body = WebhookBody),
-        (status = 400, description = "No address or event of that kind", body = ProblemBody),
+        (status = 400, description = "No such kind or event, or no address of that kind", body = ProblemBody),
         (status = 403, description = "The role does not reach", body = ProblemBody),
         (status = 404, description = "No such deployment", body = ProblemBody),
     )
@@ -140,8 +150,10 @@ pub(super) async fn add(
     PathParams(deployment): PathParams<String>,
     JsonBody(actor, body, _): JsonBody<Admin, AddWebhookBody>,
 ) -> Result<Json<WebhookBody>, Problem> {
-    let (webhook, secret) = state.service.add_webhook(&actor, &deployment, &body.url, body.events).await?;
-    Ok(Json(WebhookBody::new(webhook, Some(secret))))
+    let AddWebhookBody { kind, url: address, events } = body;
+    let new = NewWebhook { kind, address, events };
+    let (webhook, secret) = state.service.monitoring().add_webhook(&actor, &deployment, new).await?;
+    Ok(Json(WebhookBody::new(webhook, secret)))
 }
 
 /// Removes an address, with what was on its way to it.
@@ -156,10 +168,10 @@ pub(super) async fn add(
 )]
 pub(super) async fn delete(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
+    SignedIn(actor): SignedIn<Admin>,
     PathParams((deployment, webhook)): PathParams<(String, Uuid)>,
 ) -> Result<StatusCode, Problem> {
-    state.service.delete_webhook(&actor, &deployment, WebhookId(webhook)).await?;
+    state.service.monitoring().delete_webhook(&actor, &deployment, WebhookId(webhook)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -175,9 +187,9 @@ pub(super) async fn delete(
 )]
 pub(super) async fn deliveries(
     State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
+    SignedIn(actor): SignedIn<Admin>,
     PathParams((deployment, webhook)): PathParams<(String, Uuid)>,
 ) -> Result<Json<DeliveriesBody>, Problem> {
-    let found = state.service.deliveries(&actor, &deployment, WebhookId(webhook)).await?;
-    Ok(Json(DeliveriesBody { items: found.into_iter().map(Into::into).collect() }))
+    let deliveries = state.service.monitoring().deliveries(&actor, &deployment, WebhookId(webhook)).await?;
+    Ok(Json(DeliveriesBody { items: deliveries.into_iter().map(Into::into).collect() }))
 }

@@ -6,7 +6,7 @@ use domain::{
     fault::{ApiError, ErrorKind},
     ids::UserId,
 };
-use service::{Service, SignedIn};
+use service::{Anyone, Service, SignedIn};
 use std::net::IpAddr;
 
 /// Asks the service about people.
@@ -74,7 +74,13 @@ impl AuthnBackend for Accounts {
     type Error = ApiError;
 
     async fn authenticate(&self, given: Credentials) -> Result<Option<Account>, ApiError> {
-        match self.service.sign_in(&given.email, &given.password, given.from).await.map_err(ApiError::from) {
+        match self
+            .service
+            .people()
+            .sign_in(Anyone, &given.email, &given.password, given.from)
+            .await
+            .map_err(ApiError::from)
+        {
             Ok(person) => Ok(Some(Account::new(person))),
             Err(error) if error.kind == ErrorKind::Unauthenticated => Ok(None),
             Err(error) => Err(error),
@@ -82,6 +88,6 @@ impl AuthnBackend for Accounts {
     }
 
     async fn get_user(&self, id: &UserId) -> Result<Option<Account>, ApiError> {
-        Ok(self.service.signed_in(*id).await?.map(Account::new))
+        Ok(self.service.people().signed_in(Anyone, *id).await?.map(Account::new))
     }
 }

@@ -13,6 +13,7 @@ use domain::{
     fault::{ApiError, ErrorKind},
 };
 use http::{HeaderMap, header, request::Parts};
+use service::{Anyone, As, RoleType, Viewer};
 
 /// Who asks; `None` when nobody is signed in.
 #[derive(Clone, Debug, Default)]
@@ -27,7 +28,7 @@ pub(crate) async fn identify(
     next: Next,
 ) -> Response {
     let actor = match bearer(request.headers()) {
-        Some(secret) => match state.service.authenticate_token(&secret).await {
+        Some(secret) => match state.service.people().authenticate_token(Anyone, &secret).await {
             Ok(actor) => Some(actor),
             Err(error) => return Problem::from(error).into_response(),
         },
@@ -52,11 +53,26 @@ pub(crate) struct Door {
 }
 
 impl Door {
+    /// What else than who it is let the request in: it changes with the password.
+    pub(crate) fn proof(&self) -> Vec<u8> {
+        match (&self.bearer, &self.session.user) {
+            (None, Some(user)) => user.session_auth_hash().to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether the token is still known, or the session has not ended. A
     /// database that fails now says nothing about that.
     pub(crate) async fn is_open(&self) -> bool {
         if let Some(secret) = &self.bearer {
-            let refused = self.state.service.authenticate_token(secret).await.map_err(ApiError::from).err();
+            let refused = self
+                .state
+                .service
+                .people()
+                .authenticate_token(Anyone, secret)
+                .await
+                .map_err(ApiError::from)
+                .err();
             return refused.is_none_or(|error| error.kind != ErrorKind::Unauthenticated);
         }
         let Some(then) = &self.session.user else { return false };
@@ -76,17 +92,18 @@ impl FromRequestParts<AppState> for Door {
     }
 }
 
-/// The actor of a request that needs one.
-pub(crate) struct SignedIn(pub Actor);
+/// Who asks, where that must be somebody whose role reaches `R`.
+pub(crate) struct SignedIn<R: RoleType = Viewer>(pub As<R>);
 
-impl<S: Sync> FromRequestParts<S> for SignedIn {
+impl<S: Sync, R: RoleType> FromRequestParts<S> for SignedIn<R> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let caller = parts.extensions.get::<Caller>().and_then(|caller| caller.0.clone());
-        caller.map(Self).ok_or_else(|| {
+        let actor = caller.ok_or_else(|| {
             let message = "Sign in, or send a token: Authorization: Bearer ….";
             Problem(ApiError::new(ErrorKind::Unauthenticated, message))
-        })
+        })?;
+        Ok(Self(As::check(&actor)?))
     }
 }

@@ -3,20 +3,24 @@
 //! without JavaScript: every answer is a redirect (303).
 
 use super::{
-    AuthSession,
+    AuthSession, setup_secret,
     backend::{Account, Credentials},
     rate::{self, ClientAddress, ComesFrom},
 };
-use crate::http::AppState;
+use crate::http::{
+    AppState,
+    base_path::{self, at},
+};
 use axum::{
     Extension, Form, Router,
     extract::{DefaultBodyLimit, State},
-    response::{IntoResponse, Redirect, Response},
+    response::{AppendHeaders, IntoResponse, Redirect, Response},
     routing::post,
 };
 use domain::fault::{ApiError, ErrorKind};
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde::Deserialize;
+use service::{Anyone, As, Viewer};
 use url::form_urlencoded;
 
 const LONGEST_FORM: usize = 16 * 1024;
@@ -49,7 +53,7 @@ async fn sign_in(
     let credentials = Credentials { email: form.email, password: form.password, from };
     let error = match session.authenticate(credentials).await {
         Ok(Some(account)) => match enter(&mut session, &account).await {
-            Ok(()) => return Redirect::to(next.as_deref().unwrap_or("/")),
+            Ok(()) => return Redirect::to(&next.unwrap_or_else(|| at("/"))),
             Err(code) => code,
         },
         Ok(None) => "credentials",
@@ -64,11 +68,13 @@ async fn sign_in(
     if let Some(next) = next {
         query.append_pair("next", &next);
     }
-    Redirect::to(&format!("/sign-in?{}", query.finish()))
+    Redirect::to(&at(format!("/sign-in?{}", query.finish())))
 }
 
 #[derive(Deserialize)]
 struct SetUp {
+    /// Empty when the browser has it in a cookie.
+    #[serde(default)]
     secret: String,
     email: String,
     password: String,
@@ -77,22 +83,39 @@ struct SetUp {
 async fn set_up(
     State(state): State<AppState>,
     mut session: AuthSession,
+    headers: HeaderMap,
     Form(form): Form<SetUp>,
-) -> Redirect {
-    match state.service.redeem_setup(&form.secret, &form.email, &form.password).await.map_err(ApiError::from)
-    {
-        Ok(person) => match enter(&mut session, &Account::new(person)).await {
-            Ok(()) => Redirect::to("/"),
-            Err(code) => Redirect::to(&format!("/sign-in?error={code}")),
-        },
+) -> Response {
+    let sent = Some(form.secret).filter(|secret| !secret.is_empty());
+    let secret = sent.clone().or_else(|| setup_secret::of_cookie(&headers)).unwrap_or_default();
+    let people = state.service.people();
+    let redeemed = people.redeem_setup(Anyone, &secret, &form.email, &form.password).await;
+    match redeemed.map_err(ApiError::from) {
+        Ok(person) => {
+            let used = sent.is_none().then(setup_secret::forget).flatten().map(|cookie| AppendHeaders([(header::SET_COOKIE, cookie)]));
+            let redirect = match enter(&mut session, &Account::new(person)).await {
+                Ok(()) => Redirect::to(&at("/")),
+                Err(code) => Redirect::to(&at(format!("/sign-in?error={code}"))),
+            };
+            (used, redirect).into_response()
+        }
         Err(error) if error.kind == ErrorKind::Invalid => {
             let code = if error.place.as_deref() == Some("password") { "password" } else { "email" };
-            let secret: String = form_urlencoded::byte_serialize(form.secret.as_bytes()).collect();
-            Redirect::to(&format!("/setup?secret={secret}&error={code}"))
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            if let Some(secret) = &sent {
+                query.append_pair("secret", secret);
+            }
+            query.append_pair("error", code);
+            Redirect::to(&at(format!("/setup?{}", query.finish()))).into_response()
         }
-        Err(error) if error.kind == ErrorKind::Busy => Redirect::to("/sign-in?error=limited"),
-        Err(error) if error.kind.status() >= 500 => Redirect::to("/sign-in?error=internal"),
-        Err(_) => Redirect::to("/sign-in?error=link"),
+        Err(error) => {
+            let code = match error.kind {
+                ErrorKind::Busy => "limited",
+                kind if kind.status() >= 500 => "internal",
+                _ => "link",
+            };
+            Redirect::to(&at(format!("/sign-in?error={code}"))).into_response()
+        }
     }
 }
 
@@ -109,16 +132,16 @@ async fn change_password(
     mut session: AuthSession,
     Form(form): Form<NewPassword>,
 ) -> Redirect {
-    let Some(actor) = session.user.as_ref().map(Account::actor) else {
-        return Redirect::to("/sign-in?next=/account");
+    let Some(actor) = session.user.as_ref().and_then(viewer) else {
+        return Redirect::to(&at(format!("/sign-in?next={}", at("/account"))));
     };
     if form.new != form.again {
-        return Redirect::to("/account?error=again");
+        return Redirect::to(&at("/account?error=again"));
     }
-    match state.service.change_password(&actor, &form.old, &form.new).await.map_err(ApiError::from) {
+    match state.service.people().change_password(&actor, &form.old, &form.new).await.map_err(ApiError::from) {
         Ok(person) => match enter(&mut session, &Account::new(person)).await {
-            Ok(()) => Redirect::to("/account?done=password"),
-            Err(code) => Redirect::to(&format!("/sign-in?error={code}")),
+            Ok(()) => Redirect::to(&at("/account?done=password")),
+            Err(code) => Redirect::to(&at(format!("/sign-in?error={code}"))),
         },
         Err(error) => {
             let code = match (error.kind, error.place.as_deref()) {
@@ -127,26 +150,31 @@ async fn change_password(
                 (ErrorKind::Busy, _) => "limited",
                 _ => "internal",
             };
-            Redirect::to(&format!("/account?error={code}"))
+            Redirect::to(&at(format!("/account?error={code}")))
         }
     }
 }
 
+/// The person of a session, for what everybody may do.
+fn viewer(account: &Account) -> Option<As<Viewer>> {
+    As::check(&account.actor()).ok()
+}
+
 async fn sign_out(State(state): State<AppState>, mut session: AuthSession) -> Response {
-    let actor = session.user.as_ref().map(Account::actor);
+    let actor = session.user.as_ref().and_then(viewer);
     if let Err(error) = session.logout().await {
         tracing::error!(?error, "signing out failed");
-        return Redirect::to("/?error=internal").into_response();
+        return Redirect::to(&at("/?error=internal")).into_response();
     }
     // The session is over: that it cannot be recorded does not bring it back.
     if let Some(actor) = actor
-        && let Err(error) = state.service.signed_out(&actor).await
+        && let Err(error) = state.service.people().signed_out(&actor).await
     {
         tracing::warn!(%error, "a sign-out cannot be recorded");
     }
     // The next person at this browser must not find the images of this one.
     let forget = [(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""))];
-    (forget, Redirect::to("/sign-in")).into_response()
+    (forget, Redirect::to(&at("/sign-in"))).into_response()
 }
 
 /// A fresh session id, whoever was signed in before.
@@ -168,8 +196,9 @@ async fn enter(session: &mut AuthSession, account: &Account) -> Result<(), &'sta
 
 /// A path on this site, so that the form never sends anyone elsewhere.
 fn is_local(next: &str) -> bool {
-    let starts_well = next.starts_with('/') && !next.starts_with("//") && !next.starts_with("/\\");
-    starts_well && next.len() <= 2048 && !next.chars().any(|c| c.is_control() || c == '\\')
+    let Some(path) = base_path::strip(next) else { return false };
+    let is_path = !path.starts_with("//") && !path.starts_with("/\\");
+    is_path && next.len() <= 2048 && !next.chars().any(|c| c.is_control() || c == '\\')
 }
 
 #[cfg(test)]

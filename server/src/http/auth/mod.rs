@@ -6,10 +6,12 @@ pub(super) mod cookies;
 mod forms;
 mod rate;
 mod sessions;
+mod setup_secret;
 
 pub(super) use caller::{Caller, Door, SignedIn, bearer, identify};
 pub(super) use forms::routes as form_routes;
 pub(super) use rate::ClientAddress;
+pub(super) use setup_secret::take_from_address as take_setup_secret;
 
 use super::AppState;
 use axum_login::{AuthManagerLayer, AuthManagerLayerBuilder};
@@ -32,7 +34,7 @@ pub(super) fn layer(state: &AppState) -> AuthManagerLayer<Accounts, StoredSessio
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
         .with_secure(state.config.secure_cookies)
-        .with_path("/")
+        .with_path(state.config.base_path().of_cookies().to_owned())
         .with_expiry(Expiry::OnInactivity(SIGNED_IN_FOR));
     AuthManagerLayerBuilder::new(Accounts::new(state.service.clone()), sessions).build()
 }

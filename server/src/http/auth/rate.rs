@@ -1,7 +1,7 @@
 //! How often one address may try to sign in. Of IPv6 a whole network counts as
 //! one: whoever has an address has 2^64 of them.
 
-use crate::http::forwarded;
+use crate::http::{base_path::at, forwarded};
 use axum::{
     Router,
     extract::{ConnectInfo, Request},
@@ -78,7 +78,7 @@ fn refused(error: GovernorError) -> Response {
     let GovernorError::TooManyRequests { wait_time, .. } = error else {
         return error.into_response().map(axum::body::Body::from);
     };
-    let mut response = Redirect::to("/sign-in?error=limited").into_response();
+    let mut response = Redirect::to(&at("/sign-in?error=limited")).into_response();
     response.headers_mut().insert(http::header::RETRY_AFTER, wait_time.into());
     response
 }

@@ -1,0 +1,203 @@
+//! Images on their way in and out: decoded within limits, kept byte for byte
+//! under their hash, with a thumbnail beside them.
+
+use crate::{
+    Result, ServiceError,
+    base::decoding_room::{DecodingRoom, Taken},
+    base::{Base, blocking},
+};
+use bytes::{Bytes, BytesMut};
+use domain::{
+    deployment::Deployment,
+    fault::{ApiError, ErrorKind},
+    feedback::Fingerprint,
+    inference::Pixels,
+    retention::Retention,
+    review::Share,
+};
+use futures::{StreamExt, TryStreamExt, stream::BoxStream};
+use std::sync::Arc;
+use store::{BlobKind, NewPrediction, StoreError, Stored};
+
+/// Which rendering of an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImageSize {
+    /// A small JPEG.
+    Thumb,
+    /// The file as it came.
+    Full,
+}
+
+/// An image's file, read as it is sent: a slow reader holds a piece of it in
+/// memory and not the whole.
+pub struct ImageFile {
+    /// Length in bytes.
+    pub size: u64,
+    /// Told from the first bytes.
+    pub media_type: &'static str,
+    /// Changes when the bytes do.
+    pub etag: String,
+    /// The bytes, piece by piece.
+    pub stream: BoxStream<'static, Result<Bytes>>,
+}
+
+impl std::fmt::Debug for ImageFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ImageFile({}, {} bytes)", self.media_type, self.size)
+    }
+}
+
+impl ImageFile {
+    /// The whole file.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub async fn into_bytes(mut self) -> Result<Bytes> {
+        let mut bytes = BytesMut::with_capacity(usize::try_from(self.size).unwrap_or_default());
+        while let Some(piece) = self.stream.try_next().await? {
+            bytes.extend_from_slice(&piece);
+        }
+        Ok(bytes.freeze())
+    }
+}
+
+/// An image that was read.
+#[derive(Clone, Debug)]
+pub(crate) struct DecodedImage {
+    pub(crate) bytes: Bytes,
+    pub(crate) pixels: Pixels,
+    /// Memory that is counted as long as the pixels are held.
+    _room: Arc<Taken>,
+}
+
+/// Under what an image was stored.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredImage {
+    pub(crate) content_hash: String,
+    pub(crate) pixel_hash: String,
+}
+
+/// Images in memory and on disk. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Images {
+    base: Base,
+    decoding: Arc<DecodingRoom>,
+}
+
+impl Images {
+    pub(crate) fn new(base: Base) -> Self {
+        let decoding = DecodingRoom::new(base.limits().decode_bytes);
+        Self { base, decoding: Arc::new(decoding) }
+    }
+
+    /// What the file's head says. Not on the threads that answer requests: the
+    /// codes of a lossless WebP picture are read for it, and all of a JPEG.
+    pub(crate) async fn probe_image(&self, bytes: Bytes) -> Result<imaging::Probe> {
+        let limits = self.base.limits().image;
+        blocking(move || Ok(imaging::probe(&bytes, &limits)?)).await
+    }
+
+    /// Decodes within the limits, and within the memory that all images
+    /// share.
+    ///
+    /// A decoder cannot be stopped: one that takes longer than its time goes
+    /// on, and holds its memory, while the caller has an answer. What it may
+    /// take is bounded by what [`imaging::probe`] lets pass.
+    pub(crate) async fn decode_image(&self, bytes: Bytes) -> Result<DecodedImage> {
+        let limits = self.base.limits().image;
+        let probe = self.probe_image(bytes.clone()).await?;
+        let mut room = self.decoding.take(probe.decode_bytes).await?;
+        let work = blocking(move || {
+            let pixels = imaging::decode(&bytes, &limits)?;
+            room.shrink_to(pixels.rgb().len() as u64);
+            Ok(DecodedImage { bytes, pixels, _room: Arc::new(room) })
+        });
+        let patience = self.base.limits().decode_patience;
+        tokio::time::timeout(patience, work).await.unwrap_or_else(|_| {
+            let message = format!(
+                "Decoding the image takes longer than {} seconds: scale it down, or save it as a baseline JPEG.",
+                patience.as_secs()
+            );
+            Err(ApiError::new(ErrorKind::TooLarge, message).at("image").into())
+        })
+    }
+
+    /// Stores the file and its thumbnail; twice is once.
+    pub(crate) async fn store_image(&self, image: DecodedImage) -> Result<StoredImage> {
+        let side = self.base.limits().thumbnail_px;
+        let DecodedImage { bytes, pixels, _room } = image;
+        let hashed = bytes.clone();
+        let (hash, pixel_hash, thumbnail) = blocking(move || {
+            let thumbnail = imaging::thumbnail(&pixels, side)?;
+            Ok((imaging::content_hash(&hashed), imaging::pixel_hash(&pixels), thumbnail))
+        })
+        .await?;
+        self.base.store().files().postpone(BlobKind::Images, &hash, self.base.now()).await?;
+        let blobs = self.base.store().blobs();
+        let content_hash = blobs.put(BlobKind::Images, bytes).await?;
+        blobs.put_as(BlobKind::Thumbnails, &content_hash, Bytes::from(thumbnail)).await?;
+        Ok(StoredImage { content_hash, pixel_hash })
+    }
+
+    /// A stored image's file or thumbnail.
+    pub(crate) async fn image_file(&self, content_hash: &str, size: ImageSize) -> Result<ImageFile> {
+        let (kind, etag) = match size {
+            ImageSize::Full => (BlobKind::Images, format!("\"{content_hash}\"")),
+            ImageSize::Thumb => (BlobKind::Thumbnails, format!("\"{content_hash}-t\"")),
+        };
+        let blob = self.base.store().blobs().get_stream(kind, content_hash).await?;
+        let mut pieces = blob.stream.err_into::<ServiceError>().boxed();
+        let first = pieces.try_next().await?.unwrap_or_default();
+        let media_type = imaging::sniff(&first).map_or("application/octet-stream", imaging::MediaType::mime);
+        let stream = futures::stream::once(async move { Ok(first) }).chain(pieces).boxed();
+        Ok(ImageFile { size: blob.size, media_type, etag, stream })
+    }
+}
+
+/// A file that went between its storing and its row is stored again so often;
+/// each time takes a deletion of the same bytes and a sweep in between.
+pub(crate) const STORE_ATTEMPTS: usize = 3;
+
+impl Images {
+    /// Stores a prediction whose image, if it has one, was stored as `image`:
+    /// once more when its file went meanwhile.
+    pub(crate) async fn insert_with_image(
+        &self,
+        row: NewPrediction,
+        image: Option<&DecodedImage>,
+    ) -> Result<Stored> {
+        let Some(image) = image.filter(|_| row.image.is_some()) else {
+            return Ok(self.base.store().predictions().insert(row).await?);
+        };
+        for _ in 1..STORE_ATTEMPTS {
+            match self.base.store().predictions().insert(row.clone()).await {
+                Err(StoreError::FileRemoved { .. }) => {
+                    self.store_image(image.clone()).await?;
+                }
+                stored => return Ok(stored?),
+            }
+        }
+        Ok(self.base.store().predictions().insert(row).await?)
+    }
+
+    /// Reads an image once for what tells it apart, and keeps that.
+    pub(crate) async fn fingerprint(&self, image: &str) -> Result<Fingerprint> {
+        let bytes = self.base.store().blobs().get(BlobKind::Images, image).await?;
+        let pixels = self.decode_image(bytes).await?.pixels;
+        let fingerprint = blocking(move || {
+            let pixel_hash = imaging::pixel_hash(&pixels);
+            Ok(Fingerprint { pixel_hash, perceptual_hash: imaging::perceptual_hash(&pixels) })
+        })
+        .await?;
+        self.base.store().feedback().keep_fingerprint(image, &fingerprint).await?;
+        Ok(fingerprint)
+    }
+}
+
+impl Base {
+    /// Whether an image on its way is in the share of which all are kept.
+    pub(crate) async fn samples_image(&self, deployment: &Deployment, image: &DecodedImage) -> Result<bool> {
+        let settings: Retention = self.store().deployment_settings().find(deployment.id).await?;
+        Ok(settings.sample_rate == Share::ALL || settings.samples(&imaging::content_hash(&image.bytes)))
+    }
+}

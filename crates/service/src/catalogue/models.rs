@@ -1,0 +1,72 @@
+//! Models and their versions.
+
+use crate::{Admin, As, Catalogue, Result, ServiceError, Viewer};
+use domain::{
+    model::ModelVersion,
+    name::{Label, Name, VersionRef},
+    page::{Page, PageRequest},
+};
+use serde_json::json;
+use std::collections::HashSet;
+use store::NewModelVersion;
+
+/// Labels of one model or dataset, at most.
+const MOST_LABELS: usize = 10_000;
+
+/// Checks that there is at least one label, not too many, and each once.
+pub(crate) fn check_labels(labels: &[Label]) -> Result<()> {
+    if !(1..=MOST_LABELS).contains(&labels.len()) {
+        let message = format!("Give at least one label, and at most {MOST_LABELS}.");
+        return Err(ServiceError::invalid_at("labels", message));
+    }
+    let mut known = HashSet::with_capacity(labels.len());
+    match labels.iter().find(|label| !known.insert(*label)) {
+        Some(label) => Err(ServiceError::invalid_at("labels", format!("The label {label} is there twice."))),
+        None => Ok(()),
+    }
+}
+
+impl Catalogue {
+    /// Versions of all models, the newest first.
+    ///
+    /// # Errors
+    /// A cursor that no page gave out.
+    pub async fn models(&self, _: &As<Viewer>, page: PageRequest) -> Result<Page<ModelVersion>> {
+        Ok(self.base.store().models().page(&page).await?)
+    }
+
+    /// One version.
+    ///
+    /// # Errors
+    /// When there is none of this name.
+    pub async fn model_version(&self, _: &As<Viewer>, name: &VersionRef) -> Result<ModelVersion> {
+        self.base.known_model(name).await
+    }
+
+    /// Makes a version without weights, of a model that is served elsewhere:
+    /// its deployment only takes reports.
+    ///
+    /// # Errors
+    /// Admins only; no label, or one label twice.
+    pub async fn register_model(
+        &self,
+        actor: &As<Admin>,
+        model: Name,
+        labels: Vec<Label>,
+    ) -> Result<ModelVersion> {
+        check_labels(&labels)?;
+        let new = NewModelVersion {
+            id: self.base.new_id(),
+            model_id: self.base.new_id(),
+            model,
+            labels,
+            weights: None,
+            experiment_id: None,
+            base_id: None,
+            dataset_version_id: None,
+            created: self.base.now(),
+        };
+        let act = self.base.act(actor, "model.register", json!({}));
+        Ok(self.base.store().models().create_version(new, act).await?)
+    }
+}

@@ -1,0 +1,170 @@
+//! An image's way in: decoded, asked of the champion, stored, answered.
+
+use crate::{
+    As, DeploymentRef, Intake, Result, Reviewer, ServiceError,
+    base::arrivals::appearance_of,
+    base::images::DecodedImage,
+    base::loaded_models::infer_expected,
+    catalogue::retention::is_unusual,
+    intake::checks::{check_provenance, named_boxes},
+};
+use bytes::Bytes;
+use domain::{
+    deployment::Deployment,
+    inference::Inference,
+    name::Label,
+    prediction::{Prediction, Provenance, Status},
+    time::Timestamp,
+};
+use std::time::Duration;
+use store::NewPrediction;
+
+/// How to predict.
+#[derive(Clone, Copy, Debug)]
+pub struct PredictOptions {
+    /// `false`: infer, answer, and store nothing.
+    pub monitor: bool,
+    /// How long the request had been here already when it was handed over;
+    /// part of the latency.
+    pub waited: Duration,
+}
+
+impl Default for PredictOptions {
+    fn default() -> Self {
+        Self { monitor: true, waited: Duration::ZERO }
+    }
+}
+
+impl Intake {
+    /// Predicts one image with a deployment's champion. The answer comes
+    /// after the prediction was committed.
+    ///
+    /// # Errors
+    /// Reviewers and above; no such deployment, a champion that is served
+    /// elsewhere, bytes that are no image or beyond the limits, words that
+    /// are too long.
+    pub async fn predict(
+        &self,
+        _: &As<Reviewer>,
+        deployment: impl Into<DeploymentRef>,
+        bytes: Bytes,
+        provenance: Provenance,
+        options: PredictOptions,
+    ) -> Result<Prediction> {
+        let received = self.base.now();
+        check_provenance(&provenance, self.base.limits(), received)?;
+        let deployment = self.serving.serving(deployment).await?;
+        let predictor = self.predictors.predictor(deployment.champion.id).await?;
+        let at_work = self.shadows.champion_at_work();
+        let begun = tokio::time::Instant::now();
+        let expected = predictor.expect();
+        let image = self.images.decode_image(bytes).await?;
+        let inferring = async {
+            let inference = infer_expected(&predictor, image.pixels.clone(), expected).await?;
+            let latency = options.waited + begun.elapsed();
+            Ok::<_, ServiceError>((inference, latency.as_secs_f64() * 1e3))
+        };
+        let seen = Seen { deployment: &deployment, provenance, received, image: &image };
+        if !options.monitor {
+            let (inference, latency_ms) = inferring.await?;
+            return Ok(seen.answer(self.base.new_id(), predictor.labels(), inference, latency_ms, None));
+        }
+        // The file and its thumbnail are stored while the model thinks.
+        let storing = async {
+            let kept = self.base.samples_image(&deployment, &image).await?;
+            Ok(if kept { Some(self.images.store_image(image.clone()).await?) } else { None })
+        };
+        let ((inference, latency_ms), mut stored, appearance) =
+            tokio::try_join!(inferring, storing, appearance_of(image.pixels.clone()))?;
+        let outlier = self
+            .references
+            .outlier(deployment.id, deployment.champion.id, Some(&inference.embedding), &image.pixels)
+            .await;
+        if stored.is_none() && is_unusual(outlier) {
+            stored = Some(self.images.store_image(image.clone()).await?);
+        }
+        let image_bytes = stored.as_ref().map(|_| image.bytes.len() as u64);
+        let mut prediction = seen.answer(
+            self.base.new_id(),
+            predictor.labels(),
+            inference,
+            latency_ms,
+            stored.map(|stored| stored.content_hash),
+        );
+        prediction.outlier_score = outlier.map(|outlier| outlier.score);
+        let row = NewPrediction {
+            appearance: Some(appearance),
+            outlier,
+            image_bytes,
+            ..to_row(&deployment, &prediction)
+        };
+        self.images.insert_with_image(row, Some(&image)).await?;
+        drop(at_work);
+        self.shadows.shadow_later(&deployment, prediction.id);
+        Ok(prediction)
+    }
+}
+
+/// What is known of an image before the model has spoken.
+struct Seen<'a> {
+    deployment: &'a Deployment,
+    provenance: Provenance,
+    received: Timestamp,
+    image: &'a DecodedImage,
+}
+
+impl Seen<'_> {
+    fn answer(
+        self,
+        id: domain::ids::PredictionId,
+        labels: &[Label],
+        inference: Inference,
+        latency_ms: f64,
+        image: Option<String>,
+    ) -> Prediction {
+        let Provenance { filename, source, tags, metadata, timestamp } = self.provenance;
+        Prediction {
+            id,
+            deployment_id: self.deployment.id,
+            model: self.deployment.champion.name.clone(),
+            status: Status::ToReview,
+            filename,
+            source,
+            size: self.image.pixels.size(),
+            image,
+            latency_ms,
+            threshold: self.deployment.threshold,
+            boxes: named_boxes(inference.detections, labels),
+            shadow: None,
+            tags,
+            metadata,
+            created: timestamp.unwrap_or(self.received),
+            received: self.received,
+            outlier_score: None,
+        }
+    }
+}
+
+fn to_row(deployment: &Deployment, prediction: &Prediction) -> NewPrediction {
+    NewPrediction {
+        id: prediction.id,
+        deployment_id: deployment.id,
+        model_version_id: deployment.champion.id,
+        filename: prediction.filename.clone(),
+        source: prediction.source.clone(),
+        size: prediction.size,
+        image: prediction.image.clone(),
+        image_bytes: None,
+        latency_ms: prediction.latency_ms,
+        threshold: prediction.threshold,
+        boxes: prediction.boxes.clone(),
+        shadow: None,
+        tags: prediction.tags.clone(),
+        metadata: prediction.metadata.clone(),
+        created: prediction.created,
+        received: prediction.received,
+        appearance: None,
+        outlier: None,
+        idempotency: None,
+    }
+}

@@ -1,0 +1,182 @@
+//! One training from its data to a model version.
+//!
+//! The trainer blocks a thread (and, outside tests, is a process of its own);
+//! what it says comes through a channel and is written down.
+
+use super::{
+    Train,
+    progress::TrainingLog,
+    request::{PreparedRequest, base_of},
+};
+use crate::{As, EvaluateRequest, Result, ServiceError, jobs::JobContext};
+use bytes::Bytes;
+use domain::{
+    access::Actor,
+    dataset::{DatasetVersion, Split},
+    model::{Experiment, ModelVersion, WeightsRef},
+    name::{Label, Name, VersionRef},
+    training::{TrainEvent, TrainOutcome, TrainRequest},
+};
+use std::path::Path;
+use store::{BlobKind, NewModelVersion};
+use tokio::sync::mpsc::unbounded_channel;
+
+impl Train {
+    /// Runs the experiment, or goes on with one whose worker ended, up to its
+    /// model version, measured. The end is the caller's to write down.
+    ///
+    /// # Errors
+    /// What the trainer says, or the database's once it has been away for too
+    /// long; then another attempt goes on from the last checkpoint.
+    pub(super) async fn make_version(
+        &self,
+        context: &JobContext<'_>,
+        observe: &mut (dyn FnMut(&TrainEvent) + Send),
+    ) -> Result<ModelVersion> {
+        let (experiment, dataset) = context.through_outage(|| self.experiment_with_data(context)).await?;
+        let made = context.through_outage(|| self.made_version(context)).await?;
+        let version = match made {
+            // An attempt ended between the model and the end: not twice.
+            Some(made) => made,
+            None => self.train(context, &experiment, &dataset, observe).await?,
+        };
+        context.through_outage(|| measure(context, &experiment, &version, &dataset)).await?;
+        Ok(version)
+    }
+
+    async fn experiment_with_data(&self, context: &JobContext<'_>) -> Result<(Experiment, DatasetVersion)> {
+        let experiment = context.service().base().known_experiment(self.experiment_id).await?;
+        let dataset = context.store().datasets().find(experiment.dataset_version_id).await?;
+        let dataset = dataset.ok_or_else(|| ServiceError::not_found("The dataset version is gone."))?;
+        Ok((experiment, dataset))
+    }
+
+    async fn made_version(&self, context: &JobContext<'_>) -> Result<Option<ModelVersion>> {
+        Ok(context.store().models().of_experiment(self.experiment_id).await?)
+    }
+
+    async fn train(
+        &self,
+        context: &JobContext<'_>,
+        experiment: &Experiment,
+        dataset: &DatasetVersion,
+        observe: &mut (dyn FnMut(&TrainEvent) + Send),
+    ) -> Result<ModelVersion> {
+        let folder = tempfile::tempdir()?;
+        let prepared = context
+            .through_outage(|| PreparedRequest::of(context, experiment, dataset, folder.path()))
+            .await?;
+        let PreparedRequest { request, labels, notes } = prepared;
+        let output = request.output.clone();
+        let resumes = request.checkpoints.as_ref().is_some_and(|checkpoints| checkpoints.resume.is_some());
+        let log = TrainingLog { context, experiment: experiment.id, resumes, notes };
+        let outcome = self.run_trainer(&log, request, observe).await?;
+        let weights = context.through_outage(|| store_weights(context, &output, &outcome)).await?;
+        self.register(context, experiment, dataset, labels, weights).await
+    }
+
+    /// Trains on a thread that may block.
+    async fn run_trainer(
+        &self,
+        log: &TrainingLog<'_>,
+        request: TrainRequest,
+        observe: &mut (dyn FnMut(&TrainEvent) + Send),
+    ) -> Result<TrainOutcome> {
+        let (sender, receiver) = unbounded_channel();
+        let trainer = log.context.service().base().trainer().clone();
+        let stop = log.context.stop_flag();
+        let trainer_stop = stop.clone();
+        let training = tokio::task::spawn_blocking(move || {
+            trainer.train(&request, &mut |event| {
+                // Nobody listens any more once the database was away for too
+                // long; the trainer is then told to suspend.
+                let _ = sender.send(event.clone());
+                trainer_stop.control()
+            })
+        });
+        let written = log.write_down(receiver, observe).await;
+        if written.is_err() {
+            stop.suspend();
+        }
+        let outcome = training.await?;
+        written?;
+        Ok(outcome?)
+    }
+
+    async fn register(
+        &self,
+        context: &JobContext<'_>,
+        experiment: &Experiment,
+        dataset: &DatasetVersion,
+        labels: Vec<Label>,
+        weights: WeightsRef,
+    ) -> Result<ModelVersion> {
+        let base = context.through_outage(|| base_of(context, experiment)).await?;
+        let version = NewModelVersion {
+            id: context.new_id(),
+            model_id: context.new_id(),
+            model: experiment.model.clone(),
+            labels,
+            weights: Some(weights),
+            experiment_id: Some(experiment.id),
+            base_id: base.map(|base| base.id),
+            dataset_version_id: Some(dataset.id),
+            created: context.now(),
+        };
+        context
+            .through_outage(|| async {
+                // The answer to an earlier try may have been lost.
+                if let Some(made) = self.made_version(context).await? {
+                    return Ok(made);
+                }
+                let detail = serde_json::json!({ "experiment": experiment.name });
+                let act = context.service().base().act(&Actor::system(), "model.train", detail);
+                Ok(context.store().models().create_version(version.clone(), act).await?)
+            })
+            .await
+    }
+}
+
+async fn store_weights(
+    context: &JobContext<'_>,
+    output: &Path,
+    outcome: &TrainOutcome,
+) -> Result<WeightsRef> {
+    let bytes = Bytes::from(tokio::fs::read(output).await?);
+    if imaging::content_hash(&bytes) != outcome.sha256 {
+        return Err(ServiceError::Internal("the trained weights changed on their way".to_owned()));
+    }
+    let length = bytes.len() as u64;
+    let sha256 = context.store().blobs().put(BlobKind::Weights, bytes).await?;
+    Ok(WeightsRef { sha256, bytes: length })
+}
+
+/// Measures a new version on the splits that its training did not fit.
+async fn measure(
+    context: &JobContext<'_>,
+    experiment: &Experiment,
+    version: &ModelVersion,
+    dataset: &DatasetVersion,
+) -> Result<()> {
+    let model = VersionRef { name: version.model.clone(), version: Name::new(version.number.to_string())? };
+    let data = VersionRef { name: dataset.dataset.clone(), version: dataset.name.clone() };
+    for split in [Split::Val, Split::Test] {
+        let fitted = split == Split::Val && experiment.params.train_on_val;
+        let images = dataset.counts.by_split.get(&split).copied().unwrap_or(0);
+        if fitted || images == 0 {
+            continue;
+        }
+        let (_, excluded) = context.service().learning().excluded_from(version.id, dataset, split).await?;
+        if excluded.len() as u64 == images {
+            let message = format!(
+                "all {images} images of the {split} split are in the training data or near duplicates of \
+                 images there: nothing was measured on it"
+            );
+            context.store().experiments().add_log(experiment.id, context.now(), &message).await?;
+            continue;
+        }
+        let request = EvaluateRequest { model: model.clone(), dataset: data.clone(), split };
+        context.service().learning().evaluate(&As::system(), request, &mut |_, _| {}).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,176 @@
+//! Training runs as people see them: launched, followed, cancelled.
+
+use crate::{
+    Admin, As, ExperimentRef, Learning, Result, ServiceError, Viewer,
+    jobs::{remove_checkpoints, work_of},
+};
+use domain::{
+    access::Actor,
+    ids::ExperimentId,
+    model::{CurvePoint, Experiment, ModelVersion},
+    name::{Name, VersionRef},
+    page::{Page, PageRequest},
+    time::Timestamp,
+    training::TrainParams,
+};
+use serde_json::json;
+use store::NewExperiment;
+
+/// How many lines of a log are shown.
+const LOG_LINES: u32 = 1_000;
+/// Runs beside each other.
+const COMPARED: usize = 8;
+
+/// What to train.
+#[derive(Clone, Debug)]
+pub struct LaunchRequest {
+    /// Unique; `None` for `<model>-<unix seconds>`.
+    pub name: Option<Name>,
+    /// What to train on; it must be frozen.
+    pub dataset: VersionRef,
+    /// The model that receives the new version; made when it is not there.
+    pub model: Name,
+    /// What to start from; `None` for nothing.
+    pub base: Option<VersionRef>,
+    /// Everything that shapes the run.
+    pub params: TrainParams,
+}
+
+/// An experiment with its curves and its log.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct ExperimentDetail {
+    /// The run.
+    pub experiment: Experiment,
+    /// At most 2,000 points a curve.
+    pub curves: Vec<CurvePoint>,
+    /// The last 1,000 lines, the oldest first.
+    pub log: Vec<(Timestamp, String)>,
+}
+
+impl Learning {
+    /// Queues a training.
+    ///
+    /// # Errors
+    /// Admins only; parameters out of their range; a dataset version that is
+    /// open or has no training image; a base that is not there or cannot run
+    /// here; a name that is taken.
+    pub async fn launch(&self, actor: &As<Admin>, request: LaunchRequest) -> Result<Experiment> {
+        let experiment = self.new_experiment(actor, request).await?;
+        Ok(experiment)
+    }
+
+    pub(crate) async fn new_experiment(&self, actor: &Actor, request: LaunchRequest) -> Result<Experiment> {
+        request.params.validate()?;
+        let dataset = self.base.known_dataset(&request.dataset).await?;
+        if dataset.open {
+            let message = format!("{} is still open: freeze it first.", dataset.full_name());
+            return Err(ServiceError::conflict(message));
+        }
+        if dataset.counts.by_split.get(&domain::dataset::Split::Train).is_none_or(|images| *images == 0) {
+            let message = format!("{} has no image in its train split.", dataset.full_name());
+            return Err(ServiceError::invalid_at("dataset", message));
+        }
+        let base = match &request.base {
+            None => None,
+            Some(name) => {
+                let version = self.base.known_model(name).await?;
+                if version.weights.is_none() {
+                    let message =
+                        format!("{name} is served elsewhere and has no weights here to start from.");
+                    return Err(ServiceError::invalid_at("base", message));
+                }
+                Some(version.id)
+            }
+        };
+        let created = self.base.now();
+        let name = match request.name {
+            Some(name) => name,
+            None => Name::new(format!("{}-{}", request.model, created.0.div_euclid(1000)))?,
+        };
+        let detail = json!({
+            "dataset": dataset.full_name(),
+            "model": request.model,
+            "base": request.base.as_ref().map(ToString::to_string),
+        });
+        let new = NewExperiment {
+            id: self.base.new_id(),
+            name,
+            dataset_version_id: dataset.id,
+            model: request.model,
+            base_id: base,
+            params: request.params,
+            fingerprint: dataset.fingerprint,
+            code_version: env!("CARGO_PKG_VERSION").to_owned(),
+            created,
+        };
+        let work = work_of(&new)?;
+        let act = self.base.act(actor, "experiment.launch", detail);
+        Ok(self.base.store().experiments().launch(&new, &work, None, (act, &new.name)).await?)
+    }
+
+    /// The latest first.
+    ///
+    /// # Errors
+    /// A cursor that no page gave out.
+    pub async fn experiments(&self, _: &As<Viewer>, page: PageRequest) -> Result<Page<Experiment>> {
+        Ok(self.base.store().experiments().page(&page).await?)
+    }
+
+    /// One run with its curves and its log, by name or id.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn experiment(
+        &self,
+        _: &As<Viewer>,
+        name_or_id: impl Into<ExperimentRef>,
+    ) -> Result<ExperimentDetail> {
+        let experiment = self.base.known_experiment(name_or_id).await?;
+        let curves = self.base.store().experiments().points(experiment.id).await?;
+        let log = self.base.store().experiments().log(experiment.id, LOG_LINES).await?;
+        Ok(ExperimentDetail { experiment, curves, log })
+    }
+
+    /// Some runs beside each other, each with the version that it made; at
+    /// most eight.
+    ///
+    /// # Errors
+    /// When there is none of a name, or there are too many.
+    pub async fn compare_experiments(
+        &self,
+        actor: &As<Viewer>,
+        names: &[String],
+    ) -> Result<Vec<(ExperimentDetail, Option<ModelVersion>)>> {
+        if names.len() > COMPARED {
+            let message = format!("At most {COMPARED} experiments are shown beside each other.");
+            return Err(ServiceError::invalid_at("experiment", message));
+        }
+        let mut compared = Vec::new();
+        for name in names {
+            let detail = self.experiment(actor, name).await?;
+            let made = self.base.store().models().of_experiment(detail.experiment.id).await?;
+            compared.push((detail, made));
+        }
+        Ok(compared)
+    }
+
+    /// Asks a run to stop: a queued one at once, a running one soon, and then
+    /// what it has learnt so far becomes its model version.
+    ///
+    /// # Errors
+    /// Admins only; no such run.
+    pub async fn cancel_experiment(&self, actor: &As<Admin>, id: ExperimentId) -> Result<Experiment> {
+        let experiment = self.base.known_experiment(id).await?;
+        if experiment.state.is_final() {
+            return Ok(experiment);
+        }
+        let act = self.base.act(actor, "experiment.cancel", json!({}));
+        let work = self.base.store().work().cancel(domain::ids::WorkItemId(id.0), act).await?;
+        if work.state.is_final() {
+            remove_checkpoints(&self.base, id).await;
+        }
+        // It was asked to stop: that it cannot be read now says nothing else.
+        let asked = Experiment { state: work.state, ..experiment };
+        Ok(self.base.known_experiment(id).await.unwrap_or(asked))
+    }
+}
