@@ -1,8 +1,10 @@
 //! The rules of this repository, as checks. Each check is a function from what
 //! there is to what is wrong with it, and is tested on small examples.
 
+mod addresses;
 mod arrows;
 mod colours;
+mod functions;
 mod layers;
 mod sizes;
 mod words;
@@ -57,13 +59,21 @@ impl SourceFile {
     }
 }
 
+/// Files of tests may be of any length, and their names say what they are.
+fn is_test(path: &str) -> bool {
+    path.contains("/tests/") || path.ends_with("/tests.rs") || path.ends_with("_tests.rs")
+}
+
 /// Checks the checkout against every rule; gives the number of rules that hold.
 pub(crate) fn tidy(workspace: &Workspace) -> Result<()> {
     let files = source_files(workspace)?;
     let mut findings = Vec::new();
     findings.extend(sizes::check(&files));
+    findings.extend(functions::check(&files));
+    findings.extend(functions::check_roles(&files));
     findings.extend(words::check(&files));
     findings.extend(layers::check(&files));
+    findings.extend(addresses::check(&files));
     findings.extend(colours::check(&files));
     findings.extend(arrows::check(workspace)?);
     findings.sort();

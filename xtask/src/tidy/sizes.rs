@@ -1,6 +1,6 @@
 //! How long a file may be, and that a module opens by saying what it is.
 
-use super::{Finding, SourceFile};
+use super::{Finding, SourceFile, is_test};
 
 /// Lines of a module, its tests apart.
 const MODULE_LINES: usize = 300;
@@ -30,11 +30,6 @@ fn check_file(file: &SourceFile) -> Vec<Finding> {
         }
     }
     findings
-}
-
-/// Files of tests may be of any length, and their names say what they are.
-fn is_test(path: &str) -> bool {
-    path.contains("/tests/") || path.ends_with("/tests.rs") || path.ends_with("_tests.rs")
 }
 
 /// The lines that a file may have.
