@@ -78,8 +78,8 @@ async fn pages(
 }
 
 async fn dashboards(store: &Store, id: DeploymentId, times: usize) -> Outcome {
-    let cards = store.deployments().cards(Timestamp(0)).await?;
-    let last = cards.first().and_then(|card| card.last_prediction).ok_or("the folder is empty")?;
+    let card = store.deployments().card(id, Timestamp(0)).await?;
+    let last = card.and_then(|card| card.last_prediction).ok_or("the folder is empty")?;
     for (what, days, resolution) in [
         ("6 h of minutes", 0.25, Resolution::Minute),
         ("14 d of hours", 14.0, Resolution::Hour),

@@ -1,15 +1,10 @@
 //! What the list of deployments shows of each, out of counts only.
 
-use crate::{
-    aggregates::{Aggregates, Metric},
-    deployments::Deployments,
-    error::Result,
-    labels::LabelBook,
-    sql,
-};
+use crate::{aggregates::Aggregates, deployments::Deployments, error::Result, labels::LabelBook, sql};
 use domain::{
     deployment::{Deployment, DeploymentCard},
-    monitor::{Range, Resolution},
+    ids::DeploymentId,
+    monitor::{Range, Resolution, metrics::Metric},
     time::Timestamp,
 };
 use sea_orm::ConnectionTrait;
@@ -17,19 +12,13 @@ use sea_orm::ConnectionTrait;
 const HOURS: i64 = 24;
 
 impl Deployments<'_> {
-    /// All deployments, by name, with what arrived lately as seen at `now`.
+    /// A deployment with what arrived lately as seen at `now`; `None` when it
+    /// is not there.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn cards(&self, now: Timestamp) -> Result<Vec<DeploymentCard>> {
-        let mut cards = Vec::new();
-        for deployment in self.list().await? {
-            cards.push(self.card(deployment, now).await?);
-        }
-        Ok(cards)
-    }
-
-    async fn card(&self, deployment: Deployment, now: Timestamp) -> Result<DeploymentCard> {
+    pub async fn card(&self, id: DeploymentId, now: Timestamp) -> Result<Option<DeploymentCard>> {
+        let Some(deployment) = self.find(id).await? else { return Ok(None) };
         let labels = LabelBook::default();
         let aggregates = Aggregates { db: self.db, labels: &labels };
         let hour = Resolution::Hour.width_ms();
@@ -47,7 +36,7 @@ impl Deployments<'_> {
         let today = counts.iter().filter(|(start, ..)| *start >= midnight).map(|(.., count)| count).sum();
         let total = crate::predictions::count(self.db, deployment.id, None).await?;
         let last_prediction = self.last_prediction(&deployment).await?;
-        Ok(DeploymentCard { deployment, today, total, hourly, last_prediction })
+        Ok(Some(DeploymentCard { deployment, today, total, hourly, last_prediction }))
     }
 
     async fn last_prediction(&self, deployment: &Deployment) -> Result<Option<Timestamp>> {

@@ -2,11 +2,11 @@
 
 use super::every_statement::Run;
 use crate::{
-    Candidate, Claim, DeploymentChange, DriftStep, Holder, Idempotency, Launch, Link, NewAudit, NewExperiment, NewLaunch,
-    NewModelVersion, NewPrediction, NewReference, NewRevision, NewShadow, NewWork, Outgoing, Outlier, Result,
-    RoleChange, SessionRow, Store, Stored, ViewOwner,
+    Candidate, Claim, DeploymentChange, DriftStep, Holder, Idempotency, Launch, Link, NewAudit,
+    NewExperiment, NewLaunch, NewModelVersion, NewPrediction, NewReference, NewRevision, NewShadow, NewWork,
+    Outgoing, Outlier, Result, RoleChange, SessionRow, Store, Stored, ViewOwner,
     fixtures::{
-        START, act, annotation, asset, by, change, deployment, drawn, id, model, name, new_model,
+        START, act, act_at, annotation, asset, by, change, deployment, drawn, id, model, name, new_model,
         new_prediction, new_version, revision, seen, user,
     },
 };
@@ -93,7 +93,6 @@ pub(crate) async fn predictions(run: Arc<Run>) {
     let plain = stored(store, &gate).await;
     let whole = NewPrediction {
         shadow: Some(shadow(vec![seen("car", 0.9)])),
-        embedding: Some(vec![0.5; 4]),
         idempotency: Some(Idempotency { key: "k".into(), request_hash: "h".into() }),
         outlier: Some(Outlier { score: 0.5, distance: 0.75, reference: None }),
         ..pictured(&gate)
@@ -148,7 +147,8 @@ pub(crate) async fn reviews(run: Arc<Run>) {
     let later = START.plus_ms(10_000);
     run.act("forgotten leases", async || store.reviews().forget_leases(later).await).await;
     let settings = ReviewSettings { blind_share: Share::new(0.5).unwrap() };
-    run.act("review settings", async || store.deployment_settings().put(gate.id, &settings, act()).await).await;
+    run.act("review settings", async || store.deployment_settings().put(gate.id, &settings, act()).await)
+        .await;
 }
 
 fn fingerprint(number: u64) -> Fingerprint {
@@ -188,7 +188,8 @@ pub(crate) async fn feedback(run: Arc<Run>) {
     run.act("a withdrawal", async || store.feedback().unsubmit(gate.id, &ids[..1], &by("eve")).await).await;
     run.act("a reopening", async || store.reviews().reopen(gate.id, &ids[1..2], &by("eve")).await).await;
     let new = experiment(store, "taker").await;
-    let experiment = store.experiments().launch(&new, &work(new.id), None).await.unwrap().id;
+    let experiment =
+        store.experiments().launch(&new, &work(new.id), None, (act(), &new.name)).await.unwrap().id;
     run.act("a consumption", async || store.feedback().consume(gate.id, experiment).await).await;
 }
 
@@ -225,15 +226,11 @@ pub(crate) async fn learning(run: Arc<Run>) {
     let store = &run.store;
     let gate = deployment(store, "gate").await;
     let training = ContinuousTraining { enabled: true, threshold: 7, ..Default::default() };
-    run.act("training settings", async || {
-        store.deployment_settings().put(gate.id, &training, act()).await
-    })
-    .await;
+    run.act("training settings", async || store.deployment_settings().put(gate.id, &training, act()).await)
+        .await;
     let deploying = ContinuousDeployment { latency_budget_ms: Some(60.5), ..Default::default() };
-    run.act("deploying settings", async || {
-        store.deployment_settings().put(gate.id, &deploying, act()).await
-    })
-    .await;
+    run.act("deploying settings", async || store.deployment_settings().put(gate.id, &deploying, act()).await)
+        .await;
     submitted(store, &gate, 7).await;
     run.act("a snapshot", async || store.learning().freeze(gate.id, START, &new_ids).await).await;
     let launched = run.act("a launch", async || store.learning().launch(&wish(&gate)).await).await;
@@ -323,7 +320,8 @@ pub(crate) async fn deletion(run: Arc<Run>) {
     store.predictions().hide(gate.id, &ids[..2], lasting, until, act()).await.unwrap();
     run.act("a purge", async || store.predictions().purge(until.plus_ms(1)).await).await;
     let old = stored(store, &gate).await;
-    run.act("an expiry", async || store.predictions().expire(gate.id, &[old], id(), until).await).await;
+    run.act("an expiry", async || store.predictions().expire(gate.id, &[old], id(), act_at(until)).await)
+        .await;
     let settings = Retention { days: Some(3), ..Retention::default() };
     run.act("retention", async || store.deployment_settings().put(gate.id, &settings, act()).await).await;
 }
@@ -405,7 +403,7 @@ pub(crate) async fn datasets(run: Arc<Run>) {
     let later = START.plus_ms(1);
     run.act("an import's sign of life", async || store.datasets().renew_import(import.id, later).await).await;
     let much_later = START.plus_ms(100 * crate::IMPORT_MS);
-    run.act("an import cut off", async || store.datasets().discard_cut_off(much_later).await).await;
+    run.act("an import cut off", async || store.datasets().discard_cut_off(&act_at(much_later)).await).await;
     let open = store.datasets().create_version(new_version("other", None, &["car"]), act()).await.unwrap();
     run.act("a discarding", async || store.datasets().discard(open.id, act()).await).await;
 }
@@ -469,9 +467,15 @@ pub(crate) async fn models_and_experiments(run: Arc<Run>) {
     let store = &run.store;
     let version =
         run.act("a model", async || store.models().create_version(new_model("cars"), act()).await).await;
-    run.act("an evaluation", async || store.models().put_evaluation(version.id, &evaluation()).await).await;
+    run.act("an evaluation", async || {
+        store.models().put_evaluation(version.id, "cells/1", &evaluation(), act()).await
+    })
+    .await;
     let launched = experiment(store, "launched").await;
-    run.act("a launch", async || store.experiments().launch(&launched, &work(launched.id), None).await).await;
+    run.act("a launch", async || {
+        store.experiments().launch(&launched, &work(launched.id), None, (act(), &launched.name)).await
+    })
+    .await;
     run.act("a start", async || store.work().claim("train", "w", START).await).await;
     run.act("progress", async || store.experiments().progress(launched.id, 0.5, Some(3.0)).await).await;
     let points: Vec<_> =
@@ -490,7 +494,7 @@ pub(crate) async fn work_items(run: Arc<Run>) {
     let new = |key: Option<&str>| NewWork { dedupe_key: key.map(str::to_owned), ..work(id()) };
     let (plain, keyed) = (new(None), new(Some("gate")));
     run.act("an item", async || store.work().enqueue(&plain).await).await;
-    run.act("an item with a key", async || store.work().enqueue(&keyed).await).await;
+    run.act("an item with a key", async || store.work().request(&keyed, act()).await).await;
     run.act("a claim", async || store.work().claim("train", "w1", START).await).await;
     run.act("a claim of one", async || store.work().claim_item(keyed.id, "w1", START).await).await;
     run.steps("a sign of life", async || store.work().heartbeat(plain.id, "w1", START.plus_ms(1)).await)
@@ -505,7 +509,7 @@ pub(crate) async fn work_items(run: Arc<Run>) {
     run.act("a giving back", async || store.work().release(keyed.id, "w2", later).await).await;
     store.work().claim_item(keyed.id, "w3", later).await.unwrap().unwrap();
     run.act("a broken attempt", async || store.work().retry(keyed.id, "w3", 9, "killed", later).await).await;
-    run.act("a cancelling", async || store.work().cancel(keyed.id, later).await).await;
+    run.act("a cancelling", async || store.work().cancel(keyed.id, act_at(later)).await).await;
 }
 
 async fn reference(store: &Store, gate: &Deployment) -> NewReference {

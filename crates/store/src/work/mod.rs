@@ -8,6 +8,7 @@ pub(crate) use endings::finish_in;
 pub(crate) use moves::settle;
 
 use crate::{
+    audit::Act,
     convert::to_u32,
     cursor,
     database::Database,
@@ -75,6 +76,18 @@ impl Work<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn enqueue(&self, new: &NewWork) -> Result<Enqueued> {
+        self.enqueue_for(new, None).await
+    }
+
+    /// The same for somebody who asked for it, which is recorded with new work.
+    ///
+    /// # Errors
+    /// As [`Self::enqueue`].
+    pub async fn request(&self, new: &NewWork, act: Act) -> Result<Enqueued> {
+        self.enqueue_for(new, Some(act)).await
+    }
+
+    async fn enqueue_for(&self, new: &NewWork, act: Option<Act>) -> Result<Enqueued> {
         let row = to_row(new);
         let tx = self.db.begin().await?;
         let insert = work_items::Entity::insert(row.clone().into_active_model());
@@ -82,6 +95,9 @@ impl Work<'_> {
         let inserted = insert.on_conflict(nothing).exec_without_returning(&tx).await?;
         if inserted == 1 {
             tx.publish(Event::WorkChanged { id: new.id });
+            if let Some(act) = act {
+                act.record(&tx, &new.subject).await?;
+            }
             tx.commit().await?;
             return Ok(Enqueued { item: to_item(row)?, existed: false });
         }

@@ -4,6 +4,7 @@
 
 use super::{Claimed, Work, follow::follow, is_one_of, missing, state_of, to_item};
 use crate::{
+    audit::Act,
     entity::work::work_items,
     error::{Result, StoreError},
     transaction::Transaction,
@@ -119,17 +120,19 @@ impl Work<'_> {
     /// Asks an item to stop: a queued one is cancelled at once, a running one
     /// is told, and a finished one stays as it is.
     ///
+    /// Who asked is recorded with the move, if there is one.
+    ///
     /// # Errors
     /// `NotFound`.
-    pub async fn cancel(&self, id: WorkItemId, now: Timestamp) -> Result<WorkItem> {
+    pub async fn cancel(&self, id: WorkItemId, act: Act) -> Result<WorkItem> {
         let next = |state| match state {
             WorkState::Queued => WorkState::Cancelled,
             WorkState::Running => WorkState::Cancelling,
             ended_or_asked => ended_or_asked,
         };
         let tx = self.db.begin().await?;
-        let changed = changed(&tx, id, now, next).await;
-        settle(tx, changed).await
+        let cancelled = cancelled(&tx, id, act, next).await;
+        settle(tx, cancelled).await
     }
 
     async fn state(&self, id: WorkItemId) -> Result<WorkState> {
@@ -159,10 +162,10 @@ pub(super) fn not_held(id: WorkItemId, worker: &str) -> StoreError {
     StoreError::conflict(format!("work {id} is not in the hands of {worker} any more"))
 }
 
-async fn changed(
+async fn cancelled(
     db: &Transaction,
     id: WorkItemId,
-    now: Timestamp,
+    act: Act,
     next: impl FnOnce(WorkState) -> WorkState,
 ) -> Result<WorkItem> {
     let row = work_items::Entity::find_by_id(id.0).lock_exclusive().one(db).await?;
@@ -175,7 +178,9 @@ async fn changed(
     if !from.may_become(to) {
         return Err(StoreError::conflict(format!("work {id} is {from}, not to become {to}")));
     }
-    move_to(db, row, to, "", now).await
+    let item = move_to(db, row, to, "", act.by.at).await?;
+    act.record(db, &item.subject).await?;
+    Ok(item)
 }
 
 async fn begin(db: &Transaction, row: work_items::Model, worker: &str, now: Timestamp) -> Result<Claimed> {

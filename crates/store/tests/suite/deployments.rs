@@ -98,8 +98,9 @@ both! {
             let arrived = NewPrediction { received: now.plus_ms(-ago_ms), ..new_prediction(&busy) };
             store.predictions().insert(arrived).await.unwrap();
         }
-        let cards = store.deployments().cards(now).await.unwrap();
-        assert_eq!(cards.len(), 2);
+        assert_eq!(store.deployments().ids().await.unwrap(), [busy.id, idle.id], "by name");
+        let card = async |id| store.deployments().card(id, now).await.unwrap().unwrap();
+        let cards = [card(busy.id).await, card(idle.id).await];
         assert_eq!((cards[0].deployment.name.as_str(), cards[0].total, cards[0].today), ("busy", 4, 1));
         assert_eq!(cards[0].hourly.len(), 24);
         let filled: Vec<_> = cards[0].hourly.iter().enumerate().filter(|(_, count)| **count > 0).collect();

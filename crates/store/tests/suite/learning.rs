@@ -38,7 +38,8 @@ fn fingerprint() -> Fingerprint {
 async fn target(store: &Store, gate: &Deployment) {
     let new = new_version(&format!("fed-{}", gate.name), None, &["car", "person"]);
     let version = store.datasets().create_version(new, act()).await.unwrap();
-    let settings = FeedbackSettings { enabled: true, target: Some(version.id), ..FeedbackSettings::default() };
+    let settings =
+        FeedbackSettings { enabled: true, target: Some(version.id), ..FeedbackSettings::default() };
     store.feedback().put_settings(gate.id, settings, &by("root")).await.unwrap();
 }
 
@@ -196,12 +197,12 @@ both! {
             id: domain::ids::WorkItemId(again.id.0), kind: "train".into(), subject: "again".into(),
             payload: serde_json::json!({}), dedupe_key: None, created: START,
         };
-        store.experiments().launch(&again, &work, Some(round.id)).await.unwrap();
+        store.experiments().launch(&again, &work, Some(round.id), (act(), &again.name)).await.unwrap();
         let open = store.learning().round_of(again.id).await.unwrap().unwrap();
         assert_eq!((open.round.id, open.round.state, open.round.finished), (round.id, RoundState::Training, None));
         let twice = store::NewExperiment { id: id(), name: crate::fixtures::name("twice"), ..again };
         let work = store::NewWork { id: domain::ids::WorkItemId(twice.id.0), ..work };
-        let refused = store.experiments().launch(&twice, &work, Some(round.id)).await;
+        let refused = store.experiments().launch(&twice, &work, Some(round.id), (act(), &twice.name)).await;
         assert!(matches!(refused, Err(StoreError::Conflict { .. })), "{refused:?}");
         assert_eq!(store.experiments().find(twice.id).await.unwrap(), None);
         assert!(store.learning().advance(round.id, RoundState::Training, RoundState::Judging).await.unwrap());

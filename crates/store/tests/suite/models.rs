@@ -102,7 +102,7 @@ both! {
     async fn a_new_measurement_replaces_the_one_on_the_same_split(store) {
         let version = model(store, "cars").await;
         for measured in [evaluation(Split::Test, 0.25), evaluation(Split::Val, 0.5), evaluation(Split::Test, 0.75)] {
-            store.models().put_evaluation(version.id, &measured).await.unwrap();
+            store.models().put_evaluation(version.id, "cells/1", &measured, act()).await.unwrap();
         }
         let found = store.models().find(version.id).await.unwrap().unwrap().evaluations;
         assert_eq!(found, [evaluation(Split::Test, 0.75), evaluation(Split::Val, 0.5)]);
@@ -110,17 +110,17 @@ both! {
 
     async fn an_experiment_goes_its_way_and_no_other(store) {
         let new = experiment(store, "run-1").await;
-        let queued = store.experiments().launch(&new, &work_of(&new), None).await.unwrap();
+        let queued = store.experiments().launch(&new, &work_of(&new), None, (act(), &new.name)).await.unwrap();
         assert_eq!((queued.state, queued.dataset.as_str()), (WorkState::Queued, "data-run-1/v1"));
         assert_eq!(queued.params, new.params);
         let same_name = NewExperiment { id: id(), ..new.clone() };
         assert!(matches!(store.experiments().insert(&same_name).await, Err(StoreError::Conflict { .. })));
-        assert_eq!(store.work().cancel(WorkItemId(new.id.0), START).await.unwrap().state, WorkState::Cancelled);
+        assert_eq!(store.work().cancel(WorkItemId(new.id.0), act()).await.unwrap().state, WorkState::Cancelled);
         let cancelled = store.experiments().find(new.id).await.unwrap().unwrap();
         assert_eq!((cancelled.state, cancelled.finished), (WorkState::Cancelled, Some(START)));
 
         let new = experiment(store, "run-2").await;
-        store.experiments().launch(&new, &work_of(&new), None).await.unwrap();
+        store.experiments().launch(&new, &work_of(&new), None, (act(), &new.name)).await.unwrap();
         store.work().claim("train", "w", START.plus_ms(1)).await.unwrap().unwrap();
         let running = store.experiments().find(new.id).await.unwrap().unwrap();
         assert_eq!((running.state, running.started), (WorkState::Running, Some(START.plus_ms(1))));
@@ -182,7 +182,7 @@ both! {
         }
         let new = experiment(store, "run").await;
         let item = WorkItemId(new.id.0);
-        store.experiments().launch(&new, &work_of(&new), None).await.unwrap();
+        store.experiments().launch(&new, &work_of(&new), None, (act(), &new.name)).await.unwrap();
         let claim = || async { store.work().claim("train", "w", START).await.unwrap().unwrap() };
         claim().await;
         assert_eq!(told(store, &new).await, (WorkState::Running, None));
@@ -201,9 +201,9 @@ both! {
 
         let new = experiment(store, "asked").await;
         let item = WorkItemId(new.id.0);
-        store.experiments().launch(&new, &work_of(&new), None).await.unwrap();
+        store.experiments().launch(&new, &work_of(&new), None, (act(), &new.name)).await.unwrap();
         claim().await;
-        store.work().cancel(item, START).await.unwrap();
+        store.work().cancel(item, act()).await.unwrap();
         assert_eq!(told(store, &new).await, (WorkState::Cancelling, None));
         store.work().finish(item, "w", WorkState::Failed, "no disk", START).await.unwrap();
         assert_eq!(told(store, &new).await, (WorkState::Failed, Some("no disk".to_owned())));

@@ -137,7 +137,7 @@ both! {
             store.monitoring().begin_reference(&new, &work).await.unwrap();
             assert_eq!(store.inconsistencies().await.unwrap(), Vec::<String>::new());
             if cancelled {
-                store.work().cancel(item, START).await.unwrap();
+                store.work().cancel(item, act()).await.unwrap();
             } else {
                 store.work().claim("reference", "w", START).await.unwrap().unwrap();
                 store.work().requeue_stale(item, START.plus_ms(1), 1, START.plus_ms(1)).await.unwrap();

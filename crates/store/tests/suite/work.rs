@@ -1,5 +1,5 @@
 use crate::{
-    fixtures::{START, id},
+    fixtures::{START, act, act_at, id},
     harness::both,
 };
 use domain::{
@@ -109,21 +109,21 @@ both! {
             let refused = store.work().finish(item.id, "w", to, "", START).await;
             assert!(matches!(refused, Err(StoreError::Conflict { .. })), "{to}");
         }
-        let kept = store.work().cancel(item.id, START).await.unwrap();
+        let kept = store.work().cancel(item.id, act()).await.unwrap();
         assert_eq!(kept.state, WorkState::Succeeded, "what is done is not cancelled");
-        assert!(matches!(store.work().cancel(id(), START).await, Err(StoreError::NotFound { .. })));
+        assert!(matches!(store.work().cancel(id(), act()).await, Err(StoreError::NotFound { .. })));
         assert!(matches!(store.work().progress(id(), 0.1, "", START).await, Err(StoreError::NotFound { .. })));
     }
 
     async fn cancelling_reaches_the_worker(store) {
         let queued = enqueued(store, "train").await;
-        assert_eq!(store.work().cancel(queued.id, START).await.unwrap().state, WorkState::Cancelled);
+        assert_eq!(store.work().cancel(queued.id, act()).await.unwrap().state, WorkState::Cancelled);
         let item = enqueued(store, "train").await;
         store.work().claim("train", "w1", START).await.unwrap().unwrap();
         assert_eq!(store.work().heartbeat(item.id, "w1", START).await.unwrap(), WorkState::Running);
         let stranger = store.work().heartbeat(item.id, "w2", START).await;
         assert!(matches!(stranger, Err(StoreError::Conflict { .. })));
-        assert_eq!(store.work().cancel(item.id, START).await.unwrap().state, WorkState::Cancelling);
+        assert_eq!(store.work().cancel(item.id, act()).await.unwrap().state, WorkState::Cancelling);
         assert_eq!(store.work().heartbeat(item.id, "w1", START).await.unwrap(), WorkState::Cancelling);
         assert_eq!(store.work().progress(item.id, 0.5, "", START).await.unwrap(), WorkState::Cancelling);
         let ended = store.work().finish(item.id, "w1", WorkState::Cancelled, "by ann", START).await.unwrap();
@@ -142,7 +142,7 @@ both! {
         for item in [&dead, &asked, &alive] {
             store.work().claim_item(item.id, "w", t(10)).await.unwrap().unwrap();
         }
-        store.work().cancel(asked.id, t(11)).await.unwrap();
+        store.work().cancel(asked.id, act_at(t(11))).await.unwrap();
         store.work().heartbeat(alive.id, "w", t(100)).await.unwrap();
         let moved = requeue_all_stale(store, t(50), 2, t(101)).await;
         let states: Vec<_> = moved.iter().map(|item| (item.id, item.state)).collect();
@@ -193,7 +193,7 @@ both! {
         for retried in [false, true] {
             let item = enqueued(store, "train").await;
             store.work().claim("train", "w", START).await.unwrap().unwrap();
-            store.work().cancel(item.id, START).await.unwrap();
+            store.work().cancel(item.id, act()).await.unwrap();
             let back = if retried {
                 store.work().retry(item.id, "w", 3, "killed", START).await.unwrap()
             } else {
