@@ -217,21 +217,39 @@ pub(crate) fn run_child(trainer: &dyn Trainer) -> anyhow::Result<()> {
     watch_parent(Arc::clone(&wish));
     let mut out = std::io::stdout().lock();
     let mut broken = false;
-    let result = trainer.train(&request, &mut |event| {
-        broken |= write_line(&mut out, event).is_err();
-        match wish.load(Ordering::Relaxed) {
-            // Nobody would take a model; another attempt may take a checkpoint.
-            _ if broken => Control::Suspend,
-            SUSPEND => Control::Suspend,
-            STOP => Control::Stop,
-            _ => Control::Continue,
-        }
+    let result = check_memory(&request, machine_memory()).and_then(|()| {
+        trainer.train(&request, &mut |event| {
+            broken |= write_line(&mut out, event).is_err();
+            match wish.load(Ordering::Relaxed) {
+                // Nobody would take a model; another attempt may take a checkpoint.
+                _ if broken => Control::Suspend,
+                SUSPEND => Control::Suspend,
+                STOP => Control::Stop,
+                _ => Control::Continue,
+            }
+        })
     });
     let last = match result {
         Ok(outcome) => LastLine::Outcome { outcome },
         Err(error) => error.into(),
     };
     write_line(&mut out, &last)
+}
+
+/// What this machine does not have, the system would take back by killing the
+/// process, again at every attempt.
+fn check_memory(request: &TrainRequest, machine: Option<u64>) -> Result<(), TrainError> {
+    let Some(machine) = machine else { return Ok(()) };
+    let fits = request.params.check_memory(request.labels.len(), machine);
+    fits.map_err(|error| TrainError::Request(format!("this machine has too little memory: {error}")))
+}
+
+/// Bytes of memory of this machine; `None` where it does not say.
+fn machine_memory() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024)
 }
 
 fn write_line(out: &mut impl Write, value: &impl Serialize) -> anyhow::Result<()> {
@@ -305,16 +323,30 @@ mod tests {
         assert!(matches!(result, Err(TrainError::Failed(message)) if message.contains("ended early")));
     }
 
-    fn asked_of(program: &Path) -> Result<TrainOutcome, TrainError> {
-        let trainer = ChildTrainer::new(program.to_owned(), PathBuf::from("/nowhere"));
-        let request = TrainRequest {
+    fn request(params: domain::training::TrainParams) -> TrainRequest {
+        TrainRequest {
             labels: Vec::new(),
             images: Vec::new(),
-            params: domain::training::TrainParams::default(),
+            params,
             base: None,
             output: PathBuf::from("/nowhere"),
             checkpoints: None,
-        };
+        }
+    }
+
+    #[test]
+    fn a_training_that_the_machine_has_no_memory_for_is_refused_at_once() {
+        let small = request(domain::training::TrainParams::default());
+        assert_eq!(check_memory(&small, Some(16 << 30)), Ok(()));
+        assert_eq!(check_memory(&small, None), Ok(()), "a machine that does not say");
+        let refused = check_memory(&small, Some(100 << 20));
+        assert!(matches!(refused, Err(TrainError::Request(why)) if why.contains("too little memory")));
+        assert!(machine_memory().is_none_or(|bytes| bytes > 100 << 20));
+    }
+
+    fn asked_of(program: &Path) -> Result<TrainOutcome, TrainError> {
+        let trainer = ChildTrainer::new(program.to_owned(), PathBuf::from("/nowhere"));
+        let request = request(domain::training::TrainParams::default());
         trainer.train(&request, &mut |_| Control::Continue)
     }
 

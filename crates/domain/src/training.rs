@@ -1,5 +1,6 @@
 //! What a training is asked for, what it says on its way, what it gives back.
 
+pub mod memory;
 mod param;
 
 pub use param::{PARAMS, ParamInfo, ParamKind};
@@ -124,7 +125,9 @@ impl TrainParams {
             ("time_limit_s", self.time_limit_s <= LONGEST_TIME_LIMIT_S, "at most 31536000 (a year)"),
         ];
         match rules.iter().find(|(_, holds, _)| !holds) {
-            None => Ok(()),
+            None => self
+                .check_memory(1, memory::TRAINING_BUDGET_BYTES)
+                .map_err(|reason| InvalidParam::Value { key: "batch_size".to_owned(), reason }),
             Some((key, _, reason)) => {
                 Err(InvalidParam::Value { key: (*key).to_owned(), reason: format!("must be {reason}") })
             }

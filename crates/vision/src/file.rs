@@ -7,7 +7,7 @@ use crate::{
     net::{Build, Detector, Plan, Purpose},
     weights::{Array, Weights},
 };
-use domain::{geometry::Size, inference::ModelError, name::Label};
+use domain::{geometry::Size, inference::ModelError, name::Label, training::memory::check_answer_memory};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
@@ -60,7 +60,8 @@ impl Card {
         } else if self.labels.is_empty() || self.labels.len() > MOST_CLASSES || !distinct {
             Err("its labels are missing, too many or repeated".to_owned())
         } else {
-            Ok(())
+            // Each within its range, they may still be too much together.
+            check_answer_memory(self.width, self.input)
         }
     }
 }
@@ -156,6 +157,15 @@ pub(crate) mod tests {
         let read = Model::from_bytes(&bytes).unwrap();
         assert_eq!(read, model);
         assert_eq!(read.to_bytes().unwrap(), bytes);
+    }
+
+    #[test]
+    fn a_file_of_a_network_that_takes_too_much_memory_is_refused_before_it_is_built() {
+        let mut model = small_model(&["cell"]);
+        model.card.width = 4.0;
+        model.card.input = Size { width: 4096, height: 4096 };
+        let error = Model::from_bytes(&model.to_bytes().unwrap()).unwrap_err();
+        assert!(error.to_string().contains("of memory for each image"), "{error}");
     }
 
     #[test]

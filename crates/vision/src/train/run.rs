@@ -16,7 +16,7 @@ use crate::{
 };
 use domain::{
     dataset::Split,
-    training::{Control, TrainError, TrainEvent, TrainParams, TrainRequest},
+    training::{Control, TrainError, TrainEvent, TrainParams, TrainRequest, memory::TRAINING_BUDGET_BYTES},
 };
 use measures::metrics::coco::Summary;
 use std::{
@@ -47,6 +47,10 @@ fn check(request: &TrainRequest) -> Result<(), TrainError> {
     if labels.is_empty() || labels.len() != request.labels.len() {
         return Err(TrainError::Request("a training needs labels, each once".to_owned()));
     }
+    request
+        .params
+        .check_memory(labels.len(), TRAINING_BUDGET_BYTES)
+        .map_err(|error| TrainError::Request(format!("with {} labels, {error}", labels.len())))?;
     let unknown = request.images.iter().flat_map(|image| &image.annotations);
     match unknown.map(|annotation| &annotation.label).find(|label| !labels.contains(label)) {
         Some(label) => Err(TrainError::Request(format!("a box has the label {label}, which is not listed"))),
