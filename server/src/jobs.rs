@@ -1,25 +1,19 @@
-//! Background work: each kind in a task of its own, so that none keeps another
-//! waiting, and watched, so that none ends in silence. What the work is, and
+//! Background work in this process: each task of the service on a thread of
+//! its own, and watched, so that none ends in silence. What the work is, and
 //! how it survives a kill, is the service's.
 
-use crate::{background::BackgroundHealth, compose::Composed, courier::HttpCourier};
+use crate::{background::BackgroundHealth, compose::Composed, messages::Sender};
 use anyhow::bail;
-use domain::time::Clock as _;
-use futures::future::BoxFuture;
-use std::{future::Future, time::Duration};
+use service::{BackgroundTask, Internal, JobSettings};
+use std::{sync::Arc, time::Duration};
 use tokio::{
-    task::{JoinError, JoinSet},
-    time::{Instant, Interval, MissedTickBehavior, interval},
+    runtime::Handle,
+    task::{JoinError, JoinHandle, JoinSet},
+    time::Instant,
 };
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-const SWEEP_EVERY: Duration = Duration::from_secs(3600);
-const LET_GO_EVERY: Duration = Duration::from_secs(300);
-const PURGE_EVERY: Duration = Duration::from_secs(2);
-const REMOVE_FILES_EVERY: Duration = Duration::from_secs(30);
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-const TEND_EVERY: Duration = Duration::from_secs(3);
 /// A task that panics so often within [`PANICS_WITHIN`] ends the process with
 /// an error: whoever starts it again sees it. More often than an item of work
 /// is tried, so that one that breaks its worker ends first.
@@ -28,26 +22,26 @@ const PANICS_WITHIN: Duration = Duration::from_secs(600);
 const REST_AFTER_A_PANIC: Duration = Duration::from_secs(1);
 
 /// Begins a task; it ends when the token is cancelled.
-type Begin = Box<dyn Fn(CancellationToken) -> BoxFuture<'static, ()> + Send + Sync>;
+type Begin = Box<dyn Fn(CancellationToken) -> JoinHandle<()> + Send + Sync>;
 
-/// Works until `shutdown`, and gives back what is then at hand. Each start has
-/// its own worker names: work of a former start of the same machine is a dead
-/// worker's work.
+/// Works until `shutdown`, and gives back what is then at hand.
 ///
 /// # Errors
 /// When a task panicked again and again; `shutdown` is then cancelled, since
 /// the process should not go on without it.
 pub(crate) async fn run(
     data: Composed,
-    courier: HttpCourier,
+    sender: Arc<Sender>,
     audit_days: u32,
     health: BackgroundHealth,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
     tracing::info!("waiting for work");
+    let settings = JobSettings { audit_days, sender: Some(sender) };
     let mut tasks = JoinSet::new();
-    for (name, begin) in tasks_of(&data, courier, audit_days) {
-        tasks.spawn(watch(name, begin, REST_AFTER_A_PANIC, health.clone(), shutdown.clone()));
+    for task in data.service.jobs().background(Internal, &settings) {
+        let name = task.name();
+        tasks.spawn(watch(name, on_a_thread(task), REST_AFTER_A_PANIC, health.clone(), shutdown.clone()));
     }
     let mut ended = Ok(());
     while let Some(task) = tasks.join_next().await {
@@ -60,68 +54,17 @@ pub(crate) async fn run(
     ended
 }
 
-fn tasks_of(data: &Composed, courier: HttpCourier, audit_days: u32) -> Vec<(&'static str, Begin)> {
-    let worker = |kind: &str| format!("{kind}-{}", Uuid::now_v7());
-    vec![
-        (
-            "training",
-            task(data, move |data, stop| async move {
-                data.service.run_worker(&worker("worker"), stop.cancelled_owned()).await;
-            }),
-        ),
-        (
-            "judging and comparing",
-            task(data, move |data, stop| async move {
-                data.service.run_light_worker(&worker("light"), stop.cancelled_owned()).await;
-            }),
-        ),
-        (
-            "replaying",
-            task(data, move |data, stop| async move {
-                data.service.run_replay_worker(&worker("replay"), stop.cancelled_owned()).await;
-            }),
-        ),
-        (
-            "looking at training data",
-            task(data, move |data, stop| async move {
-                data.service.run_reference_worker(&worker("reference"), stop.cancelled_owned()).await;
-            }),
-        ),
-        (
-            "the learning loops",
-            task(data, |data, stop| async move { data.service.run_rounds(stop.cancelled_owned()).await }),
-        ),
-        ("sweeping", periodic(data, move |data| async move { sweep(&data, audit_days).await })),
-        ("purging", periodic(data, |data| async move { purge(&data).await })),
-        ("unused files", periodic(data, |data| async move { remove_unused_files(&data).await })),
-        ("retention", periodic(data, |data| async move { let_go(&data).await })),
-        ("the monitoring", periodic(data, |data| async move { tend(&data).await })),
-        ("webhooks", periodic(data, move |data| async move { deliver(&data, courier).await })),
-    ]
-}
-
-/// A task that ends by itself when the token is cancelled.
-fn task<Task: Future<Output = ()> + Send + 'static>(
-    data: &Composed,
-    run: impl Fn(Composed, CancellationToken) -> Task + Send + Sync + 'static,
-) -> Begin {
-    let data = data.clone();
-    Box::new(move |stop| Box::pin(run(data.clone(), stop)))
-}
-
-/// A task that may be broken off anywhere: what is due stays due.
-fn periodic<Task: Future<Output = ()> + Send + 'static>(
-    data: &Composed,
-    run: impl Fn(Composed) -> Task + Send + Sync + 'static,
-) -> Begin {
-    task(data, move |data, stop| {
-        let running = run(data);
-        async move {
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = running => {}
-            }
-        }
+/// The threads that answer requests and say that workers live must not wait
+/// for a job that computes between two awaits. Each start has its own worker
+/// name: work of a former start of the same machine is a dead worker's work.
+fn on_a_thread(task: BackgroundTask) -> Begin {
+    let task = Arc::new(task);
+    Box::new(move |stop| {
+        let (task, runtime) = (Arc::clone(&task), Handle::current());
+        tokio::task::spawn_blocking(move || {
+            let worker = format!("{}-{}", task.name(), Uuid::now_v7());
+            runtime.block_on(task.run(&worker, stop.cancelled_owned()));
+        })
     })
 }
 
@@ -136,7 +79,7 @@ async fn watch(
 ) -> anyhow::Result<()> {
     let mut panics: Vec<Instant> = Vec::new();
     loop {
-        let Err(error) = tokio::spawn(begin(shutdown.clone())).await else { return Ok(()) };
+        let Err(error) = begin(shutdown.clone()).await else { return Ok(()) };
         if !error.is_panic() {
             // The runtime itself is ending.
             return Ok(());
@@ -171,96 +114,6 @@ fn reason_of(error: JoinError) -> String {
     }
 }
 
-/// Tells webhooks what happened.
-async fn deliver(data: &Composed, courier: HttpCourier) {
-    loop {
-        match data.service.deliver(&courier).await {
-            Ok(0) => {}
-            Ok(_) => continue,
-            Err(error) => tracing::warn!(%error, "events cannot go out"),
-        }
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
-}
-
-/// Does what is due of the monitoring.
-async fn tend(data: &Composed) {
-    let mut every = unhurried(TEND_EVERY);
-    loop {
-        every.tick().await;
-        if let Err(error) = data.service.tend_monitoring().await {
-            tracing::warn!(%error, "the monitoring is behind");
-        }
-    }
-}
-
-/// Removes what was deleted and can no longer be brought back.
-async fn purge(data: &Composed) {
-    let mut every = unhurried(PURGE_EVERY);
-    loop {
-        every.tick().await;
-        let removed = data.service.purge_deleted().await;
-        told(removed, "deleted predictions removed", "deleted predictions cannot be removed");
-    }
-}
-
-/// Removes files whose rows are gone for a while.
-async fn remove_unused_files(data: &Composed) {
-    let mut every = unhurried(REMOVE_FILES_EVERY);
-    loop {
-        every.tick().await;
-        match data.service.remove_unused_files().await {
-            Ok(0) => {}
-            Ok(removed) => tracing::info!(removed, "files removed that nothing names any more"),
-            Err(error) => tracing::warn!(%error, "files that nothing names stay for now"),
-        }
-    }
-}
-
-/// Lets go what is too old or too much to be kept.
-async fn let_go(data: &Composed) {
-    let mut every = unhurried(LET_GO_EVERY);
-    loop {
-        every.tick().await;
-        let removed = data.service.let_go().await;
-        told(removed, "predictions let go, as retention has it", "what is too old or too much stays for now");
-    }
-}
-
-/// Ticks that do not catch up with those that were missed.
-fn unhurried(every: Duration) -> Interval {
-    let mut every = interval(every);
-    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    every
-}
-
-/// Logs how many predictions were removed, or why none could be.
-fn told(removed: service::Result<u64>, done: &str, failed: &str) {
-    match removed {
-        Ok(0) => {}
-        Ok(removed) => tracing::info!(removed, "{done}"),
-        Err(error) => tracing::warn!(%error, "{failed}"),
-    }
-}
-
-/// Forgets sessions that are over, and what nobody needs after a time.
-async fn sweep(data: &Composed, audit_days: u32) {
-    let mut every = interval(SWEEP_EVERY);
-    loop {
-        every.tick().await;
-        match data.store.sessions().delete_expired(crate::clock::SystemClock.now()).await {
-            Ok(0) => {}
-            Ok(ended) => tracing::debug!(ended, "sessions forgotten"),
-            Err(error) => tracing::warn!(%error, "old sessions cannot be forgotten"),
-        }
-        match data.service.prune(audit_days).await {
-            Ok(0) => {}
-            Ok(rows) => tracing::info!(rows, "what is over was forgotten"),
-            Err(error) => tracing::warn!(%error, "what is over cannot be forgotten"),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -275,7 +128,7 @@ mod tests {
         let counted = Arc::clone(&begun);
         let begin: Begin = Box::new(move |stop| {
             let nth = counted.fetch_add(1, Ordering::SeqCst) + 1;
-            Box::pin(async move {
+            tokio::spawn(async move {
                 assert!(nth > times, "panic {nth}");
                 stop.cancel();
             })

@@ -87,7 +87,8 @@ pub struct WorkItem {
     pub progress: f64,
     /// What it is doing, or why it failed.
     pub message: String,
-    /// How often it was begun.
+    /// How often it was begun without coming further; what was given back does
+    /// not count.
     pub attempts: u32,
     /// When it was asked for.
     pub created: Timestamp,

@@ -43,7 +43,7 @@ async fn the_images_that_come_next_count_as_random_also_behind_those_that_somebo
     let ahead = NextRequest { exclude: ids[..2].to_vec(), ..page("a", 2) };
     assert_eq!(next(&test, &eve, ahead).await, random(2..4), "fetched ahead by the same page");
     assert_eq!(next(&test, &admin(), page("b", 1)).await, random(4..5), "behind what another person holds");
-    let narrowed = NextRequest { q: "created > 2020-01-01".to_owned(), ..page("a", 1) };
+    let narrowed = NextRequest { q: "received > 1990-01-01".to_owned(), ..page("a", 1) };
     assert_eq!(next(&test, &eve, narrowed).await, random(0..1), "a time that leaves nothing out");
 }
 
@@ -61,7 +61,7 @@ async fn an_image_reached_by_leaving_out_those_before_it_does_not_count_as_rando
 #[tokio::test]
 async fn an_image_narrowed_to_by_its_time_does_not_count_as_random() {
     let (test, ids) = with_images(4).await;
-    let at = test.service.browsing().prediction(&admin(), ids[2]).await.expect("there").received_at;
+    let at = test.service.browsing().prediction(&admin(), ids[2]).await.expect("there").received;
     let narrowed = NextRequest { q: format!("received >= {at}"), ..page("a", 1) };
     assert_eq!(next(&test, &reviewer(), narrowed).await, [(ids[2], Picked::Query)]);
 }
