@@ -27,6 +27,7 @@ mod request;
 #[cfg(feature = "ssr")]
 mod review_start;
 mod review_wire;
+mod routes;
 #[cfg(feature = "ssr")]
 mod sections;
 mod server_fns;
@@ -36,25 +37,18 @@ mod theme;
 mod ui;
 mod wire;
 
+pub use addresses::BasePath;
 pub use error::AppError;
+#[cfg(feature = "ssr")]
+pub use request::provide_addresses;
 pub use wire::*;
 
-use features::frame::Frame;
-use leptos::prelude::*;
+use addresses::base;
+use features::predictions::provide_last_list_position;
+use leptos::{children::ToChildren, prelude::*};
 use leptos_meta::{MetaTags, Title, provide_meta_context};
-use leptos_router::{
-    SsrMode,
-    components::{ParentRoute, Route, Router, Routes},
-    path,
-};
-use pages::{
-    deployment::DeploymentPage,
-    deployments::Deployments,
-    not_found::NotFound,
-    parts::{Page, apart},
-    setup::Setup,
-    sign_in::SignIn,
-};
+use leptos_router::components::{Router, Routes, RoutesProps};
+use pages::{not_found::NotFound, parts::all_pages};
 
 /// The whole HTML document, for the server.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -62,16 +56,19 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let (theme, events) = (request::theme(), request::event_position());
     #[cfg(not(feature = "ssr"))]
     let (theme, events) = (theme::Theme::default(), None::<String>);
+    let base = base();
+    // The browser's half reads it from here.
+    let data_base = (!base.is_root()).then(|| base.to_string());
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme.as_str() data-events=events>
+        <html lang="en" data-theme=theme.as_str() data-events=events data-base=data_base>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
-                <link rel="icon" type="image/svg+xml" href="/favicon.svg" />
-                <link rel="stylesheet" href=format!("/{}/{}.css", options.site_pkg_dir, options.output_name) />
-                <HydrationScripts options=options />
+                <link rel="icon" type="image/svg+xml" href=base.at("/favicon.svg") />
+                <link rel="stylesheet" href=base.at(format!("/{}/{}.css", options.site_pkg_dir, options.output_name)) />
+                <HydrationScripts options=options root=base.to_string() />
                 <MetaTags />
             </head>
             <body>
@@ -81,39 +78,17 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// Every page. Each is rendered whole before it is sent, so that it can be
-/// read without scripts.
+/// Every page.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    let whole = SsrMode::Async;
+    provide_last_list_position();
+    let routes = || {
+        Routes(RoutesProps::builder().fallback(NotFound).children(ToChildren::to_children(all_pages)).build())
+    };
     view! {
         <Title formatter=tab_title text="" />
-        <Router>
-            <Routes fallback=NotFound>
-                <Route path=path!("/sign-in") view=SignIn ssr=whole.clone() />
-                <Route path=path!("/setup") view=Setup ssr=whole.clone() />
-                <Route path=path!("/deployments/:name/review/:id?") view=|| apart(Page::Review) ssr=whole.clone() />
-                <ParentRoute path=path!("") view=Frame ssr=whole.clone()>
-                    <Route path=path!("/") view=Deployments ssr=whole.clone() />
-                    <Route path=path!("/deployments/:name/:tab?") view=DeploymentPage ssr=whole.clone() />
-                    <Route path=path!("/predictions/:id") view=|| apart(Page::Prediction) ssr=whole.clone() />
-                    <Route path=path!("/datasets") view=|| apart(Page::Datasets) ssr=whole.clone() />
-                    <Route path=path!("/datasets/:name/:version") view=|| apart(Page::Dataset) ssr=whole.clone() />
-                    <Route path=path!("/models") view=|| apart(Page::Models) ssr=whole.clone() />
-                    <Route path=path!("/models/:name/:version") view=|| apart(Page::Model) ssr=whole.clone() />
-                    <Route path=path!("/experiments") view=|| apart(Page::Experiments) ssr=whole.clone() />
-                    <Route path=path!("/experiments/:name") view=|| apart(Page::Experiment) ssr=whole.clone() />
-                    <Route path=path!("/compare") view=|| apart(Page::Compare) ssr=whole.clone() />
-                    <Route path=path!("/explain/:name") view=|| apart(Page::Explain) ssr=whole.clone() />
-                    <Route path=path!("/deploy") view=|| apart(Page::Deploy) ssr=whole.clone() />
-                    <Route path=path!("/train") view=|| apart(Page::Launch) ssr=whole.clone() />
-                    <Route path=path!("/account") view=|| apart(Page::Account) ssr=whole.clone() />
-                    <Route path=path!("/users") view=|| apart(Page::Users) ssr=whole.clone() />
-                    <Route path=path!("/audit") view=|| apart(Page::Audit) ssr=whole />
-                </ParentRoute>
-            </Routes>
-        </Router>
+        <Router base=base().to_string()>{routes()}</Router>
     }
 }
 
@@ -123,7 +98,14 @@ pub fn hydrate() {
     console_error_panic_hook::set_once();
     // Leptos' own executor starts with the page.
     wasm_bindgen_futures::spawn_local(async {
-        pages::parts::load_at(&dom::path()).await;
+        let address = dom::path();
+        if base().strip(&address).is_none() {
+            // Asked for past the proxy: the router knows pages below the base only.
+            dom::leave_for(&addresses::at(dom::here()));
+            return;
+        }
+        addresses::provide_to_server_functions();
+        pages::parts::load_at(&address).await;
         leptos::mount::hydrate_body(App);
         dom::mark_alive();
     });
@@ -134,7 +116,7 @@ pub fn hydrate() {
 fn tab_title(text: String) -> String {
     let title = if text.is_empty() { "Fovea".to_owned() } else { format!("{text} · Fovea") };
     if cfg!(feature = "ssr") {
-        title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+        html_escape::encode_text(&title).into_owned()
     } else {
         title
     }

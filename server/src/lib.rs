@@ -6,11 +6,11 @@ mod cli;
 mod client;
 mod clock;
 mod compose;
-mod courier;
 mod demo;
 pub mod http;
 mod jobs;
 pub mod listener;
+mod messages;
 mod private_files;
 mod trainer_process;
 

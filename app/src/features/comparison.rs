@@ -30,7 +30,6 @@ fn number(value: Option<f64>) -> String {
 #[must_use]
 pub fn comparison_view(name: &str, stored: &StoredComparison, sizes: &[(AssetId, Size)]) -> AnyView {
     let (subject, report) = (&stored.subject, &stored.report);
-    let drawing = Drawing { labels: &subject.labels, palette: Palette::new(&subject.labels), sizes };
     let gate = &report.gate;
     let reasons: Vec<_> = gate
         .reasons
@@ -76,6 +75,16 @@ pub fn comparison_view(name: &str, stored: &StoredComparison, sizes: &[(AssetId,
             <section class="panel panel-table"><h2>"Errors at the threshold"</h2>{by_error(stored)}</section>
             <section class="panel panel-table"><h2>"Confusion, after minus before"</h2>{confusion(stored)}</section>
         </div>
+        {changed_images(stored, sizes)}
+    }
+    .into_any()
+}
+
+/// The images on which the two differ most.
+fn changed_images(stored: &StoredComparison, sizes: &[(AssetId, Size)]) -> impl IntoView + use<> {
+    let (subject, report) = (&stored.subject, &stored.report);
+    let drawing = BoxOverlay { labels: &subject.labels, palette: Palette::new(&subject.labels), sizes };
+    view! {
         <section class="panel">
             <h2>{format!("Images that got better ({})", report.better_images)}</h2>
             {drawing.changes(&report.better)}
@@ -89,7 +98,6 @@ pub fn comparison_view(name: &str, stored: &StoredComparison, sizes: &[(AssetId,
             {drawing.changes(&report.worst)}
         </section>
     }
-    .into_any()
 }
 
 fn by_class(stored: &StoredComparison) -> AnyView {
@@ -156,13 +164,13 @@ fn confusion(stored: &StoredComparison) -> AnyView {
 }
 
 /// What an image's boxes are drawn with.
-struct Drawing<'a> {
+struct BoxOverlay<'a> {
     labels: &'a [Label],
     palette: Palette,
     sizes: &'a [(AssetId, Size)],
 }
 
-impl Drawing<'_> {
+impl BoxOverlay<'_> {
     fn picture(&self, image: &EvidenceImage, boxes: impl Iterator<Item = (usize, [f64; 4])>) -> AnyView {
         let size = self.sizes.iter().find(|(id, _)| *id == image.asset_id).map(|(_, size)| *size);
         let drawn: Vec<(String, Rect)> = boxes
@@ -182,13 +190,13 @@ impl Drawing<'_> {
 
     fn change(&self, change: &ImageChange) -> AnyView {
         let image = &change.image;
-        let seen =
-            |boxes: &[DetectedBox]| boxes.iter().map(|seen| (seen.category, seen.bbox)).collect::<Vec<_>>();
+        let detections =
+            |boxes: &[DetectedBox]| boxes.iter().map(|b| (b.category, b.bbox)).collect::<Vec<_>>();
         let truths = image.truths.iter().map(|truth| (truth.category, truth.bbox)).collect::<Vec<_>>();
         let parts = [
             (truths, format!("true, {}", image.truths.len())),
-            (seen(&image.champion), format!("before, F1 {:.2}", change.champion_f1)),
-            (seen(&image.candidate), format!("after, F1 {:.2}", change.candidate_f1)),
+            (detections(&image.champion), format!("before, F1 {:.2}", change.champion_f1)),
+            (detections(&image.candidate), format!("after, F1 {:.2}", change.candidate_f1)),
         ];
         let figures: Vec<_> = parts
             .into_iter()

@@ -11,7 +11,8 @@ use prepared::prepared;
 use crate::ui::IntoAny;
 use crate::{
     addresses,
-    live::{Connection, Live, Told, on_live, throttled},
+    live::{Connection, Live, LiveUpdate, on_live, throttled},
+    routes::Route,
     server_fns::deployments::{get_live, get_sections},
     stretch::Stretch,
     ui::{Brush, ChartPanel, Palette, Plot, Row, bucket_name, how_to_send, prediction_tile},
@@ -21,11 +22,11 @@ use charts::{Ink, Line, LineChart, XAxis, decimal, grouped};
 use domain::{
     deployment::Deployment,
     event::Event,
-    monitor::{Bucket, Dashboard, Resolution},
+    monitor::{Bucket, Dashboard, Resolution, figures::Figure},
     time::Timestamp,
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+use leptos_router::NavigateOptions;
 use std::time::Duration;
 
 /// Ranges to choose from: the word in the address, the name, milliseconds.
@@ -64,6 +65,32 @@ pub fn DashboardView(
     let data = RwSignal::new(first);
     let tiles = RwSignal::new(latest.items);
     let drawn = RwSignal::new(drawn);
+    follow(&deployment, stretch, data, tiles, drawn);
+    let palette = Palette::new(&deployment.champion.labels);
+    let brush = brush();
+    view! {
+        {cards(&deployment, data)}
+        {strip(&deployment, tiles, palette.clone())}
+        <div class="charts">
+            {prepared(drawn, brush, 0..ABOVE)}
+            {throughput(data, brush)}
+            {prepared(drawn, brush, ABOVE..BESIDE)}
+            {objects(data, brush)}
+            {labels(data, drawn, palette)}
+            {prepared(drawn, brush, BESIDE..usize::MAX)}
+        </div>
+    }
+}
+
+/// Fetches the figures, the tiles and the prepared parts anew when they have
+/// changed.
+fn follow(
+    deployment: &Deployment,
+    stretch: Stretch,
+    data: RwSignal<Dashboard>,
+    tiles: RwSignal<Vec<Tile>>,
+    drawn: RwSignal<Drawn>,
+) {
     let id = deployment.id;
     let name = deployment.name.as_str().to_owned();
     let drawn_of = name.clone();
@@ -85,37 +112,23 @@ pub fn DashboardView(
             }
         });
     });
-    on_live(move |told| match told {
-        Told::Refetch => {
+    on_live(move |update| match update {
+        LiveUpdate::Refetch => {
             fetch();
             draw();
         }
-        Told::Event(Event::PredictionsArrived { deployment_id, .. }) if *deployment_id == id => {
+        LiveUpdate::Event(Event::PredictionsArrived { deployment_id, .. }) if *deployment_id == id => {
             fetch();
             draw();
         }
-        Told::Event(Event::DeploymentChanged { id: changed }) if *changed == id => draw(),
-        Told::Event(_) => {}
+        LiveUpdate::Event(Event::DeploymentChanged { id: changed }) if *changed == id => draw(),
+        LiveUpdate::Event(_) => {}
     });
-    let palette = Palette::new(&deployment.champion.labels);
-    let brush = brush();
-    view! {
-        {cards(&deployment, data)}
-        {strip(&deployment, tiles, palette.clone())}
-        <div class="charts">
-            {prepared(drawn, brush, 0..ABOVE)}
-            {throughput(data, brush)}
-            {prepared(drawn, brush, ABOVE..BESIDE)}
-            {objects(data, brush)}
-            {labels(data, drawn, palette)}
-            {prepared(drawn, brush, BESIDE..usize::MAX)}
-        </div>
-    }
 }
 
 /// Shows the stretch that was drawn over a chart; going back shows the former.
 fn brush() -> Brush {
-    let navigate = use_navigate();
+    let navigate = addresses::use_go();
     Callback::new(move |(from, to): (f64, f64)| {
         let word = |ms: f64| Timestamp(ms as i64).to_string().chars().take(19).collect::<String>();
         let options = NavigateOptions { scroll: false, ..NavigateOptions::default() };
@@ -124,7 +137,7 @@ fn brush() -> Brush {
 }
 
 fn strip(deployment: &Deployment, tiles: RwSignal<Vec<Tile>>, palette: Palette) -> AnyView {
-    let all = format!("{}/predictions", addresses::deployment(deployment.name.as_str()));
+    let all = Route::Predictions.with(&[deployment.name.as_str()]);
     let deployment = deployment.clone();
     view! {
         <section class="panel latest" aria-label="Latest predictions" class:latest-none=move || tiles.with(Vec::is_empty)>
@@ -154,7 +167,7 @@ fn nothing_yet(deployment: &Deployment) -> AnyView {
 /// Says whether the figures move by themselves.
 #[component]
 pub fn LiveDot() -> impl IntoView {
-    let connection = use_context::<Live>().map(|live| live.0);
+    let connection = use_context::<Live>().map(|live| live.connection);
     move || match connection.map(|c| c.get()).unwrap_or_default() {
         Connection::Live => view! { <span class="live">"live"</span> }.into_any(),
         Connection::Lost => view! { <span class="live live-lost">"reconnecting"</span> }.into_any(),
@@ -218,7 +231,7 @@ fn panel(
 }
 
 fn throughput(data: RwSignal<Dashboard>, brush: Brush) -> AnyView {
-    const COLUMNS: &[Column] = &[("predictions", Ink::Accent, |b| Some(b.predictions as f64))];
+    const COLUMNS: &[Column] = &[("predictions", Ink::Accent, |b| b.figures.get(Figure::Predictions))];
     let note = data.with_untracked(|d| match d.resolution {
         Resolution::Minute => "per minute",
         Resolution::Hour => "per hour",
@@ -228,6 +241,6 @@ fn throughput(data: RwSignal<Dashboard>, brush: Brush) -> AnyView {
 }
 
 fn objects(data: RwSignal<Dashboard>, brush: Brush) -> AnyView {
-    const COLUMNS: &[Column] = &[("objects per image", Ink::Accent, |b| b.objects_mean)];
+    const COLUMNS: &[Column] = &[("objects per image", Ink::Accent, |b| b.figures.get(Figure::ObjectsMean))];
     panel(data, "Objects per image", "mean", COLUMNS, |v| decimal(v, 2), brush)
 }

@@ -4,7 +4,7 @@ use crate::ui::IntoAny;
 use crate::{
     addresses,
     answers::{Refusal, foreign},
-    dom::{self, Chosen},
+    dom::{self, ChosenFile},
     server_fns::predictions::get_prediction,
     ui::{Icon, Palette, boxes_overlay, icon},
 };
@@ -25,7 +25,7 @@ enum Sent {
 
 /// An image that was given, and what became of it.
 #[derive(Clone)]
-struct Item {
+struct UploadItem {
     number: u32,
     name: String,
     picture: Option<String>,
@@ -41,22 +41,13 @@ struct Answer {
 /// The last images that were given stay visible; older ones are in the list.
 const SHOWN: usize = 6;
 
-/// A place to drop images on, or to choose them by.
-#[component]
-pub fn DropZone(
-    /// The deployment that predicts them.
-    deployment: Name,
-    /// Its labels' colours.
-    palette: Palette,
-) -> impl IntoView {
-    let items = RwSignal::new(Vec::<Item>::new());
-    let over = RwSignal::new(false);
-    let url = format!("/api/v1/deployments/{deployment}/predict");
+/// Sends files to `url`, each an item of the list.
+fn upload_into(items: RwSignal<Vec<UploadItem>>, url: String) -> impl Fn(Vec<ChosenFile>) + Clone + 'static {
     let number = StoredValue::new(0u32);
-    let give = move |files: Vec<Chosen>| {
+    move |files: Vec<ChosenFile>| {
         for chosen in files {
             number.update_value(|n| *n += 1);
-            let item = Item {
+            let item = UploadItem {
                 number: number.get_value(),
                 name: chosen.name.clone(),
                 picture: dom::picture_url(&chosen),
@@ -68,7 +59,20 @@ pub fn DropZone(
             });
             leptos::task::spawn_local(deliver(url.clone(), chosen, item.sent));
         }
-    };
+    }
+}
+
+/// A place to drop images on, or to choose them by.
+#[component]
+pub fn DropZone(
+    /// The deployment that predicts them.
+    deployment: Name,
+    /// Its labels' colours.
+    palette: Palette,
+) -> impl IntoView {
+    let items = RwSignal::new(Vec::<UploadItem>::new());
+    let over = RwSignal::new(false);
+    let give = upload_into(items, addresses::at(format!("/api/v1/deployments/{deployment}/predict")));
     let give_dropped = give.clone();
     view! {
         <section class="drop alive-only" aria-label="Predict an image">
@@ -105,15 +109,15 @@ pub fn DropZone(
     }
 }
 
-async fn deliver(url: String, chosen: Chosen, sent: RwSignal<Sent>) {
+async fn deliver(url: String, chosen: ChosenFile, sent: RwSignal<Sent>) {
     let unreadable = |detail: String| Refusal { title: "No answer".to_owned(), detail };
     let outcome = match dom::send(&url, &chosen).await {
         Err(refusal) => Err(refusal),
         Ok(text) => match serde_json::from_str::<Answer>(&text) {
             Err(_) => Err(foreign()),
             Ok(Answer { id }) => {
-                let found = get_prediction(id).await.and_then(|found| found.open());
-                found.map_err(|error| unreadable(error.0.message))
+                let prediction = get_prediction(id).await.and_then(|packed| packed.open());
+                prediction.map_err(|error| unreadable(error.0.message))
             }
         },
     };
@@ -125,8 +129,8 @@ async fn deliver(url: String, chosen: Chosen, sent: RwSignal<Sent>) {
     sent.try_set(outcome);
 }
 
-fn result(item: Item, palette: Palette) -> AnyView {
-    let Item { name, picture, sent, .. } = item;
+fn result(item: UploadItem, palette: Palette) -> AnyView {
+    let UploadItem { name, picture, sent, .. } = item;
     view! {
         <article class="drop-item">
             {move || match sent.get() {

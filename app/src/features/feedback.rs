@@ -1,11 +1,11 @@
 //! The feedback loop: where submissions go, what is in by label and by week,
 //! and the submissions themselves.
 
-use crate::ui::IntoAny;
+use crate::ui::{ActionForm, IntoAny};
 use crate::{
     addresses,
     server_fns::feedback::{SetFeedback, Unsubmit},
-    ui::{Ago, Tone, empty, fact, figure, form_outcome, link, pill, row, table, words},
+    ui::{Ago, Tone, empty, fact, figure, form_outcome, link, pill, row, settings_fields, table, words},
 };
 use domain::{
     deployment::Deployment,
@@ -14,7 +14,7 @@ use domain::{
     },
     time::Timestamp,
 };
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
 /// The acts of this page; each success fetches it again.
 #[derive(Clone, Copy)]
@@ -126,21 +126,25 @@ fn settings(deployment: &Deployment, state: &FeedbackState, acts: FeedbackActs, 
         open.map_or_else(|| format!("{}-feedback/v1", deployment.name), |version| version.full_name());
     let name = deployment.name.as_str().to_owned();
     let on = state.enabled;
+    let fields = settings_fields(&state.submission);
     view! {
         <section class="panel">
             <h2>"Settings"</h2>
             <p class="dim">"An open dataset version receives image and reviewed boxes. It is made when there is none of this name."</p>
-            <ActionForm action=set attr:class="form-row">
+            <ActionForm action=set attr:class="form form-inside">
                 <input type="hidden" name="name" value=name />
-                <label class="visually-hidden" for="feedback-enabled">"Submitting"</label>
-                <select id="feedback-enabled" class="field" name="enabled">
+                <label for="feedback-enabled">"Submitting"</label>
+                <select id="feedback-enabled" class="field field-short" name="enabled">
                     <option value="true" selected=on>"on"</option>
                     <option value="false" selected=!on>"off"</option>
                 </select>
-                <label class="visually-hidden" for="feedback-dataset">"Dataset version"</label>
+                <label for="feedback-dataset">"Dataset version"</label>
                 <input id="feedback-dataset" class="field" name="dataset" value=dataset placeholder="dataset/version" autocomplete="off" />
-                <button class="button" type="submit">"Save"</button>
-                {move || form_outcome(set.value().get(), "Saved")}
+                {fields}
+                <div class="form-end">
+                    <button class="button" type="submit">"Save"</button>
+                    {move || form_outcome(set.value().get(), "Saved")}
+                </div>
             </ActionForm>
         </section>
     }

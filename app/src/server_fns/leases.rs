@@ -12,7 +12,7 @@ use leptos::prelude::*;
 #[server(input = server_fn::codec::Json)]
 pub async fn next_reviews(deployment: String, request: NextRequest) -> Result<Packed<Vec<Lease>>, AppError> {
     let (service, actor) = crate::request::reviewer()?;
-    crate::packed::packed(&service.reviews().next_reviews(&actor, &deployment, request).await?)
+    crate::packed::packed(&service.reviews().next(&actor, &deployment, request).await?)
 }
 
 /// Keeps images for another five minutes, or takes them.

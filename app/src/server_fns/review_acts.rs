@@ -11,7 +11,7 @@ use leptos::prelude::*;
 #[server(name = SendReview, input = server_fn::codec::Json)]
 pub async fn save_review(id: String, save: SaveReview) -> Result<Packed<Saved>, AppError> {
     let (service, actor) = crate::request::reviewer()?;
-    crate::packed::packed(&service.reviews().save_review(&actor, crate::parsing::id(&id)?, save).await?)
+    crate::packed::packed(&service.reviews().save(&actor, crate::parsing::id(&id)?, save).await?)
 }
 
 /// Says that an image is of no use.

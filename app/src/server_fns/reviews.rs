@@ -25,9 +25,7 @@ pub async fn start_review(
 #[server]
 pub async fn get_review(id: String, session: String) -> Result<Packed<ReviewSubject>, AppError> {
     let (service, actor) = crate::request::viewer()?;
-    crate::packed::packed(
-        &service.reviews().review_subject(&actor, crate::parsing::id(&id)?, &session).await?,
-    )
+    crate::packed::packed(&service.reviews().subject(&actor, crate::parsing::id(&id)?, &session).await?)
 }
 
 /// What lies around an image in a query.

@@ -124,7 +124,7 @@ async fn an_export_holds_what_matches() {
         let export = test
             .service
             .exports()
-            .export_predictions(&viewer, &name, "objects > 3", format, ExportBoxes::Best)
+            .predictions(&viewer, &name, "objects > 3", format, ExportBoxes::Best)
             .await;
         let text = read(export.expect("an export")).await;
         assert_eq!(text.lines().count(), wanted, "{text}");
@@ -132,7 +132,7 @@ async fn an_export_holds_what_matches() {
     let export = test
         .service
         .exports()
-        .export_predictions(&viewer, &name, "objects > 3", ExportFormat::Coco, ExportBoxes::Best)
+        .predictions(&viewer, &name, "objects > 3", ExportFormat::Coco, ExportBoxes::Best)
         .await;
     let coco: serde_json::Value =
         serde_json::from_str(&read(export.expect("an export")).await).expect("JSON");
@@ -144,7 +144,7 @@ async fn an_export_holds_what_matches() {
     let export = test
         .service
         .exports()
-        .export_predictions(&viewer, &name, "objects > 3", ExportFormat::Yolo, ExportBoxes::Best)
+        .predictions(&viewer, &name, "objects > 3", ExportFormat::Yolo, ExportBoxes::Best)
         .await;
     let tar = read(export.expect("an export")).await;
     assert_eq!((tar.len() % 512, tar.matches("ustar").count()), (0, 4));

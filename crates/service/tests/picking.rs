@@ -24,7 +24,7 @@ async fn with_images(count: usize) -> (TestService, Vec<PredictionId>) {
 /// Asks for images, the oldest first.
 async fn next(test: &TestService, who: &As<Reviewer>, request: NextRequest) -> Vec<(PredictionId, Picked)> {
     let request = NextRequest { sort: "received".parse().expect("an order"), ..request };
-    let leases = test.service.reviews().next_reviews(who, "cells", request).await.expect("gives");
+    let leases = test.service.reviews().next(who, "cells", request).await.expect("gives");
     leases.into_iter().map(|lease| (lease.prediction_id, lease.picked)).collect()
 }
 

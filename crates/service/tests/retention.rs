@@ -53,11 +53,7 @@ async fn the_old_goes_with_its_image_and_the_reviewed_and_the_counts_stay() {
     let mut ids = vec![predict(&test, 1).await, predict(&test, 2).await];
     let image =
         test.service.browsing().prediction(&admin(), ids[0]).await.expect("there").image.expect("an image");
-    test.service
-        .reviews()
-        .save_review(&admin(), ids[1], SaveReview::bare(0, Vec::new()))
-        .await
-        .expect("reviews");
+    test.service.reviews().save(&admin(), ids[1], SaveReview::bare(0, Vec::new())).await.expect("reviews");
     assert_eq!(test.service.catalogue().apply_retention(Internal).await.expect("looks"), 0, "nothing is set");
     keep(&test, Retention { days: Some(30), ..Retention::default() }).await;
     test.clock.advance_ms(29 * DAY_MS);

@@ -29,12 +29,12 @@ async fn reviewed(
         let blind = ReviewSettings { blind_share: Share::ALL };
         test.service.learning().set_settings(&admin(), "cells", blind).await.expect("set");
         let next = NextRequest { count: 1, session: "blind".to_owned(), ..NextRequest::default() };
-        let given = test.service.reviews().next_reviews(&admin(), "cells", next).await.expect("gives");
+        let given = test.service.reviews().next(&admin(), "cells", next).await.expect("gives");
         assert_eq!(given.iter().map(|lease| lease.prediction_id).collect::<Vec<_>>(), [id]);
     }
     let save =
         SaveReview { started_from: Some(started_from), picked: Some(picked), ..SaveReview::bare(0, boxes) };
-    let saved = test.service.reviews().save_review(&admin(), id, save).await.expect("saves");
+    let saved = test.service.reviews().save(&admin(), id, save).await.expect("saves");
     assert!(matches!(saved, Saved::Stored { .. }));
     id
 }

@@ -114,7 +114,7 @@ pub fn blind_review(number: u64) -> SaveReview {
 ///.
 pub async fn review_blind(service: &Service, id: PredictionId, number: u64) {
     service.reviews().lease(&admin(), id, "blind").await.expect("leases");
-    service.reviews().save_review(&admin(), id, blind_review(number)).await.expect("saves");
+    service.reviews().save(&admin(), id, blind_review(number)).await.expect("saves");
 }
 
 /// The true boxes of a picture: two of each label, in its four quarters.

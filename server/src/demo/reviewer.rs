@@ -95,7 +95,7 @@ impl Reviewer {
         self.truths.insert(id, truth);
         let next = NextRequest { count: TAKEN, session: "auto-review".to_owned(), ..NextRequest::default() };
         let name = self.plan.deployment.as_str();
-        for lease in self.service.reviews().next_reviews(&self.actor, name, next).await? {
+        for lease in self.service.reviews().next(&self.actor, name, next).await? {
             // Images without known boxes stay for a person.
             let Some(truth) = self.truths.remove(&lease.prediction_id) else { continue };
             let boxes = truth.into_iter().map(|annotation| SavedBox {
@@ -106,7 +106,7 @@ impl Reviewer {
             });
             let save =
                 SaveReview { started_from: Some(StartedFrom::Empty), ..SaveReview::bare(0, boxes.collect()) };
-            self.service.reviews().save_review(&self.actor, lease.prediction_id, save).await?;
+            self.service.reviews().save(&self.actor, lease.prediction_id, save).await?;
             self.reviewed.push(lease.prediction_id);
         }
         Ok(())

@@ -113,8 +113,14 @@ fn write(out: &mut String, stored: &StoredComparison) -> std::fmt::Result {
     let bootstrap = gate.settings.bootstrap;
     writeln!(out, "| resamples, seed | {}, {} |", bootstrap.resamples, bootstrap.seed)?;
     writeln!(out, "| measured | {} |", stored.at)?;
+    write_tables(out, stored)
+}
+
+/// What became better and worse: by class, by figure, by kind of error.
+fn write_tables(out: &mut String, stored: &StoredComparison) -> std::fmt::Result {
+    let (subject, report) = (&stored.subject, &stored.report);
     writeln!(out, "\n| class | true boxes | AP before | AP after | ΔAP |\n|---|---|---|---|---|")?;
-    for (label, compared) in subject.labels.iter().zip(&gate.per_category) {
+    for (label, compared) in subject.labels.iter().zip(&report.gate.per_category) {
         let mark = if compared.gated { "" } else { " (not judged)" };
         writeln!(
             out,

@@ -5,6 +5,7 @@ use domain::{
     inference::ModelError,
     training::TrainError,
 };
+use store::StoreError;
 
 /// Why a use case failed.
 #[derive(Debug, thiserror::Error)]
@@ -116,33 +117,7 @@ impl From<ServiceError> for ApiError {
         use imaging::ImageError;
         match error {
             ServiceError::Caller(error) => error,
-            ServiceError::Store(store::StoreError::NotFound { what }) => {
-                Self::new(ErrorKind::NotFound, format!("There is no {what}."))
-            }
-            ServiceError::Store(store::StoreError::Conflict { what }) => Self::new(ErrorKind::Conflict, what),
-            ServiceError::Store(store::StoreError::FileRemoved { .. }) => Self::new(
-                ErrorKind::Unavailable,
-                "The file was removed while it arrived, since the last thing with the same bytes was \
-                 deleted; send it again.",
-            ),
-            ServiceError::Store(store::StoreError::InvalidCursor) => {
-                Self::new(ErrorKind::Invalid, "The cursor is not one that a page gave out.").at("cursor")
-            }
-            ServiceError::Store(error @ store::StoreError::Full(_)) => {
-                tracing::error!(%error, "there is no space left");
-                Self::new(
-                    ErrorKind::StorageFull,
-                    "The server has no space left to store this. Ask who runs it to make room, then try again.",
-                )
-            }
-            ServiceError::Store(error @ (store::StoreError::Unavailable(_) | store::StoreError::Closed)) => {
-                tracing::error!(%error, "the store cannot be used");
-                Self::new(
-                    ErrorKind::Unavailable,
-                    "The database cannot be used at this moment. Try again shortly: what was not confirmed may \
-                     not have been stored.",
-                )
-            }
+            ServiceError::Store(error) => of_store(error),
             ServiceError::Image(error) => {
                 let kind = match &error {
                     ImageError::TooManyBytes { .. }
@@ -161,30 +136,60 @@ impl From<ServiceError> for ApiError {
                 Self::new(ErrorKind::Invalid, error.to_string())
             }
             ServiceError::Format(error) => Self::new(ErrorKind::Invalid, error.to_string()),
-            ServiceError::Store(error @ store::StoreError::Corrupt { .. }) => {
-                tracing::error!(%error, "a use case failed");
-                // Which row it is helps who is to mend it, and is no secret.
-                Self::new(ErrorKind::Internal, format!("Something broke on our side: {error}."))
-            }
-            error @ (ServiceError::Store(_)
-            | ServiceError::Model(_)
-            | ServiceError::Training(_)
-            | ServiceError::Internal(_)) => {
-                tracing::error!(%error, "a use case failed");
-                Self::new(
-                    ErrorKind::Internal,
-                    "Something broke on our side; the server's log has the details.",
-                )
+            error @ (ServiceError::Model(_) | ServiceError::Training(_) | ServiceError::Internal(_)) => {
+                broken(&error)
             }
         }
     }
+}
+
+/// What a caller may see of an error of the store.
+fn of_store(error: StoreError) -> ApiError {
+    match error {
+        StoreError::NotFound { what } => ApiError::new(ErrorKind::NotFound, format!("There is no {what}.")),
+        StoreError::Conflict { what } => ApiError::new(ErrorKind::Conflict, what),
+        StoreError::FileRemoved { .. } => ApiError::new(
+            ErrorKind::Unavailable,
+            "The file was removed while it arrived, since the last thing with the same bytes was deleted; send \
+             it again.",
+        ),
+        StoreError::InvalidCursor => {
+            ApiError::new(ErrorKind::Invalid, "The cursor is not one that a page gave out.").at("cursor")
+        }
+        error @ StoreError::Full(_) => {
+            tracing::error!(%error, "there is no space left");
+            ApiError::new(
+                ErrorKind::StorageFull,
+                "The server has no space left to store this. Ask who runs it to make room, then try again.",
+            )
+        }
+        error @ (StoreError::Unavailable(_) | StoreError::Closed) => {
+            tracing::error!(%error, "the store cannot be used");
+            ApiError::new(
+                ErrorKind::Unavailable,
+                "The database cannot be used at this moment. Try again shortly: what was not confirmed may not \
+                 have been stored.",
+            )
+        }
+        error @ StoreError::Corrupt { .. } => {
+            tracing::error!(%error, "a use case failed");
+            // Which row it is helps who is to mend it, and is no secret.
+            ApiError::new(ErrorKind::Internal, format!("Something broke on our side: {error}."))
+        }
+        error => broken(&ServiceError::Store(error)),
+    }
+}
+
+/// What is ours to mend: the log has it, the caller only hears that it is so.
+fn broken(error: &ServiceError) -> ApiError {
+    tracing::error!(%error, "a use case failed");
+    ApiError::new(ErrorKind::Internal, "Something broke on our side; the server's log has the details.")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::io;
-    use store::StoreError;
 
     fn check(error: impl Into<ServiceError>, status: u16) {
         let error: ServiceError = error.into();

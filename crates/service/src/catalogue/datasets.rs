@@ -7,7 +7,6 @@ use crate::{
 };
 use bytes::Bytes;
 use domain::{
-    access::Actor,
     dataset::{Annotation, Asset, DatasetVersion, Split},
     ids::{AssetId, DatasetVersionId},
     name::{Label, Name, VersionRef},
@@ -15,7 +14,7 @@ use domain::{
 };
 use futures::TryStreamExt;
 use serde_json::json;
-use store::{ContentFingerprint, NewDatasetVersion};
+use store::{Act, ContentFingerprint, NewDatasetVersion};
 
 /// One image to be added to an open version.
 #[derive(Clone, Debug)]
@@ -59,34 +58,22 @@ impl Catalogue {
         name: Option<Name>,
         labels: Vec<Label>,
     ) -> Result<DatasetVersion> {
-        let new = self.new_version(dataset, name, labels)?;
-        let act = self.base.act(actor, "dataset.create", json!({}));
+        let (new, act) = self.new_version(actor, dataset, name, labels)?;
         Ok(self.base.store().datasets().create_version(new, act).await?)
     }
 
-    /// As [`create_version`](Self::create_version), for an import of this
-    /// process: should it be killed, the version is discarded later.
-    pub(crate) async fn begin_import(
+    /// An empty version, and the act of making it.
+    pub(super) fn new_version(
         &self,
-        actor: &Actor,
+        actor: &As<Admin>,
         dataset: Name,
         name: Option<Name>,
         labels: Vec<Label>,
-    ) -> Result<DatasetVersion> {
-        let new = self.new_version(dataset, name, labels)?;
-        let act = self.base.act(actor, "dataset.create", json!({}));
-        Ok(self.base.store().datasets().begin_import(new, act).await?)
-    }
-
-    fn new_version(
-        &self,
-        dataset: Name,
-        name: Option<Name>,
-        labels: Vec<Label>,
-    ) -> Result<NewDatasetVersion> {
+    ) -> Result<(NewDatasetVersion, Act)> {
         check_labels(&labels)?;
         let (id, dataset_id, created) = (self.base.new_id(), self.base.new_id(), self.base.now());
-        Ok(NewDatasetVersion { id, dataset_id, dataset, name, labels, created })
+        let act = self.base.act(actor, "dataset.create", json!({}));
+        Ok((NewDatasetVersion { id, dataset_id, dataset, name, labels, created }, act))
     }
 
     /// Adds one image to an open version.

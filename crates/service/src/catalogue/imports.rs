@@ -74,7 +74,10 @@ impl Catalogue {
                 read.faults.first().map(|fault| format!(" The first fault: {fault}")).unwrap_or_default();
             return Err(ServiceError::invalid_at("annotations", format!("No sound image was found.{first}")));
         }
-        let version = self.begin_import(actor, dataset, version, read.labels).await?;
+        let (new, act) = self.new_version(actor, dataset, version, read.labels)?;
+        // Known as an import of this process: should it be killed, the version
+        // is discarded later.
+        let version = self.base.store().datasets().begin_import(new, act).await?;
         let mut report = ImportReport { version, left_out: read.left_out, faults: read.faults };
         let id = report.version.id;
         let stored = self.store_images(read.images, request.strict, &mut report, progress).await;

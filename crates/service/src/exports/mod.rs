@@ -124,7 +124,7 @@ impl Exports {
     ///
     /// # Errors
     /// No such deployment; a query that cannot be read.
-    pub async fn export_predictions(
+    pub async fn predictions(
         &self,
         actor: &As<Viewer>,
         deployment: impl Into<DeploymentRef>,

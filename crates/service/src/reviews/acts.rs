@@ -11,6 +11,17 @@ use domain::{
 /// Predictions of one transaction.
 pub(crate) const CHUNK: usize = 500;
 
+/// A change of status that one transaction makes to many predictions.
+#[derive(Clone, Copy)]
+pub(super) enum Change<'a> {
+    /// Sets aside, for this reason.
+    Skip(&'a str),
+    /// Puts back to be reviewed.
+    Reopen,
+    /// Takes out of the feedback loop.
+    Unsubmit,
+}
+
 impl Reviews {
     /// Sets a prediction aside, and gives it as it is then; `reason` may be
     /// empty.
@@ -48,13 +59,7 @@ impl Reviews {
         reason: &str,
     ) -> Result<BulkOutcome> {
         check_reason(reason, self.base.limits().text)?;
-        let deployment = self.base.known_deployment(deployment).await?;
-        let by = self.base.by(actor);
-        let mut outcome = BulkOutcome::default();
-        for chunk in ids.chunks(CHUNK) {
-            outcome.extend(self.base.store().reviews().skip(deployment.id, chunk, reason, &by).await?);
-        }
-        Ok(outcome)
+        self.change_all(actor, deployment, &ids, Change::Skip(reason)).await
     }
 
     /// Puts predictions back to be reviewed. Those that are already are in
@@ -68,11 +73,27 @@ impl Reviews {
         deployment: impl Into<DeploymentRef>,
         ids: Vec<PredictionId>,
     ) -> Result<BulkOutcome> {
-        let deployment = self.base.known_deployment(deployment).await?;
-        let by = self.base.by(actor);
+        self.change_all(actor, deployment, &ids, Change::Reopen).await
+    }
+
+    /// Changes the status of many, chunk after chunk, each in a transaction of
+    /// its own: a failure keeps what was done before it.
+    pub(super) async fn change_all(
+        &self,
+        actor: &As<Reviewer>,
+        deployment: impl Into<DeploymentRef>,
+        ids: &[PredictionId],
+        change: Change<'_>,
+    ) -> Result<BulkOutcome> {
+        let deployment = self.base.known_deployment(deployment).await?.id;
+        let (store, by) = (self.base.store(), self.base.by(actor));
         let mut outcome = BulkOutcome::default();
         for chunk in ids.chunks(CHUNK) {
-            outcome.extend(self.base.store().reviews().reopen(deployment.id, chunk, &by).await?);
+            outcome.extend(match change {
+                Change::Skip(reason) => store.reviews().skip(deployment, chunk, reason, &by).await?,
+                Change::Reopen => store.reviews().reopen(deployment, chunk, &by).await?,
+                Change::Unsubmit => store.feedback().unsubmit(deployment, chunk, &by).await?,
+            });
         }
         Ok(outcome)
     }

@@ -1,5 +1,6 @@
 //! The feedback loop: reviewed images on their way into a dataset version.
 
+use super::acts::Change;
 use crate::{Admin, As, DeploymentRef, Result, Reviewer, Reviews, ServiceError, Viewer};
 use domain::{
     dataset::DatasetVersion,
@@ -32,6 +33,13 @@ pub struct SetFeedback {
     pub create: bool,
     /// How reviews come into it.
     pub submission: SubmissionSettings,
+}
+
+/// Into the feedback loop's dataset version, or out of it.
+#[derive(Clone, Copy)]
+enum Direction {
+    Submit,
+    Unsubmit,
 }
 
 impl Reviews {
@@ -168,13 +176,7 @@ impl Reviews {
         deployment: impl Into<DeploymentRef>,
         q: &str,
     ) -> Result<BulkOutcome> {
-        let deployment = deployment.into();
-        let mut matching = self.matching(deployment.clone(), q).await?;
-        let mut outcome = BulkOutcome::default();
-        while let Some(ids) = self.more_of(&mut matching).await? {
-            outcome.extend(self.submit(actor, deployment.clone(), ids).await?);
-        }
-        Ok(outcome)
+        self.all_matching(actor, deployment.into(), q, Direction::Submit).await
     }
 
     /// Takes all submissions out that match a query, as [`Self::unsubmit`]
@@ -188,11 +190,23 @@ impl Reviews {
         deployment: impl Into<DeploymentRef>,
         q: &str,
     ) -> Result<BulkOutcome> {
-        let deployment = deployment.into();
+        self.all_matching(actor, deployment.into(), q, Direction::Unsubmit).await
+    }
+
+    async fn all_matching(
+        &self,
+        actor: &As<Reviewer>,
+        deployment: DeploymentRef,
+        q: &str,
+        direction: Direction,
+    ) -> Result<BulkOutcome> {
         let mut matching = self.matching(deployment.clone(), q).await?;
         let mut outcome = BulkOutcome::default();
         while let Some(ids) = self.more_of(&mut matching).await? {
-            outcome.extend(self.unsubmit(actor, deployment.clone(), ids).await?);
+            outcome.extend(match direction {
+                Direction::Submit => self.submit(actor, deployment.clone(), ids).await?,
+                Direction::Unsubmit => self.unsubmit(actor, deployment.clone(), ids).await?,
+            });
         }
         Ok(outcome)
     }
@@ -208,13 +222,7 @@ impl Reviews {
         deployment: impl Into<DeploymentRef>,
         ids: Vec<PredictionId>,
     ) -> Result<BulkOutcome> {
-        let deployment = self.base.known_deployment(deployment).await?;
-        let by = self.base.by(actor);
-        let mut outcome = BulkOutcome::default();
-        for chunk in ids.chunks(CHUNK) {
-            outcome.extend(self.base.store().feedback().unsubmit(deployment.id, chunk, &by).await?);
-        }
-        Ok(outcome)
+        self.change_all(actor, deployment, &ids, Change::Unsubmit).await
     }
 
     /// Where a review of this prediction is submitted as it is saved; `None`

@@ -38,7 +38,7 @@ impl Reviews {
     ///
     /// # Errors
     /// Reviewers and above; no such deployment, a query that cannot be read.
-    pub async fn next_reviews(
+    pub async fn next(
         &self,
         actor: &As<Reviewer>,
         deployment: impl Into<DeploymentRef>,

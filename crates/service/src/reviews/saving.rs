@@ -20,12 +20,7 @@ impl Reviews {
     /// Reviewers and above; no such prediction, a box outside the image, a
     /// label the deployment does not have, too many boxes, a prediction that
     /// was submitted.
-    pub async fn save_review(
-        &self,
-        actor: &As<Reviewer>,
-        id: PredictionId,
-        save: SaveReview,
-    ) -> Result<Saved> {
+    pub async fn save(&self, actor: &As<Reviewer>, id: PredictionId, save: SaveReview) -> Result<Saved> {
         let prediction = self.base.known_prediction(id).await?;
         let deployment = self.base.known_deployment(prediction.deployment_id).await?;
         let labels = self.review_labels(&deployment, &prediction).await?;

@@ -12,11 +12,11 @@ use domain::{
 
 impl Reviews {
     /// One prediction with all that a review of it needs. `session` is the
-    /// page that asks, as in [`Self::next_reviews`].
+    /// page that asks, as in [`Self::next`].
     ///
     /// # Errors
     /// No such prediction.
-    pub async fn review_subject(
+    pub async fn subject(
         &self,
         actor: &As<Viewer>,
         id: PredictionId,

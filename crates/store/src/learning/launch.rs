@@ -169,33 +169,9 @@ async fn launch_in(db: &Transaction, new: &NewLaunch<'_>) -> Result<Launch> {
     if learnable.count(db).await? == 0 {
         return Ok(Launch::NothingToLearn);
     }
-    let Snapshot { name, champion, frozen } =
-        frozen_now(db, &deployment, DatasetVersionId(target), new.by.at, new.ids).await?;
-    let experiment = ExperimentId((new.ids)());
-    let (model, _) = deployment.champion.name.rsplit_once('/').unwrap_or((&deployment.champion.name, ""));
-    let row = NewExperiment {
-        id: experiment,
-        name: name.clone(),
-        dataset_version_id: frozen.version,
-        model: to_name(model.to_owned())?,
-        base_id: champion.weights_sha256.is_some().then_some(ModelVersionId(champion.id)),
-        params: new.params.clone(),
-        fingerprint: frozen.fingerprint,
-        code_version: new.code_version.clone(),
-        created: new.by.at,
-    };
-    insert_in(db, &row).await?;
-    let work = NewWork {
-        id: WorkItemId(experiment.0),
-        kind: new.work_kind.clone(),
-        subject: name.to_string(),
-        payload: json!({ "experiment_id": experiment }),
-        dedupe_key: Some(experiment.to_string()),
-        created: new.by.at,
-    };
-    enqueue_in(db, &work).await?;
-    db.publish(Event::ExperimentChanged { id: experiment });
-    db.publish(Event::DeploymentChanged { id: new.deployment });
+    let snapshot = frozen_now(db, &deployment, DatasetVersionId(target), new.by.at, new.ids).await?;
+    let experiment = insert_experiment(db, new, &deployment, &snapshot).await?;
+    let Snapshot { name, champion, frozen } = snapshot;
     let taken = submissions::Entity::update_many()
         .col_expr(submissions::Column::ConsumedBy, Expr::value(experiment.0))
         .filter(submissions::Column::DeploymentId.eq(new.deployment.0))
@@ -228,6 +204,42 @@ async fn launch_in(db: &Transaction, new: &NewLaunch<'_>) -> Result<Launch> {
     // Whatever launched it: it learns of what had drifted until now.
     settle_drift(db, new.deployment).await?;
     Ok(Launch::Launched(rounds::load_one(db, round).await?))
+}
+
+/// Inserts the experiment of a launch and its work, and gives its id.
+async fn insert_experiment(
+    db: &Transaction,
+    new: &NewLaunch<'_>,
+    deployment: &Deployment,
+    snapshot: &Snapshot,
+) -> Result<ExperimentId> {
+    let Snapshot { name, champion, frozen } = snapshot;
+    let id = ExperimentId((new.ids)());
+    let (model, _) = deployment.champion.name.rsplit_once('/').unwrap_or((&deployment.champion.name, ""));
+    let row = NewExperiment {
+        id,
+        name: name.clone(),
+        dataset_version_id: frozen.version,
+        model: to_name(model.to_owned())?,
+        base_id: champion.weights_sha256.is_some().then_some(ModelVersionId(champion.id)),
+        params: new.params.clone(),
+        fingerprint: frozen.fingerprint.clone(),
+        code_version: new.code_version.clone(),
+        created: new.by.at,
+    };
+    insert_in(db, &row).await?;
+    let work = NewWork {
+        id: WorkItemId(id.0),
+        kind: new.work_kind.clone(),
+        subject: name.to_string(),
+        payload: json!({ "experiment_id": id }),
+        dedupe_key: Some(id.to_string()),
+        created: new.by.at,
+    };
+    enqueue_in(db, &work).await?;
+    db.publish(Event::ExperimentChanged { id });
+    db.publish(Event::DeploymentChanged { id: new.deployment });
+    Ok(id)
 }
 
 /// `<deployment>-<unix seconds>`, for experiment and snapshot alike; of the

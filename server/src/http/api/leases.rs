@@ -72,7 +72,7 @@ pub(super) async fn next(
         exclude: body.exclude.into_iter().map(PredictionId).collect(),
         session: body.session,
     };
-    Ok(LeasesBody::of(state.service.reviews().next_reviews(&actor, &deployment, request).await?))
+    Ok(LeasesBody::of(state.service.reviews().next(&actor, &deployment, request).await?))
 }
 
 /// Which open page asks.

@@ -54,7 +54,7 @@ pub(super) async fn get(
     PathParams(id): PathParams<Uuid>,
     QueryParams(params): QueryParams<SessionParams>,
 ) -> Result<Json<SubjectBody>, Problem> {
-    Ok(Json(state.service.reviews().review_subject(&actor, PredictionId(id), &params.session).await?.into()))
+    Ok(Json(state.service.reviews().subject(&actor, PredictionId(id), &params.session).await?.into()))
 }
 
 /// A review to be saved. The boxes are all there are: what is not among them
@@ -134,7 +134,7 @@ pub(super) async fn save(
         picked: body.picked.as_deref().map(|word| parsed("picked", word)).transpose()?,
         statistics: body.statistics.map(Into::into),
     };
-    let saved = state.service.reviews().save_review(&actor, PredictionId(id), save).await?;
+    let saved = state.service.reviews().save(&actor, PredictionId(id), save).await?;
     answer(&state, &actor, PredictionId(id), saved).await
 }
 

@@ -241,7 +241,7 @@ pub(super) async fn export(
     let format = word("format", &params.format)?;
     let boxes = params.boxes.as_deref().map(|boxes| word("boxes", boxes)).transpose()?.unwrap_or_default();
     let q = params.q.unwrap_or_default();
-    let export = state.service.exports().export_predictions(&actor, &deployment, &q, format, boxes).await?;
+    let export = state.service.exports().predictions(&actor, &deployment, &q, format, boxes).await?;
     let disposition = format!("attachment; filename=\"{}\"", export.filename);
     let headers = [
         (header::CONTENT_TYPE, export.media_type.to_owned()),

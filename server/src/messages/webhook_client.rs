@@ -1,4 +1,4 @@
-//! Sends events to webhooks. Private addresses are refused unless the server
+//! Posts messages over HTTP. Private addresses are refused unless the server
 //! was started to allow them: an address that an administrator typed must not
 //! become a way into the network behind the server.
 //!
@@ -6,7 +6,6 @@
 //! connection goes to what was checked. Redirects are not followed.
 
 use reqwest::{Client, Url, redirect::Policy};
-use service::{Courier, Letter};
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     time::Duration,
@@ -14,33 +13,41 @@ use std::{
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
-/// Sends over HTTP.
+/// Posts over HTTP.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct HttpCourier {
+pub(super) struct WebhookClient {
     /// Private and local addresses may be told too.
-    pub allow_private: bool,
+    pub(super) allow_private: bool,
 }
 
-impl Courier for HttpCourier {
-    async fn send(&self, letter: &Letter) -> Result<String, String> {
+impl WebhookClient {
+    pub(super) async fn post(
+        &self,
+        url: &str,
+        headers: &[(&'static str, String)],
+        body: &str,
+    ) -> Result<String, String> {
         // Looking up the name is part of the time: a name server that does not
         // answer must not hold up the deliveries to everybody else.
-        let sent = tokio::time::timeout(ANSWER_WITHIN, self.send_in_time(letter)).await;
+        let sent = tokio::time::timeout(ANSWER_WITHIN, self.post_in_time(url, headers, body)).await;
         sent.unwrap_or_else(|_| Err(format!("no answer within {} s", ANSWER_WITHIN.as_secs())))
     }
-}
 
-impl HttpCourier {
-    async fn send_in_time(&self, letter: &Letter) -> Result<String, String> {
-        let url = Url::parse(&letter.url).map_err(|error| format!("the address cannot be read: {error}"))?;
+    async fn post_in_time(
+        &self,
+        url: &str,
+        headers: &[(&'static str, String)],
+        body: &str,
+    ) -> Result<String, String> {
+        let url = Url::parse(url).map_err(|error| format!("the address cannot be read: {error}"))?;
         let host = url.host_str().ok_or("the address has no host")?.to_owned();
         let port = url.port_or_known_default().ok_or("the address has no port")?;
         let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let found = tokio::net::lookup_host((bare, port)).await;
-        let found: Vec<SocketAddr> =
-            found.map_err(|error| format!("{host} cannot be found: {error}"))?.collect();
+        let resolved = tokio::net::lookup_host((bare, port)).await;
+        let resolved: Vec<SocketAddr> =
+            resolved.map_err(|error| format!("{host} cannot be found: {error}"))?.collect();
         if !self.allow_private
-            && let Some(private) = found.iter().find(|address| !is_public(address.ip()))
+            && let Some(private) = resolved.iter().find(|address| !is_public(address.ip()))
         {
             return Err(format!(
                 "{host} is {}, a private address: allow it with --allow-private-webhooks",
@@ -51,20 +58,18 @@ impl HttpCourier {
             .redirect(Policy::none())
             .no_proxy()
             .timeout(ANSWER_WITHIN)
-            .resolve_to_addrs(&host, &found)
+            .resolve_to_addrs(&host, &resolved)
             .build()
             .map_err(|error| error.to_string())?;
-        let sent = client
+        let mut request = client
             .post(url)
             .header("Content-Type", "application/json")
-            .header("User-Agent", concat!("fovea/", env!("CARGO_PKG_VERSION")))
-            .header("Fovea-Event", &letter.event)
-            .header("Fovea-Delivery", &letter.delivery)
-            .header("Fovea-Signature", &letter.signature)
-            .body(letter.body.clone())
-            .send()
-            .await;
-        let answer = sent.map_err(|error| error.without_url().to_string())?;
+            .header("User-Agent", concat!("fovea/", env!("CARGO_PKG_VERSION")));
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        let answer = request.body(body.to_owned()).send().await;
+        let answer = answer.map_err(|error| error.without_url().to_string())?;
         let status = answer.status();
         if status.is_success() { Ok(status.to_string()) } else { Err(format!("it answered {status}")) }
     }
@@ -164,14 +169,10 @@ mod tests {
     async fn a_private_address_is_refused_unless_allowed() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("listens");
         let port = listener.local_addr().expect("bound").port();
-        let letter = Letter {
-            url: format!("http://127.0.0.1:{port}/hook"),
-            event: "alert.fired".to_owned(),
-            delivery: "1".to_owned(),
-            signature: "t=1,v1=00".to_owned(),
-            body: "{}".to_owned(),
-        };
-        let refused = HttpCourier { allow_private: false }.send(&letter).await.expect_err("refused");
+        let url = format!("http://127.0.0.1:{port}/hook");
+        let headers = [("Fovea-Signature", "t=1,v1=00".to_owned())];
+        let closed = WebhookClient { allow_private: false };
+        let refused = closed.post(&url, &headers, "{}").await.expect_err("refused");
         assert!(refused.contains("private"), "{refused}");
         let app = axum::Router::new().route(
             "/hook",
@@ -185,10 +186,11 @@ mod tests {
             }),
         );
         let server = tokio::spawn(async move { axum::serve(listener, app).await });
-        let taken = HttpCourier { allow_private: true }.send(&letter).await.expect("taken");
+        let open = WebhookClient { allow_private: true };
+        let taken = open.post(&url, &headers, "{}").await.expect("taken");
         assert!(taken.starts_with("204"), "{taken}");
-        let elsewhere = Letter { url: format!("http://127.0.0.1:{port}/nothing"), ..letter };
-        assert!(HttpCourier { allow_private: true }.send(&elsewhere).await.is_err());
+        let elsewhere = format!("http://127.0.0.1:{port}/nothing");
+        assert!(open.post(&elsewhere, &headers, "{}").await.is_err());
         server.abort();
     }
 }
