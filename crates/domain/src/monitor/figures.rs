@@ -59,7 +59,7 @@ table! {
         /// How many predictions: each has one latency.
         Predictions => FigureRow {
             buckets: InBuckets::Live,
-            ..row("predictions", Metric::LatencyMs, Reduce::Count, Unit::Count, ["Predictions", "How many"])
+            ..row("predictions", Metric::LatencyMs, Reduce::Count, Unit::Count, ["Predictions", "Number of predictions"])
         },
         /// The champion's median latency.
         LatencyP50 => FigureRow {
@@ -113,7 +113,7 @@ table! {
                 Metric::ShadowLatencyMs,
                 Reduce::Quantile(0.95),
                 Unit::Milliseconds,
-                ["Shadow's latency, p95", "The shadow's 95th percentile"],
+                ["Shadow's latency, p95", "95th percentile of the shadow's latency"],
             )
         },
         /// Mean number of boxes at or above the threshold.
@@ -136,7 +136,7 @@ table! {
                 Metric::Confidence,
                 Reduce::Mean,
                 Unit::Plain,
-                ["Confidence, mean", "Mean confidence of these boxes, 0 to 1"],
+                ["Confidence, mean", "Mean confidence of boxes at or above the threshold, 0 to 1"],
             )
         },
         /// How many images have an outlier score.
@@ -160,7 +160,7 @@ table! {
                 Metric::Outlier,
                 Reduce::UnusualShare,
                 Unit::Percent,
-                ["Unusual images", "Share of them above 0.99"],
+                ["Unusual images", "Share of the images with an outlier score that lies above 0.99"],
             )
         },
         /// Median width of the images.
