@@ -1,17 +1,18 @@
-//! What changes while a page is open: one feed a browser, many listeners.
-//!
-//! Listeners live in the browser's one thread; on the server nothing here
-//! runs, since effects do not.
+//! What changes while a page is open: one feed a browser, many listeners. On
+//! the server nothing here runs, since effects do not.
 
-use crate::dom::{self, Feed, SharedFeed, Source, share_feed};
+use crate::{
+    addresses::at,
+    dom::{self, BrowserValue, Feed, SharedFeed, Source, share_feed},
+};
 use domain::event::Event;
 use leptos::prelude::*;
 use serde::Deserialize;
 use std::{cell::Cell, cell::RefCell, rc::Rc, time::Duration};
 
-/// What a listener is told.
+/// What a listener hears of.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Told {
+pub enum LiveUpdate {
     /// Something changed.
     Event(Event),
     /// Events were lost: fetch again what is shown.
@@ -30,9 +31,15 @@ pub enum Connection {
     Lost,
 }
 
-/// Typed context: how the feed is.
+/// Typed context: the feed of the pages below it.
 #[derive(Clone, Copy)]
-pub struct Live(pub RwSignal<Connection>);
+pub struct Live {
+    /// How the feed is.
+    pub connection: RwSignal<Connection>,
+    listeners: BrowserValue<Listeners>,
+    /// Open until the page that provides this is gone.
+    feed: BrowserValue<SharedFeed>,
+}
 
 /// As the server writes it.
 #[derive(Deserialize)]
@@ -40,70 +47,87 @@ struct Message {
     event: Event,
 }
 
-type Listener = Rc<dyn Fn(&Told)>;
+type Hear = Rc<dyn Fn(&LiveUpdate)>;
 
-thread_local! {
-    static LISTENERS: RefCell<Vec<(u64, Listener)>> = const { RefCell::new(Vec::new()) };
-    static NEXT: Cell<u64> = const { Cell::new(0) };
-    static FEED: RefCell<Option<SharedFeed>> = const { RefCell::new(None) };
+#[derive(Default)]
+struct Listeners {
+    next_number: u64,
+    by_number: Vec<(u64, Hear)>,
 }
-
-const FEED_URL: &str = "/api/v1/events";
 
 /// Provides [`Live`] and opens the feed once the page is in a browser.
 pub fn provide_live() {
     let connection = RwSignal::new(Connection::Opening);
-    provide_context(Live(connection));
-    Effect::new(move |_| open(connection));
-    on_cleanup(|| {
-        // On the server there is none to close.
-        FEED.with_borrow_mut(Option::take);
-    });
+    let live = Live { connection, listeners: BrowserValue::empty(), feed: BrowserValue::empty() };
+    provide_context(live);
+    Effect::new(move |_| live.open());
 }
 
-fn open(connection: RwSignal<Connection>) {
-    let opened_before = Cell::new(false);
-    let feed = Feed {
-        opened: Box::new(move || {
-            connection.try_set(Connection::Live);
-            if opened_before.replace(true) {
-                tell(&Told::Refetch);
-            }
-        }),
-        message: Box::new(|_, text| {
-            // An event of a later server is not ours to understand.
-            if let Ok(message) = serde_json::from_str::<Message>(&text) {
-                tell(&Told::Event(message.event));
-            }
-        }),
-        gap: Box::new(|| tell(&Told::Refetch)),
-        broke: Box::new(move |_| {
-            connection.try_set(Connection::Lost);
-        }),
-    };
-    // What happened between the server's drawing of the page and now is sent
-    // first.
-    let source = Source { url: FEED_URL, after: dom::event_position() };
-    let feed = share_feed(&source, feed);
-    FEED.with_borrow_mut(|place| *place = Some(feed));
-}
+impl Live {
+    fn open(self) {
+        let opened_before = Cell::new(false);
+        let feed = Feed {
+            opened: Box::new(move || {
+                self.connection.try_set(Connection::Live);
+                if opened_before.replace(true) {
+                    self.tell(&LiveUpdate::Refetch);
+                }
+            }),
+            message: Box::new(move |_, text| {
+                // An event of a later server is not ours to understand.
+                if let Ok(message) = serde_json::from_str::<Message>(&text) {
+                    self.tell(&LiveUpdate::Event(message.event));
+                }
+            }),
+            gap: Box::new(move || self.tell(&LiveUpdate::Refetch)),
+            broke: Box::new(move |_| {
+                self.connection.try_set(Connection::Lost);
+            }),
+        };
+        // What happened between the server's drawing of the page and now is sent
+        // first.
+        let source = Source { url: at("/api/v1/events"), after: dom::event_position() };
+        self.feed.set(share_feed(&source, feed));
+    }
 
-fn tell(told: &Told) {
-    let listeners: Vec<Listener> =
-        LISTENERS.with_borrow(|list| list.iter().map(|(_, listener)| Rc::clone(listener)).collect());
-    for listener in listeners {
-        listener(told);
+    /// Tells all listeners. They are called while nothing is borrowed: one may
+    /// end, or begin, another.
+    fn tell(self, update: &LiveUpdate) {
+        let all = |listeners: &mut Listeners| -> Vec<Hear> {
+            listeners.by_number.iter().map(|(_, hear)| Rc::clone(hear)).collect()
+        };
+        for hear in self.listeners.with(all).unwrap_or_default() {
+            hear(update);
+        }
+    }
+
+    /// Adds a listener; gives its number.
+    fn add(self, hear: Hear) -> u64 {
+        if self.listeners.with(|_| ()).is_none() {
+            self.listeners.set(Listeners::default());
+        }
+        let add = |listeners: &mut Listeners| {
+            let number = listeners.next_number;
+            listeners.next_number += 1;
+            listeners.by_number.push((number, hear));
+            number
+        };
+        self.listeners.with(add).unwrap_or_default()
+    }
+
+    fn remove(self, number: u64) {
+        self.listeners.with(|listeners| listeners.by_number.retain(|(other, _)| *other != number));
     }
 }
 
-/// Calls `listen` with what changes, until the component that asks is gone.
-pub fn on_live(listen: impl Fn(&Told) + 'static) {
-    let listen: RefCell<Option<Listener>> = RefCell::new(Some(Rc::new(listen)));
+/// Calls `hear` with what changes, until the component that asks is gone.
+pub fn on_live(hear: impl Fn(&LiveUpdate) + 'static) {
+    let live = expect_context::<Live>();
+    let hear: RefCell<Option<Hear>> = RefCell::new(Some(Rc::new(hear)));
     Effect::new(move |_| {
-        let Some(listener) = listen.take() else { return };
-        let id = NEXT.replace(NEXT.get() + 1);
-        LISTENERS.with_borrow_mut(|list| list.push((id, listener)));
-        on_cleanup(move || LISTENERS.with_borrow_mut(|list| list.retain(|(other, _)| *other != id)));
+        let Some(hear) = hear.take() else { return };
+        let number = live.add(hear);
+        on_cleanup(move || live.remove(number));
     });
 }
 

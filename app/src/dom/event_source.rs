@@ -39,9 +39,9 @@ pub fn open_feed(url: &str, feed: Feed) -> Option<FeedEnds> {
         }
     });
     let on_gap = Closure::<dyn Fn(MessageEvent)>::new(move |_| gap());
-    let asked = source.clone();
+    let stream = source.clone();
     let on_error = Closure::<dyn Fn(MessageEvent)>::new(move |_| {
-        broke(asked.ready_state() == EventSource::CLOSED);
+        broke(stream.ready_state() == EventSource::CLOSED);
     });
     source.set_onopen(Some(on_open.as_ref().unchecked_ref()));
     source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));

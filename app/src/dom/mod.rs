@@ -2,12 +2,13 @@
 //! called in the browser only, from effects and event handlers, but for
 //! [`now`].
 
+mod browser_value;
 mod canvas;
 mod colours;
 mod event_source;
-mod kept;
 mod keyboard;
 mod listen;
+mod local_storage;
 mod observers;
 mod page;
 mod places;
@@ -17,12 +18,13 @@ mod shared_feed;
 mod upload;
 mod writing;
 
-pub use canvas::{Board, Picture, fetch_picture, surface_word};
+pub use browser_value::BrowserValue;
+pub use canvas::{CanvasStack, Picture, fetch_picture, surface_word};
 pub use event_source::Feed;
-pub use kept::{forget, keep, kept, kept_names};
 pub use keyboard::{Focus, KeyPress, chord_of, watch_keys};
 use listen::Listener;
 pub use listen::on_window;
+pub use local_storage::{store, stored, stored_names, unstore};
 pub use observers::{watch_size, watch_visible, watch_width};
 #[cfg(feature = "hydrate")]
 pub use page::path;
@@ -37,10 +39,13 @@ pub use places::{
 pub use pointer::{hold_pointer, watch_pointer};
 pub use saving::{alone, save_png, save_text};
 pub use shared_feed::{SharedFeed, Source, share_feed};
-pub use upload::{Chosen, chosen_by, dropped_by, picture_url, send};
+pub use upload::{ChosenFile, chosen_by, dropped_by, picture_url, send};
 pub use writing::{hang_below, is_typed_into, write, written};
 
-use crate::theme::{COOKIE, Theme};
+use crate::{
+    addresses::{at, base},
+    theme::{COOKIE, Theme},
+};
 use domain::time::Timestamp;
 use web_sys::wasm_bindgen::JsCast;
 
@@ -58,6 +63,13 @@ pub fn now() -> Timestamp {
 
 fn root_element() -> Option<web_sys::Element> {
     web_sys::window()?.document()?.document_element()
+}
+
+/// The path below which the server is, as the document says.
+#[cfg(not(feature = "ssr"))]
+#[must_use]
+pub fn base_path() -> Option<String> {
+    root_element()?.get_attribute("data-base")
 }
 
 /// Where the events stood when the server drew the page.
@@ -81,7 +93,9 @@ pub fn set_theme(theme: Theme) {
     if let Some(document) = root.owner_document()
         && let Some(html) = document.dyn_ref::<web_sys::HtmlDocument>()
     {
-        let cookie = format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", theme.as_str());
+        let path = base();
+        let path = path.of_cookies();
+        let cookie = format!("{COOKIE}={}; Path={path}; Max-Age=31536000; SameSite=Lax", theme.as_str());
         let _ = html.set_cookie(&cookie);
     }
 }
@@ -106,7 +120,7 @@ pub fn leave_for(url: &str) {
 /// Path and query of the page.
 #[must_use]
 pub fn here() -> String {
-    let Some(location) = web_sys::window().map(|window| window.location()) else { return "/".to_owned() };
+    let Some(location) = web_sys::window().map(|window| window.location()) else { return at("/") };
     location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
 }
 

@@ -18,17 +18,17 @@ impl Drop for Watch {
     }
 }
 
-/// Calls `seen` whenever `element` comes within about a screen of what is
+/// Calls `appear` whenever `element` comes within about a screen of what is
 /// shown.
 #[must_use]
-pub fn watch_visible(element: &Element, seen: impl Fn() + 'static) -> Option<Watch> {
+pub fn watch_visible(element: &Element, appear: impl Fn() + 'static) -> Option<Watch> {
     let handler = Closure::<dyn Fn(Array)>::new(move |entries: Array| {
         let shown = entries
             .iter()
             .filter_map(|entry| entry.dyn_into::<IntersectionObserverEntry>().ok())
             .any(|entry| entry.is_intersecting());
         if shown {
-            seen();
+            appear();
         }
     });
     let options = IntersectionObserverInit::new();

@@ -25,8 +25,8 @@ pub fn focus(element: &Element) {
 /// into view.
 pub fn focus_on(selector: &str) {
     let document = web_sys::window().and_then(|window| window.document());
-    let found = document.and_then(|document| document.query_selector(selector).ok()?);
-    if let Some(element) = found.as_ref().and_then(|element| element.dyn_ref::<HtmlElement>()) {
+    let element = document.and_then(|document| document.query_selector(selector).ok()?);
+    if let Some(element) = element.as_ref().and_then(|element| element.dyn_ref::<HtmlElement>()) {
         // What cannot have the focus does not get it.
         let _ = element.focus();
     }
@@ -35,8 +35,8 @@ pub fn focus_on(selector: &str) {
 /// Scrolls what `selector` finds into view, sideways too.
 pub fn reveal(selector: &str) {
     let document = web_sys::window().and_then(|window| window.document());
-    let found = document.and_then(|document| document.query_selector(selector).ok()?);
-    if let Some(element) = found {
+    let element = document.and_then(|document| document.query_selector(selector).ok()?);
+    if let Some(element) = element {
         let options = web_sys::ScrollIntoViewOptions::new();
         options.set_inline(web_sys::ScrollLogicalPosition::Center);
         options.set_block(web_sys::ScrollLogicalPosition::Nearest);

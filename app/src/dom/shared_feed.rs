@@ -14,6 +14,7 @@ use super::{
     listen::Listener,
     now, on_window,
 };
+use crate::addresses::base;
 use leptos::prelude::{IntervalHandle, set_interval_with_handle, set_timeout};
 use std::{
     cell::{Cell, RefCell},
@@ -24,6 +25,8 @@ use std::{
 use wasm_bindgen::prelude::*;
 use web_sys::{BroadcastChannel, MessageEvent, js_sys::Math};
 
+/// The channel's name, followed by the base path: servers side by side on one
+/// host are told apart.
 const CHANNEL: &str = "fovea-events";
 /// How often a tab looks whether there is a leader. Hidden tabs look less
 /// often: browsers slow their timers, not their messages.
@@ -42,24 +45,24 @@ const RECENT: usize = 64;
 /// Where the messages come from.
 pub struct Source {
     /// The stream.
-    pub url: &'static str,
+    pub url: String,
     /// The last event that the page was drawn with.
     pub after: Option<u64>,
 }
 
 /// Leaves the tabs' company when dropped.
 pub struct SharedFeed {
-    tab: Rc<Tab>,
+    tab: Rc<BrowserTab>,
     _look: Option<IntervalHandle>,
     _leaving: Option<Listener>,
     _handler: Option<Closure<dyn Fn(MessageEvent)>>,
 }
 
-struct Tab {
+struct BrowserTab {
     channel: Option<BroadcastChannel>,
     /// Tells tabs apart, and which of two gives way.
     name: u32,
-    url: &'static str,
+    url: String,
     feed: Feed,
     stream: RefCell<Option<FeedEnds>>,
     led_since: Cell<i64>,
@@ -84,10 +87,10 @@ impl Drop for SharedFeed {
 /// Joins the tabs' company.
 #[must_use]
 pub fn share_feed(source: &Source, feed: Feed) -> SharedFeed {
-    let tab = Rc::new(Tab {
-        channel: BroadcastChannel::new(CHANNEL).ok(),
+    let tab = Rc::new(BrowserTab {
+        channel: BroadcastChannel::new(&format!("{CHANNEL}{}", base())).ok(),
         name: (Math::random() * f64::from(u32::MAX)) as u32,
-        url: source.url,
+        url: source.url.clone(),
         feed,
         stream: RefCell::default(),
         led_since: Cell::default(),
@@ -124,7 +127,7 @@ pub fn share_feed(source: &Source, feed: Feed) -> SharedFeed {
     SharedFeed { tab, _look: look.ok(), _leaving: leaving, _handler: handler }
 }
 
-impl Tab {
+impl BrowserTab {
     fn say(&self, text: &str) {
         if let Some(channel) = &self.channel {
             // Fails only once it is closed, when nobody need hear.
@@ -146,13 +149,13 @@ impl Tab {
             self.lead();
             return;
         }
-        let asked = now().0;
+        let asked_at = now().0;
         let last = self.last.get().map_or_else(|| "-".to_owned(), |last| last.to_string());
         self.say(&format!("ask {} {last}", self.name));
         let asking = Rc::downgrade(self);
         set_timeout(
             move || {
-                if let Some(tab) = asking.upgrade().filter(|tab| tab.heard.get() < asked && !tab.leads()) {
+                if let Some(tab) = asking.upgrade().filter(|tab| tab.heard.get() < asked_at && !tab.leads()) {
                     tab.lead();
                 }
             },
@@ -164,7 +167,7 @@ impl Tab {
         self.led_since.set(now().0);
         self.say(&format!("lead {}", self.name));
         let url =
-            self.last.get().map_or_else(|| self.url.to_owned(), |last| format!("{}?after={last}", self.url));
+            self.last.get().map_or_else(|| self.url.clone(), |last| format!("{}?after={last}", self.url));
         let stream = open_feed(&url, self.handed_on());
         *self.stream.borrow_mut() = stream;
     }

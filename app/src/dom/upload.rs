@@ -9,27 +9,27 @@ use web_sys::{
 
 /// A file that a person gave.
 #[derive(Clone)]
-pub struct Chosen {
+pub struct ChosenFile {
     /// What it is called where it came from.
     pub name: String,
     file: File,
 }
 
-fn listed(files: Option<FileList>) -> Vec<Chosen> {
+fn listed(files: Option<FileList>) -> Vec<ChosenFile> {
     let files = files.map(|list| (0..list.length()).filter_map(|i| list.get(i)).collect::<Vec<_>>());
-    files.unwrap_or_default().into_iter().map(|file| Chosen { name: file.name(), file }).collect()
+    files.unwrap_or_default().into_iter().map(|file| ChosenFile { name: file.name(), file }).collect()
 }
 
 /// The files that were dropped; the browser does not open them.
 #[must_use]
-pub fn dropped_by(event: &DragEvent) -> Vec<Chosen> {
+pub fn dropped_by(event: &DragEvent) -> Vec<ChosenFile> {
     event.prevent_default();
     listed(event.data_transfer().and_then(|data| data.files()))
 }
 
 /// The files that were chosen in a field, which is then empty again.
 #[must_use]
-pub fn chosen_by(event: &Event) -> Vec<Chosen> {
+pub fn chosen_by(event: &Event) -> Vec<ChosenFile> {
     let Some(field) = event.target().and_then(|t| t.dyn_into::<HtmlInputElement>().ok()) else {
         return Vec::new();
     };
@@ -40,7 +40,7 @@ pub fn chosen_by(event: &Event) -> Vec<Chosen> {
 
 /// An address under which this page can show the file.
 #[must_use]
-pub fn picture_url(chosen: &Chosen) -> Option<String> {
+pub fn picture_url(chosen: &ChosenFile) -> Option<String> {
     let blob: &Blob = chosen.file.as_ref();
     Url::create_object_url_with_blob(blob).ok()
 }
@@ -49,7 +49,7 @@ pub fn picture_url(chosen: &Chosen) -> Option<String> {
 ///
 /// # Errors
 /// What the server said, or that it cannot be reached.
-pub async fn send(url: &str, chosen: &Chosen) -> Result<String, Refusal> {
+pub async fn send(url: &str, chosen: &ChosenFile) -> Result<String, Refusal> {
     let away = |_: JsValue| Refusal {
         title: "Not sent".to_owned(),
         detail: "The server cannot be reached. Check the connection and try again.".to_owned(),

@@ -10,7 +10,7 @@ mod film;
 mod grid;
 mod keys;
 mod list;
-mod place;
+mod position;
 mod selection;
 mod strip;
 mod switches;
@@ -19,11 +19,12 @@ mod toolbar;
 mod window;
 
 pub use fetching::FIRST_PAGE;
+pub use position::provide_last_list_position;
 pub use switches::{sort_menu, view_switch};
 
 use crate::ui::IntoAny;
 use crate::{
-    addresses::{Listed, View},
+    addresses::{ListView, Listed},
     dom, signed_in,
     ui::{Command, empty},
     wire::TilePage,
@@ -54,7 +55,7 @@ pub fn Predictions(
         .clone()
         .map(|cursor| Listed { cursor: Some(cursor), from: None, id: None, ..state.get_untracked() }.href());
     let list = List::new(&deployment, state, go, first, counted);
-    list.go_back_to_the_last_place();
+    list.restore_position();
     list.come_alive();
     list.stay_in_place();
     keys::listen(list, query_field);
@@ -64,9 +65,9 @@ pub fn Predictions(
     let view = Memo::new(move |_| state.with(|state| state.view));
     let items = move || match view.get() {
         _ if list.strip.with(|strip| strip.len() == 0 && !strip.goes_on()) => nothing(list),
-        View::Grid => grid::grid(list),
-        View::Table => table::table(list),
-        View::Details => film::film(list),
+        ListView::Grid => grid::grid(list),
+        ListView::Table => table::table(list),
+        ListView::Details => film::film(list),
     };
     view! {
         {toolbar::toolbar(list, role)}
@@ -171,7 +172,7 @@ impl List {
         let look = Memo::new(move |_| (self.state.with(|state| state.view), self.layout()));
         Effect::new(move |old: Option<_>| {
             let now @ (view, layout) = look.get();
-            if view != View::Details && old.is_some_and(|old| old != now) {
+            if view != ListView::Details && old.is_some_and(|old| old != now) {
                 self.lead.set(0);
                 let top_px = layout.top_px(self.first.get_value(), 0);
                 request_animation_frame(move || self.settle(top_px));
@@ -179,7 +180,7 @@ impl List {
             now
         });
         Effect::new(move |_| {
-            if let Some(id) = self.state.with(|state| state.id.filter(|_| state.view == View::Details)) {
+            if let Some(id) = self.state.with(|state| state.id.filter(|_| state.view == ListView::Details)) {
                 self.active.set(Some(id));
             }
         });

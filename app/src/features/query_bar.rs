@@ -120,7 +120,7 @@ fn field(bar: Bar, first: &str, wrong: Memo<Vec<QueryError>>) -> AnyView {
 
 /// Text of an element whose content is written as it is.
 fn escaped_text(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;")
+    html_escape::encode_text(text).into_owned()
 }
 
 fn option_id(index: usize) -> String {

@@ -23,7 +23,7 @@ struct Menu {
     deployment: StoredValue<String>,
     state: Memo<Listed>,
     /// Queries asked before, and views; `None` until the menu was opened.
-    found: RwSignal<Option<(Vec<String>, Vec<SavedView>)>>,
+    entries: RwSignal<Option<(Vec<String>, Vec<SavedView>)>>,
     failed: RwSignal<Option<String>>,
     name: RwSignal<String>,
     shared: RwSignal<bool>,
@@ -40,7 +40,7 @@ pub fn SavedViews(
     let menu = Menu {
         deployment: StoredValue::new(deployment),
         state,
-        found: RwSignal::new(None),
+        entries: RwSignal::new(None),
         failed: RwSignal::new(None),
         name: RwSignal::new(String::new()),
         shared: RwSignal::new(false),
@@ -49,7 +49,7 @@ pub fn SavedViews(
         <details class="menu alive-only" name="menu" id="views" on:toggle=move |_| menu.fetch() on:click=|event| dom::close_menu(&event)>
             <summary class="button">"Saved views"</summary>
             <div class="menu-list menu-right menu-wide">
-                {move || menu.found.get().map(|(recent, views)| lists(menu, recent, views))}
+                {move || menu.entries.get().map(|(recent, views)| lists(menu, recent, views))}
                 {form(menu)}
                 {move || menu.failed.get().map(|failed| view! { <p class="bad" role="alert">{failed}</p> })}
             </div>
@@ -130,9 +130,9 @@ fn form(menu: Menu) -> AnyView {
 impl Menu {
     fn fetch(self) {
         spawn_local(async move {
-            let found = list_views(self.deployment.get_value()).await.and_then(|found| found.open());
-            match found {
-                Ok(found) => drop(self.found.try_set(Some(found))),
+            let answer = list_views(self.deployment.get_value()).await.and_then(|packed| packed.open());
+            match answer {
+                Ok(entries) => drop(self.entries.try_set(Some(entries))),
                 Err(error) => drop(self.failed.try_set(Some(error.0.message))),
             }
         });

@@ -3,8 +3,9 @@
 
 use crate::{
     addresses,
-    features::review::ReviewRoom,
+    features::review::ReviewScreen,
     live::provide_live,
+    routes::Route,
     server_fns::reviews::start_review,
     ui::{IntoAny, empty, fetched, loaded, skeleton_cards},
 };
@@ -17,35 +18,36 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 pub fn ReviewPage() -> impl IntoView {
     #[cfg(feature = "ssr")]
     if crate::request::actor().is_none() {
-        let next = crate::request::path_and_query().unwrap_or_else(|| "/".to_owned());
+        let next = crate::request::address().unwrap_or_else(|| Route::Deployments.href());
         leptos_axum::redirect(&addresses::sign_in(&next));
         return ().into_any();
     }
     provide_live();
     let (params, query) = (use_params_map(), use_query_map());
     let word = move |name: &'static str| params.with(|params| params.get(name));
-    let asked = Memo::new(move |_| word("id"));
-    // The room moves from image to image by itself: what the page was opened
-    // with is asked for once in a place.
-    let place = Memo::new(move |_| {
+    let address_id = Memo::new(move |_| word("id"));
+    // The screen moves from image to image by itself: the server is asked once
+    // for a deployment, a query and an order.
+    let list = Memo::new(move |_| {
         let read = |name| query.with(|query| query.get(name)).unwrap_or_default();
         (word("name").unwrap_or_default(), read("q"), read("sort"))
     });
-    let first = asked.get_untracked();
+    let first = address_id.get_untracked();
     let start =
-        fetched(move || place.get(), move |(name, q, sort)| start_review(name, first.clone(), q, sort));
-    let room = loaded(start, skeleton_cards, move |start| {
-        let (name, q, sort) = place.get_untracked();
+        fetched(move || list.get(), move |(name, q, sort)| start_review(name, first.clone(), q, sort));
+    let screen = loaded(start, skeleton_cards, move |start| {
+        let (name, q, sort) = list.get_untracked();
         match start.subject.clone() {
             Some(subject) => {
-                view! { <ReviewRoom start=start subject=subject q=q sort=sort asked=asked /> }.into_any()
+                view! { <ReviewScreen start=start subject=subject q=q sort=sort address_id=address_id /> }
+                    .into_any()
             }
             None => nothing(&addresses::predictions(&name, &q, &sort)),
         }
     });
     view! {
         <a class="skip" href="#main">"Skip to the content"</a>
-        <main id="main" class="review-page" tabindex="-1">{room}</main>
+        <main id="main" class="review-page" tabindex="-1">{screen}</main>
     }
     .into_any()
 }

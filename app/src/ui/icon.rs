@@ -24,14 +24,6 @@ pub enum Icon {
     Undo,
     /// Makes it again.
     Redo,
-    /// Selects.
-    Arrow,
-    /// Draws a box.
-    Box,
-    /// Moves the image.
-    Move,
-    /// Looks closer.
-    Zoom,
     /// Shows all of the image.
     Fit,
     /// One pixel for one.
@@ -101,8 +93,7 @@ fn paths(icon: Icon) -> AnyView {
             <path d="M3 13 13 3" fill="none" />
         }
         .into_any(),
-        one => view! { <path d=outline(one) fill="none" stroke-linejoin="round" stroke-linecap="round" /> }
-            .into_any(),
+        one => stroke(outline(one)),
     }
 }
 
@@ -112,12 +103,6 @@ fn outline(icon: Icon) -> &'static str {
         Icon::Back => "M9.5 3.5 5 8l4.5 4.5",
         Icon::Undo => "M5.5 3 2.5 6l3 3M3 6h6.5a3.75 3.75 0 0 1 0 7.5H6",
         Icon::Redo => "m10.5 3 3 3-3 3M13 6H6.5a3.75 3.75 0 0 0 0 7.5H10",
-        Icon::Arrow => "M4 2.5v9.5l2.6-2.4 1.7 3.9 1.7-.7-1.7-3.9h3.5z",
-        Icon::Box => "M2.5 4h11v8h-11z",
-        Icon::Move => {
-            "M8 2v12M2 8h12M6.5 3.5 8 2l1.5 1.5M6.5 12.5 8 14l1.5-1.5M3.5 6.5 2 8l1.5 1.5M12.5 6.5 14 8l-1.5 1.5"
-        }
-        Icon::Zoom => "M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zM10.3 10.3 14 14M5 7h4M7 5v4",
         Icon::Fit => "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10",
         Icon::OneToOne => "M3 5.5 5 4v8M8 6.5v.1M8 10v.1M11 5.5 13 4v8",
         Icon::Tag => "M2.5 2.5H8l5.5 5.5L8 13.5 2.5 8zM5.5 5.5v.1",
@@ -133,12 +118,26 @@ fn outline(icon: Icon) -> &'static str {
     }
 }
 
+fn stroke(path: &'static str) -> AnyView {
+    view! { <path d=path fill="none" stroke-linejoin="round" stroke-linecap="round" /> }.into_any()
+}
+
 /// The drawing; hidden from screen readers, since a word stands beside it.
 #[must_use]
 pub fn icon(icon: Icon) -> AnyView {
+    svg(paths(icon))
+}
+
+/// The drawing of one line, an SVG path in a square of 16.
+#[must_use]
+pub fn outline_icon(path: &'static str) -> AnyView {
+    svg(stroke(path))
+}
+
+fn svg(shapes: AnyView) -> AnyView {
     view! {
         <svg class="icon" viewBox="0 0 16 16" width="16" height="16" stroke="currentColor" stroke-width="1.3" aria-hidden="true">
-            {paths(icon)}
+            {shapes}
         </svg>
     }
     .into_any()

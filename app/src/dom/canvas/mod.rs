@@ -2,14 +2,14 @@
 //! display list in whole device pixels. Knows shapes and colours, no boxes of
 //! a review and no gesture.
 
-mod ink;
+mod canvas_colours;
 mod picture;
 mod strokes;
 
 pub use picture::{Picture, fetch_picture};
 
 use super::{Listener, watch_pointer};
-use ink::Ink;
+use canvas_colours::CanvasColours;
 use review::{
     CanvasSize, Event, LayerSet, MinimapPlace, Primitive, Raster, Role, Scene, ScreenPoint, Style, Surface,
 };
@@ -24,18 +24,18 @@ use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, ImageData};
 const MANY: usize = 400;
 
 /// Four canvases on top of each other.
-pub struct Board {
-    sheets: Vec<Sheet>,
+pub struct CanvasStack {
+    canvases: Vec<SurfaceCanvas>,
     scale: f64,
-    ink: Ink,
+    colours: CanvasColours,
     raster: RefCell<Raster>,
     /// Widths of texts in device pixels; emptied when the font changes.
     widths: RefCell<HashMap<String, f64>>,
 }
 
-struct Sheet {
+struct SurfaceCanvas {
     surface: Surface,
-    canvas: HtmlCanvasElement,
+    element: HtmlCanvasElement,
     context: CanvasRenderingContext2d,
 }
 
@@ -50,26 +50,26 @@ pub fn surface_word(surface: Surface) -> &'static str {
     }
 }
 
-impl Board {
+impl CanvasStack {
     /// Finds the canvases inside `place` by their `data-surface`; `None` when
     /// one is missing.
     #[must_use]
     pub fn find(place: &Element) -> Option<Self> {
-        let sheet = |surface| {
+        let canvas_of = |surface| {
             let selector = format!("canvas[data-surface={}]", surface_word(surface));
-            let canvas = place.query_selector(&selector).ok()??.dyn_into::<HtmlCanvasElement>().ok()?;
-            let context = canvas.get_context("2d").ok()??.dyn_into().ok()?;
-            Some(Sheet { surface, canvas, context })
+            let element = place.query_selector(&selector).ok()??.dyn_into::<HtmlCanvasElement>().ok()?;
+            let context = element.get_context("2d").ok()??.dyn_into().ok()?;
+            Some(SurfaceCanvas { surface, element, context })
         };
-        let sheets = Surface::ALL.into_iter().map(sheet).collect::<Option<Vec<_>>>()?;
-        let ink = Ink::read()?;
-        Some(Self { sheets, scale: 1.0, ink, raster: RefCell::default(), widths: RefCell::default() })
+        let canvases = Surface::ALL.into_iter().map(canvas_of).collect::<Option<Vec<_>>>()?;
+        let colours = CanvasColours::read()?;
+        Some(Self { canvases, scale: 1.0, colours, raster: RefCell::default(), widths: RefCell::default() })
     }
 
     /// Takes the colours that the page has now.
-    pub fn read_ink(&mut self) {
-        if let Some(ink) = Ink::read() {
-            self.ink = ink;
+    pub fn read_colours(&mut self) {
+        if let Some(colours) = CanvasColours::read() {
+            self.colours = colours;
         }
     }
 
@@ -80,32 +80,32 @@ impl Board {
             self.widths.borrow_mut().clear();
         }
         self.scale = scale;
-        for sheet in &self.sheets {
-            let (width, height) = match sheet.surface {
+        for canvas in &self.canvases {
+            let (width, height) = match canvas.surface {
                 Surface::Minimap => minimap.extent(),
                 _ => (size.width(), size.height()),
             };
-            sheet.canvas.set_width((width * scale).round() as u32);
-            sheet.canvas.set_height((height * scale).round() as u32);
+            canvas.element.set_width((width * scale).round() as u32);
+            canvas.element.set_height((height * scale).round() as u32);
             for (name, side) in [("width", width), ("height", height)] {
                 // Without it a canvas is as large as its pixels; a number is never refused.
-                let _ = sheet.canvas.style().set_property(name, &format!("{side}px"));
+                let _ = canvas.element.style().set_property(name, &format!("{side}px"));
             }
         }
     }
 
     /// Tells `act` what the pointer does on the canvases.
     pub fn watch_pointer(&self, act: impl Fn(Event) + 'static) -> Vec<Listener> {
-        let overlay = self.sheets.iter().find(|sheet| sheet.surface == Surface::Overlay);
-        overlay.map(|sheet| watch_pointer(&sheet.canvas, act)).unwrap_or_default()
+        let overlay = self.canvases.iter().find(|canvas| canvas.surface == Surface::Overlay);
+        overlay.map(|canvas| watch_pointer(&canvas.element, act)).unwrap_or_default()
     }
 
     /// Tells `act` where on the minimap the pointer is while it is pressed.
     pub fn watch_minimap(&self, act: impl Fn(ScreenPoint) + 'static) -> Vec<Listener> {
-        let minimap = self.sheets.iter().find(|sheet| sheet.surface == Surface::Minimap);
-        let Some(sheet) = minimap else { return Vec::new() };
+        let minimap = self.canvases.iter().find(|canvas| canvas.surface == Surface::Minimap);
+        let Some(canvas) = minimap else { return Vec::new() };
         let held = Cell::new(false);
-        watch_pointer(&sheet.canvas, move |event| match event {
+        watch_pointer(&canvas.element, move |event| match event {
             Event::Down(pointer) => {
                 held.set(true);
                 act(pointer.at);
@@ -118,61 +118,61 @@ impl Board {
 
     /// What the pointer looks like over the canvases.
     pub fn set_cursor(&self, name: &str) {
-        for sheet in self.sheets.iter().filter(|sheet| sheet.surface == Surface::Overlay) {
-            if sheet.canvas.style().get_property_value("cursor").as_deref() != Ok(name) {
+        for canvas in self.canvases.iter().filter(|canvas| canvas.surface == Surface::Overlay) {
+            if canvas.element.style().get_property_value("cursor").as_deref() != Ok(name) {
                 // A cursor that the browser does not know stays as it was.
-                let _ = sheet.canvas.style().set_property("cursor", name);
+                let _ = canvas.element.style().set_property("cursor", name);
             }
         }
     }
 
     /// Says in the document which picture is painted.
     pub fn mark(&self, name: &str) {
-        for sheet in self.sheets.iter().filter(|sheet| sheet.surface == Surface::Image) {
+        for canvas in self.canvases.iter().filter(|canvas| canvas.surface == Surface::Image) {
             // Nothing on the page depends on it.
-            let _ = sheet.canvas.set_attribute("data-drawn", name);
+            let _ = canvas.element.set_attribute("data-drawn", name);
         }
     }
 
     /// Paints the surfaces that changed.
     pub fn paint(&self, scene: &Scene, changed: LayerSet, picture: Option<&Picture>) {
-        for sheet in self.sheets.iter().filter(|sheet| changed.touches(sheet.surface)) {
-            self.paint_sheet(sheet, scene, picture);
+        for canvas in self.canvases.iter().filter(|canvas| changed.touches(canvas.surface)) {
+            self.paint_one(canvas, scene, picture);
         }
     }
 
-    fn paint_sheet(&self, sheet: &Sheet, scene: &Scene, picture: Option<&Picture>) {
-        let primitives = || scene.surface(sheet.surface);
+    fn paint_one(&self, canvas: &SurfaceCanvas, scene: &Scene, picture: Option<&Picture>) {
+        let primitives = || scene.surface(canvas.surface);
         let rects = primitives().map(|p| match p {
             Primitive::Rects { rects, .. } => rects.len(),
             _ => 0,
         });
         let many = rects.sum::<usize>() > MANY;
-        let (width, height) = (sheet.canvas.width(), sheet.canvas.height());
+        let (width, height) = (canvas.element.width(), canvas.element.height());
         if many {
-            self.put_pixels(sheet, primitives(), width, height);
+            self.put_pixels(canvas, primitives(), width, height);
         } else {
-            sheet.context.clear_rect(0.0, 0.0, f64::from(width), f64::from(height));
+            canvas.context.clear_rect(0.0, 0.0, f64::from(width), f64::from(height));
         }
         for primitive in primitives() {
             match primitive {
-                Primitive::Image { at, smooth } => self.image(&sheet.context, picture, at, *smooth),
+                Primitive::Image { at, smooth } => self.image(&canvas.context, picture, at, *smooth),
                 Primitive::Rects { style, .. } if many && !is_handle(style) => {}
-                Primitive::Rects { style, rects } => self.rects(&sheet.context, style, rects),
-                Primitive::Lines { style, lines } => self.lines(&sheet.context, style, lines),
+                Primitive::Rects { style, rects } => self.rects(&canvas.context, style, rects),
+                Primitive::Lines { style, lines } => self.lines(&canvas.context, style, lines),
                 Primitive::Tag { at, placement, text, role } => {
-                    self.tag(&sheet.context, *at, *placement, text, *role);
+                    self.tag(&canvas.context, *at, *placement, text, *role);
                 }
             }
         }
-        if sheet.surface == Surface::Minimap {
-            sheet.canvas.set_hidden(primitives().next().is_none());
+        if canvas.surface == Surface::Minimap {
+            canvas.element.set_hidden(primitives().next().is_none());
         }
     }
 
     fn put_pixels<'a>(
         &self,
-        sheet: &Sheet,
+        canvas: &SurfaceCanvas,
         primitives: impl Iterator<Item = &'a Primitive>,
         width: u32,
         height: u32,
@@ -183,13 +183,13 @@ impl Board {
             if let Primitive::Rects { style, rects } = primitive
                 && !is_handle(style)
             {
-                raster.rects(style, self.ink.of(style.role).rgb, rects, self.scale);
+                raster.rects(style, self.colours.of(style.role).rgb, rects, self.scale);
             }
         }
         let pixels = ImageData::new_with_u8_clamped_array(Clamped(raster.bytes()), raster.width());
         if let Ok(pixels) = pixels {
             // Fails only for pixels of another canvas' type.
-            let _ = sheet.context.put_image_data(&pixels, 0.0, 0.0);
+            let _ = canvas.context.put_image_data(&pixels, 0.0, 0.0);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Shapes one by one, on whole device pixels.
 
-use super::{Board, Picture, is_handle};
+use super::{CanvasStack, Picture, is_handle};
 use review::{Dash, Placement, Role, ScreenPoint, ScreenRect, Style, dash_device_px, line_device_px};
 use web_sys::{
     CanvasRenderingContext2d,
@@ -16,7 +16,7 @@ const SHRUNK: f64 = 0.6;
 /// More texts than this are not remembered.
 const MOST_WIDTHS: usize = 4_000;
 
-impl Board {
+impl CanvasStack {
     pub(super) fn image(
         &self,
         context: &CanvasRenderingContext2d,
@@ -36,9 +36,9 @@ impl Board {
     }
 
     pub(super) fn rects(&self, context: &CanvasRenderingContext2d, style: &Style, rects: &[ScreenRect]) {
-        let colour = &self.ink.of(style.role).css;
+        let colour = &self.colours.of(style.role).css;
         let line = line_device_px(style.line_px, self.scale);
-        let ground = if is_handle(style) { &self.ink.handle.css } else { colour };
+        let ground = if is_handle(style) { &self.colours.handle.css } else { colour };
         context.set_line_width(line);
         context.set_stroke_style_str(colour);
         context.set_fill_style_str(ground);
@@ -64,7 +64,7 @@ impl Board {
         style: &Style,
         lines: &[(ScreenPoint, ScreenPoint)],
     ) {
-        context.set_stroke_style_str(&self.ink.of(style.role).css);
+        context.set_stroke_style_str(&self.colours.of(style.role).css);
         context.set_line_width(line_device_px(style.line_px, self.scale));
         self.set_dash(context, style.dash);
         context.begin_path();
@@ -86,15 +86,15 @@ impl Board {
         role: Role,
     ) {
         let scale = self.scale;
-        context.set_font(&format!("600 {}px {}", TAG_TEXT_PX * scale, self.ink.font));
+        context.set_font(&format!("600 {}px {}", TAG_TEXT_PX * scale, self.colours.font));
         let width = self.width_of(context, text) + 2.0 * TAG_PADDING_PX * scale;
         let height = (TAG_HEIGHT_PX * scale).round();
         let x = (at.x * scale).round() - scale.round().max(1.0);
         let y = (at.y * scale).round();
         let top = if placement == Placement::Above { y - height } else { y };
-        context.set_fill_style_str(&self.ink.of(role).css);
+        context.set_fill_style_str(&self.colours.of(role).css);
         context.fill_rect(x, top, width.ceil(), height);
-        context.set_fill_style_str(&self.ink.on(role).css);
+        context.set_fill_style_str(&self.colours.on(role).css);
         context.set_text_baseline("middle");
         // The text is one that fits: failing to draw it would be a browser's fault.
         let _ = context.fill_text(text, x + TAG_PADDING_PX * scale, top + height / 2.0 + 0.5 * scale);

@@ -2,7 +2,7 @@
 
 use super::{
     list::{List, Toast},
-    selection::Selection,
+    selection::TileSelection,
 };
 use crate::{
     error::AppResult,
@@ -65,7 +65,7 @@ impl List {
         }
         let keeps = matches!(request.act, BulkAct::Tag { .. } | BulkAct::Untag { .. });
         if !keeps {
-            self.selection.set(Selection::default());
+            self.selection.set(TileSelection::default());
         }
         self.count();
     }

@@ -8,35 +8,38 @@ use crate::{
 use charts::decimal;
 use domain::listing::SortField;
 use leptos::prelude::*;
+use query::schema::{NumberField, Shown};
 
 /// A column. `metadata.KEY` is one for each key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Column {
+    /// A number that a query can ask for.
+    Number(NumberField),
+    /// What else every deployment has.
     Known(Known),
     Metadata(String),
 }
 
 macro_rules! known {
     ($($name:ident = $word:literal, $title:literal;)*) => {
-        /// A column that every deployment has.
+        /// A column that every deployment has, and that is no number.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(super) enum Known { $($name),* }
 
         impl Known {
-            const ALL: &[(Self, &'static str, &'static str)] = &[$((Self::$name, $word, $title)),*];
+            const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The word in the address, and what stands at its head.
+            fn entry(self) -> (&'static str, &'static str) {
+                match self { $(Self::$name => ($word, $title)),* }
+            }
         }
     };
 }
 
 known! {
     Status = "status", "Status";
-    Objects = "objects", "Objects";
     Labels = "labels", "Labels";
-    Outlier = "outlier_score", "Outlier score";
-    Confidence = "confidence", "Confidence";
-    Least = "min_confidence", "Least confidence";
-    Latency = "latency", "Latency";
-    Disagreement = "shadow_disagreement", "Disagreement";
     Tags = "tags", "Tags";
     Source = "source", "Source";
     Model = "model", "Model";
@@ -46,45 +49,51 @@ known! {
     Reviewer = "reviewed_by", "Reviewed by";
 }
 
-const USUAL: [Known; 8] = [
-    Known::Status,
-    Known::Objects,
-    Known::Labels,
-    Known::Outlier,
-    Known::Confidence,
-    Known::Latency,
-    Known::Tags,
-    Known::Received,
+const USUAL: [Column; 8] = [
+    Column::Known(Known::Status),
+    Column::Number(NumberField::Objects),
+    Column::Known(Known::Labels),
+    Column::Number(NumberField::OutlierScore),
+    Column::Number(NumberField::Confidence),
+    Column::Number(NumberField::Latency),
+    Column::Known(Known::Tags),
+    Column::Known(Known::Received),
 ];
+
+/// The numbers that lists show in columns of their own.
+fn numbers() -> impl Iterator<Item = NumberField> {
+    NumberField::ALL.iter().copied().filter(|field| field.row().shown.is_some())
+}
 
 impl Column {
     /// The columns that an address names; the usual ones when it names none.
     pub(super) fn chosen(words: &[String]) -> Vec<Self> {
         let named: Vec<Self> = words.iter().filter_map(|word| Self::parse(word)).collect();
-        if named.is_empty() { USUAL.map(Self::Known).to_vec() } else { named }
+        if named.is_empty() { USUAL.to_vec() } else { named }
     }
 
     /// All that could be chosen, with these keys of metadata.
     pub(super) fn all(keys: impl IntoIterator<Item = String>) -> Vec<Self> {
-        let known = Known::ALL.iter().map(|(known, ..)| Self::Known(*known));
-        known.chain(keys.into_iter().map(Self::Metadata)).collect()
+        let first =
+            [Self::Known(Known::Status), Self::Number(NumberField::Objects), Self::Known(Known::Labels)];
+        let further = numbers().map(Self::Number).chain(Known::ALL.iter().copied().map(Self::Known));
+        let further: Vec<Self> = further.filter(|column| !first.contains(column)).collect();
+        first.into_iter().chain(further).chain(keys.into_iter().map(Self::Metadata)).collect()
     }
 
     fn parse(word: &str) -> Option<Self> {
         if let Some(key) = word.strip_prefix("metadata.") {
             return Some(Self::Metadata(key.to_owned()));
         }
-        Known::ALL.iter().find(|(_, w, _)| *w == word).map(|(known, ..)| Self::Known(*known))
-    }
-
-    fn entry(known: Known) -> (&'static str, &'static str) {
-        Known::ALL.iter().find(|(k, ..)| *k == known).map_or(("", ""), |(_, word, title)| (word, title))
+        let known = Known::ALL.iter().copied().map(Self::Known);
+        numbers().map(Self::Number).chain(known).find(|column| column.word() == word)
     }
 
     /// The word in the address.
     pub(super) fn word(&self) -> String {
         match self {
-            Self::Known(known) => Self::entry(*known).0.to_owned(),
+            Self::Number(field) => field.as_str().to_owned(),
+            Self::Known(known) => known.entry().0.to_owned(),
             Self::Metadata(key) => format!("metadata.{key}"),
         }
     }
@@ -92,7 +101,8 @@ impl Column {
     /// At its head.
     pub(super) fn title(&self) -> String {
         match self {
-            Self::Known(known) => Self::entry(*known).1.to_owned(),
+            Self::Number(field) => field.row().field.title.to_owned(),
+            Self::Known(known) => known.entry().1.to_owned(),
             Self::Metadata(key) => key.clone(),
         }
     }
@@ -100,14 +110,15 @@ impl Column {
     /// What sorts by it.
     pub(super) fn sort(&self) -> Option<SortField> {
         let word = self.word();
-        SortField::ALL.into_iter().find(|field| field.as_str() == word)
+        SortField::all().find(|field| field.as_str() == word)
     }
 
     /// Whether figures stand in it.
     pub(super) fn is_figure(&self) -> bool {
-        use Known::{Confidence, Disagreement, Latency, Least, Objects, Outlier, Size};
-        let figures = [Confidence, Disagreement, Latency, Least, Objects, Outlier, Size];
-        matches!(self, Self::Known(known) if figures.contains(known))
+        match self {
+            Self::Number(_) | Self::Known(Known::Size) => true,
+            Self::Known(_) | Self::Metadata(_) => false,
+        }
     }
 
     /// The words without this column, or with it at the end.
@@ -116,30 +127,31 @@ impl Column {
         if !shown.contains(self) {
             words.push(self.word());
         }
-        if words == USUAL.map(|known| Self::entry(known).0) { Vec::new() } else { words }
+        if words == USUAL.map(|column| column.word()) { Vec::new() } else { words }
     }
 }
 
-fn share(value: Option<f64>) -> String {
-    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"))
+/// A number as lists show it; a dash where it is missing.
+pub(super) fn number_text(tile: &Tile, field: NumberField) -> String {
+    let Some(value) = tile.numbers.get(field) else { return "–".to_owned() };
+    match field.row().shown.unwrap_or(Shown::Count) {
+        Shown::Count => decimal(value, 0),
+        Shown::Decimals => format!("{value:.3}"),
+        Shown::Milliseconds => format!("{} ms", decimal(value, 1)),
+    }
 }
 
 /// What stands in a cell.
 pub(super) fn cell(tile: &Tile, column: &Column, palette: &Palette) -> AnyView {
     let text = |text: String| text.into_any();
     let known = match column {
+        Column::Number(field) => return text(number_text(tile, *field)),
         Column::Metadata(key) => return text(tile.metadata.get(key).cloned().unwrap_or_default()),
         Column::Known(known) => *known,
     };
     match known {
         Known::Status => status_badge(tile.status),
-        Known::Objects => text(tile.objects.to_string()),
         Known::Labels => labels(tile, palette),
-        Known::Outlier => text(share(tile.outlier_score)),
-        Known::Confidence => text(share(tile.confidence)),
-        Known::Least => text(share(tile.min_confidence)),
-        Known::Latency => text(format!("{} ms", decimal(tile.latency_ms, 1))),
-        Known::Disagreement => text(share(tile.shadow_disagreement)),
         Known::Tags => tags(&tile.tags),
         Known::Source => text(tile.source.clone().unwrap_or_default()),
         Known::Model => text(tile.model.clone()),
@@ -194,6 +206,6 @@ mod tests {
     #[test]
     fn a_column_sorts_when_a_list_can_be_sorted_by_it() {
         let sorting = Column::all([]).iter().filter(|column| column.sort().is_some()).count();
-        assert_eq!(sorting, SortField::ALL.len());
+        assert_eq!(sorting, SortField::all().count());
     }
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     dom,
-    live::{Told, on_live, throttled},
+    live::{LiveUpdate, on_live, throttled},
     packed::packed,
     server_fns::{
         prediction_counts::{count_predictions, get_facets},
@@ -36,21 +36,21 @@ impl List {
         });
         Effect::new(move |_| self.count());
         let look_for_new = throttled(Duration::from_secs(1), move || self.count_new());
-        on_live(move |told| match told {
-            Told::Event(Event::PredictionsArrived { deployment_id, .. })
+        on_live(move |update| match update {
+            LiveUpdate::Event(Event::PredictionsArrived { deployment_id, .. })
                 if *deployment_id == self.deployment =>
             {
                 look_for_new();
             }
-            Told::Event(Event::PredictionChanged { id, .. }) => self.doubt([*id]),
-            Told::Event(Event::DeploymentChanged { id }) if *id == self.deployment => {
+            LiveUpdate::Event(Event::PredictionChanged { id, .. }) => self.doubt([*id]),
+            LiveUpdate::Event(Event::DeploymentChanged { id }) if *id == self.deployment => {
                 self.doubt(self.listed_ids());
             }
-            Told::Refetch => {
+            LiveUpdate::Refetch => {
                 self.doubt(self.listed_ids());
                 look_for_new();
             }
-            Told::Event(_) => {}
+            LiveUpdate::Event(_) => {}
         });
     }
 

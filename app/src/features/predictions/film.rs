@@ -1,7 +1,7 @@
 //! The list as a strip below the one that is shown large.
 
 use super::{
-    grid::Item,
+    grid::GridItem,
     keys::{LIST, link_id},
     list::List,
 };
@@ -15,14 +15,14 @@ pub(super) const AROUND: usize = 8;
 pub(super) fn film(list: List) -> AnyView {
     view! {
         <ul id=LIST class="film" aria-label="Neighbours" on:click=move |event| list.clicked(&event)>
-            <For each=move || list.drawn() key=Item::key children=move |item| frame(list, item) />
+            <For each=move || list.drawn() key=GridItem::key children=move |item| frame(list, item) />
         </ul>
     }
     .into_any()
 }
 
-fn frame(list: List, item: Item) -> AnyView {
-    let Item::Here(tile) = item else {
+fn frame(list: List, item: GridItem) -> AnyView {
+    let GridItem::Here(tile) = item else {
         return view! { <li class="cell bone"></li> }.into_any();
     };
     let id = tile.id;

@@ -1,27 +1,29 @@
 //! The list as pictures.
 
 use super::{
+    columns::number_text,
     keys::{LIST, link_id},
     list::List,
 };
 use crate::{
-    addresses::{View, review_among},
+    addresses::{ListView, review_among},
     dom,
     ui::{Icon, IntoAny, icon, tile_foot, tile_name, tile_picture},
     wire::Tile,
 };
 use domain::{ids::PredictionId, listing::SortField};
 use leptos::{ev::MouseEvent, html::Ul, prelude::*};
+use query::schema::NumberField;
 use std::sync::Arc;
 
 /// An item that is drawn: fetched, or only a place.
 #[derive(Clone)]
-pub(super) enum Item {
+pub(super) enum GridItem {
     Here(Arc<Tile>),
     Away(usize),
 }
 
-impl Item {
+impl GridItem {
     /// The same for as long as the same is shown.
     pub(super) fn key(&self) -> (usize, Option<PredictionId>) {
         match self {
@@ -34,11 +36,12 @@ impl Item {
 
 impl List {
     /// What is drawn, in order.
-    pub(super) fn drawn(self) -> Vec<Item> {
+    pub(super) fn drawn(self) -> Vec<GridItem> {
         let part = self.part().items;
         self.strip.with(|strip| {
-            let item =
-                |index| strip.get(index).map_or(Item::Away(index), |tile| Item::Here(Arc::clone(tile)));
+            let item = |index| {
+                strip.get(index).map_or(GridItem::Away(index), |tile| GridItem::Here(Arc::clone(tile)))
+            };
             part.map(item).collect()
         })
     }
@@ -51,7 +54,7 @@ pub(super) fn grid(list: List) -> AnyView {
         let Some(element) = place.get() else { return };
         let watch = dom::watch_width(&element, move |width_px| {
             list.look();
-            list.seen.try_update(|seen| seen.width_px = width_px);
+            list.pane_view.try_update(|view| view.width_px = width_px);
         });
         StoredValue::new_local(watch);
     });
@@ -70,7 +73,7 @@ pub(super) fn grid(list: List) -> AnyView {
             node_ref=place
             on:click=move |event| list.clicked(&event)
         >
-            <For each=move || list.drawn() key=Item::key children=move |item| cell(list, item) />
+            <For each=move || list.drawn() key=GridItem::key children=move |item| cell(list, item) />
         </ul>
     }
     .into_any()
@@ -80,10 +83,10 @@ pub(super) fn px(px: f64) -> String {
     format!("{px}px")
 }
 
-fn cell(list: List, item: Item) -> AnyView {
+fn cell(list: List, item: GridItem) -> AnyView {
     let tile = match item {
-        Item::Here(tile) => tile,
-        Item::Away(_) => return view! { <li class="cell bone" aria-busy="true"></li> }.into_any(),
+        GridItem::Here(tile) => tile,
+        GridItem::Away(_) => return view! { <li class="cell bone" aria-busy="true"></li> }.into_any(),
     };
     let id = tile.id;
     let (figure, unit) = figure(&tile, list.sort.field);
@@ -110,17 +113,12 @@ fn cell(list: List, item: Item) -> AnyView {
 }
 
 /// What sorts the list stands on the picture.
-fn figure(tile: &Tile, by: SortField) -> (String, &'static str) {
-    let share = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"));
-    match by {
-        SortField::OutlierScore => (share(tile.outlier_score), "outlier score"),
-        SortField::Confidence => (share(tile.confidence), "confidence"),
-        SortField::ShadowDisagreement => (share(tile.shadow_disagreement), "disagreement"),
-        SortField::Latency => (format!("{} ms", charts::decimal(tile.latency_ms, 1)), "latency"),
-        SortField::Received | SortField::Created | SortField::Objects => {
-            (tile.objects.to_string(), "objects")
-        }
-    }
+fn figure(tile: &Tile, by: SortField) -> (String, String) {
+    let field = match by {
+        SortField::Received | SortField::Created => NumberField::Objects,
+        SortField::Number(field) => field,
+    };
+    (number_text(tile, field), field.row().field.title.to_lowercase())
 }
 
 /// The box that selects an item.
@@ -184,7 +182,7 @@ impl List {
                 self.active.set(Some(id));
                 self.pick(id, event.shift_key());
             }
-            "review" => self.keep_place(),
+            "review" => self.store_position(),
             _ if event.shift_key() => {
                 event.prevent_default();
                 self.pick(id, true);
@@ -195,7 +193,7 @@ impl List {
                 event.prevent_default();
                 self.active.set(Some(id));
                 let state = self.state.get_untracked();
-                if state.view != View::Details || state.id != Some(id) {
+                if state.view != ListView::Details || state.id != Some(id) {
                     self.go.run(state.detail(id));
                 }
             }

@@ -1,14 +1,17 @@
 //! The keyboard on the list: what a key means, and what then happens.
 
-use super::{list::List, selection::Selection, strip::Strip, toolbar::TAG_MENU};
-use crate::{addresses::View, dom};
+use super::{list::List, selection::TileSelection, strip::Strip, toolbar::TAG_MENU};
+use crate::{
+    addresses::{ListView, use_go},
+    dom,
+};
 use domain::{ids::PredictionId, listing::BulkAct};
 use leptos::{ev, prelude::*};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+use leptos_router::NavigateOptions;
 
 /// A key that was pressed.
 #[derive(Clone, Copy, Debug)]
-struct Press<'a> {
+struct KeyContext<'a> {
     key: &'a str,
     ctrl: bool,
     shift: bool,
@@ -16,7 +19,7 @@ struct Press<'a> {
 
 /// What a key means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Command {
+enum ListCommand {
     /// So many items on, or back; `extend` selects on the way.
     Items {
         by: isize,
@@ -44,26 +47,26 @@ enum Command {
     Help,
 }
 
-fn command(Press { key, ctrl, shift: extend }: Press<'_>) -> Option<Command> {
+fn command(KeyContext { key, ctrl, shift: extend }: KeyContext<'_>) -> Option<ListCommand> {
     let plain = !ctrl;
     Some(match key {
-        "ArrowLeft" if plain => Command::Items { by: -1, extend },
-        "ArrowRight" if plain => Command::Items { by: 1, extend },
-        "k" | "K" if plain => Command::Items { by: -1, extend: false },
-        "j" | "J" if plain => Command::Items { by: 1, extend: false },
-        "ArrowUp" if plain => Command::Rows { by: -1, extend },
-        "ArrowDown" if plain => Command::Rows { by: 1, extend },
-        "Home" => Command::End { last: false },
-        "End" => Command::End { last: true },
-        " " if plain => Command::Toggle { extend },
-        "a" | "A" if ctrl => Command::SelectAllHere,
-        "Escape" => Command::Leave,
-        "Enter" if plain => Command::Review,
-        "d" | "D" if plain => Command::Details,
-        "/" if plain => Command::Search,
-        "t" | "T" if plain => Command::Tag,
-        "Delete" if plain => Command::Delete,
-        "?" => Command::Help,
+        "ArrowLeft" if plain => ListCommand::Items { by: -1, extend },
+        "ArrowRight" if plain => ListCommand::Items { by: 1, extend },
+        "k" | "K" if plain => ListCommand::Items { by: -1, extend: false },
+        "j" | "J" if plain => ListCommand::Items { by: 1, extend: false },
+        "ArrowUp" if plain => ListCommand::Rows { by: -1, extend },
+        "ArrowDown" if plain => ListCommand::Rows { by: 1, extend },
+        "Home" => ListCommand::End { last: false },
+        "End" => ListCommand::End { last: true },
+        " " if plain => ListCommand::Toggle { extend },
+        "a" | "A" if ctrl => ListCommand::SelectAllHere,
+        "Escape" => ListCommand::Leave,
+        "Enter" if plain => ListCommand::Review,
+        "d" | "D" if plain => ListCommand::Details,
+        "/" if plain => ListCommand::Search,
+        "t" | "T" if plain => ListCommand::Tag,
+        "Delete" if plain => ListCommand::Delete,
+        "?" => ListCommand::Help,
         _ => return None,
     })
 }
@@ -90,7 +93,7 @@ pub(super) const HELP: &str = "keys";
 
 /// Listens to the keyboard as long as the list is there.
 pub(super) fn listen(list: List, query_field: &'static str) {
-    let navigate = use_navigate();
+    let navigate = use_go();
     let go_to_review = Callback::new(move |href: String| navigate(&href, NavigateOptions::default()));
     Effect::new(move |_| {
         let handle = window_event_listener(ev::keydown, move |event| {
@@ -98,11 +101,14 @@ pub(super) fn listen(list: List, query_field: &'static str) {
                 return;
             }
             let key = event.key();
-            let press =
-                Press { key: &key, ctrl: event.ctrl_key() || event.meta_key(), shift: event.shift_key() };
+            let press = KeyContext {
+                key: &key,
+                ctrl: event.ctrl_key() || event.meta_key(),
+                shift: event.shift_key(),
+            };
             let Some(command) = command(press) else { return };
             // A button or a link keeps the keys that press it.
-            let pressing = matches!(command, Command::Toggle { .. } | Command::Review);
+            let pressing = matches!(command, ListCommand::Toggle { .. } | ListCommand::Review);
             if pressing && dom::is_pressed(&event) {
                 return;
             }
@@ -114,37 +120,37 @@ pub(super) fn listen(list: List, query_field: &'static str) {
 }
 
 impl List {
-    fn obey(self, command: Command, query_field: &str, go_to_review: Callback<String>) {
-        let details = self.state.with_untracked(|state| state.view == View::Details);
+    fn obey(self, command: ListCommand, query_field: &str, go_to_review: Callback<String>) {
+        let details = self.state.with_untracked(|state| state.view == ListView::Details);
         let columns = if details { 1 } else { untrack(|| self.layout()).columns };
         let columns = isize::try_from(columns).unwrap_or(1);
         match command {
-            Command::Items { by, extend } => self.step(by, extend),
-            Command::Rows { by, extend } => self.step(by * columns, extend),
-            Command::End { last } => {
+            ListCommand::Items { by, extend } => self.step(by, extend),
+            ListCommand::Rows { by, extend } => self.step(by * columns, extend),
+            ListCommand::End { last } => {
                 let end = self.strip.with_untracked(Strip::len).saturating_sub(1);
                 self.go_to(if last { end } else { 0 });
             }
-            Command::Toggle { extend } => self.toggle_active(extend),
-            Command::SelectAllHere => self.select_all_here(),
-            Command::Leave if details => self.go.run(self.state.get_untracked().shown_as(View::Grid)),
-            Command::Leave => self.selection.set(Selection::default()),
-            Command::Review => {
-                self.keep_place();
+            ListCommand::Toggle { extend } => self.toggle_active(extend),
+            ListCommand::SelectAllHere => self.select_all_here(),
+            ListCommand::Leave if details => self.go.run(self.state.get_untracked().shown_as(ListView::Grid)),
+            ListCommand::Leave => self.selection.set(TileSelection::default()),
+            ListCommand::Review => {
+                self.store_position();
                 go_to_review.run(self.review_href(self.active.get_untracked()));
             }
-            Command::Details => {
+            ListCommand::Details => {
                 if let Some(id) = self.active.get_untracked() {
                     self.go.run(self.state.get_untracked().detail(id));
                 }
             }
-            Command::Search => dom::focus_by_id(query_field),
-            Command::Tag => {
+            ListCommand::Search => dom::focus_by_id(query_field),
+            ListCommand::Tag => {
                 dom::set_open(TAG_MENU, true);
                 request_animation_frame(|| dom::focus_by_id("tag"));
             }
-            Command::Delete => self.act(BulkAct::Delete),
-            Command::Help => dom::show_dialog_by_id(HELP),
+            ListCommand::Delete => self.act(BulkAct::Delete),
+            ListCommand::Help => dom::show_dialog_by_id(HELP),
         }
     }
 
@@ -173,7 +179,7 @@ impl List {
     /// The first item that is not scrolled away.
     pub(super) fn first_seen(self) -> usize {
         let layout = self.layout();
-        let scrolled_px = self.seen.with(|seen| seen.scrolled_px);
+        let scrolled_px = self.pane_view.with(|view| view.scrolled_px);
         let row = (scrolled_px / layout.row_px).ceil().max(0.0) as usize;
         (row * layout.columns).saturating_sub(self.lead.get())
     }
@@ -183,7 +189,7 @@ impl List {
             return;
         };
         self.active.set(Some(id));
-        if self.state.with_untracked(|state| state.view == View::Details) {
+        if self.state.with_untracked(|state| state.view == ListView::Details) {
             self.go.run(self.state.get_untracked().detail(id));
             return;
         }
@@ -250,18 +256,18 @@ pub(super) fn link_id(id: PredictionId) -> String {
 mod tests {
     use super::*;
 
-    fn means(key: &str, ctrl: bool, shift: bool) -> Option<Command> {
-        command(Press { key, ctrl, shift })
+    fn means(key: &str, ctrl: bool, shift: bool) -> Option<ListCommand> {
+        command(KeyContext { key, ctrl, shift })
     }
 
     #[test]
     fn keys_mean_what_the_help_says() {
-        assert_eq!(means("ArrowRight", false, false), Some(Command::Items { by: 1, extend: false }));
-        assert_eq!(means("ArrowUp", false, true), Some(Command::Rows { by: -1, extend: true }));
-        assert_eq!(means(" ", false, true), Some(Command::Toggle { extend: true }));
-        assert_eq!(means("Enter", false, false), Some(Command::Review));
-        assert_eq!(means("/", false, false), Some(Command::Search));
-        assert_eq!(means("?", false, true), Some(Command::Help));
+        assert_eq!(means("ArrowRight", false, false), Some(ListCommand::Items { by: 1, extend: false }));
+        assert_eq!(means("ArrowUp", false, true), Some(ListCommand::Rows { by: -1, extend: true }));
+        assert_eq!(means(" ", false, true), Some(ListCommand::Toggle { extend: true }));
+        assert_eq!(means("Enter", false, false), Some(ListCommand::Review));
+        assert_eq!(means("/", false, false), Some(ListCommand::Search));
+        assert_eq!(means("?", false, true), Some(ListCommand::Help));
     }
 
     #[test]
@@ -269,6 +275,6 @@ mod tests {
         for key in ["d", "t", "k", "j", "ArrowLeft", "F5", "c"] {
             assert_eq!(means(key, true, false), None, "ctrl + {key}");
         }
-        assert_eq!(means("a", true, false), Some(Command::SelectAllHere));
+        assert_eq!(means("a", true, false), Some(ListCommand::SelectAllHere));
     }
 }

@@ -3,12 +3,13 @@
 
 use super::{
     film::AROUND,
-    selection::Selection,
-    strip::{Fetched, Keyed, Strip},
-    window::{Layout, Part},
+    position::LastListPosition,
+    selection::TileSelection,
+    strip::{FetchedPage, Keyed, Strip},
+    window::{Layout, RowWindow},
 };
 use crate::{
-    addresses::{Listed, View},
+    addresses::{ListView, Listed},
     dom,
     ui::Palette,
     wire::{Tile, TilePage},
@@ -24,7 +25,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 /// What of the list is in the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Seen {
+pub(super) struct PaneView {
     /// Width of the rows; 0 until it was measured.
     pub(super) width_px: f64,
     /// Height of the pane that scrolls.
@@ -69,10 +70,10 @@ pub(super) struct List {
     /// Empty cells before the first item, so that what was put before it moves
     /// nothing sideways.
     pub(super) lead: RwSignal<usize>,
-    pub(super) seen: RwSignal<Seen>,
+    pub(super) pane_view: RwSignal<PaneView>,
     /// Where the keyboard is.
     pub(super) active: RwSignal<Option<PredictionId>>,
-    pub(super) selection: RwSignal<Selection>,
+    pub(super) selection: RwSignal<TileSelection>,
     pub(super) fetching: RwSignal<bool>,
     pub(super) failed: RwSignal<Option<String>>,
     /// Whether the last search ended by its time limit.
@@ -92,6 +93,7 @@ pub(super) struct List {
     pub(super) first: StoredValue<usize>,
     /// Whether the address will be written soon.
     pub(super) writing: StoredValue<bool>,
+    pub(super) last_position: LastListPosition,
 }
 
 impl List {
@@ -109,7 +111,7 @@ impl List {
         let total = whole.then_some(Count { count: first.items.len() as u64, exact: true });
         let (as_of, cut_short) = (first.as_of, !first.complete);
         let shown = address.id.or_else(|| first.items.first().map(|tile| tile.id));
-        let active = shown.filter(|_| address.view == View::Details);
+        let active = shown.filter(|_| address.view == ListView::Details);
         Self {
             deployment: deployment.id,
             name: StoredValue::new(deployment.name.as_str().to_owned()),
@@ -120,9 +122,9 @@ impl List {
             go,
             strip: RwSignal::new(Strip::new(begun, fetched(first))),
             lead: RwSignal::new(0),
-            seen: RwSignal::new(Seen::default()),
+            pane_view: RwSignal::new(PaneView::default()),
             active: RwSignal::new(active),
-            selection: RwSignal::new(Selection::default()),
+            selection: RwSignal::new(TileSelection::default()),
             fetching: RwSignal::new(false),
             failed: RwSignal::new(None),
             cut_short: RwSignal::new(cut_short),
@@ -136,29 +138,32 @@ impl List {
             pane: NodeRef::new(),
             first: StoredValue::new(0),
             writing: StoredValue::new(false),
+            last_position: expect_context(),
         }
     }
 
     pub(super) fn layout(self) -> Layout {
         let (view, size) = self.state.with(|state| (state.view, state.size));
         match view {
-            View::Table => Layout::of_table(),
-            View::Grid | View::Details => Layout::of_grid(self.seen.with(|seen| seen.width_px), size),
+            ListView::Table => Layout::of_table(),
+            ListView::Grid | ListView::Details => {
+                Layout::of_grid(self.pane_view.with(|view| view.width_px), size)
+            }
         }
     }
 
     /// What to draw. Until the page was measured, all that the server drew.
-    pub(super) fn part(self) -> Part {
+    pub(super) fn part(self) -> RowWindow {
         let items = self.strip.with(Strip::len);
-        if self.state.with(|state| state.view == View::Details) {
+        if self.state.with(|state| state.view == ListView::Details) {
             let active = self.active.get();
             let at = self.strip.with(|strip| active.and_then(|id| strip.position(id))).unwrap_or(0);
             let around = at.saturating_sub(AROUND)..(at + AROUND + 1).min(items);
-            return Part { items: around, before_px: 0.0, after_px: 0.0 };
+            return RowWindow { items: around, before_px: 0.0, after_px: 0.0 };
         }
-        let Seen { width_px, height_px, scrolled_px } = self.seen.get();
+        let PaneView { width_px, height_px, scrolled_px } = self.pane_view.get();
         if width_px <= 0.0 {
-            return Part { items: 0..items, before_px: 0.0, after_px: 0.0 };
+            return RowWindow { items: 0..items, before_px: 0.0, after_px: 0.0 };
         }
         self.layout().part(items, self.lead.get(), scrolled_px, height_px)
     }
@@ -167,9 +172,9 @@ impl List {
     pub(super) fn look(self) {
         if let Some(pane) = self.pane.get_untracked() {
             let (scrolled_px, height_px) = dom::pane_place(&pane);
-            let now = Seen { scrolled_px, height_px, ..self.seen.get_untracked() };
-            if self.seen.with_untracked(|seen| *seen != now) {
-                self.seen.set(now);
+            let now = PaneView { scrolled_px, height_px, ..self.pane_view.get_untracked() };
+            if self.pane_view.with_untracked(|view| *view != now) {
+                self.pane_view.set(now);
             }
         }
     }
@@ -193,7 +198,7 @@ impl List {
 
     /// What an act is about: the selection, or else the one shown large.
     pub(super) fn chosen(self) -> Option<listing::Selection> {
-        let details = self.state.with_untracked(|state| state.view == View::Details);
+        let details = self.state.with_untracked(|state| state.view == ListView::Details);
         self.selection.with_untracked(|selection| {
             if selection.is_all() {
                 let (as_of, except) = (Some(self.as_of.get_untracked()), selection.named());
@@ -207,8 +212,8 @@ impl List {
 }
 
 /// A page of the server as the strip takes it.
-pub(super) fn fetched(page: TilePage) -> Fetched<Arc<Tile>> {
-    Fetched {
+pub(super) fn fetched(page: TilePage) -> FetchedPage<Arc<Tile>> {
+    FetchedPage {
         items: page.items.into_iter().map(Arc::new).collect(),
         earlier: page.prev_cursor,
         later: page.next_cursor,

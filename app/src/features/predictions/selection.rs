@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 /// A selection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Selection {
+pub(super) struct TileSelection {
     /// Whether everything that matches is selected, and `named` is left out.
     all: bool,
     named: BTreeSet<PredictionId>,
@@ -14,7 +14,7 @@ pub(super) struct Selection {
     anchor: Option<PredictionId>,
 }
 
-impl Selection {
+impl TileSelection {
     /// Everything that matches, whether it was fetched or not.
     pub(super) fn everything() -> Self {
         Self { all: true, ..Self::default() }
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_toggled_one_is_selected_until_it_is_toggled_again() {
-        let mut selection = Selection::default();
+        let mut selection = TileSelection::default();
         selection.toggle(id(1));
         assert!(selection.contains(id(1)) && !selection.contains(id(2)));
         selection.toggle(id(1));
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn a_range_goes_both_ways_from_where_it_began() {
         let shown = ids(1..=9);
-        let mut selection = Selection::default();
+        let mut selection = TileSelection::default();
         selection.toggle(id(5));
         selection.extend(&shown, id(7));
         assert_eq!(selection.named(), ids(5..=7));
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_range_whose_beginning_is_out_of_reach_is_one() {
-        let mut selection = Selection::default();
+        let mut selection = TileSelection::default();
         selection.toggle(id(100));
         selection.extend(&ids(1..=9), id(4));
         assert_eq!(selection.named(), [id(4), id(100)]);
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn everything_but_one_counts_one_less_and_is_unknown_before_the_total() {
-        let mut selection = Selection::everything();
+        let mut selection = TileSelection::everything();
         selection.toggle(id(3));
         assert!(!selection.contains(id(3)) && selection.contains(id(4)));
         assert_eq!(selection.count(None), None);

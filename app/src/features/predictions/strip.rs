@@ -18,7 +18,7 @@ pub(super) trait Keyed {
 
 /// A page as it was asked for.
 #[derive(Clone, Debug)]
-struct Slot<T: Keyed> {
+struct StripPage<T: Keyed> {
     /// What asks for the same page again; `None` is the beginning of the list.
     cursor: Option<String>,
     keys: Vec<T::Key>,
@@ -26,7 +26,7 @@ struct Slot<T: Keyed> {
     items: Option<Vec<T>>,
 }
 
-impl<T: Keyed> Slot<T> {
+impl<T: Keyed> StripPage<T> {
     fn new(cursor: Option<String>, items: Vec<T>) -> Self {
         Self { cursor, keys: items.iter().map(Keyed::key).collect(), items: Some(items) }
     }
@@ -39,14 +39,14 @@ impl<T: Keyed> Slot<T> {
 /// Fetched pages in their order.
 #[derive(Clone, Debug)]
 pub(super) struct Strip<T: Keyed> {
-    slots: Vec<Slot<T>>,
+    slots: Vec<StripPage<T>>,
     earlier: Option<String>,
     later: Option<String>,
 }
 
 /// A page that came.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Fetched<T> {
+pub(super) struct FetchedPage<T> {
     /// In the order of the list.
     pub(super) items: Vec<T>,
     /// Asks for the page before.
@@ -75,16 +75,16 @@ pub(super) struct Want {
 
 impl<T: Keyed> Strip<T> {
     /// One page, as it was asked for by `cursor`.
-    pub(super) fn new(cursor: Option<String>, page: Fetched<T>) -> Self {
-        let Fetched { items, earlier, later } = page;
+    pub(super) fn new(cursor: Option<String>, page: FetchedPage<T>) -> Self {
+        let FetchedPage { items, earlier, later } = page;
         // The beginning has nothing before it, whatever came since.
         let earlier = earlier.filter(|_| cursor.is_some());
-        Self { slots: vec![Slot::new(cursor, items)], earlier, later }
+        Self { slots: vec![StripPage::new(cursor, items)], earlier, later }
     }
 
     /// How many items there are, forgotten ones too.
     pub(super) fn len(&self) -> usize {
-        self.slots.iter().map(Slot::count).sum()
+        self.slots.iter().map(StripPage::count).sum()
     }
 
     /// Whether the list goes on after the last one.
@@ -157,10 +157,10 @@ impl<T: Keyed> Strip<T> {
     }
 
     /// Puts a page in its place; gives how many items came before all others.
-    pub(super) fn put(&mut self, want: Want, page: Fetched<T>) -> usize {
-        let Fetched { items, earlier, later } = page;
+    pub(super) fn put(&mut self, want: Want, page: FetchedPage<T>) -> usize {
+        let FetchedPage { items, earlier, later } = page;
         let count = items.len();
-        let slot = Slot::new(Some(want.cursor), items);
+        let slot = StripPage::new(Some(want.cursor), items);
         match want.side {
             Side::Later => {
                 self.later = later;
@@ -216,9 +216,9 @@ mod tests {
         }
     }
 
-    fn page(from: usize, count: usize) -> Fetched<usize> {
+    fn page(from: usize, count: usize) -> FetchedPage<usize> {
         let place = |at: usize| Some(at.to_string());
-        Fetched {
+        FetchedPage {
             items: (from..from + count).collect(),
             earlier: (from > 0).then(|| place(from)).flatten(),
             later: place(from + count),

@@ -3,7 +3,7 @@
 
 use super::table::arrow;
 use crate::{
-    addresses::{Listed, View},
+    addresses::{ListView, Listed},
     dom,
     ui::IntoAny,
 };
@@ -11,18 +11,10 @@ use domain::listing::{SortField, SortOrder};
 use leptos::prelude::*;
 
 fn title(field: SortField) -> &'static str {
-    match field {
-        SortField::Received => "Arrived",
-        SortField::Created => "Taken",
-        SortField::OutlierScore => "Outlier score",
-        SortField::Confidence => "Confidence",
-        SortField::Objects => "Objects",
-        SortField::Latency => "Latency",
-        SortField::ShadowDisagreement => "Disagreement",
-    }
+    field.row().title
 }
 
-/// Seven orders, both ways.
+/// Every order, both ways.
 #[must_use]
 pub fn sort_menu(state: Memo<Listed>) -> AnyView {
     let sort = move || state.with(|state| state.sort);
@@ -31,8 +23,7 @@ pub fn sort_menu(state: Memo<Listed>) -> AnyView {
         let current = move || (sort() == order).then_some("true");
         view! { <a class="menu-item" href=to aria-current=current aria-label=name>{words}</a> }
     };
-    let rows: Vec<_> = SortField::ALL
-        .into_iter()
+    let rows: Vec<_> = SortField::all()
         .map(|field| {
             let (down, up) = (SortOrder::descending(field), SortOrder::ascending(field));
             view! {
@@ -56,13 +47,13 @@ pub fn sort_menu(state: Memo<Listed>) -> AnyView {
 /// Grid, table, details.
 #[must_use]
 pub fn view_switch(state: Memo<Listed>) -> AnyView {
-    let links: Vec<_> = View::ALL
+    let links: Vec<_> = ListView::ALL
         .into_iter()
         .map(|view| {
             let name = match view {
-                View::Grid => "Grid",
-                View::Table => "Table",
-                View::Details => "Details",
+                ListView::Grid => "Grid",
+                ListView::Table => "Table",
+                ListView::Details => "Details",
             };
             let to = move || state.with(|state| state.shown_as(view).href());
             let current = move || (state.with(|state| state.view) == view).then_some("true");

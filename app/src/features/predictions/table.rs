@@ -2,7 +2,7 @@
 
 use super::{
     columns::{Column, cell},
-    grid::{Item, pick_box, px},
+    grid::{GridItem, pick_box, px},
     keys::{LIST, link_id},
     list::List,
 };
@@ -22,7 +22,7 @@ pub(super) fn table(list: List) -> AnyView {
         let Some(element) = place.get() else { return };
         let watch = dom::watch_width(&element, move |width_px| {
             list.look();
-            list.seen.try_update(|seen| seen.width_px = width_px);
+            list.pane_view.try_update(|view| view.width_px = width_px);
         });
         StoredValue::new_local(watch);
     });
@@ -33,7 +33,7 @@ pub(super) fn table(list: List) -> AnyView {
     let rows = move || {
         let columns = columns.get();
         let row = move |item| row(list, item, &columns);
-        view! { <For each=move || list.drawn() key=Item::key children=row /> }.into_any()
+        view! { <For each=move || list.drawn() key=GridItem::key children=row /> }.into_any()
     };
     view! {
         <table class="rows" node_ref=place on:click=move |event| list.clicked(&event)>
@@ -84,10 +84,10 @@ pub(super) fn arrow(direction: Direction) -> &'static str {
     }
 }
 
-fn row(list: List, item: Item, columns: &[Column]) -> AnyView {
+fn row(list: List, item: GridItem, columns: &[Column]) -> AnyView {
     let tile = match item {
-        Item::Here(tile) => tile,
-        Item::Away(_) => return view! { <tr class="away" aria-busy="true"><td></td></tr> }.into_any(),
+        GridItem::Here(tile) => tile,
+        GridItem::Away(_) => return view! { <tr class="away" aria-busy="true"><td></td></tr> }.into_any(),
     };
     let id = tile.id;
     let name = tile_name(&tile);
@@ -158,12 +158,13 @@ pub(super) fn column_menu(list: List) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use query::schema::NumberField;
 
     #[test]
     fn a_head_sorts_from_the_greatest_and_then_from_the_least() {
         let newest = SortOrder::default();
-        let by_objects = next_order(newest, SortField::Objects);
+        let by_objects = next_order(newest, SortField::Number(NumberField::Objects));
         assert_eq!(by_objects.to_string(), "-objects");
-        assert_eq!(next_order(by_objects, SortField::Objects).to_string(), "objects");
+        assert_eq!(next_order(by_objects, SortField::Number(NumberField::Objects)).to_string(), "objects");
     }
 }

@@ -1,9 +1,9 @@
 //! Above the list: how many there are, how many are selected, and what can be
 //! done with them.
 
-use super::{list::List, selection::Selection, table::column_menu};
+use super::{list::List, selection::TileSelection, table::column_menu};
 use crate::{
-    addresses::{self, Listed, SIZES, View, export},
+    addresses::{self, ListView, Listed, SIZES, export},
     dom,
     ui::{Icon, IntoAny, icon},
 };
@@ -35,8 +35,8 @@ pub(super) fn toolbar(list: List, role: RwSignal<Option<Role>>) -> AnyView {
             <span class="bar-end">
                 {fresh(list)}
                 {export_menu(list)}
-                <Show when=move || list.state.with(|state| state.view == View::Table)>{column_menu(list)}</Show>
-                <Show when=move || list.state.with(|state| state.view == View::Grid)>{size_slider(list)}</Show>
+                <Show when=move || list.state.with(|state| state.view == ListView::Table)>{column_menu(list)}</Show>
+                <Show when=move || list.state.with(|state| state.view == ListView::Grid)>{size_slider(list)}</Show>
             </span>
         </div>
     }
@@ -61,7 +61,7 @@ fn count(list: List) -> AnyView {
     };
     let place = move || {
         let state = list.state.get();
-        let known = state.view == View::Details && list.strip.with(|strip| strip.is_rewound());
+        let known = state.view == ListView::Details && list.strip.with(|strip| strip.is_rewound());
         let index = list.active.get().filter(|_| known)?;
         let at = list.strip.with(|strip| strip.position(index))?;
         Some(format!("{} of ", grouped(at as u64 + 1)))
@@ -78,7 +78,7 @@ fn explain(list: List) -> AnyView {
 
 fn selected(list: List) -> AnyView {
     let words = move || {
-        let all = list.selection.with(Selection::is_all);
+        let all = list.selection.with(TileSelection::is_all);
         match list.selected() {
             Some(count) if all => format!("all {} that match selected", grouped(count)),
             Some(count) => format!("{} selected", grouped(count)),
@@ -93,11 +93,11 @@ fn selected(list: List) -> AnyView {
         <Show when=move || list.selection.with(|selection| !selection.is_empty())>
             <span class="dim">{words}</span>
             <Show when=move || list.selection.with(|selection| !selection.is_all())>
-                <button class="button" type="button" on:click=move |_| list.selection.set(Selection::everything())>
+                <button class="button" type="button" on:click=move |_| list.selection.set(TileSelection::everything())>
                     {all_words}
                 </button>
             </Show>
-            <button class="button button-bare" type="button" on:click=move |_| list.selection.set(Selection::default())>
+            <button class="button button-bare" type="button" on:click=move |_| list.selection.set(TileSelection::default())>
                 "Clear"
             </button>
         </Show>

@@ -38,14 +38,14 @@ impl Layout {
 
     /// The part to draw of `items` items, after `lead` empty cells, when the
     /// view is `height_px` high and scrolled by `scrolled_px`.
-    pub(super) fn part(self, items: usize, lead: usize, scrolled_px: f64, height_px: f64) -> Part {
+    pub(super) fn part(self, items: usize, lead: usize, scrolled_px: f64, height_px: f64) -> RowWindow {
         let cells = lead + items;
         let rows = cells.div_ceil(self.columns);
         let row_at = |px: f64| (px / self.row_px).floor().max(0.0) as usize;
         let first = row_at(scrolled_px).saturating_sub(SPARE_ROWS).min(rows.saturating_sub(1));
         let last = (row_at(scrolled_px + height_px) + 1 + SPARE_ROWS).clamp(first, rows);
         let items_before = |row: usize| (row * self.columns).saturating_sub(lead).min(items);
-        Part {
+        RowWindow {
             items: items_before(first)..items_before(last),
             before_px: first as f64 * self.row_px,
             after_px: (rows - last) as f64 * self.row_px,
@@ -71,7 +71,7 @@ impl Layout {
 
 /// What is drawn, and how much room the rest takes.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Part {
+pub(super) struct RowWindow {
     /// By their place in the list.
     pub(super) items: Range<usize>,
     /// Height of the rows above.

@@ -29,10 +29,10 @@ impl Bar {
         if self.tried.get() { errors(&text) } else { errors_away_from(&text, caret) }
     }
 
-    pub(super) fn show(self, asked: String) {
-        if self.text.with_untracked(|text| *text != asked) {
-            self.caret.set(asked.len());
-            self.text.set(asked);
+    pub(super) fn show(self, q: String) {
+        if self.text.with_untracked(|text| *text != q) {
+            self.caret.set(q.len());
+            self.text.set(q);
         }
         self.tried.set(true);
     }

@@ -9,14 +9,14 @@ use query::{
 
 /// A stretch of the query that looks the same all along.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Part {
+pub(super) struct TextSpan {
     pub(super) text: String,
     pub(super) class: &'static str,
 }
 
 /// The text in stretches, all of it: coloured by what they are, underlined
 /// where they are wrong. What is missing is an empty stretch of its own.
-pub(super) fn parts(text: &str, errors: &[QueryError]) -> Vec<Part> {
+pub(super) fn parts(text: &str, errors: &[QueryError]) -> Vec<TextSpan> {
     let kinds = highlight(text);
     let mut borders: Vec<usize> = kinds.iter().flat_map(|h| [h.span.start, h.span.end]).collect();
     borders.extend(errors.iter().flat_map(|e| [e.span.start, e.span.end]));
@@ -24,14 +24,15 @@ pub(super) fn parts(text: &str, errors: &[QueryError]) -> Vec<Part> {
     borders.sort_unstable();
     borders.dedup();
     let missing = |at: usize| errors.iter().any(|e| e.span.start == at && e.span.end == at);
-    let gap = |at: usize| missing(at).then(|| Part { text: String::new(), class: "q-missing" });
+    let gap = |at: usize| missing(at).then(|| TextSpan { text: String::new(), class: "q-missing" });
     let stretches = borders.windows(2).filter_map(|pair| {
         let &[start, end] = pair else { return None };
         let text = text.get(start..end)?.to_owned();
         let wrong = errors.iter().any(|e| e.span.start <= start && end <= e.span.end);
-        Some((start, Part { text, class: class(kind_at(&kinds, start), wrong) }))
+        Some((start, TextSpan { text, class: class(kind_at(&kinds, start), wrong) }))
     });
-    let mut parts: Vec<Part> = stretches.flat_map(|(at, part)| gap(at).into_iter().chain([part])).collect();
+    let mut parts: Vec<TextSpan> =
+        stretches.flat_map(|(at, part)| gap(at).into_iter().chain([part])).collect();
     parts.extend(gap(text.len()));
     parts
 }
@@ -78,12 +79,12 @@ pub(super) struct Offers {
 impl Offers {
     /// What could stand at `caret`, unless it stands there already.
     pub(super) fn at(text: &str, caret: usize, known: &KnownValues) -> Option<Self> {
-        let found = complete(text, caret, known);
-        let written = found.span.of(text);
-        let mut candidates = found.candidates;
+        let completion = complete(text, caret, known);
+        let written = completion.span.of(text);
+        let mut candidates = completion.candidates;
         candidates.retain(|candidate| candidate.text != written);
         candidates.truncate(SHOWN);
-        (!candidates.is_empty()).then_some(Self { span: found.span, candidates, chosen: None })
+        (!candidates.is_empty()).then_some(Self { span: completion.span, candidates, chosen: None })
     }
 
     /// Chooses the next one, or the one before; past the ends, none.
@@ -160,7 +161,7 @@ mod tests {
     use super::*;
 
     fn coloured(text: &str) -> String {
-        let written = |p: Part| format!("{}[{}]", p.class.trim_start_matches("q-"), p.text);
+        let written = |p: TextSpan| format!("{}[{}]", p.class.trim_start_matches("q-"), p.text);
         parts(text, &errors(text)).into_iter().map(written).collect::<Vec<_>>().join("")
     }
 

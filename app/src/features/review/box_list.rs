@@ -1,7 +1,7 @@
 //! The boxes by label. For a screen reader this is the canvas: every box in
 //! words, to be chosen, shown, locked, deleted.
 
-use super::room::Room;
+use super::session::ReviewSession;
 use crate::{
     dom,
     ui::{Icon, IntoAny, icon},
@@ -19,9 +19,9 @@ const HEAD_PX: f64 = 34.0;
 /// Rows in the document before and after those that are seen.
 const SPARE_ROWS: usize = 12;
 
-/// A label's part of the list.
+/// The rows of a label that are in the document.
 #[derive(Clone, Debug, PartialEq)]
-struct Part {
+struct ListWindow {
     label: LabelIndex,
     slot: Slot,
     open: bool,
@@ -39,33 +39,33 @@ pub fn ink(slot: Slot) -> String {
 }
 
 /// The list.
-pub fn box_list(room: Room) -> AnyView {
-    let place = NodeRef::<Div>::new();
-    let seen = RwSignal::new((0.0, 800.0));
+pub fn box_list(session: ReviewSession) -> AnyView {
+    let list = NodeRef::<Div>::new();
+    let scroll = RwSignal::new((0.0, 800.0));
     let groups = Memo::new(move |_| {
-        room.desk.boxes_key();
-        room.desk.read(groups_of)
+        session.editor.boxes_version();
+        session.editor.read(groups_of)
     });
-    let parts = Memo::new(move |_| groups.with(|groups| window(groups, seen.get())));
+    let parts = Memo::new(move |_| groups.with(|groups| window(groups, scroll.get())));
     Effect::new(move |_| {
         groups.track();
-        if let Some(element) = place.get() {
-            seen.set(dom::view_of(&element));
+        if let Some(element) = list.get() {
+            scroll.set(dom::view_of(&element));
         }
     });
     let scrolled = move |_| {
-        if let Some(element) = place.get_untracked() {
-            seen.set(dom::view_of(&element));
+        if let Some(element) = list.get_untracked() {
+            scroll.set(dom::view_of(&element));
         }
     };
     view! {
-        <div class="review-boxes" node_ref=place on:scroll=scrolled on:pointerleave=move |_| hover(room, None)>
+        <div class="review-boxes" node_ref=list on:scroll=scrolled on:pointerleave=move |_| hover(session, None)>
             <For each=move || parts.get() key=|part| (part.label, part.slot.get()) let:part>
-                {group(room, part.label, part.slot, parts)}
+                {group(session, part.label, part.slot, parts)}
             </For>
             <p class="dim review-empty">{move || {
-                room.desk.boxes_key();
-                room.desk.read(review::Editor::is_empty).then_some("No box yet. Draw one with D, or add one in the middle with N.")
+                session.editor.boxes_version();
+                session.editor.read(review::Editor::is_empty).then_some("No box yet. Draw one with D, or add one in the middle with N.")
             }}</p>
         </div>
     }
@@ -82,7 +82,7 @@ fn groups_of(editor: &review::Editor) -> Vec<(LabelIndex, Slot, bool, Vec<BoxId>
 }
 
 /// Which rows are in the document, where all would be too many.
-fn window(groups: &[(LabelIndex, Slot, bool, Vec<BoxId>)], (top, height): (f64, f64)) -> Vec<Part> {
+fn window(groups: &[(LabelIndex, Slot, bool, Vec<BoxId>)], (top, height): (f64, f64)) -> Vec<ListWindow> {
     let total: usize = groups.iter().map(|(.., ids)| ids.len()).sum();
     let mut head_at = 0.0;
     let one = |(label, slot, open, ids): &(LabelIndex, Slot, bool, Vec<BoxId>)| {
@@ -95,7 +95,7 @@ fn window(groups: &[(LabelIndex, Slot, bool, Vec<BoxId>)], (top, height): (f64, 
             let to = (row(top + height) + SPARE_ROWS).min(ids.len());
             (row(top).saturating_sub(SPARE_ROWS).min(to), to)
         };
-        Part {
+        ListWindow {
             label: *label,
             slot: *slot,
             open: *open,
@@ -107,15 +107,15 @@ fn window(groups: &[(LabelIndex, Slot, bool, Vec<BoxId>)], (top, height): (f64, 
     groups.iter().map(one).collect()
 }
 
-fn group(room: Room, label: LabelIndex, slot: Slot, parts: Memo<Vec<Part>>) -> AnyView {
+fn group(session: ReviewSession, label: LabelIndex, slot: Slot, parts: Memo<Vec<ListWindow>>) -> AnyView {
     let part = move || parts.with(|parts| parts.iter().find(|part| part.label == label).cloned());
     let name = move || {
-        room.desk.boxes_key();
-        room.desk.read(|editor| editor.labels().text(label).to_owned())
+        session.editor.boxes_version();
+        session.editor.read(|editor| editor.labels().text(label).to_owned())
     };
     let count = move || part().map_or(0, |part| part.count);
     let open = move || part().is_none_or(|part| part.open);
-    let current = move || (room.desk.glance().label == label).then_some("true");
+    let current = move || (session.editor.glance().label == label).then_some("true");
     let padding = move || {
         let (before, after) = part().map_or((0, 0), |part| part.left_out);
         format!("padding-block:{}px {}px", before as f64 * ROW_PX, after as f64 * ROW_PX)
@@ -129,7 +129,7 @@ fn group(room: Room, label: LabelIndex, slot: Slot, parts: Memo<Vec<Part>>) -> A
                     class="review-label"
                     aria-current=current
                     title="Label of the selected boxes, and of the next one"
-                    on:click=move |_| room.desk.execute(Command::Relabel(label))
+                    on:click=move |_| session.editor.execute(Command::Relabel(label))
                 >
                     <i class=format!("swatch {}", ink(slot))></i>
                     <span>{name}</span>
@@ -141,14 +141,14 @@ fn group(room: Room, label: LabelIndex, slot: Slot, parts: Memo<Vec<Part>>) -> A
                     class="review-mini alive-only"
                     aria-pressed=move || open().to_string()
                     aria-label=move || format!("Show {}", name())
-                    on:click=move |_| room.desk.change(|editor| editor.toggle_eye(label))
+                    on:click=move |_| session.editor.change(|editor| editor.toggle_eye(label))
                 >
                     {move || icon(if open() { Icon::Eye } else { Icon::EyeOff })}
                 </button>
             </h3>
             <ul style=padding>
                 <For each=move || part().map(|part| part.ids).unwrap_or_default() key=|id| *id let:id>
-                    {row(room, id)}
+                    {row(session, id)}
                 </For>
             </ul>
         </section>
@@ -156,15 +156,15 @@ fn group(room: Room, label: LabelIndex, slot: Slot, parts: Memo<Vec<Part>>) -> A
     .into_any()
 }
 
-fn hover(room: Room, id: Option<BoxId>) {
-    room.desk.change(|editor| editor.set_hover(id));
+fn hover(session: ReviewSession, id: Option<BoxId>) {
+    session.editor.change(|editor| editor.set_hover(id));
 }
 
-fn row(room: Room, id: BoxId) -> AnyView {
+fn row(session: ReviewSession, id: BoxId) -> AnyView {
     let row = Memo::new(move |_| {
-        room.desk.boxes_key();
-        room.desk.glance();
-        room.desk.read(|editor| {
+        session.editor.boxes_version();
+        session.editor.glance();
+        session.editor.read(|editor| {
             let label = editor.get(id).and_then(|b| editor.labels().get(b.label)).map(Label::to_string);
             editor.row_of(id).map(|row| (row, label.unwrap_or_default()))
         })
@@ -173,27 +173,16 @@ fn row(room: Room, id: BoxId) -> AnyView {
     let selected = move || about(|row| row.selected);
     let locked = move || about(|row| row.locked);
     let words = move || row.with(|row| row.as_ref().map(|(row, label)| row.description(label)));
-    let text = move || row.with(|row| row.as_ref().map(|(row, _)| row.place()));
-    let score = move || {
-        row.with(|row| match row {
-            Some((row, _)) if row.ignore => "ignored".to_owned(),
-            Some((row, _)) => {
-                row.score.map_or_else(|| "by hand".to_owned(), |score| format!("{:.2}", score.get()))
-            }
-            None => String::new(),
-        })
-    };
-    let act = move |command: Command| {
-        room.desk.execute(Command::Select(id));
-        room.desk.execute(command);
-    };
+    let texts = move || row.with(|row| row.as_ref().map(|(row, _)| (row.place(), score_text(row))));
+    let lock_name = move || if locked() { "Unlock" } else { "Lock" };
+    let lock_icon = move || icon(if locked() { Icon::Lock } else { Icon::Unlock });
     view! {
         <li
             class="review-row"
             class:chosen=selected
-            class:pointed=move || room.desk.pointed().own == Some(id)
+            class:pointed=move || session.editor.hovered().own == Some(id)
             class:review-hidden=move || !about(|row| row.shown)
-            on:pointerenter=move |_| hover(room, Some(id))
+            on:pointerenter=move |_| hover(session, Some(id))
         >
             <button
                 type="button"
@@ -201,29 +190,29 @@ fn row(room: Room, id: BoxId) -> AnyView {
                 data-row=id.0
                 aria-pressed=move || selected().to_string()
                 aria-label=words
-                on:click=move |_| room.desk.execute(Command::Select(id))
-                on:focus=move |_| hover(room, Some(id))
-                on:keydown=move |event| walk(room, &event)
+                on:click=move |_| session.editor.execute(Command::Select(id))
+                on:focus=move |_| hover(session, Some(id))
+                on:keydown=move |event| walk(session, &event)
             >
-                <span>{text}</span>
-                <span class="num">{score}</span>
+                <span>{move || texts().map(|(place, _)| place)}</span>
+                <span class="num">{move || texts().map(|(_, score)| score)}</span>
             </button>
             <button
                 type="button"
                 class="review-mini alive-only"
                 class:review-on=locked
                 tabindex="-1"
-                aria-label=move || if locked() { "Unlock" } else { "Lock" }
-                on:click=move |_| act(Command::ToggleLock)
+                aria-label=lock_name
+                on:click=move |_| act_on(session, id, Command::ToggleLock)
             >
-                {move || icon(if locked() { Icon::Lock } else { Icon::Unlock })}
+                {lock_icon}
             </button>
             <button
                 type="button"
                 class="review-mini alive-only"
                 tabindex="-1"
                 aria-label="Delete"
-                on:click=move |_| act(Command::Delete)
+                on:click=move |_| act_on(session, id, Command::Delete)
             >
                 {icon(Icon::Bin)}
             </button>
@@ -232,22 +221,36 @@ fn row(room: Room, id: BoxId) -> AnyView {
     .into_any()
 }
 
+fn score_text(row: &Row) -> String {
+    match row.score {
+        _ if row.ignore => "ignored".to_owned(),
+        Some(score) => format!("{:.2}", score.get()),
+        None => "by hand".to_owned(),
+    }
+}
+
+/// Commands act on what is selected.
+fn act_on(session: ReviewSession, id: BoxId, command: Command) {
+    session.editor.execute(Command::Select(id));
+    session.editor.execute(command);
+}
+
 /// Arrows walk the list while it has the focus; Enter goes to the canvas,
 /// where they move the box.
-fn walk(room: Room, event: &KeyboardEvent) {
+fn walk(session: ReviewSession, event: &KeyboardEvent) {
     let command = match event.key().as_str() {
         "ArrowDown" => Command::SelectNext,
         "ArrowUp" => Command::SelectPrevious,
         _ => return,
     };
     event.prevent_default();
-    room.desk.execute(command);
-    focus_selected(room);
+    session.editor.execute(command);
+    focus_selected(session);
 }
 
 /// Gives the row of the selected box the focus.
-pub fn focus_selected(room: Room) {
-    if let Some(id) = room.desk.read(|editor| editor.selected().next()) {
+pub fn focus_selected(session: ReviewSession) {
+    if let Some(id) = session.editor.read(|editor| editor.selected().next()) {
         dom::focus_on(&format!("[data-row=\"{}\"]", id.0));
     }
 }
@@ -272,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_long_list_only_what_is_seen_is_there_and_the_rest_keeps_its_room() {
+    fn of_a_long_list_only_what_is_in_view_is_there_and_the_rest_keeps_its_space() {
         for top in [0.0, 5_000.0, 26_000.0, 1e9] {
             let parts = window(&groups(&[1_000, 3, 5_000]), (top, 520.0));
             let there: usize = parts.iter().map(|part| part.ids.len()).sum();

@@ -1,7 +1,7 @@
 //! The range of confidence that is shown. It hides and never deletes: both
 //! ends can be moved, so that only the unsure are seen.
 
-use super::room::Room;
+use super::session::ReviewSession;
 use crate::{dom, ui::IntoAny};
 use leptos::prelude::*;
 use review::ScoreRange;
@@ -16,14 +16,14 @@ enum End {
 }
 
 /// The two sliders over a histogram of the viewed model's scores.
-pub fn confidence(room: Room) -> AnyView {
+pub fn confidence(session: ReviewSession) -> AnyView {
     let range = move || {
-        room.desk.boxes_key();
-        room.desk.read(|editor| editor.filter().range())
+        session.editor.boxes_version();
+        session.editor.read(|editor| editor.filter().range())
     };
     let hidden = move || {
-        room.desk.boxes_key();
-        match room.desk.read(review::Editor::hidden_but_saved) {
+        session.editor.boxes_version();
+        match session.editor.read(review::Editor::hidden_but_saved) {
             0 => String::new(),
             n => format!("{n} hidden"),
         }
@@ -33,11 +33,11 @@ pub fn confidence(room: Room) -> AnyView {
         <section class="review-confidence" aria-label="Confidence">
             <h2>"Confidence"</h2>
             <svg class="review-histogram" viewBox="0 0 100 24" preserveAspectRatio="none" aria-hidden="true">
-                <path d=move || histogram(room) />
+                <path d=move || histogram(session) />
             </svg>
             <div class="review-range alive-only" style=track>
-                {end(room, End::Low, "Least confidence shown")}
-                {end(room, End::High, "Greatest confidence shown")}
+                {end(session, End::Low, "Least confidence shown")}
+                {end(session, End::High, "Greatest confidence shown")}
             </div>
             <p class="review-range-text dim">
                 <span>{move || format!("shown {:.2} – {:.2}", range().low(), range().high())}</span>
@@ -48,15 +48,15 @@ pub fn confidence(room: Room) -> AnyView {
     .into_any()
 }
 
-fn end(room: Room, end: End, name: &'static str) -> AnyView {
+fn end(session: ReviewSession, end: End, name: &'static str) -> AnyView {
     let value = move || {
-        room.desk.boxes_key();
-        let range = room.desk.read(|editor| editor.filter().range());
+        session.editor.boxes_version();
+        let range = session.editor.read(|editor| editor.filter().range());
         format!("{:.2}", if end == End::Low { range.low() } else { range.high() })
     };
     let slide = move |event: leptos::ev::Event| {
         let Some(at) = dom::field_value(&event).and_then(|text| text.parse::<f64>().ok()) else { return };
-        room.desk.change(|editor| {
+        session.editor.change(|editor| {
             let held = editor.filter().range();
             // An end does not push the other one away.
             let range = match end {
@@ -81,10 +81,10 @@ fn end(room: Room, end: End, name: &'static str) -> AnyView {
     .into_any()
 }
 
-/// Bars as one path, the highest as high as there is room.
-fn histogram(room: Room) -> String {
-    room.desk.boxes_key();
-    let counts = room.desk.read(|editor| editor.score_histogram(BINS));
+/// Bars as one path, the highest as high as there is session.
+fn histogram(session: ReviewSession) -> String {
+    session.editor.boxes_version();
+    let counts = session.editor.read(|editor| editor.score_histogram(BINS));
     let most = counts.iter().copied().max().unwrap_or_default().max(1);
     let width = 100.0 / BINS as f64;
     let bar = |(at, count): (usize, &usize)| {

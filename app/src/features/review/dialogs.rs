@@ -2,8 +2,8 @@
 //! done.
 
 use super::{
-    acts,
-    room::{Panel, Question, Room},
+    decisions,
+    session::{OpenDialog, Panel, ReviewSession},
 };
 use crate::{dom, ui::IntoAny};
 use domain::prediction::Status;
@@ -14,12 +14,12 @@ use review::ScoreRange;
 const REASONS: [&str; 4] = ["out of focus", "nothing to see", "duplicate", "not from this source"];
 
 /// Accept and next, skip, history.
-pub fn foot(room: Room) -> AnyView {
-    let submitted = move || room.status.get() == Status::Submitted;
-    let may_review = room.place.with_value(|place| place.may_review);
-    let back = move || room.status.get() != Status::ToReview;
-    let history = move || room.panel.get() == Panel::History;
-    let toggle = move |_| room.panel.set(if history() { Panel::Boxes } else { Panel::History });
+pub fn foot(session: ReviewSession) -> AnyView {
+    let submitted = move || session.status.get() == Status::Submitted;
+    let may_review = session.may_review();
+    let back = move || session.status.get() != Status::ToReview;
+    let history = move || session.panel.get() == Panel::History;
+    let toggle = move |_| session.panel.set(if history() { Panel::Boxes } else { Panel::History });
     let viewer = (!may_review).then(|| view! { <p class="dim">"You may look, but not review."</p> });
     view! {
         <div class="review-foot alive-only">
@@ -28,7 +28,7 @@ pub fn foot(room: Room) -> AnyView {
                 type="button"
                 class="button button-main"
                 prop:disabled=move || submitted() || !may_review
-                on:click=move |_| acts::accept_and_next(room)
+                on:click=move |_| decisions::accept_and_next(session)
             >
                 "Accept and next"
                 <kbd>"A"</kbd>
@@ -38,7 +38,7 @@ pub fn foot(room: Room) -> AnyView {
                     type="button"
                     class="button"
                     prop:disabled=move || submitted() || !may_review
-                    on:click=move |_| room.question.set(Some(Question::Skip))
+                    on:click=move |_| session.dialog.set(Some(OpenDialog::Skip))
                 >
                     "Skip…"
                 </button>
@@ -46,12 +46,12 @@ pub fn foot(room: Room) -> AnyView {
                     "History"
                 </button>
                 {move || (back() && may_review).then(|| view! {
-                    <button type="button" class="button" on:click=move |_| acts::reopen(room)>"Reopen"</button>
+                    <button type="button" class="button" on:click=move |_| decisions::reopen(session)>"Reopen"</button>
                 })}
             </div>
             {move || {
-                let skip = room.subject.with(|subject| subject.skip.clone())?;
-                (room.status.get() == Status::Skipped).then(|| view! {
+                let skip = session.subject.with(|subject| subject.skip.clone())?;
+                (session.status.get() == Status::Skipped).then(|| view! {
                     <p class="dim">{format!("Skipped by {}: {}", skip.by, skip.reason)}</p>
                 })
             }}
@@ -61,18 +61,18 @@ pub fn foot(room: Room) -> AnyView {
 }
 
 /// The questions.
-pub fn dialogs(room: Room) -> AnyView {
-    let hidden = move || matches!(room.question.get(), Some(Question::Hidden(_)));
-    let skip = move || room.question.get() == Some(Question::Skip);
+pub fn dialogs(session: ReviewSession) -> AnyView {
+    let hidden = move || matches!(session.dialog.get(), Some(OpenDialog::HiddenBoxes(_)));
+    let skip = move || session.dialog.get() == Some(OpenDialog::Skip);
     view! {
-        {dialog(room, Signal::derive(hidden), hidden_boxes(room))}
-        {dialog(room, Signal::derive(skip), skip_form(room))}
+        {dialog(session, Signal::derive(hidden), hidden_boxes(session))}
+        {dialog(session, Signal::derive(skip), skip_form(session))}
     }
     .into_any()
 }
 
 /// A dialog that is open while `open` says so.
-pub fn dialog(room: Room, open: Signal<bool>, content: AnyView) -> AnyView {
+pub fn dialog(session: ReviewSession, open: Signal<bool>, content: AnyView) -> AnyView {
     let node = NodeRef::<Dialog>::new();
     Effect::new(move |_| {
         let Some(element) = node.get() else { return };
@@ -80,21 +80,21 @@ pub fn dialog(room: Room, open: Signal<bool>, content: AnyView) -> AnyView {
     });
     let closed = move |_| {
         if open.get_untracked() {
-            room.question.set(None);
+            session.dialog.set(None);
         }
     };
     view! { <dialog class="review-dialog" node_ref=node on:close=closed>{content}</dialog> }.into_any()
 }
 
-fn hidden_boxes(room: Room) -> AnyView {
-    let words = move || match room.question.get() {
-        Some(Question::Hidden(1)) => "1 box is hidden and would be saved.".to_owned(),
-        Some(Question::Hidden(n)) => format!("{n} boxes are hidden and would be saved."),
+fn hidden_boxes(session: ReviewSession) -> AnyView {
+    let words = move || match session.dialog.get() {
+        Some(OpenDialog::HiddenBoxes(1)) => "1 box is hidden and would be saved.".to_owned(),
+        Some(OpenDialog::HiddenBoxes(n)) => format!("{n} boxes are hidden and would be saved."),
         _ => String::new(),
     };
     let show = move |_| {
-        room.question.set(None);
-        room.desk.change(|editor| {
+        session.dialog.set(None);
+        session.editor.change(|editor| {
             editor.set_score_range(ScoreRange::new(0.0, 1.0));
             let closed: Vec<_> = editor.labels().iter().map(|(label, _)| label).collect();
             for label in
@@ -108,17 +108,17 @@ fn hidden_boxes(room: Room) -> AnyView {
         <h2>{words}</h2>
         <p>"The slider and the eyes only hide. What is hidden belongs to the review all the same."</p>
         <div class="review-dialog-row">
-            <button type="button" class="button button-main" on:click=move |_| acts::accept_and_next(room)>
+            <button type="button" class="button button-main" on:click=move |_| decisions::accept_and_next(session)>
                 "Save them too, and next"
             </button>
             <button type="button" class="button" on:click=show>"Show them"</button>
-            <button type="button" class="button button-bare" on:click=move |_| room.question.set(None)>"Cancel"</button>
+            <button type="button" class="button button-bare" on:click=move |_| session.dialog.set(None)>"Cancel"</button>
         </div>
     }
     .into_any()
 }
 
-fn skip_form(room: Room) -> AnyView {
+fn skip_form(session: ReviewSession) -> AnyView {
     let reason = RwSignal::new(String::new());
     let chips = REASONS.map(|words| {
         view! {
@@ -132,7 +132,7 @@ fn skip_form(room: Room) -> AnyView {
     };
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        acts::skip(room, reason.get_untracked());
+        decisions::skip(session, reason.get_untracked());
     };
     view! {
         <form on:submit=send>
@@ -150,7 +150,7 @@ fn skip_form(room: Room) -> AnyView {
             <div class="review-chips">{chips.into_iter().collect_view()}</div>
             <div class="review-dialog-row">
                 <button type="submit" class="button button-main">"Skip and next"</button>
-                <button type="button" class="button button-bare" on:click=move |_| room.question.set(None)>"Cancel"</button>
+                <button type="button" class="button button-bare" on:click=move |_| session.dialog.set(None)>"Cancel"</button>
             </div>
         </form>
     }

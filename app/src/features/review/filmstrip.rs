@@ -1,6 +1,6 @@
 //! The images around this one in the query, and how far each is.
 
-use super::room::Room;
+use super::{navigation, session::ReviewSession};
 use crate::{
     addresses, dom,
     review_wire::StripItem,
@@ -11,8 +11,9 @@ use leptos::prelude::*;
 use std::sync::Arc;
 
 /// The strip.
-pub fn filmstrip(room: Room) -> AnyView {
-    let items = Memo::new(move |_| room.around.get().map(|around| items(room, &around)).unwrap_or_default());
+pub fn filmstrip(session: ReviewSession) -> AnyView {
+    let items =
+        Memo::new(move |_| session.around.get().map(|around| items(session, &around)).unwrap_or_default());
     Effect::new(move |_| {
         items.track();
         dom::next_frame(|| dom::reveal(".review-film[aria-current]"));
@@ -21,7 +22,7 @@ pub fn filmstrip(room: Room) -> AnyView {
         <nav class="review-strip" aria-label="Images of this query">
             <ul>
                 <For each=move || items.get() key=|item| (item.id, item.status) let:item>
-                    {film(room, item)}
+                    {film(session, item)}
                 </For>
             </ul>
         </nav>
@@ -30,36 +31,36 @@ pub fn filmstrip(room: Room) -> AnyView {
 }
 
 /// Those before, this one, those behind.
-fn items(room: Room, around: &Arc<crate::review_wire::Around>) -> Vec<StripItem> {
-    let prediction = &room.subject.get_untracked().prediction;
+fn items(session: ReviewSession, around: &Arc<crate::review_wire::Around>) -> Vec<StripItem> {
+    let prediction = &session.subject.get_untracked().prediction;
     let here = StripItem {
         id: prediction.id,
-        status: room.status.get(),
+        status: session.status.get(),
         name: prediction.filename.clone().unwrap_or_default(),
         pictured: prediction.image.is_some(),
     };
     let mut items: Vec<StripItem> = around.before.clone();
     items.push(here);
     items.extend(around.after.iter().cloned());
-    for item in items.iter_mut().filter(|item| room.post.has(item.id)) {
+    for item in items.iter_mut().filter(|item| session.saves.contains(item.id)) {
         item.status = Status::Reviewed;
     }
-    // While the place is asked for anew, an image may be on both lists.
-    let mut seen = std::collections::BTreeSet::new();
-    items.retain(|item| seen.insert(item.id));
+    // While the position is fetched anew, an image may be on both lists.
+    let mut ids = std::collections::BTreeSet::new();
+    items.retain(|item| ids.insert(item.id));
     items
 }
 
-fn film(room: Room, item: StripItem) -> AnyView {
+fn film(session: ReviewSession, item: StripItem) -> AnyView {
     let StripItem { id, status, name, pictured } = item;
-    let current = move || room.subject.with(|subject| subject.prediction.id == id).then_some("true");
+    let current = move || session.subject.with(|subject| subject.prediction.id == id).then_some("true");
     let picture = if pictured {
         view! { <img src=addresses::prediction_thumb(id) alt="" loading="lazy" decoding="async" /> }
             .into_any()
     } else {
         view! { <span class="no-picture">{icon(Icon::NoPicture)}</span> }.into_any()
     };
-    let (href, title) = (room.address(id), name.clone());
+    let (href, title) = (session.address(id), name.clone());
     view! {
         <li>
             <a
@@ -70,7 +71,7 @@ fn film(room: Room, item: StripItem) -> AnyView {
                 on:click=move |event| {
                     if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
                         event.prevent_default();
-                        room.open(id);
+                        navigation::open(session, id);
                     }
                 }
             >

@@ -2,25 +2,25 @@
 //! is pressed.
 
 use super::{
-    acts,
-    room::{Question, Room},
+    decisions, navigation,
+    session::{OpenDialog, ReviewSession},
 };
 use crate::dom::{self, Focus, KeyPress};
 use leptos::prelude::*;
 use review::{Action, Chord, Command, Event, Keymap, PageAction};
 
-/// Under this name the browser keeps what was changed.
-const KEPT: &str = "fovea/keys";
+/// Under this name the browser stores what was changed.
+const STORAGE_KEY: &str = "fovea/keys";
 
 /// An action with keys other than the usual ones.
-type Change = (Action, Vec<Chord>);
+type KeyChange = (Action, Vec<Chord>);
 
 /// The keys, changeable.
 #[derive(Clone, Copy)]
 pub struct Keys {
     /// Which do what.
     pub map: RwSignal<Keymap>,
-    changes: StoredValue<Vec<Change>>,
+    changes: StoredValue<Vec<KeyChange>>,
 }
 
 impl Keys {
@@ -46,57 +46,57 @@ impl Keys {
             map.rebind(*action, chords.iter().cloned());
         }
         self.map.set(map);
-        let kept = serde_json::to_string(&changes).is_ok_and(|text| dom::keep(KEPT, &text));
-        if !kept {
+        let stored = serde_json::to_string(&changes).is_ok_and(|text| dom::store(STORAGE_KEY, &text));
+        if !stored {
             // They hold until the page is closed.
-            dom::forget(KEPT);
+            dom::unstore(STORAGE_KEY);
         }
     }
 }
 
 /// Listens to the keyboard while the page is open.
-pub fn watch(room: Room) -> Keys {
+pub fn watch(session: ReviewSession) -> Keys {
     let keys = Keys { map: RwSignal::new(Keymap::default()), changes: StoredValue::new(Vec::new()) };
     Effect::new(move |_| {
-        let kept = dom::kept(KEPT).and_then(|text| serde_json::from_str::<Vec<Change>>(&text).ok());
-        if let Some(changes) = kept {
+        let text = dom::stored(STORAGE_KEY);
+        if let Some(changes) = text.and_then(|text| serde_json::from_str::<Vec<KeyChange>>(&text).ok()) {
             keys.changes.set_value(changes);
             keys.apply();
         }
-        StoredValue::new_local(dom::watch_keys(move |press| pressed(room, keys, press)));
+        StoredValue::new_local(dom::watch_keys(move |press| pressed(session, keys, press)));
     });
     keys
 }
 
 /// Whether the key did something, so that the browser does not.
-fn pressed(room: Room, keys: Keys, press: &KeyPress) -> bool {
-    if room.question.get_untracked().is_some() || press.focus == Focus::Field {
+fn pressed(session: ReviewSession, keys: Keys, press: &KeyPress) -> bool {
+    if session.dialog.get_untracked().is_some() || press.focus == Focus::Field {
         return false;
     }
     let Some(action) =
         press.chord.as_ref().and_then(|chord| keys.map.with_untracked(|map| map.lookup(chord)))
     else {
-        return enter(room, press);
+        return enter(session, press);
     };
     if is_the_elements(press) {
         return false;
     }
     if let Action::Page(PageAction::HoldPan) = action {
-        room.desk.event(Event::HoldPan(press.down));
+        session.editor.event(Event::HoldPan(press.down));
         return true;
     }
     if !press.down {
         return false;
     }
     match action {
-        Action::Edit(command) => edit(room, command),
+        Action::Edit(command) => edit(session, command),
         // One image for one press, however long the key is held.
         Action::Page(_) if press.repeats => {}
-        Action::Page(PageAction::AcceptAndNext) => acts::accept_and_next(room),
-        Action::Page(PageAction::Next) => room.step(true),
-        Action::Page(PageAction::Previous) => room.step(false),
-        Action::Page(PageAction::Skip) => room.question.set(Some(Question::Skip)),
-        Action::Page(PageAction::Help) => room.question.set(Some(Question::Keys)),
+        Action::Page(PageAction::AcceptAndNext) => decisions::accept_and_next(session),
+        Action::Page(PageAction::Next) => navigation::step(session, true),
+        Action::Page(PageAction::Previous) => navigation::step(session, false),
+        Action::Page(PageAction::Skip) => session.dialog.set(Some(OpenDialog::Skip)),
+        Action::Page(PageAction::Help) => session.dialog.set(Some(OpenDialog::Keys)),
         Action::Page(PageAction::HoldPan) => {}
     }
     true
@@ -114,9 +114,9 @@ fn is_the_elements(press: &KeyPress) -> bool {
 }
 
 /// Enter on a row chooses its box and goes to the canvas, where arrows move it.
-fn enter(room: Room, press: &KeyPress) -> bool {
+fn enter(session: ReviewSession, press: &KeyPress) -> bool {
     if press.focus == Focus::Row && press.key == "Enter" && press.down {
-        let chosen = room.desk.read(|editor| editor.selected().next().is_some());
+        let chosen = session.editor.read(|editor| editor.selected().next().is_some());
         if chosen {
             dom::focus_on("canvas[data-surface=overlay]");
             return true;
@@ -125,10 +125,11 @@ fn enter(room: Room, press: &KeyPress) -> bool {
     false
 }
 
-fn edit(room: Room, command: Command) {
-    room.desk.execute(command);
+fn edit(session: ReviewSession, command: Command) {
+    session.editor.execute(command);
     // A row that has gone takes the focus with it: the canvas has it then.
-    if matches!(command, Command::Delete) && room.desk.read(|editor| editor.selected().next().is_none()) {
+    if matches!(command, Command::Delete) && session.editor.read(|editor| editor.selected().next().is_none())
+    {
         dom::focus_on("canvas[data-surface=overlay]");
     }
 }

@@ -2,59 +2,48 @@
 //! over, and what both changed is for the reviewer to choose. Nothing is lost
 //! while nothing is chosen: both boxes stay.
 
-use super::{
-    easel,
-    room::{Room, opening_of},
-};
+use super::session::{OpenMerge, ReviewSession, opening_of};
 use crate::ui::{IntoAny, time_of_day};
 use domain::review::{Review, SavedBox};
 use leptos::prelude::*;
-use review::{Act, Choice, Command, Draft, Editor, MergeResult, Merged, merge};
+use review::{Act, Choice, Command, Draft, Editor, MergeResult, merge};
 use std::sync::Arc;
 
-/// A merge under way.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Merging {
-    theirs: Review,
-    merged: Merged,
-    choices: Vec<Choice>,
-}
-
-/// Lays the newer revision on the desk, with the draft merged into it as a
-/// step that can be undone.
-pub fn begin(room: Room, draft: Draft, theirs: Review) {
+/// Shows the newer revision, with the draft merged into it as a step that can
+/// be undone.
+pub fn begin(session: ReviewSession, draft: Draft, theirs: Review) {
     let merged = merge(&draft.base, &draft.saved_boxes(), &theirs.boxes);
     let choices = vec![Choice::Both; merged.conflicts()];
-    let mut editor = Editor::open(opening_of(&room.subject_now(), &theirs), easel::canvas());
-    room.desk.read(|former| editor.take_over_tools(former));
-    room.desk.replace(editor, false);
-    apply(room, Merging { theirs, merged, choices });
+    let mut editor = Editor::open(opening_of(&session.subject_now(), &theirs), session.editor.canvas_size());
+    session.editor.read(|former| editor.take_over_tools(former));
+    session.editor.replace(editor, false);
+    apply(session, OpenMerge { theirs, merged, choices });
 }
 
-fn apply(room: Room, merging: Merging) {
-    room.desk.change(|editor| {
+fn apply(session: ReviewSession, open: OpenMerge) {
+    session.editor.change(|editor| {
         if editor.can_undo() == Some(Act::Merge) {
             editor.execute(Command::Undo);
         }
-        editor.rebase(&merging.theirs.to_saved(), &merging.merged.resolve(&merging.choices));
+        editor.rebase(&open.theirs.to_saved(), &open.merged.resolve(&open.choices));
     });
-    room.merging.set(Some(Arc::new(merging)));
+    session.merge.set(Some(Arc::new(open)));
 }
 
-fn choose(room: Room, at: usize, choice: Choice) {
-    let Some(held) = room.merging.get_untracked() else { return };
-    let mut merging = (*held).clone();
-    if let Some(place) = merging.choices.get_mut(at) {
-        *place = choice;
-        apply(room, merging);
+fn choose(session: ReviewSession, at: usize, choice: Choice) {
+    let Some(open) = session.merge.get_untracked() else { return };
+    let mut open = OpenMerge::clone(&open);
+    if let Some(former) = open.choices.get_mut(at) {
+        *former = choice;
+        apply(session, open);
     }
 }
 
 /// The two versions, and what is left to choose.
-pub fn merge_panel(room: Room) -> AnyView {
+pub fn merge_panel(session: ReviewSession) -> AnyView {
     (move || {
-        let merging = room.merging.get()?;
-        let Merging { theirs, merged, choices } = &*merging;
+        let open = session.merge.get()?;
+        let OpenMerge { theirs, merged, choices } = &*open;
         let conflicts = merged.boxes.iter().filter_map(|b| match &b.result {
             MergeResult::Conflict { mine, theirs } => Some((mine.clone(), theirs.clone())),
             _ => None,
@@ -62,7 +51,7 @@ pub fn merge_panel(room: Room) -> AnyView {
         let rows: Vec<_> = conflicts
             .zip(choices)
             .enumerate()
-            .map(|(at, ((mine, theirs), choice))| conflict(room, at, mine, theirs, *choice))
+            .map(|(at, ((mine, theirs), choice))| conflict(session, at, mine, theirs, *choice))
             .collect();
         let words = match rows.len() {
             0 => "Your changes and theirs go together. Look it over, then accept.".to_owned(),
@@ -87,7 +76,7 @@ pub fn merge_panel(room: Room) -> AnyView {
 }
 
 fn conflict(
-    room: Room,
+    session: ReviewSession,
     at: usize,
     mine: Option<SavedBox>,
     theirs: Option<SavedBox>,
@@ -100,13 +89,13 @@ fn conflict(
                 type="button"
                 class="segment"
                 aria-pressed=(chosen == choice).to_string()
-                on:click=move |_| choose(room, at, choice)
+                on:click=move |_| choose(session, at, choice)
             >
                 {name}
             </button>
         }
     };
-    let told = |who: &str, b: &Option<SavedBox>| match b {
+    let words_of = |who: &str, b: &Option<SavedBox>| match b {
         Some(b) => format!(
             "{who}: {} {:.0}, {:.0} · {:.0}×{:.0}",
             b.label,
@@ -119,8 +108,8 @@ fn conflict(
     };
     view! {
         <li>
-            <span>{told("Yours", &mine)}</span>
-            <span>{told("Theirs", &theirs)}</span>
+            <span>{words_of("Yours", &mine)}</span>
+            <span>{words_of("Theirs", &theirs)}</span>
             <span class="segments" role="group" aria-label=format!("Which {label} is kept")>
                 {button(Choice::Mine, "Mine")}
                 {button(Choice::Theirs, "Theirs")}

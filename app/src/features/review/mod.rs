@@ -1,45 +1,63 @@
 //! The Prediction Review tool: one image after the other, its boxes on a
 //! canvas and in a list. What the server sends can be read without scripts:
 //! the image, its boxes, the list.
+//!
+//! Each file imports only what is named before it here:
+//!
+//! 1. `scope`, `editor_handle`, `canvas_painter`, `save_queue`, `prefetch`,
+//!    `draft_store`, `counts`: a part each, none knows the page.
+//! 2. `session`: the state of the page, made of these parts.
+//! 3. `merging`, `drafts`, `navigation`, `saving`, `decisions`: what follows
+//!    from an act.
+//! 4. What is seen: `history`, `dialogs`, `keys`, `key_sheet`, `tool_bar`,
+//!    `top_bar`, `canvas_view`, `confidence`, `box_list`, `candidate_list`,
+//!    `filmstrip`.
 
-mod acts;
-mod ahead;
 mod box_list;
+mod candidate_list;
+mod canvas_painter;
+mod canvas_view;
 mod confidence;
-mod desk;
+mod counts;
+mod decisions;
 mod dialogs;
+mod draft_store;
 mod drafts;
-mod easel;
+mod editor_handle;
 mod filmstrip;
 mod history;
 mod key_sheet;
 mod keys;
 mod merging;
-mod offers;
-mod outbox;
-mod room;
-mod stage;
-mod tools;
+mod navigation;
+mod prefetch;
+mod save_queue;
+mod saving;
+mod scope;
+mod session;
+mod tool_bar;
 mod top_bar;
-mod turns;
 
 use crate::{
     dom,
-    live::{Told, on_live, throttled},
+    live::{LiveUpdate, on_live, throttled},
     review_wire::ReviewStart,
     ui::IntoAny,
 };
 use domain::{event::Event, review::ReviewSubject};
 use leptos::{prelude::*, task::spawn_local};
-use room::{Panel, Room};
+use session::{Panel, ReviewSession};
 use std::time::Duration;
 
-/// How often leases are renewed; they last five minutes.
-const HEARTBEAT: Duration = Duration::from_secs(60);
+/// How often leases are renewed: they last five minutes, so that four lost
+/// answers cost none.
+const RENEWAL: Duration = Duration::from_secs(60);
+/// After an event, the position in the query is asked for at most this often.
+const AROUND_EVERY: Duration = Duration::from_millis(700);
 
 /// The whole screen of a review.
 #[component]
-pub fn ReviewRoom(
+pub fn ReviewScreen(
     /// What the server opened the page with.
     start: ReviewStart,
     /// The first image.
@@ -50,119 +68,116 @@ pub fn ReviewRoom(
     sort: String,
     /// The image that the address names.
     #[prop(into)]
-    asked: Signal<Option<String>>,
+    address_id: Signal<Option<String>>,
 ) -> impl IntoView {
-    let room = Room::new(start, subject, q, sort);
-    wake(room, asked);
-    let keymap = keys::watch(room);
+    let session = ReviewSession::new(start, subject, q, sort);
+    follow_browser(session, address_id);
+    follow_server(session);
+    let keys = keys::watch(session);
     view! {
-        <div class="review" class:review-locked=move || room.desk.is_locked()>
-            {top_bar::top_bar(room)}
-            {tools::tools(room)}
-            {stage::stage(room)}
+        <div class="review" class:review-locked=move || session.editor.is_read_only()>
+            {top_bar::top_bar(session)}
+            {tool_bar::tool_bar(session, keys)}
+            {canvas_view::canvas_view(session)}
             <aside class="review-side" aria-label="Boxes">
-                {side(room)}
+                {side(session)}
             </aside>
-            {filmstrip::filmstrip(room)}
-            {dialogs::dialogs(room)}
-            {key_sheet::key_sheet(room, keymap)}
-            <p class="visually-hidden" role="status">{move || room.desk.told()}</p>
+            {filmstrip::filmstrip(session)}
+            {dialogs::dialogs(session)}
+            {key_sheet::key_sheet(session, keys)}
+            <p class="visually-hidden" role="status">{move || session.editor.announcement()}</p>
         </div>
     }
 }
 
-fn side(room: Room) -> AnyView {
+fn side(session: ReviewSession) -> AnyView {
     view! {
-        {confidence::confidence(room)}
-        {merging::merge_panel(room)}
+        {confidence::confidence(session)}
+        {merging::merge_panel(session)}
         <div class="review-lists">
-            {move || match room.panel.get() {
+            {move || match session.panel.get() {
                 Panel::Boxes => view! {
-                    {box_list::box_list(room)}
-                    {offers::offers(room)}
+                    {box_list::box_list(session)}
+                    {candidate_list::candidate_list(session)}
                 }
                 .into_any(),
-                Panel::History => history::history_panel(room),
+                Panel::History => history::history_panel(session),
             }}
         </div>
-        {dialogs::foot(room)}
+        {dialogs::foot(session)}
     }
     .into_any()
 }
 
-/// What only happens in a browser.
-fn wake(room: Room, asked: Signal<Option<String>>) {
-    Effect::new(move |first: Option<()>| {
-        if first.is_none() {
-            outbox::begin(room);
-            room.unfinished.set(drafts::unfinished(room));
-            room.arrived();
-            if asked.get_untracked().is_none() {
-                // A reload comes back to this image.
-                room.settle();
-            }
-            if room.subject_now().prediction.image.is_some() {
-                room.load_picture(room.id());
-            }
+/// Wakes what the server drew, and follows the address, the boxes and the
+/// window.
+fn follow_browser(session: ReviewSession, address_id: Signal<Option<String>>) {
+    Effect::new(move |former: Option<()>| {
+        if former.is_none() {
+            untrack(|| begin(session, address_id.get().is_none()));
         }
     });
     Effect::new(move |_| {
         // Back and forward of the browser.
-        if let Some(id) = asked.get().and_then(|id| id.parse().ok()) {
-            untrack(|| room.open(id));
+        if let Some(id) = address_id.get().and_then(|id| id.parse().ok()) {
+            untrack(|| navigation::open(session, id));
         }
     });
     Effect::new(move |former: Option<(u64, u64)>| {
-        let (image, revision, ..) = room.desk.boxes_key();
+        let version = session.editor.boxes_version();
+        let (image, revision) = (version.image, version.revision);
         if former.is_some_and(|former| former.0 == image && former.1 != revision) {
-            untrack(|| drafts::keep(room));
+            untrack(|| drafts::store(session));
         }
         (image, revision)
     });
     Effect::new(move |_| {
-        let beats = set_interval_with_handle(move || spawn_local(ahead::hold(room)), HEARTBEAT);
-        let leaving = dom::on_window("pagehide", move || ahead::release(room));
-        let online = dom::on_window("online", move || outbox::flush(room));
-        let guards = StoredValue::new_local((leaving, online));
+        let renew = move || spawn_local(navigation::renew_leases(session));
+        let renewals = set_interval_with_handle(renew, RENEWAL);
+        let leaving = dom::on_window("pagehide", move || session.prefetch.release(session.id()));
+        let online = dom::on_window("online", move || session.saves.flush());
+        let listeners = StoredValue::new_local((leaving, online));
         on_cleanup(move || {
-            guards.dispose();
-            if let Ok(beats) = beats {
-                beats.clear();
+            listeners.dispose();
+            if let Ok(renewals) = renewals {
+                renewals.clear();
             }
-            ahead::release(room);
-            ahead::clear();
-            easel::put_away();
+            session.prefetch.release(session.id());
         });
     });
-    let again = throttled(Duration::from_millis(700), move || room.refresh_around());
-    on_live(move |told| match told {
-        Told::Event(Event::PredictionChanged { id, .. }) => {
-            again();
-            if *id == room.id() && !room.post.ids().contains(id) {
-                spawn_local(room.refresh());
+}
+
+/// The first image is there. `settles` puts it into the address, so that a
+/// reload comes back to it.
+fn begin(session: ReviewSession, settles: bool) {
+    session.prefetch.begin();
+    saving::resume(session);
+    session.recoverable.set(drafts::recoverable(session));
+    navigation::settle_in(session);
+    let id = session.id();
+    if settles {
+        session.go_to(id, true);
+    }
+    if session.subject_now().prediction.image.is_some() {
+        navigation::load_picture(session, id);
+    }
+}
+
+/// Takes up what others do to the images, and sends what waited for the
+/// server.
+fn follow_server(session: ReviewSession) {
+    let refresh_around = throttled(AROUND_EVERY, move || navigation::refresh_around(session));
+    on_live(move |update| match update {
+        LiveUpdate::Event(Event::PredictionChanged { id, .. }) => {
+            refresh_around();
+            if *id == session.id() && !session.saves.ids().contains(id) {
+                spawn_local(navigation::refresh(session));
             }
         }
-        Told::Refetch => {
-            again();
-            outbox::flush(room);
+        LiveUpdate::Refetch => {
+            refresh_around();
+            session.saves.flush();
         }
-        Told::Event(_) => {}
+        LiveUpdate::Event(_) => {}
     });
-}
-
-/// `kept 14 · moved 1`, without what is none.
-fn counts<const N: usize>(parts: [(usize, &str); N]) -> String {
-    let told = parts.into_iter().filter(|(count, _)| *count > 0);
-    told.map(|(count, word)| format!("{word} {count}")).collect::<Vec<_>>().join(" · ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_none_is_not_told() {
-        assert_eq!(counts([(14, "kept"), (0, "moved"), (2, "added")]), "kept 14 · added 2");
-        assert_eq!(counts([(0, "kept")]), "");
-    }
 }

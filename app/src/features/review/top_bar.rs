@@ -1,11 +1,13 @@
 //! The bar above: where one is, how far the image is, what was done, undo and
-//! redo, how the work is kept, whose boxes are shown.
+//! redo, where the work is stored, whose boxes are shown.
 
 use super::{
-    drafts::{self, Kept},
-    history,
-    outbox::Trouble,
-    room::Room,
+    counts::counts,
+    draft_store::DraftState,
+    drafts, history, navigation,
+    save_queue::{Delivery, RejectedSave},
+    scope::ReviewScope,
+    session::ReviewSession,
 };
 use crate::{
     addresses, dom,
@@ -17,18 +19,17 @@ use leptos_meta::Title;
 use review::{Command, View};
 
 /// The bar.
-pub fn top_bar(room: Room) -> AnyView {
-    let back =
-        room.place.with_value(|place| addresses::predictions(&place.deployment, &place.q, &place.sort));
+pub fn top_bar(session: ReviewSession) -> AnyView {
+    let back = session.scope.with_value(ReviewScope::list_address);
     let name = move || {
-        room.subject.with(|subject| {
+        session.subject.with(|subject| {
             let prediction = &subject.prediction;
             prediction.filename.clone().unwrap_or_else(|| prediction.id.to_string())
         })
     };
     let title = Signal::derive(move || format!("Review {}", name()));
     let outlier = move || {
-        let score = room.subject.with(|subject| subject.prediction.outlier_score)?;
+        let score = session.subject.with(|subject| subject.prediction.outlier_score)?;
         Some(pill(Tone::Quiet, format!("outlier {score:.3}")))
     };
     view! {
@@ -38,27 +39,27 @@ pub fn top_bar(room: Room) -> AnyView {
                 {icon(Icon::Back)}
             </a>
             <h1>{name}</h1>
-            {move || status_badge(room.status.get())}
+            {move || status_badge(session.status.get())}
             {outlier}
-            <span class="review-place dim">{move || place(room)}</span>
+            <span class="review-place dim">{move || position(session)}</span>
             <span class="review-bar-end">
                 <span class="review-counts dim" title="What was done, against where the review began">
-                    {move || done(room)}
+                    {move || changes(session)}
                 </span>
-                {step_button(room, Command::Undo)}
-                {step_button(room, Command::Redo)}
-                {move || keeping(room)}
-                {views(room)}
+                {step_button(session, Command::Undo)}
+                {step_button(session, Command::Redo)}
+                {move || storage(session)}
+                {views(session)}
             </span>
         </header>
-        {notices(room)}
+        {notices(session)}
     }
     .into_any()
 }
 
 /// `5 of 1,204 in …`.
-fn place(room: Room) -> Option<AnyView> {
-    let around = room.around.get()?;
+fn position(session: ReviewSession) -> Option<AnyView> {
+    let around = session.around.get()?;
     let counted = |count: Count| {
         let more = if count.exact { "" } else { "+" };
         format!("{}{more}", charts::grouped(count.count))
@@ -67,15 +68,15 @@ fn place(room: Room) -> Option<AnyView> {
     let text = around
         .position
         .map_or_else(|| format!("outside of {total}"), |at| format!("{} of {total}", counted(at)));
-    let q = room.place.with_value(|place| place.q.clone());
+    let q = session.scope.with_value(|scope| scope.q.clone());
     let q = (!q.is_empty()).then(|| view! { " in " <code title=q.clone()>{q.clone()}</code> });
     Some(view! { {text}{q} }.into_any())
 }
 
-fn done(room: Room) -> String {
-    room.desk.boxes_key();
-    let s = room.desk.read(review::Editor::statistics);
-    super::counts([
+fn changes(session: ReviewSession) -> String {
+    session.editor.boxes_version();
+    let s = session.editor.read(review::Editor::statistics);
+    counts([
         (s.kept, "kept"),
         (s.moved, "moved"),
         (s.added, "added"),
@@ -84,10 +85,10 @@ fn done(room: Room) -> String {
     ])
 }
 
-fn step_button(room: Room, command: Command) -> AnyView {
+fn step_button(session: ReviewSession, command: Command) -> AnyView {
     let (name, drawing) = if command == Command::Undo { ("Undo", Icon::Undo) } else { ("Redo", Icon::Redo) };
     let act = move || {
-        let glance = room.desk.glance();
+        let glance = session.editor.glance();
         if command == Command::Undo { glance.undo } else { glance.redo }
     };
     let title = move || act().map_or_else(|| name.to_owned(), |act| format!("{name}: {act}"));
@@ -98,7 +99,7 @@ fn step_button(room: Room, command: Command) -> AnyView {
             aria-label=name
             title=title
             prop:disabled=move || act().is_none()
-            on:click=move |_| room.desk.execute(command)
+            on:click=move |_| session.editor.execute(command)
         >
             {icon(drawing)}
         </button>
@@ -106,34 +107,34 @@ fn step_button(room: Room, command: Command) -> AnyView {
     .into_any()
 }
 
-/// How the work is kept, in a word.
-fn keeping(room: Room) -> Option<AnyView> {
-    let count = room.post.count();
-    let (class, text) = match (room.post.trouble.get(), room.kept.get()) {
-        (_, Kept::Refused) => ("bad", "draft not kept: the browser has no room".to_owned()),
-        (Trouble::SignedOut, _) => ("bad", format!("signed out · {count} waiting")),
-        (Trouble::Away, _) => ("warn", format!("offline · {count} waiting")),
-        (Trouble::None, _) if count > 0 => ("dim", format!("saving {count}")),
-        (Trouble::None, Kept::Saved) => ("good", "draft saved".to_owned()),
-        (Trouble::None, Kept::Nothing) => return None,
+/// Where the work is stored, in a word.
+fn storage(session: ReviewSession) -> Option<AnyView> {
+    let count = session.saves.count();
+    let (class, text) = match (session.saves.delivery.get(), session.draft_state.get()) {
+        (_, DraftState::NoRoom) => ("bad", "draft not kept: the browser has no room".to_owned()),
+        (Delivery::SignedOut, _) => ("bad", format!("signed out · {count} waiting")),
+        (Delivery::Offline, _) => ("warn", format!("offline · {count} waiting")),
+        (Delivery::Running, _) if count > 0 => ("dim", format!("saving {count}")),
+        (Delivery::Running, DraftState::Stored) => ("good", "draft saved".to_owned()),
+        (Delivery::Running, DraftState::Clean) => return None,
     };
     Some(view! { <span class=format!("review-kept {class}") role="status">{text}</span> }.into_any())
 }
 
-fn views(room: Room) -> AnyView {
+fn views(session: ReviewSession) -> AnyView {
     let button = |view: View, name: &'static str| {
         let off = move || {
-            let (shadow, blind) = room.desk.read(|e| (e.has_shadow(), e.is_blind()));
-            room.desk.boxes_key();
+            let (shadow, blind) = session.editor.read(|e| (e.has_shadow(), e.is_blind()));
+            session.editor.boxes_version();
             blind || (view != View::Champion && !shadow)
         };
         view! {
             <button
                 type="button"
                 class="segment"
-                aria-pressed=move || (room.desk.glance().view == view).to_string()
+                aria-pressed=move || (session.editor.glance().view == view).to_string()
                 prop:disabled=off
-                on:click=move |_| room.desk.execute(Command::View(view))
+                on:click=move |_| session.editor.execute(Command::View(view))
             >
                 {name}
             </button>
@@ -150,9 +151,9 @@ fn views(room: Room) -> AnyView {
 }
 
 /// Sentences that stay until they are dealt with.
-fn notices(room: Room) -> AnyView {
+fn notices(session: ReviewSession) -> AnyView {
     let signed_out = move || {
-        (room.post.trouble.get() == Trouble::SignedOut).then(|| {
+        (session.saves.delivery.get() == Delivery::SignedOut).then(|| {
             let to = addresses::sign_in(&dom::here());
             view! {
                 <p class="review-notice review-notice-bad">
@@ -162,81 +163,81 @@ fn notices(room: Room) -> AnyView {
             }
         })
     };
-    let held = move || {
-        let lease = room.lease.get().filter(|lease| !lease.mine)?;
+    let leased = move || {
+        let lease = session.lease.get().filter(|lease| !lease.mine)?;
         let words =
             format!("{} is reviewing this image. If both of you save, the second merges.", lease.holder);
         Some(view! { <p class="review-notice">{words}</p> })
     };
-    let looking = move || {
-        room.looking.get().map(|n| view! {
+    let viewed = move || {
+        session.viewed_revision.get().map(|n| view! {
             <p class="review-notice">
                 {format!("Revision {n}, to be looked at.")}
-                <button type="button" class="button" on:click=move |_| history::leave(room)>"Back to your work"</button>
+                <button type="button" class="button" on:click=move |_| history::leave(session)>"Back to your work"</button>
             </p>
         })
     };
     let blind =
         move || {
-            room.desk.glance().blind.then(|| view! {
+            session.editor.glance().blind.then(|| view! {
         <p class="review-notice">
             "Blind review: mark every object yourself. The model's boxes are shown after you accept."
         </p>
     })
         };
-    let word = move || {
-        room.word.get().map(|words| view! {
+    let message = move || {
+        session.message.get().map(|words| view! {
         <p class="review-notice">
             {words}
-            <button type="button" class="button button-bare" on:click=move |_| room.word.set(None)>"Dismiss"</button>
+            <button type="button" class="button button-bare" on:click=move |_| session.message.set(None)>"Dismiss"</button>
         </p>
     })
     };
     view! {
         <div class="review-notices" aria-live="polite">
-            {signed_out}{looking}{held}{blind}{word}{move || returned(room)}{move || unfinished(room)}
+            {signed_out}{viewed}{leased}{blind}{message}{move || rejected(session)}{move || recoverable(session)}
         </div>
     }
     .into_any()
 }
 
-/// Reviews that came back.
-fn returned(room: Room) -> Vec<AnyView> {
-    let one = |back: super::outbox::Returned| {
-        let id = back.id;
+/// Reviews that the server refused.
+fn rejected(session: ReviewSession) -> Vec<AnyView> {
+    let one = |save: RejectedSave| {
+        let id = save.id;
         let open = move |_| {
-            room.post.returned.update(|list| list.retain(|back| back.id != id));
-            room.open(id);
+            session.saves.rejected.update(|list| list.retain(|save| save.id != id));
+            navigation::open(session, id);
         };
         view! {
             <p class="review-notice review-notice-bad">
-                {format!("{} was not saved: {}. Nothing is lost.", back.name, back.why)}
+                {format!("{} was not saved: {}. Nothing is lost.", save.name, save.reason)}
                 <button type="button" class="button" on:click=open>"Open it"</button>
             </p>
         }
         .into_any()
     };
-    room.post.returned.get().into_iter().map(one).collect()
+    session.saves.rejected.get().into_iter().map(one).collect()
 }
 
 /// Work on other images that was left unfinished when the page was opened.
-fn unfinished(room: Room) -> Option<AnyView> {
+fn recoverable(session: ReviewSession) -> Option<AnyView> {
     // Looked up once, in the browser; the server knows of none.
-    let found = room.unfinished.get();
-    let count = found.len();
-    let first = found.into_iter().next()?;
+    let drafts = session.recoverable.get();
+    let count = drafts.len();
+    let first = drafts.into_iter().next()?;
     let id = first.id;
     let words = match count {
         1 => format!("An unfinished review is kept in this browser: {}.", first.name),
         n => format!("{n} unfinished reviews are kept in this browser, the first: {}.", first.name),
     };
     let open = move |_| {
-        room.unfinished.set(Vec::new());
-        room.open(id);
+        session.recoverable.set(Vec::new());
+        navigation::open(session, id);
     };
     let discard = move |_| {
-        drafts::forget(room, id);
-        room.unfinished.update(|list| list.retain(|other| other.id != id));
+        drafts::remove(session, id);
+        session.recoverable.update(|list| list.retain(|other| other.id != id));
     };
     Some(
         view! {

@@ -1,7 +1,7 @@
 //! The models' boxes that are not in the review: below the threshold, or seen
 //! by one of the two models only. A click takes one in.
 
-use super::{box_list::ink, room::Room};
+use super::{box_list::ink, session::ReviewSession};
 use crate::{
     dom,
     ui::{Icon, IntoAny, icon},
@@ -19,39 +19,39 @@ const VERDICTS: [(Verdict, &str, &str); 4] = [
     (Verdict::Agreed, "Agreed", "verdict-agreed"),
 ];
 
-/// The lists of what is offered.
-pub fn offers(room: Room) -> AnyView {
+/// The lists of the models' boxes that can be taken.
+pub fn candidate_list(session: ReviewSession) -> AnyView {
     (move || {
-        let (.., view, _) = room.desk.boxes_key();
-        let offered = room.desk.read(review::Editor::candidates);
+        let view = session.editor.boxes_version().view;
+        let candidates = session.editor.read(review::Editor::candidates);
         if view == View::Compare {
-            let tally = room.desk.read(review::Editor::tally);
+            let tally = session.editor.read(review::Editor::tally);
             let counts = [tally.differing, tally.only_champion, tally.only_shadow, tally.agreed];
             let lists = VERDICTS.into_iter().zip(counts).map(|((verdict, name, class), count)| {
-                let those = offered.iter().filter(|c| c.verdict == Some(verdict)).copied().collect();
-                list(room, name, class, count, those, verdict != Verdict::Agreed)
+                let those = candidates.iter().filter(|c| c.verdict == Some(verdict)).copied().collect();
+                list(session, name, class, count, those, verdict != Verdict::Agreed)
             });
             lists.collect_view().into_any()
-        } else if offered.is_empty() {
+        } else if candidates.is_empty() {
             ().into_any()
         } else {
             let name = if view == View::Shadow { "Seen by the shadow" } else { "Also seen by the champion" };
-            let count = offered.len();
-            list(room, name, "", count, offered, count <= 12)
+            let count = candidates.len();
+            list(session, name, "", count, candidates, count <= 12)
         }
     })
     .into_any()
 }
 
 fn list(
-    room: Room,
+    session: ReviewSession,
     name: &'static str,
     class: &'static str,
     count: usize,
-    offered: Vec<Candidate>,
+    candidates: Vec<Candidate>,
     open: bool,
 ) -> AnyView {
-    let rows: Vec<_> = offered.into_iter().take(MOST).map(|c| offer(room, c)).collect();
+    let rows: Vec<_> = candidates.into_iter().take(MOST).map(|c| row(session, c)).collect();
     let swatch = (!class.is_empty()).then(|| view! { <i class=format!("swatch {class}")></i> });
     view! {
         <details class="review-offers" open=open>
@@ -62,11 +62,11 @@ fn list(
     .into_any()
 }
 
-fn offer(room: Room, c: Candidate) -> AnyView {
-    let label = room.desk.read(|editor| editor.labels().text(c.label).to_owned());
+fn row(session: ReviewSession, c: Candidate) -> AnyView {
+    let label = session.editor.read(|editor| editor.labels().text(c.label).to_owned());
     let source = c.source;
     let hover = move |on: bool| {
-        room.desk.change(|editor| editor.set_hover_candidate(on.then_some(source)));
+        session.editor.change(|editor| editor.set_hover_candidate(on.then_some(source)));
     };
     let r = c.rect;
     let words = format!(
@@ -81,7 +81,7 @@ fn offer(room: Room, c: Candidate) -> AnyView {
     view! {
         <li
             class="review-row"
-            class:pointed=move || room.desk.pointed().offered == Some(source)
+            class:pointed=move || session.editor.hovered().candidate == Some(source)
             on:pointerenter=move |_| hover(true)
             on:pointerleave=move |_| hover(false)
         >
@@ -92,7 +92,7 @@ fn offer(room: Room, c: Candidate) -> AnyView {
                 prop:disabled=c.taken
                 on:focus=move |_| hover(true)
                 on:click=move |_| {
-                    room.desk.execute(Command::Take(source));
+                    session.editor.execute(Command::Take(source));
                     dom::focus_on(".review-boxes .chosen .review-row-main");
                 }
             >

@@ -12,7 +12,7 @@ pub(super) struct Colour {
 
 /// Every colour that a scene can ask for.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Ink {
+pub(super) struct CanvasColours {
     labels: Vec<Colour>,
     on_label: Colour,
     on_pale_label: Colour,
@@ -28,7 +28,7 @@ pub(super) struct Ink {
 /// Slots whose colour is too light for the usual text.
 const PALE: std::ops::RangeInclusive<u8> = 2..=6;
 
-impl Ink {
+impl CanvasColours {
     /// As the page has them now.
     pub(super) fn read() -> Option<Self> {
         // The canvas itself may not be part of the page yet.

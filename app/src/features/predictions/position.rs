@@ -1,14 +1,13 @@
 //! Where a person was in a list, so that coming back finds the same pictures at
-//! the same height, and an address that leads there. Lives in the browser's one
-//! thread; on the server nothing is ever kept.
+//! the same height, and an address that leads there.
 
 use super::{
-    list::{List, Seen},
-    selection::Selection,
+    list::{List, PaneView},
+    selection::TileSelection,
     strip::Strip,
 };
 use crate::{
-    addresses::{Listed, View},
+    addresses::{ListView, Listed},
     dom,
     wire::Tile,
 };
@@ -18,24 +17,29 @@ use domain::{
     time::Timestamp,
 };
 use leptos::prelude::*;
-use std::{cell::RefCell, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-/// What is found again.
-struct Place {
+/// A list as it was left.
+struct ListPosition {
     name: String,
     address: Listed,
     strip: Strip<Arc<Tile>>,
     lead: usize,
-    seen: Seen,
-    selection: Selection,
+    pane_view: PaneView,
+    selection: TileSelection,
     active: Option<PredictionId>,
     total: Option<Count>,
     facets: Option<Facets>,
     as_of: Timestamp,
 }
 
-thread_local! {
-    static LAST: RefCell<Option<Place>> = const { RefCell::new(None) };
+/// Typed context: the list that was left last, if it was left for a review.
+#[derive(Clone, Copy)]
+pub struct LastListPosition(StoredValue<Option<ListPosition>>);
+
+/// Provides [`LastListPosition`]; it outlives the pages below.
+pub fn provide_last_list_position() {
+    provide_context(LastListPosition(StoredValue::new(None)));
 }
 
 /// How long a scroll rests before the address is written.
@@ -44,7 +48,7 @@ const RESTS: Duration = Duration::from_millis(300);
 impl List {
     /// Called while the pane is scrolled.
     pub(super) fn scrolled(self) {
-        if self.state.with_untracked(|state| state.view == View::Details) {
+        if self.state.with_untracked(|state| state.view == ListView::Details) {
             return;
         }
         self.look();
@@ -68,7 +72,7 @@ impl List {
     /// The address of what is seen: the list from its first picture on.
     fn address(self) -> Listed {
         let state = self.state.get_untracked();
-        if state.view == View::Details {
+        if state.view == ListView::Details {
             return state;
         }
         let first = self.first.get_value();
@@ -79,45 +83,46 @@ impl List {
         Listed { from, cursor: None, ..state }
     }
 
-    /// Remembers the place, and writes its address, when the page is left for a
+    /// Stores the position, and writes its address, when the page is left for a
     /// review.
-    pub(super) fn keep_place(self) {
-        let (seen, address) = (self.seen.get_untracked(), self.address());
+    pub(super) fn store_position(self) {
+        let (pane_view, address) = (self.pane_view.get_untracked(), self.address());
         dom::replace_address(&address.href());
-        let place = Place {
+        let position = ListPosition {
             name: self.name.get_value(),
             address,
             strip: self.strip.get_untracked(),
             lead: self.lead.get_untracked(),
-            seen,
+            pane_view,
             selection: self.selection.get_untracked(),
             active: self.active.get_untracked(),
             total: self.total.get_untracked(),
             facets: self.facets.get_untracked(),
             as_of: self.as_of.get_untracked(),
         };
-        LAST.with_borrow_mut(|last| *last = Some(place));
+        self.last_position.0.try_set_value(Some(position));
     }
 
     /// Goes where the address was left, if this is the same one.
-    pub(super) fn go_back_to_the_last_place(self) {
+    pub(super) fn restore_position(self) {
         let (name, address) = (self.name.get_value(), self.state.get_untracked());
-        let same = |place: &mut Place| place.name == name && place.address == address;
-        let Some(place) = LAST.with_borrow_mut(|last| last.take_if(same)) else { return };
-        self.strip.set(place.strip);
-        self.lead.set(place.lead);
-        self.seen.set(place.seen);
-        self.selection.set(place.selection);
-        self.active.set(place.active);
-        self.total.set(place.total);
-        self.facets.set(place.facets);
-        self.as_of.set(place.as_of);
+        let same = |position: &mut ListPosition| position.name == name && position.address == address;
+        let position = self.last_position.0.try_update_value(|last| last.take_if(same));
+        let Some(position) = position.flatten() else { return };
+        self.strip.set(position.strip);
+        self.lead.set(position.lead);
+        self.pane_view.set(position.pane_view);
+        self.selection.set(position.selection);
+        self.active.set(position.active);
+        self.total.set(position.total);
+        self.facets.set(position.facets);
+        self.as_of.set(position.as_of);
         self.first.set_value(untrack(|| self.first_seen()));
         // Once the rows have their places.
         request_animation_frame(move || {
             request_animation_frame(move || {
                 if let Some(pane) = self.pane.try_get_untracked().flatten() {
-                    dom::scroll_pane(&pane, place.seen.scrolled_px);
+                    dom::scroll_pane(&pane, position.pane_view.scrolled_px);
                 }
             });
         });

@@ -1,10 +1,10 @@
 //! The middle: the canvases, and what is there before they are: the image
 //! with its boxes as the server draws it.
 
-use super::{desk::Desk, easel, room::Room};
+use super::{editor_handle::EditorHandle, scope::ReviewScope, session::ReviewSession};
 use crate::{
     addresses,
-    dom::{self, Board, surface_word},
+    dom::{self, CanvasStack, surface_word},
     ui::{Icon, IntoAny, Palette, boxes_overlay, empty, icon},
 };
 use domain::review::ReviewSubject;
@@ -14,15 +14,23 @@ use review::{CanvasSize, Surface};
 /// Boxes of the picture that the server draws.
 const STILL_BOXES: usize = 400;
 
-/// The stage.
-pub fn stage(room: Room) -> AnyView {
-    let place = NodeRef::<Div>::new();
+/// The canvases, painted whenever the editor changed.
+pub fn canvas_view(session: ReviewSession) -> AnyView {
+    let (editor, painter) = (session.editor, session.painter);
+    let container = NodeRef::<Div>::new();
     Effect::new(move |_| {
-        let Some(element) = place.get() else { return };
-        let Some(board) = Board::find(&element) else { return };
-        let desk = room.desk;
-        let watch = dom::watch_size(&element, move |w, h| easel::resize(desk, CanvasSize::new(w, h)));
-        easel::set_up(desk, board, watch);
+        let Some(element) = container.get() else { return };
+        let Some(stack) = CanvasStack::find(&element) else { return };
+        let watch = dom::watch_size(&element, move |w, h| painter.resize(CanvasSize::new(w, h)));
+        painter.mount(stack, watch);
+    });
+    Effect::new(move |former: Option<u64>| {
+        let image = editor.painted_image();
+        if former.is_some_and(|former| former != image) {
+            painter.start_over();
+        }
+        painter.request_frame();
+        image
     });
     let canvases = Surface::ALL.map(|surface| {
         let main = surface == Surface::Overlay;
@@ -39,12 +47,12 @@ pub fn stage(room: Room) -> AnyView {
     });
     view! {
         <div class="review-stage" role="region" aria-label="Image">
-            <div class="review-still dead-only">{still(&room.subject_now())}</div>
-            <div class="review-canvases alive-only" node_ref=place>{canvases.into_iter().collect_view()}</div>
-            {move || no_picture(room)}
-            {readout(room.desk)}
-            {move || room.turning.get().then(|| view! { <p class="review-turning" role="status">"Next image …"</p> })}
-            {move || room.done.get().then(|| done(room))}
+            <div class="review-still dead-only">{still(&session.subject_now())}</div>
+            <div class="review-canvases alive-only" node_ref=container>{canvases.into_iter().collect_view()}</div>
+            {move || no_picture(session)}
+            {readout(session.editor)}
+            {move || session.loading_next.get().then(|| view! { <p class="review-turning" role="status">"Next image …"</p> })}
+            {move || session.exhausted.get().then(|| nothing_left(session))}
         </div>
     }
     .into_any()
@@ -69,26 +77,25 @@ fn still(subject: &ReviewSubject) -> AnyView {
     view! { <div style=ratio>{picture}{boxes_overlay(size, &boxes, &palette)}</div> }.into_any()
 }
 
-fn no_picture(room: Room) -> Option<AnyView> {
-    let missing = room.subject.with(|subject| subject.prediction.image.is_none());
+fn no_picture(session: ReviewSession) -> Option<AnyView> {
+    let missing = session.subject.with(|subject| subject.prediction.image.is_none());
     missing.then(|| {
         view! { <p class="review-nothing dim">{icon(Icon::NoPicture)}"Reported without an image"</p> }
             .into_any()
     })
 }
 
-fn readout(desk: Desk) -> AnyView {
+fn readout(editor: EditorHandle) -> AnyView {
     let text = move || {
-        let (zoom, pointer) = desk.readout();
+        let (zoom, pointer) = editor.readout();
         let zoom = format!("{:.0} %", zoom * 100.0);
         pointer.map_or(zoom.clone(), |(x, y)| format!("{zoom} · x {x} y {y}"))
     };
     view! { <p class="review-readout alive-only" aria-hidden="true">{text}</p> }.into_any()
 }
 
-fn done(room: Room) -> AnyView {
-    let back =
-        room.place.with_value(|place| addresses::predictions(&place.deployment, &place.q, &place.sort));
+fn nothing_left(session: ReviewSession) -> AnyView {
+    let back = session.scope.with_value(ReviewScope::list_address);
     let links = view! { <a class="button" href=back>"Back to the predictions"</a> }.into_any();
     let advice = "Every image of this query is reviewed, or in somebody's hands.";
     view! { <div class="review-done" role="status">{empty("Nothing more to review", advice, links)}</div> }
