@@ -9,6 +9,7 @@ mod line;
 mod matching;
 mod saving;
 mod subject;
+mod submitting;
 
 pub use feedback::SetFeedback;
 
