@@ -8,22 +8,61 @@ use domain::{
     fault::{ApiError, ErrorKind},
     prediction::Report,
 };
-use service::{Courier, Internal, KeyedReport, Letter, SetAlert};
+use futures::future::BoxFuture;
+use service::{Internal, KeyedReport, Message, MessageSender, NewWebhook, SetAlert};
 use std::sync::Mutex;
 use test_support::{TestService, admin, predicted, report, reviewer};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-/// Takes letters, or refuses them all.
+/// Takes messages, or refuses them all.
 #[derive(Default)]
-struct Box {
+struct Receiver {
     refuses: bool,
-    letters: Mutex<Vec<Letter>>,
+    messages: Mutex<Vec<Message>>,
 }
 
-impl Courier for Box {
-    async fn send(&self, letter: &Letter) -> Result<String, String> {
-        self.letters.lock().expect("unpoisoned").push(letter.clone());
-        if self.refuses { Err("it answered 500".to_owned()) } else { Ok("204".to_owned()) }
+impl Receiver {
+    /// The headers and the body of the first message, which was posted.
+    fn first_post(&self) -> (Vec<(&'static str, String)>, String) {
+        match self.messages.lock().expect("unpoisoned").first() {
+            Some(Message::Post { headers, body, .. }) => (headers.clone(), body.clone()),
+            other => panic!("{other:?} was not posted"),
+        }
     }
+}
+
+impl MessageSender for Receiver {
+    fn send<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<String, String>> {
+        self.messages.lock().expect("unpoisoned").push(message.clone());
+        let answer = if self.refuses { Err("it answered 500".to_owned()) } else { Ok("204".to_owned()) };
+        Box::pin(std::future::ready(answer))
+    }
+}
+
+/// Never hears from one address, and passes on what the others are sent.
+struct OneIsSilent {
+    silent: &'static str,
+    others: UnboundedSender<String>,
+}
+
+impl MessageSender for OneIsSilent {
+    fn send<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<String, String>> {
+        let Message::Post { url, .. } = message else { panic!("{message:?} is not posted") };
+        if url == self.silent {
+            return Box::pin(std::future::pending());
+        }
+        self.others.send(url.clone()).expect("somebody waits");
+        Box::pin(std::future::ready(Ok("204".to_owned())))
+    }
+}
+
+fn webhook(address: &str, events: &[&str]) -> NewWebhook {
+    let events = events.iter().map(|event| (*event).to_owned()).collect();
+    NewWebhook { kind: None, address: address.to_owned(), events }
+}
+
+fn hook_delivery<'a>(headers: &'a [(&'static str, String)]) -> Option<&'a String> {
+    headers.iter().find(|(name, _)| *name == "Fovea-Delivery").map(|(_, id)| id)
 }
 
 fn slow(limit: f64) -> SetAlert {
@@ -82,7 +121,7 @@ trait Selects {
 
 impl Selects for service::Service {
     async fn list_predictions_of(&self, query: &str) {
-        let found = self.count_predictions(&admin(), "cells", query).await.expect("counts");
+        let found = self.browsing().count_predictions(&admin(), "cells", query).await.expect("counts");
         assert_eq!(found.count, 1, "{query}");
     }
 }
@@ -109,28 +148,27 @@ async fn a_count_of_a_query_is_watched_over_its_window() {
 async fn what_happened_goes_out_signed_until_it_is_taken() {
     let test = TestService::new().await;
     test.deploy(&["car"]).await;
-    let events = vec!["alert.fired".to_owned()];
-    let url = "https://example.org/hook";
-    let (hook, secret) =
-        test.service.monitoring().add_webhook(&admin(), "cells", url, events).await.expect("added");
-    assert!(secret.starts_with("whsec_"));
+    let new = webhook("https://example.org/hook", &["alert.fired"]);
+    let (hook, secret) = test.service.monitoring().add_webhook(&admin(), "cells", new).await.expect("added");
+    assert!(secret.is_some_and(|secret| secret.starts_with("whsec_")));
     test.service.monitoring().set_alert(&admin(), "cells", None, slow(50.0)).await.expect("set");
     arrive(&test, 100.0).await;
     tend(&test, 15_000).await;
-    let deaf = Box { refuses: true, ..Box::default() };
+    let deaf = Receiver { refuses: true, ..Receiver::default() };
     assert_eq!(test.service.monitoring().deliver(Internal, &deaf).await.expect("tries"), 1);
     assert_eq!(test.service.monitoring().deliver(Internal, &deaf).await.expect("waits"), 0);
     let waiting = test.service.monitoring().deliveries(&admin(), "cells", hook.id).await.expect("reads");
     assert_eq!((waiting[0].state.as_str(), waiting[0].attempts), ("waiting", 1));
     assert_eq!(waiting[0].answer, "it answered 500");
     test.clock.advance_ms(11_000);
-    let open = Box::default();
+    let open = Receiver::default();
     assert_eq!(test.service.monitoring().deliver(Internal, &open).await.expect("sends"), 1);
-    let letter = |courier: &Box| courier.letters.lock().expect("unpoisoned")[0].clone();
-    let (first, second) = (letter(&deaf), letter(&open));
-    assert_eq!((&first.body, &first.delivery), (&second.body, &second.delivery));
-    assert_ne!(first.signature, second.signature, "the time is signed too");
-    let body: serde_json::Value = serde_json::from_str(&second.body).expect("JSON");
+    let ((first, body), (second, again)) = (deaf.first_post(), open.first_post());
+    let delivery = hook_delivery(&first);
+    assert_eq!((&body, delivery), (&again, hook_delivery(&second)));
+    assert!(delivery.is_some());
+    assert_ne!(first.last(), second.last(), "the time is signed too");
+    let body: serde_json::Value = serde_json::from_str(&again).expect("JSON");
     assert_eq!((body["event"].as_str(), body["deployment"].as_str()), (Some("alert.fired"), Some("cells")));
     assert_eq!(body["data"]["alert"], "slow");
     let sent = test.service.monitoring().deliveries(&admin(), "cells", hook.id).await.expect("reads");
@@ -156,10 +194,68 @@ async fn what_makes_no_sense_is_refused() {
         let refused = set(change).await.expect_err("refused");
         assert_eq!(ApiError::from(refused).kind, kind);
     }
-    let hook = async |url: &str, events: &[&str]| {
-        let events = events.iter().map(|event| (*event).to_owned()).collect();
-        test.service.monitoring().add_webhook(&admin(), "cells", url, events).await
+    let hook = async |new| test.service.monitoring().add_webhook(&admin(), "cells", new).await;
+    assert!(hook(webhook("ftp://example.org", &[])).await.is_err());
+    assert!(hook(webhook("https://example.org", &["alert.fried"])).await.is_err());
+    let of_kind =
+        |kind: &str, address: &str| NewWebhook { kind: Some(kind.to_owned()), ..webhook(address, &[]) };
+    assert!(hook(of_kind("pigeon", "https://example.org")).await.is_err());
+    assert!(hook(of_kind("email", "https://example.org")).await.is_err());
+    assert!(hook(of_kind("slack", "ada@example.org")).await.is_err());
+}
+
+#[tokio::test]
+async fn every_kind_of_address_is_told_in_its_own_words() {
+    let test = TestService::new().await;
+    test.deploy(&["car"]).await;
+    let monitoring = test.service.monitoring();
+    for (kind, address) in [("slack", "https://chat.example.org/KEY"), ("email", "ada@example.org")] {
+        let new = NewWebhook { kind: Some(kind.to_owned()), ..webhook(address, &["alert.fired"]) };
+        let (hook, secret) = monitoring.add_webhook(&admin(), "cells", new).await.expect("added");
+        assert_eq!((hook.kind.as_str(), secret), (kind, None));
+    }
+    monitoring.set_alert(&admin(), "cells", None, slow(50.0)).await.expect("set");
+    arrive(&test, 100.0).await;
+    tend(&test, 15_000).await;
+    let receiver = Receiver::default();
+    assert_eq!(monitoring.deliver(Internal, &receiver).await.expect("sends"), 2);
+    let messages = receiver.messages.lock().expect("unpoisoned");
+    let posted = messages.iter().any(|message| {
+        matches!(message, Message::Post { body, .. } if body.contains("*cells: the alert slow fired*"))
+    });
+    let mailed = messages.iter().any(|message| {
+        matches!(message, Message::Mail(mail) if mail.to == ["ada@example.org"]
+            && mail.subject == "[Fovea] cells: the alert slow fired")
+    });
+    assert!(posted && mailed, "{messages:?}");
+}
+
+#[tokio::test]
+async fn an_address_that_never_answers_delays_nobody() {
+    let test = TestService::new().await;
+    test.deploy(&["car"]).await;
+    let monitoring = test.service.monitoring();
+    let (silent, other) = ("https://silent.example.org/", "https://other.example.org/");
+    for address in [silent, other] {
+        monitoring.add_webhook(&admin(), "cells", webhook(address, &[])).await.expect("added");
+    }
+    let set = async |name: &str| {
+        let alert = SetAlert { name: name.to_owned(), ..slow(50.0) };
+        monitoring.set_alert(&admin(), "cells", None, alert).await.expect("set");
+        tend(&test, 15_000).await;
     };
-    assert!(hook("ftp://example.org", &[]).await.is_err());
-    assert!(hook("https://example.org", &["alert.fried"]).await.is_err());
+    let (others, mut told) = unbounded_channel();
+    arrive(&test, 100.0).await;
+    set("first").await;
+    let sender = OneIsSilent { silent, others };
+    let heard = async {
+        assert_eq!(told.recv().await.as_deref(), Some(other));
+        // What happens while the first one is still waited for goes out, too.
+        set("second").await;
+        assert_eq!(told.recv().await.as_deref(), Some(other));
+    };
+    tokio::select! {
+        () = heard => {}
+        ended = monitoring.deliver(Internal, &sender) => panic!("{ended:?} with one under way"),
+    }
 }

@@ -104,7 +104,7 @@ async fn the_oldest_go_until_the_images_are_few_enough() {
     let about_half = Retention { bytes: Some(stored.bytes * 55 / 100), ..Retention::default() };
     test.service
         .store()
-        .retention()
+        .deployment_settings()
         .put(deployment.id, &about_half, test_support::act())
         .await
         .expect("sets");

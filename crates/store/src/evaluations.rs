@@ -2,6 +2,7 @@
 
 use crate::{
     Models,
+    audit::Act,
     convert::{from_json, to_json, to_label},
     entity::model::evaluations,
     error::{Result, StoreError},
@@ -15,12 +16,18 @@ use sea_orm::{
 use std::collections::HashMap;
 
 impl Models<'_> {
-    /// Stores a measurement; it replaces the one on the same split of the
-    /// same dataset version.
+    /// Stores a measurement of the version called `name`; it replaces the one
+    /// on the same split of the same dataset version.
     ///
     /// # Errors
     /// `Conflict` when the version is not there.
-    pub async fn put_evaluation(&self, id: ModelVersionId, evaluation: &Evaluation) -> Result<()> {
+    pub async fn put_evaluation(
+        &self,
+        id: ModelVersionId,
+        name: &str,
+        evaluation: &Evaluation,
+        act: Act,
+    ) -> Result<()> {
         use evaluations::Column;
         let row = evaluations::ActiveModel {
             id: NotSet,
@@ -47,8 +54,10 @@ impl Models<'_> {
             ])
             .to_owned();
         let insert = evaluations::Entity::insert(row).on_conflict(replace);
-        insert.exec_without_returning(&self.db.writer).await?;
-        Ok(())
+        let tx = self.db.begin().await?;
+        insert.exec_without_returning(&tx).await?;
+        act.record(&tx, name).await?;
+        Ok(tx.commit().await?)
     }
 }
 

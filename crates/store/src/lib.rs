@@ -20,6 +20,7 @@ mod aggregates;
 mod audit;
 mod backup;
 mod blobs;
+mod boxes;
 mod cards;
 mod consistency;
 mod convert;
@@ -58,6 +59,7 @@ mod reviews;
 mod sessions;
 mod settings;
 mod sql;
+mod table;
 #[cfg(test)]
 mod tests;
 mod timed;
@@ -74,7 +76,9 @@ pub use audit::{Act, Audit, NewAudit};
 pub use blobs::{BlobKind, BlobStream, Blobs};
 pub use database::{DatabaseKind, QueuePool};
 pub use datasets::{Datasets, IMPORT_MS, NewDatasetVersion, OpenImport};
-pub use deployments::{DeployedRole, DeploymentChange, DeploymentSettings, Deployments, NewDeployment, RoleChange, RoleSpan};
+pub use deployments::{
+    DeployedRole, DeploymentChange, DeploymentSettings, Deployments, NewDeployment, RoleChange, RoleSpan,
+};
 pub use error::{Result, StoreError};
 pub use events::{Events, Follower, News};
 pub use experiments::{Experiments, NewExperiment};

@@ -3,26 +3,18 @@
 //! Layout: a version byte, then per box `class: u32`, `flags: u8`, the score
 //! when there is one, and `x y w h`; little endian. Numbers that an `f32`
 //! holds exactly take 4 bytes, all others 8, so nothing is ever rounded.
-//! Knows no label: a class is a number whose meaning the caller keeps.
 
-use crate::error::{Result, StoreError};
+use crate::{
+    boxes::StoredBox,
+    error::{Result, StoreError},
+};
 
 const VERSION: u8 = 1;
 const WIDE: u8 = 1;
 const IGNORED: u8 = 2;
 const SCORED: u8 = 4;
 
-/// A box as it lies in the database.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct PackedBox {
-    pub(crate) class: u32,
-    pub(crate) ignored: bool,
-    pub(crate) score: Option<f64>,
-    /// `x, y, w, h` in pixels of the upright image.
-    pub(crate) rect: [f64; 4],
-}
-
-pub(crate) fn pack(boxes: &[PackedBox]) -> Vec<u8> {
+pub(crate) fn pack(boxes: &[StoredBox]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(1 + boxes.len() * 25);
     bytes.push(VERSION);
     for packed in boxes {
@@ -42,7 +34,7 @@ pub(crate) fn pack(boxes: &[PackedBox]) -> Vec<u8> {
     bytes
 }
 
-pub(crate) fn unpack(bytes: &[u8]) -> Result<Vec<PackedBox>> {
+pub(crate) fn unpack(bytes: &[u8]) -> Result<Vec<StoredBox>> {
     let mut reader = Reader { rest: bytes };
     let [version] = reader.take::<1>()?;
     if version != VERSION {
@@ -55,7 +47,7 @@ pub(crate) fn unpack(bytes: &[u8]) -> Result<Vec<PackedBox>> {
         let wide = flags & WIDE != 0;
         let score = if flags & SCORED != 0 { Some(reader.number(wide)?) } else { None };
         let rect = [reader.number(wide)?, reader.number(wide)?, reader.number(wide)?, reader.number(wide)?];
-        boxes.push(PackedBox { class, ignored: flags & IGNORED != 0, score, rect });
+        boxes.push(StoredBox { class, ignored: flags & IGNORED != 0, score, rect });
     }
     Ok(boxes)
 }
@@ -88,10 +80,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn any_box() -> impl Strategy<Value = PackedBox> {
+    fn any_box() -> impl Strategy<Value = StoredBox> {
         let number = prop_oneof![0.0f64..1e4, (0u32..4000).prop_map(|n| f64::from(n) / 8.0)];
         (any::<u32>(), any::<bool>(), prop::option::of(0.0f64..=1.0), prop::array::uniform4(number))
-            .prop_map(|(class, ignored, score, rect)| PackedBox { class, ignored, score, rect })
+            .prop_map(|(class, ignored, score, rect)| StoredBox { class, ignored, score, rect })
     }
 
     proptest! {
@@ -109,7 +101,7 @@ mod tests {
     #[test]
     fn bytes_that_end_inside_a_box_are_damaged() {
         let mut bytes =
-            pack(&[PackedBox { class: 1, ignored: false, score: Some(0.5), rect: [1.0, 2.0, 3.0, 4.0] }]);
+            pack(&[StoredBox { class: 1, ignored: false, score: Some(0.5), rect: [1.0, 2.0, 3.0, 4.0] }]);
         bytes.pop();
         assert!(matches!(unpack(&bytes), Err(StoreError::Corrupt { .. })));
         assert!(matches!(unpack(&[]), Err(StoreError::Corrupt { .. })));
@@ -117,8 +109,8 @@ mod tests {
 
     #[test]
     fn halves_and_quarters_take_four_bytes_a_number() {
-        let short = PackedBox { class: 1, ignored: false, score: Some(0.5), rect: [1.0, 2.25, 3.0, 4.0] };
+        let short = StoredBox { class: 1, ignored: false, score: Some(0.5), rect: [1.0, 2.25, 3.0, 4.0] };
         assert_eq!(pack(&[short]).len(), 1 + 5 + 5 * 4);
-        assert_eq!(pack(&[PackedBox { score: Some(0.1), ..short }]).len(), 1 + 5 + 5 * 8);
+        assert_eq!(pack(&[StoredBox { score: Some(0.1), ..short }]).len(), 1 + 5 + 5 * 8);
     }
 }

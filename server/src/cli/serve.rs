@@ -10,7 +10,6 @@ use crate::{
 use anyhow::Context as _;
 use app::BasePath;
 use clap::Args;
-use service::Anyone;
 use std::{
     net::SocketAddr,
     sync::Arc,
@@ -136,7 +135,7 @@ impl Serve {
         };
         let sender = Arc::new(self.messages.sender().map_err(WrongUse)?);
         // Before the first page: what it shows is then told of from there on.
-        data.service.browsing().follow_events(Anyone).await?;
+        data.service.browsing().follow_events(service::Anyone).await?;
         let state = AppState::new(data.service.clone(), data.store.clone(), config, shutdown.clone());
         let worker = match self.no_worker {
             true => None,
@@ -272,7 +271,7 @@ async fn announce(
     }
     let base =
         public.map_or_else(|| format!("http://{addr}"), |url| url.as_str().trim_end_matches('/').to_owned());
-    if let Some(link) = data.service.people().setup_link(Anyone).await? {
+    if let Some(link) = data.service.people().setup_link(service::Anyone).await? {
         output::line(&format!(
             "There is no admin yet. Make the first account here (the link works once):\n{base}/setup?secret={}",
             link.secret

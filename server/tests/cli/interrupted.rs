@@ -22,19 +22,20 @@ fn params() -> Value {
 }
 
 /// A program that keeps running; killed when it is dropped.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     lines: std::io::Lines<BufReader<ChildStdout>>,
 }
 
 impl Running {
-    fn start(program: &Program, arguments: &[&str]) -> Self {
+    pub(crate) fn start(program: &Program, arguments: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_fovea"))
             .args(arguments)
             .env_clear()
             .env("HOME", program.path("."))
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("FOVEA_DATA_DIR", program.path("data"))
+            .envs(program.environment())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -43,7 +44,7 @@ impl Running {
         Self { child, lines }
     }
 
-    fn line_with(&mut self, text: &str) -> String {
+    pub(crate) fn line_with(&mut self, text: &str) -> String {
         let found = self.lines.by_ref().map_while(Result::ok).find(|line| line.contains(text));
         found.unwrap_or_else(|| panic!("it ended without a line with {text:?}"))
     }

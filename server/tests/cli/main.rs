@@ -2,6 +2,7 @@
 //! exit code and by what it prints.
 
 mod files;
+mod followed;
 mod interrupted;
 mod program;
 mod proxied;

@@ -9,11 +9,22 @@ use std::{
 /// A data folder, and the program on it.
 pub(crate) struct Program {
     folder: tempfile::TempDir,
+    /// Another database than the file in the data folder.
+    database: Option<String>,
 }
 
 impl Program {
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder") }
+        Self::on(None)
+    }
+
+    pub(crate) fn on(database: Option<String>) -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder"), database }
+    }
+
+    /// What a command finds in its environment beside its data folder.
+    pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
+        self.database.iter().map(|url| ("FOVEA_DATABASE_URL", url.clone())).collect()
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -32,6 +43,7 @@ impl Program {
             .env("HOME", self.folder.path())
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("FOVEA_DATA_DIR", data)
+            .envs(self.environment())
             .stdin(Stdio::null())
             .output()
             .expect("the program starts")

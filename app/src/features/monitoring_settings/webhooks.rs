@@ -1,36 +1,51 @@
 //! Addresses that are told of events.
 
 use super::MonitoringActs;
-use crate::ui::{Ago, Command, IntoAny, form_error, row, table, words};
-use domain::notice::{EVENTS, Webhook};
-use leptos::{form::ActionForm, prelude::*};
+use crate::ui::{ActionForm, Ago, Command, IntoAny, form_error, row, table, words};
+use domain::notice::{ChannelKind, NoticeKind, Webhook};
+use leptos::prelude::*;
 
 /// The addresses that are told, with a form for another.
 #[must_use]
-pub fn webhooks_panel(name: &str, webhooks: &[Webhook], acts: MonitoringActs) -> AnyView {
+pub fn webhooks_panel(
+    name: &str,
+    webhooks: &[Webhook],
+    kinds: &[ChannelKind],
+    acts: MonitoringActs,
+) -> AnyView {
     let add = acts.add_webhook;
-    let rows: Vec<_> = webhooks.iter().map(|webhook| one(name, webhook, acts)).collect();
-    let list = (!rows.is_empty()).then(|| table(&["Address", "Told of", "Since", ""], rows));
-    let events: Vec<_> = EVENTS
+    let rows: Vec<_> = webhooks.iter().map(|webhook| one(name, webhook, kinds, acts)).collect();
+    let list = (!rows.is_empty()).then(|| table(&["Address", "Kind", "Told of", "Since", ""], rows));
+    let events: Vec<_> = NoticeKind::ALL
         .into_iter()
         .map(|event| {
+            let event = event.as_str();
             let field = format!("events[{event}]");
             view! { <label class="check"><input type="checkbox" name=field value="on" />{event}</label> }
         })
         .collect();
     let name = name.to_owned();
+    let choices: Vec<_> = kinds
+        .iter()
+        .map(|kind| view! { <option value=kind.name.clone()>{kind.label.clone()}</option> })
+        .collect();
+    let hints: Vec<_> = kinds.iter().map(hint).collect();
+    let example = kinds.first().map(|kind| kind.example.clone()).unwrap_or_default();
     view! {
         <section class="panel" id="webhooks">
             <h2>"Webhooks"</h2>
-            <p class="dim">"Each event is sent as JSON, signed, and tried again for about a day until the address takes it."</p>
+            <p class="dim">"Each event is sent to every address that asked for it, and tried again for about a day until it is taken."</p>
             {list}
             {move || form_error(acts.delete_webhook.value().get())}
             <details class="form-more">
                 <summary>"Add an address"</summary>
                 <ActionForm action=add attr:class="form">
                     <input type="hidden" name="name" value=name />
+                    <label for="webhook-kind">"Kind"</label>
+                    <select id="webhook-kind" class="field" name="kind">{choices}</select>
                     <label for="webhook-url">"Address"</label>
-                    <input id="webhook-url" class="field" type="url" name="url" placeholder="https://example.org/hook" required autocomplete="off" />
+                    <input id="webhook-url" class="field" type="text" name="url" placeholder=example required autocomplete="off" aria-describedby="webhook-hints" />
+                    <ul id="webhook-hints" class="dim">{hints}</ul>
                     <span>"Events"</span>
                     <div class="form-row" role="group" aria-label="Events; none for all">{events}</div>
                     <div class="form-end">
@@ -40,8 +55,9 @@ pub fn webhooks_panel(name: &str, webhooks: &[Webhook], acts: MonitoringActs) ->
                 </ActionForm>
             </details>
             {move || match add.value().get() {
-                Some(Ok(secret)) => view! {
-                    <p role="status">"Added. Check "<code>"Fovea-Signature"</code>" of each letter with this secret, which is shown only now:"</p>
+                Some(Ok(None)) => view! { <p role="status">"Added."</p> }.into_any(),
+                Some(Ok(Some(secret))) => view! {
+                    <p role="status">"Added. Check "<code>"Fovea-Signature"</code>" of each message with this secret, which is shown only now:"</p>
                     <Command line=secret />
                 }
                 .into_any(),
@@ -52,8 +68,17 @@ pub fn webhooks_panel(name: &str, webhooks: &[Webhook], acts: MonitoringActs) ->
     .into_any()
 }
 
-fn one(name: &str, webhook: &Webhook, acts: MonitoringActs) -> AnyView {
-    let events = if webhook.events.is_empty() { "all events".to_owned() } else { webhook.events.join(", ") };
+fn hint(kind: &ChannelKind) -> AnyView {
+    let ChannelKind { label, example, hint, .. } = kind;
+    let text = format!("{label}: {hint} ");
+    view! { <li>{text}<code>{example.clone()}</code></li> }.into_any()
+}
+
+fn one(name: &str, webhook: &Webhook, kinds: &[ChannelKind], acts: MonitoringActs) -> AnyView {
+    let names: Vec<_> = webhook.events.iter().map(|event| event.as_str()).collect();
+    let events = if names.is_empty() { "all events".to_owned() } else { names.join(", ") };
+    let kind = kinds.iter().find(|kind| kind.name == webhook.kind);
+    let kind = kind.map_or_else(|| webhook.kind.clone(), |kind| kind.label.clone());
     let (act, name, id) = (acts.delete_webhook, name.to_owned(), webhook.id.to_string());
     let label = format!("Delete {}", webhook.url);
     let delete = view! {
@@ -63,5 +88,8 @@ fn one(name: &str, webhook: &Webhook, acts: MonitoringActs) -> AnyView {
             <button class="button button-bare" type="submit" aria-label=label>"Delete"</button>
         </ActionForm>
     };
-    row(webhook.url.clone(), vec![words(events), words(view! { <Ago at=webhook.created /> }), words(delete)])
+    row(
+        webhook.url.clone(),
+        vec![words(kind), words(events), words(view! { <Ago at=webhook.created /> }), words(delete)],
+    )
 }

@@ -6,18 +6,19 @@ use crate::{
     features::{
         deployment_settings::DeploymentSettings,
         monitoring_settings::{
-            MonitoringActs, alerts_panel, retention_panel, training_data_panel, webhooks_panel,
+            MonitoringActs, alerts_panel, retention_panel, reviews_panel, training_data_panel, webhooks_panel,
         },
     },
-    live::{Told, on_live},
+    live::{LiveUpdate, on_live},
     packed::Packed,
+    pages::deployment::OpenDeployment,
     server_fns::{
         datasets::list_datasets,
         deployments::get_deployment,
         models::list_models,
         monitoring::{get_alerts, get_training_data, get_webhooks},
-        retention::get_retention,
         session::get_session,
+        settings::{get_retention, get_review_settings},
     },
     ui::{fetched, loaded, loaded_quietly, skeleton_rows},
 };
@@ -29,10 +30,8 @@ const SHOWN: PageRequest = PageRequest { limit: Some(200), cursor: None };
 
 /// Models, threshold, training data, alerts, webhooks.
 #[component]
-pub fn SettingsTab(
-    /// The deployment's.
-    name: Memo<String>,
-) -> impl IntoView {
+pub fn SettingsTab() -> impl IntoView {
+    let OpenDeployment { name, .. } = expect_context();
     let acts = MonitoringActs::new();
     let parts = fetched(
         move || name.get(),
@@ -60,17 +59,17 @@ pub fn SettingsTab(
         },
     );
     let kept = fetched(
-        move || (name.get(), acts.of_retention()),
+        move || (name.get(), acts.of_settings()),
         |(name, _)| async move {
             if !is_admin().await? {
                 return Ok(Packed::none());
             }
-            Ok(get_retention(name).await?.some())
+            Ok(get_retention(name.clone()).await?.and(get_review_settings(name).await?).some())
         },
     );
-    on_live(move |told| {
+    on_live(move |update| {
         // Alerts and webhooks are not asked for again: somebody may be typing.
-        if matches!(told, Told::Event(Event::DeploymentChanged { .. })) {
+        if matches!(update, LiveUpdate::Event(Event::DeploymentChanged { .. })) {
             compared.again();
         }
     });
@@ -87,15 +86,18 @@ pub fn SettingsTab(
                 panel.into_any()
             })}
             {loaded_quietly(notices, move |found| {
-                let panels = found.map(|((rules, events), webhooks)| {
+                let panels = found.map(|((rules, events), (webhooks, kinds))| {
                     let name = name.get_untracked();
-                    view! { {alerts_panel(&name, &rules, &events, acts)}{webhooks_panel(&name, &webhooks, acts)} }
+                    view! { {alerts_panel(&name, &rules, &events, acts)}{webhooks_panel(&name, &webhooks, &kinds, acts)} }
                 });
                 panels.into_any()
             })}
             {loaded_quietly(kept, move |found| {
-                let panel = found.map(|(now, stored)| retention_panel(&name.get_untracked(), now, stored, acts));
-                panel.into_any()
+                let panels = found.map(|((retention, stored), reviews)| {
+                    let name = name.get_untracked();
+                    view! { {reviews_panel(&name, reviews, acts)}{retention_panel(&name, retention, stored, acts)} }
+                });
+                panels.into_any()
             })}
         </div>
     }

@@ -2,6 +2,7 @@
 //! written. Pure: knows no database.
 
 use super::levels::Level;
+use crate::boxes::StoredBox;
 use domain::{
     geometry::Size,
     ids::{DeploymentId, ModelVersionId},
@@ -9,7 +10,6 @@ use domain::{
         image_measures::Appearance,
         metrics::{HEAT_COLUMNS, HEAT_ROWS, Metric},
     },
-    prediction::PredictedBox,
     time::Timestamp,
 };
 use std::collections::BTreeMap;
@@ -41,20 +41,15 @@ pub(crate) struct Counted {
 
 impl Bins {
     /// Counts what a champion said of one image. `boxes` are those at or
-    /// above the threshold, with the numbers of their labels.
-    pub(crate) fn count_prediction<'b>(
-        &mut self,
-        counted: Counted,
-        latency_ms: f64,
-        boxes: impl Iterator<Item = (u32, &'b PredictedBox)>,
-    ) {
+    /// above the threshold.
+    pub(crate) fn count_prediction(&mut self, counted: Counted, latency_ms: f64, boxes: &[StoredBox]) {
         self.add_bin(counted, Metric::Predictions, 0);
         self.add(counted, Metric::LatencyMs, latency_ms);
         let mut objects = 0;
-        for (label, predicted) in boxes {
+        for seen in boxes {
             objects += 1;
-            self.add_bin(counted, Metric::Labels, label.cast_signed());
-            self.add(counted, Metric::Confidence, predicted.score.get());
+            self.add_bin(counted, Metric::Labels, seen.class.cast_signed());
+            self.add(counted, Metric::Confidence, seen.score.unwrap_or_default());
         }
         self.add_bin(counted, Metric::Objects, objects);
     }
@@ -65,12 +60,7 @@ impl Bins {
     }
 
     /// Counts what an image is like, and where the middles of its boxes lie.
-    pub(crate) fn count_image<'b>(
-        &mut self,
-        counted: Counted,
-        image: &CountedImage,
-        boxes: impl Iterator<Item = &'b PredictedBox>,
-    ) {
+    pub(crate) fn count_image(&mut self, counted: Counted, image: &CountedImage, boxes: &[StoredBox]) {
         let (width, height) = (f64::from(image.size.width), f64::from(image.size.height));
         self.add(counted, Metric::Width, width);
         self.add(counted, Metric::Height, height);
@@ -84,9 +74,9 @@ impl Bins {
         if let Some(score) = image.outlier_score {
             self.add(counted, Metric::Outlier, score);
         }
-        for predicted in boxes {
-            let rect = &predicted.rect;
-            let (x, y) = (rect.x() + rect.w() / 2.0, rect.y() + rect.h() / 2.0);
+        for seen in boxes {
+            let [x, y, w, h] = seen.rect;
+            let (x, y) = (x + w / 2.0, y + h / 2.0);
             let column = cell(x / width, HEAT_COLUMNS);
             self.add_bin(counted, Metric::Heat, cell(y / height, HEAT_ROWS) * HEAT_COLUMNS + column);
         }

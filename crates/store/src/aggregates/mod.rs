@@ -10,7 +10,6 @@ mod reading;
 pub(crate) mod sources;
 mod write;
 
-pub use bins::{HEAT_COLUMNS, HEAT_ROWS, Metric};
 pub use exemplars::Exemplar;
 pub use page::RangeTotals;
 pub(crate) use write::add;

@@ -108,7 +108,8 @@ impl Aggregates<'_> {
             .collect();
         let (summed, binned): (Vec<Figure>, Vec<Figure>) =
             Figure::of_page_buckets().partition(|figure| figure.row().reduce.needs_only_sums());
-        let (sums_of, bins_of) = (metrics_of(summed.iter().copied(), []), metrics_of(binned.iter().copied(), []));
+        let (sums_of, bins_of) =
+            (metrics_of(summed.iter().copied(), []), metrics_of(binned.iter().copied(), []));
         let (counted, sums, slowest, most_unusual) = tokio::try_join!(
             self.counted(id, &bins_of, std::slice::from_ref(&piece)),
             self.sums(id, &sums_of, piece),

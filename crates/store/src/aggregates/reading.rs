@@ -2,12 +2,18 @@
 //! metric and model version, with all its bins in a text. A row costs far more
 //! than a bin.
 
-use super::{Aggregates, bins::Metric, levels::Piece};
+use super::{Aggregates, levels::Piece};
 use crate::{
     error::{Result, StoreError},
     sql::Fragment,
 };
-use domain::ids::{DeploymentId, ModelVersionId};
+use domain::{
+    ids::{DeploymentId, ModelVersionId},
+    monitor::{
+        metrics::Metric,
+        scale::{Sums, UNUSUAL_BIN},
+    },
+};
 use sea_orm::ConnectionTrait;
 use std::collections::BTreeMap;
 
@@ -27,22 +33,6 @@ impl Counted {
         for (bin, count) in &self.bins {
             *counts.entry(*bin).or_default() += count;
         }
-    }
-}
-
-/// A bucket's counts as three sums.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Sums {
-    pub(super) count: u64,
-    /// Of the bins, each as often as it was counted.
-    pub(super) bins: f64,
-    /// Counts of the bin 100.
-    pub(super) last: u64,
-}
-
-impl Sums {
-    pub(super) fn mean(self) -> Option<f64> {
-        (self.count > 0).then(|| self.bins / self.count as f64)
     }
 }
 
@@ -79,15 +69,17 @@ impl Aggregates<'_> {
         metrics: &[Metric],
         piece: Piece,
     ) -> Result<Vec<(i16, i64, Sums)>> {
-        let head = "SELECT metric, bucket_start, CAST(SUM(count) AS BIGINT), CAST(SUM(bin * count) AS BIGINT), \
-                    CAST(SUM(CASE WHEN bin >= 100 THEN count ELSE 0 END) AS BIGINT) FROM aggregate_bins WHERE ";
+        let head = format!(
+            "SELECT metric, bucket_start, CAST(SUM(count) AS BIGINT), CAST(SUM(bin * count) AS BIGINT), \
+             CAST(SUM(CASE WHEN bin >= {UNUSUAL_BIN} THEN count ELSE 0 END) AS BIGINT) FROM aggregate_bins WHERE "
+        );
         let tail = " GROUP BY metric, bucket_start";
-        let statement = each(id, metrics, &[piece], head, tail).into_statement(self.db.backend());
+        let statement = each(id, metrics, &[piece], &head, tail).into_statement(self.db.backend());
         let rows = self.db.reader.query_all_raw(statement).await?;
         rows.iter()
             .map(|row| {
                 let number = |place| row.try_get_by_index::<i64>(place).map(i64::unsigned_abs);
-                let sums = Sums { count: number(2)?, bins: number(3)? as f64, last: number(4)? };
+                let sums = Sums { count: number(2)?, bins: number(3)? as f64, unusual: number(4)? };
                 Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?, sums))
             })
             .collect()
@@ -108,7 +100,7 @@ fn each(id: DeploymentId, metrics: &[Metric], pieces: &[Piece], head: &str, tail
             .say(" AND resolution = ")
             .value(i64::from(piece.level.number()))
             .say(" AND metric = ")
-            .value(i64::from(*metric as i16))
+            .value(i64::from(metric.number()))
             .say(" AND bucket_start >= ")
             .value(piece.range.from.0)
             .say(" AND bucket_start < ")

@@ -15,7 +15,7 @@ pub(crate) async fn add(db: &impl ConnectionTrait, bins: &Bins) -> Result<()> {
         [
             key.deployment_id.0.into(),
             key.resolution.into(),
-            (key.metric as i16).into(),
+            key.metric.into(),
             key.bucket_start.into(),
             key.model_version_id.0.into(),
             key.bin.into(),

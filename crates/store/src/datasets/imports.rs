@@ -10,7 +10,6 @@ use crate::{
 };
 use domain::{dataset::DatasetVersion, ids::DatasetVersionId, time::Timestamp};
 use sea_orm::ConnectionTrait;
-use uuid::Uuid;
 
 /// Milliseconds that an import may be silent. It renews them with every few
 /// dozen images; a machine that slept for longer has its import end with an
@@ -105,14 +104,16 @@ impl Datasets<'_> {
         versions.iter().map(version).collect()
     }
 
-    /// Discards the versions whose imports were cut off, and gives their names.
+    /// Discards the versions whose imports were cut off, each with `act`, and
+    /// gives their names.
     ///
     /// # Errors
     /// When the database fails; what is left goes the next time.
-    pub async fn discard_cut_off(&self, now: Timestamp) -> Result<Vec<String>> {
+    pub async fn discard_cut_off(&self, act: &Act) -> Result<Vec<String>> {
+        let now = act.by.at;
         let mut discarded = Vec::new();
         for import in self.imports().await?.into_iter().filter(|import| import.until <= now) {
-            if self.discard_one(import.version.0, now).await? {
+            if self.discard_one(&import, act.clone()).await? {
                 discarded.push(import.name);
             }
         }
@@ -120,7 +121,8 @@ impl Datasets<'_> {
     }
 
     /// Whether it was still cut off, and nothing else had taken the version up.
-    async fn discard_one(&self, version: Uuid, now: Timestamp) -> Result<bool> {
+    async fn discard_one(&self, import: &OpenImport, act: Act) -> Result<bool> {
+        let (version, now) = (import.version.0, act.by.at);
         let lapsed = Fragment::new("DELETE FROM dataset_imports WHERE version_id = ")
             .value(version)
             .say(" AND until <= ")
@@ -130,8 +132,9 @@ impl Datasets<'_> {
         if ended.rows_affected() == 0 {
             return Ok(false);
         }
-        match discard_in(&tx, DatasetVersionId(version), now).await {
+        match discard_in(&tx, import.version, now).await {
             Ok(()) => {
+                act.record(&tx, &import.name).await?;
                 tx.commit().await?;
                 Ok(true)
             }

@@ -1,10 +1,11 @@
 //! Rows of datasets as types of `domain`, and back.
 
 use crate::{
+    boxes::StoredBox,
     convert::{from_json, side_to_row, to_json, to_label, to_name, to_size},
     entity::dataset::{assets, dataset_labels, dataset_versions, datasets},
     error::{Result, StoreError},
-    packed::{self, PackedBox},
+    packed,
 };
 use domain::{
     dataset::{Annotation, Asset, DatasetCounts, DatasetVersion},
@@ -111,7 +112,7 @@ pub(super) fn to_asset_row(asset: &Asset, labels: &HashMap<&Label, u32>) -> Resu
         })?;
         let rect = &annotation.rect;
         let rect = [rect.x(), rect.y(), rect.w(), rect.h()];
-        Ok(PackedBox { class, ignored: annotation.ignore, score: None, rect })
+        Ok(StoredBox { class, ignored: annotation.ignore, score: None, rect })
     });
     Ok(assets::Model {
         id: asset.id.0,

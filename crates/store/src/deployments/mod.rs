@@ -19,14 +19,14 @@ use domain::{
     time::Timestamp,
 };
 pub use roles::RoleChange;
-pub use settings::DeploymentSettings;
-pub(crate) use settings::{find_in as settings_in, put_in as put_settings_in};
 use roles::open_span;
 use rows::load;
 pub(crate) use rows::one;
 use sea_orm::{
     ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
+pub use settings::DeploymentSettings;
+pub(crate) use settings::{find_in as settings_in, put_in as put_settings_in};
 
 /// What is changed on a deployment.
 #[derive(Clone, Debug, Default)]

@@ -106,15 +106,82 @@ pub(crate) mod shadow_predictions {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub(crate) mod embeddings {
+pub(crate) mod box_counts {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "embeddings")]
+    #[sea_orm(table_name = "box_counts")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
+        pub deployment_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub label_id: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub origin: i16,
+        #[sea_orm(primary_key, auto_increment = false)]
         pub prediction_id: Uuid,
-        pub vector: Vec<u8>,
+        pub visible: i32,
+        pub stored: i32,
+        pub max_score: f64,
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod prediction_tags {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "prediction_tags")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub deployment_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub tag: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub prediction_id: Uuid,
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod prediction_metadata {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "prediction_metadata")]
+    pub struct Model {
+        pub deployment_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub prediction_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub key: String,
+        pub value: String,
+        pub number: Option<f64>,
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod arrival_skew {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "arrival_skew")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub deployment_id: Uuid,
+        pub least: i64,
+        pub most: i64,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -37,7 +37,7 @@ const RECONNECT_AFTER: Duration = Duration::from_secs(1);
 const READ: usize = 1_000;
 /// Before the last id at the start: a transaction that commits only now may
 /// have taken an earlier one.
-const BEFORE_THE_START: i64 = 1_000;
+const BEFORE_THE_START: i64 = 500;
 /// Absent ids that are asked for at most; the oldest go first.
 const ABSENT: usize = 500;
 
@@ -95,13 +95,10 @@ impl Follower {
         let text = "SELECT id FROM events WHERE id > (SELECT MAX(id) FROM events) - ? ORDER BY id";
         let latest = rows(&db.reader, Fragment::with(text, [Arg::Int(BEFORE_THE_START)])).await?;
         let mut position = Position::default();
-        for (place, row) in latest.iter().enumerate() {
-            let id: i64 = row.try_get_by_index(0)?;
-            if place == 0 {
-                position.last = id - 1;
-            }
-            position.read(id);
-        }
+        let ids = latest.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect::<Result<Vec<i64>>>()?;
+        // The first that is there may have been passed over by none, or by many.
+        position.last = ids.last().map_or(0, |last| (last - BEFORE_THE_START).max(0));
+        ids.into_iter().for_each(|id| position.read(id));
         Ok(Self { db, position, own, listener })
     }
 
@@ -118,7 +115,10 @@ impl Follower {
             if self.own.borrow_and_update().closed {
                 return Err(StoreError::Closed);
             }
-            let news = self.read().await?;
+            let news = self.read().await;
+            // A read that the closing broke off is no failure of the database.
+            let closed = news.is_err() && self.own.borrow().closed;
+            let news = if closed { return Err(StoreError::Closed) } else { news? };
             if news.missed || !news.events.is_empty() {
                 self.db.journal.note(&news.events);
                 return Ok(news);

@@ -4,6 +4,7 @@ mod progress;
 mod rows;
 
 use crate::{
+    audit::Act,
     convert::to_json,
     cursor,
     database::Database,
@@ -71,6 +72,7 @@ impl Experiments<'_> {
 
     /// Adds a queued run together with the work that it is, so that neither is
     /// ever there alone; `reopens` is the failed round that goes on with it.
+    /// `act` is recorded on `subject`: the run itself, or the one it repeats.
     ///
     /// # Errors
     /// `Conflict` when the name is taken, or the round has not failed or its
@@ -80,6 +82,7 @@ impl Experiments<'_> {
         new: &NewExperiment,
         work: &NewWork,
         reopens: Option<RoundId>,
+        (act, subject): (Act, &Name),
     ) -> Result<Experiment> {
         let tx = self.db.begin().await?;
         let launched = async {
@@ -89,6 +92,7 @@ impl Experiments<'_> {
             if let Some(round) = reopens {
                 reopen_in(&tx, round, new.id).await?;
             }
+            act.record(&tx, subject.as_str()).await?;
             let loaded = load(&tx, vec![row]).await?.pop();
             loaded.ok_or_else(|| StoreError::corrupt("a new experiment"))
         };

@@ -2,10 +2,11 @@
 
 use super::{Learning, rounds::verdict_word};
 use crate::{
+    boxes::StoredBox,
     convert::{from_json, to_json},
     entity::learning::{comparison_images, comparisons},
     error::{Result, StoreError},
-    packed::{self, PackedBox},
+    packed,
 };
 use domain::{
     comparison::{EvidenceImage, StoredComparison},
@@ -132,7 +133,7 @@ fn to_row(id: ComparisonId, position: i32, image: &EvidenceImage) -> Result<comp
     };
     let detections = |boxes: &[DetectedBox]| -> Result<Vec<u8>> {
         let pack = |seen: &DetectedBox| {
-            Ok(PackedBox {
+            Ok(StoredBox {
                 class: class(seen.category)?,
                 ignored: false,
                 score: Some(seen.score),
@@ -142,7 +143,7 @@ fn to_row(id: ComparisonId, position: i32, image: &EvidenceImage) -> Result<comp
         Ok(packed::pack(&boxes.iter().map(pack).collect::<Result<Vec<_>>>()?))
     };
     let truth = |truth: &TruthBox| {
-        Ok(PackedBox { class: class(truth.category)?, ignored: truth.crowd, score: None, rect: truth.bbox })
+        Ok(StoredBox { class: class(truth.category)?, ignored: truth.crowd, score: None, rect: truth.bbox })
     };
     Ok(comparison_images::Model {
         comparison_id: id.0,
@@ -168,7 +169,7 @@ fn to_image(row: comparison_images::Model) -> Result<EvidenceImage> {
         });
         unpacked.collect()
     };
-    let truth = |packed: PackedBox| {
+    let truth = |packed: StoredBox| {
         let [_, _, w, h] = packed.rect;
         let (category, bbox) = (category(packed.class)?, packed.rect);
         Ok(TruthBox { category, bbox, area: w * h, crowd: packed.ignored, hollow: false })

@@ -3,8 +3,9 @@
 
 use super::{Monitoring, row, rows, run};
 use crate::{
-    error::{Result, StoreError},
-    packed::{self, PackedBox},
+    boxes::StoredBox,
+    error::Result,
+    packed,
     sql::{self, Arg, Fragment},
 };
 use domain::{
@@ -36,7 +37,7 @@ pub(crate) async fn rematch(db: &impl ConnectionTrait, id: PredictionId) -> Resu
     let truths = packed::pack(&review);
     let mut values: Vec<Value> = Vec::new();
     let shadow_is_there: Option<Uuid> = found.try_get_by_index(7)?;
-    let sides: [(i16, Option<Uuid>, Vec<PackedBox>); 2] =
+    let sides: [(i16, Option<Uuid>, Vec<StoredBox>); 2] =
         [(0, found.try_get_by_index(1)?, champion), (1, found.try_get_by_index(8)?, shadow)];
     for (side, model, seen) in sides {
         if side == 1 && shadow_is_there.is_none() {
@@ -100,23 +101,14 @@ pub(crate) async fn changed_everywhere(db: &impl ConnectionTrait) -> Result<()> 
 }
 
 /// The boxes of champion, shadow and review, each in their order.
-async fn boxes_of(db: &impl ConnectionTrait, id: PredictionId, revision: i32) -> Result<[Vec<PackedBox>; 3]> {
+async fn boxes_of(db: &impl ConnectionTrait, id: PredictionId, revision: i32) -> Result<[Vec<StoredBox>; 3]> {
     let text = "SELECT origin, label_id, score, x, y, w, h, ignored FROM boxes WHERE prediction_id = ? \
                 AND (revision = 0 OR (origin = 2 AND revision = ?)) ORDER BY origin, position";
     let values = [Arg::Id(id.0), Arg::Int(i64::from(revision))];
-    let mut sides: [Vec<PackedBox>; 3] = Default::default();
+    let mut sides: [Vec<StoredBox>; 3] = Default::default();
     for found in rows(db, Fragment::with(text, values)).await? {
         let origin: i16 = found.try_get_by_index(0)?;
-        let label: i64 = found.try_get_by_index(1)?;
-        let class = u32::try_from(label).map_err(|_| StoreError::corrupt("the label of a box"))?;
-        let rect = [
-            found.try_get_by_index(3)?,
-            found.try_get_by_index(4)?,
-            found.try_get_by_index(5)?,
-            found.try_get_by_index(6)?,
-        ];
-        let ignored = found.try_get_by_index(7)?;
-        let seen = PackedBox { class, ignored, score: found.try_get_by_index(2)?, rect };
+        let seen = StoredBox::of_columns(&found, 1)?;
         if let Some(side) = usize::try_from(origin).ok().and_then(|origin| sides.get_mut(origin)) {
             side.push(seen);
         }
@@ -124,8 +116,8 @@ async fn boxes_of(db: &impl ConnectionTrait, id: PredictionId, revision: i32) ->
     Ok(sides)
 }
 
-pub(super) fn to_truths(boxes: &[PackedBox]) -> Vec<TruthBox> {
-    let truth = |packed: &PackedBox| {
+pub(super) fn to_truths(boxes: &[StoredBox]) -> Vec<TruthBox> {
+    let truth = |packed: &StoredBox| {
         let [_, _, w, h] = packed.rect;
         TruthBox {
             category: packed.class as usize,
@@ -138,8 +130,8 @@ pub(super) fn to_truths(boxes: &[PackedBox]) -> Vec<TruthBox> {
     boxes.iter().map(truth).collect()
 }
 
-pub(super) fn to_detections(boxes: &[PackedBox]) -> Vec<DetectedBox> {
-    let seen = |packed: &PackedBox| DetectedBox {
+pub(super) fn to_detections(boxes: &[StoredBox]) -> Vec<DetectedBox> {
+    let seen = |packed: &StoredBox| DetectedBox {
         category: packed.class as usize,
         bbox: packed.rect,
         score: packed.score.unwrap_or_default(),

@@ -13,7 +13,7 @@ use crate::{
 };
 use domain::{
     ids::{DeliveryId, DeploymentId, WebhookId},
-    notice::{Delivery, Webhook},
+    notice::{Delivery, DeliveryState, NoticeKind, Webhook},
     time::Timestamp,
 };
 use sea_orm::{ConnectionTrait, QueryResult, Value};
@@ -28,7 +28,7 @@ pub struct Outgoing {
     /// What that is called.
     pub deployment: Option<String>,
     /// Which event.
-    pub event: String,
+    pub event: NoticeKind,
     /// What happened: an object. The transaction may add what only it knows.
     pub data: Json,
     /// When.
@@ -59,9 +59,11 @@ impl Outgoing {
 pub struct DueDelivery {
     /// Which.
     pub id: DeliveryId,
-    /// Which event.
-    pub event: String,
-    /// As it is signed and sent.
+    /// To which address.
+    pub webhook_id: WebhookId,
+    /// The name of the address's kind of channel.
+    pub kind: String,
+    /// A [`domain::notice::Notice`] as JSON, as webhooks are sent it.
     pub body: String,
     /// Where.
     pub url: String,
@@ -71,7 +73,7 @@ pub struct DueDelivery {
     pub attempts: u32,
 }
 
-const WEBHOOKS: &str = "SELECT id, deployment_id, url, events, enabled, created FROM webhooks ";
+const WEBHOOKS: &str = "SELECT id, deployment_id, kind, url, events, enabled, created FROM webhooks ";
 
 /// Puts an event on its way to each address that asked for it, inside the
 /// transaction in which it happened.
@@ -88,7 +90,7 @@ pub(crate) async fn enqueue(db: &impl ConnectionTrait, outgoing: &Outgoing) -> R
     for address in found {
         let events: String = address.try_get_by_index(1)?;
         let events: Vec<String> = parse(&events, "the events of a webhook")?;
-        if !events.is_empty() && !events.contains(&outgoing.event) {
+        if !events.is_empty() && !events.iter().any(|event| event == outgoing.event.as_str()) {
             continue;
         }
         let Some(id) = ids.next() else { break };
@@ -98,7 +100,7 @@ pub(crate) async fn enqueue(db: &impl ConnectionTrait, outgoing: &Outgoing) -> R
         let values = [
             Arg::Id(id.0),
             Arg::Id(webhook),
-            Arg::from(&outgoing.event),
+            Arg::from(outgoing.event.as_str()),
             Arg::from(&body),
             Arg::Int(outgoing.at.0),
             Arg::Int(outgoing.at.0),
@@ -148,11 +150,12 @@ impl Monitoring<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn add_webhook(&self, webhook: &Webhook, secret: &str, entry: NewAudit) -> Result<()> {
-        let text = "INSERT INTO webhooks (id, deployment_id, url, secret, events, enabled, created) \
-                    VALUES (?, ?, ?, ?, ?, ?, ?)";
+        let text = "INSERT INTO webhooks (id, deployment_id, kind, url, secret, events, enabled, created) \
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
         let values: Vec<Value> = vec![
             webhook.id.0.into(),
             webhook.deployment_id.map(|id| id.0).into(),
+            webhook.kind.as_str().into(),
             webhook.url.as_str().into(),
             secret.into(),
             print(&webhook.events)?.into(),
@@ -187,24 +190,32 @@ impl Monitoring<'_> {
         let text = "SELECT id, webhook_id, event, state, attempts, next_at, answer, created \
                     FROM webhook_deliveries WHERE webhook_id = ? ORDER BY id DESC LIMIT ?";
         let values = [Arg::Id(webhook.0), Arg::Int(i64::from(most))];
-        rows(&self.db.reader, Fragment::with(text, values)).await?.iter().map(to_delivery).collect()
+        rows(&self.db.reader, Fragment::with(text, values)).await?.iter().filter_map(to_delivery).collect()
     }
 
     /// Takes the delivery that has been due the longest, and puts it off to
-    /// `again`, so that it is not lost when this process dies.
+    /// `again`, so that it is not lost when this process dies. What was not
+    /// tried yet goes first, and none of the addresses in `busy` is given.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn claim_delivery(&self, now: Timestamp, again: Timestamp) -> Result<Option<DueDelivery>> {
+    pub async fn claim_delivery(
+        &self,
+        now: Timestamp,
+        again: Timestamp,
+        busy: &[WebhookId],
+    ) -> Result<Option<DueDelivery>> {
         let tx = self.db.begin().await?;
-        let text = "SELECT d.id, d.event, d.body, d.attempts, w.url, w.secret, d.next_at FROM webhook_deliveries d \
-                    JOIN webhooks w ON w.id = d.webhook_id WHERE d.state = 'waiting' AND d.next_at <= ? \
-                    AND w.enabled = ? ORDER BY d.next_at, d.id LIMIT 1";
-        let values: Vec<Value> = vec![now.0.into(), true.into()];
-        let found = tx.query_one_raw(sql::statement(tx.get_database_backend(), text, values)).await?;
+        let text = "SELECT d.id, d.webhook_id, d.body, d.attempts, w.kind, w.url, w.secret, d.next_at \
+                    FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id \
+                    WHERE d.state = 'waiting' AND d.next_at <= ? AND w.enabled AND NOT (";
+        let due = Fragment::with(text, [Arg::Int(now.0)])
+            .then(Fragment::one_of("d.webhook_id", busy.iter().map(|id| Arg::Id(id.0))))
+            .say(") ORDER BY d.attempts, d.next_at, d.id LIMIT 1");
+        let found = row(&tx, due).await?;
         let Some(found) = found else { return Ok(None) };
         let id: Uuid = found.try_get_by_index(0)?;
-        let was: i64 = found.try_get_by_index(6)?;
+        let was: i64 = found.try_get_by_index(7)?;
         let text =
             "UPDATE webhook_deliveries SET next_at = ? WHERE id = ? AND next_at = ? AND state = 'waiting'";
         let values = [Arg::Int(again.0), Arg::Id(id), Arg::Int(was)];
@@ -215,11 +226,12 @@ impl Monitoring<'_> {
         tx.commit().await?;
         Ok(Some(DueDelivery {
             id: DeliveryId(id),
-            event: found.try_get_by_index(1)?,
+            webhook_id: WebhookId(found.try_get_by_index(1)?),
             body: found.try_get_by_index(2)?,
             attempts: to_u32(found.try_get_by_index(3)?, "attempts of a delivery")?,
-            url: found.try_get_by_index(4)?,
-            secret: found.try_get_by_index(5)?,
+            kind: found.try_get_by_index(4)?,
+            url: found.try_get_by_index(5)?,
+            secret: found.try_get_by_index(6)?,
         }))
     }
 
@@ -236,14 +248,14 @@ impl Monitoring<'_> {
         next: Option<Timestamp>,
     ) -> Result<()> {
         let state = match (delivered, next) {
-            (true, _) => "delivered",
-            (false, Some(_)) => "waiting",
-            (false, None) => "failed",
+            (true, _) => DeliveryState::Delivered,
+            (false, Some(_)) => DeliveryState::Waiting,
+            (false, None) => DeliveryState::Failed,
         };
         let text = "UPDATE webhook_deliveries SET state = ?, attempts = attempts + 1, answer = ?, \
                     next_at = COALESCE(?, next_at) WHERE id = ?";
         let values: Vec<Value> =
-            vec![state.into(), answer.into(), next.map(|next| next.0).into(), id.0.into()];
+            vec![state.as_str().into(), answer.into(), next.map(|next| next.0).into(), id.0.into()];
         self.db.writer.execute_raw(sql::statement(self.db.backend(), text, values)).await?;
         Ok(())
     }
@@ -251,23 +263,40 @@ impl Monitoring<'_> {
 
 fn to_webhook(row: &QueryResult) -> Result<Webhook> {
     let deployment: Option<Uuid> = row.try_get_by_index(1)?;
-    let events: String = row.try_get_by_index(3)?;
+    let events: String = row.try_get_by_index(4)?;
+    let events: Vec<String> = parse(&events, "the events of a webhook")?;
     Ok(Webhook {
         id: WebhookId(row.try_get_by_index(0)?),
         deployment_id: deployment.map(DeploymentId),
-        url: row.try_get_by_index(2)?,
-        events: parse(&events, "the events of a webhook")?,
-        enabled: row.try_get_by_index(4)?,
-        created: Timestamp(row.try_get_by_index(5)?),
+        kind: row.try_get_by_index(2)?,
+        url: row.try_get_by_index(3)?,
+        // Those of a newer version are none of ours to show.
+        events: events.iter().filter_map(|event| event.parse().ok()).collect(),
+        enabled: row.try_get_by_index(5)?,
+        created: Timestamp(row.try_get_by_index(6)?),
     })
 }
 
-fn to_delivery(row: &QueryResult) -> Result<Delivery> {
+/// `None` for an event of a newer version.
+fn to_delivery(row: &QueryResult) -> Option<Result<Delivery>> {
+    let event = row.try_get_by_index::<String>(2).map(|event| event.parse());
+    match event {
+        Ok(Ok(event)) => Some(to_delivery_of(row, event)),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "a delivery is not shown");
+            None
+        }
+        Err(error) => Some(Err(error.into())),
+    }
+}
+
+fn to_delivery_of(row: &QueryResult, event: NoticeKind) -> Result<Delivery> {
+    let state: String = row.try_get_by_index(3)?;
     Ok(Delivery {
         id: DeliveryId(row.try_get_by_index(0)?),
         webhook_id: WebhookId(row.try_get_by_index(1)?),
-        event: row.try_get_by_index(2)?,
-        state: row.try_get_by_index(3)?,
+        event,
+        state: DeliveryState::parse(&state).ok_or_else(|| StoreError::corrupt("the state of a delivery"))?,
         attempts: to_u32(row.try_get_by_index(4)?, "attempts of a delivery")?,
         next: Timestamp(row.try_get_by_index(5)?),
         answer: row.try_get_by_index(6)?,

@@ -10,6 +10,7 @@ use crate::{
     },
     error::{Result, StoreError},
     files, monitoring,
+    reviews::locked,
 };
 use domain::{
     event::Event,
@@ -17,7 +18,7 @@ use domain::{
     time::Timestamp,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait},
 };
 
@@ -78,11 +79,6 @@ impl Predictions<'_> {
             idempotency_keys::Entity::delete_many().filter(idempotency_keys::Column::Created.lt(before.0));
         Ok(old.exec(&self.db.writer).await?.rows_affected)
     }
-}
-
-pub(super) async fn locked(db: &impl ConnectionTrait, id: PredictionId) -> Result<predictions::Model> {
-    let row = predictions::Entity::find_by_id(id.0).lock_exclusive().one(db).await?;
-    row.filter(|row| row.deletion_id.is_none()).ok_or_else(|| missing(id))
 }
 
 pub(super) fn missing(id: PredictionId) -> StoreError {

@@ -1,6 +1,6 @@
 //! What a prediction adds to the counts that dashboards read.
 
-use super::{NewPrediction, Outlier};
+use super::NewPrediction;
 use crate::{
     aggregates::{
         self,
@@ -8,9 +8,9 @@ use crate::{
         exemplars::{Exemplar, Exemplars},
         sources::Sources,
     },
+    boxes::StoredBox,
     error::Result,
 };
-use domain::{ids::ModelVersionId, prediction::PredictedBox, training_data::Appearance};
 use sea_orm::ConnectionTrait;
 
 /// Counts of one prediction, or of a group.
@@ -22,23 +22,22 @@ pub(super) struct Counting {
 }
 
 impl Counting {
-    /// `visible` are the boxes at or above the threshold, each with the number
-    /// of its label.
-    pub(super) fn of(new: &NewPrediction, visible: &[(u32, &PredictedBox)]) -> Self {
+    /// `visible` are the champion's boxes at or above the threshold.
+    pub(super) fn of(new: &NewPrediction, visible: &[StoredBox]) -> Self {
         let counted = Counted {
             deployment_id: new.deployment_id,
             model_version_id: new.model_version_id,
             received: new.received,
         };
         let mut counting = Self::default();
-        counting.bins.count_prediction(counted, new.latency_ms, visible.iter().copied());
-        let outlier = sound_outlier(new);
+        counting.bins.count_prediction(counted, new.latency_ms, visible);
+        let outlier = new.outlier;
         let image = CountedImage {
             size: new.size,
-            appearance: sound_appearance(new),
+            appearance: new.appearance.unwrap_or_default(),
             outlier_score: outlier.map(|outlier| outlier.score),
         };
-        counting.bins.count_image(counted, &image, visible.iter().map(|(_, seen)| *seen));
+        counting.bins.count_image(counted, &image, visible);
         counting.exemplars.see(counted, Exemplar::LatencyMs, new.id, new.latency_ms);
         counting.exemplars.see(counted, Exemplar::Objects, new.id, visible.len() as f64);
         if let Some(outlier) = outlier {
@@ -49,12 +48,12 @@ impl Counting {
         if let Some(source) = &new.source {
             counting.sources.count(counted, source);
         }
+        if let Some(shadow) = &new.shadow
+            && let Some(model_version_id) = shadow.model_version_id
+        {
+            counting.bins.count_shadow(Counted { model_version_id, ..counted }, shadow.latency_ms);
+        }
         counting
-    }
-
-    pub(super) fn shadow(&mut self, new: &NewPrediction, model_version_id: ModelVersionId, latency_ms: f64) {
-        let (deployment_id, received) = (new.deployment_id, new.received);
-        self.bins.count_shadow(Counted { deployment_id, model_version_id, received }, latency_ms);
     }
 
     pub(super) fn merge(&mut self, other: &Self) {
@@ -68,16 +67,4 @@ impl Counting {
         self.exemplars.write(db).await?;
         self.sources.write(db).await
     }
-}
-
-/// A number that is none counts as missing, in every database.
-pub(super) fn sound_outlier(new: &NewPrediction) -> Option<Outlier> {
-    new.outlier.filter(|outlier| outlier.score.is_finite() && outlier.distance.is_finite())
-}
-
-/// Likewise.
-pub(super) fn sound_appearance(new: &NewPrediction) -> Option<Appearance> {
-    let finite =
-        |seen: &Appearance| [seen.brightness, seen.contrast, seen.sharpness].into_iter().all(f64::is_finite);
-    new.appearance.filter(finite)
 }

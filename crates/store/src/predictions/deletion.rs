@@ -1,7 +1,10 @@
 //! Deleting many predictions so that it can be undone: hidden at once, gone
 //! for good when the time to undo it is over.
 
-use super::Predictions;
+use super::{
+    Predictions,
+    status_counts::{self, CountChanges},
+};
 use crate::{
     audit::Act,
     blobs::BlobKind,
@@ -10,7 +13,7 @@ use crate::{
     error::{Result, StoreError},
     files, monitoring,
     reviews::{locked_many, refusal},
-    sql::{self, Arg, Fragment},
+    sql::{Arg, Fragment},
     transaction::Transaction,
 };
 use domain::{
@@ -20,16 +23,12 @@ use domain::{
     prediction::Status,
     time::Timestamp,
 };
-use sea_orm::{ConnectionTrait, Value};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
-use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Rows of one transaction.
 const CHUNK: i64 = 200;
-const COUNTS: &str = "INSERT INTO prediction_counts (deployment_id, status, count)";
-const ADD_COUNTS: &str =
-    "ON CONFLICT (deployment_id, status) DO UPDATE SET count = prediction_counts.count + excluded.count";
 
 /// What became of predictions to be deleted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +37,15 @@ pub struct Hidden {
     pub hidden: Vec<PredictionId>,
     /// Those that are part of the feedback.
     pub refused: Vec<Refusal>,
+}
+
+/// Who hides, until when it can be undone, and under which word the record of
+/// it counts.
+struct Hiding<'a> {
+    actor: &'a str,
+    until: Timestamp,
+    act: Act,
+    counted: &'static str,
 }
 
 impl Predictions<'_> {
@@ -57,7 +65,8 @@ impl Predictions<'_> {
     ) -> Result<Hidden> {
         let kept = |row: &predictions::Model| row.status == Status::Submitted.as_str();
         let actor = act.by.actor.clone();
-        self.hide_unless(deployment, ids, deletion, (&actor, until, Some(act)), kept).await
+        let hiding = Hiding { actor: &actor, until, act, counted: "changed" };
+        self.hide_unless(deployment, ids, deletion, hiding, kept).await
     }
 
     /// Hides of these predictions, for good, what nobody has reviewed.
@@ -69,10 +78,11 @@ impl Predictions<'_> {
         deployment: DeploymentId,
         ids: &[PredictionId],
         deletion: DeletionId,
-        now: Timestamp,
+        act: Act,
     ) -> Result<Vec<PredictionId>> {
         let kept = |row: &predictions::Model| row.revision > 0;
-        Ok(self.hide_unless(deployment, ids, deletion, ("retention", now, None), kept).await?.hidden)
+        let hiding = Hiding { actor: "retention", until: act.by.at, act, counted: "removed" };
+        Ok(self.hide_unless(deployment, ids, deletion, hiding, kept).await?.hidden)
     }
 
     async fn hide_unless(
@@ -80,9 +90,10 @@ impl Predictions<'_> {
         deployment: DeploymentId,
         ids: &[PredictionId],
         deletion: DeletionId,
-        (actor, until, act): (&str, Timestamp, Option<Act>),
+        hiding: Hiding<'_>,
         kept: impl Fn(&predictions::Model) -> bool,
     ) -> Result<Hidden> {
+        let Hiding { actor, until, act, counted } = hiding;
         let tx = self.db.begin().await?;
         let rows = locked_many(&tx, deployment, ids).await?;
         let (kept, going): (Vec<_>, Vec<_>) = rows.into_iter().partition(kept);
@@ -108,8 +119,8 @@ impl Predictions<'_> {
         for row in &going {
             tx.publish(Event::PredictionChanged { deployment_id: deployment, id: PredictionId(row.id) });
         }
-        if let Some(act) = act.filter(|_| !going.is_empty()) {
-            act.with("changed", json!(going.len()))
+        if !going.is_empty() {
+            act.with(counted, json!(going.len()))
                 .record(&tx, deployments::one(&tx, deployment).await?.name.as_str())
                 .await?;
         }
@@ -208,11 +219,9 @@ async fn count(
     statuses: impl Iterator<Item = String>,
     by: i64,
 ) -> Result<()> {
-    let mut changes: BTreeMap<String, i64> = BTreeMap::new();
+    let mut changes = CountChanges::new();
     for status in statuses {
-        *changes.entry(status).or_default() += by;
+        *changes.entry((deployment, status)).or_default() += by;
     }
-    let values: Vec<Value> =
-        changes.into_iter().flat_map(|(status, by)| [deployment.into(), status.into(), by.into()]).collect();
-    sql::insert_rows(tx, COUNTS, 3, ADD_COUNTS, values).await
+    status_counts::add(tx, changes).await
 }

@@ -2,8 +2,8 @@
 
 use super::{
     Predictions,
-    rows::listed,
-    search::{Found, Place, Search, Start, only_statuses},
+    rows::{listed, numbers},
+    search::{Found, Place, Search, Start, only_statuses, place_statement},
 };
 use crate::{
     entity::prediction::predictions,
@@ -19,7 +19,7 @@ use domain::{
     time::Timestamp,
 };
 use query::Query;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult};
 use std::{
     collections::HashMap,
     time::{Duration, Instant},
@@ -214,13 +214,9 @@ impl<'a> Predictions<'a> {
         id: PredictionId,
         sort: SortOrder,
     ) -> Result<Option<Place>> {
-        use predictions::Column;
-        let row = predictions::Entity::find_by_id(id.0)
-            .filter(Column::DeploymentId.eq(deployment.0))
-            .filter(Column::DeletionId.is_null())
-            .one(&self.db.reader)
-            .await?;
-        Ok(row.map(|row| Place { values: sort_values(&row, sort), id: row.id }))
+        let statement = place_statement(deployment.0, id.0, sort.field).into_statement(self.db.backend());
+        let row = self.db.reader.query_one_raw(statement).await?;
+        row.map(|row| Place::of_row(&row, sort.field)).transpose()
     }
 
     /// The predictions at these places, in their order; what is gone by now
@@ -242,26 +238,12 @@ impl<'a> Predictions<'a> {
         let statement = Fragment::new("SELECT * FROM predictions WHERE deletion_id IS NULL AND ")
             .then(Fragment::one_of("id", ids.iter().map(|id| Arg::Id(id.0))));
         let statement = statement.into_statement(self.db.backend());
-        let mut rows = predictions::Entity::find().from_raw_sql(statement).all(&self.db.reader).await?;
+        let rows = self.db.reader.query_all_raw(statement).await?;
+        let read = |row: &QueryResult| Ok((predictions::Model::from_query_result(row, "")?, numbers(row)?));
+        let mut rows = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
         let place: HashMap<_, _> = ids.iter().enumerate().map(|(place, id)| (id.0, place)).collect();
-        rows.sort_by_key(|row| place.get(&row.id).copied());
+        rows.sort_by_key(|(row, _)| place.get(&row.id).copied());
         listed(self, rows).await
-    }
-}
-
-fn sort_values(row: &predictions::Model, sort: SortOrder) -> Option<Vec<Arg>> {
-    use domain::listing::SortField;
-    let real = |number: Option<f64>| number.map(|number| vec![Arg::Real(number)]);
-    match sort.field {
-        SortField::Received => Some(Vec::new()),
-        SortField::Created => Some(vec![Arg::Int(row.created)]),
-        SortField::OutlierScore => {
-            row.outlier_score.zip(row.outlier_distance).map(|(a, b)| vec![Arg::Real(a), Arg::Real(b)])
-        }
-        SortField::Confidence => real(row.mean_confidence),
-        SortField::Objects => Some(vec![Arg::Int(i64::from(row.objects))]),
-        SortField::Latency => real(Some(row.latency_ms)),
-        SortField::ShadowDisagreement => real(row.shadow_disagreement),
     }
 }
 

@@ -12,6 +12,7 @@ mod read;
 mod rows;
 mod search;
 mod shadows;
+pub(crate) mod status_counts;
 mod tags;
 pub(crate) mod writer;
 
@@ -73,8 +74,6 @@ pub struct NewPrediction {
     pub appearance: Option<Appearance>,
     /// How unusual it is.
     pub outlier: Option<Outlier>,
-    /// The image's embedding.
-    pub embedding: Option<Vec<f32>>,
     /// What makes a repetition harmless.
     pub idempotency: Option<Idempotency>,
 }
@@ -139,7 +138,7 @@ impl Predictions<'_> {
     /// refers to is not there, or when a text has a NUL; `Closed` when the
     /// store was closed, and then it may or may not be stored.
     pub async fn insert(&self, new: NewPrediction) -> Result<Stored> {
-        let prepared = prepare::prepare(self.db, self.labels, &new).await?;
+        let prepared = prepare::prepare(self.db, self.labels, new).await?;
         self.writer.send(prepared).await?.wait().await
     }
 
@@ -148,7 +147,7 @@ impl Predictions<'_> {
     pub async fn insert_many(&self, new: Vec<NewPrediction>) -> Vec<Result<Stored>> {
         let mut sent = Vec::with_capacity(new.len());
         for prediction in new {
-            sent.push(match prepare::prepare(self.db, self.labels, &prediction).await {
+            sent.push(match prepare::prepare(self.db, self.labels, prediction).await {
                 Ok(prepared) => self.writer.send(prepared).await,
                 Err(error) => Err(error),
             });

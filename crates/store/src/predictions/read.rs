@@ -1,24 +1,21 @@
 //! Single predictions, pages of them, and their number.
 
-use super::{
-    Predictions,
-    prepare::origin_number,
-    rows::{label_number, to_boxes, to_prediction},
-};
+use super::{Predictions, rows::to_prediction};
 use crate::{
+    boxes::{StoredBox, origin_number},
     cursor,
     database::Database,
     entity::{
         deployment::prediction_counts,
-        prediction::{boxes, embeddings, idempotency_keys, predictions, shadow_predictions},
+        prediction::{boxes, idempotency_keys, predictions, shadow_predictions},
     },
-    error::{Result, StoreError},
+    error::Result,
     sql,
 };
 use domain::{
     ids::{DeploymentId, ModelVersionId, PredictionId},
     page::{Page, PageRequest},
-    prediction::{Origin, Prediction, PredictionFilter, ShadowPrediction, Sort, Status},
+    prediction::{Origin, PredictedBox, Prediction, PredictionFilter, ShadowPrediction, Sort, Status},
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -40,17 +37,17 @@ impl Predictions<'_> {
             .order_by_asc(boxes::Column::Position)
             .all(&self.db.reader)
             .await?;
-        let label_ids = rows.iter().map(label_number).collect::<Result<Vec<_>>>()?;
-        let labels = self.labels.labels(self.db, label_ids).await?;
-        let of = |origin: Origin| -> Vec<&boxes::Model> {
-            rows.iter().filter(|row| row.origin == origin_number(origin)).collect()
+        let stored = rows.iter().map(StoredBox::of_row).collect::<Result<Vec<_>>>()?;
+        let labels = self.labels.labels(self.db, stored.iter().map(|one| one.class)).await?;
+        let of = |origin: Origin| -> Result<Vec<PredictedBox>> {
+            let of_origin = rows.iter().zip(&stored).filter(|(row, _)| row.origin == origin_number(origin));
+            of_origin.map(|(_, one)| one.predicted(id.0, &labels)).collect()
         };
         let version = ModelVersionId(row.model_version_id);
         let names = self.names.of(self.db, [version]).await?;
-        let champion = to_boxes(&of(Origin::Champion), &labels)?;
-        let mut prediction = to_prediction(row, champion, &names)?;
+        let mut prediction = to_prediction(row, of(Origin::Champion)?, &names)?;
         if let Some((model, latency_ms)) = self.shadow_of(id).await? {
-            let boxes = to_boxes(&of(Origin::Shadow), &labels)?;
+            let boxes = of(Origin::Shadow)?;
             prediction.shadow = Some(ShadowPrediction { model, latency_ms, boxes });
         }
         Ok(Some(prediction))
@@ -126,22 +123,6 @@ impl Predictions<'_> {
     /// When the database fails.
     pub async fn count_all(&self) -> Result<u64> {
         Ok(total(&prediction_counts::Entity::find().all(&self.db.reader).await?))
-    }
-
-    /// The embedding of a prediction's image.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn embedding(&self, id: PredictionId) -> Result<Option<Vec<f32>>> {
-        let Some(row) = embeddings::Entity::find_by_id(id.0).one(&self.db.reader).await? else {
-            return Ok(None);
-        };
-        let (numbers, rest) = row.vector.as_chunks::<4>();
-        if rest.is_empty() {
-            Ok(Some(numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()))
-        } else {
-            Err(StoreError::corrupt(format!("the embedding of prediction {id}")))
-        }
     }
 
     /// The prediction that a sender's key stored, and the hash of the request.

@@ -2,22 +2,22 @@
 
 use super::Predictions;
 use crate::{
+    boxes::StoredBox,
     convert::{from_json, to_size, to_u32},
-    entity::prediction::{boxes, predictions},
+    entity::prediction::predictions,
     error::{Result, StoreError},
     packed,
     sql::{Arg, Fragment},
 };
 use domain::{
     dataset::Annotation,
-    geometry::{Rect, Score},
+    geometry::Score,
     ids::{DeploymentId, ModelVersionId, PredictionId},
-    listing::ListedPrediction,
-    name::Label,
+    listing::{ListedPrediction, Numbers},
     prediction::{PredictedBox, Prediction},
     time::Timestamp,
 };
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, QueryResult};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -32,10 +32,7 @@ impl Predictions<'_> {
             .zip(unpacked)
             .map(|(row, visible)| {
                 let id = row.id;
-                let boxes = visible
-                    .into_iter()
-                    .map(|seen| to_box(id, seen.class, seen.score, seen.rect, &labels))
-                    .collect::<Result<_>>()?;
+                let boxes = visible.iter().map(|seen| seen.predicted(id, &labels)).collect::<Result<_>>()?;
                 to_prediction(row, boxes, &names)
             })
             .collect()
@@ -45,75 +42,29 @@ impl Predictions<'_> {
 /// Rows as lists show them, in their order.
 pub(super) async fn listed(
     predictions: &Predictions<'_>,
-    rows: Vec<predictions::Model>,
+    rows: Vec<(predictions::Model, Numbers)>,
 ) -> Result<Vec<ListedPrediction>> {
-    let beside: Vec<_> = rows.iter().map(ListedNumbers::of).collect::<Result<_>>()?;
+    let (rows, numbers): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+    let reviews: Vec<_> = rows.iter().map(|row| (row.reviewed_by.clone(), row.revision)).collect();
     let items = predictions.with_visible_boxes(rows).await?;
-    Ok(items.into_iter().zip(beside).map(|(prediction, numbers)| numbers.with(prediction)).collect())
-}
-
-/// What a list shows beside the prediction itself.
-struct ListedNumbers {
-    objects: u32,
-    confidence: Option<f64>,
-    min_confidence: Option<f64>,
-    shadow_disagreement: Option<f64>,
-    reviewed_by: Option<String>,
-    revision: u32,
-}
-
-impl ListedNumbers {
-    fn of(row: &predictions::Model) -> Result<Self> {
-        Ok(Self {
-            objects: to_u32(row.objects, "the objects of a prediction")?,
-            confidence: row.mean_confidence,
-            min_confidence: row.min_confidence,
-            shadow_disagreement: row.shadow_disagreement,
-            reviewed_by: row.reviewed_by.clone(),
-            revision: to_u32(row.revision, "the revision of a prediction")?,
-        })
-    }
-
-    fn with(self, prediction: Prediction) -> ListedPrediction {
-        ListedPrediction {
-            prediction,
-            objects: self.objects,
-            confidence: self.confidence,
-            min_confidence: self.min_confidence,
-            shadow_disagreement: self.shadow_disagreement,
-            reviewed_by: self.reviewed_by,
-            revision: self.revision,
-        }
-    }
-}
-
-/// Boxes out of their rows, in the order of the rows.
-pub(super) fn to_boxes(rows: &[&boxes::Model], labels: &HashMap<u32, Label>) -> Result<Vec<PredictedBox>> {
-    rows.iter()
-        .map(|row| {
-            let rect = [row.x, row.y, row.w, row.h];
-            to_box(row.prediction_id, label_number(row)?, row.score, rect, labels)
+    let listed = items.into_iter().zip(numbers).zip(reviews);
+    listed
+        .map(|((prediction, numbers), (reviewed_by, revision))| {
+            let revision = to_u32(revision, "the revision of a prediction")?;
+            Ok(ListedPrediction { prediction, numbers, reviewed_by, revision })
         })
         .collect()
 }
 
-pub(super) fn label_number(row: &boxes::Model) -> Result<u32> {
-    u32::try_from(row.label_id)
-        .map_err(|_| StoreError::corrupt(format!("label of a box of prediction {}", row.prediction_id)))
-}
-
-fn to_box(
-    id: Uuid,
-    class: u32,
-    score: Option<f64>,
-    [x, y, w, h]: [f64; 4],
-    labels: &HashMap<u32, Label>,
-) -> Result<PredictedBox> {
-    let damaged = || StoreError::corrupt(format!("a box of prediction {id}"));
-    Ok(PredictedBox {
-        label: labels.get(&class).cloned().ok_or_else(damaged)?,
-        score: score.and_then(Score::new).ok_or_else(damaged)?,
-        rect: Rect::new(x, y, w, h).map_err(|_| damaged())?,
+/// The numbers of a row of the table of predictions, each out of its column.
+pub(super) fn numbers(row: &QueryResult) -> Result<Numbers> {
+    Numbers::read(|field| {
+        let field = field.row();
+        Ok(if field.is_whole {
+            row.try_get::<Option<i32>>("", field.column)?.map(f64::from)
+        } else {
+            row.try_get::<Option<f64>>("", field.column)?
+        })
     })
 }
 
@@ -147,9 +98,6 @@ pub(super) fn to_prediction(
     })
 }
 
-/// A box of a review as it is stored: label, `x, y, w, h`, `ignore`.
-type DrawnRow = (u32, [f64; 4], bool);
-
 impl Predictions<'_> {
     /// The boxes of the latest review of each, those marked `ignore` too;
     /// without an entry for what was never reviewed.
@@ -164,40 +112,28 @@ impl Predictions<'_> {
             return Ok(HashMap::new());
         }
         let statement = Fragment::new(
-            "SELECT p.id AS whose, b.prediction_id, b.label_id, b.x, b.y, b.w, b.h, b.ignored FROM predictions p \
+            "SELECT p.id AS whose, b.prediction_id, b.label_id, b.score, b.x, b.y, b.w, b.h, b.ignored \
+             FROM predictions p \
              LEFT JOIN boxes b ON b.prediction_id = p.id AND b.origin = 2 AND b.revision = p.revision \
              WHERE p.revision > 0 AND ",
         )
         .then(Fragment::one_of("p.id", ids.iter().map(|id| Arg::Id(id.0))))
         .say(" ORDER BY p.id, b.position");
         let rows = self.db.reader.query_all_raw(statement.into_statement(self.db.backend())).await?;
-        let mut found: Vec<(Uuid, Option<DrawnRow>)> = Vec::with_capacity(rows.len());
+        let mut drawn: Vec<(Uuid, Option<StoredBox>)> = Vec::with_capacity(rows.len());
         for row in &rows {
-            let id: Uuid = row.try_get_by_index(0)?;
-            let drawn = match row.try_get_by_index::<Option<Uuid>>(1)? {
-                None => None,
-                Some(_) => {
-                    let label: i64 = row.try_get_by_index(2)?;
-                    let label =
-                        u32::try_from(label).map_err(|_| StoreError::corrupt("a label of a review"))?;
-                    let mut rect = [0.0; 4];
-                    for (number, column) in rect.iter_mut().zip(3..) {
-                        *number = row.try_get_by_index(column)?;
-                    }
-                    Some((label, rect, row.try_get_by_index(7)?))
-                }
-            };
-            found.push((id, drawn));
+            let is_there = row.try_get_by_index::<Option<Uuid>>(1)?.is_some();
+            let stored = is_there.then(|| StoredBox::of_columns(row, 2)).transpose()?;
+            drawn.push((row.try_get_by_index(0)?, stored));
         }
-        let numbers = found.iter().filter_map(|(_, drawn)| drawn.as_ref().map(|(label, ..)| *label));
-        let labels = self.labels.labels(self.db, numbers).await?;
+        let classes = drawn.iter().filter_map(|(_, stored)| stored.map(|stored| stored.class));
+        let labels = self.labels.labels(self.db, classes).await?;
         let mut reviews: HashMap<PredictionId, Vec<Annotation>> = HashMap::new();
-        for (id, drawn) in found {
+        for (id, stored) in drawn {
             let boxes = reviews.entry(PredictionId(id)).or_default();
-            let Some((label, [x, y, w, h], ignore)) = drawn else { continue };
-            let damaged = || StoreError::corrupt(format!("a reviewed box of prediction {id}"));
-            let label = labels.get(&label).cloned().ok_or_else(damaged)?;
-            boxes.push(Annotation { label, rect: Rect::new(x, y, w, h).map_err(|_| damaged())?, ignore });
+            if let Some(stored) = stored {
+                boxes.push(stored.annotation(id, &labels)?);
+            }
         }
         Ok(reviews)
     }

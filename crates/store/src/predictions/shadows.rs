@@ -1,26 +1,23 @@
 //! What a shadow said of images that were predicted before, and how many of
 //! them it has seen.
 
-use super::{
-    NewShadow, Predictions,
-    change::locked,
-    insert::{BOX_COUNTS, BOXES},
-    prepare::{box_rows, label_counts, origin_number},
-};
+use super::{NewShadow, Predictions};
 use crate::{
     aggregates::{
         self,
         bins::{Bins, Counted},
     },
-    entity::prediction::{boxes, predictions, shadow_predictions},
+    boxes::{self, BoxOwner},
+    entity::prediction::{predictions, shadow_predictions},
     error::{Result, StoreError, taken},
-    monitoring, sql,
+    monitoring,
+    reviews::locked,
+    sql,
 };
 use domain::{
     event::Event,
-    geometry::Score,
     ids::{DeploymentId, ModelVersionId, PredictionId},
-    prediction::{Origin, PredictedBox},
+    prediction::Origin,
     time::Timestamp,
 };
 use sea_orm::{
@@ -68,13 +65,20 @@ impl Predictions<'_> {
     }
 
     async fn write_shadow(&self, id: PredictionId, shadow: &NewShadow, replace: bool) -> Result<()> {
+        let shadow = shadow.clone().sound();
         let ids = self.labels.ids(self.db, shadow.boxes.iter().map(|seen| &seen.label)).await?;
-        let mut boxes: Vec<&PredictedBox> = shadow.boxes.iter().collect();
-        boxes.sort_by(|a, b| b.score.get().total_cmp(&a.score.get()));
+        let stored = boxes::of_model(&shadow.boxes, &ids)?;
         let tx = self.db.begin().await?;
         let row = locked(&tx, id).await?;
+        let owner = BoxOwner {
+            deployment_id: row.deployment_id,
+            prediction_id: id.0,
+            origin: Origin::Shadow,
+            revision: 0,
+        };
         if replace {
-            forget_shadow(&tx, row.deployment_id, id).await?;
+            shadow_predictions::Entity::delete_by_id(id.0).exec(&tx).await?;
+            owner.remove(&tx).await?;
         }
         let new = shadow_predictions::Model {
             prediction_id: id.0,
@@ -85,13 +89,7 @@ impl Predictions<'_> {
             .exec_without_returning(&tx)
             .await
             .map_err(taken(|| format!("prediction {id} has a shadow already")))?;
-        sql::insert_rows(&tx, BOXES, 11, "", box_rows(id, Origin::Shadow, &boxes, &ids)).await?;
-        let threshold = Score::new(row.threshold)
-            .ok_or_else(|| StoreError::corrupt(format!("threshold of prediction {id}")))?;
-        let counts = label_counts(&boxes, threshold, &ids)
-            .into_iter()
-            .flat_map(|(label, count)| count.into_row(row.deployment_id, label, Origin::Shadow, id.0));
-        sql::insert_rows(&tx, BOX_COUNTS, 7, "", counts.collect()).await?;
+        owner.write(&tx, &stored, row.threshold).await?;
         if let Some(model_version_id) = shadow.model_version_id {
             let deployment_id = DeploymentId(row.deployment_id);
             let counted = Counted { deployment_id, model_version_id, received: Timestamp(row.received) };
@@ -100,10 +98,7 @@ impl Predictions<'_> {
             aggregates::add(&tx, &bins).await?;
         }
         predictions::Entity::update_many()
-            .col_expr(
-                predictions::Column::ShadowDisagreement,
-                Expr::value(shadow.disagreement.filter(|n| n.is_finite())),
-            )
+            .col_expr(predictions::Column::ShadowDisagreement, Expr::value(shadow.disagreement))
             .filter(predictions::Column::Id.eq(id.0))
             .exec(&tx)
             .await?;
@@ -166,17 +161,4 @@ impl Predictions<'_> {
             })
             .collect()
     }
-}
-
-async fn forget_shadow(db: &impl ConnectionTrait, deployment: Uuid, id: PredictionId) -> Result<()> {
-    shadow_predictions::Entity::delete_by_id(id.0).exec(db).await?;
-    boxes::Entity::delete_many()
-        .filter(boxes::Column::PredictionId.eq(id.0))
-        .filter(boxes::Column::Origin.eq(origin_number(Origin::Shadow)))
-        .exec(db)
-        .await?;
-    let text = "DELETE FROM box_counts WHERE deployment_id = ? AND prediction_id = ? AND origin = ?";
-    let values = vec![deployment.into(), id.0.into(), origin_number(Origin::Shadow).into()];
-    db.execute_raw(sql::statement(db.get_database_backend(), text, values)).await?;
-    Ok(())
 }

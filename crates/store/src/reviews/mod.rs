@@ -10,7 +10,7 @@ mod status;
 
 pub use leases::{Claim, Holder};
 pub(crate) use read::latest_review;
-pub(crate) use status::{Moves, locked_many, missing, record, refusal};
+pub(crate) use status::{Moves, locked, locked_many, missing, record, refusal};
 
 use crate::{database::Database, feedback::Candidate, labels::LabelBook, monitoring::Outgoing};
 use domain::{

@@ -1,6 +1,7 @@
 //! Rows of reviews as types of `domain`.
 
 use crate::{
+    boxes::{StoredBox, origin_number},
     convert::{from_json, to_u32},
     database::Database,
     entity::{
@@ -11,15 +12,13 @@ use crate::{
     labels::LabelBook,
 };
 use domain::{
-    geometry::Rect,
+    dataset::Annotation,
     ids::PredictionId,
+    prediction::Origin,
     review::{Lease, Review, RevisionInfo, SavedBox, Source},
     time::Timestamp,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
-
-/// The number of a review's boxes among the origins.
-pub(super) const REVIEW: i16 = 2;
 
 pub(super) fn to_info(row: reviews::Model) -> Result<RevisionInfo> {
     let what =
@@ -48,25 +47,19 @@ pub(super) async fn load(
 ) -> Result<Review> {
     let found = boxes::Entity::find()
         .filter(boxes::Column::PredictionId.eq(row.prediction_id))
-        .filter(boxes::Column::Origin.eq(REVIEW))
+        .filter(boxes::Column::Origin.eq(origin_number(Origin::Review)))
         .filter(boxes::Column::Revision.eq(row.revision))
         .order_by_asc(boxes::Column::Position)
         .all(from)
         .await?;
     let sources: Vec<Option<Source>> = optional(row.sources.take(), "sources of a review")?;
     let left_as_drawn: Vec<Source> = optional(row.left_as_drawn.take(), "boxes of a review")?;
-    let damaged = || StoreError::corrupt(format!("a box of a review of prediction {}", row.prediction_id));
-    let numbers = found.iter().map(|row| u32::try_from(row.label_id).map_err(|_| damaged()));
-    let numbers = numbers.collect::<Result<Vec<u32>>>()?;
-    let words = labels.labels(db, numbers.iter().copied()).await?;
+    let stored = found.iter().map(StoredBox::of_row).collect::<Result<Vec<_>>>()?;
+    let words = labels.labels(db, stored.iter().map(|one| one.class)).await?;
     let sources = sources.into_iter().chain(std::iter::repeat(None));
-    let boxes = found.iter().zip(&numbers).zip(sources).map(|((row, number), source)| {
-        Ok(SavedBox {
-            label: words.get(number).cloned().ok_or_else(damaged)?,
-            rect: Rect::new(row.x, row.y, row.w, row.h).map_err(|_| damaged())?,
-            ignore: row.ignored,
-            source,
-        })
+    let boxes = stored.iter().zip(sources).map(|(one, source)| {
+        let Annotation { label, rect, ignore } = one.annotation(row.prediction_id, &words)?;
+        Ok(SavedBox { label, rect, ignore, source })
     });
     let boxes = boxes.collect::<Result<Vec<_>>>()?;
     Ok(Review { info: to_info(row)?, boxes, left_as_drawn })

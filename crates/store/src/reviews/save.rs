@@ -3,10 +3,11 @@
 use super::{
     By, NewRevision, NewSubmission, Reviews,
     read::latest,
-    rows::{self, REVIEW},
+    rows,
     status::{Moves, locked, record, release},
 };
 use crate::{
+    boxes::{BoxOwner, StoredBox},
     convert::to_json,
     datasets::require_open,
     entity::{
@@ -15,28 +16,21 @@ use crate::{
     },
     error::{Result, StoreError},
     feedback::{Feedback, lock_loop},
-    monitoring, sql,
+    monitoring,
     transaction::Transaction,
 };
 use domain::{
     ids::DeploymentId,
     name::Label,
-    prediction::Status,
+    prediction::{Origin, Status},
     review::{Saved, SavedBox},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Value,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, sea_query::Expr,
 };
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashMap};
-
-const BOXES: &str = "INSERT INTO boxes (prediction_id, origin, revision, position, label_id, \
-    score, x, y, w, h, ignored)";
-const BOX_COUNTS: &str = "INSERT INTO box_counts (deployment_id, label_id, origin, prediction_id, \
-    visible, stored, max_score)";
-const CLEAR_COUNTS: &str = "DELETE FROM box_counts WHERE prediction_id = ? AND origin = ?";
+use std::collections::HashMap;
 
 impl Reviews<'_> {
     /// Stores a revision, if the one it was made from is still the latest.
@@ -152,44 +146,16 @@ async fn write_boxes(
     boxes: &[SavedBox],
     numbers: &HashMap<Label, u32>,
 ) -> Result<()> {
-    let mut values: Vec<Value> = Vec::with_capacity(boxes.len() * 11);
-    // By label: how many metrics see, and how many there are.
-    let mut counts: BTreeMap<i64, (i32, i32)> = BTreeMap::new();
-    for (position, saved) in (0i32..).zip(boxes) {
-        let label = numbers.get(&saved.label).copied();
-        let label = i64::from(label.ok_or_else(|| StoreError::corrupt("a label without a number"))?);
-        let count = counts.entry(label).or_default();
-        count.0 += i32::from(!saved.ignore);
-        count.1 += 1;
-        values.extend([
-            Value::from(prediction.id),
-            REVIEW.into(),
-            revision.into(),
-            position.into(),
-            label.into(),
-            None::<f64>.into(),
-            saved.rect.x().into(),
-            saved.rect.y().into(),
-            saved.rect.w().into(),
-            saved.rect.h().into(),
-            saved.ignore.into(),
-        ]);
-    }
-    sql::insert_rows(db, BOXES, 11, "", values).await?;
-    let former = vec![Value::from(prediction.id), REVIEW.into()];
-    db.execute_raw(sql::statement(db.get_database_backend(), CLEAR_COUNTS, former)).await?;
-    let rows = counts.into_iter().flat_map(|(label, (visible, stored))| {
-        [
-            Value::from(prediction.deployment_id),
-            label.into(),
-            REVIEW.into(),
-            prediction.id.into(),
-            visible.into(),
-            stored.into(),
-            0.0f64.into(),
-        ]
-    });
-    sql::insert_rows(db, BOX_COUNTS, 7, "", rows.collect()).await
+    let owner = BoxOwner {
+        deployment_id: prediction.deployment_id,
+        prediction_id: prediction.id,
+        origin: Origin::Review,
+        revision,
+    };
+    let drawn = boxes.iter().map(|one| StoredBox::drawn(&one.label, &one.rect, one.ignore, numbers));
+    let stored = drawn.collect::<Result<Vec<_>>>()?;
+    owner.clear_counts(db).await?;
+    owner.write(db, &stored, prediction.threshold).await
 }
 
 /// All that follows from a revision: status, counts, skip, lease, record.

@@ -9,7 +9,8 @@ use crate::{
         review::{review_leases, review_skips},
     },
     error::{Result, StoreError},
-    feedback, monitoring, sql,
+    feedback, monitoring,
+    predictions::status_counts::{self, CountChanges},
     transaction::Transaction,
 };
 use domain::{
@@ -20,16 +21,12 @@ use domain::{
     review::BulkOutcome,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Value,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
-
-const COUNTS: &str = "INSERT INTO prediction_counts (deployment_id, status, count)";
-const ADD_COUNTS: &str =
-    "ON CONFLICT (deployment_id, status) DO UPDATE SET count = prediction_counts.count + excluded.count";
 
 impl Reviews<'_> {
     /// Sets predictions aside, in one transaction; those that are aside
@@ -126,7 +123,7 @@ impl Reviews<'_> {
 #[derive(Debug, Default)]
 pub(crate) struct Moves {
     by_status: BTreeMap<&'static str, Vec<Uuid>>,
-    counts: BTreeMap<(Uuid, String), i64>,
+    counts: CountChanges,
 }
 
 impl Moves {
@@ -149,10 +146,7 @@ impl Moves {
                 .exec(db)
                 .await?;
         }
-        let changed = self.counts.into_iter().filter(|(_, change)| *change != 0);
-        let values: Vec<Value> =
-            changed.flat_map(|((id, status), change)| [id.into(), status.into(), change.into()]).collect();
-        sql::insert_rows(db, COUNTS, 3, ADD_COUNTS, values).await
+        status_counts::add(db, self.counts).await
     }
 }
 

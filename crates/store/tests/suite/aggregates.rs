@@ -56,7 +56,7 @@ fn greatest(measure: ImageMeasure) -> f64 {
     }
 }
 
-fn appearance_of(values: &Vec<f64>) -> Appearance {
+fn appearance_of(values: &[f64]) -> Appearance {
     let mut values = values.iter();
     Appearance::measured(|_| values.next().copied())
 }
@@ -97,7 +97,7 @@ fn to_prediction(gate: &Deployment, arrival: &Arrival) -> NewPrediction {
         latency_ms: arrival.latency_ms,
         boxes: arrival.boxes.iter().map(at).collect(),
         size: Size::new(*width, 480).unwrap(),
-        appearance: appearance.as_ref().map(appearance_of),
+        appearance: appearance.as_deref().map(appearance_of),
         outlier: outlier.map(|score| Outlier { score, distance: score, reference: None }),
         source: source.map(str::to_owned),
         ..new_prediction(gate)
@@ -126,8 +126,11 @@ async fn compare_images(store: &Store, gate: &Deployment, arrivals: &[Arrival], 
     ];
     for measure in ImageMeasure::all() {
         let metric = Metric::Image(measure);
-        let value = move |a: &Arrival| appearance_of(a.look.appearance.as_ref()?).get(measure);
-        metrics.push((metric, Box::new(move |a| value(a).map(|value| metric.bin_of(value)).into_iter().collect())));
+        let value = move |a: &Arrival| appearance_of(a.look.appearance.as_deref()?).get(measure);
+        metrics.push((
+            metric,
+            Box::new(move |a| value(a).map(|value| metric.bin_of(value)).into_iter().collect()),
+        ));
     }
     for (metric, of) in metrics {
         let mut expected: BTreeMap<(Timestamp, i32), u64> = BTreeMap::new();

@@ -13,7 +13,7 @@ use domain::{
     prediction::Status,
     training::TrainParams,
 };
-use store::{Candidate, NewExperiment, NewPrediction, Store, StoreError};
+use store::{Candidate, NewExperiment, NewPrediction, NewRevision, NewSubmission, Store, StoreError};
 
 /// A hash whose side is known, and whose first digits tell it apart.
 fn hash(number: u64, side: FeedbackSide) -> String {
@@ -52,7 +52,8 @@ async fn target(store: &Store, gate: &Deployment) -> DatasetVersion {
         .create_version(new_version("feedback", None, &["car", "person"]), act())
         .await
         .unwrap();
-    let settings = FeedbackSettings { enabled: true, target: Some(version.id), ..FeedbackSettings::default() };
+    let settings =
+        FeedbackSettings { enabled: true, target: Some(version.id), ..FeedbackSettings::default() };
     store.feedback().put_settings(gate.id, settings.clone(), &by("root")).await.unwrap();
     assert_eq!(store.feedback().settings(gate.id).await.unwrap(), settings);
     version
@@ -100,6 +101,55 @@ both! {
         assert_eq!((counted.images, counted.boxes), (1, 3));
         let again = store.feedback().submit(gate.id, version.id, &candidates[..1], &by("eve")).await.unwrap();
         assert_eq!((again.changed.len(), again.refused.len()), (0, 0), "twice is once");
+        sound(store).await;
+    }
+
+    async fn a_review_is_submitted_in_the_transaction_that_saves_it(store) {
+        let gate = deployment(store, "gate").await;
+        let version = target(store, &gate).await;
+        let mut new = new_prediction(&gate);
+        new.image = Some("a".repeat(64));
+        let id = store.predictions().insert(new).await.unwrap().id;
+        let submission = |number| NewSubmission {
+            deployment: gate.id,
+            version: version.id,
+            candidate: candidate(id, number, FeedbackSide::Train),
+        };
+        let save = |base, number| NewRevision {
+            submission: Some(submission(number)),
+            ..revision(id, base, vec![drawn("car", 1.0)], "eve")
+        };
+        store.reviews().save(save(0, 1)).await.unwrap();
+        let submitted = store.feedback().of_prediction(id).await.unwrap().unwrap();
+        assert_eq!((submitted.revision, submitted.boxes, submitted.by.as_str()), (1, 1, "eve"));
+        assert_eq!(store.predictions().find(id).await.unwrap().unwrap().status, Status::Submitted);
+        store.reviews().save(save(0, 2)).await.unwrap();
+        assert_eq!(store.datasets().find(version.id).await.unwrap().unwrap().counts.images, 1, "twice is once");
+        sound(store).await;
+    }
+
+    async fn a_review_that_cannot_be_submitted_is_saved_all_the_same(store) {
+        let gate = deployment(store, "gate").await;
+        let version = target(store, &gate).await;
+        let imageless = store.predictions().insert(new_prediction(&gate)).await.unwrap().id;
+        let mut new = new_prediction(&gate);
+        new.image = Some("b".repeat(64));
+        let late = store.predictions().insert(new).await.unwrap().id;
+        let save = |id, number| NewRevision {
+            submission: Some(NewSubmission {
+                deployment: gate.id,
+                version: version.id,
+                candidate: candidate(id, number, FeedbackSide::Train),
+            }),
+            ..revision(id, 0, vec![drawn("car", 1.0)], "eve")
+        };
+        store.reviews().save(save(imageless, 1)).await.unwrap();
+        store.datasets().freeze(version.id, "f", act()).await.unwrap();
+        store.reviews().save(save(late, 2)).await.unwrap();
+        for id in [imageless, late] {
+            assert_eq!(store.predictions().find(id).await.unwrap().unwrap().status, Status::Reviewed);
+            assert_eq!(store.feedback().of_prediction(id).await.unwrap(), None);
+        }
         sound(store).await;
     }
 

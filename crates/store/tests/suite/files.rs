@@ -2,7 +2,7 @@
 //! processes, leaves a row without its file.
 
 use crate::{
-    fixtures::{START, act, asset, deployment, id, new_model, new_prediction, new_version},
+    fixtures::{START, act, act_at, asset, deployment, id, new_model, new_prediction, new_version},
     harness::both,
 };
 use bytes::Bytes;
@@ -239,17 +239,17 @@ both! {
             versions.push(version.id);
         }
         let now = START.plus_ms(IMPORT_MS);
-        assert_eq!(datasets.discard_cut_off(now.plus_ms(-1)).await.unwrap(), Vec::<String>::new());
+        assert_eq!(datasets.discard_cut_off(&act_at(now.plus_ms(-1))).await.unwrap(), Vec::<String>::new());
         datasets.freeze(versions[0], "whole", act()).await.unwrap();
         assert_eq!(datasets.imports().await.unwrap().len(), 1);
-        assert_eq!(datasets.discard_cut_off(now).await.unwrap(), ["cells/v2"]);
+        assert_eq!(datasets.discard_cut_off(&act_at(now)).await.unwrap(), ["cells/v2"]);
         assert!(datasets.find(versions[0]).await.unwrap().is_some());
         assert!(datasets.find(versions[1]).await.unwrap().is_none());
         assert!(matches!(datasets.renew_import(versions[1], now).await, Err(StoreError::NotFound { .. })));
         assert_eq!(store.files().sweep(now.plus_ms(REMOVAL_GRACE_MS)).await.unwrap(), 0, "the first has the image");
         let third = datasets.begin_import(new_version("cells", None, &[]), act()).await.unwrap();
         datasets.renew_import(third.id, now).await.unwrap();
-        assert_eq!(datasets.discard_cut_off(now).await.unwrap(), Vec::<String>::new(), "it goes on");
+        assert_eq!(datasets.discard_cut_off(&act_at(now)).await.unwrap(), Vec::<String>::new(), "it goes on");
         assert_eq!(datasets.open_versions().await.unwrap(), []);
         datasets.create_version(new_version("other", None, &[]), act()).await.unwrap();
         assert_eq!(datasets.open_versions().await.unwrap(), [("other/v1".to_owned(), START)]);

@@ -142,7 +142,6 @@ pub(crate) fn new_prediction(deployment: &Deployment) -> NewPrediction {
         received: START.plus_ms(5),
         appearance: None,
         outlier: None,
-        embedding: None,
         idempotency: None,
     }
 }
@@ -154,6 +153,11 @@ pub(crate) fn by(person: &str) -> By {
 /// What a test does, where the record of it is another test's business.
 pub(crate) fn act() -> Act {
     Act::new(by("root"), "test.act", serde_json::json!({}))
+}
+
+/// The same at another moment.
+pub(crate) fn act_at(at: Timestamp) -> Act {
+    Act::new(By { at, ..by("root") }, "test.act", serde_json::json!({}))
 }
 
 pub(crate) fn change(at: Timestamp) -> RoleChange {

@@ -3,7 +3,7 @@
 
 use crate::{
     files::{image_faults, of_image, put_image},
-    fixtures::{START, act, asset, deployment, new_version},
+    fixtures::{START, act, act_at, asset, deployment, new_version},
 };
 use domain::{
     dataset::{Asset, Split},
@@ -107,7 +107,7 @@ async fn kill_9_leaves_no_row_without_its_file_and_what_it_leaves_is_collected()
         assert_eq!(image_faults(&store).await, [], "round {round}");
         assert_eq!(store.inconsistencies().await.unwrap(), Vec::<String>::new(), "round {round}");
         let late = START.plus_ms(IMPORT_MS);
-        store.datasets().discard_cut_off(late).await.unwrap();
+        store.datasets().discard_cut_off(&act_at(late)).await.unwrap();
         assert_eq!(store.datasets().imports().await.unwrap(), []);
         store.close().await.unwrap();
     }

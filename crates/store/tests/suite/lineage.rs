@@ -156,7 +156,8 @@ impl<'s> Bed<'s> {
         let gate = deployment(store, &format!("gate-{number}")).await;
         let target = new_version(&format!("fed-{number}"), None, &WORDS);
         let target = store.datasets().create_version(target, act()).await.unwrap().id;
-        let settings = FeedbackSettings { enabled: true, target: Some(target), ..FeedbackSettings::default() };
+        let settings =
+            FeedbackSettings { enabled: true, target: Some(target), ..FeedbackSettings::default() };
         store.feedback().put_settings(gate.id, settings, &by("root")).await.unwrap();
         let versions = vec![gate.champion.id];
         Self {

@@ -12,6 +12,7 @@ mod bucket;
 mod bulk;
 mod datasets;
 mod deployments;
+mod events;
 mod feedback;
 mod files;
 mod fixtures;

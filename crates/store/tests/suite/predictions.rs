@@ -49,7 +49,6 @@ both! {
         let new = NewPrediction {
             shadow: Some(shadow),
             outlier: Some(Outlier { score: 0.995, distance: 3.5, reference: None }),
-            embedding: Some(vec![0.1, -2.5, 1e-9]),
             image: Some("cd".repeat(32)),
             ..new_prediction(&gate)
         };
@@ -66,7 +65,6 @@ both! {
         let shadow = found.shadow.unwrap();
         assert_eq!((shadow.model.as_str(), shadow.latency_ms), ("model-of-gate/1", 7.5));
         assert_eq!(shadow.boxes, [seen("person", 0.2)]);
-        assert_eq!(store.predictions().embedding(new.id).await.unwrap(), new.embedding);
         assert_eq!(store.predictions().find(id()).await.unwrap(), None);
     }
 

@@ -4,7 +4,11 @@ use crate::{
     fixtures::{START, act, by, deployment, id},
     harness::both,
 };
-use domain::{notice::{NoticeKind, Webhook}, page::PageRequest, work::WorkState};
+use domain::{
+    notice::{NoticeKind, Webhook},
+    page::PageRequest,
+    work::WorkState,
+};
 use serde_json::json;
 use store::{Act, By, Link, NewAudit, NewWork, Outgoing, Pruned};
 

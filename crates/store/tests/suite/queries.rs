@@ -24,7 +24,10 @@ use proptest::{
     strategy::{Strategy, ValueTree},
     test_runner::TestRunner,
 };
-use query::{Facts, Query, parse};
+use query::{
+    Facts, Query, parse,
+    schema::{Field, NumberField, TextField, TextPlace},
+};
 use sample::{NOW, Sample};
 use sqlx::AssertSqlSafe;
 use std::{cmp::Ordering, collections::BTreeSet};
@@ -149,16 +152,11 @@ async fn filled(store: &Store, runner: &mut TestRunner, number: usize) -> (Deplo
 }
 
 fn key(kept: &Kept, field: SortField) -> Option<f64> {
-    use query::schema::NumberField;
     let facts = kept.sample.facts();
     match field {
         SortField::Received => Some(0.0),
         SortField::Created => Some(kept.sample.created.0 as f64),
-        SortField::Number(NumberField::OutlierScore) => facts.number(NumberField::OutlierScore),
-        SortField::Number(NumberField::Confidence) => facts.number(NumberField::Confidence),
-        SortField::Number(NumberField::Objects) => facts.number(NumberField::Objects),
-        SortField::Number(NumberField::Latency) => facts.number(NumberField::Latency),
-        SortField::Number(NumberField::ShadowDisagreement) => facts.number(NumberField::ShadowDisagreement),
+        SortField::Number(number) => facts.number(number),
     }
 }
 
@@ -223,7 +221,8 @@ async fn check_pages(
 }
 
 fn any_order(runner: &mut TestRunner) -> SortOrder {
-    let field = proptest::sample::select(SortField::all().collect::<Vec<_>>()).new_tree(runner).unwrap().current();
+    let field =
+        proptest::sample::select(SortField::all().collect::<Vec<_>>()).new_tree(runner).unwrap().current();
     let ascending = proptest::bool::ANY.new_tree(runner).unwrap().current();
     if ascending { SortOrder::ascending(field) } else { SortOrder::descending(field) }
 }
@@ -246,6 +245,34 @@ both! {
             assert_eq!(statuses, wanted.len() as u64, "{query}");
         }
         assert!(matched > 1_000, "the queries found next to nothing: {matched}");
+    }
+
+    /// On SQLite a statement names its index, and fails without it.
+    async fn every_field_of_the_table_has_its_column_and_its_indexes(store) {
+        let gate = deployment(store, "gate").await;
+        store.predictions().insert(new_prediction(&gate)).await.unwrap();
+        let explain = async |text: String, sort: SortOrder| {
+            let query = parse(&text).unwrap_or_else(|errors| panic!("{errors}"));
+            store.predictions().explain(gate.id, query, sort, NOW).await.unwrap()
+        };
+        let arrival = SortOrder::default();
+        for field in Field::all() {
+            explain(format!("{field} = none or {field} != none"), arrival).await;
+        }
+        for field in NumberField::ALL.iter().filter(|field| field.row().order.is_some()) {
+            let index = field.row().order.map(|order| order.index).unwrap();
+            let order = SortOrder::descending(SortField::Number(*field));
+            assert_eq!(explain(String::new(), order).await.index, index);
+            explain(format!("{} > 0", field.as_str()), order).await;
+            explain(format!("{} = none", field.as_str()), arrival).await;
+        }
+        for field in TextField::ALL {
+            let found = explain(format!("{} = a", field.as_str()), arrival).await;
+            match field.row().place {
+                TextPlace::Column(text) => assert_eq!(found.index, text.index),
+                TextPlace::ModelVersion(_) | TextPlace::Tags => {}
+            }
+        }
     }
 
     async fn what_is_rare_is_found_along_an_index_and_is_right(store) {

@@ -1,15 +1,10 @@
 //! What is too old or too much, and what stays whatever is set.
 
 use crate::{
-    fixtures::{START, by, deployment, drawn, id, new_prediction, revision},
+    fixtures::{START, act_at, by, deployment, drawn, id, new_prediction, revision},
     harness::both,
 };
-use domain::{
-    deployment::Deployment,
-    ids::PredictionId,
-    retention::StoredImages,
-    review::Picked,
-};
+use domain::{deployment::Deployment, ids::PredictionId, retention::StoredImages, review::Picked};
 use store::{Claim, Holder, NewPrediction, Store};
 
 /// One prediction a second, each with an image of as many kilobytes.
@@ -57,7 +52,7 @@ both! {
         let all: u64 = (1..=8).map(|n| n * 1_000).sum();
         assert_eq!(retention.stored_images(gate.id).await.unwrap(), StoredImages { images: 8, bytes: all });
         // A review between the look and the act is seen.
-        let gone = store.predictions().expire(gate.id, &ids[..3], id(), now).await.unwrap();
+        let gone = store.predictions().expire(gate.id, &ids[..3], id(), act_at(now)).await.unwrap();
         assert_eq!(gone, [ids[2]]);
         assert_eq!(retention.stored_images(gate.id).await.unwrap(), StoredImages { images: 7, bytes: all - 3_000 });
         let (removed, _) = store.predictions().purge(now.plus_ms(1)).await.unwrap();

@@ -2,14 +2,14 @@
 //! read from them; all else from the boxes themselves.
 
 use super::{
-    condition::{logic, real_number, text, whole_number},
+    condition::{logic, real_number, text, there, whole_number},
     kept::{kept_column, label_and_score},
     words::Words,
 };
 use crate::sql::{Arg, Fragment};
 use query::{
     ast::{BoxOrigin, BoxTest, Boxes, Compare, Expr, Op, TextTest},
-    schema::{BoxField, BoxNumber},
+    schema::{BoxField, BoxNumber, BoxPlace},
 };
 
 /// Whether there is such a box.
@@ -97,8 +97,10 @@ fn leaf(test: &BoxTest, words: &Words) -> Fragment {
     match test {
         BoxTest::Label(test) => label(test, words),
         BoxTest::Number(field, compare) => number(*field, compare, words),
-        BoxTest::Missing(BoxField::Number(BoxNumber::Score)) => Fragment::new("b.score IS NULL"),
-        BoxTest::Missing(_) => Fragment::never(),
+        BoxTest::Missing(BoxField::Number(field)) if field.row().field.may_miss => {
+            Fragment::new(&column(*field, words)).say(" IS NULL")
+        }
+        BoxTest::Missing(BoxField::Number(_) | BoxField::Label) => Fragment::never(),
     }
 }
 
@@ -121,20 +123,19 @@ fn label(test: &TextTest, words: &Words) -> Fragment {
 }
 
 fn number(field: BoxNumber, compare: &Compare<f64>, words: &Words) -> Fragment {
-    let column = match field {
-        BoxNumber::Score => "b.score",
-        BoxNumber::Area => area(words),
-        BoxNumber::Width => "b.w",
-        BoxNumber::Height => "b.h",
-    };
+    let column = column(field, words);
     let test = match compare {
-        Compare::Is(op, value) => real_number(column, *op, *value),
-        Compare::OneOf(values) => Fragment::one_of(column, values.iter().map(|value| Arg::Real(*value))),
+        Compare::Is(op, value) => real_number(&column, *op, *value),
+        Compare::OneOf(values) => Fragment::one_of(&column, values.iter().map(|value| Arg::Real(*value))),
     };
-    if field == BoxNumber::Score {
-        Fragment::new("(b.score IS NOT NULL AND ").then(test).say(")")
-    } else {
-        test
+    if field.row().field.may_miss { there(&column, test) } else { test }
+}
+
+/// Of a row `b` of the table of boxes.
+fn column(field: BoxNumber, words: &Words) -> String {
+    match field.row().place {
+        BoxPlace::Column(column) => format!("b.{column}"),
+        BoxPlace::Area => area(words).to_owned(),
     }
 }
 

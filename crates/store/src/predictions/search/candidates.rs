@@ -13,10 +13,10 @@ impl Source {
                 .then(ids.of("p.id")),
             Self::Column { column, values } => table(Some(column.index()), words)
                 .then(Fragment::with("p.deployment_id = ? AND ", [deployment]))
-                .then(Fragment::one_of(column.name(), values.iter().cloned()))
+                .then(Fragment::one_of(&column.of_row(), values.iter().cloned()))
                 .then(ids.of("p.id")),
             Self::Range { field, range } => {
-                let column = sort_columns(*field).columns.first().copied().unwrap_or("p.id");
+                let column = sort_columns(*field).columns.first().map_or("p.id", String::as_str);
                 table(Some(sort_columns(*field).index), words)
                     .then(Fragment::with("p.deployment_id = ?", [deployment]))
                     .then(range.of(column))

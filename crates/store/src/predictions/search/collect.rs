@@ -46,7 +46,7 @@ fn beyond(order: SortOrder, start: &Start, descends: bool) -> Fragment {
     let columns = sort_columns(order.field);
     let (sign, equal) = (if descends { " <" } else { " >" }, if start.inclusive { "= " } else { " " });
     let (forward, id) = (!start.backwards, Arg::Id(place.id));
-    let first = columns.columns.first().copied();
+    let first = columns.columns.first().map(String::as_str);
     match (&place.values, first) {
         (Some(values), Some(first)) => {
             let marks = "?, ".repeat(values.len());
@@ -86,6 +86,7 @@ fn sorted(order: SortOrder, backwards: bool, descends: bool) -> Fragment {
     if let (Some(first), true) = (columns.columns.first(), columns.may_miss) {
         list.push(format!("({first} IS NULL){}", if backwards { " DESC" } else { "" }));
     }
-    list.extend(columns.columns.iter().chain(&["p.id"]).map(|column| format!("{column}{way}")));
+    let ties = columns.columns.iter().map(String::as_str).chain(["p.id"]);
+    list.extend(ties.map(|column| format!("{column}{way}")));
     Fragment::new(" ORDER BY ").say(&list.join(", "))
 }

@@ -8,7 +8,7 @@ use domain::{prediction::Status, time::Timestamp};
 use query::{
     Moment, Query,
     ast::{Compare, Expr, MetadataTest, Op, Scalar, Test, TextTest},
-    schema::{DateField, Field, NumberField, TextField},
+    schema::{DateField, Field, NumberField, TextField, TextIndex, TextPlace},
 };
 
 /// The condition for all of `expr`.
@@ -54,34 +54,26 @@ fn leaf(test: &Test, words: &Words) -> Fragment {
     }
 }
 
-/// The column of a number, whether it is whole, and whether it may be missing.
-fn number_column(field: NumberField) -> (&'static str, bool, bool) {
-    match field {
-        NumberField::Objects => ("p.objects", true, false),
-        NumberField::OutlierScore => ("p.outlier_score", false, true),
-        NumberField::Confidence => ("p.mean_confidence", false, true),
-        NumberField::MinConfidence => ("p.min_confidence", false, true),
-        NumberField::Latency => ("p.latency_ms", false, false),
-        NumberField::Width => ("p.width", true, false),
-        NumberField::Height => ("p.height", true, false),
-        NumberField::ShadowDisagreement => ("p.shadow_disagreement", false, true),
-    }
-}
-
 fn number(field: NumberField, compare: &Compare<f64>) -> Fragment {
-    let (column, whole, may_miss) = number_column(field);
+    let row = field.row();
+    let column = of_row(row.column);
     let test = match compare {
-        Compare::Is(op, value) if whole => whole_number(Fragment::new(column), *op, *value),
-        Compare::Is(op, value) => real_number(column, *op, *value),
-        Compare::OneOf(values) if whole => {
-            Fragment::any(values.iter().map(|value| whole_number(Fragment::new(column), Op::Eq, *value)))
+        Compare::Is(op, value) if row.is_whole => whole_number(Fragment::new(&column), *op, *value),
+        Compare::Is(op, value) => real_number(&column, *op, *value),
+        Compare::OneOf(values) if row.is_whole => {
+            Fragment::any(values.iter().map(|value| whole_number(Fragment::new(&column), Op::Eq, *value)))
         }
-        Compare::OneOf(values) => Fragment::one_of(column, values.iter().map(|value| Arg::Real(*value))),
+        Compare::OneOf(values) => Fragment::one_of(&column, values.iter().map(|value| Arg::Real(*value))),
     };
-    if may_miss { there(column, test) } else { test }
+    if row.field.may_miss { there(&column, test) } else { test }
 }
 
-fn there(column: &str, test: Fragment) -> Fragment {
+/// A column of a row `p` of the table of predictions.
+fn of_row(column: &str) -> String {
+    format!("p.{column}")
+}
+
+pub(super) fn there(column: &str, test: Fragment) -> Fragment {
     Fragment::new("(").say(column).say(" IS NOT NULL AND ").then(test).say(")")
 }
 
@@ -105,22 +97,20 @@ pub(super) fn whole_number(left: Fragment, op: Op, value: f64) -> Fragment {
 }
 
 fn text_field(field: TextField, test: &TextTest, words: &Words) -> Fragment {
-    let column = match field {
-        TextField::Source => "p.source",
-        TextField::Filename => "p.filename",
-        TextField::ReviewedBy => "p.reviewed_by",
-        TextField::Model => return model(test, words),
-        TextField::Tag => {
-            return Fragment::with(
-                "EXISTS (SELECT 1 FROM prediction_tags t WHERE t.deployment_id = ? \
-                 AND t.prediction_id = p.id AND ",
-                [words.deployment.0.into()],
-            )
-            .then(text("t.tag", test, words))
-            .say(")");
+    match field.row().place {
+        TextPlace::Column(TextIndex { column, .. }) => {
+            let column = of_row(column);
+            there(&column, text(&column, test, words))
         }
-    };
-    there(column, text(column, test, words))
+        TextPlace::ModelVersion(_) => model(test, words),
+        TextPlace::Tags => Fragment::with(
+            "EXISTS (SELECT 1 FROM prediction_tags t WHERE t.deployment_id = ? \
+             AND t.prediction_id = p.id AND ",
+            [words.deployment.0.into()],
+        )
+        .then(text("t.tag", test, words))
+        .say(")"),
+    }
 }
 
 fn model(test: &TextTest, words: &Words) -> Fragment {
@@ -161,14 +151,11 @@ fn contains(column: &str, part: &str, words: &Words) -> Fragment {
 }
 
 fn date(field: DateField, compare: &Compare<Moment>, words: &Words) -> Fragment {
-    let column = match field {
-        DateField::Created => "p.created",
-        DateField::Received => "p.received",
-    };
+    let column = of_row(field.row().column);
     let is = |op: Op, moment: &Moment| {
         let interval = moment.interval(words.now);
         let (start, end) = (interval.start.0, interval.end.0);
-        let one = |op: &str, at: i64| Fragment::new(column).say(op).value(at);
+        let one = |op: &str, at: i64| Fragment::new(&column).say(op).value(at);
         match op {
             Op::Eq => Fragment::all([one(" >= ", start), one(" < ", end)]),
             Op::Ne => Fragment::any([one(" < ", start), one(" >= ", end)]),
@@ -206,20 +193,20 @@ fn metadata_row(key: &str) -> Fragment {
 }
 
 fn missing(field: &Field, words: &Words) -> Fragment {
-    let null = |column: &str| Fragment::new(column).say(" IS NULL");
+    let null = |column: &str| Fragment::new(&of_row(column)).say(" IS NULL");
     match field {
-        Field::Number(field) => match number_column(*field) {
-            (column, _, true) => null(column),
-            _ => Fragment::never(),
+        // What is never missing is not asked for, column by column.
+        field if !field.row().may_miss => Fragment::never(),
+        Field::Number(field) => null(field.row().column),
+        Field::Date(field) => null(field.row().column),
+        Field::Text(field) => match field.row().place {
+            TextPlace::Column(text) | TextPlace::ModelVersion(text) => null(text.column),
+            TextPlace::Tags => Fragment::with(
+                "NOT EXISTS (SELECT 1 FROM prediction_tags t WHERE t.prediction_id = p.id AND t.deployment_id = ?)",
+                [words.deployment.0.into()],
+            ),
         },
-        Field::Text(TextField::Source) => null("p.source"),
-        Field::Text(TextField::Filename) => null("p.filename"),
-        Field::Text(TextField::ReviewedBy) => null("p.reviewed_by"),
-        Field::Text(TextField::Tag) => Fragment::with(
-            "NOT EXISTS (SELECT 1 FROM prediction_tags t WHERE t.prediction_id = p.id AND t.deployment_id = ?)",
-            [words.deployment.0.into()],
-        ),
         Field::Metadata(key) => Fragment::new("NOT ").then(metadata_row(key)).say(")"),
-        Field::Text(TextField::Model) | Field::Status | Field::Reviewed | Field::Date(_) => Fragment::never(),
+        Field::Status | Field::Reviewed => Fragment::never(),
     }
 }

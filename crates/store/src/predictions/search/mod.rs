@@ -33,7 +33,7 @@ mod words;
 
 pub use condition::condition_sql;
 pub use place::rewritten_cursor;
-pub(crate) use place::{Place, Start};
+pub(crate) use place::{Place, Start, place_statement};
 pub(crate) use plan::only_statuses;
 
 use super::Predictions;

@@ -3,49 +3,67 @@
 
 use crate::{
     error::{Result, StoreError},
-    sql::Arg,
+    sql::{Arg, Fragment},
 };
 use domain::listing::{SortField, SortOrder};
+use query::schema::{DateField, Order};
+use sea_orm::QueryResult;
+use std::{collections::BTreeMap, sync::LazyLock};
 use uuid::Uuid;
 
 /// The columns that an order compares before the id.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct SortColumns {
     pub(super) index: &'static str,
-    pub(super) columns: &'static [&'static str],
+    /// Of a row `p` of the table of predictions.
+    pub(super) columns: Vec<String>,
     /// Whole numbers, or real ones.
     pub(super) whole: bool,
     /// Whether a value may be missing; then it comes last.
     pub(super) may_miss: bool,
 }
 
-/// Those of `field`. Arrival is the order of ids, which begin with the time.
+static ARRIVAL: SortColumns =
+    SortColumns { index: "predictions_page", columns: Vec::new(), whole: true, may_miss: false };
+/// Those of every order that there is.
+static SORT_COLUMNS: LazyLock<BTreeMap<SortField, SortColumns>> =
+    LazyLock::new(|| SortField::all().filter_map(|field| Some((field, SortColumns::of(field)?))).collect());
+
+impl SortColumns {
+    /// `None` for arrival, which is the order of ids, which begin with the
+    /// time; and for a number that lists have no order by.
+    fn of(field: SortField) -> Option<Self> {
+        let column = |name: &str| format!("p.{name}");
+        match field {
+            SortField::Received => None,
+            SortField::Created => Some(Self {
+                index: "predictions_created",
+                columns: vec![column(DateField::Created.row().column)],
+                whole: true,
+                may_miss: false,
+            }),
+            SortField::Number(number) => {
+                let row = number.row();
+                let Order { index, ties } = row.order?;
+                let columns = std::iter::once(&row.column).chain(ties).map(|name| column(name)).collect();
+                Some(Self { index, columns, whole: row.is_whole, may_miss: row.field.may_miss })
+            }
+        }
+    }
+
+    /// The list of a `SELECT` that says where a row stands, the id last.
+    pub(super) fn selected(&self) -> String {
+        // PostgreSQL's smaller whole numbers are widened.
+        let one = |column: &String| {
+            if self.whole { format!("CAST({column} AS BIGINT)") } else { column.clone() }
+        };
+        self.columns.iter().map(one).chain(["p.id".to_owned()]).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Those of `field`.
 pub(super) fn sort_columns(field: SortField) -> &'static SortColumns {
-    const fn of(
-        index: &'static str,
-        columns: &'static [&'static str],
-        whole: bool,
-        may_miss: bool,
-    ) -> SortColumns {
-        SortColumns { index, columns, whole, may_miss }
-    }
-    const RECEIVED: SortColumns = of("predictions_page", &[], true, false);
-    const CREATED: SortColumns = of("predictions_created", &["p.created"], true, false);
-    const OUTLIER: SortColumns =
-        of("predictions_outlier", &["p.outlier_score", "p.outlier_distance"], false, true);
-    const CONFIDENCE: SortColumns = of("predictions_confidence", &["p.mean_confidence"], false, true);
-    const OBJECTS: SortColumns = of("predictions_objects", &["p.objects"], true, false);
-    const LATENCY: SortColumns = of("predictions_latency", &["p.latency_ms"], false, false);
-    const DISAGREEMENT: SortColumns = of("predictions_disagreement", &["p.shadow_disagreement"], false, true);
-    match field {
-        SortField::Received => &RECEIVED,
-        SortField::Created => &CREATED,
-        SortField::OutlierScore => &OUTLIER,
-        SortField::Confidence => &CONFIDENCE,
-        SortField::Objects => &OBJECTS,
-        SortField::Latency => &LATENCY,
-        SortField::ShadowDisagreement => &DISAGREEMENT,
-    }
+    SORT_COLUMNS.get(&field).unwrap_or(&ARRIVAL)
 }
 
 /// Where a row stands.
@@ -55,6 +73,32 @@ pub(crate) struct Place {
     pub(crate) values: Option<Vec<Arg>>,
     /// Breaks ties.
     pub(crate) id: Uuid,
+}
+
+impl Place {
+    /// Where a row of [`SortColumns::selected`] stands.
+    pub(crate) fn of_row(row: &QueryResult, field: SortField) -> Result<Self> {
+        let SortColumns { columns, whole, .. } = sort_columns(field);
+        let value = |column: usize| -> Result<Option<Arg>> {
+            Ok(if *whole {
+                row.try_get_by_index::<Option<i64>>(column)?.map(Arg::Int)
+            } else {
+                row.try_get_by_index::<Option<f64>>(column)?.map(Arg::Real)
+            })
+        };
+        let values = (0..columns.len()).map(value).collect::<Result<Vec<_>>>()?;
+        Ok(Self { values: values.into_iter().collect(), id: row.try_get_by_index(columns.len())? })
+    }
+}
+
+/// The statement for where a prediction of a deployment stands in an order.
+pub(crate) fn place_statement(deployment: Uuid, id: Uuid, field: SortField) -> Fragment {
+    Fragment::new("SELECT ")
+        .say(&sort_columns(field).selected())
+        .say(" FROM predictions AS p WHERE p.deletion_id IS NULL AND p.deployment_id = ")
+        .value(deployment)
+        .say(" AND p.id = ")
+        .value(id)
 }
 
 /// Where a page begins, and which way it goes.
@@ -166,11 +210,12 @@ pub fn rewritten_cursor(text: &str, order: SortOrder) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use query::schema::NumberField;
 
     #[test]
     fn a_cursor_is_read_as_it_was_written() {
         let id = Uuid::from_u128(0x0190_1234_5678_7abc_8def_0123_4567_89ab);
-        for field in SortField::ALL {
+        for field in SortField::all() {
             let order = SortOrder::descending(field);
             let columns = sort_columns(field);
             let value = |n: f64| if columns.whole { Arg::Int(n as i64) } else { Arg::Real(n) };
@@ -191,7 +236,7 @@ mod tests {
 
     #[test]
     fn foreign_cursors_are_refused() {
-        let order = SortOrder::descending(SortField::OutlierScore);
+        let order = SortOrder::descending(SortField::Number(NumberField::OutlierScore));
         for text in [
             "",
             "n",
@@ -208,7 +253,7 @@ mod tests {
         ] {
             assert!(matches!(Start::of_cursor(text, order), Err(StoreError::InvalidCursor)), "{text}");
         }
-        let latency = SortOrder::descending(SortField::Latency);
+        let latency = SortOrder::descending(SortField::Number(NumberField::Latency));
         assert!(Start::of_cursor("nx.-latency.none.01901234567878bc8def0123456789ab", latency).is_err());
     }
 }

@@ -5,60 +5,74 @@
 use super::{kept::Kept, place::sort_columns, ranges::Range};
 use crate::sql::Arg;
 use domain::listing::SortField;
-use query::schema::TextField;
-use std::collections::BTreeSet;
+use query::schema::{TextField, TextIndex, TextPlace};
+use std::{borrow::Cow, collections::BTreeSet};
 
-/// A text column with an index of its own, `(deployment_id, column, id)`.
+/// A column with an index of its own, `(deployment_id, column, id)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TextColumn {
+    /// The words of statuses.
     Status,
-    Model,
-    Source,
-    Filename,
-    Reviewer,
+    /// The text itself.
+    Text(TextIndex),
+    /// Ids of model versions, which a query names.
+    ModelVersion(TextIndex),
 }
 
 impl TextColumn {
     /// That of a field; tags have a table of their own.
     pub(super) fn of(field: TextField) -> Option<Self> {
-        Some(match field {
-            TextField::Model => Self::Model,
-            TextField::Source => Self::Source,
-            TextField::Filename => Self::Filename,
-            TextField::ReviewedBy => Self::Reviewer,
-            TextField::Tag => return None,
-        })
+        match field.row().place {
+            TextPlace::Column(index) => Some(Self::Text(index)),
+            TextPlace::ModelVersion(index) => Some(Self::ModelVersion(index)),
+            TextPlace::Tags => None,
+        }
     }
 
+    /// The column of the table of predictions.
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::Status => "p.status",
-            Self::Model => "p.model_version_id",
-            Self::Source => "p.source",
-            Self::Filename => "p.filename",
-            Self::Reviewer => "p.reviewed_by",
+            Self::Status => "status",
+            Self::Text(text) | Self::ModelVersion(text) => text.column,
         }
+    }
+
+    /// That of a row `p`.
+    pub(super) fn of_row(self) -> String {
+        format!("p.{}", self.name())
     }
 
     pub(super) fn index(self) -> &'static str {
         match self {
             Self::Status => "predictions_status",
-            Self::Model => "predictions_model",
-            Self::Source => "predictions_source",
-            Self::Filename => "predictions_filename",
-            Self::Reviewer => "predictions_reviewer",
+            Self::Text(text) | Self::ModelVersion(text) => text.index,
+        }
+    }
+
+    /// Whether ids stand in it, and not what people read.
+    pub(super) fn holds_ids(self) -> bool {
+        match self {
+            Self::ModelVersion(_) => true,
+            Self::Status | Self::Text(_) => false,
         }
     }
 
     /// Those whose text is missing, if an index has them.
     pub(super) fn missing(self) -> Option<Source> {
-        let (condition, index) = match self {
-            Self::Source => ("p.source IS NULL", self.index()),
-            Self::Filename => ("p.filename IS NULL", "predictions_nameless"),
-            Self::Status | Self::Model | Self::Reviewer => return None,
-        };
-        Some(Source::Part { condition, index, in_order: true })
+        match self {
+            Self::Status => None,
+            Self::Text(text) | Self::ModelVersion(text) => Some(Source::Part {
+                condition: is_missing(text.column),
+                index: text.missing?,
+                in_order: true,
+            }),
+        }
     }
+}
+
+/// That a column of a row `p` of the table of predictions has no value.
+pub(super) fn is_missing(column: &str) -> Cow<'static, str> {
+    Cow::Owned(format!("p.{column} IS NULL"))
 }
 
 /// Where candidates come from.
@@ -81,7 +95,7 @@ pub(super) enum Source {
     /// A number lies in a range: candidates come in the order of that number.
     Range { field: SortField, range: Range },
     /// What an index was made for; its condition is text of ours.
-    Part { condition: &'static str, index: &'static str, in_order: bool },
+    Part { condition: Cow<'static, str>, index: &'static str, in_order: bool },
     /// Any of these gives it.
     Either(Vec<Source>),
 }
@@ -188,7 +202,7 @@ impl Source {
                     Arg::Text(text) => Some(text.as_str()),
                     _ => None,
                 });
-                format!("{} is {}", bare(column.name()), one_of(texts, values.len()))
+                format!("{} is {}", column.name(), one_of(texts, values.len()))
             }
             Self::Labels { labels, boxes } => {
                 let labels = if labels.len() == 1 { "one label" } else { "one of several labels" };

@@ -5,16 +5,16 @@ use super::{
     kept::Kept,
     place::sort_columns,
     ranges::Range,
-    source::{Source, TextColumn},
+    source::{Source, TextColumn, is_missing},
     words::Words,
 };
 use crate::sql::Arg;
 use domain::{listing::SortField, time::Timestamp};
 use query::{
     Bounds, Implied,
-    schema::{DateField, NumberField},
+    schema::{DateField, NumberField, Order, TextField},
 };
-use std::{collections::BTreeSet, ops::Bound};
+use std::{borrow::Cow, collections::BTreeSet, ops::Bound};
 
 /// All that an index answers at once.
 pub(super) fn of(implied: &Implied, words: &Words) -> Vec<Source> {
@@ -32,7 +32,7 @@ pub(super) fn of(implied: &Implied, words: &Words) -> Vec<Source> {
         sources.push(Source::Tags(tags.iter().cloned().collect()));
     }
     for (field, values) in &implied.texts {
-        sources.extend(TextColumn::of(*field).map(|column| text_source(column, values, words)));
+        sources.extend(text_source(*field, values, words));
     }
     for need in &implied.label_counts {
         let Some(boxes) = Kept::of(need) else { continue };
@@ -40,50 +40,43 @@ pub(super) fn of(implied: &Implied, words: &Words) -> Vec<Source> {
         sources.push(Source::Labels { labels, boxes });
     }
     if implied.has_review {
-        let (condition, index) = ("p.revision > 0", "predictions_revised");
-        sources.push(Source::Part { condition, index, in_order: true });
+        let condition = Cow::Borrowed("p.revision > 0");
+        sources.push(Source::Part { condition, index: "predictions_revised", in_order: true });
     }
     if let Some(statuses) = &implied.statuses {
         let values = statuses.iter().map(|status| status.as_str().into()).collect();
         sources.push(Source::Column { column: TextColumn::Status, values });
     }
-    for field in SortField::ALL {
+    for field in SortField::all() {
         sources.extend(range_of(implied, field).map(|range| Source::Range { field, range }));
     }
     sources.extend(implied.lacking.iter().filter_map(|field| missing(*field)));
     sources
 }
 
-fn text_source(column: TextColumn, values: &BTreeSet<String>, words: &Words) -> Source {
-    let values = match column {
-        TextColumn::Model => values.iter().filter_map(|word| words.model(word)).map(Arg::Id).collect(),
-        _ => values.iter().map(Arg::from).collect(),
+/// Tags have a table, and conditions, of their own.
+fn text_source(field: TextField, values: &BTreeSet<String>, words: &Words) -> Option<Source> {
+    let column = TextColumn::of(field)?;
+    let values = if column.holds_ids() {
+        values.iter().filter_map(|word| words.model(word)).map(Arg::Id).collect()
+    } else {
+        values.iter().map(Arg::from).collect()
     };
-    Source::Column { column, values }
+    Some(Source::Column { column, values })
 }
 
 /// Those without the number, if an index knows them.
 fn missing(field: NumberField) -> Option<Source> {
-    let (condition, index, in_order) = match field {
-        // The distance stands between the score and the id.
-        NumberField::OutlierScore => ("p.outlier_score IS NULL", "predictions_outlier", false),
-        NumberField::Confidence => ("p.mean_confidence IS NULL", "predictions_confidence", true),
-        NumberField::ShadowDisagreement => {
-            ("p.shadow_disagreement IS NULL", "predictions_disagreement", true)
-        }
-        _ => return None,
-    };
-    Some(Source::Part { condition, index, in_order })
+    let row = field.row();
+    let Order { index, ties } = row.order.filter(|_| row.field.may_miss)?;
+    // What breaks ties stands between the number and the id.
+    Some(Source::Part { condition: is_missing(row.column), index, in_order: ties.is_empty() })
 }
 
 /// The number that a list is sorted by.
 pub(super) fn number_of(field: SortField) -> Option<NumberField> {
     match field {
-        SortField::OutlierScore => Some(NumberField::OutlierScore),
-        SortField::Confidence => Some(NumberField::Confidence),
-        SortField::Objects => Some(NumberField::Objects),
-        SortField::Latency => Some(NumberField::Latency),
-        SortField::ShadowDisagreement => Some(NumberField::ShadowDisagreement),
+        SortField::Number(number) => Some(number),
         SortField::Received | SortField::Created => None,
     }
 }

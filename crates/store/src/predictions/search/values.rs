@@ -29,18 +29,18 @@ pub(super) async fn admitted(
         }
         return Ok(Some(Source::Tags(tags)));
     };
-    let lacks = column != TextColumn::Model && condition.admits(None);
+    let lacks = !column.holds_ids() && condition.admits(None);
     if lacks && (column.missing().is_none() || condition.is_missing()) {
         return Ok(column.missing());
     }
     let rows = format!("predictions AS p{} WHERE p.deployment_id", along(column.index(), words));
-    let read = if column == TextColumn::Model { MODELS } else { TEXTS };
-    let Some(rows) = known(timed, column.name(), &rows, read, words).await? else { return Ok(None) };
+    let read = if column.holds_ids() { MODELS } else { TEXTS };
+    let Some(rows) = known(timed, &column.of_row(), &rows, read, words).await? else { return Ok(None) };
     let mut values = Vec::new();
     for row in &rows {
         let text = row.text(0)?;
         if condition.admits(Some(&text)) {
-            values.push(if column == TextColumn::Model { Arg::Id(row.id(1)?) } else { Arg::Text(text) });
+            values.push(if column.holds_ids() { Arg::Id(row.id(1)?) } else { Arg::Text(text) });
         }
     }
     let named = Source::Column { column, values };

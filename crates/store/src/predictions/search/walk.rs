@@ -69,17 +69,7 @@ impl Walk<'_> {
 
     /// `SELECT` list of a place.
     pub(super) fn place_columns(&self) -> String {
-        let mut list: Vec<String> = Vec::new();
-        for column in self.columns().columns {
-            // PostgreSQL's smaller whole numbers are widened.
-            list.push(if self.columns().whole {
-                format!("CAST({column} AS BIGINT)")
-            } else {
-                (*column).to_owned()
-            });
-        }
-        list.push("p.id".to_owned());
-        list.join(", ")
+        self.columns().selected()
     }
 
     /// The place that a row of [`Self::place_columns`] says.
@@ -105,7 +95,7 @@ impl Walk<'_> {
         }
         let deployment = Fragment::with("p.deployment_id = ?", [Arg::Id(self.words.deployment.0)]);
         let rows = table(Some(self.columns().index), self.words).then(deployment);
-        let first = self.columns().columns.first().copied().unwrap_or("p.id");
+        let first = self.columns().columns.first().map_or("p.id", String::as_str);
         match stretch {
             Stretch::Missing => {
                 rows.say(" AND ").say(first).say(" IS NULL").then(self.id_range(from, until).of("p.id"))
@@ -174,9 +164,9 @@ impl Walk<'_> {
     /// ` ORDER BY …`, as the walk goes.
     pub(super) fn order_by(&self, stretch: Stretch) -> Fragment {
         let way = if self.descends() { " DESC" } else { "" };
-        let columns = if stretch == Stretch::Missing { &[] } else { self.columns().columns };
-        let list: Vec<String> =
-            columns.iter().chain(&["p.id"]).map(|column| format!("{column}{way}")).collect();
+        let columns = if stretch == Stretch::Missing { &[] } else { self.columns().columns.as_slice() };
+        let columns = columns.iter().map(String::as_str).chain(["p.id"]);
+        let list: Vec<String> = columns.map(|column| format!("{column}{way}")).collect();
         Fragment::new(" ORDER BY ").say(&list.join(", "))
     }
 

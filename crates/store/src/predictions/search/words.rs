@@ -11,7 +11,7 @@ use domain::{ids::DeploymentId, name::Label, time::Timestamp};
 use query::{
     Query,
     ast::{BoxTest, Compare, Expr, Op, Test, TextTest},
-    schema::TextField,
+    schema::TextPlace,
 };
 use sea_orm::ConnectionTrait;
 use std::collections::{BTreeSet, HashMap};
@@ -77,8 +77,18 @@ impl<'q> Asked<'q> {
             Expr::All(parts) | Expr::Any(parts) => parts.iter().for_each(|part| self.gather(part)),
             Expr::Not(part) => self.gather(part),
             Expr::Leaf(Test::Has(boxes) | Test::Count(boxes, ..)) => self.gather_labels(&boxes.filter),
-            Expr::Leaf(Test::Text(TextField::Model, test)) => self.models.extend(equals(test)),
-            Expr::Leaf(_) => {}
+            Expr::Leaf(Test::Text(field, test)) => match field.row().place {
+                TextPlace::ModelVersion(_) => self.models.extend(equals(test)),
+                TextPlace::Column(_) | TextPlace::Tags => {}
+            },
+            Expr::Leaf(
+                Test::Status(_)
+                | Test::Reviewed(_)
+                | Test::Number(..)
+                | Test::Date(..)
+                | Test::Metadata(..)
+                | Test::Missing(_),
+            ) => {}
         }
     }
 
