@@ -45,7 +45,7 @@ pub(crate) fn to_sql(input: &[u8]) {
 /// A cursor that is taken is written as it was read.
 pub(crate) fn cursor(input: &[u8]) {
     let Ok(text) = str::from_utf8(input) else { return };
-    for field in SortField::ALL {
+    for field in SortField::all() {
         let order = SortOrder::descending(field);
         for order in [order, order.reversed()] {
             if let Some(written) = store::rewritten_cursor(text, order) {

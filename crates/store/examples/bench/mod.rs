@@ -7,10 +7,10 @@ use domain::{
     deployment::Deployment,
     geometry::{Rect, Score, Size},
     ids::{DeploymentId, ModelId, ModelVersionId, PredictionId},
+    monitor::{image_measures::Appearance, scale::Scale},
     name::{Label, Name},
     prediction::PredictedBox,
     time::Timestamp,
-    training_data::Appearance,
 };
 use std::{collections::BTreeMap, error::Error, time::Duration};
 use store::{Act, By, NewDeployment, NewModelVersion, NewPrediction, NewShadow, Outlier, Store};
@@ -113,7 +113,6 @@ pub(crate) fn prediction(gate: &Deployment, number: u64, boxes: usize) -> Outcom
         received: at,
         appearance: None,
         outlier: None,
-        embedding: None,
         idempotency: None,
     })
 }
@@ -135,11 +134,12 @@ pub(crate) fn decorated(number: u64, new: NewPrediction) -> NewPrediction {
     let score = random.unit();
     let disagreement = Some(random.unit());
     let shadow = NewShadow { model_version_id: None, latency_ms: 9.0, boxes: Vec::new(), disagreement };
-    let appearance = Appearance {
-        brightness: 0.3 + 0.4 * random.unit(),
-        contrast: 0.1 + 0.2 * random.unit(),
-        sharpness: 50.0 + 300.0 * random.unit(),
-    };
+    let appearance = Appearance::measured(|measure| {
+        Some(match measure.row().metric.scale {
+            Scale::Sketch => 50.0 + 300.0 * random.unit(),
+            Scale::Number | Scale::Hundredths { .. } | Scale::PercentUp => 0.1 + 0.4 * random.unit(),
+        })
+    });
     NewPrediction {
         tags,
         appearance: Some(appearance),
