@@ -5,12 +5,10 @@ use crate::{
     wire::AlertForm,
 };
 use domain::{
-    alert::{AlertRule, Operator, Watch},
+    alert::{AlertRule, Operator, UnknownWatchedFigure, Watch},
     fault::{ApiError, ErrorKind},
-    learning::{ContinuousDeployment, Policy, Requirement, TrainingState, Trigger},
     name::{Name, VersionRef},
-    retention::Retention,
-    review::Share,
+    settings::{InvalidSetting, SubmissionSettings, from_form},
     training::TrainParams,
 };
 use service::{LaunchRequest, NewDeployment};
@@ -86,58 +84,21 @@ pub fn id<T: std::str::FromStr>(text: &str) -> Result<T, AppError> {
     text.parse().map_err(|_| AppError(missing()))
 }
 
-/// What launches a training.
-///
-/// # Errors
-/// When the word names no trigger.
-pub fn trigger(word: &str) -> AppResult<Trigger> {
-    let invalid = || ApiError::new(ErrorKind::Invalid, format!("{word:?} is no trigger.")).at("trigger");
-    Trigger::parse(word).ok_or_else(|| AppError(invalid()))
-}
-
-/// The parameters of the next trainings: what was set before, and what of
-/// `given` is not as it would be anyway.
-#[must_use]
-pub fn changed_params(now: &TrainingState, given: BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let changed = |(key, value): &(String, String)| now.params.text(key).as_deref() != Some(value.trim());
-    let mut params = now.settings.params.clone();
-    params.extend(given.into_iter().filter(changed));
-    params
-}
-
-/// What becomes of candidates; an empty `budget_ms` is none.
-///
-/// # Errors
-/// A word that is no policy, a budget that is no number.
-pub fn deploying(
-    policy: &str,
-    gated: bool,
-    budget_ms: &str,
-    class_margin: f64,
-) -> AppResult<ContinuousDeployment> {
-    let invalid = |place: &str, message: &str| AppError(ApiError::new(ErrorKind::Invalid, message).at(place));
-    let policy = Policy::ALL.into_iter().find(|known| known.as_str() == policy);
-    let budget = budget_ms.trim();
-    let latency_budget_ms = match budget {
-        "" => None,
-        text => Some(text.parse().map_err(|_| invalid("budget_ms", "The latency budget is no number."))?),
-    };
-    Ok(ContinuousDeployment {
-        policy: policy.ok_or_else(|| invalid("policy", "There is no such policy."))?,
-        require: gated.then_some(Requirement::Better),
-        latency_budget_ms,
-        class_margin,
-    })
-}
-
 /// How a feedback loop is to be; a dataset version that is not there is made.
 ///
 /// # Errors
-/// When `dataset` is neither empty nor of the form `NAME/VERSION`.
-pub fn feedback(enabled: bool, dataset: &str) -> Result<service::SetFeedback, AppError> {
+/// When `dataset` is neither empty nor of the form `NAME/VERSION`; names the
+/// first of `values` that is not allowed.
+pub fn feedback(
+    enabled: bool,
+    dataset: &str,
+    values: &BTreeMap<String, String>,
+) -> Result<service::SetFeedback, AppError> {
     let dataset = dataset.trim();
     let dataset = if dataset.is_empty() { None } else { Some(version(dataset)?) };
-    Ok(service::SetFeedback { enabled, dataset, create: enabled })
+    let invalid = |e: InvalidSetting| ApiError::new(ErrorKind::Invalid, e.message).at(&e.key);
+    let submission = from_form(&SubmissionSettings::default(), values).map_err(|e| AppError(invalid(e)))?;
+    Ok(service::SetFeedback { enabled, dataset, create: enabled, submission })
 }
 
 /// With what a deployment is to be compared; `None` for nothing.
@@ -149,30 +110,6 @@ pub fn training_data(dataset: &str) -> AppResult<Option<service::SetTrainingData
     Ok(optional_version(dataset.trim())?.map(change))
 }
 
-/// What is to be kept; empty fields are no limit, `sample` is in percent.
-///
-/// # Errors
-/// Names the first field that is no number of its kind.
-pub fn retention(days: &str, gigabytes: &str, sample: &str) -> AppResult<Retention> {
-    let wrong = |place: &str, message: &str| AppError(ApiError::new(ErrorKind::Invalid, message).at(place));
-    let days = match days.trim() {
-        "" => None,
-        text => Some(text.parse().map_err(|_| wrong("days", "Write a whole number of days, or nothing."))?),
-    };
-    let bytes = match gigabytes.trim() {
-        "" => None,
-        text => {
-            let size: Option<f64> = text.parse().ok().filter(|size| (0.0..1e9).contains(size));
-            let size = size.ok_or_else(|| wrong("gigabytes", "Write a number of gigabytes, or nothing."))?;
-            Some((size * 1e9).round() as u64)
-        }
-    };
-    let percent: Option<f64> = sample.trim().parse().ok();
-    let rate = percent.and_then(|percent| Share::new(percent / 100.0).ok());
-    let sample_rate = rate.ok_or_else(|| wrong("sample", "Write a percentage from 0 to 100."))?;
-    Ok(Retention { days, bytes, sample_rate })
-}
-
 /// An alert as a form describes it.
 ///
 /// # Errors
@@ -181,7 +118,9 @@ pub fn alert(form: AlertForm) -> AppResult<service::SetAlert> {
     let invalid = || ApiError::new(ErrorKind::Invalid, "There is no such operator.").at("operator");
     let watch = match form.watch.as_str() {
         "query" => Watch::QueryCount(form.query.trim().to_owned()),
-        _ => Watch::Metric(form.watch),
+        name => Watch::Metric(name.parse().map_err(|error: UnknownWatchedFigure| {
+            AppError(ApiError::new(ErrorKind::Invalid, error.to_string()).at("rule.watch"))
+        })?),
     };
     let rule = AlertRule {
         watch,

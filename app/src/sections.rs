@@ -11,7 +11,7 @@ mod supervised;
 mod words;
 
 use crate::{
-    addresses,
+    routes::Route,
     wire::{Drawn, Section},
 };
 use domain::{
@@ -56,38 +56,19 @@ impl Sections<'_> {
 
     /// The address of a part of the settings.
     fn settings(&self, part: &str) -> String {
-        text(&format!("{}/settings#{part}", addresses::deployment(self.deployment)))
+        text(&format!("{}#{part}", Route::Settings.with(&[self.deployment])))
     }
 
     /// The address of the predictions that a query selects.
     fn predictions(&self, query: &str) -> String {
-        let escaped: String = query
-            .bytes()
-            .map(|byte| match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                    char::from(byte).to_string()
-                }
-                other => format!("%{other:02X}"),
-            })
-            .collect();
-        format!("{}/predictions?q={escaped}", addresses::deployment(self.deployment))
+        let escaped = crate::addresses::escaped(query);
+        format!("{}?q={escaped}", Route::Predictions.with(&[self.deployment]))
     }
 }
 
 /// Text that is only text.
 fn text(raw: &str) -> String {
-    let mut escaped = String::with_capacity(raw.len());
-    for c in raw.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
+    html_escape::encode_quoted_attribute(raw).into_owned()
 }
 
 /// A table: heads, and rows of cells that are HTML already. The first column
@@ -143,6 +124,6 @@ mod tests {
 
     #[test]
     fn what_people_wrote_stays_text() {
-        assert_eq!(text("<b a=\"x\">'&"), "&lt;b a=&quot;x&quot;&gt;&#39;&amp;");
+        assert_eq!(text("<b a=\"x\">'&"), "&lt;b a=&quot;x&quot;&gt;&#x27;&amp;");
     }
 }

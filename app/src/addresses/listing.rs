@@ -1,7 +1,7 @@
 //! The Predictions page's whole state as its address says it, both ways: who
 //! reloads, comes back or is sent the address sees the same.
 
-use super::escaped;
+use super::{at, escaped};
 use domain::{
     ids::PredictionId,
     listing::{ListRequest, SortOrder},
@@ -9,7 +9,7 @@ use domain::{
 
 /// How predictions are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum View {
+pub enum ListView {
     /// Pictures.
     #[default]
     Grid,
@@ -19,7 +19,7 @@ pub enum View {
     Details,
 }
 
-impl View {
+impl ListView {
     /// All three.
     pub const ALL: [Self; 3] = [Self::Grid, Self::Table, Self::Details];
 
@@ -50,7 +50,7 @@ pub struct Listed {
     /// In which order.
     pub sort: SortOrder,
     /// How.
-    pub view: View,
+    pub view: ListView,
     /// Size of thumbnails, in [`SIZES`].
     pub size: u8,
     /// Columns of the table by their words; empty for the usual ones.
@@ -70,7 +70,7 @@ impl Default for Listed {
         Self {
             q: String::new(),
             sort: SortOrder::default(),
-            view: View::default(),
+            view: ListView::default(),
             size: USUAL_SIZE,
             columns: Vec::new(),
             id: None,
@@ -90,7 +90,7 @@ impl Listed {
         Self {
             q: get("q").unwrap_or_default().trim().to_owned(),
             sort: get("sort").and_then(|word| word.parse().ok()).unwrap_or_default(),
-            view: get("view").as_deref().and_then(View::parse).unwrap_or_default(),
+            view: get("view").as_deref().and_then(ListView::parse).unwrap_or_default(),
             size: size.unwrap_or(USUAL_SIZE),
             columns: columns.split(',').filter(|word| !word.is_empty()).map(str::to_owned).collect(),
             id: get("id").and_then(|word| word.parse().ok()),
@@ -128,7 +128,7 @@ impl Listed {
     /// The same view of something else, from its beginning.
     #[must_use]
     pub fn asking(&self, q: &str) -> Self {
-        let view = if self.view == View::Details { View::Grid } else { self.view };
+        let view = if self.view == ListView::Details { ListView::Grid } else { self.view };
         Self { q: q.trim().to_owned(), view, ..self.rewound() }
     }
 
@@ -140,14 +140,14 @@ impl Listed {
 
     /// The same list shown otherwise.
     #[must_use]
-    pub fn shown_as(&self, view: View) -> Self {
+    pub fn shown_as(&self, view: ListView) -> Self {
         Self { view, ..self.clone() }
     }
 
     /// One of the list, large.
     #[must_use]
     pub fn detail(&self, id: PredictionId) -> Self {
-        Self { view: View::Details, id: Some(id), ..self.clone() }
+        Self { view: ListView::Details, id: Some(id), ..self.clone() }
     }
 
     fn rewound(&self) -> Self {
@@ -163,7 +163,7 @@ impl Listed {
     /// What to ask the server for: `limit` predictions from where it begins.
     #[must_use]
     pub fn request(&self, limit: u32) -> ListRequest {
-        let one = self.id.filter(|_| self.view == View::Details);
+        let one = self.id.filter(|_| self.view == ListView::Details);
         ListRequest {
             q: self.q.clone(),
             sort: self.sort,
@@ -198,13 +198,15 @@ pub fn saved(q: &str, sort: SortOrder, state: &str) -> String {
 /// What is exported: `format` of `coco`, `yolo`, `csv`, `jsonl`.
 #[must_use]
 pub fn export(deployment: &str, q: &str, format: &str) -> String {
-    format!("/api/v1/deployments/{deployment}/predictions/export?format={format}&q={}", escaped(q))
+    let q = escaped(q);
+    at(format!("/api/v1/deployments/{deployment}/predictions/export?format={format}&q={q}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use domain::listing::SortField;
+    use query::schema::NumberField;
 
     fn decoded(text: &str) -> String {
         let mut bytes = Vec::new();
@@ -231,8 +233,8 @@ mod tests {
     fn elaborate() -> Listed {
         Listed {
             q: "has(label = \"a&b\") and tag ~ 'é'".into(),
-            sort: SortOrder::ascending(SortField::OutlierScore),
-            view: View::Details,
+            sort: SortOrder::ascending(SortField::Number(NumberField::OutlierScore)),
+            view: ListView::Details,
             size: 5,
             columns: vec!["status".into(), "metadata.line".into()],
             id: Some(id(7)),
@@ -260,7 +262,7 @@ mod tests {
     #[test]
     fn another_query_begins_at_the_beginning() {
         let asked = elaborate().asking(" objects > 5 ");
-        assert_eq!((asked.q.as_str(), asked.view), ("objects > 5", View::Grid));
+        assert_eq!((asked.q.as_str(), asked.view), ("objects > 5", ListView::Grid));
         assert_eq!((asked.id, asked.from, asked.cursor.clone()), (None, None, None));
         assert_eq!((asked.size, asked.columns.len()), (5, 2));
         assert!(!asked.is_same_list(&elaborate()));
@@ -276,7 +278,7 @@ mod tests {
 
     #[test]
     fn a_review_knows_its_list() {
-        let sort = SortOrder::descending(SortField::OutlierScore);
+        let sort = SortOrder::descending(SortField::Number(NumberField::OutlierScore));
         assert_eq!(
             review_among("cells", Some(id(1)), "objects > 5", sort),
             format!("/deployments/cells/review/{}?q=objects%20%3E%205&sort=-outlier_score", id(1))

@@ -7,51 +7,25 @@ use crate::{
     ui::{Plot, Row, bucket_name},
     wire::Section,
 };
-use charts::{HeatMap, Ink, Line, LineChart, XAxis};
+use charts::{HeatMap, Ink, LineChart, XAxis};
 use domain::{
     ids::PredictionId,
-    monitor::page::{Point, SHARE_BINS, Totals},
+    monitor::{
+        figures::Figure,
+        page::{Point, SHARE_BINS, Totals},
+        shown::{Chart, Line},
+    },
     time::Timestamp,
 };
 use std::fmt::Write as _;
 
-type Read = fn(&Point) -> Option<f64>;
-/// The prediction of a bucket that a click opens.
-type StandsOut = fn(&Point) -> Option<PredictionId>;
-/// Title, note, lines, and what a click opens.
-type Curve = (&'static str, &'static str, &'static [Column], StandsOut);
-/// A line: its name, its colour, its figure, and which of its units it is in.
-type Column = (&'static str, Ink, Read, &'static str);
+/// A line: its figure, its name, its colour.
+type Column = (Figure, &'static str, Ink);
 
 pub(super) fn add(list: &mut Vec<Section>, sections: &Sections<'_>) {
-    let none: StandsOut = |_| None;
-    let curves: [Curve; 4] = [
-        (
-            "Confidence",
-            "mean of the boxes seen",
-            &[("confidence", Ink::Accent, |p| p.confidence, "confidence_mean")],
-            none,
-        ),
-        (
-            "Unusual images",
-            "% with an outlier score above 0.99",
-            &[("unusual", Ink::Accent, |p| p.unusual, "unusual")],
-            |p| p.most_unusual,
-        ),
-        (
-            "Brightness and contrast",
-            "means · contrast grey",
-            &[
-                ("contrast", Ink::Muted, |p| p.contrast, "contrast"),
-                ("brightness", Ink::Accent, |p| p.brightness, "brightness"),
-            ],
-            none,
-        ),
-        ("Sharpness", "median", &[("sharpness", Ink::Accent, |p| p.sharpness, "sharpness")], none),
-    ];
     list.push(Section::Plot(latency(sections)));
-    for (title, note, columns, stands_out) in curves {
-        list.extend(curve(sections, title, note, columns, stands_out).map(Section::Plot));
+    for (chart, columns) in charts() {
+        list.extend(curve(sections, &chart, &columns).map(Section::Plot));
     }
     let total = &sections.page.total;
     list.extend(shares("Boxes by confidence", "confidence in %", &total.confidence).map(Section::Plot));
@@ -62,69 +36,75 @@ pub(super) fn add(list: &mut Vec<Section>, sections: &Sections<'_>) {
     list.push(training(sections));
 }
 
+/// The charts that the table of figures says, in its order, each with its
+/// lines: the main one is painted last, over the grey ones.
+fn charts() -> Vec<(Chart, Vec<Column>)> {
+    let mut charts: Vec<(Chart, Vec<Column>)> = Vec::new();
+    for figure in Figure::all() {
+        let Some(Line { chart, name, is_beside }) = figure.row().line else { continue };
+        let column = (figure, name, if is_beside { Ink::Muted } else { Ink::Accent });
+        match charts.iter_mut().find(|(other, _)| *other == chart) {
+            Some((_, columns)) if is_beside => columns.insert(0, column),
+            Some((_, columns)) => columns.push(column),
+            None => charts.push((chart, vec![column])),
+        }
+    }
+    charts
+}
+
 /// Champion and shadow; a click opens the slowest of a bucket.
 fn latency(sections: &Sections<'_>) -> Plot {
     let page = sections.page;
-    let mut columns = vec![("p95", Ink::Second), ("median", Ink::Accent)];
-    let shadowed = page.points.iter().any(|point| point.shadow_p50_ms.is_some());
+    let shadowed = page.points.iter().any(|point| point.figures.get(Figure::ShadowP50).is_some());
+    let mut columns: Vec<Column> = Vec::new();
     if shadowed {
-        columns.insert(0, ("shadow's median", Ink::Muted));
+        columns.push((Figure::ShadowP50, "shadow's median", Ink::Muted));
     }
+    columns.push((Figure::LatencyP95, "p95", Ink::Second));
+    columns.push((Figure::LatencyP50, "median", Ink::Accent));
     let rows = page.points.iter().zip(&page.dashboard.buckets).map(|(point, bucket)| {
-        let mut figures = vec![bucket.latency_p95_ms, bucket.latency_p50_ms];
-        if shadowed {
-            figures.insert(0, point.shadow_p50_ms);
-        }
-        (point.start, figures, point.slowest)
+        let of = |figure| point.figures.get(figure).or_else(|| bucket.figures.get(figure));
+        (point.start, columns.iter().map(|(figure, ..)| of(*figure)).collect(), point.slowest)
     });
     let note = if shadowed { "ms · p95 green, shadow grey" } else { "ms · p95 green" };
-    by_time(sections, "Latency", note, &columns, &["latency_p50_ms"], rows.collect())
+    by_time(sections, "Latency", note, &columns, rows.collect())
 }
 
-fn curve(
-    sections: &Sections<'_>,
-    title: &str,
-    note: &str,
-    columns: &[Column],
-    stands_out: StandsOut,
-) -> Option<Plot> {
+/// Nothing where no bucket has any of the figures.
+fn curve(sections: &Sections<'_>, chart: &Chart, columns: &[Column]) -> Option<Plot> {
     let points = &sections.page.points;
-    if points.iter().all(|point| columns.iter().all(|(_, _, read, _)| read(point).is_none())) {
-        return None;
-    }
-    let rows = points.iter().map(|point| {
-        (point.start, columns.iter().map(|(_, _, read, _)| read(point)).collect(), stands_out(point))
-    });
-    let names: Vec<(&str, Ink)> = columns.iter().map(|(name, ink, ..)| (*name, *ink)).collect();
-    let units: Vec<&str> = columns.iter().map(|(.., unit)| *unit).collect();
-    Some(by_time(sections, title, note, &names, &units, rows.collect()))
+    let figures = |point: &Point| -> Vec<Option<f64>> {
+        columns.iter().map(|(figure, ..)| point.figures.get(*figure)).collect()
+    };
+    let stands_out = |point: &Point| chart.opens.and_then(|how| point.stands_out(how));
+    let rows: Vec<Measured> =
+        points.iter().map(|point| (point.start, figures(point), stands_out(point))).collect();
+    let has_some = rows.iter().any(|(_, figures, _)| figures.iter().any(Option::is_some));
+    has_some.then(|| by_time(sections, chart.title, chart.note, columns, rows))
 }
 
 /// A bucket: when it begins, its figures, and what stands out in it.
 type Measured = (Timestamp, Vec<Option<f64>>, Option<PredictionId>);
 
-/// Curves over the buckets of the range. `units` are names of figures, one a
-/// column; the last serves all that follow.
+/// Curves over the buckets of the range.
 fn by_time(
     sections: &Sections<'_>,
     title: &str,
     note: &str,
-    columns: &[(&str, Ink)],
-    units: &[&str],
+    columns: &[Column],
     buckets: Vec<Measured>,
 ) -> Plot {
     let dashboard = &sections.page.dashboard;
     let wide = dashboard.resolution.width_ms();
     let middle = |start: Timestamp| start.0 as f64 + wide as f64 / 2.0;
-    let unit = |column: usize| units.get(column).or(units.last()).copied().unwrap_or_default();
-    let lines = columns.iter().enumerate().map(|(column, (_, ink))| Line {
+    let lines = columns.iter().enumerate().map(|(column, (figure, _, ink))| charts::Line {
         ink: *ink,
         filled: *ink == Ink::Accent,
         points: buckets
             .iter()
             .map(|(start, figures, _)| {
                 let value = figures.get(column).copied().flatten();
-                (middle(*start), value.map(|value| words::on_axis(unit(column), value)))
+                (middle(*start), value.map(|value| words::on_axis(*figure, value)))
             })
             .collect(),
     });
@@ -141,17 +121,17 @@ fn by_time(
     let rows = buckets.iter().map(|(start, figures, stands_out)| Row {
         x: middle(*start),
         name: bucket_name(*start, dashboard.resolution),
-        figures: figures
+        figures: columns
             .iter()
-            .enumerate()
-            .map(|(column, value)| value.map(|value| words::told(unit(column), value)))
+            .zip(figures)
+            .map(|((figure, ..), value)| value.map(|value| words::told(*figure, value)))
             .collect(),
         href: stands_out.map(addresses::prediction),
     });
     Plot {
         note: note.to_owned(),
         place: "Time".to_owned(),
-        columns: columns.iter().map(|(name, ink)| ((*name).to_owned(), *ink)).collect(),
+        columns: columns.iter().map(|(_, name, ink)| ((*name).to_owned(), *ink)).collect(),
         rows: rows.collect(),
         chart,
     }
@@ -184,7 +164,7 @@ fn shares(title: &str, note: &str, counts: &[u64]) -> Option<Plot> {
             title: title.to_owned(),
             x: XAxis::Count { to: 100.0 },
             y_max: None,
-            lines: vec![Line { ink: Ink::Accent, filled: true, points: points.collect() }],
+            lines: vec![charts::Line { ink: Ink::Accent, filled: true, points: points.collect() }],
         },
     })
 }
@@ -200,14 +180,18 @@ fn heat(sections: &Sections<'_>) -> Option<Section> {
     })
 }
 
+/// The figures by which ranges and model versions are compared.
+fn compared() -> impl Iterator<Item = Figure> {
+    Figure::all().filter(|figure| figure.row().is_compared)
+}
+
 fn comparison(now: &Totals, before: &Totals) -> Section {
-    let rows: Vec<Vec<String>> = Totals::FIGURES
-        .iter()
+    let rows: Vec<Vec<String>> = compared()
         .filter_map(|figure| {
-            let (a, b) = (now.figure(figure).flatten(), before.figure(figure).flatten());
-            let told = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |v| words::told(figure, v));
+            let (a, b) = (now.get(figure), before.get(figure));
+            let told = |value| words::told_or_dash(figure, value);
             let change = a.zip(b).map_or_else(|| "–".to_owned(), |(a, b)| words::change(a, b));
-            (a.is_some() || b.is_some()).then(|| vec![text(words::name(figure)), told(a), told(b), change])
+            (a.is_some() || b.is_some()).then(|| vec![text(figure.row().title), told(a), told(b), change])
         })
         .collect();
     let mut html = String::new();
@@ -219,16 +203,11 @@ fn comparison(now: &Totals, before: &Totals) -> Section {
 
 /// Versions that predicted in this range, beside each other.
 fn by_model(models: &[(String, Totals)]) -> Option<Section> {
-    let figures = Totals::FIGURES
-        .iter()
-        .filter(|figure| models.iter().any(|(_, totals)| totals.figure(figure).flatten().is_some()));
+    let figures = compared().filter(|figure| models.iter().any(|(_, totals)| totals.get(*figure).is_some()));
     let rows: Vec<Vec<String>> = figures
         .map(|figure| {
-            let told = |(_, totals): &(String, Totals)| {
-                let value = totals.figure(figure).flatten();
-                value.map_or_else(|| "–".to_owned(), |value| words::told(figure, value))
-            };
-            std::iter::once(text(words::name(figure))).chain(models.iter().map(told)).collect()
+            let told = |(_, totals): &(String, Totals)| words::told_or_dash(figure, totals.get(figure));
+            std::iter::once(text(figure.row().title)).chain(models.iter().map(told)).collect()
         })
         .collect();
     (models.len() > 1).then(|| {

@@ -1,47 +1,34 @@
-//! Names of figures, and figures with their units, as people read them.
+//! Figures with their units, as people read them.
 
 use charts::{about, decimal, grouped};
+use domain::monitor::{figures::Figure, shown::Unit};
 
-/// What people call a figure of a range.
-pub(super) fn name(figure: &str) -> &str {
-    match figure {
-        "predictions" => "Predictions",
-        "latency_p50_ms" => "Median latency",
-        "latency_p95_ms" => "Latency, p95",
-        "shadow_p50_ms" => "Shadow's median latency",
-        "shadow_p95_ms" => "Shadow's latency, p95",
-        "objects_mean" => "Objects per image, mean",
-        "confidence_mean" => "Confidence, mean",
-        "unusual" => "Unusual images",
-        "width" => "Width, median",
-        "height" => "Height, median",
-        "ratio" => "Width over height, median",
-        "area" => "Pixels, median",
-        "brightness" => "Brightness, mean",
-        "contrast" => "Contrast, mean",
-        "sharpness" => "Sharpness, median",
-        other => other,
+/// A value of a figure, with its unit.
+pub(super) fn told(figure: Figure, value: f64) -> String {
+    match figure.row().unit {
+        Unit::Count => grouped(value as u64),
+        Unit::Milliseconds => format!("{} ms", decimal(about(value), 2)),
+        Unit::Percent => format!("{} %", decimal(value * 100.0, 1)),
+        Unit::Pixels => format!("{} px", decimal(about(value), 0)),
+        Unit::Megapixels => format!("{} Mpx", decimal(about(value / 1e6), 3)),
+        Unit::Estimate => decimal(about(value), 2),
+        Unit::Plain => decimal(value, 3),
     }
 }
 
-/// A value of a figure, with its unit.
-pub(super) fn told(figure: &str, value: f64) -> String {
-    match figure {
-        "predictions" => grouped(value as u64),
-        "latency_p50_ms" | "latency_p95_ms" | "shadow_p50_ms" | "shadow_p95_ms" => {
-            format!("{} ms", decimal(about(value), 2))
-        }
-        "unusual" => format!("{} %", decimal(value * 100.0, 1)),
-        "width" | "height" => format!("{} px", decimal(about(value), 0)),
-        "area" => format!("{} Mpx", decimal(about(value / 1e6), 3)),
-        "objects_mean" | "ratio" => decimal(about(value), 2),
-        _ => decimal(value, 3),
-    }
+/// The same, or a dash where there is none.
+pub(super) fn told_or_dash(figure: Figure, value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| told(figure, value))
 }
 
 /// A value of a figure as an axis has it.
-pub(super) fn on_axis(figure: &str, value: f64) -> f64 {
-    if figure == "unusual" { value * 100.0 } else { value }
+pub(super) fn on_axis(figure: Figure, value: f64) -> f64 {
+    match figure.row().unit {
+        Unit::Percent => value * 100.0,
+        Unit::Count | Unit::Milliseconds | Unit::Pixels | Unit::Megapixels | Unit::Estimate | Unit::Plain => {
+            value
+        }
+    }
 }
 
 /// How far `now` is from `before`.
@@ -56,24 +43,17 @@ pub(super) fn change(now: f64, before: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::monitor::page::Totals;
-
-    #[test]
-    fn every_figure_has_a_name_for_people() {
-        for figure in Totals::FIGURES {
-            assert_ne!(name(figure), figure);
-        }
-    }
+    use domain::monitor::image_measures::ImageMeasure;
 
     #[test]
     fn figures_are_as_exact_as_they_are_known() {
         let read = [
-            told("predictions", 12_881.0),
-            told("width", 640.751),
-            told("area", 309_541.0),
-            told("unusual", 0.0312),
-            told("latency_p95_ms", 20.136),
-            told("brightness", 0.714_21),
+            told(Figure::Predictions, 12_881.0),
+            told(Figure::Width, 640.751),
+            told(Figure::Area, 309_541.0),
+            told(Figure::Unusual, 0.0312),
+            told(Figure::LatencyP95, 20.136),
+            told(Figure::Image(ImageMeasure::Brightness), 0.714_21),
         ];
         assert_eq!(read, ["12,881", "640 px", "0.31 Mpx", "3.1 %", "20 ms", "0.714"]);
         assert_eq!([change(2.0, 1.0), change(1.0, 1.0), change(1.0, 0.0)], ["+100.0 %", "the same", "–"]);

@@ -24,7 +24,7 @@ pub fn tile_name(tile: &Tile) -> String {
 #[must_use]
 pub fn tile_picture(tile: &Tile, palette: &Palette) -> AnyView {
     let picture = if tile.pictured {
-        let alt = format!("{}, {} objects", tile_name(tile), tile.objects);
+        let alt = format!("{}, {} objects", tile_name(tile), tile.numbers.objects());
         view! { <img src=addresses::prediction_thumb(tile.id) alt=alt decoding="async" /> }.into_any()
     } else {
         view! { <span class="no-picture">{icon(Icon::NoPicture)}<span>"no image"</span></span> }.into_any()
@@ -34,7 +34,7 @@ pub fn tile_picture(tile: &Tile, palette: &Palette) -> AnyView {
 
 /// Status and figure, over the lower edge of the picture.
 #[must_use]
-pub fn tile_foot(tile: &Tile, figure: String, unit: &'static str) -> AnyView {
+pub fn tile_foot(tile: &Tile, figure: String, unit: String) -> AnyView {
     view! {
         <span class="tile-foot">
             {status_badge(tile.status)}
@@ -50,7 +50,7 @@ pub fn prediction_tile(tile: &Tile, palette: &Palette) -> AnyView {
     view! {
         <a class="tile" href=addresses::prediction(tile.id) title=tile_name(tile)>
             {tile_picture(tile, palette)}
-            {tile_foot(tile, tile.objects.to_string(), "objects")}
+            {tile_foot(tile, tile.numbers.objects().to_string(), "objects".to_owned())}
         </a>
     }
     .into_any()

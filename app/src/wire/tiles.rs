@@ -1,10 +1,10 @@
 //! Predictions as lists show them: the figures of a row, and the boxes that are
-//! seen as one outline a label, so that many fit into an answer and onto a page.
+//! visible as one outline a label, so that many fit into an answer and onto a page.
 
 use domain::{
     geometry::{Rect, Size},
     ids::PredictionId,
-    listing::{ListedPrediction, Listing},
+    listing::{ListedPrediction, Listing, Numbers},
     prediction::Status,
     time::Timestamp,
 };
@@ -28,24 +28,14 @@ pub struct Tile {
     pub size: Size,
     /// Whether there is an image to show.
     pub pictured: bool,
-    /// Boxes at or above the threshold.
-    pub objects: u32,
-    /// The first hundred of them, by label.
+    /// The first hundred boxes at or above the threshold, by label.
     pub boxes: Vec<Outline>,
     /// When the image was taken.
     pub created: Timestamp,
     /// When it arrived.
     pub received: Timestamp,
-    /// From the request to the boxes.
-    pub latency_ms: f64,
-    /// How unusual it is, in [0, 1].
-    pub outlier_score: Option<f64>,
-    /// Mean score of the boxes.
-    pub confidence: Option<f64>,
-    /// Least score of the boxes.
-    pub min_confidence: Option<f64>,
-    /// How far the shadow disagrees, in [0, 1].
-    pub shadow_disagreement: Option<f64>,
+    /// Every number that a query can ask for.
+    pub numbers: Numbers,
     /// Who saved the latest review.
     pub reviewed_by: Option<String>,
     /// Free words.
@@ -106,21 +96,16 @@ pub fn outlines<'a>(boxes: impl IntoIterator<Item = (&'a str, Rect)>) -> Vec<Out
 impl From<ListedPrediction> for Tile {
     fn from(listed: ListedPrediction) -> Self {
         let prediction = listed.prediction;
-        let seen = prediction.visible_boxes().take(BOXES_OF_A_TILE);
+        let visible = prediction.visible_boxes().take(BOXES_OF_A_TILE);
         Self {
             id: prediction.id,
             status: prediction.status,
-            boxes: outlines(seen.map(|b| (b.label.as_str(), b.rect))),
-            objects: listed.objects,
+            boxes: outlines(visible.map(|b| (b.label.as_str(), b.rect))),
             size: prediction.size,
             pictured: prediction.image.is_some(),
             created: prediction.created,
             received: prediction.received,
-            latency_ms: prediction.latency_ms,
-            outlier_score: prediction.outlier_score,
-            confidence: listed.confidence,
-            min_confidence: listed.min_confidence,
-            shadow_disagreement: listed.shadow_disagreement,
+            numbers: listed.numbers,
             reviewed_by: listed.reviewed_by,
             filename: prediction.filename,
             source: prediction.source,

@@ -1,11 +1,11 @@
 //! Champion, shadow, and the figures of the range at a glance.
 
 use crate::ui::IntoAny;
-use crate::{addresses, ui::Ago};
+use crate::{addresses, routes::Route, ui::Ago};
 use charts::{decimal, grouped};
 use domain::{
     deployment::Deployment,
-    monitor::{Bucket, Dashboard},
+    monitor::{Bucket, Dashboard, figures::Figure},
 };
 use leptos::prelude::*;
 
@@ -13,7 +13,7 @@ pub(super) fn cards(deployment: &Deployment, data: RwSignal<Dashboard>) -> AnyVi
     let champion = &deployment.champion;
     let shadow = match &deployment.shadow {
         Some(shadow) => view! {
-            <a class="card-act" href=format!("{}/settings", addresses::deployment(deployment.name.as_str()))>"Promote …"</a>
+            <a class="card-act" href=Route::Settings.with(&[deployment.name.as_str()])>"Promote …"</a>
             <p class="card-name"><a href=addresses::model(&shadow.name)>{shadow.name.clone()}</a></p>
             <p class="dim">"deployed "<Ago at=shadow.since /></p>
         }
@@ -34,10 +34,10 @@ pub(super) fn cards(deployment: &Deployment, data: RwSignal<Dashboard>) -> AnyVi
             </section>
             <section class="panel panel-acts"><h2>"Shadow"</h2>{shadow}</section>
             <section class="panel figures" aria-label="Overview">
-                <div><b id="predictions-total">{total(|t| grouped(t.predictions))}</b><span>"predictions"</span></div>
-                <div><b>{total(|t| milliseconds(t.latency_p50_ms))}</b><span>"median"</span></div>
-                <div><b>{total(|t| milliseconds(t.latency_p95_ms))}</b><span>"p95"</span></div>
-                <div><b>{total(|t| one_decimal(t.objects_mean))}</b><span>"objects per image"</span></div>
+                <div><b id="predictions-total">{total(|t| grouped(t.predictions()))}</b><span>"predictions"</span></div>
+                <div><b>{total(|t| milliseconds(t.figures.get(Figure::LatencyP50)))}</b><span>"median"</span></div>
+                <div><b>{total(|t| milliseconds(t.figures.get(Figure::LatencyP95)))}</b><span>"p95"</span></div>
+                <div><b>{total(|t| one_decimal(t.figures.get(Figure::ObjectsMean)))}</b><span>"objects per image"</span></div>
             </section>
         </div>
     }

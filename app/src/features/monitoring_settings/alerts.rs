@@ -1,14 +1,13 @@
 //! Alerts: what there is, what they said, and a form for another.
 
 use super::MonitoringActs;
-use crate::ui::{Ago, IntoAny, Tone, figure, form_outcome, pill, row, table, words};
+use crate::ui::{ActionForm, Ago, IntoAny, Tone, figure, form_outcome, pill, row, table, words};
 use charts::decimal;
 use domain::{
-    alert::{Operator, Watch},
-    monitor::page::Totals,
+    alert::{Operator, Watch, WatchedFigure},
     notice::{AlertEvent, KeptRule},
 };
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
 /// Spans that a figure is measured over: seconds, and what people call them.
 const WINDOWS: [(i64, &str); 5] =
@@ -66,7 +65,7 @@ fn span(ms: i64) -> String {
 
 fn one(name: &str, kept: &KeptRule, acts: MonitoringActs) -> AnyView {
     let what = match &kept.rule.watch {
-        Watch::Metric(figure) => view! { <code>{figure.clone()}</code> }.into_any(),
+        Watch::Metric(figure) => view! { <code>{figure.name()}</code> }.into_any(),
         Watch::QueryCount(query) => view! { "how many match "<code>{query.clone()}</code>":" }.into_any(),
     };
     let when = format!(" {} {}", kept.rule.operator.as_str(), decimal(kept.rule.limit, 6));
@@ -107,14 +106,13 @@ fn options<T: ToString>(list: &[(T, &'static str)], chosen: &str) -> Vec<AnyView
 fn form(name: &str, acts: MonitoringActs) -> AnyView {
     let act = acts.add_alert;
     let name = name.to_owned();
-    let figures = |names: &[&'static str]| {
-        names
-            .iter()
-            .map(|name| view! { <option value=*name>{name.replace('_', " ")}</option> })
+    let figures = |supervised: bool| {
+        WatchedFigure::all()
+            .filter(|figure| figure.needs_reviews() == supervised)
+            .map(|figure| view! { <option value=figure.name()>{figure.name().replace('_', " ")}</option> })
             .collect::<Vec<_>>()
     };
-    let unsupervised = figures(&[&Totals::FIGURES[..], &["drift"]].concat());
-    let supervised = figures(&Watch::SUPERVISED);
+    let (unsupervised, supervised) = (figures(false), figures(true));
     let signs: Vec<_> = Operator::ALL.iter().map(|o| view! { <option>{o.as_str()}</option> }).collect();
     view! {
         <details class="form-more">

@@ -1,12 +1,12 @@
 //! With which data the deployment is compared.
 
 use super::MonitoringActs;
-use crate::ui::{IntoAny, Tone, form_outcome, pill};
+use crate::ui::{ActionForm, IntoAny, Tone, form_outcome, pill};
 use domain::{
     dataset::DatasetVersion,
     training_data::{Reference, ReferenceState, TrainingData},
 };
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
 /// With which data a deployment is compared, and what else it could be.
 #[must_use]

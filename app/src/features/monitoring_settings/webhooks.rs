@@ -33,8 +33,8 @@ pub fn webhooks_panel(
     let example = kinds.first().map(|kind| kind.example.clone()).unwrap_or_default();
     view! {
         <section class="panel" id="webhooks">
-            <h2>"Webhooks"</h2>
-            <p class="dim">"Each event is sent to every address that asked for it, and tried again for about a day until it is taken."</p>
+            <h2>"Webhooks, chats and mail"</h2>
+            <p class="dim">"Each event goes to every address that asked for it, again and again for about a day until it is taken."</p>
             {list}
             {move || form_error(acts.delete_webhook.value().get())}
             <details class="form-more">
@@ -44,8 +44,10 @@ pub fn webhooks_panel(
                     <label for="webhook-kind">"Kind"</label>
                     <select id="webhook-kind" class="field" name="kind">{choices}</select>
                     <label for="webhook-url">"Address"</label>
-                    <input id="webhook-url" class="field" type="text" name="url" placeholder=example required autocomplete="off" aria-describedby="webhook-hints" />
-                    <ul id="webhook-hints" class="dim">{hints}</ul>
+                    <div>
+                        <input id="webhook-url" class="field" type="text" name="url" placeholder=example required autocomplete="off" aria-describedby="webhook-hints" />
+                        <div id="webhook-hints">{hints}</div>
+                    </div>
                     <span>"Events"</span>
                     <div class="form-row" role="group" aria-label="Events; none for all">{events}</div>
                     <div class="form-end">
@@ -71,7 +73,7 @@ pub fn webhooks_panel(
 fn hint(kind: &ChannelKind) -> AnyView {
     let ChannelKind { label, example, hint, .. } = kind;
     let text = format!("{label}: {hint} ");
-    view! { <li>{text}<code>{example.clone()}</code></li> }.into_any()
+    view! { <p class="dim">{text}<code>{example.clone()}</code></p> }.into_any()
 }
 
 fn one(name: &str, webhook: &Webhook, kinds: &[ChannelKind], acts: MonitoringActs) -> AnyView {

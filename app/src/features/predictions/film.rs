@@ -8,8 +8,6 @@ use super::{
 use crate::ui::{IntoAny, tile_name, tile_picture};
 use leptos::prelude::*;
 
-/// Pictures to either side of the one that is shown.
-pub(super) const AROUND: usize = 8;
 
 /// The neighbours of the one shown large, in the order of the list.
 pub(super) fn film(list: List) -> AnyView {

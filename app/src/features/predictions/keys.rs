@@ -1,6 +1,6 @@
 //! The keyboard on the list: what a key means, and what then happens.
 
-use super::{list::List, selection::TileSelection, strip::Strip, toolbar::TAG_MENU};
+use super::{list::List, selection::TileSelection, strip::Strip};
 use crate::{
     addresses::{ListView, use_go},
     dom,
@@ -244,6 +244,8 @@ impl List {
     }
 }
 
+/// The id of the menu that tags.
+pub(super) const TAG_MENU: &str = "tag-menu";
 /// The id of the element that holds the items.
 pub(super) const LIST: &str = "predictions";
 

@@ -2,11 +2,10 @@
 //! of it, what is selected, what is known of the whole.
 
 use super::{
-    film::AROUND,
-    position::LastListPosition,
+    last_position::LastListPosition,
     selection::TileSelection,
     strip::{FetchedPage, Keyed, Strip},
-    window::{Layout, RowWindow},
+    window::{AROUND, Layout, PaneView, RowWindow},
 };
 use crate::{
     addresses::{ListView, Listed},
@@ -22,17 +21,6 @@ use domain::{
 };
 use leptos::{html::Div, prelude::*};
 use std::{collections::BTreeSet, sync::Arc};
-
-/// What of the list is in the window.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct PaneView {
-    /// Width of the rows; 0 until it was measured.
-    pub(super) width_px: f64,
-    /// Height of the pane that scrolls.
-    pub(super) height_px: f64,
-    /// How far it is scrolled.
-    pub(super) scrolled_px: f64,
-}
 
 impl Keyed for Arc<Tile> {
     type Key = PredictionId;

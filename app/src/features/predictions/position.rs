@@ -19,29 +19,6 @@ use domain::{
 use leptos::prelude::*;
 use std::{sync::Arc, time::Duration};
 
-/// A list as it was left.
-struct ListPosition {
-    name: String,
-    address: Listed,
-    strip: Strip<Arc<Tile>>,
-    lead: usize,
-    pane_view: PaneView,
-    selection: TileSelection,
-    active: Option<PredictionId>,
-    total: Option<Count>,
-    facets: Option<Facets>,
-    as_of: Timestamp,
-}
-
-/// Typed context: the list that was left last, if it was left for a review.
-#[derive(Clone, Copy)]
-pub struct LastListPosition(StoredValue<Option<ListPosition>>);
-
-/// Provides [`LastListPosition`]; it outlives the pages below.
-pub fn provide_last_list_position() {
-    provide_context(LastListPosition(StoredValue::new(None)));
-}
-
 /// How long a scroll rests before the address is written.
 const RESTS: Duration = Duration::from_millis(300);
 

@@ -1,7 +1,7 @@
 //! Above the list: how many there are, how many are selected, and what can be
 //! done with them.
 
-use super::{list::List, selection::TileSelection, table::column_menu};
+use super::{keys::TAG_MENU, list::List, selection::TileSelection, table::column_menu};
 use crate::{
     addresses::{self, ListView, Listed, SIZES, export},
     dom,
@@ -14,8 +14,6 @@ use domain::{
 };
 use leptos::{ev::SubmitEvent, prelude::*};
 
-/// The id of the menu that tags.
-pub(super) const TAG_MENU: &str = "tag-menu";
 
 /// Count, selection, acts.
 pub(super) fn toolbar(list: List, role: RwSignal<Option<Role>>) -> AnyView {

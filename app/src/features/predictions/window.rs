@@ -9,6 +9,8 @@ const THUMBS_PX: [f64; 6] = [112.0, 144.0, 184.0, 240.0, 320.0, 440.0];
 pub(super) const GAP_PX: f64 = 10.0;
 /// Height of a row of the table.
 pub(super) const ROW_PX: f64 = 44.0;
+/// Pictures to either side of the one that is shown.
+pub(super) const AROUND: usize = 8;
 /// Rows drawn beyond each edge of what is seen.
 const SPARE_ROWS: usize = 3;
 
@@ -67,6 +69,17 @@ impl Layout {
     pub(super) fn rows_added(self, lead: usize, more: usize) -> usize {
         (self.lead_after(lead, more) + more).saturating_sub(lead) / self.columns
     }
+}
+
+/// What of the list is in the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct PaneView {
+    /// Width of the rows; 0 until it was measured.
+    pub(super) width_px: f64,
+    /// Height of the pane that scrolls.
+    pub(super) height_px: f64,
+    /// How far it is scrolled.
+    pub(super) scrolled_px: f64,
 }
 
 /// What is drawn, and how much room the rest takes.

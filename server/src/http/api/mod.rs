@@ -75,6 +75,20 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 /// The routes and their description.
 pub fn routes() -> (Router<AppState>, OpenApi) {
     let rest = OpenApiRouter::new()
+        .merge(of_predictions())
+        .merge(of_reviews())
+        .merge(of_deployments())
+        .merge(of_the_catalogue())
+        .merge(of_people());
+    let all = OpenApiRouter::with_openapi(ApiDescription::openapi()).nest("/api/v1", rest);
+    let (router, mut openapi) = all.split_for_parts();
+    completed::complete(&mut openapi);
+    (router, openapi)
+}
+
+/// Predictions: made, reported, found, looked at.
+fn of_predictions() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(routes!(predict::predict))
         .routes(routes!(predictions::list, reports::report))
         .routes(routes!(predictions::count))
@@ -93,6 +107,11 @@ pub fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(shadows::report))
         .routes(routes!(shadows::get))
         .routes(routes!(shadows::replay))
+}
+
+/// Reviews, and what they feed.
+fn of_reviews() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(routes!(reviews::get, reviews::save))
         .routes(routes!(reviews::revisions))
         .routes(routes!(reviews::revision))
@@ -108,6 +127,11 @@ pub fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(feedback::unsubmit))
         .routes(routes!(feedback::get, feedback::set))
         .routes(routes!(feedback::submissions))
+}
+
+/// Deployments, what they are set to, and the watch over them.
+fn of_deployments() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(routes!(deployments::list, deployments::create))
         .routes(routes!(deployments::get, deployments::change))
         .routes(routes!(deployments::promote))
@@ -128,12 +152,16 @@ pub fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(training_data::get, training_data::set, training_data::clear))
         .routes(routes!(events::of_deployment))
         .routes(routes!(events::all))
+}
+
+/// Datasets, models and how these are made.
+fn of_the_catalogue() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(routes!(datasets::list, datasets::create))
         .routes(routes!(datasets::get))
         .routes(routes!(datasets::freeze))
         .routes(routes!(datasets::discard))
         .routes(routes!(assets::list, assets::add))
-        .routes(routes!(images::of_asset))
         .routes(routes!(models::list, models::register))
         .routes(routes!(models::get, model_files::delete))
         .routes(routes!(model_files::weights))
@@ -144,6 +172,12 @@ pub fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(experiments::get))
         .routes(routes!(experiments::cancel))
         .routes(routes!(experiments::retry))
+        .routes(routes!(images::of_asset))
+}
+
+/// People, tokens, the log of acts and work.
+fn of_people() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(routes!(accounts::users, accounts::add_user))
         .routes(routes!(accounts::change_user))
         .routes(routes!(accounts::reset_link))
@@ -151,9 +185,5 @@ pub fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(tokens::revoke))
         .routes(routes!(records::audit))
         .routes(routes!(records::work))
-        .routes(routes!(records::cancel_work));
-    let all = OpenApiRouter::with_openapi(ApiDescription::openapi()).nest("/api/v1", rest);
-    let (router, mut openapi) = all.split_for_parts();
-    completed::complete(&mut openapi);
-    (router, openapi)
+        .routes(routes!(records::cancel_work))
 }
