@@ -107,7 +107,7 @@ test("the loop closes: from a first prediction to a promoted model", async ({ pa
   await test.step("a training launches itself", async () => {
     await tab(page, "Learning");
     await page.getByLabel("A candidate").selectOption("shadow");
-    await page.getByLabel("Condition").selectOption("false");
+    await page.getByLabel("Condition").selectOption("");
     await page.locator("section", { has: page.getByRole("heading", { name: "Continuous deployment" }) }).getByRole("button", { name: "Save" }).click();
     await expect(page.getByLabel("A candidate")).toHaveValue("shadow");
     await page.getByLabel("By itself").selectOption("true");

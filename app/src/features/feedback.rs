@@ -4,7 +4,7 @@
 use crate::ui::{ActionForm, IntoAny};
 use crate::{
     addresses,
-    server_fns::feedback::{SetFeedback, Unsubmit},
+    server_fns::feedback_acts::{SetFeedback, Unsubmit},
     ui::{Ago, Tone, empty, fact, figure, form_outcome, link, pill, row, settings_fields, table, words},
 };
 use domain::{

@@ -1,6 +1,6 @@
 //! The form that launches a training.
 
-use crate::ui::IntoAny;
+use crate::ui::{ActionForm, IntoAny};
 use crate::{
     server_fns::launches::Launch,
     ui::{empty, form_error, param_fields},
@@ -10,7 +10,7 @@ use domain::{
     model::ModelVersion,
     training::TrainParams,
 };
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
 /// What the form begins with.
 #[derive(Clone, Debug, Default)]
@@ -63,7 +63,7 @@ pub fn LaunchForm(
             </div>
             <details class="form-more">
                 <summary>"Parameters"</summary>
-                <div class="form-params">{param_fields(&TrainParams::default(), "param")}</div>
+                <div class="form-params">{param_fields(&TrainParams::default(), "param", "params[")}</div>
             </details>
             <div class="form-end">
                 <button class="button button-main" type="submit" disabled=act.pending()>"Launch"</button>

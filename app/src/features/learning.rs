@@ -7,31 +7,32 @@ mod deploying;
 pub use comparing::comparing_panel;
 pub use deploying::deploying_panel;
 
-use crate::ui::IntoAny;
+use crate::ui::{ActionForm, IntoAny};
 use crate::{
     addresses,
     server_fns::{
         comparisons::CompareNow,
-        learning_acts::{LaunchTraining, SetTraining},
-        learning_roles::{ReplayShadow, RollBack, SetDeploying},
+        learning_acts::LaunchTraining,
+        learning_roles::{ReplayShadow, RollBack},
+        settings::SetSettings,
     },
     ui::{
-        Ago, Tone, fact, figure, form_outcome, link, param_fields, pill, row, sentence, table, verdict_pill,
-        words,
+        Ago, Tone, fact, figure, form_outcome, link, param_fields, pill, row, sentence, settings_form, table,
+        verdict_pill, words,
     },
 };
 use domain::{
     deployment::ShadowState,
     learning::{Round, RoundState, TrainingState, Trigger},
 };
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
 /// The acts of this page; each success fetches it again.
 #[derive(Clone, Copy)]
 pub struct LearningActs {
-    training: ServerAction<SetTraining>,
+    training: ServerAction<SetSettings>,
     launch: ServerAction<LaunchTraining>,
-    deploying: ServerAction<SetDeploying>,
+    deploying: ServerAction<SetSettings>,
     roll_back: ServerAction<RollBack>,
     replay: ServerAction<ReplayShadow>,
     compare: ServerAction<CompareNow>,
@@ -71,11 +72,6 @@ impl Default for LearningActs {
     }
 }
 
-fn choice(value: &'static str, chosen: &str, text: &'static str) -> AnyView {
-    let selected = chosen == value;
-    view! { <option value=value selected=selected>{text}</option> }.into_any()
-}
-
 /// Continuous training: what waits, and when a training is launched.
 #[must_use]
 pub fn training_panel(name: &str, state: &TrainingState, acts: LearningActs, admin: bool) -> AnyView {
@@ -103,42 +99,18 @@ pub fn training_panel(name: &str, state: &TrainingState, acts: LearningActs, adm
 }
 
 fn training_form(name: &str, state: &TrainingState, acts: LearningActs) -> AnyView {
-    let settings = &state.settings;
-    let (set, launch) = (acts.training, acts.launch);
-    let (on, word) = (settings.enabled, settings.trigger.as_str());
-    let (name, again) = (name.to_owned(), name.to_owned());
-    let params = param_fields(&state.params, "next");
-    let (threshold, hours) = (settings.threshold.to_string(), settings.every_hours.to_string());
+    let launch = acts.launch;
+    let params = view! {
+        <details class="form-more">
+            <summary>"Parameters"</summary>
+            <div class="form-params">{param_fields(&state.params, "next", "values[params.")}</div>
+        </details>
+    };
+    let name = name.to_owned();
     view! {
-        <ActionForm action=set attr:class="form form-inside">
-            <input type="hidden" name="name" value=name />
-            <label for="training-enabled">"By itself"</label>
-            <select id="training-enabled" class="field field-short" name="enabled">
-                <option value="true" selected=on>"on"</option>
-                <option value="false" selected=!on>"off"</option>
-            </select>
-            <label for="training-trigger">"Launched"</label>
-            <select id="training-trigger" class="field" name="trigger">
-                {choice("feedback_count", word, "after so many submissions")}
-                {choice("schedule", word, "every so many hours")}
-                {choice("drift", word, "when drift is declared")}
-                {choice("by_hand", word, "by hand only")}
-            </select>
-            <label for="training-threshold">"Submissions"</label>
-            <input id="training-threshold" class="field field-short" type="number" name="threshold" min="1" required value=threshold />
-            <label for="training-hours">"Hours"</label>
-            <input id="training-hours" class="field field-short" type="number" name="every_hours" min="1" required value=hours />
-            <details class="form-more">
-                <summary>"Parameters"</summary>
-                <div class="form-params">{params}</div>
-            </details>
-            <div class="form-end">
-                <button class="button" type="submit">"Save"</button>
-                {move || form_outcome(set.value().get(), "Saved")}
-            </div>
-        </ActionForm>
+        {settings_form(acts.training, &name, &state.settings, params)}
         <ActionForm action=launch attr:class="form-row">
-            <input type="hidden" name="name" value=again />
+            <input type="hidden" name="name" value=name />
             <button class="button" type="submit">"Launch a training now"</button>
             {move || form_outcome(launch.value().get(), "Launched")}
         </ActionForm>

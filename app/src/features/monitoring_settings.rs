@@ -3,18 +3,20 @@
 
 mod alerts;
 mod retention;
+mod reviews;
 mod training_data;
 mod webhooks;
 
 pub use alerts::alerts_panel;
 pub use retention::retention_panel;
+pub use reviews::reviews_panel;
 pub use training_data::training_data_panel;
 pub use webhooks::webhooks_panel;
 
 use crate::server_fns::{
     alert_acts::{AddAlert, DeleteAlert, ReadAlerts},
     monitoring_acts::{AddWebhook, DeleteWebhook, SetTrainingData},
-    retention::SetRetention,
+    settings::SetSettings,
 };
 use leptos::prelude::*;
 
@@ -22,7 +24,8 @@ use leptos::prelude::*;
 #[derive(Clone, Copy)]
 pub struct MonitoringActs {
     training_data: ServerAction<SetTrainingData>,
-    retention: ServerAction<SetRetention>,
+    retention: ServerAction<SetSettings>,
+    reviews: ServerAction<SetSettings>,
     add_alert: ServerAction<AddAlert>,
     delete_alert: ServerAction<DeleteAlert>,
     read_alerts: ServerAction<ReadAlerts>,
@@ -37,6 +40,7 @@ impl MonitoringActs {
         Self {
             training_data: ServerAction::new(),
             retention: ServerAction::new(),
+            reviews: ServerAction::new(),
             add_alert: ServerAction::new(),
             delete_alert: ServerAction::new(),
             read_alerts: ServerAction::new(),
@@ -51,10 +55,10 @@ impl MonitoringActs {
         self.training_data.version().get()
     }
 
-    /// Changes whenever it was set what is kept.
+    /// Changes whenever settings were set.
     #[must_use]
-    pub fn of_retention(&self) -> usize {
-        self.retention.version().get()
+    pub fn of_settings(&self) -> [usize; 2] {
+        [self.retention.version().get(), self.reviews.version().get()]
     }
 
     /// Changes whenever an alert or a webhook was changed.

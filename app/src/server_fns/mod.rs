@@ -12,6 +12,7 @@ pub mod deployment_acts;
 pub mod deployments;
 pub mod experiments;
 pub mod feedback;
+pub mod feedback_acts;
 pub mod launches;
 pub mod learning;
 pub mod learning_acts;

@@ -7,10 +7,10 @@ use super::{
     save_menu::save_menu,
     table,
 };
-use crate::{dom, ui::IntoAny};
+use crate::{addresses::use_go, dom, ui::IntoAny};
 use charts::{Canvas, Ink, LineChart, XAxis};
 use leptos::{ev::PointerEvent, prelude::*};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+use leptos_router::NavigateOptions;
 use serde::{Deserialize, Serialize};
 
 /// A row of the chart's table: where, and the figures of each line.
@@ -125,7 +125,7 @@ fn hit(
     pressed: RwSignal<Option<(f64, f64)>>,
     brush: Option<Brush>,
 ) -> AnyView {
-    let navigate = use_navigate();
+    let navigate = use_go();
     let nearest = move |px: f64| {
         plot.with_untracked(|plot| plot.chart.frame(canvas()).nearest(plot.rows.iter().map(|row| row.x), px))
     };

@@ -2,7 +2,7 @@
 //! model, reports where it runs elsewhere.
 
 use super::command::Command;
-use crate::ui::IntoAny;
+use crate::{addresses::at, ui::IntoAny};
 use domain::deployment::Deployment;
 use leptos::prelude::*;
 
@@ -22,7 +22,7 @@ pub fn how_to_send(deployment: &Deployment) -> AnyView {
     let token = "export FOVEA_TOKEN=$(fovea token create --name camera-1 --role reviewer)";
     view! {
         <div class="how-to">
-            <p class="dim">{words}" "{needs}" "<a href="/api/docs" rel="external">"All routes"</a></p>
+            <p class="dim">{words}" "{needs}" "<a href=at("/api/docs") rel="external">"All routes"</a></p>
             <Command line=token />
             <Command line=line />
         </div>

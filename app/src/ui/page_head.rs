@@ -1,10 +1,8 @@
 //! The head of a page: where it lies, what it is called.
 
+use crate::routes::Route;
 use leptos::prelude::*;
 use leptos_meta::Title;
-
-/// A step on the way here: its name and its address.
-pub type Crumb = (&'static str, &'static str);
 
 /// Where the page lies, its name, and what stands beside it.
 #[component]
@@ -14,12 +12,12 @@ pub fn PageHead(
     title: String,
     /// The page above this one.
     #[prop(optional, into)]
-    above: Option<Crumb>,
+    above: Option<Route>,
     /// Pills and buttons beside the name.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
-    let crumb = above.map(|(name, href)| view! { <a class="crumb" href=href>{name}</a> });
+    let crumb = above.map(|above| view! { <a class="crumb" href=above.href()>{above.title()}</a> });
     view! {
         <Title text=title.clone() />
         <header class="page-head">

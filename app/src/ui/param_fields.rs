@@ -5,16 +5,16 @@ use domain::training::{PARAMS, ParamInfo, ParamKind, TrainParams};
 use leptos::prelude::*;
 
 /// A field for each parameter but the time limit, which forms ask for in their
-/// own way; sent as `params[KEY]`. Ids begin with `prefix`.
+/// own way; sent as `{names}KEY]`. Ids begin with `prefix`.
 #[must_use]
-pub fn param_fields(now: &TrainParams, prefix: &str) -> Vec<AnyView> {
+pub fn param_fields(now: &TrainParams, prefix: &str, names: &str) -> Vec<AnyView> {
     let others = PARAMS.into_iter().filter(|info| info.key != "time_limit_s");
-    others.map(|info| field(info, now.text(info.key).unwrap_or_default(), prefix)).collect()
+    others.map(|info| field(info, now.text(info.key).unwrap_or_default(), prefix, names)).collect()
 }
 
-fn field(info: ParamInfo, now: String, prefix: &str) -> AnyView {
+fn field(info: ParamInfo, now: String, prefix: &str, names: &str) -> AnyView {
     let id = format!("{prefix}-{}", info.key);
-    let name = format!("params[{}]", info.key);
+    let name = format!("{names}{}]", info.key);
     let field = match info.kind {
         ParamKind::Flag => {
             let options = ["false", "true"].map(|word| {

@@ -2,7 +2,7 @@
 
 use super::page_head::PageHead;
 use crate::ui::IntoAny;
-use crate::{dom, error::AppError};
+use crate::{dom, error::AppError, routes::Route};
 use domain::fault::ErrorKind;
 use leptos::prelude::*;
 
@@ -23,7 +23,11 @@ pub fn empty(title: &str, advice: &str, more: AnyView) -> AnyView {
 #[must_use]
 pub fn admins_only(what: &str) -> AnyView {
     let words = "Ask an administrator, or look at what is there already.";
-    empty(what, words, view! { <a class="button" href="/">"To the deployments"</a> }.into_any())
+    empty(
+        what,
+        words,
+        view! { <a class="button" href=Route::Deployments.href()>"To the deployments"</a> }.into_any(),
+    )
 }
 
 /// What went wrong with a whole page: its head says so.
@@ -31,7 +35,7 @@ pub fn admins_only(what: &str) -> AnyView {
 pub fn fault_page(error: &AppError) -> AnyView {
     view! {
         <div class="head-plain">{fault_head(error)}</div>
-        <div class="page-body">{told(error, ().into_any())}</div>
+        <div class="page-body">{error_panel(error, ().into_any())}</div>
     }
     .into_any()
 }
@@ -39,23 +43,26 @@ pub fn fault_page(error: &AppError) -> AnyView {
 /// The head of a page that is not there.
 #[must_use]
 pub fn fault_head(error: &AppError) -> AnyView {
-    view! { <PageHead title=error.kind().title() above=("Deployments", "/") /> }.into_any()
+    view! { <PageHead title=error.kind().title() above=Route::Deployments /> }.into_any()
 }
 
 /// What went wrong, and what to try.
 #[must_use]
 pub fn fault(error: &AppError) -> AnyView {
-    told(error, view! { <h2>{error.kind().title()}</h2> }.into_any())
+    error_panel(error, view! { <h2>{error.kind().title()}</h2> }.into_any())
 }
 
-fn told(error: &AppError, heading: AnyView) -> AnyView {
+fn error_panel(error: &AppError, heading: AnyView) -> AnyView {
     #[cfg(feature = "ssr")]
     crate::request::set_status(error.kind());
     let way_out = match error.kind() {
         ErrorKind::Unauthenticated => {
-            view! { <a class="button" href="/sign-in" rel="external">"Sign in again"</a> }.into_any()
+            view! { <a class="button" href=Route::SignIn.href() rel="external">"Sign in again"</a> }
+                .into_any()
         }
-        ErrorKind::NotFound => view! { <a class="button" href="/">"To the deployments"</a> }.into_any(),
+        ErrorKind::NotFound => {
+            view! { <a class="button" href=Route::Deployments.href()>"To the deployments"</a> }.into_any()
+        }
         ErrorKind::Forbidden => ().into_any(),
         _ => view! {
             <button class="button alive-only" type="button" on:click=|_| dom::leave_for(&dom::here())>

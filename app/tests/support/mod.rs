@@ -128,7 +128,7 @@ impl Site {
     /// No image of `cells` is reviewed blind.
     pub async fn without_blind_reviews(&self) {
         let settings = ReviewSettings { blind_share: Share::new(0.0).expect("a share") };
-        self.service.learning().set_settings(&actor(Role::Admin), "cells", settings).await.expect("sets it");
+        self.service.learning().set_settings(&admin(), "cells", settings).await.expect("sets it");
     }
 
     /// Reports one image to `cells`; gives the prediction's id.

@@ -23,6 +23,8 @@ mod sealed {
         type Includes: Clone + std::fmt::Debug + Send + Sync + 'static;
         /// The proof, of an actor whose role was checked.
         fn proven(actor: Actor) -> Self::Includes;
+        /// Who was checked.
+        fn actor(includes: &Self::Includes) -> &Actor;
     }
 }
 
@@ -47,6 +49,9 @@ impl sealed::Proof for Viewer {
     fn proven(actor: Actor) -> Actor {
         actor
     }
+    fn actor(includes: &Actor) -> &Actor {
+        includes
+    }
 }
 
 impl sealed::Proof for Reviewer {
@@ -54,12 +59,18 @@ impl sealed::Proof for Reviewer {
     fn proven(actor: Actor) -> As<Viewer> {
         As(actor)
     }
+    fn actor(includes: &As<Viewer>) -> &Actor {
+        &includes.0
+    }
 }
 
 impl sealed::Proof for Admin {
     type Includes = As<Reviewer>;
     fn proven(actor: Actor) -> As<Reviewer> {
         As(As(actor))
+    }
+    fn actor(includes: &As<Reviewer>) -> &Actor {
+        &includes.0.0
     }
 }
 
@@ -91,6 +102,12 @@ impl<R: RoleType> As<R> {
         let message =
             format!("This needs the role {}; {} has the role {}.", R::ROLE, actor.display_name(), actor.role);
         Err(ApiError::new(ErrorKind::Forbidden, message).into())
+    }
+
+    /// Who it is.
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        R::actor(&self.0)
     }
 }
 

@@ -82,7 +82,7 @@ impl<R: RoleType> FromRequest<AppState> for Unread<R> {
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
         let Allowed(actor) = Allowed::<R>::from_request_parts(&mut parts, state).await?;
-        let share = state.bodies.open(caller_key(&actor));
+        let share = state.bodies.open(caller_key(actor.actor()));
         Ok(Self { actor, headers: parts.headers, body, share })
     }
 }

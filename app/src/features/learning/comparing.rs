@@ -1,9 +1,9 @@
 //! Comparing a model version with the champion when somebody asks.
 
 use super::LearningActs;
-use crate::ui::{IntoAny, fact, form_outcome};
+use crate::ui::{ActionForm, IntoAny, fact, form_outcome};
 use domain::work::WorkItem;
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
 /// What can be compared, and the comparison that is under way; nothing to see
 /// for who may not ask for one.

@@ -40,6 +40,17 @@ pub fn SettingsTab() -> impl IntoView {
             Ok(get_deployment(name).await?.and(get_session().await?.and(versions)))
         },
     );
+    view! {
+        {loaded(parts, skeleton_rows, |(deployment, (session, versions))| {
+            let admin = session.role == Role::Admin;
+            view! { <DeploymentSettings deployment=deployment versions=versions.items admin=admin /> }.into_any()
+        })}
+        <div class="settings">{compared_panel(name, acts)}{notice_panels(name, acts)}{kept_panels(name, acts)}</div>
+    }
+}
+
+/// What the deployment is compared with.
+fn compared_panel(name: Memo<String>, acts: MonitoringActs) -> AnyView {
     let compared = fetched(
         move || (name.get(), acts.of_training_data()),
         |(name, _)| async move {
@@ -49,6 +60,22 @@ pub fn SettingsTab() -> impl IntoView {
             Ok(get_training_data(name).await?.and(list_datasets(SHOWN).await?).some())
         },
     );
+    on_live(move |update| {
+        // Alerts and webhooks are not asked for again: somebody may be typing.
+        if matches!(update, LiveUpdate::Event(Event::DeploymentChanged { .. })) {
+            compared.again();
+        }
+    });
+    loaded_quietly(compared, move |known| {
+        let panel = known
+            .map(|(now, datasets)| training_data_panel(&name.get_untracked(), &now, &datasets.items, acts));
+        panel.into_any()
+    })
+    .into_any()
+}
+
+/// What is told, and to whom.
+fn notice_panels(name: Memo<String>, acts: MonitoringActs) -> AnyView {
     let notices = fetched(
         move || (name.get(), acts.of_notices()),
         |(name, _)| async move {
@@ -58,7 +85,19 @@ pub fn SettingsTab() -> impl IntoView {
             Ok(get_alerts(name.clone()).await?.and(get_webhooks(name).await?).some())
         },
     );
-    let kept = fetched(
+    loaded_quietly(notices, move |known| {
+        let panels = known.map(|((rules, events), (webhooks, kinds))| {
+            let name = name.get_untracked();
+            view! { {alerts_panel(&name, &rules, &events, acts)}{webhooks_panel(&name, &webhooks, &kinds, acts)} }
+        });
+        panels.into_any()
+    })
+    .into_any()
+}
+
+/// How predictions are reviewed, and how long they are kept.
+fn kept_panels(name: Memo<String>, acts: MonitoringActs) -> AnyView {
+    let settings = fetched(
         move || (name.get(), acts.of_settings()),
         |(name, _)| async move {
             if !is_admin().await? {
@@ -67,40 +106,14 @@ pub fn SettingsTab() -> impl IntoView {
             Ok(get_retention(name.clone()).await?.and(get_review_settings(name).await?).some())
         },
     );
-    on_live(move |update| {
-        // Alerts and webhooks are not asked for again: somebody may be typing.
-        if matches!(update, LiveUpdate::Event(Event::DeploymentChanged { .. })) {
-            compared.again();
-        }
-    });
-    view! {
-        {loaded(parts, skeleton_rows, |(deployment, (session, versions))| {
-            let admin = session.role == Role::Admin;
-            view! { <DeploymentSettings deployment=deployment versions=versions.items admin=admin /> }.into_any()
-        })}
-        <div class="settings">
-            {loaded_quietly(compared, move |found| {
-                let panel = found.map(|(now, datasets)| {
-                    training_data_panel(&name.get_untracked(), &now, &datasets.items, acts)
-                });
-                panel.into_any()
-            })}
-            {loaded_quietly(notices, move |found| {
-                let panels = found.map(|((rules, events), (webhooks, kinds))| {
-                    let name = name.get_untracked();
-                    view! { {alerts_panel(&name, &rules, &events, acts)}{webhooks_panel(&name, &webhooks, &kinds, acts)} }
-                });
-                panels.into_any()
-            })}
-            {loaded_quietly(kept, move |found| {
-                let panels = found.map(|((retention, stored), reviews)| {
-                    let name = name.get_untracked();
-                    view! { {reviews_panel(&name, reviews, acts)}{retention_panel(&name, retention, stored, acts)} }
-                });
-                panels.into_any()
-            })}
-        </div>
-    }
+    loaded_quietly(settings, move |known| {
+        let panels = known.map(|((retention, stored), reviews)| {
+            let name = name.get_untracked();
+            view! { {reviews_panel(&name, reviews, acts)}{retention_panel(&name, retention, stored, acts)} }
+        });
+        panels.into_any()
+    })
+    .into_any()
 }
 
 async fn is_admin() -> AppResult<bool> {

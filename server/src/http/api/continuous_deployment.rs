@@ -20,6 +20,7 @@ use domain::{
 };
 use http::{StatusCode, header};
 use serde::{Deserialize, Serialize};
+use service::{As, Reviewer};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 

@@ -65,10 +65,10 @@ pub fn credentials(input: &[u8]) {
         let _ = (forwarded::over_tls(&headers), forwarded::client(&headers), forwarded::host(&headers));
         let secret = bearer(&headers);
         assert!(secret.is_none_or(|secret| secret.len() <= line.len() && secret.trim() == secret));
-        cookies::prefix(&mut headers);
+        cookies::prefix(&mut headers, &app::BasePath::default());
         for over_tls in [false, true] {
             let mut headers = headers.clone();
-            cookies::accept_prefixed(&mut headers, over_tls);
+            cookies::accept_prefixed(&mut headers, &app::BasePath::default(), over_tls);
             let kept = headers.get(header::COOKIE).and_then(|value| value.to_str().ok());
             for cookie in Cookie::split_parse(kept.unwrap_or_default()).flatten() {
                 let _ = cookie.value().parse::<Id>();

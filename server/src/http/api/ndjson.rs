@@ -61,10 +61,10 @@ pub(super) struct LineAnswer {
 ///
 /// # Errors
 /// Only for what concerns all lines: who may not report has been told before.
-pub(super) async fn report_lines<R>(
+pub(super) async fn report_lines(
     state: &AppState,
     deployment: &str,
-    unread: Unread<R>,
+    unread: Unread<Reviewer>,
 ) -> Result<Response, Problem> {
     let Unread { actor, body, mut share, .. } = unread;
     let mut batch = Batch {

@@ -173,6 +173,7 @@ fn described(mut object: Object, table: &[Setting], direction: Direction) -> Obj
     object
 }
 
+#[allow(deprecated, reason = "`example`, as all other fields have it: their examples are read by tools of OpenAPI 3.0, too")]
 fn property(row: &Setting, direction: Direction) -> Object {
     let known = |format| Some(SchemaFormat::KnownFormat(format));
     let object = ObjectBuilder::new().description(Some(lines(row.help)));
