@@ -30,8 +30,7 @@ use std::{
 const PARTS: usize = 32;
 /// Bytes of a part's name.
 const NAME_BYTES: usize = 64;
-/// Bytes between two parts, or of a part's head, that are looked at before
-/// something must come of them.
+/// Bytes between two parts, or of a part's head: after these, something must come.
 const HEAD_BYTES: usize = 16 * 1024;
 
 /// A form as it came in.
