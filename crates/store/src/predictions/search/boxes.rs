@@ -2,8 +2,8 @@
 //! read from them; all else from the boxes themselves.
 
 use super::{
+    box_requirement::{count_column, label_and_score},
     condition::{logic, real_number, text, there, whole_number},
-    kept::{kept_column, label_and_score},
     words::Words,
 };
 use crate::sql::{Arg, Fragment};
@@ -12,65 +12,68 @@ use query::{
     schema::{BoxField, BoxNumber, BoxPlace},
 };
 
-/// Whether there is such a box.
-pub(super) fn has(such: &Boxes, words: &Words) -> Fragment {
-    if such.origin == BoxOrigin::Champion && such.filter.is_everything() {
+/// Whether there is a box as `boxes` says.
+pub(super) fn has(boxes: &Boxes, words: &Words) -> Fragment {
+    if boxes.origin == BoxOrigin::Champion && boxes.filter.is_everything() {
         return Fragment::new("p.objects > 0");
     }
     if let (Some((label, score)), Some((origin, column))) =
-        (label_and_score(&such.filter), kept_column(such.origin))
+        (label_and_score(&boxes.filter), count_column(boxes.origin))
     {
         let Some(label) = words.label(label) else { return Fragment::never() };
-        let one =
-            Fragment::new("EXISTS (SELECT 1").then(kept(origin, label, words)).say(" AND c.").say(column);
+        let one = Fragment::new("EXISTS (SELECT 1")
+            .then(counts_of(origin, label, words))
+            .say(" AND c.")
+            .say(column);
         let enough = match score {
             None => one.say(" > 0"),
             Some((op, score)) => one.say(" > 0 AND ").then(real_number("c.max_score", op, score)),
         };
         return enough.say(")");
     }
-    Fragment::new("EXISTS (SELECT 1").then(rows(such, words)).say(")")
+    Fragment::new("EXISTS (SELECT 1").then(rows(boxes, words)).say(")")
 }
 
-/// Whether so many boxes are such.
-pub(super) fn count(such: &Boxes, op: Op, value: f64, words: &Words) -> Fragment {
-    if such.origin == BoxOrigin::Champion && such.filter.is_everything() {
+/// Whether the number of boxes as `boxes` says stands in `op` to `value`.
+pub(super) fn count(boxes: &Boxes, op: Op, value: f64, words: &Words) -> Fragment {
+    if boxes.origin == BoxOrigin::Champion && boxes.filter.is_everything() {
         return whole_number(Fragment::new("p.objects"), op, value);
     }
-    let number = match (such.filter.label(), kept_column(such.origin)) {
+    let number = match (boxes.filter.label(), count_column(boxes.origin)) {
         (Some(label), Some((origin, column))) => match words.label(label) {
-            Some(label) => {
-                Fragment::new("COALESCE((SELECT c.").say(column).then(kept(origin, label, words)).say("), 0)")
-            }
+            Some(label) => Fragment::new("COALESCE((SELECT c.")
+                .say(column)
+                .then(counts_of(origin, label, words))
+                .say("), 0)"),
             None => Fragment::new("0"),
         },
-        _ => Fragment::new("(SELECT COUNT(*)").then(rows(such, words)).say(")"),
+        _ => Fragment::new("(SELECT COUNT(*)").then(rows(boxes, words)).say(")"),
     };
     let test = whole_number(number, op, value);
-    match enough_of_its_label(such, op, value, words) {
+    match enough_of_its_label(boxes, op, value, words) {
         Some(enough) => Fragment::all([enough, test]),
         None => test,
     }
 }
 
-/// Where several boxes of one label must be such, there must be as many of
+/// Where several boxes of one label must pass a filter, there must be as many of
 /// that label, which is kept: far fewer are left whose boxes are counted.
-fn enough_of_its_label(such: &Boxes, op: Op, value: f64, words: &Words) -> Option<Fragment> {
-    let Expr::All(parts) = &such.filter else { return None };
+fn enough_of_its_label(boxes: &Boxes, op: Op, value: f64, words: &Words) -> Option<Fragment> {
+    let Expr::All(parts) = &boxes.filter else { return None };
     if value < 2.0 || !matches!(op, Op::Eq | Op::Ge | Op::Gt) {
         return None;
     }
-    kept_column(such.origin)?;
+    count_column(boxes.origin)?;
     let label = parts.iter().find(|part| part.label().is_some())?;
-    let of = |filter| Boxes { origin: such.origin, filter };
+    let of = |filter| Boxes { origin: boxes.origin, filter };
     let many = count(&of(label.clone()), Op::Ge, value, words);
     let sure = parts.iter().find(|part| part.least_score().is_some());
     let sure = sure.map(|score| has(&of(Expr::all([label.clone(), score.clone()])), words));
     Some(Fragment::all([Some(many), sure].into_iter().flatten()))
 }
 
-/// ` FROM … WHERE …` for what is kept of boxes of a label.
-fn kept(origin: i64, label: i64, words: &Words) -> Fragment {
+/// ` FROM … WHERE …` for the counts of boxes of a label.
+fn counts_of(origin: i64, label: i64, words: &Words) -> Fragment {
     Fragment::with(
         " FROM box_counts c WHERE c.deployment_id = ? AND c.label_id = ? AND c.origin = ? \
          AND c.prediction_id = p.id",
@@ -78,19 +81,19 @@ fn kept(origin: i64, label: i64, words: &Words) -> Fragment {
     )
 }
 
-/// ` FROM … WHERE …` for such boxes.
-fn rows(such: &Boxes, words: &Words) -> Fragment {
-    let whose = match such.origin {
+/// ` FROM … WHERE …` for these boxes.
+fn rows(boxes: &Boxes, words: &Words) -> Fragment {
+    let whose = match boxes.origin {
         BoxOrigin::Champion => "b.origin = 0 AND b.revision = 0 AND b.score >= p.threshold",
         BoxOrigin::Shadow => "b.origin = 1 AND b.revision = 0 AND b.score >= p.threshold",
         BoxOrigin::All => "b.origin = 0 AND b.revision = 0",
         BoxOrigin::Review => "b.origin = 2 AND b.revision = p.revision AND NOT b.ignored",
     };
     let all = Fragment::new(" FROM boxes b WHERE b.prediction_id = p.id AND ").say(whose);
-    if such.filter.is_everything() {
+    if boxes.filter.is_everything() {
         return all;
     }
-    all.say(" AND ").then(logic(&such.filter, &|test| leaf(test, words)))
+    all.say(" AND ").then(logic(&boxes.filter, &|test| leaf(test, words)))
 }
 
 fn leaf(test: &BoxTest, words: &Words) -> Fragment {

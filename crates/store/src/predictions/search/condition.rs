@@ -49,8 +49,8 @@ fn leaf(test: &Test, words: &Words) -> Fragment {
         Test::Date(field, compare) => date(*field, compare, words),
         Test::Metadata(key, test) => metadata(key, test, words),
         Test::Missing(field) => missing(field, words),
-        Test::Has(such) => boxes::has(such, words),
-        Test::Count(such, op, value) => boxes::count(such, *op, *value, words),
+        Test::Has(filter) => boxes::has(filter, words),
+        Test::Count(filter, op, value) => boxes::count(filter, *op, *value, words),
     }
 }
 

@@ -4,7 +4,7 @@
 //! | step | file |
 //! |---|---|
 //! | words to numbers | [`words`] |
-//! | the query as a condition on a row | [`condition`], [`boxes`], [`kept`] |
+//! | the query as a condition on a row | [`condition`], [`boxes`], [`box_requirement`] |
 //! | where candidates can come from | [`source`], [`sources`], [`values`] |
 //! | which of them to take | [`choice`], [`plan`] |
 //! | candidates, as SQL | [`candidates`] |
@@ -14,12 +14,12 @@
 //! | few candidates, all at once | [`collect`] |
 //! | a place in a list, as text | [`place`] |
 
+mod box_requirement;
 mod boxes;
 mod candidates;
 mod choice;
 mod collect;
 mod condition;
-mod kept;
 mod place;
 mod plan;
 mod ranges;
@@ -52,7 +52,7 @@ use query::Query;
 use residual::residual;
 use source::Source;
 use std::time::Duration;
-use walk::{From, Walk};
+use walk::{Walk, WalkStart};
 use words::Words;
 
 /// One statement over all candidates, where they are few, gets so long.
@@ -120,7 +120,7 @@ impl<'a> Search<'a> {
         let source = self.walked(order.field).clone();
         let condition = self.condition(&source);
         let walk = walk_of(&self.words, &self.plan, order, start.backwards, &source);
-        let from = start.place.clone().map(|place| From { place, inclusive: start.inclusive });
+        let from = start.place.clone().map(|place| WalkStart { place, inclusive: start.inclusive });
         let found = scan::find(&mut self.timed, &walk, &condition, from, wanted).await?;
         let late = found.late.map(|resume| Start {
             backwards: start.backwards,
@@ -171,7 +171,7 @@ impl<'a> Search<'a> {
         let source = self.walked(order.field).clone();
         let condition = self.condition(&source);
         let walk = walk_of(&self.words, &self.plan, order, true, &source);
-        let from = Some(From { place, inclusive: false });
+        let from = Some(WalkStart { place, inclusive: false });
         let mut count = 0;
         let counting = |rows| Fragment::new("SELECT COUNT(*)").then(rows);
         let exact = scan::each_piece(&mut self.timed, &walk, &condition, from, counting, |row| {

@@ -1,7 +1,7 @@
 //! What of a query is left to test on candidates that an index gave.
 
 use super::{
-    kept::label_and_score,
+    box_requirement::label_and_score,
     source::{Source, TextColumn},
     sources::number_of,
     words::Words,
@@ -35,12 +35,12 @@ fn is_answered(part: &Expr<Test>, source: &Source, words: &Words) -> bool {
         (Test::Text(TextField::Tag, test), Source::Tags(tags)) => tags.iter().all(|tag| test.passes(tag)),
         (
             Test::Metadata(key, MetadataTest::Compare(Compare::Is(Op::Eq, Scalar::Text(text)))),
-            Source::Metadata { key: asked, values },
-        ) => key == asked && *values == [text.as_str()],
+            Source::Metadata { key: indexed, values },
+        ) => key == indexed && *values == [text.as_str()],
         (
             Test::Metadata(key, MetadataTest::Compare(Compare::Is(op, Scalar::Number(_)))),
-            Source::Measure { key: asked, .. },
-        ) => *op != Op::Ne && key == asked,
+            Source::Measure { key: indexed, .. },
+        ) => *op != Op::Ne && key == indexed,
         (Test::Has(boxes), Source::Labels { .. }) => answers_count(boxes, Op::Ge, 1.0, source, words),
         (Test::Count(boxes, op, value), Source::Labels { .. }) => {
             answers_count(boxes, *op, *value, source, words)
@@ -52,8 +52,8 @@ fn is_answered(part: &Expr<Test>, source: &Source, words: &Words) -> bool {
     }
 }
 
-fn answers_count(such: &Boxes, op: Op, value: f64, source: &Source, words: &Words) -> bool {
+fn answers_count(condition: &Boxes, op: Op, value: f64, source: &Source, words: &Words) -> bool {
     let Source::Labels { labels, boxes } = source else { return false };
-    let label = label_and_score(&such.filter).and_then(|(label, _)| words.label(label));
-    label.is_some_and(|id| *labels == [id]) && boxes.answers(such, op, value)
+    let label = label_and_score(&condition.filter).and_then(|(label, _)| words.label(label));
+    label.is_some_and(|id| *labels == [id]) && boxes.answers(condition, op, value)
 }

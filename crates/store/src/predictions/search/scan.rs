@@ -4,7 +4,7 @@
 
 use super::{
     place::Place,
-    walk::{From, Stretch, Walk},
+    walk::{Stretch, Walk, WalkStart},
 };
 use crate::{
     error::Result,
@@ -24,7 +24,7 @@ const FIRST_SIZE: u64 = 4_000;
 #[derive(Clone, Debug)]
 pub(super) struct Piece {
     pub(super) stretch: Stretch,
-    pub(super) from: Option<From>,
+    pub(super) from: Option<WalkStart>,
     /// `None`: to the end of the stretch.
     pub(super) until: Option<Place>,
 }
@@ -34,8 +34,8 @@ pub(super) struct Piece {
 pub(super) struct Pieces<'w> {
     walk: &'w Walk<'w>,
     stretches: &'static [Stretch],
-    from: Option<From>,
-    resume: Option<From>,
+    from: Option<WalkStart>,
+    resume: Option<WalkStart>,
     size: u64,
     most_size: u64,
     /// Candidates that were looked at.
@@ -51,7 +51,12 @@ pub(super) enum Next {
 
 impl<'w> Pieces<'w> {
     /// From a place on; `condition` says how dear a candidate is.
-    pub(super) fn new(walk: &'w Walk<'w>, from: Option<From>, condition: &Fragment, most_size: u64) -> Self {
+    pub(super) fn new(
+        walk: &'w Walk<'w>,
+        from: Option<WalkStart>,
+        condition: &Fragment,
+        most_size: u64,
+    ) -> Self {
         let dear = condition.text().matches("SELECT").count() as u64;
         let size = (FIRST_SIZE * 4 / (4 + dear)).max(LEAST_SIZE);
         let mut stretches = walk.stretches();
@@ -88,13 +93,13 @@ impl<'w> Pieces<'w> {
             self.size = (self.size * 2).min(self.most_size);
         }
         if let Some(place) = piece.until {
-            self.from = Some(From { place, inclusive: false });
+            self.from = Some(WalkStart { place, inclusive: false });
             self.resume = self.from.clone();
         } else {
             self.from = None;
             self.stretches = self.stretches.get(1..).unwrap_or_default();
             if let Some(place) = last {
-                self.resume = Some(From { place: place.clone(), inclusive: false });
+                self.resume = Some(WalkStart { place: place.clone(), inclusive: false });
             }
         }
     }
@@ -114,7 +119,7 @@ pub(super) struct Found {
     /// In the order of the walk.
     pub(super) places: Vec<Place>,
     /// Where to go on, when the time was over: `None` for where it began.
-    pub(super) late: Option<Option<From>>,
+    pub(super) late: Option<Option<WalkStart>>,
     pub(super) scanned: u64,
 }
 
@@ -123,7 +128,7 @@ pub(super) async fn find(
     timed: &mut Timed<'_>,
     walk: &Walk<'_>,
     condition: &Fragment,
-    from: Option<From>,
+    from: Option<WalkStart>,
     wanted: usize,
 ) -> Result<Found> {
     // Whatever is a candidate matches.
@@ -182,7 +187,7 @@ pub(super) async fn each_piece(
     timed: &mut Timed<'_>,
     walk: &Walk<'_>,
     condition: &Fragment,
-    from: Option<From>,
+    from: Option<WalkStart>,
     ask: impl Fn(Fragment) -> Fragment,
     mut take: impl FnMut(&crate::timed::TimedRow) -> Result<()>,
 ) -> Result<bool> {

@@ -2,7 +2,7 @@
 //! conditions that every match fulfils. All but ranges give candidates in the
 //! order of ids, which is that of arrival.
 
-use super::{kept::Kept, place::sort_columns, ranges::Range};
+use super::{box_requirement::BoxRequirement, place::sort_columns, ranges::Range};
 use crate::sql::Arg;
 use domain::listing::SortField;
 use query::schema::{TextField, TextIndex, TextPlace};
@@ -83,7 +83,7 @@ pub(super) enum Source {
     /// A column is one of these.
     Column { column: TextColumn, values: Vec<Arg> },
     /// Some label of these has such boxes.
-    Labels { labels: Vec<i64>, boxes: Kept },
+    Labels { labels: Vec<i64>, boxes: BoxRequirement },
     /// Some tag is one of these.
     Tags(Vec<String>),
     /// The value of a key is one of these.

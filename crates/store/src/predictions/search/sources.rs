@@ -2,7 +2,7 @@
 //! the best is for counting to tell.
 
 use super::{
-    kept::Kept,
+    box_requirement::BoxRequirement,
     place::sort_columns,
     ranges::Range,
     source::{Source, TextColumn, is_missing},
@@ -35,7 +35,7 @@ pub(super) fn of(implied: &Implied, words: &Words) -> Vec<Source> {
         sources.extend(text_source(*field, values, words));
     }
     for need in &implied.label_counts {
-        let Some(boxes) = Kept::of(need) else { continue };
+        let Some(boxes) = BoxRequirement::of(need) else { continue };
         let labels = need.labels.iter().filter_map(|label| words.label(label)).collect();
         sources.push(Source::Labels { labels, boxes });
     }

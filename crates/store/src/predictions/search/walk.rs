@@ -25,7 +25,7 @@ pub(super) enum Stretch {
 
 /// Where a piece begins.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct From {
+pub(super) struct WalkStart {
     pub(super) place: Place,
     pub(super) inclusive: bool,
 }
@@ -89,7 +89,7 @@ impl Walk<'_> {
     }
 
     /// ` FROM … WHERE …` for the candidates from one place to another.
-    pub(super) fn rows(&self, stretch: Stretch, from: Option<&From>, until: Option<&Place>) -> Fragment {
+    pub(super) fn rows(&self, stretch: Stretch, from: Option<&WalkStart>, until: Option<&Place>) -> Fragment {
         if self.by_id() {
             return self.source.rows(&self.id_range(from, until), self.words);
         }
@@ -108,7 +108,7 @@ impl Walk<'_> {
     }
 
     /// The ids of a piece; also of the stretch whose values are missing.
-    fn id_range(&self, from: Option<&From>, until: Option<&Place>) -> IdRange {
+    fn id_range(&self, from: Option<&WalkStart>, until: Option<&Place>) -> IdRange {
         let begin = from.map(|from| {
             if from.inclusive { Bound::Included(from.place.id) } else { Bound::Excluded(from.place.id) }
         });
@@ -117,7 +117,7 @@ impl Walk<'_> {
         IdRange { low: tighter(self.ids.low, low, true), high: tighter(self.ids.high, high, false) }
     }
 
-    fn begin(&self, from: Option<&From>, first: &str) -> Fragment {
+    fn begin(&self, from: Option<&WalkStart>, first: &str) -> Fragment {
         let sign = if self.descends() { " <" } else { " >" };
         let limit = self.limit(self.descends());
         let inside =
@@ -172,13 +172,13 @@ impl Walk<'_> {
 
     /// The places of the first candidates, `wanted` of them, when the walk is
     /// in the order of ids.
-    pub(super) fn first(&self, wanted: u64, from: Option<&From>) -> Option<Fragment> {
+    pub(super) fn first(&self, wanted: u64, from: Option<&WalkStart>) -> Option<Fragment> {
         let ids = self.id_range(from, None);
         self.by_id().then(|| self.source.stretch_of_ids(0, wanted, self.descends(), &ids, self.words))
     }
 
     /// The place of the `nth` candidate (from 1) of a piece.
-    pub(super) fn nth(&self, nth: u64, stretch: Stretch, from: Option<&From>) -> Fragment {
+    pub(super) fn nth(&self, nth: u64, stretch: Stretch, from: Option<&WalkStart>) -> Fragment {
         if self.by_id() {
             return self.source.nth_id(nth, self.descends(), &self.id_range(from, None), self.words);
         }

@@ -38,14 +38,15 @@ impl Words {
         now: Timestamp,
     ) -> Result<Self> {
         let db = predictions.db;
-        let mut asked = Asked::default();
-        asked.gather(query.condition());
+        let mut mentioned = MentionedWords::default();
+        mentioned.gather(query.condition());
         let postgres = db.kind == crate::database::DatabaseKind::Postgres;
-        let wanted: Vec<Label> = asked.labels.iter().filter_map(|label| Label::new(*label).ok()).collect();
+        let wanted: Vec<Label> =
+            mentioned.labels.iter().filter_map(|label| Label::new(*label).ok()).collect();
         let labels = predictions.labels.known(db, &wanted).await?;
         let labels =
             labels.into_iter().map(|(label, id)| (label.as_str().to_owned(), i64::from(id))).collect();
-        let models = models(db, &asked.models).await?;
+        let models = models(db, &mentioned.models).await?;
         let has_deleted = has_deleted(db, deployment).await?;
         Ok(Self { deployment, now, postgres, has_deleted, labels, models })
     }
@@ -66,12 +67,12 @@ impl Words {
 }
 
 #[derive(Default)]
-struct Asked<'q> {
+struct MentionedWords<'q> {
     labels: BTreeSet<&'q str>,
     models: BTreeSet<&'q str>,
 }
 
-impl<'q> Asked<'q> {
+impl<'q> MentionedWords<'q> {
     fn gather(&mut self, expr: &'q Expr<Test>) {
         match expr {
             Expr::All(parts) | Expr::Any(parts) => parts.iter().for_each(|part| self.gather(part)),

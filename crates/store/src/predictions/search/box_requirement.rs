@@ -1,5 +1,5 @@
-//! What is kept of a prediction's boxes of one label, in `box_counts`: how
-//! many there are, and how sure the surest is.
+//! Requirements on a prediction's boxes of one label that `box_counts` answers:
+//! how many there are, and the greatest score among them.
 
 use super::ranges::bound;
 use crate::sql::{Arg, Fragment};
@@ -9,9 +9,10 @@ use query::{
 };
 use std::ops::Bound;
 
-/// Such boxes: of an origin, so many, and one as sure as this.
+/// Requires from `at_least` to `at_most` boxes of `origin`, one of them with a
+/// score beyond `surest`.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Kept {
+pub(super) struct BoxRequirement {
     origin: i64,
     column: &'static str,
     at_least: i64,
@@ -19,10 +20,10 @@ pub(super) struct Kept {
     surest: Bound<f64>,
 }
 
-impl Kept {
-    /// What is kept that a condition asks for; nothing of the boxes of reviews.
+impl BoxRequirement {
+    /// That of a condition; none on the boxes of reviews, which are not counted.
     pub(super) fn of(need: &LabelCount) -> Option<Self> {
-        let (origin, column) = kept_column(need.origin)?;
+        let (origin, column) = count_column(need.origin)?;
         let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         let (at_least, at_most) = (whole(need.at_least), need.at_most.map(whole));
         Some(Self { origin, column, at_least, at_most, surest: need.surest })
@@ -38,8 +39,8 @@ impl Kept {
         Self { surest: Bound::Unbounded, ..self.clone() }
     }
 
-    /// ` AND …` of a row `d` of the kept counts. In the order of ids the
-    /// database is kept from following any other index.
+    /// ` AND …` of a row `d` of the counts. In the order of ids the database is
+    /// hindered from following any other index.
     pub(super) fn condition(&self, in_order: bool) -> Fragment {
         let Self { origin, column, at_least, at_most, surest } = self;
         let d = if in_order { "+d." } else { "d." };
@@ -56,8 +57,9 @@ impl Kept {
         all.then(bound(&format!("{d}max_score"), " >", &surest.map(Arg::Real)))
     }
 
-    /// Whether whatever has these has, of this one label, as many such boxes.
-    pub(super) fn answers(&self, such: &Boxes, op: Op, value: f64) -> bool {
+    /// Whether a prediction that fulfils it passes `count(boxes) op value` of the
+    /// same label.
+    pub(super) fn answers(&self, boxes: &Boxes, op: Op, value: f64) -> bool {
         let (least, most) = (self.at_least as f64, self.at_most.map(|most| most as f64));
         let enough = match op {
             Op::Ge => least >= value,
@@ -67,15 +69,15 @@ impl Kept {
             Op::Eq => least == value && most == Some(value),
             Op::Ne => false,
         };
-        let sure = match label_and_score(&such.filter) {
+        let sure = match label_and_score(&boxes.filter) {
             Some((_, None)) => true,
             // The surest is one of them; of the others nothing is known.
-            Some((_, Some((asked, score)))) => {
-                op == Op::Ge && value == 1.0 && from(asked, score) == self.surest
+            Some((_, Some((sign, score)))) => {
+                op == Op::Ge && value == 1.0 && from(sign, score) == self.surest
             }
             None => false,
         };
-        enough && sure && kept_column(such.origin) == Some((self.origin, self.column))
+        enough && sure && count_column(boxes.origin) == Some((self.origin, self.column))
     }
 
     pub(super) fn describe(&self) -> String {
@@ -93,9 +95,9 @@ fn from(op: Op, score: f64) -> Bound<f64> {
     if op == Op::Gt { Bound::Excluded(score) } else { Bound::Included(score) }
 }
 
-/// Which origin and column of the kept counts stand for boxes of `origin`;
-/// those of reviews are not kept.
-pub(super) fn kept_column(origin: BoxOrigin) -> Option<(i64, &'static str)> {
+/// Which origin and column of `box_counts` stand for boxes of `origin`; those of
+/// reviews are not counted.
+pub(super) fn count_column(origin: BoxOrigin) -> Option<(i64, &'static str)> {
     match origin {
         BoxOrigin::Champion => Some((0, "visible")),
         BoxOrigin::Shadow => Some((1, "visible")),
@@ -104,8 +106,8 @@ pub(super) fn kept_column(origin: BoxOrigin) -> Option<(i64, &'static str)> {
     }
 }
 
-/// The label, and the least score if there is one, of boxes that are such and
-/// nothing else.
+/// The label, and the least score if there is one, where a filter asks for
+/// these and nothing else.
 pub(super) fn label_and_score(filter: &Expr<BoxTest>) -> Option<(&str, Option<(Op, f64)>)> {
     match filter {
         Expr::All(parts) => match parts.as_slice() {
