@@ -44,6 +44,7 @@ impl MigratorTrait for Migrator {
             script!("m20261129_000015_lineage"),
             script!("m20261129_000016_ended_work"),
             script!("m20261129_000017_events"),
+            script!("m20261129_000018_embeddings"),
             script!("m20261129_000019_settings"),
         ]
     }
