@@ -20,7 +20,7 @@ use domain::{
 use std::fmt::Write as _;
 
 /// A line: its figure, its name, its colour.
-type Column = (Figure, &'static str, Ink);
+type ChartLine = (Figure, &'static str, Ink);
 
 pub(super) fn add(list: &mut Vec<Section>, sections: &Sections<'_>) {
     list.push(Section::Plot(latency(sections)));
@@ -38,8 +38,8 @@ pub(super) fn add(list: &mut Vec<Section>, sections: &Sections<'_>) {
 
 /// The charts that the table of figures says, in its order, each with its
 /// lines: the main one is painted last, over the grey ones.
-fn charts() -> Vec<(Chart, Vec<Column>)> {
-    let mut charts: Vec<(Chart, Vec<Column>)> = Vec::new();
+fn charts() -> Vec<(Chart, Vec<ChartLine>)> {
+    let mut charts: Vec<(Chart, Vec<ChartLine>)> = Vec::new();
     for figure in Figure::all() {
         let Some(Line { chart, name, is_beside }) = figure.row().line else { continue };
         let column = (figure, name, if is_beside { Ink::Muted } else { Ink::Accent });
@@ -56,7 +56,7 @@ fn charts() -> Vec<(Chart, Vec<Column>)> {
 fn latency(sections: &Sections<'_>) -> Plot {
     let page = sections.page;
     let shadowed = page.points.iter().any(|point| point.figures.get(Figure::ShadowP50).is_some());
-    let mut columns: Vec<Column> = Vec::new();
+    let mut columns: Vec<ChartLine> = Vec::new();
     if shadowed {
         columns.push((Figure::ShadowP50, "shadow's median", Ink::Muted));
     }
@@ -71,7 +71,7 @@ fn latency(sections: &Sections<'_>) -> Plot {
 }
 
 /// Nothing where no bucket has any of the figures.
-fn curve(sections: &Sections<'_>, chart: &Chart, columns: &[Column]) -> Option<Plot> {
+fn curve(sections: &Sections<'_>, chart: &Chart, columns: &[ChartLine]) -> Option<Plot> {
     let points = &sections.page.points;
     let figures = |point: &Point| -> Vec<Option<f64>> {
         columns.iter().map(|(figure, ..)| point.figures.get(*figure)).collect()
@@ -91,7 +91,7 @@ fn by_time(
     sections: &Sections<'_>,
     title: &str,
     note: &str,
-    columns: &[Column],
+    columns: &[ChartLine],
     buckets: Vec<Measured>,
 ) -> Plot {
     let dashboard = &sections.page.dashboard;
@@ -124,7 +124,7 @@ fn by_time(
         figures: columns
             .iter()
             .zip(figures)
-            .map(|((figure, ..), value)| value.map(|value| words::told(*figure, value)))
+            .map(|((figure, ..), value)| value.map(|value| words::with_unit(*figure, value)))
             .collect(),
         href: stands_out.map(addresses::prediction),
     });
@@ -181,17 +181,17 @@ fn heat(sections: &Sections<'_>) -> Option<Section> {
 }
 
 /// The figures by which ranges and model versions are compared.
-fn compared() -> impl Iterator<Item = Figure> {
+fn comparable() -> impl Iterator<Item = Figure> {
     Figure::all().filter(|figure| figure.row().is_compared)
 }
 
 fn comparison(now: &Totals, before: &Totals) -> Section {
-    let rows: Vec<Vec<String>> = compared()
+    let rows: Vec<Vec<String>> = comparable()
         .filter_map(|figure| {
             let (a, b) = (now.get(figure), before.get(figure));
-            let told = |value| words::told_or_dash(figure, value);
+            let cell = |value| words::with_unit_or_dash(figure, value);
             let change = a.zip(b).map_or_else(|| "–".to_owned(), |(a, b)| words::change(a, b));
-            (a.is_some() || b.is_some()).then(|| vec![text(figure.row().title), told(a), told(b), change])
+            (a.is_some() || b.is_some()).then(|| vec![text(figure.row().title), cell(a), cell(b), change])
         })
         .collect();
     let mut html = String::new();
@@ -203,11 +203,12 @@ fn comparison(now: &Totals, before: &Totals) -> Section {
 
 /// Versions that predicted in this range, beside each other.
 fn by_model(models: &[(String, Totals)]) -> Option<Section> {
-    let figures = compared().filter(|figure| models.iter().any(|(_, totals)| totals.get(*figure).is_some()));
+    let figures =
+        comparable().filter(|figure| models.iter().any(|(_, totals)| totals.get(*figure).is_some()));
     let rows: Vec<Vec<String>> = figures
         .map(|figure| {
-            let told = |(_, totals): &(String, Totals)| words::told_or_dash(figure, totals.get(figure));
-            std::iter::once(text(figure.row().title)).chain(models.iter().map(told)).collect()
+            let cell = |(_, totals): &(String, Totals)| words::with_unit_or_dash(figure, totals.get(figure));
+            std::iter::once(text(figure.row().title)).chain(models.iter().map(cell)).collect()
         })
         .collect();
     (models.len() > 1).then(|| {

@@ -4,7 +4,7 @@ use charts::{about, decimal, grouped};
 use domain::monitor::{figures::Figure, shown::Unit};
 
 /// A value of a figure, with its unit.
-pub(super) fn told(figure: Figure, value: f64) -> String {
+pub(super) fn with_unit(figure: Figure, value: f64) -> String {
     match figure.row().unit {
         Unit::Count => grouped(value as u64),
         Unit::Milliseconds => format!("{} ms", decimal(about(value), 2)),
@@ -17,8 +17,8 @@ pub(super) fn told(figure: Figure, value: f64) -> String {
 }
 
 /// The same, or a dash where there is none.
-pub(super) fn told_or_dash(figure: Figure, value: Option<f64>) -> String {
-    value.map_or_else(|| "–".to_owned(), |value| told(figure, value))
+pub(super) fn with_unit_or_dash(figure: Figure, value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| with_unit(figure, value))
 }
 
 /// A value of a figure as an axis has it.
@@ -48,12 +48,12 @@ mod tests {
     #[test]
     fn figures_are_as_exact_as_they_are_known() {
         let read = [
-            told(Figure::Predictions, 12_881.0),
-            told(Figure::Width, 640.751),
-            told(Figure::Area, 309_541.0),
-            told(Figure::Unusual, 0.0312),
-            told(Figure::LatencyP95, 20.136),
-            told(Figure::Image(ImageMeasure::Brightness), 0.714_21),
+            with_unit(Figure::Predictions, 12_881.0),
+            with_unit(Figure::Width, 640.751),
+            with_unit(Figure::Area, 309_541.0),
+            with_unit(Figure::Unusual, 0.0312),
+            with_unit(Figure::LatencyP95, 20.136),
+            with_unit(Figure::Image(ImageMeasure::Brightness), 0.714_21),
         ];
         assert_eq!(read, ["12,881", "640 px", "0.31 Mpx", "3.1 %", "20 ms", "0.714"]);
         assert_eq!([change(2.0, 1.0), change(1.0, 1.0), change(1.0, 0.0)], ["+100.0 %", "the same", "–"]);

@@ -2,6 +2,8 @@
 
 use crate::bed::{Bed, DEPLOYMENT, jpeg};
 use axum::http::header;
+use domain::{alert::WatchedFigure, listing::SortField, monitor::figures::Figure};
+use query::schema::NumberField;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -68,6 +70,54 @@ async fn figures_count_what_was_predicted() {
     assert!(text.text().contains("fovea_predictions_stored_total{how=\"predicted\"}"), "{}", text.text());
     assert!(text.text().contains("process_resident_memory_bytes"));
     assert!(text.text().contains("fovea_inferences_total"));
+}
+
+#[tokio::test]
+async fn every_figure_of_the_table_is_sent_described_and_watched() {
+    let bed = Bed::new().await;
+    bed.predict(jpeg(40, 30)).await.json();
+    let metrics =
+        bed.get(&format!("/api/v1/deployments/{DEPLOYMENT}/metrics?last_s=3600"), &bed.viewer).await.json();
+    let description = bed.get("/api/openapi.json", "").await.json();
+    let described = |schema: &str, name: &str| {
+        let field = &description["components"]["schemas"][schema]["properties"][name];
+        field["description"].as_str().is_some_and(|help| !help.is_empty())
+    };
+    for figure in Figure::all() {
+        assert!(metrics["total"].get(figure.name()).is_some(), "{figure}");
+        assert!(described("RangeFigures", figure.name()), "{figure}");
+        if let Some(name) = figure.name_in_bucket() {
+            assert!(metrics["buckets"][0].get(name).is_some(), "{figure}");
+            assert!(described("BucketFigures", name), "{figure}");
+        }
+    }
+    let path = format!("/api/v1/deployments/{DEPLOYMENT}/alerts");
+    let rule = |metric: &str| json!({ "name": metric, "metric": metric, "operator": ">", "limit": 9, "window_s": 60 });
+    for figure in WatchedFigure::all() {
+        let answer = bed.post_json(&path, &bed.admin, &rule(figure.name())).await.json();
+        assert_eq!(answer["metric"], figure.name());
+    }
+    let refused = bed.post_json(&path, &bed.admin, &rule("latency")).await.problem(400);
+    assert!(refused["detail"].as_str().is_some_and(|words| words.contains("latency_p95_ms")), "{refused}");
+}
+
+#[tokio::test]
+async fn every_number_of_a_list_is_sent_and_described() {
+    let bed = Bed::new().await;
+    bed.predict(jpeg(40, 30)).await.json();
+    let path = format!("/api/v1/deployments/{DEPLOYMENT}/predictions");
+    let list = bed.get(&path, &bed.viewer).await.json();
+    let description = bed.get("/api/openapi.json", "").await.json();
+    for row in NumberField::ALL.iter().map(|field| field.row()) {
+        let Some(name) = row.beside else { continue };
+        assert!(list["items"][0].get(name).is_some(), "{name}");
+        let field = &description["components"]["schemas"]["ListedNumbers"]["properties"][name];
+        assert!(name == "objects" || field["description"] == row.field.help, "{name}: {field}");
+    }
+    for order in SortField::all() {
+        let page = bed.get(&format!("{path}?sort=-{}", order.as_str()), &bed.viewer).await.json();
+        assert_eq!(page["items"].as_array().map(Vec::len), Some(1), "{}", order.as_str());
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 use super::{
     image_measures::ImageMeasure,
     metrics::Metric,
-    scale::{Reduce, Sums},
+    scale::Reduce,
     shown::{Chart, InBuckets, Line, StandsOut, Unit},
 };
 use crate::table::table;
@@ -201,52 +201,10 @@ table! {
     Image(ImageMeasure) => |measure: ImageMeasure| &measure.row().figure;
 }
 
-impl Figure {
-    /// Its stable name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.row().name
-    }
-
-    /// Those that are made for each bucket and move with every prediction.
-    pub fn live() -> impl Iterator<Item = Self> {
-        Self::all().filter(|figure| figure.row().buckets == InBuckets::Live)
-    }
-
-    /// Those that are made for each bucket with the rest of the page.
-    pub fn of_page_buckets() -> impl Iterator<Item = Self> {
-        Self::all().filter(|figure| matches!(figure.row().buckets, InBuckets::Page(_)))
-    }
-
-    /// Its name in a bucket of the API; `None` where it is in none.
-    #[must_use]
-    pub fn name_in_bucket(self) -> Option<&'static str> {
-        match self.row().buckets {
-            InBuckets::Never => None,
-            InBuckets::Live => Some(self.name()),
-            InBuckets::Page(name) => Some(name),
-        }
-    }
-
-    /// The figure out of counts of its metric by rising bin.
-    #[must_use]
-    pub fn of_bins(self, bins: &[(i32, u64)]) -> Option<f64> {
-        let FigureRow { metric, reduce, .. } = *self.row();
-        reduce.of_bins(metric.row().scale, bins)
-    }
-
-    /// The figure out of the sums of its metric; `None` where it needs bins.
-    #[must_use]
-    pub fn of_sums(self, sums: Sums) -> Option<f64> {
-        let FigureRow { metric, reduce, .. } = *self.row();
-        reduce.of_sums(metric.row().scale, sums)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::monitor::scale::Scale;
+    use crate::monitor::scale::{Scale, Sums};
     use std::collections::BTreeSet;
 
     #[test]

@@ -1,8 +1,54 @@
 //! Figures by name, and values of figures.
 
-use super::figures::Figure;
+use super::{
+    figures::{Figure, FigureRow},
+    scale::Sums,
+    shown::InBuckets,
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{collections::BTreeMap, fmt, str::FromStr};
+
+impl Figure {
+    /// Its stable name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// Those that are made for each bucket and move with every prediction.
+    pub fn live() -> impl Iterator<Item = Self> {
+        Self::all().filter(|figure| figure.row().buckets == InBuckets::Live)
+    }
+
+    /// Those that are made for each bucket with the rest of the page.
+    pub fn of_page_buckets() -> impl Iterator<Item = Self> {
+        Self::all().filter(|figure| matches!(figure.row().buckets, InBuckets::Page(_)))
+    }
+
+    /// Its name in a bucket of the API; `None` where it is in none.
+    #[must_use]
+    pub fn name_in_bucket(self) -> Option<&'static str> {
+        match self.row().buckets {
+            InBuckets::Never => None,
+            InBuckets::Live => Some(self.name()),
+            InBuckets::Page(name) => Some(name),
+        }
+    }
+
+    /// The figure out of counts of its metric by rising bin.
+    #[must_use]
+    pub fn of_bins(self, bins: &[(i32, u64)]) -> Option<f64> {
+        let FigureRow { metric, reduce, .. } = *self.row();
+        reduce.of_bins(metric.row().scale, bins)
+    }
+
+    /// The figure out of the sums of its metric; `None` where it needs bins.
+    #[must_use]
+    pub fn of_sums(self, sums: Sums) -> Option<f64> {
+        let FigureRow { metric, reduce, .. } = *self.row();
+        reduce.of_sums(metric.row().scale, sums)
+    }
+}
 
 impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -106,13 +106,13 @@ impl Aggregates<'_> {
         let mut points: BTreeMap<i64, Point> = bucket_starts(range, resolution)
             .map(|start| (start.0, Point { start, ..Point::default() }))
             .collect();
-        let (summed, binned): (Vec<Figure>, Vec<Figure>) =
+        let (of_sums, of_bins): (Vec<Figure>, Vec<Figure>) =
             Figure::of_page_buckets().partition(|figure| figure.row().reduce.needs_only_sums());
-        let (sums_of, bins_of) =
-            (metrics_of(summed.iter().copied(), []), metrics_of(binned.iter().copied(), []));
+        let (summed_metrics, binned_metrics) =
+            (metrics_of(of_sums.iter().copied(), []), metrics_of(of_bins.iter().copied(), []));
         let (counted, sums, slowest, most_unusual) = tokio::try_join!(
-            self.counted(id, &bins_of, std::slice::from_ref(&piece)),
-            self.sums(id, &sums_of, piece),
+            self.counted(id, &binned_metrics, std::slice::from_ref(&piece)),
+            self.sums(id, &summed_metrics, piece),
             self.exemplars(id, Exemplar::LatencyMs, range, resolution),
             self.exemplars(id, Exemplar::Outlier, range, resolution),
         )?;
@@ -123,13 +123,13 @@ impl Aggregates<'_> {
         for ((start, metric), counts) in counts {
             let Some(point) = points.get_mut(&start) else { continue };
             let bins: Vec<(i32, u64)> = counts.into_iter().collect();
-            for figure in binned.iter().filter(|figure| figure.row().metric.number() == metric) {
+            for figure in of_bins.iter().filter(|figure| figure.row().metric.number() == metric) {
                 point.figures.set(*figure, figure.of_bins(&bins));
             }
         }
         for (metric, start, sums) in sums {
             let Some(point) = points.get_mut(&start) else { continue };
-            for figure in summed.iter().filter(|figure| figure.row().metric.number() == metric) {
+            for figure in of_sums.iter().filter(|figure| figure.row().metric.number() == metric) {
                 point.figures.set(*figure, figure.of_sums(sums));
             }
         }
