@@ -1,76 +1,86 @@
-//! Where things are: paths of pages and of the API's images.
+//! Where things are: pages and tabs by [`Route`], images and files of the API.
+//! Every address begins with the base path, if the server has one.
 
+mod base;
+mod go;
 mod listing;
 
-pub use listing::{Listed, SIZES, View, export, review_among, saved};
+#[cfg(feature = "hydrate")]
+pub use base::provide_to_server_functions;
+pub use base::{BasePath, at, base};
+pub use go::use_go;
+pub use listing::{ListView, Listed, SIZES, export, review_among, saved};
 
+use crate::routes::Route;
 use domain::ids::{AssetId, PredictionId};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// A prediction's page.
 #[must_use]
 pub fn prediction(id: PredictionId) -> String {
-    format!("/predictions/{id}")
+    Route::Prediction.with(&[&id.to_string()])
 }
 
 /// A prediction's picture, small.
 #[must_use]
 pub fn prediction_thumb(id: PredictionId) -> String {
-    format!("/api/v1/predictions/{id}/image?size=thumb")
+    at(format!("/api/v1/predictions/{id}/image?size=thumb"))
 }
 
 /// A prediction's picture as it was sent, upright.
 #[must_use]
 pub fn prediction_image(id: PredictionId) -> String {
-    format!("/api/v1/predictions/{id}/image?size=full")
+    at(format!("/api/v1/predictions/{id}/image?size=full"))
 }
 
 /// The picture of a dataset's image, small.
 #[must_use]
 pub fn asset_thumb(id: AssetId) -> String {
-    format!("/api/v1/assets/{id}/image?size=thumb")
+    at(format!("/api/v1/assets/{id}/image?size=thumb"))
 }
 
 /// The page of `model/number`.
 #[must_use]
 pub fn model(full_name: &str) -> String {
-    format!("/models/{full_name}")
+    Route::Model.with(&[full_name])
 }
 
 /// The page of `dataset/version`.
 #[must_use]
 pub fn dataset(full_name: &str) -> String {
-    format!("/datasets/{full_name}")
+    Route::Dataset.with(&[full_name])
 }
 
 /// The page of an experiment.
 #[must_use]
 pub fn experiment(name: &str) -> String {
-    format!("/experiments/{name}")
+    Route::Experiment.with(&[name])
 }
 
 /// The dashboard of a deployment.
 #[must_use]
 pub fn deployment(name: &str) -> String {
-    format!("/deployments/{name}")
+    Route::Dashboard.with(&[name])
 }
 
 /// How such a query is answered.
 #[must_use]
 pub fn explain(deployment: &str, q: &str, sort: &str) -> String {
-    format!("/explain/{deployment}{}", query_of(q, sort))
+    Route::Explain.with(&[deployment]) + &query_of(q, sort)
 }
 
 /// The predictions of a deployment that match a query, in an order.
 #[must_use]
 pub fn predictions(deployment: &str, q: &str, sort: &str) -> String {
-    format!("/deployments/{deployment}/predictions{}", query_of(q, sort))
+    Route::Predictions.with(&[deployment]) + &query_of(q, sort)
 }
 
 /// The review of an image, or of the next one, among those that match.
 #[must_use]
 pub fn review(deployment: &str, id: Option<PredictionId>, q: &str, sort: &str) -> String {
-    let id = id.map(|id| format!("/{id}")).unwrap_or_default();
-    format!("/deployments/{deployment}/review{id}{}", query_of(q, sort))
+    let id = id.map(|id| id.to_string());
+    let parameters: Vec<&str> = std::iter::once(deployment).chain(id.as_deref()).collect();
+    Route::Review.with(&parameters) + &query_of(q, sort)
 }
 
 fn query_of(q: &str, sort: &str) -> String {
@@ -79,26 +89,19 @@ fn query_of(q: &str, sort: &str) -> String {
     if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) }
 }
 
-/// `text` as a part of a query: every byte but letters, digits and `-._~/`
-/// is written as its number.
+/// What stands for itself in a query's value (RFC 3986, 3.4); a `/` does, too.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
+/// `text` as a part of a query.
 #[must_use]
 pub fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                out.push(char::from(byte));
-            }
-            other => out.push_str(&format!("%{other:02X}")),
-        }
-    }
-    out
+    utf8_percent_encode(text, PLAIN).to_string()
 }
 
 /// Sign in, and come back to `next`.
 #[must_use]
 pub fn sign_in(next: &str) -> String {
-    format!("/sign-in?next={}", escaped(next))
+    format!("{}?next={}", Route::SignIn.href(), escaped(next))
 }
 
 #[cfg(test)]

@@ -115,9 +115,5 @@ pub fn hydrate() {
 /// is, so there it must be escaped; the browser sets it as text.
 fn tab_title(text: String) -> String {
     let title = if text.is_empty() { "Fovea".to_owned() } else { format!("{text} · Fovea") };
-    if cfg!(feature = "ssr") {
-        html_escape::encode_text(&title).into_owned()
-    } else {
-        title
-    }
+    if cfg!(feature = "ssr") { html_escape::encode_text(&title).into_owned() } else { title }
 }

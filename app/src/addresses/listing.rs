@@ -49,7 +49,7 @@ pub struct Listed {
     pub q: String,
     /// In which order.
     pub sort: SortOrder,
-    /// How.
+    /// Grid, table, or one at a time.
     pub view: ListView,
     /// Size of thumbnails, in [`SIZES`].
     pub size: u8,

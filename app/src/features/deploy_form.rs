@@ -1,12 +1,12 @@
 //! The form that puts a model version to work.
 
-use crate::ui::IntoAny;
+use crate::ui::{ActionForm, IntoAny};
 use crate::{
     server_fns::deploying::Deploy,
     ui::{Command, empty, form_error},
 };
 use domain::{deployment::DEFAULT_THRESHOLD, model::ModelVersion};
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
 /// Name, version, shadow, threshold.
 #[component]

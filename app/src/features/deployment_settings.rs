@@ -1,12 +1,12 @@
 //! What an administrator sets on a deployment.
 
-use crate::ui::IntoAny;
+use crate::ui::{ActionForm, IntoAny};
 use crate::{
     server_fns::deployment_acts::{Promote, SetShadow, SetThreshold},
     ui::{form_outcome, how_to_send},
 };
 use domain::{deployment::Deployment, model::ModelVersion};
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
 /// Threshold, shadow, champion.
 #[component]

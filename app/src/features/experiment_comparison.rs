@@ -83,8 +83,8 @@ fn figures(compared: &[ComparedExperiment]) -> Vec<Fact> {
         for (figure, read) in [("AP", true), ("AP50", false)] {
             let of = |one: &ComparedExperiment| {
                 let mut evaluations = one.made.iter().flat_map(|made| &made.evaluations);
-                let found = evaluations.rfind(|e| format!("{} {}", e.dataset, e.split) == on);
-                found.map_or_else(
+                let evaluation = evaluations.rfind(|e| format!("{} {}", e.dataset, e.split) == on);
+                evaluation.map_or_else(
                     || "–".to_owned(),
                     |e| share(if read { e.summary.AP } else { e.summary.AP50 }),
                 )

@@ -3,7 +3,8 @@
 use crate::ui::IntoAny;
 use crate::{
     addresses, dom,
-    live::{Connection, Live, Told, on_live, provide_live, throttled},
+    live::{Connection, Live, LiveUpdate, on_live, provide_live, throttled},
+    routes::{Menu, Route},
     server_fns::session::get_session,
     signed_in,
     ui::{Fetched, Icon, ThemeButton, fetched, icon, loaded},
@@ -19,7 +20,7 @@ use std::time::Duration;
 pub fn Frame() -> impl IntoView {
     #[cfg(feature = "ssr")]
     if crate::request::actor().is_none() {
-        let next = crate::request::path_and_query().unwrap_or_else(|| "/".to_owned());
+        let next = crate::request::address().unwrap_or_else(|| Route::Deployments.href());
         leptos_axum::redirect(&addresses::sign_in(&next));
         return ().into_any();
     }
@@ -27,13 +28,14 @@ pub fn Frame() -> impl IntoView {
     let session = fetched(|| (), |()| get_session());
     signed_in::provide(session);
     let again = throttled(Duration::from_secs(1), move || session.again());
-    on_live(move |told| match told {
-        Told::Refetch | Told::Event(Event::DeploymentChanged { .. } | Event::ExperimentChanged { .. }) => {
+    on_live(move |update| match update {
+        LiveUpdate::Refetch
+        | LiveUpdate::Event(Event::DeploymentChanged { .. } | Event::ExperimentChanged { .. }) => {
             again();
         }
-        Told::Event(_) => {}
+        LiveUpdate::Event(_) => {}
     });
-    let Live(connection) = expect_context();
+    let Live { connection, .. } = expect_context();
     Effect::new(move |_| {
         if connection.get() == Connection::Lost {
             spawn_local(leave_when_signed_out());
@@ -64,7 +66,7 @@ async fn leave_when_signed_out() {
 /// Says so while the feed is lost.
 #[component]
 fn Lost() -> impl IntoView {
-    let Live(connection) = expect_context();
+    let Live { connection, .. } = expect_context();
     view! {
         <div class="banner-place" aria-live="polite">
             <Show when=move || connection.get() == Connection::Lost>
@@ -76,46 +78,34 @@ fn Lost() -> impl IntoView {
 
 fn side(session: Fetched<Session>) -> AnyView {
     view! {
-        <a class="brand" href="/">{icon(Icon::Mark)}"Fovea"</a>
+        <a class="brand" href=Route::Deployments.href()>{icon(Icon::Mark)}"Fovea"</a>
         {loaded(session, || view! { <div class="skeleton skeleton-nav" aria-busy="true"></div> }.into_any(), |session| view_of(&session))}
     }
     .into_any()
 }
 
 fn view_of(session: &Session) -> AnyView {
-    let NavCounts { deployments, datasets, models, experiments } = session.counts;
     let admin = session.role == Role::Admin;
-    let recent: Vec<_> = session
-        .recent
-        .iter()
-        .map(|name| nav_item(name, addresses::deployment(name), None, "recent"))
-        .collect();
+    let recent: Vec<_> = session.recent.iter().map(|name| recent_item(name)).collect();
     let recent = (!recent.is_empty()).then(|| view! { <h2 class="side-head">"Recent"</h2><ul>{recent}</ul> });
+    let main: Vec<_> = Route::listed(Menu::Main).map(|route| menu_item(route, &session.counts)).collect();
     let people = admin.then(|| {
-        view! {
-            {nav_item("Users and tokens", "/users".into(), None, "/users")}
-            {nav_item("Audit", "/audit".into(), None, "/audit")}
-        }
+        Route::listed(Menu::Admins).map(|route| menu_item(route, &session.counts)).collect::<Vec<_>>()
     });
     view! {
-        <ul>
-            {nav_item("Deployments", "/".into(), Some(deployments), "/deployments")}
-            {nav_item("Datasets", "/datasets".into(), Some(datasets), "/datasets")}
-            {nav_item("Models", "/models".into(), Some(models), "/models")}
-            {nav_item("Experiments", "/experiments".into(), Some(experiments), "/experiments")}
-        </ul>
+        <ul>{main}</ul>
         {recent}
         <ul class="side-end">
             {people}
-            <li><a class="side-link" href="/api/docs" rel="external">"API"</a></li>
+            <li><a class="side-link" href=addresses::at("/api/docs") rel="external">"API"</a></li>
         </ul>
         <div class="side-user">
-            <a class="side-name" href="/account" title=format!("{}: your account", session.name)>{session.name.clone()}</a>
+            <a class="side-name" href=Route::Account.href() title=format!("{}: your account", session.name)>{session.name.clone()}</a>
             <span class="dim">{session.role.as_str()}</span>
         </div>
         <div class="side-acts">
             <ThemeButton />
-            <form method="post" action="/auth/sign-out">
+            <form method="post" action=addresses::at("/auth/sign-out")>
                 <button class="button button-bare" type="submit">{icon(Icon::Out)}<span>"Sign out"</span></button>
             </form>
         </div>
@@ -123,18 +113,37 @@ fn view_of(session: &Session) -> AnyView {
     .into_any()
 }
 
-fn nav_item(name: &str, href: String, count: Option<usize>, section: &'static str) -> AnyView {
+/// How many there are of what a page lists.
+fn count_of(route: Route, counts: &NavCounts) -> Option<usize> {
+    match route {
+        Route::Deployments => Some(counts.deployments),
+        Route::Datasets => Some(counts.datasets),
+        Route::Models => Some(counts.models),
+        Route::Experiments => Some(counts.experiments),
+        _ => None,
+    }
+}
+
+fn menu_item(route: Route, counts: &NavCounts) -> AnyView {
+    let is_current = move |path: &str| Route::of(path).is_some_and(|shown| shown.entry() == route);
+    side_item(route.title(), route.href(), count_of(route, counts), is_current)
+}
+
+/// A deployment that was opened lately; current on its tabs.
+fn recent_item(name: &str) -> AnyView {
+    let to = addresses::deployment(name);
+    let below = format!("{to}/");
+    side_item(name, to.clone(), None, move |path: &str| path == to || path.starts_with(&below))
+}
+
+fn side_item(
+    name: &str,
+    href: String,
+    count: Option<usize>,
+    is_current: impl Fn(&str) -> bool + Send + Sync + 'static,
+) -> AnyView {
     let path = use_location().pathname;
-    let to = href.clone();
-    let current = move || {
-        let path = path.get();
-        let here = match section {
-            "recent" => path == to || path.starts_with(&format!("{to}/")),
-            "/deployments" => path == "/" || path.starts_with(section) || path.starts_with("/predictions"),
-            _ => path.starts_with(section),
-        };
-        here.then_some("page")
-    };
+    let current = move || path.with(|path| is_current(path)).then_some("page");
     view! {
         <li>
             <a class="side-link" href=href aria-current=current>

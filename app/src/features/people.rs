@@ -1,9 +1,10 @@
 //! Accounts and tokens, and what an administrator does to them.
 
-use crate::ui::IntoAny;
+use crate::ui::{ActionForm, IntoAny};
 use crate::{
     dom,
     error::AppError,
+    routes::Route,
     server_fns::{
         account_acts::{ResetLink, SetRole},
         people_acts::{AddUser, DisableUser},
@@ -13,7 +14,7 @@ use crate::{
     wire::{IssuedToken, OneTimeLink, People},
 };
 use domain::access::{Role, Token, User};
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
 /// The acts of this page; each success fetches the lists again.
 #[derive(Clone, Copy)]
@@ -132,7 +133,7 @@ pub fn people_forms(acts: PeopleActs) -> AnyView {
 }
 
 fn invited(link: &OneTimeLink) -> AnyView {
-    let address = format!("{}/setup?secret={}", dom::origin(), link.secret);
+    let address = format!("{}{}?secret={}", dom::origin(), Route::SetUp.href(), link.secret);
     view! {
         <div class="told" role="status">
             <p>"Give this link to "<b>{link.email.clone()}</b>". It works once, until "{day_and_time(link.expires)}"."</p>

@@ -1,10 +1,10 @@
 //! A training as it goes: curves, parameters, log.
 
-use crate::ui::IntoAny;
+use crate::ui::{ActionForm, IntoAny};
 use crate::{
     addresses,
     features::training::curves::curve_panels,
-    live::{Told, on_live, throttled},
+    live::{LiveUpdate, on_live, throttled},
     server_fns::{
         experiments::{CancelExperiment, get_experiment},
         learning_acts::RetryExperiment,
@@ -18,7 +18,7 @@ use domain::{
     model::{Experiment, ModelVersion},
     work::WorkState,
 };
-use leptos::{form::ActionForm, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
 
 mod curves;
@@ -46,10 +46,10 @@ pub fn TrainingView(
             }
         });
     });
-    on_live(move |told| match told {
-        Told::Refetch => fetch(),
-        Told::Event(Event::ExperimentChanged { id: changed }) if *changed == id => fetch(),
-        Told::Event(_) => {}
+    on_live(move |update| match update {
+        LiveUpdate::Refetch => fetch(),
+        LiveUpdate::Event(Event::ExperimentChanged { id: changed }) if *changed == id => fetch(),
+        LiveUpdate::Event(_) => {}
     });
     let experiment = Memo::new(move |_| data.with(|d| d.experiment.clone()));
     view! {

@@ -3,6 +3,8 @@
 
 use crate::ui::IntoAny;
 use crate::{
+    addresses::at,
+    routes::Route,
     signed_in::for_whom,
     ui::{PageHead, fact},
 };
@@ -42,11 +44,11 @@ pub fn Account() -> impl IntoView {
         .into_any()
     });
     view! {
-        <PageHead title="Your account" />
+        <PageHead title=Route::Account.title() />
         <div class="page-body">
             <div class="settings">
                 <section class="panel"><h2>"You"</h2>{who}</section>
-                <form class="panel form" method="post" action="/auth/password">
+                <form class="panel form" method="post" action=at("/auth/password")>
                     <h2>"Change the password"</h2>
                     <label for="old">"Former password"</label>
                     <input id="old" class="field" type="password" name="old" required autocomplete="current-password" />

@@ -6,6 +6,7 @@ use crate::{
     error::AppResult,
     features::asset_grid::{AssetGrid, PAGE},
     packed::Packed,
+    routes::Route,
     server_fns::datasets::{get_dataset, list_assets},
     signed_in::admin_link,
     ui::{
@@ -20,23 +21,25 @@ use domain::{
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
-type Asked = (String, Option<Split>, Option<String>);
+type ImagesRequest = (String, Option<Split>, Option<String>);
 
 /// Counts, labels, and the grid of images with their boxes.
 #[component]
 pub fn DatasetPage() -> impl IntoView {
     let params = use_params_map();
     let query = use_query_map();
-    let asked = Memo::new(move |_| -> Asked {
+    let request = Memo::new(move |_| -> ImagesRequest {
         let part = |key| params.with(|p| p.get(key)).unwrap_or_default();
         let split = query.with(|q| q.get("split")).and_then(|word| word.parse().ok());
         (format!("{}/{}", part("name"), part("version")), split, query.with(|q| q.get("cursor")))
     });
-    let found = fetched(move || asked.get(), fetch);
-    loaded_page(found, skeleton_grid, move |(version, first)| page(version, asked.get_untracked().1, first))
+    let resource = fetched(move || request.get(), fetch);
+    loaded_page(resource, skeleton_grid, move |(version, first)| {
+        page(version, request.get_untracked().1, first)
+    })
 }
 
-async fn fetch((name, split, cursor): Asked) -> AppResult<Packed<(DatasetVersion, Page<Asset>)>> {
+async fn fetch((name, split, cursor): ImagesRequest) -> AppResult<Packed<(DatasetVersion, Page<Asset>)>> {
     let version = get_dataset(name).await?;
     let first = list_assets(version.open()?.id, split, PageRequest { limit: Some(PAGE), cursor }).await?;
     Ok(version.and(first))
@@ -45,9 +48,10 @@ async fn fetch((name, split, cursor): Asked) -> AppResult<Packed<(DatasetVersion
 fn page(version: DatasetVersion, split: Option<Split>, first: Page<Asset>) -> AnyView {
     let state = if version.open { pill(Tone::Accent, "open") } else { pill(Tone::Quiet, "frozen") };
     let palette = Palette::new(&version.labels);
-    let train =
-        (!version.open).then(|| admin_link(format!("/train?dataset={}", version.full_name()), "Train on it"));
-    let head = view! { <PageHead title=version.full_name() above=("Datasets", "/datasets")>{state}{train}</PageHead> };
+    let train = (!version.open).then(|| {
+        admin_link(format!("{}?dataset={}", Route::Launch.href(), version.full_name()), "Train on it")
+    });
+    let head = view! { <PageHead title=version.full_name() above=Route::Datasets>{state}{train}</PageHead> };
     let images = if first.items.is_empty() {
         let way = view! { <a class="button" href="?">"Show all"</a> }.into_any();
         empty("No image in this part", "Another split may have some.", way)

@@ -4,6 +4,7 @@ use super::{next_link, page_request};
 use crate::ui::IntoAny;
 use crate::{
     addresses,
+    routes::Route,
     server_fns::datasets::list_datasets,
     ui::{
         Ago, Command, PageHead, Tone, empty, fetched, figure, link, loaded, pill, row, skeleton_rows, table,
@@ -21,7 +22,7 @@ pub fn Datasets() -> impl IntoView {
     let query = use_query_map();
     let page = fetched(move || query.with(|q| page_request(q, 100)), list_datasets);
     view! {
-        <PageHead title="Datasets" />
+        <PageHead title=Route::Datasets.title() />
         <div class="page-body">
             {loaded(page, skeleton_rows, |page| {
                 if page.items.is_empty() { nothing() } else { view! { {all(page.items)}{next_link(page.next_cursor)} }.into_any() }

@@ -3,6 +3,7 @@
 use crate::ui::IntoAny;
 use crate::{
     features::deploy_form::DeployForm,
+    routes::Route,
     server_fns::{models::list_models, session::get_session},
     ui::{PageHead, admins_only, fetched, loaded, skeleton_rows},
 };
@@ -23,7 +24,7 @@ pub fn DeployPage() -> impl IntoView {
         },
     );
     view! {
-        <PageHead title="New deployment" above=("Deployments", "/") />
+        <PageHead title=Route::Deploy.title() above=Route::Deployments />
         <div class="page-body">
             {loaded(versions, skeleton_rows, move |(versions, session)| {
                 if session.role != Role::Admin {

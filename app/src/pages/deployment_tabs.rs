@@ -10,13 +10,14 @@ pub use learning::LearningTab;
 pub use predictions::PredictionsTab;
 pub use settings::SettingsTab;
 
-use super::own_query;
+use super::{deployment::OpenDeployment, own_query};
 use crate::ui::IntoAny;
 use crate::{
     features::{
         dashboard::{DashboardView, LiveDot, RANGES, range_ms},
         drop_zone::DropZone,
     },
+    routes::Route,
     server_fns::deployments::{get_deployment, get_live, get_sections},
     stretch::Stretch,
     ui::{Palette, fetched, loaded, skeleton_cards},
@@ -26,11 +27,9 @@ use leptos::prelude::*;
 
 /// Figures and charts, live.
 #[component]
-pub fn DashboardTab(
-    /// The deployment's.
-    name: Memo<String>,
-) -> impl IntoView {
-    let query = own_query(|path| path.trim_end_matches('/').split('/').count() == 3);
+pub fn DashboardTab() -> impl IntoView {
+    let OpenDeployment { name, .. } = expect_context();
+    let query = own_query(Route::Dashboard);
     let word = move |key: &str| query.with(|q| q.get(key));
     let stretch = Memo::new(move |_| {
         let last_ms = range_ms(&word("range").unwrap_or_default());

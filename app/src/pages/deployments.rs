@@ -2,7 +2,8 @@
 
 use crate::{
     features::deployment_cards::deployment_cards,
-    live::{Told, on_live, throttled},
+    live::{LiveUpdate, on_live, throttled},
+    routes::Route,
     server_fns::deployments::list_deployments,
     signed_in::admin_link,
     ui::{PageHead, fetched, loaded, skeleton_cards},
@@ -16,14 +17,15 @@ use std::time::Duration;
 pub fn Deployments() -> impl IntoView {
     let cards = fetched(|| (), |()| list_deployments());
     let again = throttled(Duration::from_secs(1), move || cards.again());
-    on_live(move |told| match told {
-        Told::Refetch | Told::Event(Event::PredictionsArrived { .. } | Event::DeploymentChanged { .. }) => {
+    on_live(move |update| match update {
+        LiveUpdate::Refetch
+        | LiveUpdate::Event(Event::PredictionsArrived { .. } | Event::DeploymentChanged { .. }) => {
             again();
         }
-        Told::Event(_) => {}
+        LiveUpdate::Event(_) => {}
     });
     view! {
-        <PageHead title="Deployments">{admin_link("/deploy".into(), "New deployment")}</PageHead>
+        <PageHead title=Route::Deployments.title()>{admin_link(Route::Deploy.href(), Route::Deploy.title())}</PageHead>
         <div class="page-body">{loaded(cards, skeleton_cards, deployment_cards)}</div>
     }
 }

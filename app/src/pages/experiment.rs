@@ -4,6 +4,7 @@ use crate::ui::IntoAny;
 use crate::{
     features::training::TrainingView,
     packed::Packed,
+    routes::Route,
     server_fns::{experiments::get_experiment, models::get_model, session::get_session},
     ui::{PageHead, fetched, loaded_page, skeleton_cards},
 };
@@ -16,7 +17,7 @@ use leptos_router::hooks::use_params_map;
 pub fn ExperimentRoute() -> impl IntoView {
     let params = use_params_map();
     let name = Memo::new(move |_| params.with(|p| p.get("name")).unwrap_or_default());
-    let found = fetched(
+    let resource = fetched(
         move || name.get(),
         |name| async move {
             let session = get_session().await?;
@@ -28,11 +29,11 @@ pub fn ExperimentRoute() -> impl IntoView {
             Ok(page.and(made).and(session))
         },
     );
-    loaded_page(found, skeleton_cards, |((page, made), session)| {
+    loaded_page(resource, skeleton_cards, |((page, made), session)| {
         let admin = session.role == Role::Admin;
         let title = page.experiment.name.to_string();
         view! {
-            <div class="head-plain"><PageHead title=title above=("Experiments", "/experiments") /></div>
+            <div class="head-plain"><PageHead title=title above=Route::Experiments /></div>
             <div class="page-body">
                 <TrainingView first=page made=made admin=admin />
             </div>

@@ -4,7 +4,8 @@ use super::{next_link, page_request};
 use crate::ui::IntoAny;
 use crate::{
     addresses,
-    live::{Told, on_live, throttled},
+    live::{LiveUpdate, on_live, throttled},
+    routes::Route,
     server_fns::experiments::list_experiments,
     signed_in::admin_link,
     ui::{
@@ -23,12 +24,12 @@ pub fn Experiments() -> impl IntoView {
     let query = use_query_map();
     let page = fetched(move || query.with(|q| page_request(q, 100)), list_experiments);
     let again = throttled(Duration::from_secs(1), move || page.again());
-    on_live(move |told| match told {
-        Told::Refetch | Told::Event(Event::ExperimentChanged { .. }) => again(),
-        Told::Event(_) => {}
+    on_live(move |update| match update {
+        LiveUpdate::Refetch | LiveUpdate::Event(Event::ExperimentChanged { .. }) => again(),
+        LiveUpdate::Event(_) => {}
     });
     view! {
-        <PageHead title="Experiments">{admin_link("/train".into(), "Launch a training")}</PageHead>
+        <PageHead title=Route::Experiments.title()>{admin_link(Route::Launch.href(), Route::Launch.title())}</PageHead>
         <div class="page-body">
             {loaded(page, skeleton_rows, |page| {
                 if page.items.is_empty() { nothing() } else { view! { {all(page.items)}{next_link(page.next_cursor)} }.into_any() }
@@ -49,7 +50,7 @@ fn all(experiments: Vec<Experiment>) -> AnyView {
     let rows: Vec<_> = experiments.into_iter().map(one).collect();
     let columns = ["Experiment", "", "State", "Progress", "Dataset", "Model", "Asked for", "#Took"];
     view! {
-        <form action="/compare" method="get">
+        <form action=Route::Compare.href() method="get">
             <div class="panel panel-table">{table(&columns, rows)}</div>
             <p class="form-row">
                 <button class="button" type="submit">"Compare"</button>

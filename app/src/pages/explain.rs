@@ -3,6 +3,7 @@
 use crate::ui::IntoAny;
 use crate::{
     addresses,
+    routes::Route,
     server_fns::query_words::explain_query,
     ui::{PageHead, fact, fetched, loaded_page, skeleton_rows},
 };
@@ -20,15 +21,15 @@ pub fn Explain() -> impl IntoView {
         let (q, sort) = query.with(|query| (query.get("q").unwrap_or_default(), query.get("sort")));
         (name, q, sort.and_then(|word| word.parse().ok()).unwrap_or_default())
     });
-    let found = fetched(
+    let resource = fetched(
         move || asked.get(),
         |(name, q, sort): (String, String, SortOrder)| explain_query(name, q, sort),
     );
-    loaded_page(found, skeleton_rows, move |said| {
+    loaded_page(resource, skeleton_rows, move |said| {
         let (name, q, sort) = asked.get_untracked();
         let back = addresses::predictions(&name, &q, &sort.to_string());
         view! {
-            <div class="head-plain"><PageHead title="How a query is answered" /></div>
+            <div class="head-plain"><PageHead title=Route::Explain.title() /></div>
             <div class="page-body">
                 <p><a href=back><code>{if q.is_empty() { "all predictions".to_owned() } else { q }}</code></a>", by "<code>{sort.to_string()}</code></p>
                 {explained(&said)}
@@ -41,7 +42,7 @@ pub fn Explain() -> impl IntoView {
 fn explained(said: &Explanation) -> AnyView {
     let least = if said.candidates.exact { "" } else { "at least " };
     let end = if said.complete { "" } else { "; the time limit came first" };
-    let found = format!(
+    let first_page = format!(
         "{} matches in {} candidates, {:.1} ms{end}",
         grouped(said.matched),
         grouped(said.scanned),
@@ -55,7 +56,7 @@ fn explained(said: &Explanation) -> AnyView {
                 {fact("by the index", view! { <code>{said.index.clone()}</code> })}
                 {fact("These are", format!("{least}{}", grouped(said.candidates.count)))}
                 {fact("Tested on each", view! { <code>{tested}</code> })}
-                {fact("A first page", found)}
+                {fact("A first page", first_page)}
             </dl>
         </section>
         <section class="panel">

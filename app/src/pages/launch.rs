@@ -3,6 +3,7 @@
 use crate::ui::IntoAny;
 use crate::{
     features::launch_form::{LaunchForm, Wanted},
+    routes::Route,
     server_fns::{datasets::list_datasets, models::list_models, session::get_session},
     ui::{PageHead, admins_only, fetched, loaded, skeleton_rows},
 };
@@ -24,7 +25,7 @@ pub fn LaunchPage() -> impl IntoView {
         },
     );
     view! {
-        <PageHead title="Launch a training" above=("Experiments", "/experiments") />
+        <PageHead title=Route::Launch.title() above=Route::Experiments />
         <div class="page-body">
             {loaded(choices, skeleton_rows, move |((datasets, models), session)| {
                 if session.role != Role::Admin {

@@ -24,6 +24,7 @@ pub mod setup;
 pub mod sign_in;
 pub mod users;
 
+use crate::routes::Route;
 use domain::page::PageRequest;
 use leptos::prelude::{AnyView, ClassAttribute, ElementChild, Get, Memo, With, view};
 use leptos_router::{hooks::use_location, location::Location, params::ParamsMap};
@@ -35,10 +36,10 @@ pub(crate) fn page_request(query: &ParamsMap, limit: u32) -> PageRequest {
 
 /// The query of the address, as long as its path is of the page that asks: on
 /// the way to another page, what is still shown must not follow that one's.
-pub(crate) fn own_query(is_ours: fn(&str) -> bool) -> Memo<ParamsMap> {
+pub(crate) fn own_query(page: Route) -> Memo<ParamsMap> {
     let Location { pathname, query, .. } = use_location();
     Memo::new(move |old: Option<&ParamsMap>| {
-        let stays = old.filter(|_| !pathname.with(|path| is_ours(path)));
+        let stays = old.filter(|_| !pathname.with(|path| Route::of(path) == Some(page)));
         stays.cloned().unwrap_or_else(|| query.get())
     })
 }

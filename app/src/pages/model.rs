@@ -2,7 +2,9 @@
 
 use crate::ui::IntoAny;
 use crate::{
+    addresses::{self, at},
     features::lineage::lineage_picture,
+    routes::Route,
     server_fns::models::{get_lineage, get_model},
     signed_in::{admin_link, for_admins},
     ui::{
@@ -22,11 +24,11 @@ pub fn ModelPage() -> impl IntoView {
         let part = |key| params.with(|p| p.get(key)).unwrap_or_default();
         format!("{}/{}", part("name"), part("version"))
     });
-    let found = fetched(
+    let resource = fetched(
         move || name.get(),
         |name| async move { Ok(get_model(name.clone()).await?.and(get_lineage(name).await?)) },
     );
-    loaded_page(found, skeleton_rows, |(version, relatives)| page(&version, &relatives))
+    loaded_page(resource, skeleton_rows, |(version, relatives)| page(&version, &relatives))
 }
 
 fn page(version: &ModelVersion, relatives: &[Relative]) -> AnyView {
@@ -41,15 +43,15 @@ fn page(version: &ModelVersion, relatives: &[Relative]) -> AnyView {
         .collect();
     let elsewhere = version.weights.is_none().then(|| pill(Tone::Quiet, "served elsewhere"));
     let name = version.full_name();
-    let deploy = admin_link(format!("/deploy?model={name}"), "Deploy");
+    let deploy = admin_link(format!("{}?model={name}", Route::Deploy.href()), "Deploy");
     let (base, further) = (name.clone(), version.weights.is_some());
     let further = for_admins(move || {
-        let link = view! { <p><a href=format!("/train?base={base}")>"Launch a training that starts from it"</a></p> };
+        let link = view! { <p><a href=format!("{}?base={base}", Route::Launch.href())>"Launch a training that starts from it"</a></p> };
         if further { link.into_any() } else { ().into_any() }
     });
     view! {
         <div class="head-plain">
-            <PageHead title=name.clone() above=("Models", "/models")>{elsewhere}{deploy}</PageHead>
+            <PageHead title=name.clone() above=Route::Models>{elsewhere}{deploy}</PageHead>
         </div>
         <div class="page-body">
             <section class="panel"><h2>"Figures"</h2>{evaluation_table(&version.evaluations)}</section>
@@ -70,7 +72,7 @@ fn page(version: &ModelVersion, relatives: &[Relative]) -> AnyView {
 
 fn facts(version: &ModelVersion) -> AnyView {
     let weights = version.weights.as_ref();
-    let files = format!("/api/v1/models/{}/{}", version.model, version.number);
+    let files = at(format!("/api/v1/models/{}/{}", version.model, version.number));
     let weights = weights
         .map(|w| {
             let download =
@@ -81,7 +83,7 @@ fn facts(version: &ModelVersion) -> AnyView {
         .unwrap_or_default();
     let experiment = version.experiment_id;
     let experiment =
-        experiment.map(|id| fact("Made by", link(format!("/experiments/{id}"), "its experiment")));
+        experiment.map(|id| fact("Made by", link(addresses::experiment(&id.to_string()), "its experiment")));
     view! { <dl class="facts">{fact("Made", day_and_time(version.created))}{experiment}{weights}</dl> }
         .into_any()
 }

@@ -4,6 +4,7 @@ use super::{next_link, page_request};
 use crate::ui::IntoAny;
 use crate::{
     addresses,
+    routes::Route,
     server_fns::models::list_models,
     signed_in::admin_link,
     ui::{
@@ -21,7 +22,7 @@ pub fn Models() -> impl IntoView {
     let query = use_query_map();
     let page = fetched(move || query.with(|q| page_request(q, 100)), list_models);
     view! {
-        <PageHead title="Models">{admin_link("/train".into(), "Launch a training")}</PageHead>
+        <PageHead title=Route::Models.title()>{admin_link(Route::Launch.href(), Route::Launch.title())}</PageHead>
         <div class="page-body">
             {loaded(page, skeleton_rows, |page| {
                 if page.items.is_empty() { nothing() } else { view! { {all(page.items)}{next_link(page.next_cursor)} }.into_any() }

@@ -1,7 +1,7 @@
 //! No such page.
 
 use crate::ui::IntoAny;
-use crate::ui::empty;
+use crate::{routes::Route, ui::empty};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -15,7 +15,7 @@ pub fn NotFound() -> impl IntoView {
 pub fn nothing_here() -> AnyView {
     #[cfg(feature = "ssr")]
     crate::request::set_status(domain::fault::ErrorKind::NotFound);
-    let way = view! { <a class="button" href="/">"To the deployments"</a> };
+    let way = view! { <a class="button" href=Route::Deployments.href()>"To the deployments"</a> };
     let words = "The address may be mistyped, or what it showed was deleted.";
     view! {
         <Title text="Not found" />

@@ -2,9 +2,10 @@
 
 use crate::ui::IntoAny;
 use crate::{
-    addresses::{self, Listed, review_among},
+    addresses::{Listed, review_among},
     features::prediction_details::{PredictionDetails, get_detail},
-    live::{Told, on_live},
+    live::{LiveUpdate, on_live},
+    routes::Route,
     ui::{PageHead, fetched, loaded_page, skeleton_cards},
 };
 use domain::{event::Event, listing::SortOrder};
@@ -16,23 +17,23 @@ use leptos_router::hooks::use_params_map;
 pub fn PredictionPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|p| p.get("id")).unwrap_or_default());
-    let found = fetched(move || id.get(), get_detail);
-    on_live(move |told| {
-        let ours = |id| found.now().is_some_and(|detail| detail.prediction.id == id);
-        if matches!(told, Told::Event(Event::PredictionChanged { id, .. }) if ours(*id)) {
-            found.again();
+    let resource = fetched(move || id.get(), get_detail);
+    on_live(move |update| {
+        let ours = |id| resource.now().is_some_and(|detail| detail.prediction.id == id);
+        if matches!(update, LiveUpdate::Event(Event::PredictionChanged { id, .. }) if ours(*id)) {
+            resource.again();
         }
     });
-    loaded_page(found, skeleton_cards, |detail| {
+    loaded_page(resource, skeleton_cards, |detail| {
         let prediction = &detail.prediction;
         let title = prediction.filename.clone().unwrap_or_else(|| prediction.id.to_string());
         let name = detail.deployment.name.as_str().to_owned();
         let among = Listed::default().detail(prediction.id).href();
-        let among = format!("{}/predictions{among}", addresses::deployment(&name));
+        let among = Route::Predictions.with(&[&name]) + &among;
         let to = review_among(&name, Some(prediction.id), "", SortOrder::default());
         view! {
             <div class="head-plain">
-                <PageHead title=title above=("Deployments", "/")>
+                <PageHead title=title above=Route::Deployments>
                     <a class="button button-bare" href=among>"Among the predictions of "{name}</a>
                 </PageHead>
             </div>

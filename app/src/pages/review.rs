@@ -5,7 +5,6 @@ use crate::{
     addresses,
     features::review::ReviewScreen,
     live::provide_live,
-    routes::Route,
     server_fns::reviews::start_review,
     ui::{IntoAny, empty, fetched, loaded, skeleton_cards},
 };
@@ -18,7 +17,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 pub fn ReviewPage() -> impl IntoView {
     #[cfg(feature = "ssr")]
     if crate::request::actor().is_none() {
-        let next = crate::request::address().unwrap_or_else(|| Route::Deployments.href());
+        let next = crate::request::address().unwrap_or_else(|| crate::routes::Route::Deployments.href());
         leptos_axum::redirect(&addresses::sign_in(&next));
         return ().into_any();
     }

@@ -1,6 +1,9 @@
 //! The end of a one-time link: choose a password.
 
-use crate::ui::{Icon, icon};
+use crate::{
+    addresses::at,
+    ui::{Icon, icon},
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -28,7 +31,7 @@ pub fn Setup() -> impl IntoView {
     view! {
         <Title text="Set up" />
         <main id="main" class="door">
-            <form class="door-card" method="post" action="/auth/setup">
+            <form class="door-card" method="post" action=at("/auth/setup")>
                 <div class="brand">{icon(Icon::Mark)}"Fovea"</div>
                 <h1>"Welcome"</h1>
                 <p class="dim">"This link works once. Enter your e-mail address and choose a password."</p>

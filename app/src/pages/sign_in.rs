@@ -1,6 +1,10 @@
 //! Sign in: a plain form that needs no script.
 
-use crate::ui::{Icon, icon};
+use crate::{
+    addresses::{at, base},
+    routes::Route,
+    ui::{Icon, icon},
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -17,8 +21,10 @@ fn message(code: &str) -> &'static str {
 
 /// Only a path of this site may follow: `/x`, never `//host` or `\`.
 fn safe_next(next: Option<String>) -> String {
-    let fits = |path: &String| path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
-    next.filter(fits).unwrap_or_else(|| "/".to_owned())
+    let own = |next: &String| {
+        base().strip(next).is_some_and(|path| !path.starts_with("//") && !next.contains('\\'))
+    };
+    next.filter(own).unwrap_or_else(|| Route::Deployments.href())
 }
 
 /// The form around e-mail and password.
@@ -33,7 +39,7 @@ pub fn SignIn() -> impl IntoView {
     view! {
         <Title text="Sign in" />
         <main id="main" class="door">
-            <form class="door-card" method="post" action="/auth/sign-in">
+            <form class="door-card" method="post" action=at("/auth/sign-in")>
                 <div class="brand">{icon(Icon::Mark)}"Fovea"</div>
                 <h1>"Sign in"</h1>
                 {error}

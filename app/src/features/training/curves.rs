@@ -11,15 +11,15 @@ use leptos::prelude::*;
 use std::collections::BTreeMap;
 
 /// A line: its name, its colour, its series.
-type Column = (&'static str, Ink, Series);
+type CurveLine = (&'static str, Ink, Series);
 
-const LOSS: &[Column] = &[
+const LOSS: &[CurveLine] = &[
     ("classification", Ink::Muted, Series::LossClass),
     ("box", Ink::Second, Series::LossBox),
     ("loss", Ink::Accent, Series::Loss),
 ];
-const AP: &[Column] = &[("AP50", Ink::Muted, Series::ValAp50), ("AP", Ink::Accent, Series::ValAp)];
-const RATE: &[Column] = &[("learning rate", Ink::Accent, Series::LearningRate)];
+const AP: &[CurveLine] = &[("AP50", Ink::Muted, Series::ValAp50), ("AP", Ink::Accent, Series::ValAp)];
+const RATE: &[CurveLine] = &[("learning rate", Ink::Accent, Series::LearningRate)];
 
 /// Loss, validation AP and learning rate over the steps.
 pub fn curve_panels(data: RwSignal<ExperimentPage>) -> AnyView {
@@ -37,7 +37,7 @@ fn panel(
     data: RwSignal<ExperimentPage>,
     title: &'static str,
     note: &'static str,
-    columns: &'static [Column],
+    columns: &'static [CurveLine],
     y_max: Option<f64>,
 ) -> AnyView {
     let plot = move |d: &ExperimentPage| Plot {
@@ -51,7 +51,7 @@ fn panel(
     view! { <ChartPanel plot=plot /> }.into_any()
 }
 
-fn chart_of(curves: &[CurvePoint], title: &str, columns: &[Column], y_max: Option<f64>) -> LineChart {
+fn chart_of(curves: &[CurvePoint], title: &str, columns: &[CurveLine], y_max: Option<f64>) -> LineChart {
     let steps = curves.iter().map(|point| point.step).max().unwrap_or(0);
     let lines = columns.iter().map(|(_, ink, series)| {
         let points = curves.iter().filter(|point| point.series == *series);
@@ -70,7 +70,7 @@ fn measured(value: f64) -> Option<f64> {
     (value.is_finite() && value >= 0.0).then_some(value)
 }
 
-fn rows_of(curves: &[CurvePoint], columns: &[Column]) -> Vec<Row> {
+fn rows_of(curves: &[CurvePoint], columns: &[CurveLine]) -> Vec<Row> {
     let mut by_step: BTreeMap<u32, Vec<Option<String>>> = BTreeMap::new();
     for point in curves {
         let Some(column) = columns.iter().position(|(_, _, series)| *series == point.series) else {

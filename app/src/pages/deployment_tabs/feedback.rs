@@ -3,7 +3,8 @@
 use crate::ui::IntoAny;
 use crate::{
     features::feedback::{FeedbackActs, feedback_overview, submission_list},
-    live::{Told, on_live},
+    live::{LiveUpdate, on_live},
+    pages::deployment::OpenDeployment,
     server_fns::{
         deployments::get_deployment,
         feedback::{get_feedback, list_submissions},
@@ -19,10 +20,8 @@ const SHOWN: u32 = 100;
 
 /// Settings, what is in, and the submissions.
 #[component]
-pub fn FeedbackTab(
-    /// The deployment's.
-    name: Memo<String>,
-) -> impl IntoView {
+pub fn FeedbackTab() -> impl IntoView {
+    let OpenDeployment { name, .. } = expect_context();
     let acts = FeedbackActs::new();
     let parts = fetched(
         move || (name.get(), acts.versions()),
@@ -33,8 +32,11 @@ pub fn FeedbackTab(
             Ok(get_deployment(name).await?.and(get_session().await?.and(state.and(submissions))))
         },
     );
-    on_live(move |told| {
-        if matches!(told, Told::Event(Event::PredictionChanged { .. } | Event::DeploymentChanged { .. })) {
+    on_live(move |update| {
+        if matches!(
+            update,
+            LiveUpdate::Event(Event::PredictionChanged { .. } | Event::DeploymentChanged { .. })
+        ) {
             parts.again();
         }
     });

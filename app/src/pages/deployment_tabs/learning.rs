@@ -8,7 +8,8 @@ use crate::{
             LearningActs, comparing_panel, deploying_panel, round_list, shadow_panel, training_panel,
         },
     },
-    live::{Told, on_live},
+    live::{LiveUpdate, on_live},
+    pages::deployment::OpenDeployment,
     server_fns::{
         comparisons::{get_comparable, get_comparison},
         deployments::get_deployment,
@@ -22,10 +23,8 @@ use leptos::prelude::*;
 
 /// Settings, launches, shadow, and the latest comparison.
 #[component]
-pub fn LearningTab(
-    /// The deployment's.
-    name: Memo<String>,
-) -> impl IntoView {
+pub fn LearningTab() -> impl IntoView {
+    let OpenDeployment { name, .. } = expect_context();
     let acts = LearningActs::new();
     let parts = fetched(
         move || (name.get(), acts.versions()),
@@ -38,8 +37,11 @@ pub fn LearningTab(
             Ok(who.and(training.and(compared)))
         },
     );
-    on_live(move |told| {
-        if matches!(told, Told::Event(Event::ExperimentChanged { .. } | Event::DeploymentChanged { .. })) {
+    on_live(move |update| {
+        if matches!(
+            update,
+            LiveUpdate::Event(Event::ExperimentChanged { .. } | Event::DeploymentChanged { .. })
+        ) {
             parts.again();
         }
     });

@@ -3,7 +3,7 @@
 use crate::pages::{deployment::OpenDeployment, own_query};
 use crate::ui::IntoAny;
 use crate::{
-    addresses::{Listed, View, review_among, use_go},
+    addresses::{ListView, Listed, review_among, use_go},
     error::AppResult,
     features::{
         prediction_details::{Detail, PredictionDetails, get_detail},
@@ -22,7 +22,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 
 /// The name of the deployment, and the list asked for.
-type Asked = (String, Listed);
+type ListRequest = (String, Listed);
 
 /// The bar, the list, and the one shown large.
 #[component]
@@ -32,12 +32,12 @@ pub fn PredictionsTab() -> impl IntoView {
     let state = Memo::new(move |_| address.with(|address| Listed::read(|key| address.get(key))));
     // The list is asked for again when it is another one, and not when the same
     // one is shown otherwise.
-    let asked = Memo::new(move |old: Option<&Asked>| {
+    let request = Memo::new(move |old: Option<&ListRequest>| {
         let now = (name.get(), state.get());
         old.filter(|old| old.0 == now.0 && old.1.is_same_list(&now.1)).cloned().unwrap_or(now)
     });
-    let page = fetched(move || asked.get(), fetch);
-    let large = move || (asked.get(), state.with(|s| (s.view == View::Details).then_some(s.id)));
+    let page = fetched(move || request.get(), fetch);
+    let large = move || (request.get(), state.with(|s| (s.view == ListView::Details).then_some(s.id)));
     let one = fetched(large, |((name, listed), large)| async move {
         match large {
             Some(id) => Ok(fetch_one(name, Listed { id, ..listed }).await?.some()),
@@ -79,7 +79,7 @@ pub fn PredictionsTab() -> impl IntoView {
                 }
                 None => unreadable(),
             })}
-            {loaded_quietly(one, move |detail| large_one(detail, asked.get_untracked()))}
+            {loaded_quietly(one, move |detail| large_one(detail, request.get_untracked()))}
         </div>
     }
 }
@@ -94,9 +94,9 @@ fn go(state: Memo<Listed>) -> Callback<Listed> {
     })
 }
 
-type Found = (Option<TilePage>, Option<Facets>);
+type ListAnswer = (Option<TilePage>, Option<Facets>);
 
-async fn fetch((name, listed): Asked) -> AppResult<Packed<(Deployment, Found)>> {
+async fn fetch((name, listed): ListRequest) -> AppResult<Packed<(Deployment, ListAnswer)>> {
     let deployment = get_deployment(name.clone()).await?;
     // The bar says what is wrong with a query that cannot be read.
     if query::parse(&listed.q).is_err() {
@@ -119,7 +119,7 @@ async fn fetch_one(name: String, listed: Listed) -> AppResult<Packed<Option<Deta
     }
 }
 
-fn large_one(detail: Option<Option<Detail>>, (name, listed): Asked) -> AnyView {
+fn large_one(detail: Option<Option<Detail>>, (name, listed): ListRequest) -> AnyView {
     let Some(detail) = detail.flatten() else { return ().into_any() };
     let to = review_among(&name, Some(detail.prediction.id), &listed.q, listed.sort);
     view! { <div class="large-one"><PredictionDetails detail=detail review_href=to /></div> }.into_any()

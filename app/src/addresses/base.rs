@@ -1,0 +1,145 @@
+//! The path below which a proxy serves Fovea: `/fovea` of
+//! `https://host.example.org/fovea`, and nothing where Fovea has a host of its
+//! own. Every address that a page or an answer names begins with it.
+
+use std::{fmt, sync::Arc};
+
+/// First words of addresses that are no pages.
+const SERVED: [&str; 6] = ["api", "auth", "pkg", "healthz", "readyz", "metrics"];
+
+/// A base path: empty, or `/` and words parted by `/`, without one at its end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BasePath(Arc<str>);
+
+impl BasePath {
+    /// Reads the path of a public address, with or without a `/` at its end.
+    ///
+    /// # Errors
+    /// A sentence when a word of it would have to be escaped, or when its first
+    /// word is one of Fovea's own: a request that a proxy has shortened could
+    /// then not be told from one that it has not.
+    pub fn parse(path: &str) -> Result<Self, String> {
+        let path = path.trim_end_matches('/');
+        let Some(words) = path.strip_prefix('/') else {
+            return if path.is_empty() {
+                Ok(Self::default())
+            } else {
+                Err("a path must begin with /".to_owned())
+            };
+        };
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
+        let fits = |word: &str| !word.is_empty() && !word.starts_with('.') && word.chars().all(plain);
+        if !words.split('/').all(fits) {
+            return Err("its path may have letters, digits and -._~ between its /, and no word that begins \
+                        with a dot"
+                .to_owned());
+        }
+        let first = words.split('/').next().unwrap_or_default();
+        let own = crate::routes::Route::ALL.iter().any(|route| route.first_word() == Some(first));
+        if own || SERVED.contains(&first) {
+            return Err(format!("its path must not begin with /{first}: addresses of Fovea's own do"));
+        }
+        Ok(Self(path.into()))
+    }
+
+    /// As it stands before every path.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether Fovea has a host of its own.
+    #[must_use]
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What a cookie's `Path` says, so that it comes back to this server alone.
+    #[must_use]
+    pub fn of_cookies(&self) -> &str {
+        if self.is_root() { "/" } else { self.as_str() }
+    }
+
+    /// The address of `path`, which begins with `/`, as browsers know it.
+    #[must_use]
+    pub fn at(&self, path: impl Into<String>) -> String {
+        let mut path = path.into();
+        path.insert_str(0, self.as_str());
+        path
+    }
+
+    /// What of an address lies below this path, from its `/` on.
+    #[must_use]
+    pub fn strip<'a>(&self, address: &'a str) -> Option<&'a str> {
+        address.strip_prefix(self.as_str()).filter(|rest| rest.starts_with('/'))
+    }
+}
+
+impl fmt::Display for BasePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The base path of the page that is drawn.
+#[cfg(feature = "ssr")]
+#[must_use]
+pub fn base() -> BasePath {
+    leptos::prelude::use_context().unwrap_or_default()
+}
+
+/// The base path of the page, as its document says: read once.
+#[cfg(not(feature = "ssr"))]
+#[must_use]
+pub fn base() -> BasePath {
+    of_document().clone()
+}
+
+#[cfg(not(feature = "ssr"))]
+fn of_document() -> &'static BasePath {
+    static BASE: std::sync::OnceLock<BasePath> = std::sync::OnceLock::new();
+    BASE.get_or_init(|| BasePath(crate::dom::base_path().unwrap_or_default().into()))
+}
+
+/// Tells the client of server functions where they are.
+#[cfg(feature = "hydrate")]
+pub fn provide_to_server_functions() {
+    // Refused only when it was told before: the same.
+    let _ = leptos::server_fn::client::try_set_server_url(of_document().as_str());
+}
+
+/// The address of `path`, which begins with `/`, as browsers know it.
+#[must_use]
+pub fn at(path: impl Into<String>) -> String {
+    base().at(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_path_is_of_plain_words_that_are_not_fovea_s_own() {
+        let parsed = |path: &str| BasePath::parse(path).map(|base| base.as_str().to_owned());
+        for (path, base) in [("", ""), ("/", ""), ("/fovea", "/fovea"), ("/tools/fovea-2/", "/tools/fovea-2")]
+        {
+            assert_eq!(parsed(path).as_deref(), Ok(base), "{path}");
+        }
+        for path in
+            ["fovea", "/a//b", "/a/../b", "/a b", "/a%20b", "/a\"b", "/api", "/deployments/x", "/sign-in"]
+        {
+            assert!(parsed(path).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_lies_below_a_base_path_is_told_from_what_only_begins_alike() {
+        let base = BasePath::parse("/fovea").expect("a path");
+        assert_eq!(base.at("/models?x"), "/fovea/models?x");
+        assert_eq!(base.strip("/fovea/models?x"), Some("/models?x"));
+        assert_eq!((base.strip("/foveal"), base.strip("/fovea"), base.strip("/models")), (None, None, None));
+        let root = BasePath::default();
+        assert_eq!((root.at("/models"), root.strip("/models")), ("/models".to_owned(), Some("/models")));
+        assert_eq!((root.of_cookies(), base.of_cookies()), ("/", "/fovea"));
+    }
+}
