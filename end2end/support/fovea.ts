@@ -27,9 +27,9 @@ export class Server {
     private readonly child: ChildProcess,
   ) {}
 
-  static async start(folder: string): Promise<Server> {
+  static async start(folder: string, ...options: string[]): Promise<Server> {
     const address = `127.0.0.1:${await freePort()}`;
-    const child = spawn(BINARY, ["serve", "--addr", address, "--data-dir", folder], {
+    const child = spawn(BINARY, ["serve", "--addr", address, "--data-dir", folder, ...options], {
       stdio: ["ignore", "pipe", "inherit"],
       env: { ...process.env, RUST_LOG: process.env.RUST_LOG ?? "warn" },
     });
@@ -44,16 +44,21 @@ export class Server {
   }
 
   async stop(): Promise<void> {
-    if (this.child.exitCode !== null) return;
-    const ended = once(this.child, "exit");
-    this.child.kill("SIGTERM");
-    const patience = setTimeout(() => this.child.kill("SIGKILL"), 15_000);
-    await ended;
-    clearTimeout(patience);
+    await end(this.child);
   }
 }
 
-async function freePort(): Promise<number> {
+/** Ends a program in its own way, or at last without asking. */
+export async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  const patience = setTimeout(() => child.kill("SIGKILL"), 15_000);
+  await ended;
+  clearTimeout(patience);
+}
+
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");
   const { port } = probe.address() as AddressInfo;
