@@ -59,10 +59,10 @@ pub(super) fn check_roles(files: &[SourceFile]) -> Vec<Finding> {
     breaches.map(|(file, one)| Finding::at(file, one.line, message(one))).collect()
 }
 
-/// `Area` of a method that takes nothing and gives `&Area`.
+/// `Area` of a method that takes nothing and gives `&Area` or `Area<'_>`.
 fn reference_to(method: &Function) -> Option<String> {
-    let given = method.signature.split_once("(&self) -> &")?.1;
-    Some(given.trim_end_matches('{').trim().to_owned())
+    let given = method.signature.split_once("(&self) -> ")?.1.trim_end().trim_end_matches('{').trim_end();
+    given.strip_prefix('&').or_else(|| given.strip_suffix("<'_>")).map(str::to_owned)
 }
 
 /// The functions of a source, without those of its tests.
@@ -101,12 +101,19 @@ fn after_tests(lines: &[&str], attribute: usize) -> usize {
     }
 }
 
-/// `Type` of `impl<T> Type<T> {`, and of `impl Trait for Type {` too.
+/// `Type` of `impl<T: Trait> Type<T> {`, and of `impl Trait for Type {` too.
 fn implemented(line: &str) -> Option<String> {
     let rest = line.strip_prefix("impl")?;
     let rest = rest.rsplit_once(" for ").map_or(rest, |(_, of)| of);
-    let of = rest.split(' ').find(|word| word.starts_with(|c: char| c.is_ascii_uppercase()))?;
-    Some(of.split(['<', ' ']).next().unwrap_or(of).to_owned())
+    let mut depth = 0;
+    let name = rest.chars().filter(|c| {
+        depth += i32::from(*c == '<');
+        let outside = depth == 0;
+        depth -= i32::from(*c == '>');
+        outside && (c.is_alphanumeric() || *c == '_')
+    });
+    let name: String = name.collect();
+    (!name.is_empty()).then_some(name)
 }
 
 /// The name of the function that begins in this line.
@@ -210,6 +217,15 @@ mod tests {
         ] {
             assert_eq!(unasked(methods), Vec::<String>::new(), "{methods}");
         }
+    }
+
+    #[test]
+    fn an_area_that_borrows_the_service_is_one_too() {
+        let text = "//! X.\nimpl Service {\n    pub fn jobs(&self) -> Jobs<'_> {\n        Jobs(self)\n    }\n}\nimpl Jobs<'_> {\n    pub fn run(&self) {}\n}\n";
+        assert_eq!(
+            places(&check_roles(&[file("crates/service/src/lib.rs", text)])),
+            ["crates/service/src/lib.rs:8"]
+        );
     }
 
     #[test]
