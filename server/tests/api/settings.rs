@@ -5,7 +5,7 @@ use axum::{
     body::Body,
     http::{Request, header},
 };
-use leptos::server_fn::ServerFn as _;
+use leptos::server_fn::axum::server_fn_paths;
 use serde_json::{Value, json};
 
 fn route(name: &str) -> String {
@@ -25,7 +25,8 @@ async fn put(bed: &Bed, name: &str, body: &Value) -> Answer {
 async fn send_form(bed: &Bed, cookie: &str, fields: &[(&str, &str)]) -> Answer {
     let mut form = url::form_urlencoded::Serializer::new(String::new());
     form.append_pair("name", DEPLOYMENT).extend_pairs(fields);
-    let path = app::server_fns::settings::SetSettings::PATH;
+    let path = server_fn_paths().map(|(path, _)| path).find(|path| path.starts_with("/api/set_settings"));
+    let path = path.expect("the server function");
     bed.post_form(path, &form.finish(), &[("cookie", cookie)]).await
 }
 

@@ -60,7 +60,7 @@ settings! {
         /// Submits each review in the act that saves it, as far as the loop is on
         /// and takes it; a submitted image is reopened before its review changes.
         submit_at_once: bool = false,
-            Setting::new("A saved review is submitted", Flag);
+            Setting::new("Submit reviews at once", Flag);
     }
 }
 
