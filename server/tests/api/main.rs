@@ -17,3 +17,4 @@ mod reviews;
 mod roles;
 mod settings;
 mod stream;
+mod words;

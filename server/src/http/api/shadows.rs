@@ -63,7 +63,7 @@ pub(super) async fn report(
 
 /// The shadow of a deployment.
 #[derive(Serialize, ToSchema)]
-pub(super) struct ShadowBody {
+pub(super) struct ShadowStateBody {
     /// Which model; null without a shadow.
     pub shadow: Option<DeployedModelBody>,
     /// Predictions since it became the shadow that it has seen, too.
@@ -84,7 +84,7 @@ pub(super) struct ShadowBody {
     pub replay: Option<WorkBody>,
 }
 
-impl From<Option<ShadowState>> for ShadowBody {
+impl From<Option<ShadowState>> for ShadowStateBody {
     fn from(state: Option<ShadowState>) -> Self {
         let coverage = state.as_ref().and_then(ShadowState::coverage);
         let queue = state.as_ref().map(|state| state.queue).unwrap_or_default();
@@ -110,7 +110,7 @@ impl From<Option<ShadowState>> for ShadowBody {
     get, path = "/deployments/{deployment}/shadow", tag = "deployments", operation_id = "get_shadow",
     params(("deployment" = String, Path, description = "Name or id")),
     responses(
-        (status = 200, description = "The shadow", body = ShadowBody),
+        (status = 200, description = "The shadow", body = ShadowStateBody),
         (status = 404, description = "No such deployment", body = ProblemBody),
     )
 )]
@@ -118,7 +118,7 @@ pub(super) async fn get(
     State(state): State<AppState>,
     SignedIn(actor): SignedIn,
     PathParams(deployment): PathParams<String>,
-) -> Result<Json<ShadowBody>, Problem> {
+) -> Result<Json<ShadowStateBody>, Problem> {
     Ok(Json(state.service.learning().shadow_state(&actor, &deployment).await?.into()))
 }
 
