@@ -4,7 +4,7 @@ use crate::{
     error::AppError,
     packed::{Packed, packed},
     stretch::Stretch,
-    wire::{Drawn, Seen, TilePage},
+    wire::{DashboardParts, LiveFigures, TilePage},
 };
 use domain::listing::ListRequest;
 use service::{As, Service, Viewer};
@@ -27,7 +27,7 @@ pub async fn live(
     actor: &As<Viewer>,
     name: &str,
     stretch: Stretch,
-) -> Result<Packed<Seen>, AppError> {
+) -> Result<Packed<LiveFigures>, AppError> {
     let key = format!("live {name} {stretch:?}");
     let made = async {
         let figures = service.monitoring().dashboard(actor, name, stretch.request()).await?;
@@ -47,7 +47,7 @@ pub async fn drawn(
     actor: &As<Viewer>,
     name: &str,
     stretch: Stretch,
-) -> Result<Packed<Drawn>, AppError> {
+) -> Result<Packed<DashboardParts>, AppError> {
     let key = format!("drawn {name} {stretch:?}");
     let made = async {
         let whole = service.monitoring().whole_dashboard(actor, name, stretch.request()).await?;

@@ -43,7 +43,6 @@ pub struct Around {
 /// An image of the filmstrip.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StripItem {
-    /// Which.
     pub id: PredictionId,
     /// How far it is.
     pub status: Status,
@@ -62,13 +61,13 @@ impl From<ListedPrediction> for StripItem {
 }
 
 impl From<Neighbourhood> for Around {
-    fn from(found: Neighbourhood) -> Self {
+    fn from(neighbourhood: Neighbourhood) -> Self {
         let strip = |list: Vec<ListedPrediction>| list.into_iter().map(StripItem::from).collect();
         Self {
-            position: found.position,
-            total: found.total,
-            before: strip(found.before),
-            after: strip(found.after),
+            position: neighbourhood.position,
+            total: neighbourhood.total,
+            before: strip(neighbourhood.before),
+            after: strip(neighbourhood.after),
         }
     }
 }

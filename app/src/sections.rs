@@ -12,7 +12,7 @@ mod words;
 
 use crate::{
     routes::Route,
-    wire::{Drawn, Section},
+    wire::{DashboardParts, Section},
 };
 use domain::{
     monitor::page::MonitoringPage,
@@ -23,10 +23,10 @@ use std::fmt::Write as _;
 
 /// The sections of a whole dashboard.
 #[must_use]
-pub fn drawn(deployment: &str, whole: &service::WholeDashboard) -> Drawn {
+pub fn drawn(deployment: &str, whole: &service::WholeDashboard) -> DashboardParts {
     let service::WholeDashboard { page, rules, events, random, all } = whole;
     let sections = Sections { deployment, page, rules, events, random, all };
-    Drawn { sections: sections.to_list(), usual_labels: page.reference_labels.clone() }
+    DashboardParts { sections: sections.to_list(), usual_labels: page.reference_labels.clone() }
 }
 
 /// What the sections are drawn from.

@@ -6,7 +6,7 @@ mod drawn;
 mod tiles;
 
 pub use alert_form::AlertForm;
-pub use drawn::{Drawn, Section, Seen};
+pub use drawn::{DashboardParts, LiveFigures, Section};
 pub use tiles::{Outline, Tile, TilePage, outlines};
 
 use domain::{

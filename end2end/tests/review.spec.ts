@@ -41,6 +41,22 @@ test("a drawn box has the label that is chosen, and can be undone and redone", a
   await expect(drawn).toHaveCount(1);
 });
 
+test("a tool tells its key as it is set, and a box is drawn from its centre", async ({ page }) => {
+  const review = reviewIn(page);
+  const { ids } = await toReview(1);
+  await review.open(ids[0]!);
+  const tool = page.getByRole("button", { name: "Box from its centre (B)" });
+  await page.keyboard.press("b");
+  await expect(tool).toHaveAttribute("aria-pressed", "true");
+  await review.dragInImage({ x: 90, y: 260 }, { x: 140, y: 300 });
+  const drawn = page.locator(".review-row").filter({ hasText: "by hand" });
+  await expect(drawn).toHaveCount(1);
+  const { x, y, w, h } = place(await drawn.innerText());
+  for (const [value, wanted] of [[x, 40], [y, 220], [w, 100], [h, 80]] as const) {
+    expect(Math.abs(value - wanted)).toBeLessThanOrEqual(2);
+  }
+});
+
 test("dragging a box moves it, and a key gives it another label", async ({ page }) => {
   const review = reviewIn(page);
   const { ids } = await toReview(1);

@@ -16,7 +16,7 @@ use crate::{
     server_fns::deployments::{get_live, get_sections},
     stretch::Stretch,
     ui::{Brush, ChartPanel, Palette, Plot, Row, bucket_name, how_to_send, prediction_tile},
-    wire::{Drawn, Tile, TilePage},
+    wire::{DashboardParts, Tile, TilePage},
 };
 use charts::{Ink, Line, LineChart, XAxis, decimal, grouped};
 use domain::{
@@ -58,7 +58,7 @@ pub fn DashboardView(
     /// The latest predictions, newest first.
     latest: TilePage,
     /// The parts that the server prepares.
-    drawn: Drawn,
+    drawn: DashboardParts,
     /// The range.
     stretch: Stretch,
 ) -> impl IntoView {
@@ -89,7 +89,7 @@ fn follow(
     stretch: Stretch,
     data: RwSignal<Dashboard>,
     tiles: RwSignal<Vec<Tile>>,
-    drawn: RwSignal<Drawn>,
+    drawn: RwSignal<DashboardParts>,
 ) {
     let id = deployment.id;
     let name = deployment.name.as_str().to_owned();
@@ -176,13 +176,13 @@ pub fn LiveDot() -> impl IntoView {
 }
 
 /// One line of a chart: its name, its colour, and its figure in a bucket.
-type Column = (&'static str, Ink, fn(&Bucket) -> Option<f64>);
+type ChartLine = (&'static str, Ink, fn(&Bucket) -> Option<f64>);
 
 fn middle(d: &Dashboard, bucket: &Bucket) -> f64 {
     bucket.start.0 as f64 + d.resolution.width_ms() as f64 / 2.0
 }
 
-fn lines(d: &Dashboard, title: &str, columns: &[Column]) -> LineChart {
+fn lines(d: &Dashboard, title: &str, columns: &[ChartLine]) -> LineChart {
     let lines = columns.iter().map(|(_, ink, read)| Line {
         ink: *ink,
         filled: *ink == Ink::Accent,
@@ -199,7 +199,7 @@ fn lines(d: &Dashboard, title: &str, columns: &[Column]) -> LineChart {
     }
 }
 
-fn rows(d: &Dashboard, columns: &[Column], figure: fn(f64) -> String) -> Vec<Row> {
+fn rows(d: &Dashboard, columns: &[ChartLine], figure: fn(f64) -> String) -> Vec<Row> {
     d.buckets
         .iter()
         .map(|bucket| Row {
@@ -215,7 +215,7 @@ fn panel(
     data: RwSignal<Dashboard>,
     title: &'static str,
     note: &'static str,
-    columns: &'static [Column],
+    columns: &'static [ChartLine],
     figure: fn(f64) -> String,
     brush: Brush,
 ) -> AnyView {
@@ -231,7 +231,7 @@ fn panel(
 }
 
 fn throughput(data: RwSignal<Dashboard>, brush: Brush) -> AnyView {
-    const COLUMNS: &[Column] = &[("predictions", Ink::Accent, |b| b.figures.get(Figure::Predictions))];
+    const COLUMNS: &[ChartLine] = &[("predictions", Ink::Accent, |b| b.figures.get(Figure::Predictions))];
     let note = data.with_untracked(|d| match d.resolution {
         Resolution::Minute => "per minute",
         Resolution::Hour => "per hour",
@@ -241,6 +241,7 @@ fn throughput(data: RwSignal<Dashboard>, brush: Brush) -> AnyView {
 }
 
 fn objects(data: RwSignal<Dashboard>, brush: Brush) -> AnyView {
-    const COLUMNS: &[Column] = &[("objects per image", Ink::Accent, |b| b.figures.get(Figure::ObjectsMean))];
+    const COLUMNS: &[ChartLine] =
+        &[("objects per image", Ink::Accent, |b| b.figures.get(Figure::ObjectsMean))];
     panel(data, "Objects per image", "mean", COLUMNS, |v| decimal(v, 2), brush)
 }

@@ -9,6 +9,7 @@ mod fetching;
 mod film;
 mod grid;
 mod keys;
+mod last_position;
 mod list;
 mod position;
 mod selection;
@@ -19,7 +20,7 @@ mod toolbar;
 mod window;
 
 pub use fetching::FIRST_PAGE;
-pub use position::provide_last_list_position;
+pub use last_position::provide_last_list_position;
 pub use switches::{sort_menu, view_switch};
 
 use crate::ui::IntoAny;

@@ -10,7 +10,7 @@ use crate::{
     dom,
     ui::{Icon, icon},
 };
-use bar::Bar;
+use bar::BarState;
 use leptos::{
     ev::SubmitEvent,
     html::{Span, Ul},
@@ -38,7 +38,7 @@ pub fn QueryBar(
     search: Callback<String>,
 ) -> impl IntoView {
     let first = asked.get_untracked();
-    let bar = Bar {
+    let bar = BarState {
         caret: RwSignal::new(first.len()),
         text: RwSignal::new(first.clone()),
         offers: RwSignal::new(None),
@@ -76,7 +76,7 @@ pub fn QueryBar(
 }
 
 /// The coloured text below the field, which itself is see-through.
-fn ink(bar: Bar, wrong: Memo<Vec<QueryError>>) -> AnyView {
+fn ink(bar: BarState, wrong: Memo<Vec<QueryError>>) -> AnyView {
     let stretches = move || {
         let parts = bar.text.with(|text| wrong.with(|wrong| parts(text, wrong)));
         parts.into_iter().map(|p| view! { <span class=p.class>{p.text}</span> }).collect::<Vec<_>>()
@@ -85,7 +85,7 @@ fn ink(bar: Bar, wrong: Memo<Vec<QueryError>>) -> AnyView {
     view! { <pre class="query-ink" aria-hidden="true">{stretches}" "</pre> }.into_any()
 }
 
-fn field(bar: Bar, first: &str, wrong: Memo<Vec<QueryError>>) -> AnyView {
+fn field(bar: BarState, first: &str, wrong: Memo<Vec<QueryError>>) -> AnyView {
     let written = escaped_text(first);
     let active = move || bar.offers.with(|offers| Some(option_id(offers.as_ref()?.chosen?)));
     let invalid = move || wrong.with(|wrong| (!wrong.is_empty()).then_some("true"));
@@ -127,7 +127,7 @@ fn option_id(index: usize) -> String {
     format!("query-offer-{index}")
 }
 
-fn clear(bar: Bar) -> AnyView {
+fn clear(bar: BarState) -> AnyView {
     let press = move |_| {
         bar.rewrite("", 0);
         bar.ask();
@@ -144,7 +144,7 @@ fn clear(bar: Bar) -> AnyView {
 }
 
 /// The list of offers, below the word that they would take the place of.
-fn offered(bar: Bar) -> AnyView {
+fn offered(bar: BarState) -> AnyView {
     let (list, place) = (NodeRef::<Ul>::new(), NodeRef::<Span>::new());
     Effect::new(move |_| {
         let shown = bar.offers.with(Option::is_some);
@@ -181,7 +181,7 @@ fn offered(bar: Bar) -> AnyView {
     .into_any()
 }
 
-fn option(bar: Bar, index: usize, candidate: Candidate, chosen: bool) -> AnyView {
+fn option(bar: BarState, index: usize, candidate: Candidate, chosen: bool) -> AnyView {
     view! {
         <li
             id=option_id(index)

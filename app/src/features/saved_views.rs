@@ -19,7 +19,7 @@ const RECENT: usize = 8;
 
 /// What the menu holds.
 #[derive(Clone, Copy)]
-struct Menu {
+struct ViewsMenu {
     deployment: StoredValue<String>,
     state: Memo<Listed>,
     /// Queries asked before, and views; `None` until the menu was opened.
@@ -37,7 +37,7 @@ pub fn SavedViews(
     /// What is shown now.
     state: Memo<Listed>,
 ) -> impl IntoView {
-    let menu = Menu {
+    let menu = ViewsMenu {
         deployment: StoredValue::new(deployment),
         state,
         entries: RwSignal::new(None),
@@ -57,7 +57,7 @@ pub fn SavedViews(
     }
 }
 
-fn lists(menu: Menu, recent: Vec<String>, views: Vec<SavedView>) -> AnyView {
+fn lists(menu: ViewsMenu, recent: Vec<String>, views: Vec<SavedView>) -> AnyView {
     let none = views.is_empty().then(|| view! { <p class="dim menu-words">"No view is kept yet."</p> });
     let views: Vec<_> = views.into_iter().map(|view| entry(menu, view)).collect();
     let queries: Vec<_> = recent
@@ -74,7 +74,7 @@ fn lists(menu: Menu, recent: Vec<String>, views: Vec<SavedView>) -> AnyView {
     view! { {none}<ul>{views}</ul>{queries} }.into_any()
 }
 
-fn entry(menu: Menu, view: SavedView) -> AnyView {
+fn entry(menu: ViewsMenu, view: SavedView) -> AnyView {
     let SavedView { id, name, q, sort, state, owner, mine, shared, .. } = view;
     let whose = if mine { shared.then(|| "shared".to_owned()) } else { Some(owner) };
     let delete = mine.then(|| {
@@ -98,7 +98,7 @@ fn entry(menu: Menu, view: SavedView) -> AnyView {
     .into_any()
 }
 
-fn form(menu: Menu) -> AnyView {
+fn form(menu: ViewsMenu) -> AnyView {
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         menu.save();
@@ -127,7 +127,7 @@ fn form(menu: Menu) -> AnyView {
     .into_any()
 }
 
-impl Menu {
+impl ViewsMenu {
     fn fetch(self) {
         spawn_local(async move {
             let answer = list_views(self.deployment.get_value()).await.and_then(|packed| packed.open());

@@ -4,7 +4,7 @@ use crate::{
     error::AppError,
     packed::Packed,
     stretch::Stretch,
-    wire::{Drawn, Seen},
+    wire::{DashboardParts, LiveFigures},
 };
 use domain::deployment::{Deployment, DeploymentCard};
 use leptos::prelude::*;
@@ -25,14 +25,14 @@ pub async fn get_deployment(name: String) -> Result<Packed<Deployment>, AppError
 
 /// What it counted in a stretch of time, and its latest predictions.
 #[server(endpoint = "live")]
-pub async fn get_live(name: String, stretch: Stretch) -> Result<Packed<Seen>, AppError> {
+pub async fn get_live(name: String, stretch: Stretch) -> Result<Packed<LiveFigures>, AppError> {
     let (service, actor) = crate::request::viewer()?;
     crate::live_data::live(&service, &actor, &name, stretch).await
 }
 
 /// The parts of its dashboard that the server prepares.
 #[server(endpoint = "sections")]
-pub async fn get_sections(name: String, stretch: Stretch) -> Result<Packed<Drawn>, AppError> {
+pub async fn get_sections(name: String, stretch: Stretch) -> Result<Packed<DashboardParts>, AppError> {
     let (service, actor) = crate::request::viewer()?;
     crate::live_data::drawn(&service, &actor, &name, stretch).await
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// What moves with every prediction: the figures of a stretch of time, and the
 /// latest predictions, newest first.
-pub type Seen = (Dashboard, super::TilePage);
+pub type LiveFigures = (Dashboard, super::TilePage);
 
 /// One part.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,7 +25,7 @@ pub enum Section {
 
 /// All of them, from the top.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Drawn {
+pub struct DashboardParts {
     /// The parts.
     pub sections: Vec<Section>,
     /// Shares of the labels in the training data; empty without.

@@ -14,7 +14,7 @@ use std::{collections::BTreeMap, fmt::Write};
 /// A prediction as a list shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tile {
-    /// Identity.
+    /// Its prediction; links and selections name it.
     pub id: PredictionId,
     /// How far it is.
     pub status: Status,

@@ -4,7 +4,7 @@ use crate::{
     figures::{compact, csv_field},
     frame::{Canvas, Frame},
     ink::Ink,
-    sheet::{Anchor, Sheet, svg},
+    sheet::{Anchor, DrawResult, Sheet, svg},
     text::text_width,
     ticks::{count_ticks, nice_max, time_ticks},
 };
@@ -139,7 +139,7 @@ impl LineChart {
         self.y_max.unwrap_or_else(|| nice_max(self.values().fold(0.0, f64::max)))
     }
 
-    fn draw_marks(&self, sheet: &Sheet<'_>, frame: &Frame) -> Drawn {
+    fn draw_marks(&self, sheet: &Sheet<'_>, frame: &Frame) -> DrawResult {
         let room = (frame.right - frame.left) / 72.0;
         let marks: Vec<(f64, String)> = match self.x {
             XAxis::Time { from, to } => {
@@ -163,10 +163,8 @@ impl LineChart {
     }
 }
 
-type Drawn = Result<(), plotters::drawing::DrawingAreaErrorKind<std::io::Error>>;
-
 /// Hairlines at nothing, half and all of the axis; figures at the ends.
-fn draw_heights(sheet: &Sheet<'_>, frame: &Frame) -> Drawn {
+fn draw_heights(sheet: &Sheet<'_>, frame: &Frame) -> DrawResult {
     let top = frame.y.1;
     for value in [0.0, top / 2.0, top] {
         let y = frame.y_px(value);
@@ -177,7 +175,7 @@ fn draw_heights(sheet: &Sheet<'_>, frame: &Frame) -> Drawn {
 }
 
 /// A line in pieces: a gap in the figures is a gap on the sheet.
-fn draw_line(sheet: &Sheet<'_>, frame: &Frame, line: &Line) -> Drawn {
+fn draw_line(sheet: &Sheet<'_>, frame: &Frame, line: &Line) -> DrawResult {
     for piece in line.points.split(|(_, y)| y.is_none()) {
         let points: Vec<(f64, f64)> =
             piece.iter().filter_map(|(x, y)| Some((frame.x_px(*x), frame.y_px((*y)?)))).collect();

@@ -45,10 +45,10 @@ pub(crate) struct Sheet<'a> {
 }
 
 /// The backend's errors are those of files; a text has none.
-type Drawn = Result<(), plotters::drawing::DrawingAreaErrorKind<std::io::Error>>;
+pub(crate) type DrawResult = Result<(), plotters::drawing::DrawingAreaErrorKind<std::io::Error>>;
 
 /// Draws with `draw` and gives the finished SVG, described by `title`.
-pub(crate) fn svg(canvas: Canvas, title: &str, draw: impl FnOnce(&Sheet<'_>) -> Drawn) -> String {
+pub(crate) fn svg(canvas: Canvas, title: &str, draw: impl FnOnce(&Sheet<'_>) -> DrawResult) -> String {
     let mut text = String::new();
     let size = ((f64::from(canvas.width) * UNITS) as u32, (f64::from(canvas.height) * UNITS) as u32);
     {
@@ -76,7 +76,7 @@ fn with_own_root(text: &str, canvas: Canvas, (width, height): (u32, u32), title:
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    html_escape::encode_double_quoted_attribute(text).into_owned()
 }
 
 fn units(px: f64) -> i32 {
@@ -93,30 +93,30 @@ fn stroke(ink: Ink, width_px: f64) -> ShapeStyle {
 
 impl Sheet<'_> {
     /// A line through `points`, in pixels.
-    pub(crate) fn line(&self, points: &[(f64, f64)], ink: Ink, width_px: f64) -> Drawn {
+    pub(crate) fn line(&self, points: &[(f64, f64)], ink: Ink, width_px: f64) -> DrawResult {
         let points: Vec<_> = points.iter().copied().map(point).collect();
         self.area.draw(&PathElement::new(points, stroke(ink, width_px)))
     }
 
     /// A filled shape with corners at `points`, in pixels.
-    pub(crate) fn area(&self, points: &[(f64, f64)], ink: Ink, opacity: f64) -> Drawn {
+    pub(crate) fn area(&self, points: &[(f64, f64)], ink: Ink, opacity: f64) -> DrawResult {
         let points: Vec<_> = points.iter().copied().map(point).collect();
         self.area.draw(&Polygon::new(points, ink.sentinel().mix(opacity)))
     }
 
     /// A filled rectangle between two corners, in pixels.
-    pub(crate) fn bar(&self, from: (f64, f64), to: (f64, f64), ink: Ink, opacity: f64) -> Drawn {
+    pub(crate) fn bar(&self, from: (f64, f64), to: (f64, f64), ink: Ink, opacity: f64) -> DrawResult {
         let style = ink.sentinel().mix(opacity).filled();
         self.area.draw(&Rectangle::new([point(from), point(to)], style))
     }
 
     /// A filled circle around a point, in pixels.
-    pub(crate) fn dot(&self, at: (f64, f64), ink: Ink, radius_px: f64) -> Drawn {
+    pub(crate) fn dot(&self, at: (f64, f64), ink: Ink, radius_px: f64) -> DrawResult {
         self.area.draw(&Circle::new(point(at), units(radius_px), ink.sentinel().filled()))
     }
 
     /// A text at a point, in pixels.
-    pub(crate) fn text(&self, at: (f64, f64), text: &str, anchor: Anchor) -> Drawn {
+    pub(crate) fn text(&self, at: (f64, f64), text: &str, anchor: Anchor) -> DrawResult {
         let pos = match anchor {
             Anchor::Right => Pos::new(HPos::Right, VPos::Center),
             Anchor::Left => Pos::new(HPos::Left, VPos::Center),

@@ -21,7 +21,7 @@ pub struct LabelIndex(pub u16);
 /// A box while it is being reviewed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReviewBox {
-    /// Identity.
+    /// Stays the same through every edit, undo and redo.
     pub id: BoxId,
     /// The class.
     pub label: LabelIndex,

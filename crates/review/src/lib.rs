@@ -88,7 +88,7 @@ pub use index::BoxIndex;
 pub use input::{Button, DRAG_PX, Modifiers, Pointer, PointerKind};
 pub use keys::{Action, Binding, Chord, InvalidChord, KeyConflict, Keymap, PageAction};
 pub use labels::{LabelSet, PALETTE_SLOTS, Slot};
-pub use list::{Group, Row};
+pub use list::{BoxRow, Group};
 pub use matching::{Match, SAME_OBJECT_IOU, match_by_iou};
 pub use merge::{Choice, MergeResult, Merged, MergedBox, merge};
 pub use models::{Candidate, View};

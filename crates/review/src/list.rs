@@ -14,20 +14,20 @@ use domain::geometry::{Rect, Score};
 pub struct Group {
     /// The label.
     pub label: LabelIndex,
-    /// Its name.
+    /// The text of the label.
     pub name: String,
     /// Its colour.
     pub slot: Slot,
     /// Whether its eye is open.
     pub open: bool,
     /// From top to bottom, then from left to right.
-    pub rows: Vec<Row>,
+    pub rows: Vec<BoxRow>,
 }
 
 /// One box in the list.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Row {
-    /// Which.
+pub struct BoxRow {
+    /// Its box.
     pub id: BoxId,
     /// Pixels of the image.
     pub rect: Rect,
@@ -45,7 +45,7 @@ pub struct Row {
     pub touched: bool,
 }
 
-impl Row {
+impl BoxRow {
     /// `33, 127 · 100×107`: corner and size in whole pixels.
     #[must_use]
     pub fn place(&self) -> String {
@@ -104,12 +104,12 @@ impl Editor {
 
     /// One row of the list.
     #[must_use]
-    pub fn row_of(&self, id: BoxId) -> Option<Row> {
+    pub fn row_of(&self, id: BoxId) -> Option<BoxRow> {
         self.document.get(id).map(|b| self.row(b))
     }
 
-    fn row(&self, b: &ReviewBox) -> Row {
-        Row {
+    fn row(&self, b: &ReviewBox) -> BoxRow {
+        BoxRow {
             id: b.id,
             rect: b.rect,
             score: b.score,

@@ -31,7 +31,7 @@ pub enum View {
 /// A model's box that a click takes into the review.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Candidate {
-    /// Which.
+    /// The model, and the index of the box in its list.
     pub source: Source,
     /// Its class.
     pub label: LabelIndex,

@@ -2,7 +2,7 @@
 
 use crate::{
     ui::{Drawing, IntoAny, Palette, USUAL_WIDTH_PX, figure, row, save_menu, table},
-    wire::Drawn,
+    wire::DashboardParts,
 };
 use charts::{Bar, BarChart, Canvas, decimal, grouped};
 use domain::monitor::Dashboard;
@@ -12,7 +12,11 @@ use leptos::prelude::*;
 const LABELS: usize = 7;
 const LABELS_PX: u32 = 164;
 
-pub(super) fn labels(data: RwSignal<Dashboard>, drawn: RwSignal<Drawn>, palette: Palette) -> AnyView {
+pub(super) fn labels(
+    data: RwSignal<Dashboard>,
+    drawn: RwSignal<DashboardParts>,
+    palette: Palette,
+) -> AnyView {
     let width = RwSignal::new(USUAL_WIDTH_PX);
     let chart = Memo::new(move |_| {
         let usual = drawn.with(|drawn| drawn.usual_labels.clone());

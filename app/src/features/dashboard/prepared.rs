@@ -2,7 +2,7 @@
 
 use crate::{
     ui::{Brush, ChartPanel, Drawing, IntoAny, Plot, USUAL_WIDTH_PX, figure, row, save_menu, table},
-    wire::{Drawn, Section},
+    wire::{DashboardParts, Section},
 };
 use charts::{Canvas, LineChart, XAxis, grouped};
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ const HEAT_PX: u32 = 164;
 type Place = (usize, u8);
 
 /// Some of the parts that the server prepares, by their places.
-pub(super) fn prepared(drawn: RwSignal<Drawn>, brush: Brush, which: Range<usize>) -> AnyView {
+pub(super) fn prepared(drawn: RwSignal<DashboardParts>, brush: Brush, which: Range<usize>) -> AnyView {
     let places = move || {
         let kind = |section: &Section| match section {
             Section::Wide(_) => 0,

@@ -8,7 +8,6 @@ use super::{
 use crate::ui::{IntoAny, tile_name, tile_picture};
 use leptos::prelude::*;
 
-
 /// The neighbours of the one shown large, in the order of the list.
 pub(super) fn film(list: List) -> AnyView {
     view! {

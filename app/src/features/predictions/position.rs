@@ -1,23 +1,13 @@
 //! Where a person was in a list, so that coming back finds the same pictures at
 //! the same height, and an address that leads there.
 
-use super::{
-    list::{List, PaneView},
-    selection::TileSelection,
-    strip::Strip,
-};
+use super::{last_position::ListPosition, list::List};
 use crate::{
     addresses::{ListView, Listed},
     dom,
-    wire::Tile,
-};
-use domain::{
-    ids::PredictionId,
-    listing::{Count, Facets},
-    time::Timestamp,
 };
 use leptos::prelude::*;
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 /// How long a scroll rests before the address is written.
 const RESTS: Duration = Duration::from_millis(300);

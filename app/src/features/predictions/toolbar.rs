@@ -14,7 +14,6 @@ use domain::{
 };
 use leptos::{ev::SubmitEvent, prelude::*};
 
-
 /// Count, selection, acts.
 pub(super) fn toolbar(list: List, role: RwSignal<Option<Role>>) -> AnyView {
     let chosen = move || {

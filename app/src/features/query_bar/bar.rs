@@ -10,7 +10,7 @@ use query::{KnownValues, QueryError};
 
 /// What the bar holds.
 #[derive(Clone, Copy)]
-pub(super) struct Bar {
+pub(super) struct BarState {
     pub(super) text: RwSignal<String>,
     /// In bytes.
     pub(super) caret: RwSignal<usize>,
@@ -23,7 +23,7 @@ pub(super) struct Bar {
     pub(super) search: Callback<String>,
 }
 
-impl Bar {
+impl BarState {
     pub(super) fn wrong(self) -> Vec<QueryError> {
         let (text, caret) = (self.text.get(), self.caret.get());
         if self.tried.get() { errors(&text) } else { errors_away_from(&text, caret) }

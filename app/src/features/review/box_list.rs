@@ -8,7 +8,7 @@ use crate::{
 };
 use domain::name::Label;
 use leptos::{ev::KeyboardEvent, html::Div, prelude::*};
-use review::{BoxId, Command, Group, LabelIndex, Row, Slot};
+use review::{BoxId, BoxRow, Command, Group, LabelIndex, Slot};
 
 /// Up to so many rows are all in the document; more come and go as the list
 /// is scrolled.
@@ -76,7 +76,7 @@ pub fn box_list(session: ReviewSession) -> AnyView {
 /// can choose what to draw.
 fn groups_of(editor: &review::Editor) -> Vec<(LabelIndex, Slot, bool, Vec<BoxId>)> {
     let one = |Group { label, slot, open, rows, .. }| {
-        (label, slot, open, rows.iter().map(|row: &Row| row.id).collect())
+        (label, slot, open, rows.iter().map(|row: &BoxRow| row.id).collect())
     };
     editor.groups().into_iter().map(one).collect()
 }
@@ -169,7 +169,8 @@ fn row(session: ReviewSession, id: BoxId) -> AnyView {
             editor.row_of(id).map(|row| (row, label.unwrap_or_default()))
         })
     });
-    let about = move |look: fn(&Row) -> bool| row.with(|row| row.as_ref().is_some_and(|(row, _)| look(row)));
+    let about =
+        move |look: fn(&BoxRow) -> bool| row.with(|row| row.as_ref().is_some_and(|(row, _)| look(row)));
     let selected = move || about(|row| row.selected);
     let locked = move || about(|row| row.locked);
     let words = move || row.with(|row| row.as_ref().map(|(row, label)| row.description(label)));
@@ -221,7 +222,7 @@ fn row(session: ReviewSession, id: BoxId) -> AnyView {
     .into_any()
 }
 
-fn score_text(row: &Row) -> String {
+fn score_text(row: &BoxRow) -> String {
     match row.score {
         _ if row.ignore => "ignored".to_owned(),
         Some(score) => format!("{:.2}", score.get()),

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use review::{Action, Command, PageAction, Tool};
 
 /// What a button of the bar shows.
-struct Button {
+struct ToolButton {
     action: Action,
     name: &'static str,
     /// How it is used, where the name does not say.
@@ -27,7 +27,7 @@ pub fn tool_bar(session: ReviewSession, keys: Keys) -> AnyView {
     let tool = |tool: &'static Tool| {
         let spec = tool.spec();
         let command = Command::Tool(*tool);
-        let shown = Button {
+        let shown = ToolButton {
             action: Action::Edit(command),
             name: spec.name,
             help: spec.help,
@@ -38,12 +38,12 @@ pub fn tool_bar(session: ReviewSession, keys: Keys) -> AnyView {
     };
     let act = |command: Command, name: &'static str, drawing: Icon, pressed: Signal<bool>| {
         let drawing = icon(drawing);
-        let shown = Button { action: Action::Edit(command), name, help: "", drawing, pressed };
+        let shown = ToolButton { action: Action::Edit(command), name, help: "", drawing, pressed };
         button(keys, shown, move || session.editor.execute(command))
     };
     let never = Signal::stored(false);
     let shows_labels = Signal::derive(move || session.editor.glance().shows_labels);
-    let key_sheet = Button {
+    let key_sheet = ToolButton {
         action: Action::Page(PageAction::Help),
         name: "Keys",
         help: "",
@@ -68,8 +68,8 @@ pub fn tool_bar(session: ReviewSession, keys: Keys) -> AnyView {
 }
 
 /// A button whose tooltip tells the key that the action has now.
-fn button(keys: Keys, shown: Button, act: impl Fn() + 'static) -> AnyView {
-    let Button { action, name, help, drawing, pressed } = shown;
+fn button(keys: Keys, shown: ToolButton, act: impl Fn() + 'static) -> AnyView {
+    let ToolButton { action, name, help, drawing, pressed } = shown;
     let name = Memo::new(move |_| {
         let key = keys.map.with(|map| map.chords(action).next().map(ToString::to_string));
         key.map_or_else(|| name.to_owned(), |key| format!("{name} ({key})"))

@@ -85,8 +85,12 @@ pub(super) fn minimap(editor: &Editor) -> Vec<Primitive> {
         return Vec::new();
     }
     let scale = place.scale;
-    let view =
-        ScreenRect { x: visible.x() * scale, y: visible.y() * scale, w: visible.w() * scale, h: visible.h() * scale };
+    let view = ScreenRect {
+        x: visible.x() * scale,
+        y: visible.y() * scale,
+        w: visible.w() * scale,
+        h: visible.h() * scale,
+    };
     vec![
         Primitive::Image { at: ScreenRect { x: 0.0, y: 0.0, w, h }, smooth: true },
         Primitive::Rects { style: Style::line(Role::View, 1.5), rects: vec![view] },

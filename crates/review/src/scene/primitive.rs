@@ -73,28 +73,28 @@ pub enum Placement {
 pub enum Primitive {
     /// The image.
     Image {
-        /// Where.
+        /// The rectangle that the whole image fills.
         at: ScreenRect,
         /// Whether pixels blend; not when they are large enough to be seen.
         smooth: bool,
     },
     /// Rectangles that look alike.
     Rects {
-        /// How.
+        /// Colour, line and inside of each.
         style: Style,
-        /// Where.
+        /// In CSS pixels of the canvas.
         rects: Vec<ScreenRect>,
     },
     /// Lines that look alike.
     Lines {
-        /// How.
+        /// Colour and width of each.
         style: Style,
-        /// From where to where.
+        /// Both ends of each.
         lines: Vec<(ScreenPoint, ScreenPoint)>,
     },
     /// A text on a ground of the role's colour.
     Tag {
-        /// Where.
+        /// A corner of the ground, see `placement`.
         at: ScreenPoint,
         /// On which side of the point.
         placement: Placement,
