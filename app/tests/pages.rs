@@ -190,7 +190,7 @@ async fn reviews_of_training_images_alone_say_what_to_do() {
     let site = Site::new().await;
     site.review_pictures(&[1, 2], &[1, 2]).await;
     let page = site.get("/deployments/cells", Some(Role::Viewer)).await.text();
-    let part = "All reviewed images (2) are in this model&#39;s training data: review new ones.";
+    let part = "All reviewed images (2) are in this model&#x27;s training data: review new ones.";
     assert!(page.contains(part), "{part} is missing in {page}");
     assert!(!page.contains("Confusion") && !page.contains("AP over time"), "{page}");
 }
