@@ -8,19 +8,19 @@
 use crate::{deployment::Deployment, name::Label, prediction::Prediction, time::Timestamp};
 use serde::{Deserialize, Serialize};
 
+mod assignment;
 mod blind;
 mod boxes;
 mod comparing;
-mod desk;
 mod picking;
 #[cfg(test)]
 mod tests;
 
+pub use crate::settings::ReviewSettings;
+pub use assignment::{BulkOutcome, Lease, NextRequest, Skip};
 pub use blind::{DEFAULT_BLIND_SHARE, InvalidShare, Share, hash_share};
 pub use boxes::{Picked, SavedBox, SavedReview, Side, Source, StartedFrom, UnknownPick, UnknownStart};
 pub use comparing::left_as_drawn;
-pub use crate::settings::ReviewSettings;
-pub use desk::{BulkOutcome, Lease, NextRequest, Skip};
 
 /// Boxes of one revision at most.
 pub const REVIEW_BOXES: usize = 2_000;

@@ -34,6 +34,7 @@ pub use intake::{Intake, KeyedReport, PredictOptions, Received};
 pub use jobs::{AUDIT_DAYS, BackgroundTask, JobSettings, Jobs, Lane, TRAIN};
 pub use learning::{
     DeploymentSettings, EvaluateRequest, ExperimentDetail, LaunchRequest, Learning, Promotion,
+    comparison_markdown,
 };
 pub use monitoring::{
     DashboardRequest, DeploymentGauges, Monitoring, NewWebhook, SetAlert, SetTrainingData, WholeDashboard,

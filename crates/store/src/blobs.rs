@@ -9,6 +9,7 @@ mod pieces;
 
 pub(crate) use listing::StoredBlob;
 pub use pieces::BlobStream;
+pub(crate) use pieces::HashedFile;
 
 use crate::{
     error::{Result, StoreError},
@@ -100,22 +101,23 @@ impl Blobs {
     }
 
     /// Stores bytes under their SHA-256, which is given back as 64 lower-case
-    /// hexadecimal digits. What is there already is not written again.
+    /// hexadecimal digits. What is there already is not written again. Where
+    /// a row is to name them, [`Files::put`](crate::Files::put) does it.
     ///
     /// # Errors
     /// When the storage fails; then nothing is there.
     pub async fn put(&self, kind: BlobKind, bytes: Bytes) -> Result<String> {
-        let key = match bytes.len() {
-            0..HASHED_HERE => hash(&bytes),
-            _ => {
-                let bytes = bytes.clone();
-                tokio::task::spawn_blocking(move || hash(&bytes)).await.map_err(broken)?
-            }
-        };
-        if !self.exists(kind, &key).await? {
-            self.store.put(&location(kind, &key)?, bytes.into()).await?;
-        }
+        let key = key_of(&bytes).await?;
+        self.put_missing(kind, &key, bytes).await?;
         Ok(key)
+    }
+
+    /// Stores bytes under their key, unless they are there.
+    pub(crate) async fn put_missing(&self, kind: BlobKind, key: &str, bytes: Bytes) -> Result<()> {
+        if !self.exists(kind, key).await? {
+            self.store.put(&location(kind, key)?, bytes.into()).await?;
+        }
+        Ok(())
     }
 
     /// Stores bytes under a given key of 64 hexadecimal digits.
@@ -220,6 +222,15 @@ fn broken(error: tokio::task::JoinError) -> StoreError {
 
 fn changed(kind: BlobKind, key: &str) -> StoreError {
     StoreError::corrupt(format!("the {} {key} does not have the hash it was stored under", kind.noun()))
+}
+
+/// The key of bytes; many are hashed beside the tasks that wait for requests.
+pub(crate) async fn key_of(bytes: &Bytes) -> Result<String> {
+    if bytes.len() < HASHED_HERE {
+        return Ok(hash(bytes));
+    }
+    let bytes = bytes.clone();
+    tokio::task::spawn_blocking(move || hash(&bytes)).await.map_err(broken)
 }
 
 /// SHA-256 as 64 lower-case hexadecimal digits.

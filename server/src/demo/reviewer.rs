@@ -5,7 +5,7 @@
 
 use anyhow::Context as _;
 use domain::{
-    comparison::{StoredComparison, markdown, verdict_words},
+    comparison::{StoredComparison, verdict_words},
     dataset::{Annotation, DatasetVersion, Split},
     deployment::ShadowState,
     ids::PredictionId,
@@ -237,7 +237,7 @@ impl Reviewer {
                 before.images, before.summary.AP, before.summary.AP50, after.summary.AP, after.summary.AP50
             )?;
         }
-        write!(text, "\n{}", markdown(compared).replacen("# ", "## ", 1))?;
+        write!(text, "\n{}", service::comparison_markdown(compared).replacen("# ", "## ", 1))?;
         Ok(text)
     }
 }

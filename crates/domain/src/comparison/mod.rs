@@ -3,10 +3,10 @@
 //! figures.
 
 mod compare;
-mod report;
+mod words;
 
 pub use compare::compare;
-pub use report::{markdown, reason_words, times, verdict_words};
+pub use words::{reason_words, times, verdict_words};
 
 use crate::{
     geometry::Score,

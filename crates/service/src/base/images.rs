@@ -126,16 +126,11 @@ impl Images {
     pub(crate) async fn store_image(&self, image: DecodedImage) -> Result<StoredImage> {
         let side = self.base.limits().thumbnail_px;
         let DecodedImage { bytes, pixels, _room } = image;
-        let hashed = bytes.clone();
-        let (hash, pixel_hash, thumbnail) = blocking(move || {
-            let thumbnail = imaging::thumbnail(&pixels, side)?;
-            Ok((imaging::content_hash(&hashed), imaging::pixel_hash(&pixels), thumbnail))
-        })
-        .await?;
-        self.base.store().files().postpone(BlobKind::Images, &hash, self.base.now()).await?;
-        let blobs = self.base.store().blobs();
-        let content_hash = blobs.put(BlobKind::Images, bytes).await?;
-        blobs.put_as(BlobKind::Thumbnails, &content_hash, Bytes::from(thumbnail)).await?;
+        let (pixel_hash, thumbnail) =
+            blocking(move || Ok((imaging::pixel_hash(&pixels), imaging::thumbnail(&pixels, side)?))).await?;
+        let store = self.base.store();
+        let content_hash = store.files().put(BlobKind::Images, bytes, self.base.now()).await?;
+        store.blobs().put_as(BlobKind::Thumbnails, &content_hash, Bytes::from(thumbnail)).await?;
         Ok(StoredImage { content_hash, pixel_hash })
     }
 

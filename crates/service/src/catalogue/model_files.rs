@@ -65,12 +65,8 @@ impl Catalogue {
     /// Admins only; a file that cannot be read, or is none of our weights.
     pub async fn import_model(&self, actor: &As<Admin>, model: Name, weights: &Path) -> Result<ModelVersion> {
         let labels = self.labels_of(weights).await?;
-        let (sha256, length) = self.base.store().blobs().put_file(BlobKind::Weights, weights).await?;
-        // The file may have been there without a row, and about to be removed.
-        self.base.store().files().postpone(BlobKind::Weights, &sha256, self.base.now()).await?;
-        if !self.base.store().blobs().exists(BlobKind::Weights, &sha256).await? {
-            self.base.store().blobs().put_file(BlobKind::Weights, weights).await?;
-        }
+        let files = self.base.store().files();
+        let (sha256, length) = files.put_file(BlobKind::Weights, weights, self.base.now()).await?;
         let new = NewModelVersion {
             id: self.base.new_id(),
             model_id: self.base.new_id(),

@@ -1,12 +1,8 @@
 //! Comparisons of two model versions as people read them.
 
+use super::comparison_report::comparison_markdown;
 use crate::{As, DeploymentRef, Learning, Result, Reviewer, ServiceError, Viewer};
-use domain::{
-    comparison::{StoredComparison, markdown},
-    geometry::Size,
-    ids::AssetId,
-    name::VersionRef,
-};
+use domain::{comparison::StoredComparison, geometry::Size, ids::AssetId, name::VersionRef};
 use std::collections::BTreeSet;
 
 impl Learning {
@@ -96,6 +92,6 @@ impl Learning {
         deployment: impl Into<DeploymentRef>,
         candidate: Option<&VersionRef>,
     ) -> Result<String> {
-        Ok(markdown(&self.comparison(actor, deployment, candidate).await?))
+        Ok(comparison_markdown(&self.comparison(actor, deployment, candidate).await?))
     }
 }

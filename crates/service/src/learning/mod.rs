@@ -2,6 +2,7 @@
 //! training and deployment.
 
 mod compare_now;
+mod comparison_report;
 mod comparisons;
 mod continuous_deployment;
 mod continuous_training;
@@ -11,6 +12,7 @@ mod recomputing;
 pub(crate) mod settings;
 mod shadows;
 
+pub use comparison_report::comparison_markdown;
 pub use continuous_deployment::Promotion;
 pub use evaluation::EvaluateRequest;
 pub(crate) use evaluation::{categories, detected, truths};

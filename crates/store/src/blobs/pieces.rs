@@ -24,13 +24,17 @@ impl std::fmt::Debug for BlobStream {
     }
 }
 
-impl Blobs {
-    /// Stores a file's bytes under their SHA-256; gives key and length. A
-    /// piece of it is in memory at a time.
-    ///
-    /// # Errors
-    /// `Storage` when the file cannot be read or the storage fails.
-    pub async fn put_file(&self, kind: BlobKind, path: &Path) -> Result<(String, u64)> {
+/// A file of this machine whose key is known.
+pub(crate) struct HashedFile {
+    file: tokio::fs::File,
+    pub(crate) key: String,
+    /// In bytes.
+    pub(crate) length: u64,
+}
+
+impl HashedFile {
+    /// Reads a file once, piece by piece.
+    pub(crate) async fn open(path: &Path) -> Result<Self> {
         let mut file = tokio::fs::File::open(path).await.map_err(unreadable)?;
         let (mut hasher, mut length) = (Sha256::new(), 0);
         while let Some(piece) = next_piece(&mut file).await? {
@@ -38,18 +42,39 @@ impl Blobs {
             hasher =
                 tokio::task::spawn_blocking(move || hasher.chain_update(&piece)).await.map_err(broken)?;
         }
-        let key = hex::encode(hasher.finalize());
-        if !self.exists(kind, &key).await? {
-            file.rewind().await.map_err(unreadable)?;
-            let upload = self.store.put_multipart(&location(kind, &key)?).await?;
-            let mut upload = WriteMultipart::new_with_chunk_size(upload, UPLOADED_BYTES);
-            while let Some(piece) = next_piece(&mut file).await? {
-                upload.wait_for_capacity(1).await?;
-                upload.put(piece);
-            }
-            upload.finish().await?;
+        Ok(Self { file, key: hex::encode(hasher.finalize()), length })
+    }
+}
+
+impl Blobs {
+    /// Stores a file's bytes under their SHA-256; gives key and length. A
+    /// piece of it is in memory at a time. Where a row is to name it,
+    /// [`Files::put_file`](crate::Files::put_file) does it.
+    ///
+    /// # Errors
+    /// `Storage` when the file cannot be read or the storage fails.
+    pub async fn put_file(&self, kind: BlobKind, path: &Path) -> Result<(String, u64)> {
+        let file = HashedFile::open(path).await?;
+        let stored = (file.key.clone(), file.length);
+        self.put_missing_file(kind, file).await?;
+        Ok(stored)
+    }
+
+    /// Stores a file under its key, unless it is there.
+    pub(crate) async fn put_missing_file(&self, kind: BlobKind, file: HashedFile) -> Result<()> {
+        let HashedFile { mut file, key, .. } = file;
+        if self.exists(kind, &key).await? {
+            return Ok(());
         }
-        Ok((key, length))
+        file.rewind().await.map_err(unreadable)?;
+        let upload = self.store.put_multipart(&location(kind, &key)?).await?;
+        let mut upload = WriteMultipart::new_with_chunk_size(upload, UPLOADED_BYTES);
+        while let Some(piece) = next_piece(&mut file).await? {
+            upload.wait_for_capacity(1).await?;
+            upload.put(piece);
+        }
+        upload.finish().await?;
+        Ok(())
     }
 
     /// The bytes under a key, piece by piece.

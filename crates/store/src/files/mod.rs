@@ -46,15 +46,16 @@ pub use collect::Collected;
 pub use holds::HOLD_MS;
 
 use crate::{
-    blobs::{BlobKind, Blobs},
+    blobs::{self, BlobKind, Blobs, HashedFile},
     database::Database,
     error::{Result, StoreError},
     monitoring::{rows, run},
     sql::{self, Fragment},
 };
+use bytes::Bytes;
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, DbBackend, Value};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 /// Milliseconds from the deletion of the last row that named a file to the
 /// removal of the file.
@@ -84,8 +85,36 @@ pub struct Files<'a> {
 }
 
 impl Files<'_> {
-    /// Begins the grace of a file anew, if it is on the list: to be called
-    /// before the file is stored, so that it is rarely refused later.
+    /// Stores bytes that a row is about to name, under their SHA-256, which is
+    /// given back as 64 lower-case hexadecimal digits. If the same bytes are on
+    /// the list of those that may go, their grace begins anew before it is
+    /// looked whether they are there.
+    ///
+    /// # Errors
+    /// When the database or the storage fails.
+    pub async fn put(&self, kind: BlobKind, bytes: Bytes, now: Timestamp) -> Result<String> {
+        let key = blobs::key_of(&bytes).await?;
+        self.postpone(kind, &key, now).await?;
+        self.blobs.put_missing(kind, &key, bytes).await?;
+        Ok(key)
+    }
+
+    /// The same of a file of this machine, a piece of which is in memory at a
+    /// time; gives key and length in bytes.
+    ///
+    /// # Errors
+    /// `Storage` when the file cannot be read or the storage fails, or the
+    /// database's.
+    pub async fn put_file(&self, kind: BlobKind, path: &Path, now: Timestamp) -> Result<(String, u64)> {
+        let file = HashedFile::open(path).await?;
+        let stored = (file.key.clone(), file.length);
+        self.postpone(kind, &file.key, now).await?;
+        self.blobs.put_missing_file(kind, file).await?;
+        Ok(stored)
+    }
+
+    /// Begins the grace of a file anew, if it is on the list, so that who
+    /// stores it next is rarely refused later.
     ///
     /// # Errors
     /// When the database fails.

@@ -5,77 +5,59 @@
 
 use super::{
     eye::{Eye, changed},
-    proxy::{Cut, Proxy},
+    proxy::{Cut, ProxiedStore},
 };
 use crate::{
-    Durability, Idempotency, NewPrediction, Store, StoreOptions,
+    Idempotency, NewPrediction,
     fixtures::{deployment, drawn, id, new_prediction, revision},
 };
 use domain::review::Saved;
 
-struct Broken {
-    store: Store,
-    proxy: Proxy,
-    eye: Eye,
-    _folder: tempfile::TempDir,
-}
-
-async fn broken() -> Option<Broken> {
-    let url = test_postgres::fresh_database().await?;
-    let folder = tempfile::tempdir().unwrap();
-    let proxy = Proxy::new(&url).await;
-    let options = StoreOptions {
-        database_url: proxy.url.clone(),
-        storage_url: folder.path().display().to_string(),
-        durability: Durability::Normal,
-    };
-    let store = Store::open(options).await.unwrap();
-    Some(Broken { store, proxy, eye: Eye::postgres(&url).await, _folder: folder })
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_report_whose_answer_was_lost_is_stored_once_by_sending_it_again() {
-    let Some(mut broken) = broken().await else { return };
-    let gate = deployment(&broken.store, "gate").await;
+    let Some(ProxiedStore { store, proxy, url, _folder }) = ProxiedStore::open().await else { return };
+    let mut eye = Eye::postgres(&url).await;
+    let gate = deployment(&store, "gate").await;
     let mut lost = 0;
     for number in 1.. {
         let key = Idempotency { key: format!("key {number}"), request_hash: "h".into() };
         let new = NewPrediction { idempotency: Some(key), ..new_prediction(&gate) };
-        let before = broken.eye.sight().await;
-        broken.proxy.arm(number, Cut::After);
-        let answer = broken.store.predictions().insert(new.clone()).await;
-        let cut = broken.proxy.disarm();
-        let there = !changed(&before, &broken.eye.sight().await).is_empty();
+        let before = eye.sight().await;
+        proxy.arm(number, Cut::After);
+        let answer = store.predictions().insert(new.clone()).await;
+        let cut = proxy.disarm();
+        let there = !changed(&before, &eye.sight().await).is_empty();
         assert!(there || answer.is_err(), "answered {answer:?} and not stored");
         let again = NewPrediction { id: id(), ..new.clone() };
-        let again = broken.store.predictions().insert(again).await.unwrap();
+        let again = store.predictions().insert(again).await.unwrap();
         assert_eq!((again.repeated, again.id == new.id), (there, there));
         lost += usize::from(there && answer.is_err());
-        let found = broken.store.predictions().find(again.id).await.unwrap().unwrap();
+        let found = store.predictions().find(again.id).await.unwrap().unwrap();
         assert_eq!(found.boxes.len(), new.boxes.len());
         if !cut {
             break;
         }
     }
     assert_eq!(lost, 1, "a commit whose answer was lost was among them");
-    assert_eq!(broken.store.inconsistencies().await.unwrap(), Vec::<String>::new());
+    assert_eq!(store.inconsistencies().await.unwrap(), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_review_whose_answer_was_lost_is_saved_once_by_saving_it_again() {
-    let Some(mut broken) = broken().await else { return };
-    let gate = deployment(&broken.store, "gate").await;
+    let Some(ProxiedStore { store, proxy, url, _folder }) = ProxiedStore::open().await else { return };
+    let mut eye = Eye::postgres(&url).await;
+    let gate = deployment(&store, "gate").await;
     let mut lost = 0;
     for number in 1.. {
-        let id = broken.store.predictions().insert(new_prediction(&gate)).await.unwrap().id;
+        let id = store.predictions().insert(new_prediction(&gate)).await.unwrap().id;
         let new = revision(id, 0, vec![drawn("car", 1.0), drawn("person", 9.0)], "eve");
-        let before = broken.eye.sight().await;
-        broken.proxy.arm(number, Cut::After);
-        let answer = broken.store.reviews().save(new.clone()).await;
-        let cut = broken.proxy.disarm();
-        let there = !changed(&before, &broken.eye.sight().await).is_empty();
+        let before = eye.sight().await;
+        proxy.arm(number, Cut::After);
+        let answer = store.reviews().save(new.clone()).await;
+        let cut = proxy.disarm();
+        let there = !changed(&before, &eye.sight().await).is_empty();
         assert!(there || answer.is_err(), "answered {answer:?} and not stored");
-        let Saved::Stored { review, repeated } = broken.store.reviews().save(new).await.unwrap() else {
+        let Saved::Stored { review, repeated } = store.reviews().save(new).await.unwrap() else {
             panic!("stale");
         };
         assert_eq!((review.info.revision, repeated), (1, there));
@@ -85,5 +67,5 @@ async fn a_review_whose_answer_was_lost_is_saved_once_by_saving_it_again() {
         }
     }
     assert_eq!(lost, 1, "a commit whose answer was lost was among them");
-    assert_eq!(broken.store.inconsistencies().await.unwrap(), Vec::<String>::new());
+    assert_eq!(store.inconsistencies().await.unwrap(), Vec::<String>::new());
 }

@@ -1,6 +1,7 @@
 //! A way to PostgreSQL that breaks when it is told to: before the n-th
 //! statement gets there, or after it did its work and before its answer.
 
+use crate::{Store, StoreOptions};
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex},
@@ -45,6 +46,29 @@ pub(crate) struct Proxy {
     pub(crate) url: String,
     plan: Arc<Mutex<Plan>>,
     way: watch::Sender<Way>,
+}
+
+/// A store whose database is reached by way of a proxy; its files are in a
+/// folder that goes with it.
+pub(crate) struct ProxiedStore {
+    pub(crate) store: Store,
+    pub(crate) proxy: Proxy,
+    /// Of the database, past the proxy.
+    pub(crate) url: String,
+    pub(crate) _folder: tempfile::TempDir,
+}
+
+impl ProxiedStore {
+    /// On a new database; `None` where there is no PostgreSQL.
+    pub(crate) async fn open() -> Option<Self> {
+        let url = test_postgres::fresh_database().await?;
+        let folder = tempfile::tempdir().unwrap();
+        let proxy = Proxy::new(&url).await;
+        let options =
+            StoreOptions { database_url: proxy.url.clone(), ..StoreOptions::in_folder(folder.path()) };
+        let store = Store::open(options).await.unwrap();
+        Some(Self { store, proxy, url, _folder: folder })
+    }
 }
 
 impl Proxy {

@@ -2,10 +2,10 @@
 
 use super::{
     FULL, Faults, ROOM,
-    proxy::{Proxy, Way},
+    proxy::{ProxiedStore, Way},
 };
 use crate::{
-    Durability, NotReady, Store, StoreError, StoreOptions,
+    NotReady, Store, StoreError, StoreOptions,
     fixtures::{START, deployment, new_prediction},
     transaction::WriteConnection,
 };
@@ -119,15 +119,7 @@ async fn a_panic_while_predictions_are_stored_ends_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_postgres_that_is_away_is_told_and_its_return_too() {
-    let Some(url) = test_postgres::fresh_database().await else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let proxy = Proxy::new(&url).await;
-    let options = StoreOptions {
-        database_url: proxy.url.clone(),
-        storage_url: folder.path().display().to_string(),
-        durability: Durability::Normal,
-    };
-    let store = Store::open(options).await.unwrap();
+    let Some(ProxiedStore { store, proxy, _folder, .. }) = ProxiedStore::open().await else { return };
     assert_eq!(store.readiness().await, Ok(()));
     for way in [Way::Closed, Way::Silent] {
         proxy.set(way);

@@ -138,13 +138,33 @@ both! {
         store.predictions().insert(old.clone()).await.unwrap();
         store.predictions().delete(old.id, act()).await.unwrap();
         let arrived = DUE.plus_ms(-1);
-        store.files().postpone(BlobKind::Images, &hash, arrived).await.unwrap();
+        let again = store.files().put(BlobKind::Images, Bytes::from_static(b"a frame"), arrived);
+        assert_eq!(again.await.unwrap(), hash);
         assert_eq!(store.files().sweep(DUE).await.unwrap(), 0);
         store.predictions().insert(of_image(&gate, &hash)).await.unwrap();
         assert_eq!(there(store, &hash).await, (true, true));
         // What is on no list stays on none.
         store.files().postpone(BlobKind::Images, &"cd".repeat(32), arrived).await.unwrap();
         assert_eq!(store.files().sweep(arrived.plus_ms(REMOVAL_GRACE_MS)).await.unwrap(), 0);
+    }
+
+    async fn a_file_of_weights_that_is_stored_again_begins_the_grace_anew(store) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), b"weights").unwrap();
+        let put = async |now| store.files().put_file(BlobKind::Weights, file.path(), now).await.unwrap();
+        let (sha256, bytes) = put(START).await;
+        assert_eq!(bytes, 7);
+        let weights = Some(WeightsRef { sha256: sha256.clone(), bytes });
+        let new = NewModelVersion { weights, ..new_model("cells") };
+        let version = store.models().create_version(new, act()).await.unwrap();
+        store.models().delete(version.id, act()).await.unwrap();
+        let arrived = DUE.plus_ms(-1);
+        assert_eq!(put(arrived).await, (sha256.clone(), bytes));
+        assert_eq!(store.files().sweep(DUE).await.unwrap(), 0);
+        assert!(store.blobs().exists(BlobKind::Weights, &sha256).await.unwrap());
+        assert_eq!(store.files().sweep(arrived.plus_ms(REMOVAL_GRACE_MS)).await.unwrap(), 1);
+        assert_eq!(put(DUE.plus_ms(REMOVAL_GRACE_MS)).await, (sha256.clone(), bytes));
+        assert!(store.blobs().exists(BlobKind::Weights, &sha256).await.unwrap(), "written again");
     }
 
     async fn weights_stay_as_long_as_a_version_has_them(store) {
@@ -349,23 +369,29 @@ async fn race(options: StoreOptions) {
     }
 }
 
+/// A folder that goes with the test, and a store's options in it.
+fn in_new_folder() -> (tempfile::TempDir, StoreOptions) {
+    let folder = tempfile::tempdir().unwrap();
+    let options = StoreOptions::in_folder(folder.path());
+    (folder, options)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_order_of_acts_of_two_processes_leaves_a_row_without_its_file_on_sqlite() {
-    let folder = tempfile::tempdir().unwrap();
-    race(StoreOptions::in_folder(folder.path())).await;
+    let (_folder, options) = in_new_folder();
+    race(options).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_order_of_acts_of_two_processes_leaves_a_row_without_its_file_on_postgres() {
     let Some(database_url) = test_postgres::fresh_database().await else { return };
-    let folder = tempfile::tempdir().unwrap();
-    race(StoreOptions { database_url, ..StoreOptions::in_folder(folder.path()) }).await;
+    let (_folder, options) = in_new_folder();
+    race(StoreOptions { database_url, ..options }).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_copy_made_during_deletions_names_only_files_that_are_there() {
-    let folder = tempfile::tempdir().unwrap();
-    let options = StoreOptions::in_folder(folder.path());
+    let (folder, options) = in_new_folder();
     let (store, backup) = (Store::open(options.clone()).await.unwrap(), Store::open(options).await.unwrap());
     let gate = deployment(&store, "gate").await;
     let mut ids = Vec::new();
@@ -398,8 +424,7 @@ async fn a_copy_made_during_deletions_names_only_files_that_are_there() {
 #[tokio::test]
 async fn a_database_that_runs_something_by_itself_is_not_trusted() {
     use sqlx::Connection as _;
-    let folder = tempfile::tempdir().unwrap();
-    let options = StoreOptions::in_folder(folder.path());
+    let (_folder, options) = in_new_folder();
     Store::open(options.clone()).await.unwrap().close().await.unwrap();
     Store::check_copy(&options).await.unwrap();
     let planted = [
@@ -423,8 +448,7 @@ async fn a_database_that_runs_something_by_itself_is_not_trusted() {
 
 #[tokio::test]
 async fn opening_unchanged_makes_nothing_and_refuses_to_write() {
-    let folder = tempfile::tempdir().unwrap();
-    let options = StoreOptions::in_folder(folder.path());
+    let (folder, options) = in_new_folder();
     assert!(Store::open_unchanged(options.clone()).await.is_err(), "there is nothing yet");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     Store::open(options.clone()).await.unwrap().close().await.unwrap();

@@ -147,7 +147,7 @@ async fn store_weights(
         return Err(ServiceError::Internal("the trained weights changed on their way".to_owned()));
     }
     let length = bytes.len() as u64;
-    let sha256 = context.store().blobs().put(BlobKind::Weights, bytes).await?;
+    let sha256 = context.store().files().put(BlobKind::Weights, bytes, context.now()).await?;
     Ok(WeightsRef { sha256, bytes: length })
 }
 

@@ -1,65 +1,11 @@
-//! A comparison in words: for a report that is kept, and for pages.
+//! A comparison as Markdown, for a report that is kept.
 
-use super::StoredComparison;
-use crate::name::Label;
-use measures::{
-    gate::{Reason, Verdict},
-    metrics::coco::Figure,
-    statistics::Estimate,
-};
+use domain::comparison::{StoredComparison, reason_words, times, verdict_words};
+use measures::{metrics::coco::Figure, statistics::Estimate};
 use std::fmt::Write;
-
-/// The verdict in a few words.
-#[must_use]
-pub fn verdict_words(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Better => "better",
-        Verdict::Worse => "worse",
-        Verdict::Undecided => "undecided",
-        Verdict::UndecidedAnchored => "undecided (anchored)",
-    }
-}
-
-/// Why the verdict says no more, in a sentence.
-#[must_use]
-pub fn reason_words(reason: &Reason, labels: &[Label]) -> String {
-    let name = |category: usize| labels.get(category).map_or("?", Label::as_str);
-    match *reason {
-        Reason::FewImages { have, need } => format!("There are {have} held-out images; it takes {need}."),
-        Reason::FewBoxes { category, have, need } => {
-            format!("{} has {have} true boxes; it takes {need}.", name(category))
-        }
-        Reason::NoTruth => "No class has any truth.".to_owned(),
-        Reason::IntervalHoldsZero => "The interval holds 0.".to_owned(),
-        Reason::ClassRegressed { category } => format!("{} seems to have lost.", name(category)),
-        Reason::OverLatencyBudget { measured_ms, budget_ms } => {
-            format!(
-                "The candidate takes {measured_ms:.0} ms (95th percentile); {budget_ms:.0} ms are allowed."
-            )
-        }
-        Reason::LatencyUnknown => "There is a latency budget, and no measurement.".to_owned(),
-        Reason::FewBlindImages { have, need } => {
-            format!("{have} images were reviewed from an empty canvas; it takes {need}.")
-        }
-        Reason::BlindDisagrees => "The blind reviews say the opposite.".to_owned(),
-        Reason::DecidedByAnchoredReviews => {
-            "Without the reviews that began with the winner's boxes, nothing is decided.".to_owned()
-        }
-    }
-}
 
 fn interval(estimate: Option<Estimate>) -> String {
     estimate.map_or("–".to_owned(), |e| format!("{:+.3} ({:+.3} to {:+.3})", e.value, e.low, e.high))
-}
-
-/// In words: `once`, `3 times`.
-#[must_use]
-pub fn times(number: u64) -> String {
-    match number {
-        0 => "never".to_owned(),
-        1 => "once".to_owned(),
-        many => format!("{many} times"),
-    }
 }
 
 fn number(value: Option<f64>) -> String {
@@ -68,7 +14,7 @@ fn number(value: Option<f64>) -> String {
 
 /// The whole comparison as Markdown.
 #[must_use]
-pub fn markdown(stored: &StoredComparison) -> String {
+pub fn comparison_markdown(stored: &StoredComparison) -> String {
     let mut text = String::new();
     // Writing into a text does not fail.
     let _ = write(&mut text, stored);

@@ -1,5 +1,4 @@
-//! Around a review: who has which image on the table, what is next, what is
-//! set aside.
+//! Around a review: who reviews which image, what is next, what is set aside.
 
 use super::Picked;
 use crate::{
@@ -20,7 +19,7 @@ pub struct Skip {
     pub at: Timestamp,
 }
 
-/// An image in a reviewer's hands.
+/// An image that one reviewer has for a while.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Lease {
     /// Which.
