@@ -234,7 +234,9 @@ async fn a_form_of_a_page_works_without_scripts_below_the_base_path() {
     let from = format!("http://fovea.localhost{BASE}/users");
     let headers = [("accept", "text/html"), ("referer", from.as_str()), ("cookie", cookie.as_str())];
     let sent = bed.post_form(&action, "email=bo%40example.org&role=viewer", &headers).await;
-    assert_eq!((sent.status, sent.header(header::LOCATION)), (StatusCode::FOUND, from.as_str()));
+    // A former error would be taken out of its query.
+    let back = sent.header(header::LOCATION).trim_end_matches('?');
+    assert_eq!((sent.status, back), (StatusCode::FOUND, from.as_str()));
     assert!(page(&bed, &format!("{BASE}/users"), &cookie).await.text().contains("bo@example.org"));
     let nobody = bed.post_form(&action, "email=c%40example.org&role=viewer", &headers[..1]).await;
     assert!(
