@@ -25,8 +25,7 @@ use std::{
 use wasm_bindgen::prelude::*;
 use web_sys::{BroadcastChannel, MessageEvent, js_sys::Math};
 
-/// The channel's name, followed by the base path: servers side by side on one
-/// host are told apart.
+/// With the base path behind it: servers of one host are told apart.
 const CHANNEL: &str = "fovea-events";
 /// How often a tab looks whether there is a leader. Hidden tabs look less
 /// often: browsers slow their timers, not their messages.

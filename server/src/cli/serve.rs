@@ -175,8 +175,7 @@ async fn serve_metrics(addr: SocketAddr, state: AppState) -> anyhow::Result<Sock
 
 /// The address of the start page.
 fn public_url(text: &str) -> Result<Url, String> {
-    let url =
-        Url::parse(text).map_err(|error| format!("{error}: write it like https://fovea.example.org"))?;
+    let url = Url::parse(text).map_err(|error| format!("{error}: it is like https://fovea.example.org"))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         return Err("it must begin with https:// or http://, and a host".to_owned());
     }

@@ -3,9 +3,10 @@
 //! without JavaScript: every answer is a redirect (303).
 
 use super::{
-    AuthSession, setup_secret,
+    AuthSession,
     backend::{Account, Credentials},
     rate::{self, ClientAddress, ComesFrom},
+    setup_secret,
 };
 use crate::http::{
     AppState,
@@ -92,7 +93,11 @@ async fn set_up(
     let redeemed = people.redeem_setup(Anyone, &secret, &form.email, &form.password).await;
     match redeemed.map_err(ApiError::from) {
         Ok(person) => {
-            let used = sent.is_none().then(setup_secret::forget).flatten().map(|cookie| AppendHeaders([(header::SET_COOKIE, cookie)]));
+            let used = sent
+                .is_none()
+                .then(setup_secret::forget)
+                .flatten()
+                .map(|cookie| AppendHeaders([(header::SET_COOKIE, cookie)]));
             let redirect = match enter(&mut session, &Account::new(person)).await {
                 Ok(()) => Redirect::to(&at("/")),
                 Err(code) => Redirect::to(&at(format!("/sign-in?error={code}"))),
