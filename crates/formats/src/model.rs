@@ -21,16 +21,26 @@ pub enum Format {
 }
 
 impl Format {
-    /// All three.
+    /// All.
     pub const ALL: [Self; 3] = [Self::Coco, Self::Voc, Self::Yolo];
 
-    /// `coco`, `voc` or `yolo`.
+    /// Its word on the command line.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Coco => "coco",
             Self::Voc => "voc",
             Self::Yolo => "yolo",
+        }
+    }
+
+    /// What it is, in a sentence.
+    #[must_use]
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Coco => "One JSON file (cocodataset.org)",
+            Self::Voc => "An XML file for each image",
+            Self::Yolo => "A text file for each image",
         }
     }
 }

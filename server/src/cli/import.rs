@@ -6,12 +6,12 @@ use super::{
     remote_import,
 };
 use crate::http::api::DatasetVersionBody;
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, builder::PossibleValue};
 use domain::name::Name;
 use formats::{Fault, Format, LeftOut, SplitChoice};
 use serde_json::json;
 use service::{As, ImportRequest};
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::LazyLock};
 
 /// Faults shown one by one; the rest is counted.
 const SHOWN_FAULTS: usize = 20;
@@ -49,24 +49,25 @@ pub(super) struct Import {
     json: bool,
 }
 
-/// The formats by the words of the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum FormatWord {
-    /// One JSON file (cocodataset.org).
-    Coco,
-    /// An XML file for each image.
-    Voc,
-    /// A text file for each image.
-    Yolo,
+/// A format by its word on the command line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FormatWord(Format);
+
+impl ValueEnum for FormatWord {
+    fn value_variants<'a>() -> &'a [Self] {
+        static WORDS: LazyLock<Vec<FormatWord>> =
+            LazyLock::new(|| Format::ALL.into_iter().map(FormatWord).collect());
+        WORDS.as_slice()
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.as_str()).help(self.0.about()))
+    }
 }
 
 impl From<FormatWord> for Format {
     fn from(word: FormatWord) -> Self {
-        match word {
-            FormatWord::Coco => Self::Coco,
-            FormatWord::Voc => Self::Voc,
-            FormatWord::Yolo => Self::Yolo,
-        }
+        word.0
     }
 }
 
