@@ -154,7 +154,7 @@ fn the_list_is_grouped_by_label_and_describes_each_box_in_words() {
             "RBC, 50 by 60 pixels, 10 from the left, 400 from the top, drawn by hand, ignored",
         ]
     );
-    assert_eq!(rbc.rows.first().map(Row::place).as_deref(), Some("300, 100 · 80×80"));
+    assert_eq!(rbc.rows.first().map(BoxRow::place).as_deref(), Some("300, 100 · 80×80"));
 }
 
 #[test]
