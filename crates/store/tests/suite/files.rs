@@ -138,8 +138,8 @@ both! {
         store.predictions().insert(old.clone()).await.unwrap();
         store.predictions().delete(old.id, act()).await.unwrap();
         let arrived = DUE.plus_ms(-1);
-        let again = store.files().put(BlobKind::Images, Bytes::from_static(b"a frame"), arrived);
-        assert_eq!(again.await.unwrap(), hash);
+        let frame = Bytes::from_static(b"a frame");
+        assert_eq!(store.files().put(BlobKind::Images, frame, arrived).await.unwrap(), hash);
         assert_eq!(store.files().sweep(DUE).await.unwrap(), 0);
         store.predictions().insert(of_image(&gate, &hash)).await.unwrap();
         assert_eq!(there(store, &hash).await, (true, true));
