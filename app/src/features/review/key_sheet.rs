@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{dom, ui::IntoAny};
 use leptos::{ev::KeyboardEvent, prelude::*};
-use review::{Action, SheetRow, SheetSection};
+use review::{Action, Chord, SheetRow, SheetSection};
 
 /// The dialog with all keys.
 pub fn key_sheet(session: ReviewSession, keys: Keys) -> AnyView {
@@ -72,7 +72,7 @@ fn section(section: SheetSection, rebinding: RwSignal<Option<Action>>) -> AnyVie
 fn row(row: SheetRow, rebinding: RwSignal<Option<Action>>) -> AnyView {
     let action = row.action;
     let waits = move || rebinding.get() == Some(action);
-    let chords: Vec<_> = row.chords.iter().map(|chord| view! { <kbd>{chord.to_string()}</kbd> }).collect();
+    let chords: Vec<_> = row.chords.iter().map(|chord| view! { <kbd>{key_text(chord)}</kbd> }).collect();
     view! {
         <li>
             <button type="button" class:chosen=waits on:click=move |_| rebinding.set(Some(action))>
@@ -83,4 +83,21 @@ fn row(row: SheetRow, rebinding: RwSignal<Option<Action>>) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+/// As keyboards have it: `Ctrl+←`.
+fn key_text(chord: &Chord) -> String {
+    let arrows = [("ArrowLeft", "←"), ("ArrowRight", "→"), ("ArrowUp", "↑"), ("ArrowDown", "↓")];
+    arrows.iter().fold(chord.to_string(), |text, (name, arrow)| text.replace(name, arrow))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrows_are_written_as_keyboards_have_them() {
+        let text = |chord: &str| key_text(&chord.parse().expect("a chord"));
+        assert_eq!([text("Ctrl+Shift+ArrowLeft"), text("Delete")], ["Ctrl+Shift+←", "Delete"]);
+    }
 }
