@@ -65,6 +65,23 @@ test("what is kept of what nobody reviewed is set, and stays set", async ({ page
   await expect(panel.getByLabel(/gigabytes/)).toHaveValue("");
 });
 
+test("an address of a kind is told of events, and a wrong one is refused beside the button", async ({ page }) => {
+  await page.goto(`${run().url}/deployments/${SERVED}/settings`);
+  await alive(page);
+  const panel = page.locator("#webhooks");
+  await panel.getByText("Add an address").click();
+  await panel.getByLabel("Kind").selectOption({ label: "E-mail" });
+  await panel.getByLabel("Address", { exact: true }).fill("https://example.org/hook");
+  await panel.getByRole("button", { name: "Add", exact: true }).click();
+  await expect(panel.getByRole("alert")).toContainText("NAME@HOST");
+  await panel.getByLabel("Address", { exact: true }).fill("ada@example.org,ops@example.org");
+  await panel.getByRole("button", { name: "Add", exact: true }).click();
+  const row = panel.getByRole("row", { name: /ada@example.org, ops@example.org/ });
+  await expect(row).toContainText("E-mail");
+  await row.getByRole("button", { name: /^Delete/ }).click();
+  await expect(row).toHaveCount(0);
+});
+
 test("an invited person sets a password, changes it, and is signed out elsewhere", async ({ page, browser }) => {
   await page.goto(`${run().url}/users`);
   await alive(page);

@@ -71,7 +71,7 @@ async fn a_prediction_and_its_review_are_heard_of_in_the_other_process() {
 async fn what_another_process_changes_makes_shared_answers_old() {
     let (_folder, pairs) = pairs().await;
     for (one, other) in pairs {
-        one.deploy(&["car"]).await;
+        let id = one.deploy(&["car"]).await.id;
         let mut stream = listen(&other).await;
         let ask = async |text: &str| {
             let made = async { Ok::<_, service::ServiceError>(text.to_owned()) };
@@ -81,7 +81,7 @@ async fn what_another_process_changes_makes_shared_answers_old() {
             answer.await.expect("an answer")
         };
         assert_eq!((ask("first").await, ask("second").await), ("first".to_owned(), "first".to_owned()));
-        let id = one.service.catalogue().set_threshold(&admin(), "cells", 0.25).await.expect("sets").id;
+        one.service.monitoring().read_alerts(&admin(), "cells").await.expect("takes note");
         hear(&mut stream, &Event::DeploymentChanged { id }).await;
         assert_eq!(ask("third").await, "third");
     }

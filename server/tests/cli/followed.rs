@@ -83,7 +83,7 @@ async fn check(database: Option<String>) {
     let mut servers = [Server::start(&program, token).await, Server::start(&program, token).await];
 
     let report = json!({
-        "width": 64, "height": 64, "latency_ms": 1.0, "created": "2026-11-20T10:00:00Z",
+        "width": 64, "height": 64, "latency_ms": 1.0,
         "boxes": [{ "label": "red", "score": 0.9, "x": 1.0, "y": 1.0, "w": 9.0, "h": 9.0 }],
     });
     let [first, _] = &servers;

@@ -16,21 +16,7 @@ pub fn webhooks_panel(
     let add = acts.add_webhook;
     let rows: Vec<_> = webhooks.iter().map(|webhook| one(name, webhook, kinds, acts)).collect();
     let list = (!rows.is_empty()).then(|| table(&["Address", "Kind", "Told of", "Since", ""], rows));
-    let events: Vec<_> = NoticeKind::ALL
-        .into_iter()
-        .map(|event| {
-            let event = event.as_str();
-            let field = format!("events[{event}]");
-            view! { <label class="check"><input type="checkbox" name=field value="on" />{event}</label> }
-        })
-        .collect();
-    let name = name.to_owned();
-    let choices: Vec<_> = kinds
-        .iter()
-        .map(|kind| view! { <option value=kind.name.clone()>{kind.label.clone()}</option> })
-        .collect();
-    let hints: Vec<_> = kinds.iter().map(hint).collect();
-    let example = kinds.first().map(|kind| kind.example.clone()).unwrap_or_default();
+    let (name, fields) = (name.to_owned(), fields(kinds));
     view! {
         <section class="panel" id="webhooks">
             <h2>"Webhooks, chats and mail"</h2>
@@ -41,15 +27,7 @@ pub fn webhooks_panel(
                 <summary>"Add an address"</summary>
                 <ActionForm action=add attr:class="form">
                     <input type="hidden" name="name" value=name />
-                    <label for="webhook-kind">"Kind"</label>
-                    <select id="webhook-kind" class="field" name="kind">{choices}</select>
-                    <label for="webhook-url">"Address"</label>
-                    <div>
-                        <input id="webhook-url" class="field" type="text" name="url" placeholder=example required autocomplete="off" aria-describedby="webhook-hints" />
-                        <div id="webhook-hints">{hints}</div>
-                    </div>
-                    <span>"Events"</span>
-                    <div class="form-row" role="group" aria-label="Events; none for all">{events}</div>
+                    {fields}
                     <div class="form-end">
                         <button class="button button-main" type="submit">"Add"</button>
                         <span class="dim">"Without a choice, it is told of all."</span>
@@ -66,6 +44,36 @@ pub fn webhooks_panel(
                 other => form_error(other),
             }}
         </section>
+    }
+    .into_any()
+}
+
+/// What is asked of a new address: its kind, the address itself, the events.
+fn fields(kinds: &[ChannelKind]) -> AnyView {
+    let events: Vec<_> = NoticeKind::ALL
+        .into_iter()
+        .map(|event| {
+            let event = event.as_str();
+            let field = format!("events[{event}]");
+            view! { <label class="check"><input type="checkbox" name=field value="on" />{event}</label> }
+        })
+        .collect();
+    let choices: Vec<_> = kinds
+        .iter()
+        .map(|kind| view! { <option value=kind.name.clone()>{kind.label.clone()}</option> })
+        .collect();
+    let hints: Vec<_> = kinds.iter().map(hint).collect();
+    let example = kinds.first().map(|kind| kind.example.clone()).unwrap_or_default();
+    view! {
+        <label for="webhook-kind">"Kind"</label>
+        <select id="webhook-kind" class="field" name="kind">{choices}</select>
+        <label for="webhook-url">"Address"</label>
+        <div>
+            <input id="webhook-url" class="field" type="text" name="url" placeholder=example required autocomplete="off" aria-describedby="webhook-hints" />
+            <div id="webhook-hints">{hints}</div>
+        </div>
+        <span>"Events"</span>
+        <div class="form-row" role="group" aria-label="Events; none for all">{events}</div>
     }
     .into_any()
 }

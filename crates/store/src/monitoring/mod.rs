@@ -3,6 +3,7 @@
 //! statistics: what it keeps is `domain`'s.
 
 mod alerts;
+mod deliveries;
 mod drift;
 mod features;
 mod matches;
@@ -11,13 +12,14 @@ mod reviewed;
 mod webhooks;
 
 pub use alerts::StoredRule;
+pub use deliveries::DueDelivery;
 pub use drift::DriftStep;
 pub(crate) use drift::settle_drift;
 pub use features::ArrivedImage;
 pub(crate) use matches::{changed, changed_everywhere, forget, rematch};
 pub use references::NewReference;
+pub use webhooks::Outgoing;
 pub(crate) use webhooks::enqueue;
-pub use webhooks::{DueDelivery, Outgoing};
 
 use crate::{database::Database, error::Result, labels::LabelBook, names::ModelNames, sql::Fragment};
 use domain::name::Label;
