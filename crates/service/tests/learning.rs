@@ -774,6 +774,9 @@ async fn endless_replay(learning: &Loop) {
 #[tokio::test]
 async fn a_replay_without_end_keeps_no_training_from_being_launched_and_judged() {
     let mut learning = Loop::new(Skill::finding(0.97), Policy::Manual).await;
+    // The lanes are dropped as soon as the round has ended.
+    learning.test.leaves("replay");
+    learning.test.leaves("judge");
     learning.reviewed(10).await;
     endless_replay(&learning).await;
     let ids = learning.reviewed(THRESHOLD.into()).await;
@@ -800,6 +803,7 @@ async fn a_replay_without_end_keeps_no_training_from_being_launched_and_judged()
 #[tokio::test]
 async fn a_stop_gives_light_work_back_without_counting_it() {
     let mut learning = Loop::new(Skill::finding(0.97), Policy::Manual).await;
+    learning.test.leaves("replay");
     learning.reviewed(10).await;
     endless_replay(&learning).await;
     for stop in 0..5 {
