@@ -101,6 +101,7 @@ impl TestService {
         turned: Arc<TestClock>,
     ) -> Self {
         let store = Store::open(options).await.expect("a store");
+        queue.look_through(&store);
         let parts = Parts { store, loader, trainer, clock, ids: Arc::new(FreshIds), limits };
         Self { service: Service::new(parts), clock: turned, queue }
     }

@@ -91,6 +91,7 @@ impl Bed {
         let options = StoreOptions::in_folder(folder.path());
         let store = Store::open(options.clone()).await.expect("a store");
         let queue = QueueCheck::new(options, Arc::new(folder));
+        queue.look_through(&store);
         let service = Service::new(Parts {
             store: store.clone(),
             loader: Arc::new(SameBoxes),

@@ -254,6 +254,7 @@ async fn nothing_of_a_body_is_read_of_those_who_may_not_send_it() {
 #[tokio::test]
 async fn an_endless_body_of_those_who_may_send_it_is_refused_at_its_limit() {
     let bed = without_drains().await;
+    bed.leaves("train");
     let things = things(&bed).await;
     for operation in operations(&bed).await {
         let reads = matches!(operation.id.as_str(), "predict" | "report" | "add_asset" | "import_model");
@@ -299,6 +300,7 @@ async fn what_is_not_there_is_not_found_for_those_who_may_ask() {
 #[tokio::test]
 async fn a_role_below_the_needed_one_is_refused_on_what_is_there() {
     let bed = Bed::new().await;
+    bed.leaves("train");
     let things = things(&bed).await;
     let count = bed.count().await;
     for operation in operations(&bed).await {

@@ -217,8 +217,10 @@ impl Training {
 
     async fn of(trainer: Arc<Stepping>, options: StoreOptions, limits: Limits, queue: QueueCheck) -> Self {
         let clock = Arc::new(TestClock::default());
+        let store = Store::open(options).await.expect("a store");
+        queue.look_through(&store);
         let service = Service::new(Parts {
-            store: Store::open(options).await.expect("a store"),
+            store,
             loader: Arc::new(NoModels),
             trainer: trainer.clone(),
             clock: clock.clone(),
