@@ -176,7 +176,6 @@ fn row(session: ReviewSession, id: BoxId) -> AnyView {
     let words = move || row.with(|row| row.as_ref().map(|(row, label)| row.description(label)));
     let texts = move || row.with(|row| row.as_ref().map(|(row, _)| (row.place(), score_text(row))));
     let lock_name = move || if locked() { "Unlock" } else { "Lock" };
-    let lock_icon = move || icon(if locked() { Icon::Lock } else { Icon::Unlock });
     view! {
         <li
             class="review-row"
@@ -206,7 +205,7 @@ fn row(session: ReviewSession, id: BoxId) -> AnyView {
                 aria-label=lock_name
                 on:click=move |_| act_on(session, id, Command::ToggleLock)
             >
-                {lock_icon}
+                {move || icon(if locked() { Icon::Lock } else { Icon::Unlock })}
             </button>
             <button
                 type="button"
