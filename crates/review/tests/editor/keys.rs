@@ -49,7 +49,7 @@ fn a_key_given_to_a_second_action_is_shown_as_a_conflict_until_it_is_settled() {
     assert_eq!(conflict.chord, chord("D"));
     assert!(conflict.actions.contains(&fit) && conflict.actions.contains(&draw));
     assert_eq!(keys.lookup(&chord("R")), None);
-    keys.rebind(draw, [chord("B"), chord("Ctrl++")]);
+    keys.rebind(draw, [chord("X"), chord("Ctrl++")]);
     assert_eq!(keys.conflicts(), []);
     assert_eq!(keys.lookup(&chord("Ctrl++")), Some(draw));
     assert_eq!(keys.lookup(&chord("D")), Some(fit));
