@@ -15,7 +15,7 @@ use domain::{
     notice::{Notice, pause_ms},
 };
 use futures::{StreamExt as _, stream::FuturesUnordered};
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, future::Future, pin::pin, time::Duration};
 use store::DueDelivery;
 
 /// How long a delivery in hand is not given to another process: longer than
@@ -41,7 +41,13 @@ impl Monitoring {
         let (mut tried, mut failure) = (0, None);
         loop {
             while failure.is_none() && under_way.len() < AT_ONCE {
-                match self.claim_delivery(&busy).await {
+                let claim = self.claim_delivery(&busy);
+                let (claimed, ended) = while_working(claim, &mut under_way).await;
+                for (address, noted) in ended {
+                    busy.remove(&address);
+                    failure = noted.err().or(failure);
+                }
+                match claimed {
                     Ok(Some(due)) => {
                         busy.insert(due.webhook_id);
                         under_way.push(self.attempt(sender, due));
@@ -100,5 +106,25 @@ impl Monitoring {
             signature: signature(&due.secret, seconds, &due.body),
         });
         sender.send(&message).await
+    }
+}
+
+/// An address, and whether what became of its attempt was noted.
+type EndedAttempt = (WebhookId, Result<()>);
+
+/// Waits for a claim while the attempts under way go on, and gives those that
+/// ended meanwhile: one of them may be in the transaction that the claim waits
+/// for.
+async fn while_working<T>(
+    claim: impl Future<Output = T>,
+    under_way: &mut FuturesUnordered<impl Future<Output = EndedAttempt>>,
+) -> (T, Vec<EndedAttempt>) {
+    let mut claim = pin!(claim);
+    let mut ended = Vec::new();
+    loop {
+        tokio::select! {
+            claimed = &mut claim => return (claimed, ended),
+            Some(attempt) = under_way.next() => ended.push(attempt),
+        }
     }
 }
