@@ -83,11 +83,17 @@ async fn judge_and_act(
 async fn compare(context: &JobContext<'_>, open: &OpenRound) -> Result<Option<StoredComparison>> {
     let candidate = open.candidate_id.ok_or_else(|| ServiceError::Internal("no candidate".to_owned()))?;
     let deployment = context.service().base().known_deployment(open.round.deployment_id).await?;
-    // The champion of now: another may have been promoted meanwhile.
-    let pair = Pair { champion: deployment.champion.id, candidate };
-    if pair.champion == pair.candidate {
-        return Err(ServiceError::conflict("The candidate is the champion already."));
-    }
+    // The champion of now: another may have been promoted meanwhile. The
+    // candidate itself was, when this process was killed before it wrote down
+    // the end of the round: what it was compared with then says so.
+    let is_champion = deployment.champion.id == candidate;
+    let other = if is_champion {
+        context.store().deployments().former_champion(deployment.id, candidate).await?
+    } else {
+        Some(deployment.champion.id)
+    };
+    let already = || ServiceError::conflict("The candidate is the champion already.");
+    let pair = Pair { champion: other.ok_or_else(already)?, candidate };
     let learning = context.store().learning();
     if let Some(made) = learning.latest_comparison(deployment.id, Some((pair.champion, candidate))).await? {
         // Made before this process was killed. One that somebody asked for
@@ -96,6 +102,9 @@ async fn compare(context: &JobContext<'_>, open: &OpenRound) -> Result<Option<St
         if snapshot.is_some_and(|snapshot| snapshot.full_name() == made.subject.holdout) {
             return Ok(Some(made));
         }
+    }
+    if is_champion {
+        return Err(already());
     }
     compare_on(context, &deployment, pair, open.round.snapshot).await
 }
