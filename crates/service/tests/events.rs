@@ -73,11 +73,11 @@ async fn what_another_process_changes_makes_shared_answers_old() {
     for (one, other) in pairs {
         let id = one.deploy(&["car"]).await.id;
         let mut stream = listen(&other).await;
+        let viewer = test_support::viewer();
         let ask = async |text: &str| {
             let made = async { Ok::<_, service::ServiceError>(text.to_owned()) };
             let fresh_for = Duration::from_secs(3_600);
-            let answer =
-                other.service.browsing().shared_answer(&test_support::viewer(), "key", fresh_for, made);
+            let answer = other.service.browsing().shared_answer(&viewer, "key", fresh_for, made);
             answer.await.expect("an answer")
         };
         assert_eq!((ask("first").await, ask("second").await), ("first".to_owned(), "first".to_owned()));
