@@ -219,7 +219,8 @@ pub(super) async fn change(
     PathParams(deployment): PathParams<String>,
     JsonBody(actor, body, _): JsonBody<Admin, DeploymentChange>,
 ) -> Result<Json<DeploymentBody>, Problem> {
-    let shadow = body.shadow.map(|shadow| shadow.as_deref().map(|text| version_ref("shadow", text)).transpose());
+    let shadow =
+        body.shadow.map(|shadow| shadow.as_deref().map(|text| version_ref("shadow", text)).transpose());
     let change = service::DeploymentChange { threshold: body.threshold, shadow: shadow.transpose()? };
     Ok(Json(state.service.catalogue().change_deployment(&actor, &deployment, change).await?.into()))
 }

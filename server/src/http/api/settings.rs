@@ -173,7 +173,10 @@ fn described(mut object: Object, table: &[Setting], direction: Direction) -> Obj
     object
 }
 
-#[allow(deprecated, reason = "`example`, as all other fields have it: their examples are read by tools of OpenAPI 3.0, too")]
+#[allow(
+    deprecated,
+    reason = "`example`, as all other fields have it: their examples are read by tools of OpenAPI 3.0, too"
+)]
 fn property(row: &Setting, direction: Direction) -> Object {
     let known = |format| Some(SchemaFormat::KnownFormat(format));
     let object = ObjectBuilder::new().description(Some(lines(row.help)));
@@ -225,6 +228,9 @@ mod tests {
             std::fs::write(path, handbook()).expect("writes");
         }
         let page = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(page == handbook(), "make it anew: FOVEA_WRITE_DOCS=1 cargo test -p server the_page_on_settings");
+        assert!(
+            page == handbook(),
+            "make it anew: FOVEA_WRITE_DOCS=1 cargo test -p server the_page_on_settings"
+        );
     }
 }
