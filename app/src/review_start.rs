@@ -31,7 +31,7 @@ pub async fn start(
         None => next(service, actor, deployment.name.as_str(), &session, &q, &sort).await?,
     };
     let subject = match id {
-        Some(id) => Some(service.reviews().review_subject(actor, id, &session).await?),
+        Some(id) => Some(service.reviews().subject(actor, id, &session).await?),
         None => None,
     };
     // Without its place in the query the image can still be reviewed: a query
@@ -59,7 +59,7 @@ async fn next(
         exclude: Vec::new(),
         session: session.to_owned(),
     };
-    let leases = service.reviews().next_reviews(&As::<Reviewer>::check(actor)?, deployment, request).await?;
+    let leases = service.reviews().next(&As::<Reviewer>::check(actor)?, deployment, request).await?;
     Ok(leases.first().map(|lease| lease.prediction_id))
 }
 

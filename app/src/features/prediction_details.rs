@@ -132,8 +132,9 @@ fn stage(
     let letters = f64::from(width.max(height)) / 56.0;
     let rects = move || {
         let boxes = boxes.get();
-        let seen = boxes.into_iter().enumerate().filter(|(_, b)| b.score.get() >= least.get());
-        seen.map(|(i, b)| stage_box(i, &b, letters, pointed, palette.class(b.label.as_str())))
+        let visible_boxes = boxes.into_iter().enumerate().filter(|(_, b)| b.score.get() >= least.get());
+        visible_boxes
+            .map(|(i, b)| stage_box(i, &b, letters, pointed, palette.class(b.label.as_str())))
             .collect::<Vec<_>>()
     };
     let picture = if prediction.image.is_some() {
