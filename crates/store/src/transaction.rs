@@ -136,8 +136,15 @@ impl Transaction {
         self.open()?;
         let pending = std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner));
         let events = pending.distinct();
-        if !events.is_empty() {
-            events::append(&self, &events).await?;
+        if !events.is_empty()
+            && let Err(error) = events::append(&self, &events).await
+        {
+            // Now and not in the background: a row that is still locked would be
+            // passed over by the next claim of work.
+            if let Err(error) = self.rollback().await {
+                tracing::debug!(%error, "a transaction is taken back with its connection");
+            }
+            return Err(error);
         }
         let Some(inner) = self.inner.take() else { return Err(ended()) };
         self.activity.note(inner.commit().await)?;

@@ -34,10 +34,12 @@ impl Work<'_> {
             .filter(work_items::Column::Kind.eq(kind))
             .order_by_asc(work_items::Column::Id)
             .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        let Some(row) = oldest.one(&tx).await? else { return Ok(None) };
-        let claimed = begin(&tx, row, worker, now).await?;
-        tx.commit().await?;
-        Ok(Some(claimed))
+        let claimed = async {
+            let Some(row) = oldest.one(&tx).await? else { return Ok(None) };
+            begin(&tx, row, worker, now).await.map(Some)
+        };
+        let claimed = claimed.await;
+        settle(tx, claimed).await
     }
 
     /// Gives this item to a worker, if it is queued.
@@ -48,10 +50,12 @@ impl Work<'_> {
         let tx = self.db.begin().await?;
         let query = work_items::Entity::find_by_id(id.0)
             .filter(work_items::Column::State.eq(WorkState::Queued.as_str()));
-        let Some(row) = query.lock_exclusive().one(&tx).await? else { return Ok(None) };
-        let claimed = begin(&tx, row, worker, now).await?;
-        tx.commit().await?;
-        Ok(Some(claimed))
+        let claimed = async {
+            let Some(row) = query.lock_exclusive().one(&tx).await? else { return Ok(None) };
+            begin(&tx, row, worker, now).await.map(Some)
+        };
+        let claimed = claimed.await;
+        settle(tx, claimed).await
     }
 
     /// Says that the worker lives. `Cancelling` in return asks it to stop.
