@@ -136,13 +136,12 @@ impl Transaction {
         self.open()?;
         let pending = std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner));
         let events = pending.distinct();
-        if !events.is_empty()
-            && let Err(error) = events::append(&self, &events).await
-        {
+        let appended = if events.is_empty() { Ok(()) } else { events::append(&self, &events).await };
+        if let Err(error) = appended {
             // Now and not in the background: a row that is still locked would be
             // passed over by the next claim of work.
-            if let Err(error) = self.rollback().await {
-                tracing::debug!(%error, "a transaction is taken back with its connection");
+            if let Err(again) = self.rollback().await {
+                tracing::debug!(error = %again, "a transaction is taken back with its connection");
             }
             return Err(error);
         }
