@@ -47,9 +47,8 @@ impl Hashing {
         let Ok(processor) = self.processors.clone().acquire_owned().await else { return Err(busy()) };
         drop(place);
         let (answer, answered) = oneshot::channel();
-        // A thread that ends with the work: what an allocator keeps of Argon2's 19 MiB
-        // is then taken over by the next one. Each of the runtime's hundreds of
-        // threads would keep its own.
+        // A thread of its own: no password waits for the pictures that the runtime's
+        // threads decode.
         let hasher = std::thread::Builder::new().name("password".to_owned());
         let started = hasher.spawn(move || {
             let result = work();

@@ -6,14 +6,20 @@
 
 use crate::ServiceError;
 use argon2::{
-    Argon2,
-    password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString},
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::{Output, ParamsString, PasswordHash, SaltString},
 };
 use rand::TryRngCore;
 use sha2::{Digest, Sha256};
+use std::sync::{Mutex, PoisonError};
 
 const SHORTEST_PASSWORD: usize = 10;
 const LONGEST_PASSWORD: usize = 1024;
+
+/// The memory of hashes that were made, for the next ones. Given back to the
+/// allocator it would stay in the arena of each thread that ever hashed; so
+/// there is as much of it as hashes are made at a time.
+static MEMORY: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
 
 /// Checks a new password: 10 characters or more, no other rules (NIST SP
 /// 800-63B, 5.1.1.2).
@@ -33,8 +39,33 @@ pub(crate) fn check_new_password(password: &str) -> Result<(), ServiceError> {
 pub(crate) fn hash_password(password: &str) -> Result<String, ServiceError> {
     let mut salt = [0_u8; 16];
     fill_random(&mut salt)?;
+    let argon2 = Argon2::default();
+    let output = output(&argon2, password, &salt, Params::DEFAULT_OUTPUT_LEN).map_err(internal)?;
     let salt = SaltString::encode_b64(&salt).map_err(internal)?;
-    Ok(Argon2::default().hash_password(password.as_bytes(), &salt).map_err(internal)?.to_string())
+    let hash = PasswordHash {
+        algorithm: Algorithm::default().ident(),
+        version: Some(Version::default().into()),
+        params: ParamsString::try_from(argon2.params()).map_err(internal)?,
+        salt: Some(salt.as_salt()),
+        hash: Some(output),
+    };
+    Ok(hash.to_string())
+}
+
+/// What Argon2 makes of a password, in memory that is used again.
+fn output(
+    argon2: &Argon2<'_>,
+    password: &str,
+    salt: &[u8],
+    length: usize,
+) -> argon2::password_hash::Result<Output> {
+    let mut blocks = MEMORY.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+    blocks.resize(argon2.params().block_count(), Block::default());
+    let output = Output::init_with(length, |out| {
+        Ok(argon2.hash_password_into_with_memory(password.as_bytes(), salt, out, &mut blocks)?)
+    });
+    MEMORY.lock().unwrap_or_else(PoisonError::into_inner).push(blocks);
+    output
 }
 
 /// Whether `password` is the one that was hashed. Without a hash (no such
@@ -47,8 +78,18 @@ pub(crate) fn verify_password(password: &str, hash: Option<&str>) -> Result<bool
         hash_password(password)?;
         return Ok(false);
     };
-    let parsed = PasswordHash::new(hash).map_err(internal)?;
-    Ok(Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
+    let stored = PasswordHash::new(hash).map_err(internal)?;
+    is_hash_of(password, &stored).map_err(internal)
+}
+
+/// Whether `stored` was made of `password`, compared in constant time.
+fn is_hash_of(password: &str, stored: &PasswordHash<'_>) -> argon2::password_hash::Result<bool> {
+    let (Some(salt), Some(expected)) = (stored.salt, stored.hash) else { return Ok(false) };
+    let version = stored.version.map(Version::try_from).transpose()?.unwrap_or_default();
+    let argon2 = Argon2::new(Algorithm::try_from(stored.algorithm)?, version, Params::try_from(stored)?);
+    let mut bytes = [0_u8; 64];
+    let salt = salt.decode_b64(&mut bytes)?;
+    Ok(output(&argon2, password, salt, expected.len())? == expected)
 }
 
 /// A fresh secret of 256 bits as hex, after `prefix`.
@@ -82,6 +123,19 @@ mod tests {
         assert!(verify_password("correct horse", Some(&hash)).expect("verifies"));
         assert!(!verify_password("correct house", Some(&hash)).expect("verifies"));
         assert!(!verify_password("correct horse", None).expect("verifies"));
+    }
+
+    #[test]
+    fn hashes_are_those_of_the_library() {
+        use argon2::{PasswordHasher as _, PasswordVerifier as _};
+
+        let ours = hash_password("correct horse").expect("hashes");
+        let ours = PasswordHash::new(&ours).expect("a hash");
+        assert!(Argon2::default().verify_password(b"correct horse", &ours).is_ok());
+        let salt = SaltString::encode_b64(&[7; 16]).expect("a salt");
+        let theirs = Argon2::default().hash_password(b"correct horse", &salt).expect("hashes").to_string();
+        assert!(verify_password("correct horse", Some(&theirs)).expect("verifies"));
+        assert!(!verify_password("correct house", Some(&theirs)).expect("verifies"));
     }
 
     #[test]
