@@ -12,7 +12,7 @@ pub use go::use_go;
 pub use listing::{ListView, Listed, SIZES, export, review_among, saved};
 
 use crate::routes::Route;
-use domain::ids::{AssetId, PredictionId};
+use domain::ids::{AssetId, PredictionId, WorkItemId};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// A prediction's page.
@@ -27,10 +27,10 @@ pub fn prediction_thumb(id: PredictionId) -> String {
     at(format!("/api/v1/predictions/{id}/image?size=thumb"))
 }
 
-/// A prediction's picture as it was sent, upright.
+/// A prediction's picture in full, as the model saw it.
 #[must_use]
 pub fn prediction_image(id: PredictionId) -> String {
-    at(format!("/api/v1/predictions/{id}/image?size=full"))
+    at(format!("/api/v1/predictions/{id}/image?size=plain"))
 }
 
 /// The picture of a dataset's image, small.
@@ -49,6 +49,12 @@ pub fn model(full_name: &str) -> String {
 #[must_use]
 pub fn dataset(full_name: &str) -> String {
     Route::Dataset.with(&[full_name])
+}
+
+/// The page of an import.
+#[must_use]
+pub fn import(id: WorkItemId) -> String {
+    Route::Import.with(&[&id.to_string()])
 }
 
 /// The page of an experiment.

@@ -33,5 +33,6 @@ pub async fn session(service: &Service, actor: &As<Viewer>) -> AppResult<Session
             experiments: experiments.items.len(),
         },
         recent: cards.into_iter().take(RECENT).map(|c| c.deployment.name.as_str().to_owned()).collect(),
+        commands: crate::request::command_words(),
     })
 }

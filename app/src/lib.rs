@@ -15,6 +15,7 @@ mod error;
 mod features;
 #[cfg(feature = "ssr")]
 mod frame_data;
+mod how_to_send;
 mod live;
 #[cfg(feature = "ssr")]
 mod live_data;
@@ -41,6 +42,7 @@ pub use addresses::BasePath;
 pub use error::AppError;
 #[cfg(feature = "ssr")]
 pub use request::provide_addresses;
+pub use theme::Theme;
 pub use wire::*;
 
 use addresses::base;
@@ -108,6 +110,7 @@ pub fn hydrate() {
         pages::parts::load_at(&address).await;
         leptos::mount::hydrate_body(App);
         dom::mark_alive();
+        dom::refuse_stray_drops();
     });
 }
 

@@ -1,15 +1,19 @@
 //! Reads the words of forms and addresses into the domain's types.
 
 use crate::{
+    addresses,
     error::{AppError, AppResult},
-    wire::AlertForm,
+    wire::{AlertForm, ImportWay, ModelImportStart, OfferedPicture, WaitingModel},
 };
 use domain::{
     alert::{AlertRule, Operator, UnknownWatchedFigure, Watch},
+    dataset::UnknownSplit,
+    dataset_import::{ImportChoices, ImportOrder, UnknownChoice},
     fault::{ApiError, ErrorKind},
-    name::{Name, VersionRef},
+    ids::UploadId,
+    name::{InvalidLabel, Label, Name, VersionRef, label_list},
     settings::{InvalidSetting, SubmissionSettings, from_form},
-    training::TrainParams,
+    training::{BUILT_IN, ParamValue, RunParams, TrainParams},
 };
 use service::{LaunchRequest, NewDeployment};
 use std::collections::BTreeMap;
@@ -46,20 +50,102 @@ pub fn launch(
     model: &str,
     base: &str,
     minutes: u64,
-    params: &BTreeMap<String, String>,
+    (trainer, params): (&str, BTreeMap<String, String>),
 ) -> AppResult<LaunchRequest> {
-    let mut all = TrainParams::default();
-    for (key, text) in params {
-        all.set(key, text).map_err(|e| AppError(ApiError::new(ErrorKind::Invalid, e.to_string()).at(key)))?;
-    }
-    all.time_limit_s = minutes.saturating_mul(60);
+    let trainer = if trainer.is_empty() { BUILT_IN } else { trainer };
+    // A form has the fields of every trainer.
+    let own = params.into_iter().filter_map(|(key, text)| match key.split_once(':') {
+        Some((of, key)) => (of == trainer).then(|| (key.to_owned(), text)),
+        None => Some((key, text)),
+    });
+    let seconds = minutes.saturating_mul(60);
+    let params = if trainer == BUILT_IN {
+        built_in(own, seconds)?.into()
+    } else {
+        let limit = ParamValue::Whole(seconds.try_into().unwrap_or(i64::MAX));
+        let values = own.map(|(key, text)| (key, ParamValue::Text(text)));
+        let values = values.chain([("time_limit_s".to_owned(), limit)]).collect();
+        RunParams::Declared { trainer: name("trainer", trainer)?, values }
+    };
     Ok(LaunchRequest {
         name: None,
         dataset: version(dataset)?,
         model: name("model", model)?,
         base: optional_version(base)?,
-        params: all,
+        params,
     })
+}
+
+fn built_in(given: impl Iterator<Item = (String, String)>, seconds: u64) -> AppResult<TrainParams> {
+    let mut all = TrainParams::default();
+    for (key, text) in given {
+        all.set(&key, &text)
+            .map_err(|e| AppError(ApiError::new(ErrorKind::Invalid, e.to_string()).at(&key)))?;
+    }
+    all.time_limit_s = seconds;
+    Ok(all)
+}
+
+/// What a form asks to be imported, or looked at; empty words are left to the
+/// files.
+///
+/// # Errors
+/// Names the first field that is not allowed.
+pub fn import_order(
+    upload: UploadId,
+    dataset: &str,
+    version: &str,
+    format: &str,
+    split: &str,
+    way: ImportWay,
+) -> AppResult<ImportOrder> {
+    let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let invalid = |e: UnknownSplit| AppError(ApiError::new(ErrorKind::Invalid, e.to_string()).at("split"));
+    let mut choices = ImportChoices { keep_going: way.keep_going, ..ImportChoices::default() };
+    for (name, word) in &way.choices {
+        let unknown = |e: UnknownChoice| ApiError::new(ErrorKind::Invalid, e.to_string()).at(e.name.as_str());
+        choices.set(name, word).map_err(|e| AppError(unknown(e)))?;
+    }
+    Ok(ImportOrder {
+        upload,
+        dataset: name("dataset", dataset)?,
+        version: given(version).map(|version| name("version", &version)).transpose()?,
+        format: given(format),
+        split: given(split).map(|split| split.parse().map_err(invalid)).transpose()?,
+        strict: way.strict,
+        choices,
+        check: way.check,
+    })
+}
+
+/// A model that is served elsewhere, as a form names it with its labels.
+///
+/// # Errors
+/// Names the first field that is not allowed.
+pub fn new_model(new_name: &str, labels: &str) -> AppResult<(Name, Vec<Label>)> {
+    let invalid = |e: InvalidLabel| ApiError::new(ErrorKind::Invalid, e.to_string()).at("labels");
+    Ok((name("name", new_name)?, label_list(labels).map_err(|e| AppError(invalid(e)))?))
+}
+
+/// What the page that imports models begins with, as it is shown.
+#[must_use]
+pub fn model_import_start(
+    (waiting, pictures): (Vec<service::WaitingModel>, Vec<service::OfferedPicture>),
+) -> ModelImportStart {
+    let waiting = waiting.into_iter();
+    let waiting = waiting.map(|service::WaitingModel { id, filename, bytes }| WaitingModel {
+        id: id.to_string(),
+        filename,
+        bytes,
+    });
+    let pictures = pictures.into_iter().map(|picture| {
+        let image = match picture.of {
+            service::OfferedFrom::Prediction(id) => addresses::at(format!("/api/v1/predictions/{id}/image")),
+            service::OfferedFrom::Asset(id) => addresses::at(format!("/api/v1/assets/{id}/image")),
+        };
+        OfferedPicture { title: picture.title, thumb: format!("{image}?size=thumb"), image }
+    });
+    ModelImportStart { waiting: waiting.collect(), pictures: pictures.collect() }
 }
 
 /// What a form asks to be put to work.

@@ -5,9 +5,10 @@ use crate::{
     addresses::{BasePath, at},
     error::AppError,
     theme::Theme,
+    wire::CommandWords,
 };
 use domain::{
-    access::Actor,
+    access::{Actor, Role},
     fault::{ApiError, ErrorKind},
 };
 use leptos::prelude::{provide_context, use_context};
@@ -70,6 +71,15 @@ pub fn provide_addresses(base: &BasePath, request: Option<&http::request::Parts>
 pub fn address() -> Option<String> {
     let parts = use_context::<http::request::Parts>()?;
     parts.uri.path_and_query().map(|below| at(below.as_str()))
+}
+
+/// What commands to copy are given, so that they work as they stand; where
+/// the data lies is told to administrators alone.
+#[must_use]
+pub fn command_words() -> CommandWords {
+    let administers = actor().is_some_and(|actor| actor.role == Role::Admin);
+    let words: CommandWords = use_context().unwrap_or_default();
+    CommandWords { local: words.local.filter(|_| administers), ..words }
 }
 
 /// The theme that this browser remembers.

@@ -38,9 +38,18 @@ macro_rules! with_pages {
                 Learning: "/deployments/:name/learning", "Learning", Tab, deployment_tabs::LearningTab;
                 Settings: "/deployments/:name/settings", "Settings", Tab, deployment_tabs::SettingsTab;
             }
-            Learning learning {
+            // Few parts: code that some of them share comes in a file for each set of
+            // parts that share it, and each file costs a request.
+            Records records {
                 Datasets: "/datasets", "Datasets", Main, datasets::Datasets;
                 Dataset: "/datasets/:name/:version", "Dataset", Under(Route::Datasets), dataset::DatasetPage;
+                Import: "/imports/:id", "Import", Under(Route::Datasets), dataset_import::ImportPage;
+                Account: "/account", "Your account", Unlisted, account::Account;
+                Users: "/users", "Users and tokens", Admins, users::Users;
+                Audit: "/audit", "Audit", Admins, audit::Audit;
+                Explain: "/explain/:name", "How a query is answered", Under(Route::Deployments), explain::Explain;
+            }
+            Learning learning {
                 Models: "/models", "Models", Main, models::Models;
                 Model: "/models/:name/:version", "Model", Under(Route::Models), model::ModelPage;
                 Experiments: "/experiments", "Experiments", Main, experiments::Experiments;
@@ -48,12 +57,6 @@ macro_rules! with_pages {
                 Compare: "/compare", "Comparison", Under(Route::Experiments), compare::Compare;
                 Launch: "/train", "Launch a training", Under(Route::Experiments), launch::LaunchPage;
                 Deploy: "/deploy", "New deployment", Under(Route::Deployments), deploy::DeployPage;
-            }
-            People people {
-                Account: "/account", "Your account", Unlisted, account::Account;
-                Users: "/users", "Users and tokens", Admins, users::Users;
-                Audit: "/audit", "Audit", Admins, audit::Audit;
-                Explain: "/explain/:name", "How a query is answered", Under(Route::Deployments), explain::Explain;
             }
         }
     };
@@ -221,10 +224,12 @@ mod tests {
             ("/deployments/cells/review/01a2", Route::Review, Part::Review),
             ("/deployments/cells/feedback", Route::Feedback, Part::Loop),
             ("/deployments/cells/learning", Route::Learning, Part::Loop),
+            ("/datasets", Route::Datasets, Part::Records),
+            ("/deploy", Route::Deploy, Part::Learning),
             ("/experiments/cells-17", Route::Experiment, Part::Learning),
             ("/compare", Route::Compare, Part::Learning),
-            ("/users", Route::Users, Part::People),
-            ("/explain/cells", Route::Explain, Part::People),
+            ("/users", Route::Users, Part::Records),
+            ("/explain/cells", Route::Explain, Part::Records),
         ];
         for (path, route, part) in wanted {
             assert_eq!(Route::of(path), Some(route), "{path}");

@@ -6,16 +6,16 @@
 
 mod alerts;
 mod drift;
+mod headline;
 mod images;
 mod supervised;
 mod words;
 
 use crate::{
     routes::Route,
-    wire::{DashboardParts, Section},
+    wire::{DashboardParts, SectionGroup, TRAFFIC},
 };
 use domain::{
-    monitor::page::MonitoringPage,
     monitor::supervised::SupervisedPair,
     notice::{AlertEvent, KeptRule},
 };
@@ -26,7 +26,12 @@ use std::fmt::Write as _;
 pub fn drawn(deployment: &str, whole: &service::WholeDashboard) -> DashboardParts {
     let service::WholeDashboard { page, rules, events, random, all } = whole;
     let sections = Sections { deployment, page, rules, events, random, all };
-    DashboardParts { sections: sections.to_list(), usual_labels: page.reference_labels.clone() }
+    DashboardParts {
+        headline: headline::html(&sections),
+        groups: sections.to_groups(),
+        usual_labels: page.reference_labels.clone(),
+        before: page.before.figures.clone(),
+    }
 }
 
 /// What the sections are drawn from.
@@ -34,7 +39,7 @@ struct Sections<'a> {
     /// The deployment's name.
     deployment: &'a str,
     /// Figures of the range.
-    page: &'a MonitoringPage,
+    page: &'a service::MonitoringPage,
     /// Rules, by name.
     rules: &'a [KeptRule],
     /// What they said, the latest first.
@@ -46,12 +51,24 @@ struct Sections<'a> {
 }
 
 impl Sections<'_> {
-    fn to_list(&self) -> Vec<Section> {
-        let mut list = vec![alerts::section(self)];
-        images::add(&mut list, self);
-        drift::add(&mut list, self);
-        supervised::add(&mut list, self);
-        list
+    /// In the order in which the page asks its questions: what arrives, whether
+    /// it is as usual, how good the answers are, and what follows from that.
+    fn to_groups(&self) -> Vec<SectionGroup> {
+        let group = |id: &str, title: &str, open, sections| SectionGroup {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            open,
+            sections,
+        };
+        let firing = self.rules.iter().any(|rule| rule.firing_since.is_some());
+        vec![
+            group(TRAFFIC, "Traffic", true, images::traffic(self)),
+            group("part-drift", "Drift", true, drift::sections(self)),
+            group("part-quality", "Quality", true, supervised::sections(self)),
+            group("part-images", "Images", true, images::properties(self)),
+            group("part-comparison", "Ranges and versions", false, images::comparisons(self)),
+            group("part-alerts", "Alerts", firing, vec![alerts::section(self)]),
+        ]
     }
 
     /// The address of a part of the settings.
@@ -93,17 +110,18 @@ fn table(html: &mut String, heads: &[&str], rows: &[Vec<String>]) {
     html.push_str("</tbody></table></div>");
 }
 
-/// The beginning of a panel; `note` is text.
+/// The beginning of a panel, whose id is made of the words of its title;
+/// `note` is text.
 fn open(html: &mut String, title: &str, note: &str) {
     open_with(html, title, &text(note));
 }
 
 /// The same with a note that is HTML.
 fn open_with(html: &mut String, title: &str, note: &str) {
-    let title = text(title);
+    let (title, id) = (text(title), title.to_lowercase().replace(' ', "-"));
     let _ = write!(
         html,
-        "<section class=\"panel\" aria-label=\"{title}\"><div class=\"panel-head\"><h2>{title}</h2>\
+        "<section class=\"panel\" id=\"{id}\" aria-label=\"{title}\"><div class=\"panel-head\"><h2>{title}</h2>\
          <span class=\"dim\">{note}</span></div>"
     );
 }

@@ -1,6 +1,10 @@
 //! Which stretch of time a dashboard shows: up to now, or from a moment to
 //! another. Knows how addresses say it, and nothing of figures.
 
+use crate::{
+    error::AppResult,
+    packed::{Packed, packed},
+};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +38,14 @@ impl Stretch {
     #[must_use]
     pub fn is_up_to_now(self) -> bool {
         self.to_ms.is_none()
+    }
+
+    /// As a part of an answer.
+    ///
+    /// # Errors
+    /// None that occurs: numbers can be written down.
+    pub fn packed(self) -> AppResult<Packed<Self>> {
+        packed(&self)
     }
 
     /// As the service is asked.

@@ -3,10 +3,15 @@
 
 mod alert_form;
 mod drawn;
+mod staged;
 mod tiles;
 
 pub use alert_form::AlertForm;
-pub use drawn::{DashboardParts, LiveFigures, Section};
+pub use drawn::{DashboardParts, LiveFigures, Section, SectionGroup, TRAFFIC};
+pub use staged::{
+    ImportedModel, InspectedModel, ModelImportStart, OfferedPicture, StagedFault, StagedModel, Trial,
+    TrialBox, WaitingModel,
+};
 pub use tiles::{Outline, Tile, TilePage, outlines};
 
 use domain::{
@@ -15,6 +20,7 @@ use domain::{
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What the frame around every page shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +33,8 @@ pub struct Session {
     pub counts: NavCounts,
     /// Names of deployments, the latest at work first.
     pub recent: Vec<String>,
+    /// What commands to copy are given.
+    pub commands: CommandWords,
 }
 
 /// How many there are, as far as the frame counts: `None` hides the figure.
@@ -62,6 +70,35 @@ pub struct ComparedExperiment {
     pub made: Option<ModelVersion>,
 }
 
+/// What the server puts into commands to copy, so that they work as they stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandWords {
+    /// The address by which this browser reached the server, without a slash at
+    /// its end.
+    pub url: String,
+    /// For those who have a shell on the server's machine; `None` for others.
+    pub local: Option<LocalCommands>,
+}
+
+/// What a shell on the server's machine is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LocalCommands {
+    /// `--data-dir DIR`; `None` where a command takes more to reach the data.
+    pub options: Option<String>,
+    /// An address that a demo beside this server can listen on.
+    pub demo_addr: String,
+}
+
+impl CommandWords {
+    /// `fovea REST` on the data of this server; `None` for those who have no
+    /// shell there, or where a command takes secrets to reach the data.
+    #[must_use]
+    pub fn fovea(&self, rest: &str) -> Option<String> {
+        let options = self.local.as_ref()?.options.as_ref()?;
+        Some(format!("fovea {rest} {options}"))
+    }
+}
+
 /// A link that works once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OneTimeLink {
@@ -89,4 +126,19 @@ pub struct People {
     pub users: Vec<User>,
     /// Every token that works.
     pub tokens: Vec<Token>,
+}
+
+/// In which way files are imported.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ImportWay {
+    /// Files with any fault are refused.
+    pub strict: bool,
+    /// What is sound is imported although boxes or splits are lost.
+    pub keep_going: bool,
+    /// They are only looked at.
+    pub check: bool,
+    /// Where files can be read in two ways: the word of each choice by its
+    /// name (`domain::dataset_import::CHOICES`).
+    pub choices: BTreeMap<String, String>,
 }

@@ -62,14 +62,15 @@ async fn who_is_not_signed_in_is_sent_to_sign_in_and_back() {
 async fn every_page_without_data_says_what_to_do() {
     let site = Site::new().await;
     for (path, advice) in [
-        ("/", "fovea deploy --name NAME --model NAME/1"),
-        ("/datasets", "fovea import --format coco"),
-        ("/models", "fovea model register NAME --labels a,b,c"),
-        ("/experiments", "fovea train --dataset NAME/v1 --model NAME"),
+        ("/", "fovea model import model.onnx --model my-model --data-dir data"),
+        ("/datasets", "fovea import images.zip --dataset my-dataset --data-dir data"),
+        ("/models", "fovea model import model.onnx --model my-model --data-dir data"),
+        ("/models", "href=\"/train\""),
+        ("/experiments", "href=\"/train\" class=\"button button-main\""),
         ("/users", "No token."),
         ("/audit", "Nothing was done yet"),
-        ("/train", "fovea import --format coco"),
-        ("/deploy", "fovea model register NAME --labels a,b,c"),
+        ("/train", "href=\"/datasets\" class=\"button button-main\""),
+        ("/deploy", "href=\"/models\" class=\"button button-main\""),
     ] {
         let page = site.get(path, Some(Role::Admin)).await;
         assert_eq!(page.status, StatusCode::OK, "{path}");

@@ -8,6 +8,8 @@ import { HEIGHT, WIDTH, draw, figures } from "./pictures.ts";
 
 const PICTURES = 32;
 const REPORTS = 64;
+/** Pictures that no model learns from: what drift is measured against takes 30. */
+const USUAL = 32;
 
 /** What the tests know of the run. */
 export interface Run {
@@ -31,11 +33,19 @@ export default async function prepare(): Promise<() => Promise<void>> {
   const data = join(folder, "data");
   const images = join(folder, "images");
   mkdirSync(images);
-  writeDataset(images);
+  writeDataset(images, 1, PICTURES, (id) => (id % 8 === 0 ? "test" : id % 8 === 4 ? "val" : "train"));
   fovea(
     data,
     ...["import", "--format", "coco", "--images", images, "--annotations", join(images, "coco.json")],
     ...["--dataset", "smears", "--version", "v1", "--split", "from-file"],
+  );
+  const usual = join(folder, "usual");
+  mkdirSync(usual);
+  writeDataset(usual, 9400, USUAL, () => "test");
+  fovea(
+    data,
+    ...["import", "--format", "coco", "--images", usual, "--annotations", join(usual, "coco.json")],
+    ...["--dataset", "usual", "--version", "v1", "--split", "from-file"],
   );
   fovea(data, "train", "--dataset", "smears/v1", "--model", "cells", "--set", "max_steps=250", "--time-limit", "300s", "--seed", "1");
   // So short a training makes an unsure model.
@@ -61,16 +71,15 @@ export default async function prepare(): Promise<() => Promise<void>> {
   return stop;
 }
 
-function writeDataset(folder: string): void {
+function writeDataset(folder: string, first: number, count: number, splitOf: (id: number) => string): void {
   const names = ["red cell", "white cell", "platelet"];
   const images: object[] = [];
   const annotations: object[] = [];
-  for (let id = 1; id <= PICTURES; id++) {
+  for (let id = first; id < first + count; id++) {
     const { png, cells } = draw(id);
     const file_name = `smear-${String(id).padStart(3, "0")}.png`;
     writeFileSync(join(folder, file_name), png);
-    const split = id % 8 === 0 ? "test" : id % 8 === 4 ? "val" : "train";
-    images.push({ id, file_name, width: WIDTH, height: HEIGHT, split });
+    images.push({ id, file_name, width: WIDTH, height: HEIGHT, split: splitOf(id) });
     for (const { label, x, y, w, h } of cells) {
       const bbox = [x, y, w, h];
       const category_id = names.indexOf(label) + 1;

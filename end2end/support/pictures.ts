@@ -62,12 +62,12 @@ class Canvas {
     }
   }
 
-  png(random: () => number): Buffer {
+  png(random: () => number, light: number): Buffer {
     const rows = Buffer.alloc((WIDTH * 3 + 1) * HEIGHT);
     for (let y = 0; y < HEIGHT; y++) {
       for (let i = 0; i < WIDTH * 3; i++) {
         const grain = (random() - 0.5) * 7;
-        rows[y * (WIDTH * 3 + 1) + 1 + i] = Math.max(0, Math.min(255, (this.pixels[y * WIDTH * 3 + i] ?? 0) + grain));
+        rows[y * (WIDTH * 3 + 1) + 1 + i] = Math.max(0, Math.min(255, light * (this.pixels[y * WIDTH * 3 + i] ?? 0) + grain));
       }
     }
     const header = Buffer.alloc(13);
@@ -99,8 +99,8 @@ function crc32(bytes: Buffer): number {
   return (crc ^ 0xffffffff) >>> 0;
 }
 
-/** Draws a smear with about `count` red cells. */
-export function draw(seed: number, count = 22): Picture {
+/** Draws a smear with about `count` red cells, in this share of the usual light. */
+export function draw(seed: number, count = 22, light = 1): Picture {
   const random = figures(seed);
   const tilt = random() * Math.PI;
   const canvas = new Canvas((x, y) => {
@@ -152,5 +152,5 @@ export function draw(seed: number, count = 22): Picture {
     const at = place("platelet", r, r);
     if (at) canvas.ellipse(at[0], at[1], r, r, (rim) => [[138 + rim * 30, 96 + rim * 30, 158], 0.9]);
   }
-  return { png: canvas.png(random), cells };
+  return { png: canvas.png(random, light), cells };
 }

@@ -1,8 +1,7 @@
-// Pictures of every page, for people to look at: in test-results/screens. With
-// FOVEA_README_SCREENSHOT the picture of the README is made anew.
+// Pictures of every page, for people to look at: in test-results/screens.
 import { expect, test, type Page } from "@playwright/test";
 import { alive } from "../pages/deployment.ts";
-import { run, REPORTED } from "../support/global-setup.ts";
+import { run } from "../support/global-setup.ts";
 import { PLACES } from "../support/places.ts";
 
 /** Waits until every picture in the window is there. */
@@ -34,13 +33,3 @@ for (const colorScheme of ["light", "dark"] as const) {
     });
   }
 }
-
-test("the grid makes a picture for the README", async ({ page }) => {
-  await page.setViewportSize({ width: 1280, height: 620 });
-  await page.goto(`${run().url}/deployments/${REPORTED}/predictions`);
-  await alive(page);
-  await expect(page.locator(".grid .tile img").first()).toBeVisible();
-  await painted(page);
-  const path = process.env.FOVEA_README_SCREENSHOT ?? "test-results/screens/readme.png";
-  await page.screenshot({ path });
-});

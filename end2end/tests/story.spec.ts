@@ -106,13 +106,13 @@ test("the loop closes: from a first prediction to a promoted model", async ({ pa
 
   await test.step("a training launches itself", async () => {
     await tab(page, "Learning");
-    await page.getByLabel("A candidate").selectOption("shadow");
-    await page.getByLabel("Condition").selectOption("");
+    await page.getByLabel("Promotion policy").selectOption("shadow");
+    await page.getByLabel("Required verdict").selectOption("");
     await page.locator("section", { has: page.getByRole("heading", { name: "Continuous deployment" }) }).getByRole("button", { name: "Save" }).click();
-    await expect(page.getByLabel("A candidate")).toHaveValue("shadow");
-    await page.getByLabel("By itself").selectOption("true");
-    await page.getByLabel("Launched", { exact: true }).selectOption("feedback_count");
-    await page.getByLabel("Submissions", { exact: true }).fill(String(REVIEWED));
+    await expect(page.getByLabel("Promotion policy")).toHaveValue("shadow");
+    await page.getByLabel("Launch automatically").selectOption("true");
+    await page.getByLabel("Trigger", { exact: true }).selectOption("feedback_count");
+    await page.getByLabel("Submissions per training", { exact: true }).fill(String(REVIEWED));
     await page.getByText("Parameters", { exact: true }).click();
     for (const [key, value] of Object.entries({ max_steps: "3", evaluations: "0" })) await page.locator(`#next-${key}`).fill(value);
     await page.locator("section", { has: page.getByRole("heading", { name: "Continuous training" }) }).getByRole("button", { name: "Save" }).click();
@@ -130,10 +130,10 @@ test("the loop closes: from a first prediction to a promoted model", async ({ pa
     await alive(page);
     await expect(page.getByText("shadow cells/2")).toBeVisible({ timeout: 60_000 });
     await page.getByRole("button", { name: "Replay" }).click();
-    const seen = page.getByText("Earlier ones, shown to it in replays").locator("xpath=..");
+    const seen = page.getByText("Predictions replayed").locator("xpath=..");
     await expect(async () => {
       await page.reload();
-      await expect(seen).toContainText(`replays${IMAGES}`, { timeout: 1_000 });
+      await expect(seen).toContainText(`replayed${IMAGES}`, { timeout: 1_000 });
     }).toPass({ timeout: 60_000 });
     await page.goto(`${run().url}/deployments/${NAME}/predictions`);
     await alive(page);

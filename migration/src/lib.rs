@@ -46,6 +46,12 @@ impl MigratorTrait for Migrator {
             script!("m20261129_000017_events"),
             script!("m20261129_000018_embeddings"),
             script!("m20261129_000019_settings"),
+            script!("m20261129_000020_models"),
+            script!("m20261129_000021_trainers"),
+            script!("m20261129_000022_imports"),
+            script!("m20261129_000023_best_threshold"),
+            script!("m20261130_000024_signed_urls"),
+            script!("m20261130_000027_detector"),
         ]
     }
 }

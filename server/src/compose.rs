@@ -4,8 +4,13 @@ use crate::{
     clock::{RisingIds, SystemClock},
     private_files,
     trainer_process::ChildTrainer,
+    trainers::{NamedTrainers, TrainerOptions},
 };
 use anyhow::{Context as _, ensure};
+use engine::{
+    InferenceOptions, Loader,
+    onnx::{Accelerators, OnnxFormat, OnnxRuntime, Rten, TrialProgram},
+};
 use service::{Limits, Parts, Service};
 use std::{
     path::{Path, PathBuf},
@@ -13,8 +18,10 @@ use std::{
     time::Duration,
 };
 use store::{Durability, Store, StoreOptions};
-use vision::{InferenceOptions, VisionLoader};
+use vision::{DeviceChoice, VisionFormat};
 
+/// The folder of backbones that others trained, in the data folder.
+pub(crate) const BACKBONES: &str = "backbones";
 /// The database, in the data folder.
 pub(crate) const DATABASE: &str = "fovea.db";
 /// Images and weights, in the data folder.
@@ -23,6 +30,8 @@ pub(crate) const OBJECTS: &str = "objects";
 pub(crate) const COPYING: &str = ".fovea-backup-";
 /// Where a restore unpacks, in the data folder.
 pub(crate) const RESTORING: &str = ".fovea-restoring";
+/// Where files lie that were sent and wait to be used, in the data folder.
+const STAGED: &str = "staged";
 /// A backup reads its copy for as long as it writes the archive.
 const OLD_COPY: Duration = Duration::from_secs(24 * 3600);
 
@@ -61,6 +70,17 @@ impl Place {
         paths
     }
 
+    /// `--data-dir DIR`, for a shell; `None` where that is not all.
+    fn command_options(&self) -> Option<String> {
+        if self.database_url.is_some() || self.storage_url.is_some() {
+            return None;
+        }
+        let folder = std::path::absolute(&self.data_dir).ok()?;
+        let folder = folder.to_str()?.replace('\'', "'\\''");
+        let plain = folder.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));
+        Some(if plain { format!("--data-dir {folder}") } else { format!("--data-dir '{folder}'") })
+    }
+
     /// As the store wants it.
     #[must_use]
     pub(crate) fn store_options(&self) -> StoreOptions {
@@ -83,24 +103,79 @@ pub(crate) struct Composed {
     pub service: Service,
     /// For the parts of the server that keep rows of their own.
     pub store: Store,
+    /// What a command on this machine is given to work on the same data:
+    /// `--data-dir DIR`; `None` where the data is elsewhere, which takes secrets.
+    pub command_options: Option<String>,
+}
+
+/// What runs models.
+#[derive(Clone, Debug)]
+pub(crate) struct Runtimes {
+    /// The built-in detector, in answers and in trainings.
+    pub device: DeviceChoice,
+    /// Models of other programs: this library of ONNX Runtime.
+    pub onnxruntime: Option<PathBuf>,
 }
 
 /// Opens the data, creating and migrating it when needed.
 ///
 /// # Errors
-/// When the folder, the database or the storage cannot be used.
-pub(crate) async fn open(place: &Place, inference: InferenceOptions) -> anyhow::Result<Composed> {
-    let store = open_store(place).await?;
+/// When the folder, the database or the storage cannot be used, the library of
+/// ONNX Runtime is none that can be used, or a trainer is named in a way that cannot
+/// be read.
+pub(crate) async fn open(
+    place: &Place,
+    inference: InferenceOptions,
+    runtimes: &Runtimes,
+    trainers: &TrainerOptions,
+    limits: Limits,
+) -> anyhow::Result<Composed> {
+    let trainers = trainers.all(&place.data_dir)?;
     let program = std::env::current_exe().context("the program does not know its own file")?;
+    let loader = loader(inference, &program, runtimes)?;
+    let trainer = ChildTrainer::new(program.clone(), place.data_dir.join("checkpoints"))
+        .with_backbones(place.data_dir.join(BACKBONES))
+        .on(runtimes.device.to_string());
+    let store = open_store(place).await?;
     let service = Service::new(Parts {
         store: store.clone(),
-        loader: Arc::new(VisionLoader::new(inference)?),
-        trainer: Arc::new(ChildTrainer::new(program, place.data_dir.join("checkpoints"))),
+        loader: Arc::new(loader),
+        trainer: Arc::new(trainer),
+        trainers: Arc::new(NamedTrainers::new(program, trainers)),
         clock: Arc::new(SystemClock),
         ids: Arc::new(RisingIds),
-        limits: Limits::default(),
+        limits: Limits { staging_folder: Some(place.data_dir.join(STAGED)), ..limits },
     });
-    Ok(Composed { service, store })
+    Ok(Composed { service, store, command_options: place.command_options() })
+}
+
+/// Loads weights of every format. Files of other programs are tried in a
+/// process of their own, and run by the library of ONNX Runtime where one is
+/// named.
+///
+/// # Errors
+/// When the system gives no threads, or the library cannot be used.
+pub(crate) fn loader(
+    inference: InferenceOptions,
+    program: &Path,
+    runtimes: &Runtimes,
+) -> anyhow::Result<Loader> {
+    let trial = TrialProgram::new(program);
+    let onnx = match &runtimes.onnxruntime {
+        None => OnnxFormat::new(Rten::new(inference.threads)).tried_by(trial),
+        Some(path) => {
+            let runtime = OnnxRuntime::open(path, inference.threads, Accelerators::IfThere)
+                .context("--onnxruntime names the shared library of ONNX Runtime, 1.17 or later")?;
+            tracing::info!(
+                version = runtime.version(),
+                providers = runtime.providers().join(", "),
+                "ONNX Runtime runs the models of other programs"
+            );
+            let trial = trial.with_library(runtime.path());
+            OnnxFormat::new(runtime).tried_by(trial)
+        }
+    };
+    Ok(Loader::new(inference)?.with(VisionFormat::on(runtimes.device)).with(onnx))
 }
 
 /// Rows and files without the use cases, created and migrated when needed.

@@ -13,6 +13,7 @@ pub mod listener;
 mod messages;
 mod private_files;
 mod trainer_process;
+mod trainers;
 
 pub use cli::run;
 pub use clock::{RisingIds, SystemClock};

@@ -6,9 +6,14 @@
 //! or the error. A child whose parent has gone ends by itself. Knows nothing of
 //! networks: the child gets its trainer.
 
+mod last_line;
+mod memory;
+
 use anyhow::Context as _;
 use domain::training::{Control, TrainError, TrainEvent, TrainOutcome, TrainRequest, Trainer};
-use serde::{Deserialize, Serialize};
+pub(crate) use last_line::LastLine;
+use memory::{check_memory, machine_memory};
+use serde::Serialize;
 use std::{
     io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
@@ -49,58 +54,13 @@ const INHERITED: [&str; 21] = [
     "FOVEA_DEVICE",
 ];
 
-/// The last line of a child.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-enum LastLine {
-    Outcome { outcome: TrainOutcome },
-    Error { kind: ErrorWord, message: String, step: Option<u32> },
-}
-
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum ErrorWord {
-    Request,
-    Diverged,
-    Failed,
-    Suspended,
-}
-
-impl From<TrainError> for LastLine {
-    fn from(error: TrainError) -> Self {
-        let message = error.to_string();
-        match error {
-            TrainError::Request(_) => Self::Error { kind: ErrorWord::Request, message, step: None },
-            TrainError::Diverged { step } => {
-                Self::Error { kind: ErrorWord::Diverged, message, step: Some(step) }
-            }
-            TrainError::Suspended => Self::Error { kind: ErrorWord::Suspended, message, step: None },
-            TrainError::Failed(_) | TrainError::Killed(_) => {
-                Self::Error { kind: ErrorWord::Failed, message, step: None }
-            }
-        }
-    }
-}
-
-impl LastLine {
-    fn into_result(self) -> Result<TrainOutcome, TrainError> {
-        match self {
-            Self::Outcome { outcome } => Ok(outcome),
-            Self::Error { kind: ErrorWord::Diverged, step: Some(step), .. } => {
-                Err(TrainError::Diverged { step })
-            }
-            Self::Error { kind: ErrorWord::Request, message, .. } => Err(TrainError::Request(message)),
-            Self::Error { kind: ErrorWord::Suspended, .. } => Err(TrainError::Suspended),
-            Self::Error { message, .. } => Err(TrainError::Failed(message)),
-        }
-    }
-}
-
 /// Trains in a child process.
 #[derive(Clone, Debug)]
 pub(crate) struct ChildTrainer {
     program: PathBuf,
     checkpoints: PathBuf,
+    backbones: Option<PathBuf>,
+    device: Option<String>,
 }
 
 impl ChildTrainer {
@@ -108,20 +68,26 @@ impl ChildTrainer {
     /// folder of this machine that outlives the process.
     #[must_use]
     pub(crate) fn new(program: PathBuf, checkpoints: PathBuf) -> Self {
-        Self { program, checkpoints }
+        Self { program, checkpoints, backbones: None, device: None }
+    }
+
+    /// Backbones that others trained lie in this folder.
+    #[must_use]
+    pub(crate) fn with_backbones(self, folder: PathBuf) -> Self {
+        Self { backbones: Some(folder), ..self }
+    }
+
+    /// The child takes this device, as `--device` names it.
+    #[must_use]
+    pub(crate) fn on(self, device: String) -> Self {
+        Self { device: Some(device), ..self }
     }
 
     fn spawn(&self) -> std::io::Result<Child> {
-        let mut command = Command::new(&self.program);
-        // A group of its own: Ctrl-C is for the parent, which then asks the
-        // child to stop and to leave what it has.
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let inherited = INHERITED.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+        let mut command = clean_command(&self.program, &[]);
         command
             .arg(CHILD_COMMAND)
-            .env_clear()
-            .envs(inherited)
+            .args(self.device.iter().flat_map(|device| ["--device", device]))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -129,9 +95,26 @@ impl ChildTrainer {
     }
 }
 
+/// A program in a process group of its own, with what is [`INHERITED`] of the
+/// environment, and with `also`.
+pub(crate) fn clean_command(program: &Path, also: &[String]) -> Command {
+    let mut command = Command::new(program);
+    // A group of its own: Ctrl-C is for the parent, which then asks the
+    // child to stop and to leave what it has.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let names = INHERITED.into_iter().chain(also.iter().map(String::as_str));
+    command.env_clear().envs(names.filter_map(|name| Some((name, std::env::var_os(name)?))));
+    command
+}
+
 impl Trainer for ChildTrainer {
     fn checkpoints(&self) -> Option<&Path> {
         Some(&self.checkpoints)
+    }
+
+    fn backbones(&self) -> Option<&Path> {
+        self.backbones.as_deref()
     }
 
     fn train(
@@ -159,7 +142,7 @@ impl Trainer for ChildTrainer {
 }
 
 /// A signal came from outside: by hand, or because memory was short.
-fn ended_early(status: ExitStatus) -> TrainError {
+pub(crate) fn ended_early(status: ExitStatus) -> TrainError {
     let message = format!("the training process ended early ({status})");
     #[cfg(unix)]
     if std::os::unix::process::ExitStatusExt::signal(&status).is_some() {
@@ -168,9 +151,9 @@ fn ended_early(status: ExitStatus) -> TrainError {
     TrainError::Failed(message)
 }
 
-fn converse(
+pub(crate) fn converse(
     child: &mut Child,
-    request: &TrainRequest,
+    request: &impl Serialize,
     observe: &mut dyn FnMut(&TrainEvent) -> Control,
 ) -> anyhow::Result<Option<LastLine>> {
     // Held to the end: the child takes its closing for the parent's death.
@@ -236,23 +219,7 @@ pub(crate) fn run_child(trainer: &dyn Trainer) -> anyhow::Result<()> {
     write_line(&mut out, &last)
 }
 
-/// What this machine does not have, the system would take back by killing the
-/// process, again at every attempt.
-fn check_memory(request: &TrainRequest, machine: Option<u64>) -> Result<(), TrainError> {
-    let Some(machine) = machine else { return Ok(()) };
-    let fits = request.params.check_memory(request.labels.len(), machine);
-    fits.map_err(|error| TrainError::Request(format!("this machine has too little memory: {error}")))
-}
-
-/// Bytes of memory of this machine; `None` where it does not say.
-fn machine_memory() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes * 1024)
-}
-
-fn write_line(out: &mut impl Write, value: &impl Serialize) -> anyhow::Result<()> {
+pub(crate) fn write_line(out: &mut impl Write, value: &impl Serialize) -> anyhow::Result<()> {
     let mut line = serde_json::to_vec(value)?;
     line.push(b'\n');
     out.write_all(&line)?;
@@ -262,13 +229,17 @@ fn write_line(out: &mut impl Write, value: &impl Serialize) -> anyhow::Result<()
 /// Lowest priority, so that whoever serves is served first; and an end when
 /// the parent ends.
 fn step_back() {
-    if let Err(error) = rustix::process::setpriority_process(None, 19) {
-        tracing::warn!(%error, "the training runs at normal priority");
-    }
+    lower_priority();
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))
     {
         tracing::debug!(%error, "no signal at the parent's death; its closed pipe will do");
+    }
+}
+
+pub(crate) fn lower_priority() {
+    if let Err(error) = rustix::process::setpriority_process(None, 19) {
+        tracing::warn!(%error, "the training runs at normal priority");
     }
 }
 
@@ -303,6 +274,9 @@ mod tests {
             TrainError::Diverged { step: 7 },
             TrainError::Failed("disk full".to_owned()),
             TrainError::Suspended,
+            TrainError::Stopped,
+            TrainError::Killed("killed".to_owned()),
+            TrainError::Trainer("no model".to_owned()),
         ] {
             let line = serde_json::to_string(&LastLine::from(error.clone())).expect("writes");
             let last: LastLine = serde_json::from_str(&line).expect("reads");
@@ -329,6 +303,7 @@ mod tests {
             images: Vec::new(),
             params,
             base: None,
+            backbone: None,
             output: PathBuf::from("/nowhere"),
             checkpoints: None,
         }

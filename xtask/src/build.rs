@@ -18,12 +18,23 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<site::Bui
 
 /// Builds the `fovea` binary around the site that is there.
 pub(crate) fn build_server(workspace: &Workspace, profile: Profile) -> Result<()> {
-    let mut build = build_native(workspace, profile);
+    let mut build = match profile {
+        // Nothing but the program: no tests will want the same artifacts.
+        Profile::Demo => {
+            let mut build = cargo(workspace);
+            build.args(["build", "--package", "server", "--profile", profile.native_name()]);
+            build
+        }
+        Profile::Dev | Profile::Release => build_native(workspace, profile),
+    };
     build.args(["--bin", "fovea"]);
+    for feature in workspace.features() {
+        build.args(["--features", feature.name()]);
+    }
     match profile {
         // The place where `server/build.rs` looks by itself: a build by hand
         // and one from here are then the same build.
-        Profile::Dev => build.env_remove("FOVEA_SITE_DIR"),
+        Profile::Dev | Profile::Demo => build.env_remove("FOVEA_SITE_DIR"),
         Profile::Release => build.env("FOVEA_SITE_DIR", workspace.site(profile)),
     };
     run(&mut build)

@@ -1,5 +1,4 @@
-//! `dev`: build, run, and do both again when a file changes. `demo`: build and
-//! run the demonstration.
+//! `dev`: build, run, and do both again when a file changes.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::process::{say, shown};
 use crate::workspace::{Profile, Workspace};
@@ -72,20 +71,6 @@ fn look_into(path: &Path, seen: &mut Seen) -> Result<()> {
         }
     } else {
         seen.insert(path.to_owned(), meta.modified()?);
-    }
-    Ok(())
-}
-
-/// Builds everything and runs `fovea demo` with these arguments.
-pub(crate) fn demo(workspace: &Workspace, profile: Profile, arguments: &[String]) -> Result<()> {
-    setup::setup(workspace, setup::Purpose::Run)?;
-    build::build(workspace, profile)?;
-    let mut demo = Command::new(workspace.binary(profile));
-    demo.arg("demo").args(arguments);
-    say(&format!("$ {}", shown(&demo)));
-    let status = demo.status().context("cannot start the demo")?;
-    if !status.success() {
-        bail!("the demo ended with {status}");
     }
     Ok(())
 }

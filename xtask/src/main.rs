@@ -5,7 +5,10 @@
 
 mod bench;
 mod build;
+mod demo;
 mod dev;
+mod dist;
+mod film;
 mod process;
 mod setup;
 mod site;
@@ -22,7 +25,7 @@ use clap::{Parser, Subcommand};
 use bench::Bench;
 use setup::Purpose;
 use stages::Stage;
-use workspace::{Profile, Workspace};
+use workspace::{Feature, Profile, Workspace};
 
 /// Work on a checkout of Fovea.
 #[derive(Debug, Parser)]
@@ -48,6 +51,10 @@ enum Command {
         /// Stop after the site.
         #[arg(long)]
         site: bool,
+        /// Build the detector for GPUs, too: `gpu` (Vulkan, Metal, DirectX 12),
+        /// `cuda`, or both with a comma between.
+        #[arg(long, value_delimiter = ',', conflicts_with = "site")]
+        features: Vec<Feature>,
     },
     /// Build, run `fovea serve`, and do both again whenever a file changes.
     Dev {
@@ -55,14 +62,36 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Build and run `fovea demo`.
+    /// Build the program the quickest way, and run `fovea demo`.
     Demo {
-        /// Take the quicker build, which runs slower.
+        /// Take the build as shipped, which takes several times as long.
         #[arg(long)]
+        release: bool,
+        /// Take the build that the tests share.
+        #[arg(long, conflicts_with = "release")]
         dev: bool,
+        /// Only build.
+        #[arg(long)]
+        only_build: bool,
         /// Arguments for `fovea demo`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
+    },
+    /// Build as shipped, and pack a tarball and a Debian package into
+    /// `target/dist`.
+    Dist {
+        /// Pack this `fovea` as it is and build nothing.
+        #[arg(long)]
+        binary: Option<PathBuf>,
+    },
+    /// Take the pictures and the film of README and docs, of a demo that has run.
+    Film {
+        /// The demo's folder; one is made, in five minutes, when it is not there.
+        #[arg(long)]
+        data_dir: Option<PathBuf>,
+        /// Film this `fovea` and build nothing.
+        #[arg(long)]
+        binary: Option<PathBuf>,
     },
     /// Run every check, and say what each stage took.
     Test {
@@ -85,6 +114,18 @@ enum Command {
         /// How many predictions the pages are taken from.
         #[arg(long, default_value_t = 1_000_000)]
         stored: u64,
+        /// For `onnx`: measure this detector of another program.
+        #[arg(long, value_name = "FILE")]
+        onnx: Option<PathBuf>,
+        /// And once more with this library of ONNX Runtime.
+        #[arg(long, value_name = "LIBRARY", requires = "onnx")]
+        onnxruntime: Option<PathBuf>,
+        /// What runs the built-in detector, as `fovea --device` takes it; a GPU
+        /// wants a `--binary` that was built for it.
+        #[arg(long, value_name = "DEVICE")]
+        device: Option<String>,
+        #[command(flatten)]
+        training: bench::Training,
     },
     /// Check the rules of the repository.
     Tidy,
@@ -104,14 +145,25 @@ fn run(command: Command) -> Result<()> {
     let workspace = Workspace::find()?;
     match command {
         Command::Setup { purpose } => setup::setup(&workspace, purpose),
-        Command::Build { release, site } => build_command(&workspace, release, site),
+        Command::Build { release, site, features } => {
+            build_command(&workspace.with_features(features), release, site)
+        }
         Command::Dev { arguments } => dev::dev(&workspace, &arguments),
-        Command::Demo { dev, arguments } => dev::demo(&workspace, profile_of(!dev), &arguments),
+        Command::Demo { release, dev, only_build, arguments } => {
+            let profile = if dev || release { profile_of(release) } else { Profile::Demo };
+            demo::demo(&workspace, profile, only_build, &arguments)
+        }
+        Command::Film { data_dir, binary } => film::film(&workspace, data_dir, binary),
+        Command::Dist { binary } => dist::dist(&workspace, binary),
         Command::Test { only } => stages::test(&workspace, &only),
         Command::Ci => stages::ci(&workspace),
-        Command::Bench { benches, dev, binary, stored } => {
+        Command::Bench { benches, dev, binary, stored, onnx, onnxruntime, device, training } => {
             let profile = profile_of(!dev);
-            bench::bench(&workspace, &bench::Request { benches, profile, binary, stored })
+            let imported = onnx.map(|file| bench::Imported { file, library: onnxruntime });
+            bench::bench(
+                &workspace,
+                &bench::Request { benches, profile, binary, stored, imported, device, training },
+            )
         }
         Command::Tidy => tidy::tidy(&workspace),
     }

@@ -10,6 +10,26 @@ use anyhow::{Context, Result};
 pub(crate) struct Workspace {
     root: PathBuf,
     target: PathBuf,
+    features: Vec<Feature>,
+}
+
+/// What the program may be built with besides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Feature {
+    /// The detector on GPUs by Vulkan, Metal or DirectX 12.
+    Gpu,
+    /// The detector on NVIDIA's GPUs by CUDA.
+    Cuda,
+}
+
+impl Feature {
+    /// For cargo.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Gpu => "server/gpu",
+            Self::Cuda => "server/cuda",
+        }
+    }
 }
 
 /// How much time a build may take to make its result smaller and faster.
@@ -17,7 +37,10 @@ pub(crate) struct Workspace {
 pub(crate) enum Profile {
     /// Quick to build; what tests and `dev` use.
     Dev,
-    /// As shipped; what `demo` and `bench` use.
+    /// As quick to build as can be, and quick where it does arithmetic: for a
+    /// first look.
+    Demo,
+    /// As shipped; what `dist` and `bench` use.
     Release,
 }
 
@@ -25,7 +48,7 @@ impl Profile {
     /// The cargo profile for the browser's half.
     pub(crate) fn wasm_name(self) -> &'static str {
         match self {
-            Self::Dev => "wasm-dev",
+            Self::Dev | Self::Demo => "wasm-dev",
             Self::Release => "wasm-release",
         }
     }
@@ -34,6 +57,7 @@ impl Profile {
     pub(crate) fn native_name(self) -> &'static str {
         match self {
             Self::Dev => "dev",
+            Self::Demo => "demo",
             Self::Release => "release",
         }
     }
@@ -49,7 +73,17 @@ impl Workspace {
             Some(dir) => std::path::absolute(dir)?,
             None => root.join("target"),
         };
-        Ok(Self { root, target })
+        Ok(Self { root, target, features: Vec::new() })
+    }
+
+    /// The program is built with these.
+    pub(crate) fn with_features(self, features: Vec<Feature>) -> Self {
+        Self { features, ..self }
+    }
+
+    /// What the program is built with besides.
+    pub(crate) fn features(&self) -> &[Feature] {
+        &self.features
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -65,7 +99,7 @@ impl Workspace {
     /// `server/build.rs` looks when nobody tells it anything else.
     pub(crate) fn site(&self, profile: Profile) -> PathBuf {
         self.root.join("target").join(match profile {
-            Profile::Dev => "site",
+            Profile::Dev | Profile::Demo => "site",
             Profile::Release => "site-release",
         })
     }
@@ -74,6 +108,7 @@ impl Workspace {
     pub(crate) fn binary(&self, profile: Profile) -> PathBuf {
         self.target.join(match profile {
             Profile::Dev => "debug/fovea",
+            Profile::Demo => "demo/fovea",
             Profile::Release => "release/fovea",
         })
     }

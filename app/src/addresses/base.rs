@@ -5,7 +5,7 @@
 use std::{fmt, sync::Arc};
 
 /// First words of addresses that are no pages.
-const SERVED: [&str; 6] = ["api", "auth", "pkg", "healthz", "readyz", "metrics"];
+const SERVED: [&str; 9] = ["api", "auth", "docs", "pkg", "healthz", "readyz", "metrics", "v2", "ml"];
 
 /// A base path: empty, or `/` and words parted by `/`, without one at its end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -125,9 +125,18 @@ mod tests {
         {
             assert_eq!(parsed(path).as_deref(), Ok(base), "{path}");
         }
-        for path in
-            ["fovea", "/a//b", "/a/../b", "/a b", "/a%20b", "/a\"b", "/api", "/deployments/x", "/sign-in"]
-        {
+        for path in [
+            "fovea",
+            "/a//b",
+            "/a/../b",
+            "/a b",
+            "/a%20b",
+            "/a\"b",
+            "/api",
+            "/docs",
+            "/deployments/x",
+            "/sign-in",
+        ] {
             assert!(parsed(path).is_err(), "{path}");
         }
     }

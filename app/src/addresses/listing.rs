@@ -195,7 +195,8 @@ pub fn saved(q: &str, sort: SortOrder, state: &str) -> String {
     format!("{}&{state}", list.href()).trim_end_matches('&').replace("?&", "?")
 }
 
-/// What is exported: `format` of `coco`, `yolo`, `csv`, `jsonl`.
+/// What is exported: `format` of `coco`, `yolo`, `cvat`,
+/// `label-studio`, `csv`, `jsonl`.
 #[must_use]
 pub fn export(deployment: &str, q: &str, format: &str) -> String {
     let q = escaped(q);

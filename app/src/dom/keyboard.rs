@@ -1,7 +1,7 @@
 //! Keys, wherever on the page they are pressed, and where the focus is then.
 
 use super::listen::{Listener, listen};
-use review::Chord;
+use review::{Chord, PressedKey};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, KeyboardEvent};
@@ -24,8 +24,8 @@ pub enum Focus {
 /// A key that went down or up.
 #[derive(Clone, Debug)]
 pub struct KeyPress {
-    /// With its modifiers; `None` for a modifier alone.
-    pub chord: Option<Chord>,
+    /// What it may mean, the likeliest first; empty for a modifier alone.
+    pub chords: Vec<Chord>,
     /// The browser's name for the key.
     pub key: String,
     /// It went down, not up.
@@ -46,6 +46,7 @@ pub fn watch_keys(act: impl Fn(&KeyPress) -> bool + 'static) -> Vec<Listener> {
         let act = Rc::clone(&act);
         let handler = move |event: web_sys::Event| {
             if let Some(event) = event.dyn_ref::<KeyboardEvent>()
+                && !event.is_composing()
                 && act(&of_key(event, kind == "keydown"))
             {
                 event.prevent_default();
@@ -56,16 +57,49 @@ pub fn watch_keys(act: impl Fn(&KeyPress) -> bool + 'static) -> Vec<Listener> {
     listeners
 }
 
-/// The key of an event, as a chord; `None` for a modifier alone.
+/// What the key of an event may mean, the likeliest first.
+fn chords_of(event: &KeyboardEvent) -> Vec<Chord> {
+    with_key(event, |pressed| pressed.chords().collect())
+}
+
+/// The key of an event as it is remembered for a command; `None` for a
+/// modifier alone.
 #[must_use]
-pub fn chord_of(event: &KeyboardEvent) -> Option<Chord> {
-    Chord::new(&event.key(), event.ctrl_key() || event.meta_key(), event.alt_key(), event.shift_key())
+pub fn chord_to_keep(event: &KeyboardEvent) -> Option<Chord> {
+    with_key(event, |pressed| pressed.chord_to_keep())
+}
+
+/// Whether a key belongs to an input method that puts a word together: the
+/// Enter that ends it is no Enter.
+#[must_use]
+pub fn is_composing(event: &KeyboardEvent) -> bool {
+    // Safari tells the end of composing before the key that ended it, which
+    // has this number then.
+    const IN_COMPOSING: u32 = 229;
+    event.is_composing() || event.key_code() == IN_COMPOSING
+}
+
+/// What a US keyboard has in the place of the key, where that is what is
+/// meant.
+#[must_use]
+pub fn placed_key(event: &KeyboardEvent) -> Option<&'static str> {
+    with_key(event, |pressed| pressed.placed())
+}
+
+fn with_key<T>(event: &KeyboardEvent, read: impl FnOnce(PressedKey<'_>) -> T) -> T {
+    read(PressedKey {
+        key: &event.key(),
+        code: &event.code(),
+        ctrl: event.ctrl_key() || event.meta_key(),
+        alt: event.alt_key(),
+        shift: event.shift_key(),
+    })
 }
 
 fn of_key(event: &KeyboardEvent, down: bool) -> KeyPress {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     KeyPress {
-        chord: chord_of(event),
+        chords: chords_of(event),
         key: event.key(),
         down,
         repeats: event.repeat(),

@@ -10,10 +10,12 @@ mod keyboard;
 mod listen;
 mod local_storage;
 mod observers;
+mod packing;
 mod page;
 mod places;
 mod pointer;
 mod saving;
+mod sending;
 mod shared_feed;
 mod upload;
 mod writing;
@@ -21,11 +23,12 @@ mod writing;
 pub use browser_value::BrowserValue;
 pub use canvas::{CanvasStack, Picture, fetch_picture, surface_word};
 pub use event_source::Feed;
-pub use keyboard::{Focus, KeyPress, chord_of, watch_keys};
+pub use keyboard::{Focus, KeyPress, chord_to_keep, is_composing, placed_key, watch_keys};
 use listen::Listener;
 pub use listen::on_window;
 pub use local_storage::{store, stored, stored_names, unstore};
 pub use observers::{watch_size, watch_visible, watch_width};
+pub use packing::{Given, SendingFile, chosen_files, dropped_files};
 #[cfg(feature = "hydrate")]
 pub use page::path;
 pub use page::{
@@ -38,8 +41,13 @@ pub use places::{
 };
 pub use pointer::{hold_pointer, watch_pointer};
 pub use saving::{alone, save_png, save_text};
+pub use sending::{Sending, ask, fetch_file};
 pub use shared_feed::{SharedFeed, Source, share_feed};
-pub use upload::{ChosenFile, chosen_by, dropped_by, picture_url, send};
+#[cfg(feature = "hydrate")]
+pub use upload::refuse_stray_drops;
+pub use upload::{
+    ChosenFile, carries_files, chosen_by, dropped_by, forget_picture, is_left, page_drops, picture_url, send,
+};
 pub use writing::{hang_below, is_typed_into, write, written};
 
 use crate::{
@@ -138,9 +146,12 @@ pub fn copy(text: &str) {
     }
 }
 
-/// The text of the field that an event is about.
+/// The text of the field that an event is about, of one line or of many.
 #[must_use]
 pub fn field_value(event: &web_sys::Event) -> Option<String> {
-    let field = event.target()?.dyn_into::<web_sys::HtmlInputElement>().ok()?;
-    Some(field.value())
+    let field = event.target()?;
+    match field.dyn_into::<web_sys::HtmlInputElement>() {
+        Ok(field) => Some(field.value()),
+        Err(field) => Some(field.dyn_into::<web_sys::HtmlTextAreaElement>().ok()?.value()),
+    }
 }

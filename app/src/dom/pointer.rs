@@ -1,16 +1,10 @@
 //! Mouse, pen and fingers on the canvas, as events of the review editor.
 
 use super::listen::{Listener, listen};
-use review::{Button, Event, Modifiers, Pointer, PointerKind, ScreenPoint};
+use review::{Button, Event, Modifiers, Pointer, PointerKind, ScreenPoint, WheelTurn, WheelUnit};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, MouseEvent, PointerEvent, WheelEvent};
-
-/// CSS pixels in a line and in a page, for wheels that count those.
-const LINE_PX: f64 = 16.0;
-const PAGE_PX: f64 = 800.0;
-/// How much one pixel of a trackpad's pinch zooms, as a natural logarithm.
-const PINCH_RATE: f64 = 0.01;
 
 /// Keeps a pointer that was pressed on an element with that element, wherever
 /// it goes before it is let go.
@@ -82,16 +76,13 @@ fn of_pointer(element: &Element, kind: &str, event: &PointerEvent) -> Option<Eve
 }
 
 fn of_wheel(element: &Element, event: &WheelEvent) -> Event {
-    let px = match event.delta_mode() {
-        WheelEvent::DOM_DELTA_LINE => LINE_PX,
-        WheelEvent::DOM_DELTA_PAGE => PAGE_PX,
-        _ => 1.0,
+    let unit = match event.delta_mode() {
+        WheelEvent::DOM_DELTA_LINE => WheelUnit::Lines,
+        WheelEvent::DOM_DELTA_PAGE => WheelUnit::Pages,
+        _ => WheelUnit::Pixels,
     };
-    let at = place(element, event);
-    if event.ctrl_key() {
-        return Event::Pinch { at, factor: (-event.delta_y() * px * PINCH_RATE).exp() };
-    }
-    Event::Wheel { at, delta_x: event.delta_x() * px, delta_y: event.delta_y() * px, keys: keys(event) }
+    let (at, keys) = (place(element, event), keys(event));
+    WheelTurn { at, delta_x: event.delta_x(), delta_y: event.delta_y(), unit, keys }.event()
 }
 
 /// Where on the element; a captured pointer may be outside it.

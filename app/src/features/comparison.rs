@@ -63,14 +63,14 @@ pub fn comparison_view(name: &str, stored: &StoredComparison, sizes: &[(AssetId,
                 {fact("ΔAP on anchored reviews", interval(gate.anchored))}
                 {fact("Held-out images", images)}
                 {left_out}
-                {fact("These images were used before", times(subject.used_before))}
+                {fact("Earlier comparisons on these images", times(subject.used_before))}
                 {latency}
                 {fact("Measured", view! { <Ago at=stored.at /> })}
             </dl>
             <p><a href=report_href>"As Markdown"</a></p>
         </section>
         <div class="columns columns-2">
-            <section class="panel panel-table"><h2>"By class"</h2>{by_class(stored)}</section>
+            <section class="panel panel-table"><h2>"By label"</h2>{by_class(stored)}</section>
             <section class="panel panel-table"><h2>"By size"</h2>{by_size(stored)}</section>
             <section class="panel panel-table"><h2>"Errors at the threshold"</h2>{by_error(stored)}</section>
             <section class="panel panel-table"><h2>"Confusion, after minus before"</h2>{confusion(stored)}</section>
@@ -111,7 +111,7 @@ fn by_class(stored: &StoredComparison) -> AnyView {
         ];
         row(label.as_str().to_owned(), cells)
     });
-    table(&["Class", "#Boxes", "#AP before", "#AP after", "#ΔAP"], rows.collect::<Vec<_>>())
+    table(&["Label", "#Boxes", "#AP before", "#AP after", "#ΔAP"], rows.collect::<Vec<_>>())
 }
 
 fn by_size(stored: &StoredComparison) -> AnyView {
@@ -160,7 +160,7 @@ fn confusion(stored: &StoredComparison) -> AnyView {
             }
         }
     }
-    table(&["True class", "#Taken for", "#Before", "#After", "#Change"], rows)
+    table(&["True label", "#Taken for", "#Before", "#After", "#Change"], rows)
 }
 
 /// What an image's boxes are drawn with.

@@ -11,42 +11,43 @@ use prepared::prepared;
 use crate::ui::IntoAny;
 use crate::{
     addresses,
+    how_to_send::how_to_send,
     live::{Connection, Live, LiveUpdate, on_live, throttled},
     routes::Route,
-    server_fns::deployments::{get_live, get_sections},
+    server_fns::dashboards::{get_live, get_sections},
     stretch::Stretch,
-    ui::{Brush, ChartPanel, Palette, Plot, Row, bucket_name, how_to_send, prediction_tile},
-    wire::{DashboardParts, Tile, TilePage},
+    ui::{Brush, ChartPanel, Palette, Plot, Row, bucket_name, prediction_tile},
+    wire::{DashboardParts, SectionGroup, TRAFFIC, Tile, TilePage},
 };
 use charts::{Ink, Line, LineChart, XAxis, decimal, grouped};
 use domain::{
     deployment::Deployment,
     event::Event,
-    monitor::{Bucket, Dashboard, Resolution, figures::Figure},
+    monitor::{Bucket, Dashboard, RANGES_MS, Resolution, figures::Figure},
     time::Timestamp,
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::NavigateOptions;
 use std::time::Duration;
 
-/// Ranges to choose from: the word in the address, the name, milliseconds.
-pub const RANGES: [(&str, &str, i64); 5] = [
-    ("1h", "Last hour", 3_600_000),
-    ("24h", "24 h", 86_400_000),
-    ("7d", "7 d", 7 * 86_400_000),
-    ("30d", "30 d", 30 * 86_400_000),
-    ("1y", "1 y", 365 * 86_400_000),
+/// Ranges to choose from: the word in the address and the name, in the order
+/// of [`RANGES_MS`].
+pub const RANGES: [(&str, &str); RANGES_MS.len()] = [
+    ("15m", "15 min"),
+    ("1h", "1 h"),
+    ("6h", "6 h"),
+    ("24h", "24 h"),
+    ("7d", "7 d"),
+    ("30d", "30 d"),
+    ("1y", "1 y"),
 ];
 
-/// The range that a word of the address means; 24 hours for any other.
+/// The range that a word of the address means, in milliseconds.
 #[must_use]
-pub fn range_ms(word: &str) -> i64 {
-    RANGES.iter().find(|(w, _, _)| *w == word).map_or(86_400_000, |(_, _, ms)| *ms)
+pub fn range_ms(word: &str) -> Option<i64> {
+    let found = RANGES.iter().position(|(known, _)| *known == word)?;
+    RANGES_MS.get(found).copied()
 }
-
-/// Prepared parts that stand above the charts, and before the second chart.
-const ABOVE: usize = 1;
-const BESIDE: usize = 2;
 
 /// The figures and charts of one range.
 #[component]
@@ -69,17 +70,49 @@ pub fn DashboardView(
     let palette = Palette::new(&deployment.champion.labels);
     let brush = brush();
     view! {
-        {cards(&deployment, data)}
+        <div class="headline-place" inner_html=move || drawn.with(|drawn| drawn.headline.clone())></div>
+        {cards(&deployment, data, drawn)}
         {strip(&deployment, tiles, palette.clone())}
-        <div class="charts">
-            {prepared(drawn, brush, 0..ABOVE)}
-            {throughput(data, brush)}
-            {prepared(drawn, brush, ABOVE..BESIDE)}
-            {objects(data, brush)}
-            {labels(data, drawn, palette)}
-            {prepared(drawn, brush, BESIDE..usize::MAX)}
-        </div>
+        {groups(data, drawn, brush, palette)}
     }
+}
+
+/// The parts below the figures, each below a heading that folds it.
+fn groups(
+    data: RwSignal<Dashboard>,
+    drawn: RwSignal<DashboardParts>,
+    brush: Brush,
+    palette: Palette,
+) -> AnyView {
+    let heads = drawn.with_untracked(|drawn| {
+        let head = |group: &SectionGroup| (group.id.clone(), group.title.clone(), group.open);
+        drawn.groups.iter().map(head).collect::<Vec<_>>()
+    });
+    let one = |(at, (id, title, open)): (usize, (String, String, bool))| {
+        let is_traffic = id == TRAFFIC;
+        let before = is_traffic.then(|| throughput(data, brush));
+        let after =
+            is_traffic.then(|| view! { {objects(data, brush)}{labels(data, drawn, palette.clone())} });
+        view! {
+            <details class="part" id=id open=open>
+                <summary><h2>{title}</h2></summary>
+                <div class="charts">{before}{prepared(drawn, brush, at)}{after}</div>
+            </details>
+        }
+        .into_any()
+    };
+    heads.into_iter().enumerate().map(one).collect::<Vec<_>>().into_any()
+}
+
+/// Links to the groups of parts, for the bar that stays.
+#[must_use]
+pub fn contents(drawn: &DashboardParts) -> AnyView {
+    let link = |group: &SectionGroup| {
+        let href = format!("#{}", group.id);
+        view! { <a href=href>{group.title.clone()}</a> }
+    };
+    let links: Vec<_> = drawn.groups.iter().map(link).collect();
+    view! { <nav class="contents" aria-label="On this page">{links}</nav> }.into_any()
 }
 
 /// Fetches the figures, the tiles and the prepared parts anew when they have

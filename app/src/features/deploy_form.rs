@@ -2,8 +2,9 @@
 
 use crate::ui::{ActionForm, IntoAny};
 use crate::{
-    server_fns::deploying::Deploy,
-    ui::{Command, empty, form_error},
+    routes::Route,
+    server_fns::model_acts::Deploy,
+    ui::{best_words, empty, form_error},
 };
 use domain::{deployment::DEFAULT_THRESHOLD, model::ModelVersion};
 use leptos::prelude::*;
@@ -15,11 +16,15 @@ pub fn DeployForm(
     versions: Vec<ModelVersion>,
     /// `NAME/N` that is chosen at first.
     wanted: Option<String>,
+    /// The threshold that is chosen at first.
+    threshold: Option<f64>,
 ) -> impl IntoView {
     let act = ServerAction::<Deploy>::new();
     if versions.is_empty() {
         return nothing_to_deploy();
     }
+    let first = versions.first().map(ModelVersion::full_name);
+    let chosen = RwSignal::new(wanted.clone().or(first).unwrap_or_default());
     let options: Vec<_> = versions.iter().map(|version| option(version, wanted.as_deref())).collect();
     let shadows: Vec<_> = versions
         .iter()
@@ -35,7 +40,7 @@ pub fn DeployForm(
             </div>
             <label for="model">"Champion"</label>
             <div>
-                <select id="model" class="field" name="model" required>{options}</select>
+                <select id="model" class="field" name="model" required on:change=move |event| chosen.set(event_target_value(&event))>{options}</select>
                 <p class="dim">"Answers every image. A model that is served elsewhere takes reports only."</p>
             </div>
             <label for="shadow">"Shadow"</label>
@@ -44,15 +49,38 @@ pub fn DeployForm(
                 <p class="dim">"Predicts the same images silently, so that it can be compared."</p>
             </div>
             <label for="threshold">"Threshold"</label>
-            <div>
-                <input id="threshold" class="field field-short" type="number" name="threshold" min="0" max="1" step="0.01" required value=DEFAULT_THRESHOLD.to_string() />
-                <p class="dim">"Boxes with a score at or above it are seen and counted."</p>
-            </div>
+            {threshold_field(versions, chosen, threshold)}
             <div class="form-end">
                 <button class="button button-main" type="submit" disabled=act.pending()>"Deploy"</button>
                 {move || form_error(act.value().get())}
             </div>
         </ActionForm>
+    }
+    .into_any()
+}
+
+/// The threshold, and the one at which the chosen version was measured to be
+/// best.
+fn threshold_field(versions: Vec<ModelVersion>, chosen: RwSignal<String>, first: Option<f64>) -> AnyView {
+    let value = RwSignal::new(first.map_or_else(|| DEFAULT_THRESHOLD.to_string(), |value| value.to_string()));
+    let best = move || {
+        let version = versions.iter().find(|version| version.full_name() == chosen.get())?;
+        let evaluation = version.latest_evaluation()?;
+        let best = format!("{:.2}", evaluation.best_threshold?.threshold.value);
+        let words = best_words(evaluation)?;
+        let label = format!("Use {best}");
+        let take = move |_| value.set(best.clone());
+        Some(view! {
+            <p>{words}". "<button class="button" type="button" on:click=take>{label}</button></p>
+        })
+    };
+    view! {
+        <div>
+            <input id="threshold" class="field field-short" type="number" name="threshold" min="0" max="1" step="0.01"
+                required aria-describedby="threshold-rule" prop:value=move || value.get() value=value.get_untracked() />
+            <p id="threshold-rule" class="dim">"Boxes with a score at or above it are seen and counted."</p>
+            {best}
+        </div>
     }
     .into_any()
 }
@@ -66,11 +94,13 @@ fn option(version: &ModelVersion, chosen: Option<&str>) -> AnyView {
 
 fn nothing_to_deploy() -> AnyView {
     empty(
-        "No model to put to work yet",
-        "Train one on a dataset, or register one that is served elsewhere.",
+        "No model to deploy yet",
+        "Import the file of a model, register one that runs elsewhere, or train one on a dataset.",
         view! {
-            <Command line="fovea train --dataset NAME/v1 --model NAME" />
-            <Command line="fovea model register NAME --labels a,b,c" />
+            <div class="form-row">
+                <a class="button button-main" href=Route::Models.href()>"Import a model"</a>
+                <a class="button" href=Route::Launch.href()>"Launch a training"</a>
+            </div>
         }
         .into_any(),
     )

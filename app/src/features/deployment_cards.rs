@@ -1,40 +1,18 @@
 //! Deployments side by side.
 
 use crate::ui::IntoAny;
-use crate::{
-    addresses,
-    ui::{Ago, Command, empty},
-};
+use crate::{addresses, ui::Ago};
 use charts::{Canvas, grouped, sparkline};
 use domain::deployment::DeploymentCard;
 use leptos::prelude::*;
 
 const SPARK: Canvas = Canvas { width: 280, height: 44 };
 
-/// One card for each, or what to do when there is none.
+/// One card for each.
 #[must_use]
 pub fn deployment_cards(cards: Vec<DeploymentCard>) -> AnyView {
-    if cards.is_empty() {
-        return nothing_deployed();
-    }
     let cards: Vec<_> = cards.into_iter().map(card).collect();
     view! { <div class="cards">{cards}</div> }.into_any()
-}
-
-fn nothing_deployed() -> AnyView {
-    let steps = view! {
-        <ol class="steps">
-            <li><span>"Import labelled images"</span><Command line="fovea import --format coco --images DIR --annotations FILE --dataset NAME" /></li>
-            <li><span>"Train a model on them"</span><Command line="fovea train --dataset NAME/v1 --model NAME" /></li>
-            <li><span>"Put it to work"</span><Command line="fovea deploy --name NAME --model NAME/1" /></li>
-        </ol>
-        <p class="dim">"Or see all of it at once, with pictures of its own: "<code>"fovea demo"</code></p>
-    };
-    empty(
-        "No deployment yet",
-        "A deployment serves a model: images go in, predictions come out and appear here.",
-        steps.into_any(),
-    )
 }
 
 fn card(card: DeploymentCard) -> AnyView {
@@ -60,8 +38,8 @@ fn card(card: DeploymentCard) -> AnyView {
             </dl>
             <div class="spark" inner_html=spark></div>
             <div class="card-figures">
-                <span><b>{grouped(today)}</b>" today"</span>
-                <span class="dim">{grouped(total)}" in all"</span>
+                <span><b>{grouped(today)}</b>" arrived today"</span>
+                <span class="dim">{grouped(total)}" kept"</span>
             </div>
         </article>
     }

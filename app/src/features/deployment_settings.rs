@@ -2,8 +2,9 @@
 
 use crate::ui::{ActionForm, IntoAny};
 use crate::{
+    how_to_send::how_to_send,
     server_fns::deployment_acts::{Promote, SetShadow, SetThreshold},
-    ui::{form_outcome, how_to_send},
+    ui::form_outcome,
 };
 use domain::{deployment::Deployment, model::ModelVersion};
 use leptos::prelude::*;

@@ -7,12 +7,9 @@ use crate::{
     wire::ComparedExperiment,
 };
 use charts::{Ink, Line, LineChart, XAxis, decimal, grouped};
-use domain::{
-    model::Series,
-    training::{PARAMS, TrainParams},
-};
+use domain::{model::Series, training::PARAMS};
 use leptos::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// All of it.
 #[must_use]
@@ -97,11 +94,12 @@ fn figures(compared: &[ComparedExperiment]) -> Vec<Fact> {
 
 fn runs(compared: &[ComparedExperiment]) -> Vec<Fact> {
     type Read = fn(&ComparedExperiment) -> String;
-    let facts: [(&str, Read); 6] = [
+    let facts: [(&str, Read); 7] = [
         ("State", |one| one.page.experiment.state.as_str().to_owned()),
         ("Dataset", |one| one.page.experiment.dataset.clone()),
         ("Data fingerprint", |one| one.page.experiment.fingerprint.clone()),
         ("Started from", |one| one.page.experiment.base.clone().unwrap_or_else(|| "nothing".to_owned())),
+        ("Trainer", |one| one.page.experiment.params.trainer_name().to_owned()),
         ("Program", |one| one.page.experiment.code_version.clone()),
         ("Took", |one| match (one.page.experiment.started, one.page.experiment.finished) {
             (Some(from), Some(to)) => duration(to.since_ms(from) as f64 / 1000.0),
@@ -112,14 +110,22 @@ fn runs(compared: &[ComparedExperiment]) -> Vec<Fact> {
 }
 
 fn params(compared: &[ComparedExperiment]) -> Vec<Fact> {
-    let text = |params: &TrainParams, key: &str| params.text(key).unwrap_or_else(|| "–".to_owned());
-    PARAMS
-        .iter()
-        .map(|info| {
-            let of = |one: &ComparedExperiment| text(&one.page.experiment.params, info.key);
-            (info.key.to_owned(), compared.iter().map(of).collect())
-        })
-        .collect()
+    let mut keys: Vec<String> = Vec::new();
+    // In the order in which forms have them, and then what other trainers have.
+    let own = compared.iter().flat_map(|one| one.page.experiment.params.to_map().into_iter());
+    let known = PARAMS.iter().map(|info| info.key.to_owned());
+    let all: BTreeSet<String> = own.map(|(key, _)| key).collect();
+    for key in known.filter(|key| all.contains(key)).chain(all.iter().cloned()) {
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    let row = |key: String| {
+        let text = |one: &ComparedExperiment| one.page.experiment.params.text(&key);
+        let texts = compared.iter().map(|one| text(one).unwrap_or_else(|| "–".to_owned())).collect();
+        (key, texts)
+    };
+    keys.into_iter().map(row).collect()
 }
 
 /// A row a fact, a column an experiment; rows that differ stand out.
@@ -150,7 +156,7 @@ fn side_by_side(compared: &[ComparedExperiment], facts: Vec<Fact>) -> AnyView {
     view! {
         <div class="scroll" tabindex="0" role="group" aria-label="Table">
             <table class="table">
-                <thead><tr><th scope="col"></th>{heads}</tr></thead>
+                <thead><tr><td></td>{heads}</tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         </div>

@@ -249,7 +249,7 @@ fn submission(name: &str, submission: Submission, acts: FeedbackActs, may: bool)
             <ActionForm action=act>
                 <input type="hidden" name="name" value=name />
                 <input type="hidden" name="id" value=prediction_id.to_string() />
-                <button class="button button-bare" type="submit">"Take out"</button>
+                <button class="button button-bare" type="submit">"Withdraw"</button>
             </ActionForm>
         }
     });

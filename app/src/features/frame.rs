@@ -97,6 +97,7 @@ fn view_of(session: &Session) -> AnyView {
         {recent}
         <ul class="side-end">
             {people}
+            <li><a class="side-link" href=addresses::at("/docs") rel="external">"Docs"</a></li>
             <li><a class="side-link" href=addresses::at("/api/docs") rel="external">"API"</a></li>
         </ul>
         <div class="side-user">

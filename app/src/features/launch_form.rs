@@ -2,13 +2,14 @@
 
 use crate::ui::{ActionForm, IntoAny};
 use crate::{
+    routes::Route,
     server_fns::launches::Launch,
-    ui::{empty, form_error, param_fields},
+    ui::{TrainerFields, empty, form_error, trainer_fields},
 };
 use domain::{
     dataset::{DatasetVersion, Split},
     model::ModelVersion,
-    training::TrainParams,
+    training::TrainerInfo,
 };
 use leptos::prelude::*;
 
@@ -21,28 +22,37 @@ pub struct Wanted {
     pub base: Option<String>,
 }
 
+const PARAMS: TrainerFields =
+    TrainerFields { prefix: "param", name: "trainer", params: "params[", without: "time_limit_s" };
+
 /// Minutes that fit a first try.
 const MINUTES: u64 = 15;
 
-/// Dataset, model, base, time, and every parameter with its default.
+/// Dataset, model, base, time, and every parameter of every trainer with its
+/// default.
 #[component]
 pub fn LaunchForm(
     /// All versions of datasets.
     datasets: Vec<DatasetVersion>,
     /// All versions of models.
     models: Vec<ModelVersion>,
+    /// All trainers.
+    trainers: Vec<TrainerInfo>,
     /// What is chosen at first.
     wanted: Wanted,
 ) -> impl IntoView {
     let act = ServerAction::<Launch>::new();
+    let has_datasets = !datasets.is_empty();
     let trainable: Vec<_> = datasets.into_iter().filter(can_train).collect();
     if trainable.is_empty() {
-        return nothing_to_train_on();
+        return nothing_to_train_on(has_datasets);
     }
     let model = wanted.base.as_deref().and_then(|base| base.split('/').next());
     let model = model.unwrap_or_default().to_owned();
     let datasets: Vec<_> = trainable.iter().map(|v| dataset_option(v, wanted.dataset.as_deref())).collect();
-    let bases: Vec<_> = models.iter().filter(|v| v.weights.is_some()).collect();
+    // What only a trainer of the operator's can go on from.
+    let others = trainers.len() > 1;
+    let bases: Vec<_> = models.iter().filter(|v| v.trainable_here() || others && v.runs_here()).collect();
     let bases: Vec<_> = bases.into_iter().map(|v| version_option(v, wanted.base.as_deref())).collect();
     view! {
         <ActionForm action=act attr:class="panel form">
@@ -61,10 +71,7 @@ pub fn LaunchForm(
                 <input id="minutes" class="field field-short" type="number" name="minutes" min="0" max="100000" required value=MINUTES.to_string() />
                 " minutes "<span class="dim">"(0 for none: then the epochs decide)"</span>
             </div>
-            <details class="form-more">
-                <summary>"Parameters"</summary>
-                <div class="form-params">{param_fields(&TrainParams::default(), "param", "params[")}</div>
-            </details>
+            {trainer_fields(&trainers, None, PARAMS)}
             <div class="form-end">
                 <button class="button button-main" type="submit" disabled=act.pending()>"Launch"</button>
                 {move || form_error(act.value().get())}
@@ -75,15 +82,22 @@ pub fn LaunchForm(
 }
 
 fn can_train(version: &DatasetVersion) -> bool {
-    !version.open && version.counts.by_split.get(&Split::Train).is_some_and(|images| *images > 0)
+    !version.open
+        && version.counts.boxes > 0
+        && version.counts.by_split.get(&Split::Train).is_some_and(|images| *images > 0)
 }
 
-fn nothing_to_train_on() -> AnyView {
-    let line = "fovea import --format coco --images DIR --annotations FILE --dataset NAME";
+fn nothing_to_train_on(has_datasets: bool) -> AnyView {
+    let advice = if has_datasets {
+        "No dataset version can be trained on: it takes a frozen version with images in its train split and boxes."
+    } else {
+        "A training needs a dataset: images with boxes. Import one first."
+    };
+    let words = if has_datasets { "To the datasets" } else { "Import a dataset" };
     empty(
         "Nothing to train on yet",
-        "A training needs a frozen dataset version with images in its train split.",
-        view! { <crate::ui::Command line=line /> }.into_any(),
+        advice,
+        view! { <a class="button button-main" href=Route::Datasets.href()>{words}</a> }.into_any(),
     )
 }
 
@@ -91,7 +105,9 @@ fn dataset_option(version: &DatasetVersion, chosen: Option<&str>) -> AnyView {
     let name = version.full_name();
     let selected = chosen == Some(name.as_str());
     let images = version.counts.by_split.get(&Split::Train).copied().unwrap_or(0);
-    let words = format!("{name} ({} images to train on)", charts::grouped(images));
+    let chosen_by = version.counts.by_split.get(&Split::Val).copied().unwrap_or(0);
+    let without = if chosen_by == 0 { "; none for validation: its figures will be missing" } else { "" };
+    let words = format!("{name} ({} images to train on{without})", charts::grouped(images));
     view! { <option value=name selected=selected>{words}</option> }.into_any()
 }
 

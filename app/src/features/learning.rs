@@ -17,8 +17,8 @@ use crate::{
         settings::SetSettings,
     },
     ui::{
-        Ago, Tone, fact, figure, form_outcome, link, param_fields, pill, row, sentence, settings_form, table,
-        verdict_pill, words,
+        Ago, Tone, TrainerFields, fact, figure, form_outcome, link, pill, row, sentence, settings_form,
+        table, trainer_fields, verdict_pill, words,
     },
 };
 use domain::{
@@ -90,7 +90,7 @@ pub fn training_panel(name: &str, state: &TrainingState, acts: LearningActs, adm
             <div class="panel-head"><h2>"Continuous training"</h2>{on}</div>
             <dl class="facts">
                 {fact("Submitted since the last launch", state.waiting.to_string())}
-                {fact("The next training comes", next)}
+                {fact("Next training", next)}
             </dl>
             {form}
         </section>
@@ -100,14 +100,22 @@ pub fn training_panel(name: &str, state: &TrainingState, acts: LearningActs, adm
 
 fn training_form(name: &str, state: &TrainingState, acts: LearningActs) -> AnyView {
     let launch = acts.launch;
-    let params = view! {
-        <details class="form-more">
-            <summary>"Parameters"</summary>
-            <div class="form-params">{param_fields(&state.params, "next", "values[params.")}</div>
-        </details>
+    let fields = TrainerFields {
+        prefix: "next",
+        name: "values[trainer]",
+        params: "values[params.",
+        without: "time_limit_s",
     };
+    let params = trainer_fields(&state.trainers, state.params.as_ref().ok(), fields);
+    let problem = state.params.as_ref().err().cloned();
+    let problem = problem.map(|problem| view! { <p class="bad" role="alert">{problem}</p> });
+    let from_nothing = state.starts_from_nothing.as_ref();
+    let from_nothing = from_nothing
+        .map(|why| view! { <p class="dim">"The next training starts from nothing. "{why.clone()}</p> });
     let name = name.to_owned();
     view! {
+        {problem}
+        {from_nothing}
         {settings_form(acts.training, &name, &state.settings, params)}
         <ActionForm action=launch attr:class="form-row">
             <input type="hidden" name="name" value=name />
@@ -150,8 +158,7 @@ pub fn round_list(rounds: &[Round]) -> AnyView {
         row(link(addresses::experiment(&round.experiment), round.experiment.as_str()), cells)
     };
     let rows: Vec<_> = rounds.iter().map(one).collect();
-    let columns =
-        ["Experiment", "State", "#Submissions", "From", "Made", "Verdict", "What became of it", "When"];
+    let columns = ["Experiment", "State", "#Submissions", "From", "Made", "Verdict", "Outcome", "When"];
     view! { <section class="panel panel-table"><h2>"Launches"</h2>{table(&columns, rows)}</section> }
         .into_any()
 }
@@ -177,7 +184,7 @@ pub fn shadow_panel(name: &str, shadow: Option<&ShadowState>, acts: LearningActs
         view! {
             <ActionForm action=act attr:class="form-row">
                 <input type="hidden" name="name" value=name />
-                <label for="replay-last">"Show it the last"</label>
+                <label for="replay-last">"Replay the last"</label>
                 <input id="replay-last" class="field field-short" type="number" name="last" min="1" max="100000" value="500" required />
                 <button class="button" type="submit">"Replay"</button>
                 {move || form_outcome(act.value().get(), "Done")}
@@ -189,10 +196,10 @@ pub fn shadow_panel(name: &str, shadow: Option<&ShadowState>, acts: LearningActs
             <h2>"Shadow"</h2>
             <dl class="facts">
                 {fact("Model", link(addresses::model(&shadow.model.name), shadow.model.name.as_str()))}
-                {fact("Predictions that it has seen", seen)}
-                {fact("Earlier ones, shown to it in replays", shadow.replayed.to_string())}
+                {fact("Predictions seen", seen)}
+                {fact("Predictions replayed", shadow.replayed.to_string())}
                 {fact("Waiting now", shadow.queue.waiting.to_string())}
-                {fact("Left out since the server began", (shadow.queue.dropped + shadow.queue.failed).to_string())}
+                {fact("Dropped since the server started", (shadow.queue.dropped + shadow.queue.failed).to_string())}
                 {running}
             </dl>
             {form}

@@ -2,7 +2,7 @@
 //! column for each generation, a line from a version to what started from it.
 
 use crate::{addresses, ui::IntoAny};
-use domain::model::Relative;
+use domain::model::{ModelFormat, Relative};
 use leptos::prelude::*;
 
 const WIDTH: usize = 200;
@@ -62,7 +62,7 @@ fn line(from: &Node<'_>, to: &Node<'_>) -> AnyView {
 }
 
 fn version(node: &Node<'_>, this: &str) -> AnyView {
-    let Relative { version, dataset, ap, roles, .. } = node.relative;
+    let Relative { version, dataset, format, ap, roles, .. } = node.relative;
     let (x, y) = corner(node);
     let class = if version == this { "lineage-this" } else { "" };
     let figures = match (ap, roles.first()) {
@@ -70,10 +70,7 @@ fn version(node: &Node<'_>, this: &str) -> AnyView {
         (Some(ap), None) => format!("AP {ap:.3}"),
         (None, None) => String::new(),
     };
-    let trained = dataset.as_ref().map_or_else(
-        || "registered".to_owned(),
-        |dataset| charts::shorten(&format!("on {dataset}"), 11.0, WIDTH as f64 - 20.0),
-    );
+    let made = charts::shorten(&made(dataset.as_deref(), *format), 11.0, WIDTH as f64 - 20.0);
     let text_x = (x + 10).to_string();
     let name = charts::shorten(version, 13.0, WIDTH as f64 - 20.0);
     view! {
@@ -82,11 +79,20 @@ fn version(node: &Node<'_>, this: &str) -> AnyView {
             <a href=addresses::model(version)>
                 <text class="lineage-name" x=text_x.clone() y=(y + 20).to_string()>{name}</text>
             </a>
-            <text x=text_x.clone() y=(y + 37).to_string()>{trained}</text>
+            <text x=text_x.clone() y=(y + 37).to_string()>{made}</text>
             <text x=text_x y=(y + 52).to_string()>{figures}</text>
         </g>
     }
     .into_any()
+}
+
+/// How a version came to be.
+fn made(dataset: Option<&str>, format: Option<ModelFormat>) -> String {
+    match (dataset, format) {
+        (Some(dataset), _) => format!("trained on {dataset}"),
+        (None, Some(format)) => format!("imported, {}", format.label()),
+        (None, None) => "registered, runs elsewhere".to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -95,7 +101,15 @@ mod tests {
 
     fn relative(version: &str, base: Option<&str>) -> Relative {
         let base = base.map(str::to_owned);
-        Relative { version: version.into(), base, experiment: None, dataset: None, ap: None, roles: vec![] }
+        Relative {
+            version: version.into(),
+            base,
+            experiment: None,
+            dataset: None,
+            format: None,
+            ap: None,
+            roles: vec![],
+        }
     }
 
     #[test]
@@ -114,5 +128,15 @@ mod tests {
         places.sort_unstable();
         places.dedup();
         assert_eq!(places.len(), family.len());
+    }
+
+    #[test]
+    fn a_version_says_how_it_came_to_be() {
+        let read = [
+            made(Some("cells/v1"), Some(ModelFormat::Fovea)),
+            made(None, Some(ModelFormat::Onnx)),
+            made(None, None),
+        ];
+        assert_eq!(read, ["trained on cells/v1", "imported, ONNX", "registered, runs elsewhere"]);
     }
 }

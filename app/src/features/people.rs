@@ -168,7 +168,7 @@ pub fn people_lists(people: People, acts: PeopleActs) -> AnyView {
         <section class="panel"><h2>"Accounts"</h2>{table(&["E-mail", "Role", "Made", "State", "#"], users)}</section>
         <section class="panel">
             <h2>"Tokens"</h2>
-            <p class="dim">"A token stops working when it expires, and while its owner is disabled or may do less than it."</p>
+            <p class="dim">"A token stops working when it expires, while its owner is disabled, and while its owner's role is below its own."</p>
             {tokens}
         </section>
     }

@@ -26,8 +26,10 @@ pub use switches::{sort_menu, view_switch};
 use crate::ui::IntoAny;
 use crate::{
     addresses::{ListView, Listed},
-    dom, signed_in,
-    ui::{Command, empty},
+    dom,
+    how_to_send::how_to_send,
+    signed_in,
+    ui::{empty, fovea_command},
     wire::TilePage,
 };
 use domain::{access::Role, deployment::Deployment, listing::Facets};
@@ -64,8 +66,9 @@ pub fn Predictions(
     let known_role = signed_in::role();
     Effect::new(move |_| role.set(known_role()));
     let view = Memo::new(move |_| state.with(|state| state.view));
+    let deployment = StoredValue::new(deployment);
     let items = move || match view.get() {
-        _ if list.strip.with(|strip| strip.len() == 0 && !strip.goes_on()) => nothing(list),
+        _ if list.strip.with(|strip| strip.len() == 0 && !strip.goes_on()) => nothing(list, deployment),
         ListView::Grid => grid::grid(list),
         ListView::Table => table::table(list),
         ListView::Details => film::film(list),
@@ -83,7 +86,7 @@ pub fn Predictions(
     }
 }
 
-fn nothing(list: List) -> AnyView {
+fn nothing(list: List, deployment: StoredValue<Deployment>) -> AnyView {
     if !list.state.with(|state| state.q.is_empty()) {
         let way = view! { <a class="button" href="?">"Show all"</a> };
         return empty(
@@ -92,12 +95,19 @@ fn nothing(list: List) -> AnyView {
             way.into_any(),
         );
     }
-    let line = list.name.with_value(|name| format!("fovea predict --deployment {name} IMAGE…"));
-    empty(
-        "No prediction yet",
-        "Predict an image above, or send some from the command line.",
-        view! { <Command line=line /> }.into_any(),
-    )
+    deployment.with_value(nothing_came)
+}
+
+/// No prediction at all: how the first one comes.
+fn nothing_came(deployment: &Deployment) -> AnyView {
+    let (advice, command) = if deployment.champion.runnable {
+        let rest = format!("predict --deployment {} image.jpg", deployment.name);
+        let advice = "Press \u{201c}Predict an image\u{201d} above, or let a program send the first one:";
+        (advice, fovea_command(rest, "Replace image.jpg by your images."))
+    } else {
+        ("They appear as soon as a program reports one:", ().into_any())
+    };
+    empty("No prediction yet", advice, view! { {how_to_send(deployment)}{command} }.into_any())
 }
 
 /// Below the last item: what is coming, what failed, what was cut short.

@@ -5,6 +5,7 @@ use crate::{
     addresses,
     features::training::curves::curve_panels,
     live::{LiveUpdate, on_live, throttled},
+    routes::Route,
     server_fns::{
         experiments::{CancelExperiment, get_experiment},
         learning_acts::RetryExperiment,
@@ -84,8 +85,7 @@ async fn measured(name: Option<String>, made: RwSignal<Option<ModelVersion>>) {
 }
 
 fn figures(version: &ModelVersion) -> AnyView {
-    view! { <section class="panel"><h2>"Figures"</h2>{evaluation_table(&version.evaluations)}</section> }
-        .into_any()
+    view! { <section class="panel"><h2>"Figures"</h2>{evaluation_table(version)}</section> }.into_any()
 }
 
 fn progress(experiment: &Experiment, admin: bool) -> AnyView {
@@ -124,7 +124,9 @@ fn progress(experiment: &Experiment, admin: bool) -> AnyView {
     let percent = charts::decimal(experiment.progress * 100.0, 0);
     let error = experiment.error.clone().map(|e| view! { <p class="bad" role="alert">{e}</p> });
     let made = experiment.model_version.clone().map(|name| {
-        view! { <p>"It made "<a href=addresses::model(&name)>{name.clone()}</a>"."</p> }
+        let form = format!("{}?model={name}", Route::Deploy.href());
+        let deploy = admin.then(|| view! { <a class="button" href=form>"Deploy it"</a> });
+        view! { <p class="form-row"><span>"It made "<a href=addresses::model(&name)>{name.clone()}</a>"."</span>{deploy}</p> }
     });
     view! {
         <section class="panel run" aria-label="Progress">
@@ -157,8 +159,9 @@ fn run_facts(experiment: &Experiment) -> AnyView {
             {fact("Dataset", link(addresses::dataset(&experiment.dataset), experiment.dataset.as_str()))}
             {fact("Model", experiment.model.to_string())}
             {fact("Started from", base)}
-            {fact("Asked for", view! { <Ago at=experiment.created /> })}
+            {fact("Requested", view! { <Ago at=experiment.created /> })}
             {took}
+            {fact("Trainer", experiment.params.trainer_name().to_owned())}
             {fact("Program", experiment.code_version.clone())}
             {fact("Data", hash(&experiment.fingerprint))}
         </dl>
@@ -167,10 +170,8 @@ fn run_facts(experiment: &Experiment) -> AnyView {
 }
 
 fn parameters(experiment: &Experiment) -> AnyView {
-    // A parameter that JSON cannot say is not shown; there is none.
-    let value = serde_json::to_value(&experiment.params).unwrap_or_default();
-    let pairs = value.as_object().into_iter().flatten();
-    let rows: Vec<_> = pairs.map(|(key, value)| fact(key.clone(), value.to_string())).collect();
+    let pairs = experiment.params.to_map().into_iter();
+    let rows: Vec<_> = pairs.map(|(key, value)| fact(key, value.to_string())).collect();
     view! { <dl class="facts">{rows}</dl> }.into_any()
 }
 

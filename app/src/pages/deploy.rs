@@ -11,11 +11,12 @@ use domain::{access::Role, page::PageRequest};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-/// The form; `?model=` chooses at first.
+/// The form; `?model=` and `&threshold=` choose at first.
 #[component]
 pub fn DeployPage() -> impl IntoView {
     let query = use_query_map();
     let wanted = Memo::new(move |_| query.with(|q| q.get("model")));
+    let threshold = Memo::new(move |_| query.with(|q| q.get("threshold")?.parse::<f64>().ok()));
     let versions = fetched(
         || (),
         |()| async move {
@@ -30,7 +31,8 @@ pub fn DeployPage() -> impl IntoView {
                 if session.role != Role::Admin {
                     return admins_only("Only administrators deploy");
                 }
-                view! { <DeployForm versions=versions.items wanted=wanted.get_untracked() /> }.into_any()
+                let (wanted, threshold) = (wanted.get_untracked(), threshold.get_untracked());
+                view! { <DeployForm versions=versions.items wanted=wanted threshold=threshold /> }.into_any()
             })}
         </div>
     }

@@ -14,11 +14,14 @@ use super::{deployment::OpenDeployment, own_query};
 use crate::ui::IntoAny;
 use crate::{
     features::{
-        dashboard::{DashboardView, LiveDot, RANGES, range_ms},
-        drop_zone::DropZone,
+        dashboard::{DashboardView, LiveDot, RANGES, contents, range_ms},
+        drop_zone::{DropZone, FOLD},
     },
     routes::Route,
-    server_fns::deployments::{get_deployment, get_live, get_sections},
+    server_fns::{
+        dashboards::{get_live, get_opening_range, get_sections},
+        deployments::get_deployment,
+    },
     stretch::Stretch,
     ui::{Palette, fetched, loaded, skeleton_cards},
 };
@@ -31,38 +34,57 @@ pub fn DashboardTab() -> impl IntoView {
     let OpenDeployment { name, .. } = expect_context();
     let query = own_query(Route::Dashboard);
     let word = move |key: &str| query.with(|q| q.get(key));
-    let stretch = Memo::new(move |_| {
-        let last_ms = range_ms(&word("range").unwrap_or_default());
-        Stretch::of(last_ms, word("from").as_deref(), word("to").as_deref())
+    // Without a word of the address it opens on what there is.
+    let asked = Memo::new(move |_| {
+        let last_ms = word("range").and_then(|range| range_ms(&range));
+        let stretch =
+            Stretch::of(last_ms.unwrap_or_default(), word("from").as_deref(), word("to").as_deref());
+        (last_ms.is_some() || !stretch.is_up_to_now()).then_some(stretch)
     });
     let figures = fetched(
-        move || (name.get(), stretch.get()),
-        |(name, stretch)| async move {
+        move || (name.get(), asked.get()),
+        |(name, asked)| async move {
+            let stretch = match asked {
+                Some(stretch) => stretch,
+                None => Stretch::of(get_opening_range(name.clone()).await?, None, None),
+            };
             let seen = get_live(name.clone(), stretch).await?.and(get_sections(name.clone(), stretch).await?);
-            Ok(get_deployment(name).await?.and(seen))
+            Ok(get_deployment(name).await?.and(seen).and(stretch.packed()?))
         },
     );
+    loaded(figures, skeleton_cards, move |((deployment, ((first, latest), drawn)), stretch)| {
+        view! {
+            {range_bar(stretch, word, contents(&drawn))}
+            <DashboardView deployment=deployment first=first latest=latest drawn=drawn stretch=stretch />
+        }
+        .into_any()
+    })
+}
+
+/// The ranges to choose from, the one that is shown marked, and whether it
+/// moves by itself.
+fn range_bar(
+    stretch: Stretch,
+    word: impl Fn(&str) -> Option<String> + Copy + Send + Sync + 'static,
+    contents: AnyView,
+) -> AnyView {
     let choices: Vec<_> = RANGES
         .into_iter()
-        .map(|(word, name, ms)| {
-            let current = move || stretch.with(|s| (s.is_up_to_now() && s.last_ms == ms).then_some("true"));
+        .map(|(word, name)| {
+            let current = stretch.is_up_to_now() && range_ms(word) == Some(stretch.last_ms);
+            let current = current.then_some("true");
             view! { <a class="segment" href=format!("?range={word}") aria-current=current>{name}</a> }
         })
         .collect();
     view! {
-        <div class="bar">
+        <div class="bar bar-stays">
             <nav class="segments" aria-label="Range">{choices}</nav>
-            {custom_range(move || stretch.with(|s| s.is_up_to_now()), word)}
+            {custom_range(move || stretch.is_up_to_now(), word)}
+            {contents}
             <span class="bar-end"><LiveDot /></span>
         </div>
-        {loaded(figures, skeleton_cards, move |(deployment, ((first, latest), drawn))| {
-            let stretch = stretch.get_untracked();
-            view! {
-                <DashboardView deployment=deployment first=first latest=latest drawn=drawn stretch=stretch />
-            }
-            .into_any()
-        })}
     }
+    .into_any()
 }
 
 /// From one moment to another; says which, when it is what is shown.
@@ -75,7 +97,7 @@ fn custom_range(
             let plain = |text: String| text.chars().take(16).collect::<String>().replace('T', " ");
             format!("{} – {} UTC", plain(from), plain(to))
         }
-        _ => "Other range".to_owned(),
+        _ => "Other".to_owned(),
     };
     let second = |key: &'static str| move || word(key).map(|text| text.chars().take(16).collect::<String>());
     view! {
@@ -98,7 +120,7 @@ fn drop_zone(deployment: &Deployment) -> AnyView {
     }
     let palette = Palette::new(&deployment.champion.labels);
     view! {
-        <details class="drop-fold alive-only">
+        <details class="drop-fold alive-only" id=FOLD>
             <summary class="button">"Predict an image"</summary>
             <DropZone deployment=deployment.name.clone() palette=palette />
         </details>

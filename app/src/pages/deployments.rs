@@ -1,10 +1,10 @@
 //! Every deployment.
 
 use crate::{
-    features::deployment_cards::deployment_cards,
+    features::{deployment_cards::deployment_cards, first_steps::first_steps},
     live::{LiveUpdate, on_live, throttled},
     routes::Route,
-    server_fns::deployments::list_deployments,
+    server_fns::{deployments::list_deployments, session::get_command_words},
     signed_in::admin_link,
     ui::{PageHead, fetched, loaded, skeleton_cards},
 };
@@ -15,7 +15,8 @@ use std::time::Duration;
 /// Cards that move as predictions arrive.
 #[component]
 pub fn Deployments() -> impl IntoView {
-    let cards = fetched(|| (), |()| list_deployments());
+    let cards =
+        fetched(|| (), |()| async move { Ok(list_deployments().await?.and(get_command_words().await?)) });
     let again = throttled(Duration::from_secs(1), move || cards.again());
     on_live(move |update| match update {
         LiveUpdate::Refetch
@@ -26,6 +27,8 @@ pub fn Deployments() -> impl IntoView {
     });
     view! {
         <PageHead title=Route::Deployments.title()>{admin_link(Route::Deploy.href(), Route::Deploy.title())}</PageHead>
-        <div class="page-body">{loaded(cards, skeleton_cards, deployment_cards)}</div>
+        <div class="page-body">{loaded(cards, skeleton_cards, |(cards, commands)| {
+            if cards.is_empty() { first_steps(&commands) } else { deployment_cards(cards) }
+        })}</div>
     }
 }

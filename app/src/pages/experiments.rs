@@ -7,10 +7,10 @@ use crate::{
     live::{LiveUpdate, on_live, throttled},
     routes::Route,
     server_fns::experiments::list_experiments,
-    signed_in::admin_link,
+    signed_in::{admin_link, for_admins},
     ui::{
-        Ago, Command, PageHead, duration, empty, fetched, figure, link, loaded, row, skeleton_rows, table,
-        words, work_badge,
+        Ago, PageHead, duration, empty, fetched, figure, link, loaded, row, skeleton_rows, table, words,
+        work_badge,
     },
 };
 use domain::{event::Event, model::Experiment, work::WorkState};
@@ -41,14 +41,17 @@ pub fn Experiments() -> impl IntoView {
 fn nothing() -> AnyView {
     empty(
         "No experiment yet",
-        "An experiment trains a model on a dataset; its curves and its log appear here.",
-        view! { <Command line="fovea train --dataset NAME/v1 --model NAME" /> }.into_any(),
+        "An experiment trains a model on a dataset. Its curves and its log appear here.",
+        for_admins(|| {
+            view! { <a class="button button-main" href=Route::Launch.href()>"Launch a training"</a> }
+                .into_any()
+        }),
     )
 }
 
 fn all(experiments: Vec<Experiment>) -> AnyView {
     let rows: Vec<_> = experiments.into_iter().map(one).collect();
-    let columns = ["Experiment", "", "State", "Progress", "Dataset", "Model", "Asked for", "#Took"];
+    let columns = ["Experiment", "", "State", "Progress", "Dataset", "Model", "Requested", "#Took"];
     view! {
         <form action=Route::Compare.href() method="get">
             <div class="panel panel-table">{table(&columns, rows)}</div>

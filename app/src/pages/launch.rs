@@ -4,7 +4,9 @@ use crate::ui::IntoAny;
 use crate::{
     features::launch_form::{LaunchForm, Wanted},
     routes::Route,
-    server_fns::{datasets::list_datasets, models::list_models, session::get_session},
+    server_fns::{
+        datasets::list_datasets, launches::list_trainers, models::list_models, session::get_session,
+    },
     ui::{PageHead, admins_only, fetched, loaded, skeleton_rows},
 };
 use domain::{access::Role, page::PageRequest};
@@ -21,19 +23,19 @@ pub fn LaunchPage() -> impl IntoView {
         |()| async move {
             let page = || PageRequest { limit: Some(200), cursor: None };
             let versions = list_datasets(page()).await?.and(list_models(page()).await?);
-            Ok(versions.and(get_session().await?))
+            Ok(versions.and(list_trainers().await?).and(get_session().await?))
         },
     );
     view! {
         <PageHead title=Route::Launch.title() above=Route::Experiments />
         <div class="page-body">
-            {loaded(choices, skeleton_rows, move |((datasets, models), session)| {
+            {loaded(choices, skeleton_rows, move |(((datasets, models), trainers), session)| {
                 if session.role != Role::Admin {
                     return admins_only("Only administrators launch trainings");
                 }
                 let (dataset, base) = wanted.get_untracked();
                 let wanted = Wanted { dataset, base };
-                view! { <LaunchForm datasets=datasets.items models=models.items wanted=wanted /> }.into_any()
+                view! { <LaunchForm datasets=datasets.items models=models.items trainers=trainers wanted=wanted /> }.into_any()
             })}
         </div>
     }

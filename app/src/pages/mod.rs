@@ -5,6 +5,7 @@ pub mod account;
 pub mod audit;
 pub mod compare;
 pub mod dataset;
+pub mod dataset_import;
 pub mod datasets;
 pub mod deploy;
 pub mod deployment;

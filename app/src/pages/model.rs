@@ -1,5 +1,6 @@
 //! A model version: figures, labels, where it came from.
 
+use super::models::format_pill;
 use crate::ui::IntoAny;
 use crate::{
     addresses::{self, at},
@@ -8,11 +9,14 @@ use crate::{
     server_fns::models::{get_lineage, get_model},
     signed_in::{admin_link, for_admins},
     ui::{
-        Command, PageHead, Palette, Tone, bytes, day_and_time, evaluation_table, fact, fetched, hash, link,
-        loaded_page, pill, skeleton_rows,
+        PageHead, Palette, bytes, day_and_time, evaluation_table, fact, fetched, fovea_command, hash, link,
+        loaded_page, skeleton_rows,
     },
 };
-use domain::model::{ModelVersion, Relative};
+use domain::{
+    model::{ModelVersion, Relative},
+    recipe::Recipe,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -41,31 +45,54 @@ fn page(version: &ModelVersion, relatives: &[Relative]) -> AnyView {
             view! { <li><i class=class></i>{label.to_string()}</li> }
         })
         .collect();
-    let elsewhere = version.weights.is_none().then(|| pill(Tone::Quiet, "served elsewhere"));
+    let form = format_pill(version);
     let name = version.full_name();
     let deploy = admin_link(format!("{}?model={name}", Route::Deploy.href()), "Deploy");
-    let (base, further) = (name.clone(), version.weights.is_some());
+    let (base, untrainable) = (name.clone(), version.untrainable());
+    let to_deploy = format!("{}?model={name}", Route::Deploy.href());
+    let deploy_link =
+        for_admins(move || view! { <p><a href=to_deploy.clone()>"Deploy it"</a></p> }.into_any());
     let further = for_admins(move || {
-        let link = view! { <p><a href=format!("{}?base={base}", Route::Launch.href())>"Launch a training that starts from it"</a></p> };
-        if further { link.into_any() } else { ().into_any() }
+        match &untrainable {
+        Some(why) => view! { <p class="dim">{why.clone()}</p> }.into_any(),
+        None => view! { <p><a href=format!("{}?base={base}", Route::Launch.href())>"Launch a training that starts from it"</a></p> }
+            .into_any(),
+    }
     });
+    let recipe = version.weights.as_ref().and_then(|weights| weights.recipe.as_ref()).map(recipe_panel);
     view! {
         <div class="head-plain">
-            <PageHead title=name.clone() above=Route::Models>{elsewhere}{deploy}</PageHead>
+            <PageHead title=name.clone() above=Route::Models>{form}{deploy}</PageHead>
         </div>
         <div class="page-body">
-            <section class="panel"><h2>"Figures"</h2>{evaluation_table(&version.evaluations)}</section>
+            <section class="panel"><h2>"Figures"</h2>{evaluation_table(version)}</section>
             <div class="columns columns-2">
                 <section class="panel"><h2>"Labels"</h2><ul class="labels">{labels}</ul></section>
                 <section class="panel"><h2>"Facts"</h2>{facts(version)}</section>
             </div>
+            {recipe}
             <section class="panel"><h2>"Lineage"</h2>{lineage_picture(relatives, &name)}</section>
             <section class="panel">
-                <h2>"Put it to work"</h2>
-                <Command line=format!("fovea deploy --name NAME --model {name}") />
+                <h2>"What to do with it"</h2>
+                {deploy_link}
                 {further}
+                {fovea_command(format!("deploy --name {} --model {name}", version.model), "The word after --name becomes the deployment's name.")}
             </section>
         </div>
+    }
+    .into_any()
+}
+
+/// How an imported graph is asked, in sentences and as it is written.
+fn recipe_panel(recipe: &Recipe) -> AnyView {
+    let sentences: Vec<_> =
+        recipe.explanation().into_iter().map(|sentence| view! { <li>{sentence}</li> }).collect();
+    view! {
+        <section class="panel">
+            <h2>"How it is run"</h2>
+            <ul class="import-told">{sentences}</ul>
+            <details><summary>"Recipe"</summary><pre class="import-seen">{recipe.to_json()}</pre></details>
+        </section>
     }
     .into_any()
 }

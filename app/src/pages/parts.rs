@@ -119,14 +119,14 @@ mod loading {
         Ok(super::closing_the_loop)
     }
 
+    #[wasm_split(records, wasm_split_path = ::leptos::wasm_split, fallible)]
+    fn records() -> Result<Show, SplitLoaderError> {
+        Ok(super::records)
+    }
+
     #[wasm_split(learning, wasm_split_path = ::leptos::wasm_split, fallible)]
     fn learning() -> Result<Show, SplitLoaderError> {
         Ok(super::learning)
-    }
-
-    #[wasm_split(people, wasm_split_path = ::leptos::wasm_split, fallible)]
-    fn people() -> Result<Show, SplitLoaderError> {
-        Ok(super::people)
     }
 
     fn loaded(part: Part) -> Option<Show> {
@@ -144,8 +144,8 @@ mod loading {
             Part::Predictions => predictions().await,
             Part::Review => review().await,
             Part::Loop => closing_the_loop().await,
+            Part::Records => records().await,
             Part::Learning => learning().await,
-            Part::People => people().await,
         }?;
         LOADED.write().unwrap_or_else(PoisonError::into_inner).push((part, show));
         Ok(show)

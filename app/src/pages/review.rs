@@ -53,7 +53,7 @@ pub fn ReviewPage() -> impl IntoView {
 
 fn nothing(back: &str) -> AnyView {
     let links = view! { <a class="button" href=back.to_owned()>"Back to the predictions"</a> }.into_any();
-    let advice = "Every image of this query is reviewed, or in somebody's hands.";
+    let advice = "Every image of this query is reviewed, or somebody else is reviewing it.";
     view! {
         <Title text="Review" />
         <h1 class="visually-hidden">"Review"</h1>

@@ -10,8 +10,16 @@ use charts::{Ink, Line, LineChart, XAxis, decimal};
 use domain::drift::{DriftWindow, FeatureDrift};
 use std::fmt::Write as _;
 
-pub(super) fn add(list: &mut Vec<Section>, sections: &Sections<'_>) {
-    let Some(drift) = &sections.page.drift else { return };
+pub(super) fn sections(sections: &Sections<'_>) -> Vec<Section> {
+    let mut list: Vec<Section> = course(sections).map(Section::Plot).into_iter().collect();
+    list.extend(compared(sections));
+    list.push(super::images::training(sections));
+    list
+}
+
+/// What the last window says, feature by feature.
+fn compared(sections: &Sections<'_>) -> Option<Section> {
+    let drift = sections.page.drift.as_ref()?;
     let mut html = String::new();
     let window = sections.page.training_data.drift.window;
     let note = if drift.declared.is_empty() { "none declared" } else { "declared" };
@@ -65,8 +73,7 @@ pub(super) fn add(list: &mut Vec<Section>, sections: &Sections<'_>) {
         );
     }
     close(&mut html);
-    list.extend(course(sections).map(Section::Plot));
-    list.push(Section::Wide(html));
+    Some(Section::Wide(html))
 }
 
 /// How far the feature that moved most has moved, window after window.

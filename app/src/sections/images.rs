@@ -22,18 +22,42 @@ use std::fmt::Write as _;
 /// A line: its figure, its name, its colour.
 type ChartLine = (Figure, &'static str, Ink);
 
-pub(super) fn add(list: &mut Vec<Section>, sections: &Sections<'_>) {
-    list.push(Section::Plot(latency(sections)));
-    for (chart, columns) in charts() {
-        list.extend(curve(sections, &chart, &columns).map(Section::Plot));
-    }
+/// How fast answers are, and how unusual what arrives is.
+pub(super) fn traffic(sections: &Sections<'_>) -> Vec<Section> {
+    let mut list = vec![Section::Plot(latency(sections))];
+    list.extend(curves(sections, is_of_traffic));
+    list
+}
+
+/// What the images are like.
+pub(super) fn properties(sections: &Sections<'_>) -> Vec<Section> {
+    let mut list: Vec<Section> = curves(sections, |chart| !is_of_traffic(chart)).collect();
     let total = &sections.page.total;
     list.extend(shares("Boxes by confidence", "confidence in %", &total.confidence).map(Section::Plot));
     list.extend(shares("Images by outlier score", "score in %", &total.outlier).map(Section::Plot));
     list.extend(heat(sections));
-    list.push(comparison(total, &sections.page.before));
+    list
+}
+
+/// This range beside the one before, and model versions beside each other.
+pub(super) fn comparisons(sections: &Sections<'_>) -> Vec<Section> {
+    let mut list = vec![comparison(&sections.page.total, &sections.page.before)];
     list.extend(by_model(&sections.page.by_model));
-    list.push(training(sections));
+    list
+}
+
+/// Whether a chart stands beside throughput and latency, and not among the
+/// properties of images.
+fn is_of_traffic(chart: &Chart) -> bool {
+    Figure::Unusual.row().line.is_some_and(|line| line.chart == *chart)
+}
+
+fn curves<'a>(
+    sections: &'a Sections<'_>,
+    which: impl Fn(&Chart) -> bool + 'a,
+) -> impl Iterator<Item = Section> + 'a {
+    let chosen = charts().into_iter().filter(move |(chart, _)| which(chart));
+    chosen.filter_map(move |(chart, columns)| curve(sections, &chart, &columns).map(Section::Plot))
 }
 
 /// The charts that the table of figures says, in its order, each with its
@@ -222,7 +246,8 @@ fn by_model(models: &[(String, Totals)]) -> Option<Section> {
     })
 }
 
-fn training(sections: &Sections<'_>) -> Section {
+/// What arrives is compared with.
+pub(super) fn training(sections: &Sections<'_>) -> Section {
     let page = sections.page;
     let mut html = String::new();
     let settings = sections.settings("training-data");

@@ -10,7 +10,7 @@ use measures::{metrics::coco::Figure, statistics::Estimate};
 
 const SHOWN: [Figure; 5] = [Figure::AP, Figure::AP50, Figure::AP75, Figure::AR_1, Figure::AR_100];
 
-pub(super) fn add(list: &mut Vec<Section>, sections: &Sections<'_>) {
+pub(super) fn sections(sections: &Sections<'_>) -> Vec<Section> {
     let mut html = String::new();
     let Some(all) = &sections.all.champion else {
         open(&mut html, "Figures from reviews", "none yet");
@@ -18,12 +18,10 @@ pub(super) fn add(list: &mut Vec<Section>, sections: &Sections<'_>) {
             "<p class=\"dim\">AP, precision, recall and confusion appear as soon as predictions are reviewed.</p>",
         );
         close(&mut html);
-        list.push(Section::Wide(html));
-        return;
+        return vec![Section::Wide(html)];
     };
     if all.images == 0 {
-        list.push(Section::Wide(none_counts(all)));
-        return;
+        return vec![Section::Wide(none_counts(all))];
     }
     let mut columns: Vec<(String, &SupervisedFigures)> = Vec::new();
     for (pair, what) in [(sections.random, "random"), (sections.all, "all")] {
@@ -38,13 +36,14 @@ pub(super) fn add(list: &mut Vec<Section>, sections: &Sections<'_>) {
     );
     per_label(&mut html, all);
     close(&mut html);
-    list.push(Section::Wide(html));
+    let mut list = vec![Section::Wide(html)];
     list.extend(beside(sections).map(Section::Wide));
     list.extend(over_time(sections.random.champion.as_ref().unwrap_or(all)).map(Section::Plot));
     list.push(Section::Plot(threshold(all)));
     list.extend(precision_recall(all).map(Section::Plot));
     list.push(Section::Cell(errors(all)));
     list.push(Section::Wide(confusion(sections, all)));
+    list
 }
 
 /// `45 images; 130 left out: the model was trained on them`.

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 #[server]
 pub async fn set_role(id: UserId, role: Role) -> Result<(), AppError> {
     let (service, actor) = crate::request::admin()?;
-    Ok(service.people().set_role(&actor, id, role).await.map(drop)?)
+    Ok(service.people().change_user(&actor, id, Some(role), None).await.map(drop)?)
 }
 
 /// Makes a new link by which the person of `email` sets a password.

@@ -1,23 +1,26 @@
-//! What the browser asks of the server: each function gets the use cases,
-//! makes one call, and maps the error. No logic lives here.
+//! What the browser asks: each function makes one call. No logic lives here.
 
 pub mod account_acts;
 pub mod alert_acts;
 pub mod audit;
 pub mod compared_experiments;
 pub mod comparisons;
+pub mod dashboards;
+pub mod dataset_imports;
 pub mod datasets;
-pub mod deploying;
 pub mod deployment_acts;
 pub mod deployments;
 pub mod experiments;
 pub mod feedback;
 pub mod feedback_acts;
+pub mod import_acts;
+pub mod import_launch;
 pub mod launches;
 pub mod learning;
 pub mod learning_acts;
 pub mod learning_roles;
 pub mod leases;
+pub mod model_acts;
 pub mod models;
 pub mod monitoring;
 pub mod monitoring_acts;
@@ -34,3 +37,4 @@ pub mod revisions;
 pub mod session;
 pub mod settings;
 pub mod token_acts;
+pub mod uploads;

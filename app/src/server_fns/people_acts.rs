@@ -16,5 +16,5 @@ pub async fn add_user(email: String, role: Role) -> Result<OneTimeLink, AppError
 #[server]
 pub async fn disable_user(id: UserId, disabled: bool) -> Result<(), AppError> {
     let (service, actor) = crate::request::admin()?;
-    Ok(service.people().disable_user(&actor, id, disabled).await.map(drop)?)
+    Ok(service.people().change_user(&actor, id, None, Some(disabled)).await.map(drop)?)
 }

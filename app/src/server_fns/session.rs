@@ -1,6 +1,10 @@
 //! The frame around every page.
 
-use crate::{error::AppError, packed::Packed, wire::Session};
+use crate::{
+    error::AppError,
+    packed::Packed,
+    wire::{CommandWords, Session},
+};
 use leptos::prelude::*;
 
 /// Who is signed in, and what the navigation shows.
@@ -8,4 +12,11 @@ use leptos::prelude::*;
 pub async fn get_session() -> Result<Packed<Session>, AppError> {
     let (service, actor) = crate::request::viewer()?;
     crate::packed::packed(&crate::frame_data::session(&service, &actor).await?)
+}
+
+/// What commands to copy are given.
+#[server]
+pub async fn get_command_words() -> Result<Packed<CommandWords>, AppError> {
+    crate::request::viewer()?;
+    crate::packed::packed(&crate::request::command_words())
 }

@@ -1,8 +1,9 @@
 //! COCO figures of a model version, by what they were measured on.
 
 use super::{figure, row, sub_row, table};
+use crate::routes::Route;
 use charts::grouped;
-use domain::model::Evaluation;
+use domain::model::{Evaluation, ModelVersion};
 use leptos::prelude::*;
 
 /// A figure in [0, 1], or a dash where COCO leaves it undefined.
@@ -11,9 +12,11 @@ pub fn share(value: f64) -> String {
     if value < 0.0 { "–".to_owned() } else { format!("{value:.3}") }
 }
 
-/// One row for each evaluation, with the sizes and, below, each label.
+/// One row for each evaluation of a version, with the sizes and, below, each
+/// label; and at which threshold it is best.
 #[must_use]
-pub fn evaluation_table(evaluations: &[Evaluation]) -> AnyView {
+pub fn evaluation_table(version: &ModelVersion) -> AnyView {
+    let evaluations = &version.evaluations;
     if evaluations.is_empty() {
         return view! { <p class="dim">"Not measured yet."</p> }.into_any();
     }
@@ -31,11 +34,36 @@ pub fn evaluation_table(evaluations: &[Evaluation]) -> AnyView {
         "#boxes",
     ];
     let caveats: Vec<_> = evaluations.iter().filter_map(caveat).collect();
+    let best: Vec<_> =
+        evaluations.iter().filter_map(|evaluation| best_threshold(version, evaluation)).collect();
     view! {
         {table(&columns, rows)}
+        {(!best.is_empty()).then(|| view! { <ul class="best-thresholds">{best}</ul> })}
         {(!caveats.is_empty()).then(|| view! { <ul class="dim">{caveats}</ul> })}
     }
     .into_any()
+}
+
+/// Where F1 is highest, with the way to deploy the version so.
+fn best_threshold(version: &ModelVersion, evaluation: &Evaluation) -> Option<AnyView> {
+    let words = best_words(evaluation)?;
+    let value = evaluation.best_threshold?.threshold.value;
+    let deploy = version.weights.is_some().then(|| {
+        let href = format!("{}?model={}&threshold={value:.2}", Route::Deploy.href(), version.full_name());
+        view! { " "<a href=href>{format!("Deploy with {value:.2}")}</a> }
+    });
+    Some(view! { <li>{words}"."{deploy}</li> }.into_any())
+}
+
+/// `F1 is highest (0.92) at threshold 0.60 (0.55–0.66) on cells/v1 test`.
+#[must_use]
+pub fn best_words(evaluation: &Evaluation) -> Option<String> {
+    let best = evaluation.best_threshold?;
+    let (f1, at) = (best.f1.value, best.threshold);
+    Some(format!(
+        "F1 is highest ({f1:.2}) at threshold {:.2} (95 %: {:.2}–{:.2}) on {} {}",
+        at.value, at.low, at.high, evaluation.dataset, evaluation.split
+    ))
 }
 
 fn caveat(evaluation: &Evaluation) -> Option<AnyView> {

@@ -52,7 +52,9 @@ pub fn settings_fields<G: SettingsGroup>(now: &G) -> Vec<AnyView> {
 
 fn fields(group: &str, table: &'static [Setting], now: &BTreeMap<&'static str, String>) -> Vec<AnyView> {
     let text = |row: &Setting| now.get(row.key).cloned();
-    table.iter().filter_map(|row| Some(field(group, row, text(row)?))).collect()
+    // Who trains stands with the parameters of the trainers.
+    let shown = table.iter().filter(|row| row.kind != Kind::Trainer);
+    shown.filter_map(|row| Some(field(group, row, text(row)?))).collect()
 }
 
 fn field(group: &str, row: &'static Setting, now: String) -> AnyView {

@@ -52,6 +52,10 @@ pub fn table(columns: &[impl AsRef<str>], rows: impl IntoAny) -> AnyView {
                 Some(name) => ("num", name),
                 None => ("", name.as_ref()),
             };
+            if name.trim().is_empty() {
+                // A column of buttons has no heading, and an empty one would be read out.
+                return view! { <td class=class></td> }.into_any();
+            }
             view! { <th scope="col" class=class>{name.to_owned()}</th> }.into_any()
         })
         .collect();

@@ -1,14 +1,17 @@
 //! A prediction as a small picture with its boxes, status and one figure.
 
 use super::{
-    badge::status_badge,
+    badge::{Tone, pill, status_badge},
     boxes::outline_overlay,
     icon::{Icon, icon},
     palette::Palette,
 };
 use crate::ui::IntoAny;
 use crate::{addresses, wire::Tile};
+use domain::prediction::Status;
 use leptos::prelude::*;
+use measures::outlier::FLAGGED_ABOVE;
+use query::schema::NumberField;
 
 /// What a tile is called: the file's name, or when it arrived, to the second.
 #[must_use]
@@ -32,12 +35,16 @@ pub fn tile_picture(tile: &Tile, palette: &Palette) -> AnyView {
     view! { {picture}{outline_overlay(tile.size, tile.boxes.clone(), palette)} }.into_any()
 }
 
-/// Status and figure, over the lower edge of the picture.
+/// What differs from most others, and a figure, over the lower edge of the
+/// picture: its status unless nobody has looked at it yet, and that it is unusual.
 #[must_use]
 pub fn tile_foot(tile: &Tile, figure: String, unit: String) -> AnyView {
+    let status = (tile.status != Status::ToReview).then(|| status_badge(tile.status));
+    let is_unusual = tile.numbers.get(NumberField::OutlierScore).is_some_and(|score| score > FLAGGED_ABOVE);
+    let unusual = is_unusual.then(|| pill(Tone::Warn, "unusual"));
     view! {
         <span class="tile-foot">
-            {status_badge(tile.status)}
+            <span class="tile-marks">{status}{unusual}</span>
             <span class="pill">{figure}<span class="visually-hidden">" "{unit}</span></span>
         </span>
     }

@@ -3,7 +3,7 @@
 
 use crate::ui::Plot;
 use charts::HeatMap;
-use domain::monitor::Dashboard;
+use domain::monitor::{Dashboard, values::Figures};
 use serde::{Deserialize, Serialize};
 
 /// What moves with every prediction: the figures of a stretch of time, and the
@@ -23,11 +23,31 @@ pub enum Section {
     Heat(HeatMap, String),
 }
 
+/// The group that begins with the charts which the browser draws itself.
+pub const TRAFFIC: &str = "part-traffic";
+
+/// Parts that belong together, below a heading that folds them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SectionGroup {
+    /// Its name in addresses.
+    pub id: String,
+    /// Its heading.
+    pub title: String,
+    /// Whether it is unfolded at first.
+    pub open: bool,
+    /// Its parts.
+    pub sections: Vec<Section>,
+}
+
 /// All of them, from the top.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DashboardParts {
-    /// The parts.
-    pub sections: Vec<Section>,
+    /// How the deployment is, in one line of HTML.
+    pub headline: String,
+    /// The parts below the figures.
+    pub groups: Vec<SectionGroup>,
     /// Shares of the labels in the training data; empty without.
     pub usual_labels: Vec<(String, f64)>,
+    /// The figures of the range before, to compare.
+    pub before: Figures,
 }

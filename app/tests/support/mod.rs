@@ -3,7 +3,7 @@
 
 #![allow(unreachable_pub, reason = "shared by the test files beside it")]
 
-use app::{App, shell};
+use app::{App, CommandWords, LocalCommands, shell};
 use axum::body::{Body, to_bytes};
 use domain::{
     access::{Actor, Role},
@@ -50,6 +50,13 @@ impl Answer {
     }
 }
 
+/// What the server says in commands to copy.
+fn commands() -> CommandWords {
+    let options = Some("--data-dir data".to_owned());
+    let local = Some(LocalCommands { options, demo_addr: "127.0.0.1:3001".to_owned() });
+    CommandWords { url: "http://127.0.0.1:3000".to_owned(), local }
+}
+
 impl Site {
     pub async fn new() -> Self {
         LazyLock::force(&PATHS);
@@ -69,6 +76,7 @@ impl Site {
         let context = move || {
             provide_context(service.clone());
             provide_context::<Option<Actor>>(role.map(actor));
+            provide_context(commands());
         };
         let render = leptos_axum::render_app_async_with_context(context, move || shell(options.clone()));
         let request = Request::get(path).header("accept", "text/html").header("cookie", cookies);

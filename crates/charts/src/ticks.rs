@@ -3,26 +3,28 @@
 use chrono::{Datelike, Timelike};
 use domain::time::Timestamp;
 
-/// The smallest of 1, 2, 5 or 10 times a power of ten that is at least
-/// `value`; 1 for anything not above 0.
+/// The top of an axis for figures up to `value`: the smallest of 1, 2, 3, 4, 6,
+/// 8 or 10 times a power of ten that is at least `value`, so that its half is
+/// short to write too; 1 for anything not above 0.
 #[must_use]
 pub fn nice_max(value: f64) -> f64 {
+    round_up(value, &[1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0])
+}
+
+/// The smallest of `steps` times a power of ten that is at least `value`.
+fn round_up(value: f64, steps: &[f64]) -> f64 {
     if !value.is_finite() || value <= 0.0 {
         return 1.0;
     }
     let power = 10f64.powf(value.log10().floor());
     let slack = 1.0 + 1e-9;
-    [1.0, 2.0, 5.0, 10.0]
-        .into_iter()
-        .map(|step| step * power)
-        .find(|top| value <= top * slack)
-        .unwrap_or(value)
+    steps.iter().map(|step| step * power).find(|top| value <= top * slack).unwrap_or(value)
 }
 
 /// Round counts from 0 to `to`, at most about `most` of them.
 #[must_use]
 pub(crate) fn count_ticks(to: f64, most: f64) -> Vec<f64> {
-    let step = nice_max(to / most.clamp(1.0, 6.0)).max(1.0);
+    let step = round_up(to / most.clamp(1.0, 6.0), &[1.0, 2.0, 5.0, 10.0]).max(1.0);
     (0..=8).map(|i| f64::from(i) * step).take_while(|value| *value <= to).collect()
 }
 
@@ -117,6 +119,6 @@ mod tests {
     #[test]
     fn the_top_of_an_axis_is_round_and_not_below_the_figure() {
         let tops: Vec<f64> = [0.0, 0.61, 1.0, 17.0, 23.0, 71.0, 100.0, 101.0].map(nice_max).to_vec();
-        assert_eq!(tops, [1.0, 1.0, 1.0, 20.0, 50.0, 100.0, 100.0, 200.0]);
+        assert_eq!(tops, [1.0, 0.8, 1.0, 20.0, 30.0, 80.0, 100.0, 200.0]);
     }
 }

@@ -147,13 +147,15 @@ impl AlertRule {
     }
 }
 
-/// A figure at a moment; `None` where there is none (nothing arrived).
+/// A figure at a moment; `None` where there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
     /// The end of the window it was measured over.
     pub at: Timestamp,
     /// In the figure's own unit.
     pub value: Option<f64>,
+    /// Whether nothing at all arrived in the window.
+    pub is_silent: bool,
 }
 
 /// Where an alert is. Kept between samples.
@@ -162,6 +164,12 @@ pub struct AlertState {
     phase: Phase,
     /// The last sample's moment.
     last: Option<Timestamp>,
+    /// Whether anything arrived since the rule was made.
+    #[serde(default)]
+    heard: bool,
+    /// Since when nothing arrives any more.
+    #[serde(default)]
+    silent: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,14 +205,16 @@ pub enum Transition {
 }
 
 impl AlertState {
-    /// Takes the next sample. Without a value nothing changes: silence is not
-    /// health (watch the number of predictions for that). Samples that are not
-    /// later than the last are ignored, so that one told twice counts once.
+    /// Takes the next sample. Without a value an alert neither fires nor
+    /// clears: silence is not health, and is a state of its own
+    /// ([`Self::silent_since`]). A count of nothing is a value. Samples that are not later than the last are
+    /// ignored, so that one told twice counts once.
     pub fn observe(&mut self, rule: &AlertRule, sample: Sample) -> Option<Transition> {
         if self.last.is_some_and(|last| sample.at <= last) {
             return None;
         }
         self.last = Some(sample.at);
+        self.note_silence(rule, sample);
         let value = sample.value.filter(|value| !value.is_nan())?;
         if let Phase::Firing(fired) = self.phase {
             if !rule.is_back(value) {
@@ -224,6 +234,28 @@ impl AlertState {
         }
         self.phase = Phase::Firing(sample.at);
         Some(Transition::Fired { at: sample.at, value })
+    }
+
+    /// Silence begins where the first empty window does, and only after
+    /// something had arrived: a rule that waits for its first prediction is
+    /// not silent.
+    fn note_silence(&mut self, rule: &AlertRule, sample: Sample) {
+        if rule.watch.needs_reviews() {
+            return;
+        }
+        self.heard |= !sample.is_silent;
+        self.silent = match self.silent {
+            _ if !sample.is_silent || !self.heard => None,
+            Some(since) => Some(since),
+            None => Some(sample.at.plus_ms(-rule.window_ms)),
+        };
+    }
+
+    /// Since when nothing arrives; `None` while something does, or when nothing
+    /// ever did.
+    #[must_use]
+    pub fn silent_since(&self) -> Option<Timestamp> {
+        self.silent
     }
 
     /// The moment of the last sample.
@@ -256,7 +288,7 @@ mod tests {
         let told: String = (0..)
             .zip(values)
             .map(|(minute, value)| {
-                let sample = Sample { at: Timestamp(minute * 60_000), value: Some(*value) };
+                let sample = Sample { at: Timestamp(minute * 60_000), value: Some(*value), is_silent: false };
                 match state.observe(rule, sample) {
                     Some(Transition::Fired { .. }) => '+',
                     Some(Transition::Cleared { .. }) => '-',
@@ -292,16 +324,49 @@ mod tests {
     #[test]
     fn silence_changes_nothing_and_old_samples_are_ignored() {
         let (rule, mut state) = (rule(Operator::Above, 10.0), AlertState::default());
-        let sample = |minute: i64, value| Sample { at: Timestamp(minute * 60_000), value };
+        let sample = |minute: i64, value: Option<f64>| Sample {
+            at: Timestamp(minute * 60_000),
+            value,
+            is_silent: value.is_none(),
+        };
         assert_eq!(state.observe(&rule, sample(1, None)), None);
+        assert_eq!(state.silent_since(), None, "nothing ever arrived");
         let fired = Transition::Fired { at: Timestamp(120_000), value: 11.0 };
         assert_eq!(state.observe(&rule, sample(2, Some(11.0))), Some(fired));
         assert_eq!(state.observe(&rule, sample(2, Some(1.0))), None);
         assert_eq!(state.observe(&rule, sample(3, None)), None);
+        assert_eq!(state.silent_since(), Some(Timestamp(120_000)), "since the last that arrived");
         assert_eq!(state.observe(&rule, sample(4, Some(f64::NAN))), None);
+        assert_eq!(state.silent_since(), None);
         assert_eq!(state.firing_since(), Some(Timestamp(120_000)));
         let cleared = Transition::Cleared { at: Timestamp(300_000), fired: Timestamp(120_000), value: 1.0 };
         assert_eq!(state.observe(&rule, sample(5, Some(1.0))), Some(cleared));
+    }
+
+    #[test]
+    fn a_count_of_nothing_is_a_count_and_silence_besides() {
+        let count = |operator| AlertRule { watch: Watch::QueryCount(String::new()), ..rule(operator, 5.0) };
+        let sample = |minute: i64, value: f64| Sample {
+            at: Timestamp(minute * 60_000),
+            value: Some(value),
+            is_silent: value == 0.0,
+        };
+        let (many, mut state) = (count(Operator::Above), AlertState::default());
+        assert!(state.observe(&many, sample(1, 9.0)).is_some());
+        assert!(matches!(state.observe(&many, sample(2, 0.0)), Some(Transition::Cleared { .. })));
+        assert_eq!(state.silent_since(), Some(Timestamp(60_000)));
+        let (few, mut state) = (count(Operator::Below), AlertState::default());
+        assert_eq!(state.observe(&few, sample(1, 9.0)), None);
+        assert!(matches!(state.observe(&few, sample(2, 0.0)), Some(Transition::Fired { .. })));
+        assert_eq!(state.observe(&few, sample(3, 6.0)).map(|_| state.silent_since()), Some(None));
+    }
+
+    #[test]
+    fn a_state_of_before_is_read() {
+        let former =
+            r#"{"phase":{"phase":"firing","since":"1970-01-01T00:00:05Z"},"last":"1970-01-01T00:00:07Z"}"#;
+        let state: AlertState = serde_json::from_str(former).expect("a state");
+        assert_eq!((state.firing_since(), state.silent_since()), (Some(Timestamp(5_000)), None));
     }
 
     #[test]
@@ -326,7 +391,8 @@ mod tests {
                     let text = serde_json::to_string(&state).expect("JSON");
                     state = serde_json::from_str(&text).expect("a state");
                 }
-                match state.observe(&rule, Sample { at: Timestamp(minute * 60_000), value }) {
+                let is_silent = value.is_none();
+                match state.observe(&rule, Sample { at: Timestamp(minute * 60_000), value, is_silent }) {
                     Some(Transition::Fired { value, .. }) => {
                         prop_assert!(!firing && value >= 0.0);
                         firing = true;

@@ -46,6 +46,8 @@ pub struct DriftWindow {
 pub struct DriftNow {
     /// Features that are declared to drift.
     pub declared: Vec<Feature>,
+    /// When the first of these was declared; `None` while none is.
+    pub since: Option<Timestamp>,
     /// Images in the window that is filling.
     pub filling: u32,
     /// The last window; `None` before the first.

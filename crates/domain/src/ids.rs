@@ -68,6 +68,8 @@ ids! {
     ModelId,
     /// One set of weights.
     ModelVersionId,
+    /// A file that is about to be imported as a model.
+    StagedModelId,
     /// One training run.
     ExperimentId,
     /// A model version at work.
@@ -80,6 +82,8 @@ ids! {
     ComparisonId,
     /// A piece of long work.
     WorkItemId,
+    /// A file that is being sent, or waits to be used.
+    UploadId,
     /// A kept view of a deployment's predictions.
     SavedViewId,
     /// Predictions deleted together, as long as it can be undone.

@@ -2,7 +2,9 @@
 
 use crate::{
     geometry::{Rect, Score, Size},
+    model::ModelFormat,
     name::Label,
+    recipe::Recipe,
 };
 use std::sync::{
     Arc,
@@ -57,24 +59,40 @@ pub struct Detection {
 /// What a model said of one image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Inference {
-    /// By falling score; scores ≥ 0.01, at most 300.
+    /// By falling score; scores ≥ 0.01, at most 300, unless the predictor was
+    /// made with other limits.
     pub detections: Vec<Detection>,
-    /// The backbone's embedding of the image, of unit length.
-    pub embedding: Vec<f32>,
+    /// The backbone's embedding of the image, of unit length; `None` from a
+    /// model that gives none.
+    pub embedding: Option<Vec<f32>>,
 }
 
 /// Why a model gave no answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ModelError {
-    /// The weights' bytes are not a model of ours, or not whole.
+    /// The weights' bytes are no model that is understood, or not whole.
     #[error("the weights cannot be loaded: {0}")]
     Weights(String),
+    /// A model that is whole, but does not say how it is to be asked.
+    #[error("the model is not recognised: {}", .0.reason)]
+    Unrecognised(Box<Unrecognised>),
     /// More images wait than the pool accepts.
     #[error("the inference queue is full")]
     Busy,
     /// The device failed.
     #[error("inference failed: {0}")]
     Failed(String),
+}
+
+/// What was seen of a model for which there is no recipe.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unrecognised {
+    /// Why there is none.
+    pub reason: String,
+    /// Inputs, outputs and metadata, each in a line.
+    pub seen: Vec<String>,
+    /// Something to start from: what could be guessed, and the usual rest.
+    pub recipe: Recipe,
 }
 
 /// What a predictor has done so far.
@@ -132,11 +150,70 @@ pub trait Predictor: Send + Sync {
     fn counters(&self) -> InferenceCounters;
 }
 
+/// What a person says of a model file that it does not say itself; goes
+/// before what the file says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportHints {
+    /// How it is asked.
+    pub recipe: Option<Recipe>,
+    /// In the order of the network's outputs; empty when not given.
+    pub labels: Vec<Label>,
+}
+
+/// What a model file turned out to be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Inspected {
+    /// Whose form the bytes have.
+    pub format: ModelFormat,
+    /// In the order of [`Detection::class`].
+    pub labels: Vec<Label>,
+    /// How it is asked; `None` where the format knows but one way. To be kept
+    /// with the weights: [`PredictorLoader::load`] asks for it.
+    pub recipe: Option<Recipe>,
+    /// What was seen and taken for granted, in sentences.
+    pub notes: Vec<String>,
+    /// Whether a training here can start from it.
+    pub trainable: bool,
+}
+
+/// A stored model, with what was found out about it when it came.
+#[derive(Clone, Copy, Debug)]
+pub struct ModelFile<'a> {
+    /// Whose form the bytes have.
+    pub format: ModelFormat,
+    /// The file.
+    pub bytes: &'a [u8],
+    /// How it is asked, as [`Inspected::recipe`].
+    pub recipe: Option<&'a Recipe>,
+    /// In the order of the network's outputs.
+    pub labels: &'a [Label],
+}
+
+impl<'a> ModelFile<'a> {
+    /// Weights as a training here writes them, which say everything themselves.
+    #[must_use]
+    pub fn fovea(bytes: &'a [u8]) -> Self {
+        Self { format: ModelFormat::Fovea, bytes, recipe: None, labels: &[] }
+    }
+}
+
 /// Makes predictors of stored weights.
 pub trait PredictorLoader: Send + Sync {
-    /// Reads weights as a training wrote them.
+    /// Recognises a file by its bytes, and tries it: what is given back can be
+    /// loaded. Takes seconds.
     ///
     /// # Errors
-    /// [`ModelError::Weights`] when they are not whole or not ours.
-    fn load(&self, weights: &[u8]) -> Result<Arc<dyn Predictor>, ModelError>;
+    /// [`ModelError::Weights`] when the bytes are no model, damaged, or ask for
+    /// what is not done; [`ModelError::Unrecognised`] when a recipe is missing.
+    fn inspect(&self, bytes: &[u8], hints: &ImportHints) -> Result<Inspected, ModelError> {
+        let _ = hints;
+        let labels = self.load(ModelFile::fovea(bytes))?.labels().to_vec();
+        Ok(Inspected { format: ModelFormat::Fovea, labels, recipe: None, notes: Vec::new(), trainable: true })
+    }
+
+    /// Makes a predictor of a file that was inspected before.
+    ///
+    /// # Errors
+    /// [`ModelError::Weights`] when it is not whole or not understood.
+    fn load(&self, file: ModelFile<'_>) -> Result<Arc<dyn Predictor>, ModelError>;
 }

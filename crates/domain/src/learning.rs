@@ -8,7 +8,7 @@ pub use rounds::{Round, RoundState, TrainingState};
 
 use crate::{
     time::Timestamp,
-    training::{InvalidParam, TrainParams},
+    training::{InvalidParam, ParamValue, ParamValues, RunParams, TrainParams, TrainerInfo},
 };
 use measures::gate::{GateSettings, Verdict};
 use serde::{Deserialize, Serialize};
@@ -53,13 +53,40 @@ impl Trigger {
 }
 
 impl ContinuousTraining {
-    /// All parameters of a training that starts from a champion: the input and
-    /// the batches as the champion was trained, a gentler and shorter run, and
-    /// what was configured over that.
+    /// All parameters of a training that starts from a champion: those that
+    /// the champion was trained with, and what was configured over that. With
+    /// the built-in trainer it is a gentler and shorter run. `trainers` are the
+    /// others that there are.
     ///
     /// # Errors
-    /// A parameter that is none or out of its range.
-    pub fn params_for(&self, champion: Option<&TrainParams>) -> Result<TrainParams, InvalidParam> {
+    /// A parameter that is none or out of its range, or a trainer that cannot
+    /// be used now.
+    pub fn params_for(
+        &self,
+        champion: Option<&RunParams>,
+        trainers: &[TrainerInfo],
+    ) -> Result<RunParams, InvalidParam> {
+        let Some(name) = &self.trainer else {
+            return self.built_in_params(champion.and_then(RunParams::built_in)).map(RunParams::BuiltIn);
+        };
+        let description = TrainerInfo::find(trainers, name)?;
+        let mut given = ParamValues::new();
+        if let Some(RunParams::Declared { trainer, values }) = champion
+            && trainer == name
+        {
+            // Of another version of the trainer, what it still knows.
+            let known = description.parameters.iter().filter_map(|spec| {
+                let value = spec.read(values.get(&spec.name)?).ok()?;
+                Some((spec.name.clone(), value))
+            });
+            given.extend(known.filter(|(key, _)| !matches!(key.as_str(), "seed" | "time_limit_s")));
+        }
+        let configured = self.params.iter();
+        given.extend(configured.map(|(key, text)| (key.clone(), ParamValue::Text(text.clone()))));
+        Ok(RunParams::Declared { trainer: name.clone(), values: description.complete(&given)? })
+    }
+
+    fn built_in_params(&self, champion: Option<&TrainParams>) -> Result<TrainParams, InvalidParam> {
         let usual = TrainParams::default();
         let mut params = TrainParams {
             epochs: 30,
@@ -167,6 +194,7 @@ impl ContinuousDeployment {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{name::Name, training::TrainerDescription};
     use std::collections::BTreeMap;
 
     #[test]
@@ -191,13 +219,53 @@ mod tests {
         let champion = TrainParams { input_width: 640, time_limit_s: 90, seed: 5, ..TrainParams::default() };
         let mut settings = ContinuousTraining::default();
         settings.params.insert("epochs".to_owned(), "3".to_owned());
-        let params = settings.params_for(Some(&champion)).expect("sound");
+        let params = settings.params_for(Some(&champion.clone().into()), &[]).expect("sound");
+        let params = params.built_in().expect("the built-in trainer").clone();
         assert_eq!((params.input_width, params.epochs, params.time_limit_s, params.seed), (640, 3, 0, 0));
         assert!(params.learning_rate < champion.learning_rate);
-        for (key, value) in [("epoch", "3"), ("epochs", "0"), ("epochs", "many")] {
+        for (key, value) in [("epoch", "3"), ("epochs", "10001"), ("epochs", "many")] {
             let params = BTreeMap::from([(key.to_owned(), value.to_owned())]);
-            assert!(ContinuousTraining { params, ..settings.clone() }.params_for(None).is_err(), "{key}");
+            assert!(
+                ContinuousTraining { params, ..settings.clone() }.params_for(None, &[]).is_err(),
+                "{key}"
+            );
         }
+    }
+
+    #[test]
+    fn another_trainer_goes_on_with_its_own_parameters_and_not_with_those_of_a_different_one() {
+        let parameters =
+            r#"[{"name":"size","type":"whole","default":5},{"name":"epochs","type":"whole","default":9}]"#;
+        let description = format!("{{\"protocol\":1,\"parameters\":{parameters}}}");
+        let name = |text: &str| Name::new(text).expect("a name");
+        let info = |text: &str| TrainerInfo {
+            name: name(text),
+            description: TrainerDescription::read(&description),
+        };
+        let trainers = [info("one"), info("two")];
+        let settings = ContinuousTraining {
+            trainer: Some(name("one")),
+            params: BTreeMap::from([("epochs".to_owned(), "3".to_owned())]),
+            ..ContinuousTraining::default()
+        };
+        let champion = |trainer: &str| RunParams::Declared {
+            trainer: name(trainer),
+            values: ParamValues::from([
+                ("size".to_owned(), ParamValue::Whole(7)),
+                ("seed".to_owned(), ParamValue::Whole(8)),
+                ("gone".to_owned(), ParamValue::Whole(9)),
+            ]),
+        };
+        let text = |champion: &RunParams| {
+            let next = settings.params_for(Some(champion), &trainers).expect("sound");
+            ["size", "epochs", "seed"].map(|key| next.text(key).expect("a parameter"))
+        };
+        assert_eq!(text(&champion("one")), ["7", "3", "0"]);
+        assert_eq!(text(&champion("two")), ["5", "3", "0"]);
+        assert_eq!(text(&TrainParams::default().into()), ["5", "3", "0"]);
+        let gone = ContinuousTraining { trainer: Some(name("gone")), ..settings };
+        let said = gone.params_for(None, &trainers).expect_err("no such trainer").to_string();
+        assert!(said.contains("the trainer gone cannot be used"), "{said}");
     }
 
     #[test]

@@ -1,15 +1,24 @@
 //! Models, their versions, and the experiments that make them.
 
+mod experiment;
+
+pub use experiment::{CurvePoint, Experiment, Series};
+
 use crate::{
     dataset::Split,
     ids::{DatasetVersionId, ExperimentId, ModelId, ModelVersionId},
     lineage::Exclusions,
     name::{Label, Name},
+    recipe::Recipe,
     time::Timestamp,
-    training::TrainParams,
-    work::WorkState,
 };
-use measures::metrics::coco::{CategoryAp, Summary};
+use measures::{
+    metrics::{
+        best_threshold::BestThreshold,
+        coco::{CategoryAp, Summary},
+    },
+    statistics::Estimate,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -24,6 +33,80 @@ pub struct Model {
     pub created: Timestamp,
 }
 
+/// Whose form the bytes of a model's weights have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelFormat {
+    /// As a training here writes it.
+    #[default]
+    Fovea,
+    /// The Open Neural Network Exchange: what other programs export.
+    Onnx,
+}
+
+impl ModelFormat {
+    /// All, in the order they are shown.
+    pub const ALL: [Self; 2] = [Self::Fovea, Self::Onnx];
+
+    /// The word in the database and the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fovea => "fovea",
+            Self::Onnx => "onnx",
+        }
+    }
+
+    /// The format that [`Self::as_str`] names.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.as_str() == word)
+    }
+
+    /// As people write it.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Fovea => "Fovea",
+            Self::Onnx => "ONNX",
+        }
+    }
+
+    /// What the name of such a file ends with, without the dot.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Fovea => "safetensors",
+            Self::Onnx => "onnx",
+        }
+    }
+}
+
+/// What a model does with an image.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelTask {
+    /// It says where objects are, and which.
+    #[default]
+    Detection,
+}
+
+impl ModelTask {
+    /// The word in the database and the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Detection => "detection",
+        }
+    }
+
+    /// The task that [`Self::as_str`] names.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        (word == Self::Detection.as_str()).then_some(Self::Detection)
+    }
+}
+
 /// One set of weights, or a model served elsewhere (`weights` is `None`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ModelVersion {
@@ -35,10 +118,16 @@ pub struct ModelVersion {
     pub model: Name,
     /// 1, 2, 3 …
     pub number: u32,
+    /// What it does.
+    #[serde(default)]
+    pub task: ModelTask,
     /// In the order of the network's outputs.
     pub labels: Vec<Label>,
     /// The stored weights.
     pub weights: Option<WeightsRef>,
+    /// The external trainer that goes on from it; `None` for the built-in one.
+    #[serde(default)]
+    pub trainer: Option<String>,
     /// What made it.
     pub experiment_id: Option<ExperimentId>,
     /// What its training started from.
@@ -56,6 +145,48 @@ impl ModelVersion {
     #[must_use]
     pub fn full_name(&self) -> String {
         format!("{}/{}", self.model, self.number)
+    }
+
+    /// Whether images can be predicted with it here.
+    #[must_use]
+    pub fn runs_here(&self) -> bool {
+        self.weights.is_some()
+    }
+
+    /// Whether its network says what an image is like as a whole. Images of
+    /// others are described by their pixels.
+    #[must_use]
+    pub fn embeds(&self) -> bool {
+        self.weights.as_ref().is_some_and(|weights| weights.format == ModelFormat::Fovea)
+    }
+
+    /// Whether a training here can start from it.
+    #[must_use]
+    pub fn trainable_here(&self) -> bool {
+        self.untrainable().is_none()
+    }
+
+    /// Why no training here can start from it, and what to do instead; `None`
+    /// when one can.
+    #[must_use]
+    pub fn untrainable(&self) -> Option<String> {
+        let name = self.full_name();
+        match &self.weights {
+            None => Some(format!("{name} is served elsewhere and has no weights here to start from.")),
+            Some(weights) if weights.format == ModelFormat::Onnx => Some(format!(
+                "{name} is an ONNX graph, which the built-in trainer cannot go on from. Start from nothing or \
+                 from a version that was trained here, or train it where it came from and import the result as \
+                 its next version."
+            )),
+            Some(_) => None,
+        }
+    }
+
+    /// What a file with its weights is called: `cells-2.onnx`.
+    #[must_use]
+    pub fn file_name(&self) -> Option<String> {
+        let weights = self.weights.as_ref()?;
+        Some(format!("{}-{}.{}", self.model, self.number, weights.format.extension()))
     }
 
     /// The evaluation that says the most of how good it is: the latest, of
@@ -77,19 +208,35 @@ pub struct Relative {
     pub experiment: Option<String>,
     /// What it was trained on, `dataset/version`.
     pub dataset: Option<String>,
+    /// Whose form its weights have; `None` where it runs elsewhere.
+    pub format: Option<ModelFormat>,
     /// AP of its latest evaluation.
     pub ap: Option<f64>,
     /// What it does now: `champion of ward`.
     pub roles: Vec<String>,
 }
 
-/// Where weights lie and what they must hash to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Where weights lie, what they must hash to, and how they are asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WeightsRef {
     /// SHA-256 of the stored bytes, hex; also their key.
     pub sha256: String,
     /// Length in bytes.
     pub bytes: u64,
+    /// Whose form they have.
+    #[serde(default)]
+    pub format: ModelFormat,
+    /// How they are fed and read; `None` where the format knows but one way.
+    #[serde(default)]
+    pub recipe: Option<Recipe>,
+}
+
+impl WeightsRef {
+    /// Weights as a training here writes them.
+    #[must_use]
+    pub fn fovea(sha256: String, bytes: u64) -> Self {
+        Self { sha256, bytes, format: ModelFormat::Fovea, recipe: None }
+    }
 }
 
 /// COCO figures of a model version on one split of a dataset version.
@@ -116,6 +263,23 @@ pub struct Evaluation {
     /// then all of it is measured, and the figures say how well it was learned.
     /// `None` as above.
     pub fitted: Option<bool>,
+    /// Where F1 is highest on these images; `None` for figures of before that
+    /// was looked at, or when nothing was right at any threshold.
+    #[serde(default)]
+    pub best_threshold: Option<BestThreshold>,
+    /// How sure AP and AP50 are; `None` for figures of before that was said.
+    #[serde(default)]
+    pub intervals: Option<ApIntervals>,
+}
+
+/// 95 % intervals by bootstrap over the images; `None` without truth.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(non_snake_case, reason = "the field's own names")]
+pub struct ApIntervals {
+    /// Averaged over IoU 0.50:0.05:0.95.
+    pub AP: Option<Estimate>,
+    /// At IoU 0.50.
+    pub AP50: Option<Estimate>,
 }
 
 impl Evaluation {
@@ -127,98 +291,5 @@ impl Evaluation {
             return Some("the version was fitted to these images, or chosen by them".to_owned());
         }
         self.left_out.and_then(|left_out| left_out.words("the version"))
-    }
-}
-
-/// A training run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Experiment {
-    /// Identity.
-    pub id: ExperimentId,
-    /// Unique.
-    pub name: Name,
-    /// How far it is.
-    pub state: WorkState,
-    /// What it trains on, `dataset/version`.
-    pub dataset: String,
-    /// The id of the same.
-    pub dataset_version_id: DatasetVersionId,
-    /// The model that receives the new version.
-    pub model: Name,
-    /// `model/number` it starts from.
-    pub base: Option<String>,
-    /// Everything that shapes the run, seed included.
-    pub params: TrainParams,
-    /// The data's fingerprint at the start.
-    pub fingerprint: String,
-    /// The version of the program that ran it.
-    pub code_version: String,
-    /// What it made, once done.
-    pub model_version: Option<String>,
-    /// Why it failed.
-    pub error: Option<String>,
-    /// When it was asked for.
-    pub created: Timestamp,
-    /// When it began.
-    pub started: Option<Timestamp>,
-    /// When it ended, however.
-    pub finished: Option<Timestamp>,
-    /// How far it is, 0 to 1.
-    pub progress: f64,
-    /// Seconds it may still take, as it estimates.
-    pub seconds_left: Option<f64>,
-}
-
-/// A point of an experiment's curves.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CurvePoint {
-    /// Optimiser steps done.
-    pub step: u32,
-    /// Which curve.
-    pub series: Series,
-    /// Its value.
-    pub value: f64,
-}
-
-/// The curves of a training.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Series {
-    /// The whole loss.
-    Loss,
-    /// Its classification part.
-    LossClass,
-    /// Its box part.
-    LossBox,
-    /// The learning rate.
-    LearningRate,
-    /// AP(50:95) on the validation split.
-    ValAp,
-    /// AP at IoU 0.5 on the validation split.
-    ValAp50,
-}
-
-impl Series {
-    /// All, in the order they are shown.
-    pub const ALL: [Self; 6] =
-        [Self::Loss, Self::LossClass, Self::LossBox, Self::LearningRate, Self::ValAp, Self::ValAp50];
-
-    /// The word in the database and the API.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Loss => "loss",
-            Self::LossClass => "loss_class",
-            Self::LossBox => "loss_box",
-            Self::LearningRate => "learning_rate",
-            Self::ValAp => "val_ap",
-            Self::ValAp50 => "val_ap50",
-        }
-    }
-
-    /// The series that [`Self::as_str`] names.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|series| series.as_str() == word)
     }
 }

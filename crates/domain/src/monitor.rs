@@ -61,6 +61,24 @@ impl Resolution {
     }
 }
 
+/// Lengths of the ranges that a dashboard offers, in milliseconds.
+pub const RANGES_MS: [i64; 7] =
+    [HOUR_MS / 4, HOUR_MS, 6 * HOUR_MS, DAY_MS, 7 * DAY_MS, 30 * DAY_MS, 365 * DAY_MS];
+
+const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// The range on which a dashboard opens: of those it offers the shortest that
+/// holds all predictions, at most a day; or where the last is older than that,
+/// the shortest that holds it. `span` is from the first to the last.
+#[must_use]
+pub fn opening_range_ms(span: Option<Range>, now: Timestamp) -> i64 {
+    let Some(span) = span else { return HOUR_MS };
+    let at_least = |age: i64| RANGES_MS.into_iter().find(|range| *range >= age).unwrap_or(365 * DAY_MS);
+    let age = |moment: Timestamp| now.0.saturating_sub(moment.0);
+    at_least(age(span.from)).min(DAY_MS).max(at_least(age(span.to)))
+}
+
 /// A range of time, start included, end excluded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Range {
@@ -120,5 +138,26 @@ impl Bucket {
     #[must_use]
     pub fn predictions(&self) -> u64 {
         self.figures.count(Figure::Predictions)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dashboard_opens_on_what_there_is() {
+        let now = Timestamp(2 * 365 * DAY_MS);
+        let opens = |from: i64, to: i64| {
+            let span = Range { from: now.plus_ms(-from), to: now.plus_ms(-to) };
+            opening_range_ms(Some(span), now)
+        };
+        assert_eq!(opening_range_ms(None, now), HOUR_MS);
+        assert_eq!(opens(3 * 60_000, 0), HOUR_MS / 4, "a young one on its first minutes");
+        assert_eq!(opens(20 * 60_000, 0), HOUR_MS);
+        assert_eq!(opens(2 * HOUR_MS, 0), 6 * HOUR_MS);
+        assert_eq!(opens(400 * DAY_MS, 0), DAY_MS, "an old one opens on its last day");
+        assert_eq!(opens(400 * DAY_MS, 2 * DAY_MS), 7 * DAY_MS, "on where there is something");
+        assert_eq!(opens(700 * DAY_MS, 600 * DAY_MS), 365 * DAY_MS, "or the longest that is offered");
     }
 }

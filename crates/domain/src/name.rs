@@ -134,3 +134,42 @@ impl Label {
 }
 
 checked_text!(Label, InvalidLabel);
+
+/// Labels as people list them: a JSON array, one a line, or on one line with
+/// commas between them. Blanks around them and empty lines do not count.
+///
+/// # Errors
+/// The first text that is no label.
+pub fn label_list(text: &str) -> Result<Vec<Label>, InvalidLabel> {
+    let text = text.trim_start_matches('\u{feff}').trim();
+    if text.starts_with('[') {
+        let texts: Vec<String> =
+            serde_json::from_str(text).map_err(|_| InvalidLabel(text.chars().take(128).collect()))?;
+        return texts.into_iter().map(Label::new).collect();
+    }
+    let separator = if text.contains('\n') { '\n' } else { ',' };
+    text.split(separator).map(str::trim).filter(|label| !label.is_empty()).map(Label::new).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_listed_by_line_by_comma_or_as_json() {
+        let listed = |text: &str| {
+            label_list(text).map(|labels| labels.into_iter().map(String::from).collect::<Vec<_>>().join("|"))
+        };
+        for (text, labels) in [
+            ("car, truck,bicycle", "car|truck|bicycle"),
+            ("car\r\ntraffic light, red\n\n", "car|traffic light, red"),
+            (r#"["a,b", "c"]"#, "a,b|c"),
+            ("\u{feff}car", "car"),
+            (" ", ""),
+        ] {
+            assert_eq!(listed(text).as_deref(), Ok(labels), "{text:?}");
+        }
+        assert!(listed("[1]").is_err());
+        assert!(listed(&"x".repeat(129)).is_err());
+    }
+}

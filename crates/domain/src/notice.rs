@@ -120,6 +120,9 @@ pub struct KeptRule {
     pub enabled: bool,
     /// Since when it fires; `None` when it does not.
     pub firing_since: Option<Timestamp>,
+    /// Since when nothing arrives; `None` while something does, or when nothing
+    /// ever did.
+    pub silent_since: Option<Timestamp>,
     /// When it was made.
     pub created: Timestamp,
 }

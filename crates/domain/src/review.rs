@@ -144,6 +144,10 @@ pub enum Saved {
         review: Review,
         /// This very save had been stored before, and its answer got lost.
         repeated: bool,
+        /// Why it was not submitted, where a review is submitted as it is
+        /// saved: a sentence. Its review is saved all the same.
+        #[serde(default)]
+        not_submitted: Option<String>,
     },
     /// Somebody saved since; nothing was changed.
     Stale {

@@ -59,6 +59,8 @@ pub enum Kind {
     /// One of some words, each with what people read for it. The empty word
     /// stands for `null`.
     Choice(&'static [(&'static str, &'static str)]),
+    /// The name of a trainer; the built-in one is `null`.
+    Trainer,
     /// Parameters of a training by name.
     Parameters,
 }
@@ -207,6 +209,7 @@ impl Kind {
                 };
                 choices.iter().map(word).collect::<Vec<_>>().join(", ")
             }
+            Self::Trainer => "the name of a trainer, `null`".to_owned(),
             Self::Parameters => "an object of training parameters".to_owned(),
         }
     }

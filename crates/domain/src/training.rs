@@ -1,9 +1,24 @@
 //! What a training is asked for, what it says on its way, what it gives back.
 
+mod event;
 pub mod memory;
 mod param;
+mod params;
+mod plan;
+mod run_params;
+mod running;
+mod trainers;
 
+pub use event::TrainEvent;
 pub use param::{PARAMS, ParamInfo, ParamKind};
+pub use params::{InvalidParam, TrainParams};
+pub use plan::TrainPlan;
+pub use run_params::{ParamValue, ParamValues, RunParams};
+pub use running::{NoTrainers, TrainerJob, Trainers};
+pub use trainers::{
+    BUILT_IN, JOB_FILE, MODEL_FILE, OUTPUT_FOLDER, PROTOCOL, ParamSpec, RECIPE_FILE, TrainerDescription,
+    TrainerInfo,
+};
 
 use crate::{
     dataset::{Annotation, Split},
@@ -13,127 +28,6 @@ use crate::{
 use measures::metrics::coco::Summary;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
-
-/// A year. Times are added to clocks, whose range is not that of a number.
-const LONGEST_TIME_LIMIT_S: u64 = 365 * 86_400;
-
-/// Everything that shapes a training run, besides the data.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct TrainParams {
-    /// Width of the network's input in pixels, a multiple of 32.
-    pub input_width: u32,
-    /// Height of the network's input in pixels, a multiple of 32.
-    pub input_height: u32,
-    /// Multiplies the channels of every layer; 1 is the default network.
-    pub width: f64,
-    /// Passes over the training images.
-    pub epochs: u32,
-    /// Optimiser steps at most; 0 for as many as `epochs` needs.
-    pub max_steps: u32,
-    /// Images in a step.
-    pub batch_size: u32,
-    /// Peak learning rate.
-    pub learning_rate: f64,
-    /// Decoupled weight decay.
-    pub weight_decay: f64,
-    /// Share of the steps in which the rate climbs to its peak.
-    pub warmup: f64,
-    /// Decay of the averaged weights (EMA), per step.
-    pub ema_decay: f64,
-    /// Share of images that are made of four (mosaic augmentation).
-    pub mosaic: f64,
-    /// Chance that an image is mirrored top to bottom: 0.5 where up and down
-    /// mean nothing (microscopes, maps), 0 for the world as people see it.
-    pub flip_vertical: f64,
-    /// Also fit the weights to the `val` split, which then selects nothing.
-    pub train_on_val: bool,
-    /// Evaluations on the validation split during the run.
-    pub evaluations: u32,
-    /// Seconds after which it stops with what it has; 0 for no limit. The
-    /// schedule is stretched or cut to fit.
-    pub time_limit_s: u64,
-    /// Fixes every random choice.
-    pub seed: u64,
-}
-
-impl Default for TrainParams {
-    fn default() -> Self {
-        Self {
-            input_width: 416,
-            input_height: 320,
-            width: 1.0,
-            epochs: 60,
-            max_steps: 0,
-            batch_size: 8,
-            learning_rate: 2e-3,
-            weight_decay: 0.02,
-            warmup: 0.05,
-            ema_decay: 0.998,
-            mosaic: 0.0,
-            flip_vertical: 0.0,
-            train_on_val: false,
-            evaluations: 8,
-            time_limit_s: 0,
-            seed: 0,
-        }
-    }
-}
-
-/// Why a `key=value` was refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidParam {
-    /// No such parameter.
-    #[error("there is no training parameter {key:?}; there are: {known}")]
-    Unknown {
-        /// As given.
-        key: String,
-        /// The names there are.
-        known: String,
-    },
-    /// The value does not fit.
-    #[error("{key}: {reason}")]
-    Value {
-        /// The parameter.
-        key: String,
-        /// What is wrong and what is allowed.
-        reason: String,
-    },
-}
-
-impl TrainParams {
-    /// Checks that every number is in its range.
-    ///
-    /// # Errors
-    /// Names the first parameter that is not.
-    pub fn validate(&self) -> Result<(), InvalidParam> {
-        let side = |v: u32| (64..=1280).contains(&v) && v.is_multiple_of(32);
-        let rules: [(&str, bool, &str); 14] = [
-            ("input_width", side(self.input_width), "a multiple of 32 from 64 to 1280"),
-            ("input_height", side(self.input_height), "a multiple of 32 from 64 to 1280"),
-            ("width", (0.125..=4.0).contains(&self.width), "from 0.125 to 4"),
-            ("epochs", (1..=10_000).contains(&self.epochs), "from 1 to 10000"),
-            ("max_steps", self.max_steps <= 10_000_000, "at most 10000000"),
-            ("batch_size", (1..=256).contains(&self.batch_size), "from 1 to 256"),
-            ("learning_rate", self.learning_rate > 0.0 && self.learning_rate <= 1.0, "above 0, at most 1"),
-            ("weight_decay", (0.0..=1.0).contains(&self.weight_decay), "from 0 to 1"),
-            ("warmup", (0.0..=0.5).contains(&self.warmup), "from 0 to 0.5"),
-            ("ema_decay", (0.0..1.0).contains(&self.ema_decay), "from 0 to below 1"),
-            ("mosaic", (0.0..=1.0).contains(&self.mosaic), "from 0 to 1"),
-            ("flip_vertical", (0.0..=1.0).contains(&self.flip_vertical), "from 0 to 1"),
-            ("evaluations", self.evaluations <= 1000, "at most 1000"),
-            ("time_limit_s", self.time_limit_s <= LONGEST_TIME_LIMIT_S, "at most 31536000 (a year)"),
-        ];
-        match rules.iter().find(|(_, holds, _)| !holds) {
-            None => self
-                .check_memory(1, memory::TRAINING_BUDGET_BYTES)
-                .map_err(|reason| InvalidParam::Value { key: "batch_size".to_owned(), reason }),
-            Some((key, _, reason)) => {
-                Err(InvalidParam::Value { key: (*key).to_owned(), reason: format!("must be {reason}") })
-            }
-        }
-    }
-}
 
 /// One image of a training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -172,61 +66,14 @@ pub struct TrainRequest {
     pub params: TrainParams,
     /// Weights to start from.
     pub base: Option<PathBuf>,
+    /// A backbone that others trained, to start from: a file as it was found.
+    #[serde(default)]
+    pub backbone: Option<PathBuf>,
     /// Where to put the weights: written whole, then renamed.
     pub output: PathBuf,
     /// Where to leave checkpoints; nowhere when left out.
     #[serde(default)]
     pub checkpoints: Option<Checkpoints>,
-}
-
-/// What a training says on its way.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-pub enum TrainEvent {
-    /// The run begins after this step: 0, or that of the checkpoint it goes
-    /// on from. Comes before all others.
-    Started {
-        /// Steps done by earlier attempts.
-        step: u32,
-    },
-    /// A step was done.
-    Step {
-        /// Steps done.
-        step: u32,
-        /// Steps there will be, as now expected.
-        steps: u32,
-        /// The whole loss.
-        loss: f64,
-        /// Its classification part.
-        loss_class: f64,
-        /// Its box part.
-        loss_box: f64,
-        /// The learning rate of the step.
-        learning_rate: f64,
-        /// Seconds to the end, as now expected.
-        seconds_left: f64,
-    },
-    /// The averaged weights were measured on the validation split.
-    Validated {
-        /// Steps done.
-        step: u32,
-        /// The twelve figures.
-        summary: Summary,
-    },
-    /// A checkpoint was written whole. Whoever stores the curves should let
-    /// the next attempt use it only once all earlier events are stored: the
-    /// curve has no gap then.
-    Checkpoint {
-        /// Steps done.
-        step: u32,
-        /// The file.
-        path: PathBuf,
-    },
-    /// A line for the log.
-    Log {
-        /// The line.
-        message: String,
-    },
 }
 
 /// Whether a training goes on.
@@ -273,6 +120,13 @@ pub enum TrainError {
     /// It was told to; another attempt goes on from its checkpoint.
     #[error("the training was interrupted and goes on later")]
     Suspended,
+    /// A trainer that the operator named did not do what was asked for: in
+    /// words for people, with the last lines that it said.
+    #[error("{0}")]
+    Trainer(String),
+    /// Somebody wanted an end, and there was no model yet.
+    #[error("it was told to stop, and there was no model yet")]
+    Stopped,
     /// Its process was killed from outside, by hand or for want of memory:
     /// another attempt may come to its end.
     #[error("{0}")]
@@ -284,6 +138,12 @@ pub trait Trainer: Send + Sync {
     /// The folder of this machine under which each training may leave its
     /// checkpoints; `None` where nothing outlives the trainer.
     fn checkpoints(&self) -> Option<&Path> {
+        None
+    }
+
+    /// The folder of this machine in which backbones that others trained are
+    /// looked for by name; `None` where there is none.
+    fn backbones(&self) -> Option<&Path> {
         None
     }
 

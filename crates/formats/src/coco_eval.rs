@@ -4,9 +4,10 @@
 //! id that occurs twice stands for its last annotation, and one whose id is 0
 //! is never found. [`measures::metrics::coco`] does the counting.
 
-use crate::FormatError;
+use crate::{FormatError, text};
 use measures::metrics::coco::{self, CategoryAp, DetectedBox, ImageBoxes, Summary, TruthBox};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde_json::Value;
 use std::{
     collections::{BTreeMap, HashMap},
     io::Read,
@@ -41,19 +42,25 @@ struct TruthFile {
 
 #[derive(Deserialize)]
 struct Image {
+    #[serde(deserialize_with = "whole")]
     id: i64,
 }
 
 #[derive(Deserialize)]
 struct Category {
+    #[serde(deserialize_with = "whole")]
     id: i64,
 }
 
 #[derive(Deserialize)]
 struct Truth {
+    #[serde(default, deserialize_with = "maybe_whole")]
     id: Option<i64>,
+    #[serde(deserialize_with = "whole")]
     image_id: i64,
+    #[serde(deserialize_with = "whole")]
     category_id: i64,
+    #[serde(deserialize_with = "numbers")]
     bbox: [f64; 4],
     area: Option<f64>,
     #[serde(default)]
@@ -62,19 +69,53 @@ struct Truth {
 
 #[derive(Deserialize)]
 struct Detection {
+    #[serde(deserialize_with = "whole")]
     image_id: i64,
+    #[serde(deserialize_with = "whole")]
     category_id: i64,
+    #[serde(deserialize_with = "numbers")]
     bbox: [f64; 4],
     score: f64,
 }
 
+/// An id: `1`, and `1.0` and `"1"`, which programs make of it.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    maybe_whole(deserializer)?.ok_or_else(|| D::Error::custom("an id is null; it must be a whole number"))
+}
+
+fn maybe_whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    /// Up to here a floating point number tells whole numbers apart.
+    const MOST: f64 = 9_007_199_254_740_992.0;
+    let value = Value::deserialize(deserializer)?;
+    let float = || value.as_f64().filter(|number| number.fract() == 0.0 && number.abs() <= MOST);
+    let number = match &value {
+        Value::Null => return Ok(None),
+        Value::String(text) => text.trim().parse().ok(),
+        other => other.as_i64().or_else(|| float().map(|number| number as i64)),
+    };
+    number.map(Some).ok_or_else(|| D::Error::custom(format!("the id {value} is not a whole number")))
+}
+
+/// A box of four numbers, or texts of numbers.
+fn numbers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[f64; 4], D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    let number = |place: usize| match value.get(place)? {
+        Value::String(text) => text.trim().parse().ok(),
+        other => other.as_f64(),
+    };
+    match ([0, 1, 2, 3].map(number), value.as_array().map(Vec::len)) {
+        ([Some(x), Some(y), Some(w), Some(h)], Some(4)) => Ok([x, y, w, h]),
+        _ => Err(D::Error::custom(format!("the bbox {value} is not four numbers"))),
+    }
+}
+
 /// 0 and 1 or false and true: both are written.
 #[derive(Clone, Copy, Default, Deserialize)]
-#[serde(from = "serde_json::Value")]
+#[serde(from = "Value")]
 struct Flag(bool);
 
-impl From<serde_json::Value> for Flag {
-    fn from(value: serde_json::Value) -> Self {
+impl From<Value> for Flag {
+    fn from(value: Value) -> Self {
         Self(value.as_bool().unwrap_or_else(|| value.as_f64().is_some_and(|number| number != 0.0)))
     }
 }
@@ -166,7 +207,8 @@ fn ordered(
 fn parse<T: serde::de::DeserializeOwned>(mut source: impl Read, what: &str) -> Result<T, FormatError> {
     let mut bytes = Vec::new();
     source.read_to_end(&mut bytes).map_err(|error| FormatError::io(what, error))?;
-    serde_json::from_slice(&bytes).map_err(|error| FormatError::Malformed {
+    let text = text::decode(bytes, None, None).map_err(|why| FormatError::malformed(what, "text", why))?;
+    serde_json::from_str(&text).map_err(|error| FormatError::Malformed {
         file: what.into(),
         place: format!("line {}, column {}", error.line(), error.column()),
         why: error.to_string(),

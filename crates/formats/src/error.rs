@@ -33,6 +33,14 @@ pub enum FormatError {
         /// What was expected there.
         why: String,
     },
+    /// The files look like several formats.
+    #[error("{folder}: {why}")]
+    SeveralFormats {
+        /// Where.
+        folder: PathBuf,
+        /// What was seen, and what to choose from.
+        why: String,
+    },
     /// The data set has faults, and none were to be accepted.
     #[error("{total} faults, and strict reading accepts none; the first: {first}")]
     Strict {
@@ -43,8 +51,20 @@ pub enum FormatError {
         /// All that were kept, this one included.
         faults: Vec<Fault>,
     },
+    /// Boxes or splits of the data set would be lost.
+    #[error("The import would not be what the files say: {problems}.{shown}{way_out}")]
+    Incomplete {
+        /// What would be lost.
+        problems: String,
+        /// The first faults, a line each.
+        shown: String,
+        /// What to do, on a line of its own.
+        way_out: &'static str,
+        /// All that were kept.
+        faults: Vec<Fault>,
+    },
     /// The text names no format.
-    #[error("{0:?} is not a format: use coco, voc or yolo")]
+    #[error("{0:?} is not a format: use one of those that --help lists")]
     UnknownFormat(String),
     /// The label cannot be written in this format.
     #[error("an annotation of {image} has the label {label:?}, which is not among the data set's labels")]

@@ -3,6 +3,8 @@
 use crate::{
     FormatError,
     coco::CocoWriter,
+    cvat::CvatWriter,
+    label_studio::LabelStudioWriter,
     model::Format,
     safe_names::{SafeName, SafeNames},
     voc::VocWriter,
@@ -10,7 +12,7 @@ use crate::{
 };
 use domain::{
     dataset::{Annotation, Split},
-    geometry::Size,
+    geometry::{Rect, Size},
     name::Label,
 };
 use std::{
@@ -32,6 +34,26 @@ pub struct ExportImage {
     pub annotations: Vec<Annotation>,
 }
 
+/// A box as it is written: of a person or of a model.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct WrittenBox<'a> {
+    /// The class.
+    pub label: &'a Label,
+    /// Pixels of the upright image.
+    pub rect: &'a Rect,
+    /// A region that metrics leave alone.
+    pub ignore: bool,
+    /// A model's; a person's box has none.
+    pub score: Option<f64>,
+}
+
+impl<'a> From<&'a Annotation> for WrittenBox<'a> {
+    fn from(annotation: &'a Annotation) -> Self {
+        let Annotation { label, rect, ignore } = annotation;
+        Self { label, rect, ignore: *ignore, score: None }
+    }
+}
+
 /// What was written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExportReport {
@@ -42,21 +64,29 @@ pub struct ExportReport {
     /// Images that could not keep their name: as they were called, as they
     /// are called now.
     pub renamed: Vec<(String, String)>,
+    /// What the format has no place for, and what was done about it: sentences
+    /// for people.
+    pub notes: Vec<String>,
 }
 
 /// Writes a data set into a new folder: give it all images, then
 /// [`finish`](Self::finish). Holds names and boxes, never more than one image.
 ///
-/// COCO: `annotations.json`, `images/`. Pascal VOC: `JPEGImages/`,
+/// COCO: `annotations.json`, `images/`, and
+/// `annotations/instances_{train,val,test}.json` where there are several
+/// splits. Pascal VOC: `JPEGImages/`,
 /// `Annotations/`, `ImageSets/Main/{train,val,test}.txt`, and `labels.txt`,
 /// since the format itself has no list of labels. YOLO: `data.yaml`,
-/// `{train,val,test}/{images,labels,ignored}/`.
+/// `{train,val,test}/{images,labels,ignored}/`. CVAT: `annotations.xml`,
+/// `images/`. Label Studio: `tasks.json`, `label_config.xml`, `images/`.
 pub struct Exporter {
     folder: PathBuf,
     labels: Vec<Label>,
     places: HashMap<Label, usize>,
     names: SafeNames,
     writer: Writer,
+    format: Format,
+    ignored: u64,
     report: ExportReport,
 }
 
@@ -64,6 +94,8 @@ enum Writer {
     Coco(CocoWriter),
     Voc(VocWriter),
     Yolo(YoloWriter),
+    Cvat(CvatWriter),
+    LabelStudio(LabelStudioWriter),
 }
 
 impl Exporter {
@@ -88,7 +120,9 @@ impl Exporter {
                 Writer::Coco(CocoWriter::default())
             }
             Format::Voc => Writer::Voc(VocWriter::new(folder)?),
-            Format::Yolo => Writer::Yolo(YoloWriter::new(folder)?),
+            Format::Yolo => Writer::Yolo(YoloWriter::default()),
+            Format::Cvat => Writer::Cvat(CvatWriter::new(folder, labels)?),
+            Format::LabelStudio => Writer::LabelStudio(LabelStudioWriter::new(folder, labels)?),
         };
         Ok(Self {
             folder: folder.to_owned(),
@@ -96,22 +130,30 @@ impl Exporter {
             places: labels.iter().cloned().zip(0..).collect(),
             names: SafeNames::default(),
             writer,
+            format,
+            ignored: 0,
             report: ExportReport::default(),
         })
     }
 
-    /// Writes one image, byte for byte, and its boxes.
+    /// Writes one image and its boxes: byte for byte, or as an upright PNG
+    /// without transparency where other programs would see another picture.
     ///
     /// # Errors
     /// A label that the data set does not have; a disk that does not want.
     pub fn add(&mut self, image: &ExportImage, bytes: &[u8]) -> Result<(), FormatError> {
         let classes = self.classes_of(image)?;
+        // What can be read no more is given as it came.
+        let plain = imaging::plain_copy(bytes, &imaging::Limits::default()).ok().flatten();
+        let bytes = plain.as_deref().unwrap_or(bytes);
         let extension = imaging::sniff(bytes).map_or("jpg", imaging::MediaType::extension);
         let name = self.names.claim(&image.filename, extension);
         match &mut self.writer {
             Writer::Coco(writer) => writer.add(&self.folder, &name.full(), image, &classes, bytes)?,
             Writer::Voc(writer) => writer.add(&self.folder, &name, image, bytes)?,
             Writer::Yolo(writer) => writer.add(&self.folder, &name, image, &classes, bytes)?,
+            Writer::Cvat(writer) => writer.add(&self.folder, &name.full(), image, bytes)?,
+            Writer::LabelStudio(writer) => writer.add(&self.folder, &name.full(), image, bytes)?,
         }
         self.count(image, &name);
         Ok(())
@@ -122,12 +164,15 @@ impl Exporter {
     /// # Errors
     /// A disk that does not want.
     pub fn finish(self) -> Result<ExportReport, FormatError> {
-        match &self.writer {
+        match self.writer {
             Writer::Coco(writer) => writer.finish(&self.folder, &self.labels)?,
             Writer::Voc(writer) => writer.finish(&self.folder, &self.labels)?,
             Writer::Yolo(writer) => writer.finish(&self.folder, &self.labels)?,
+            Writer::Cvat(writer) => writer.finish()?,
+            Writer::LabelStudio(writer) => writer.finish()?,
         }
-        Ok(self.report)
+        let notes = Vec::from_iter(self.format.note_on_ignored(self.ignored));
+        Ok(ExportReport { notes, ..self.report })
     }
 
     fn classes_of(&self, image: &ExportImage) -> Result<Vec<usize>, FormatError> {
@@ -143,6 +188,7 @@ impl Exporter {
     fn count(&mut self, image: &ExportImage, name: &SafeName) {
         self.report.images += 1;
         self.report.boxes += image.annotations.len() as u64;
+        self.ignored += image.annotations.iter().filter(|annotation| annotation.ignore).count() as u64;
         let name = name.full();
         if name != image.filename {
             self.report.renamed.push((image.filename.clone(), name));

@@ -45,6 +45,8 @@ pub enum FaultKind {
     BoxOutside,
     /// A box that is not four finite numbers.
     NotABox,
+    /// A shape around no box: a point or a line.
+    OtherShape,
     /// A class that the data set does not list.
     UnknownClass,
     /// A class name that cannot be one.
@@ -73,6 +75,22 @@ pub enum FaultKind {
     OutlineReduced,
     /// Images that no split names.
     NoSplit,
+    /// A file that is taken for an image although it is called otherwise.
+    NameAdapted,
+    /// A name that several files may be meant by.
+    AmbiguousName,
+    /// Boxes that were given for another size of the same image.
+    ScaledBoxes,
+    /// An image of which no box could be kept.
+    LostLabels,
+    /// A folder or list of a split that is not there, or not what it says.
+    MissingFolder,
+    /// The same image in two splits.
+    SplitLeak,
+    /// What can be read in two ways.
+    Ambiguous,
+    /// An image that nobody has annotated yet, or that was skipped.
+    NotAnnotated,
 }
 
 impl fmt::Display for Fault {

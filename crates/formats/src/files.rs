@@ -3,6 +3,7 @@
 //! within the folders; a pipe or a device is never opened, since that may wait
 //! for ever.
 
+use crate::text::{self, TextEncoding};
 use std::{
     fs,
     io::{Error, ErrorKind, Read, Result},
@@ -16,10 +17,17 @@ pub(crate) const TEXT_BYTES: u64 = 64 << 20;
 #[derive(Debug, Default)]
 pub(crate) struct Files {
     /// Without links.
-    folders: Vec<PathBuf>,
+    pub(crate) folders: Vec<PathBuf>,
+    /// Of texts that do not say it themselves.
+    pub(crate) encoding: Option<TextEncoding>,
 }
 
 impl Files {
+    /// No folder yet; texts that do not say it themselves are in `encoding`.
+    pub(crate) fn new(encoding: Option<TextEncoding>) -> Self {
+        Self { folders: Vec::new(), encoding }
+    }
+
     /// Files below `folder` may be read. It is what was asked for, so it may
     /// itself be a link.
     pub(crate) fn allow(&mut self, folder: &Path) {
@@ -45,6 +53,11 @@ impl Files {
         Ok(real)
     }
 
+    /// Whether a file is really inside the folders.
+    pub(crate) fn is_inside(&self, path: &Path) -> bool {
+        fs::canonicalize(path).is_ok_and(|real| self.folders.iter().any(|folder| real.starts_with(folder)))
+    }
+
     /// All of a file of at most `limit` bytes.
     ///
     /// # Errors
@@ -59,13 +72,15 @@ impl Files {
         Ok(bytes)
     }
 
-    /// The same of a text.
+    /// The same of a text, in any encoding that the file tells or that was
+    /// chosen.
     ///
     /// # Errors
-    /// As [`Self::read`], and of the kind `InvalidData` when it is not UTF-8.
+    /// As [`Self::read`], and of the kind `InvalidData` when its encoding is
+    /// not known.
     pub(crate) fn read_text(&self, path: &Path) -> Result<String> {
-        String::from_utf8(self.read(path, TEXT_BYTES)?)
-            .map_err(|_| Error::new(ErrorKind::InvalidData, "the file is not UTF-8"))
+        text::decode(self.read(path, TEXT_BYTES)?, None, self.encoding)
+            .map_err(|why| Error::new(ErrorKind::InvalidData, why))
     }
 }
 

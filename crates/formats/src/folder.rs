@@ -10,19 +10,8 @@ use std::{
 
 /// Files that a folder of images is taken to consist of; some of these types
 /// are not read, and are reported as such.
-const IMAGE_EXTENSIONS: [&str; 11] =
+pub(crate) const IMAGE_EXTENSIONS: [&str; 11] =
     ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff", "heic", "avif", "jfif"];
-
-/// What looking for a file came to.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Found {
-    /// There it is.
-    File(PathBuf),
-    /// The name is fine, the file is not there.
-    Missing,
-    /// The name leads out of the folder.
-    Unsafe,
-}
 
 /// The name as a path below a folder; `None` when it is absolute, has `..`,
 /// is empty or no file could have it.
@@ -41,31 +30,45 @@ pub(crate) fn below(name: &str) -> Option<PathBuf> {
     (path.components().next().is_some()).then_some(path)
 }
 
-/// Looks for `name` below each of `folders`, then for its last part alone.
-/// Names written on Windows are understood.
-pub(crate) fn find(folders: &[&Path], name: &str) -> Found {
-    let with_slashes = name.replace('\\', "/");
-    let mut names = Vec::new();
-    for name in [name, with_slashes.as_str()] {
-        let Some(path) = below(name) else { return Found::Unsafe };
-        if !names.contains(&path) {
-            names.push(path);
-        }
-    }
-    let alone: Vec<PathBuf> = names.iter().filter_map(|path| path.file_name()).map(PathBuf::from).collect();
-    let candidates =
-        names.iter().chain(&alone).flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
-    candidates.into_iter().find(|path| path.is_file()).map_or(Found::Missing, Found::File)
+/// Whether an operating system, an editor or a program put the file or folder
+/// there beside the data.
+pub(crate) fn is_stray(name: &str) -> bool {
+    const NAMES: [&str; 12] = [
+        "__macosx",
+        ".ipynb_checkpoints",
+        ".git",
+        ".dvc",
+        ".cache",
+        "@eadir",
+        "$recycle.bin",
+        ".trash",
+        ".ds_store",
+        "thumbs.db",
+        "desktop.ini",
+        "lost+found",
+    ];
+    name.starts_with("._") || NAMES.iter().any(|stray| name.eq_ignore_ascii_case(stray))
 }
 
+/// Files and folders that a data set may consist of. One with more is read in
+/// parts.
+const MOST_ENTRIES: usize = 5_000_000;
+
 /// All files below a folder, sorted by path; links to folders are not
-/// followed.
+/// followed, and stray files ([`is_stray`]) are not among them.
 pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, FormatError> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).map_err(|error| FormatError::io(&folder, error))? {
             let entry = entry.map_err(|error| FormatError::io(&folder, error))?;
+            if is_stray(&entry.file_name().to_string_lossy()) {
+                continue;
+            }
+            if files.len() + folders.len() > MOST_ENTRIES {
+                let why = format!("there are more than {MOST_ENTRIES} files below it; import a part of it");
+                return Err(FormatError::NothingFound { folder, why });
+            }
             let kind = entry.file_type().map_err(|error| FormatError::io(entry.path(), error))?;
             if kind.is_dir() {
                 folders.push(entry.path());
@@ -93,16 +96,49 @@ pub(crate) fn last_part(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// The split that a word of the name names: `instances_val2017` is `val`.
+/// The split that a name as a whole names, as COCO's annotation files have it:
+/// `instances_val2017`, `val`, `train_annotations.coco`. A word among others,
+/// as in `test-drive` or `val_d_aosta`, names none.
 pub(crate) fn split_in_name(name: &str) -> Option<Split> {
-    name.split(|c: char| !c.is_ascii_alphabetic()).find_map(|word| word.parse().ok())
+    const BEFORE: [&str; 7] =
+        ["instances_", "person_keypoints_", "annotations_", "annotation_", "image_info_", "labels_", "coco_"];
+    const AFTER: [&str; 8] = [
+        "_annotations.coco",
+        "_annotations",
+        "_annotation",
+        "_labels",
+        "_coco",
+        ".coco",
+        "-coco",
+        "_instances",
+    ];
+    let name = name.to_ascii_lowercase();
+    let name = name.as_str();
+    let rest = BEFORE.iter().find_map(|before| name.strip_prefix(before)).unwrap_or(name);
+    let rest = AFTER.iter().find_map(|after| rest.strip_suffix(after)).unwrap_or(rest);
+    split_of_folder(rest)
+}
+
+/// The split that a folder's whole name names: `train`, `valid`, `val2017`,
+/// `test-dev2017`.
+pub(crate) fn split_of_folder(name: &str) -> Option<Split> {
+    let year =
+        |text: &&str| text.len() == 4 && text.starts_with("20") && text.bytes().all(|b| b.is_ascii_digit());
+    let without_year = name.split_at_checked(name.len().saturating_sub(4)).filter(|(_, end)| year(end));
+    let word = without_year.map_or(name, |(word, _)| word.trim_end_matches(['_', '-']));
+    match word.to_ascii_lowercase().as_str() {
+        "test-dev" | "tests" => Some(Split::Test),
+        "validate" | "validations" | "dev" => Some(Split::Val),
+        "trains" => Some(Split::Train),
+        word => word.parse().ok(),
+    }
 }
 
 /// The split that the nearest folder of a file names, up to `root`.
 pub(crate) fn split_in_folders(file: &Path, root: &Path) -> Option<Split> {
     let inside = file.strip_prefix(root).ok()?;
     let mut folders = inside.parent()?.components().rev();
-    folders.find_map(|folder| folder.as_os_str().to_str()?.parse().ok())
+    folders.find_map(|folder| split_of_folder(folder.as_os_str().to_str()?))
 }
 
 #[cfg(test)]
@@ -115,28 +151,40 @@ mod tests {
             assert_eq!(below(name), None, "{name:?}");
         }
         assert_eq!(below("./a/b c.jpg"), Some(PathBuf::from("a/b c.jpg")));
-        let folder = tempfile::tempdir().expect("a folder");
-        assert_eq!(find(&[folder.path()], "..\\x.jpg"), Found::Unsafe);
     }
 
     #[test]
-    fn a_name_with_backslashes_or_other_folders_is_found() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("a").join("x.jpg");
-        fs::create_dir_all(folder.path().join("a")).expect("a folder");
-        fs::write(&file, b"x").expect("written");
-        assert_eq!(find(&[folder.path()], "a\\x.jpg"), Found::File(file.clone()));
-        assert_eq!(find(&[&folder.path().join("a")], "elsewhere/x.jpg"), Found::File(file));
-        assert_eq!(find(&[folder.path()], "a/y.jpg"), Found::Missing);
-    }
-
-    #[test]
-    fn a_word_of_a_name_may_name_the_split() {
-        assert_eq!(split_in_name("instances_val2017"), Some(Split::Val));
-        assert_eq!(split_in_name("Train"), Some(Split::Train));
-        assert_eq!(split_in_name("contestants"), None);
+    fn only_a_whole_name_names_a_split() {
+        for (name, split) in [
+            ("instances_val2017", Some(Split::Val)),
+            ("Train", Some(Split::Train)),
+            ("test_annotations.coco", Some(Split::Test)),
+            ("validation", Some(Split::Val)),
+            ("contestants", None),
+            ("labels_test-drive-cars_2025-03-01", None),
+            ("val_d_aosta", None),
+            ("instances_default", None),
+            ("2017", None),
+        ] {
+            assert_eq!(split_in_name(name), split, "{name}");
+        }
         let root = Path::new("/d");
         assert_eq!(split_in_folders(Path::new("/d/valid/labels/a.xml"), root), Some(Split::Val));
+        assert_eq!(split_in_folders(Path::new("/d/train2017/a.xml"), root), Some(Split::Train));
+        assert_eq!(split_in_folders(Path::new("/d/train_new/a.xml"), root), None);
         assert_eq!(split_in_folders(Path::new("/d/a.xml"), root), None);
+    }
+
+    #[test]
+    fn what_systems_leave_behind_is_no_data() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let names =
+            ["a.jpg", "._a.jpg", "__MACOSX/a.jpg", ".ipynb_checkpoints/a-checkpoint.jpg", "Thumbs.db"];
+        for name in names {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            fs::write(path, b"x").expect("written");
+        }
+        assert_eq!(files_below(folder.path()).expect("listed"), [folder.path().join("a.jpg")]);
     }
 }

@@ -1,18 +1,26 @@
 //! What all formats have in common: an image file is looked at, its boxes are
 //! checked against it, and what is sound is taken in.
 
+mod end;
+mod finding;
+
+pub(crate) use crate::raw::{Numbers, RawBox, RawImage};
+
 use crate::{
-    FaultKind, FormatError, Import, ImportedImage, LeftOut, Options, Progress, SplitChoice, fault::FaultLog,
-    files::Files, folder, labels::Labels,
+    FaultKind, ImportedImage, LeftOut, Options, Progress, Sizes, SplitChoice,
+    declared::{self, Fit},
+    fault::FaultLog,
+    files::Files,
+    folder,
+    labels::Labels,
 };
 use domain::{
-    dataset::{Annotation, Split},
+    dataset::Annotation,
     geometry::{Rect, Size},
-    name::Label,
 };
 use imaging::Probe;
 use std::{
-    collections::HashSet,
+    collections::{BTreeSet, HashMap, HashSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -21,50 +29,26 @@ use std::{
 /// without a word.
 const ROUNDING_PX: f64 = 0.01;
 
-/// A box as a file has it.
-#[derive(Clone, Debug)]
-pub(crate) struct RawBox {
-    /// A line or an id.
-    pub(crate) place: String,
-    pub(crate) label: Label,
-    pub(crate) numbers: Numbers,
-    pub(crate) ignore: bool,
-}
-
-/// Where a box is, in the file's own way.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Numbers {
-    /// `x, y, w, h` in pixels.
-    Pixels([f64; 4]),
-    /// Centre and extent in shares of the upright image.
-    Shares([f64; 4]),
-}
-
-/// An image as a file has it.
-#[derive(Clone, Debug)]
-pub(crate) struct RawImage<'a> {
-    /// The file that speaks of it, and where.
-    pub(crate) file: &'a Path,
-    pub(crate) place: String,
-    /// Where the image is.
-    pub(crate) path: PathBuf,
-    /// Width and height as the file has them.
-    pub(crate) declared: Option<(u32, u32)>,
-    pub(crate) split: Option<Split>,
-    pub(crate) boxes: Vec<RawBox>,
-}
-
-/// Takes images in, one by one.
-pub(crate) struct Intake<'a> {
+/// Takes images in, one by one: what readers give images, boxes, labels and
+/// faults to.
+pub struct Intake<'a> {
     /// The folder that image names are relative to.
     pub(crate) folder: &'a Path,
     pub(crate) files: Files,
     pub(crate) log: FaultLog,
     pub(crate) labels: Labels,
     pub(crate) left_out: LeftOut,
-    options: &'a Options,
+    /// Of the boxes left out, those whose loss changes nothing: without
+    /// extent, outside the image, or there twice.
+    pub(crate) harmless: u64,
+    pub(crate) options: &'a Options,
     images: Vec<ImportedImage>,
     seen: HashSet<PathBuf>,
+    /// Images by the SHA-256 of their bytes.
+    contents: HashMap<String, Vec<usize>>,
+    notes: BTreeSet<String>,
+    problems: Vec<String>,
+    scaled: u64,
     progress: &'a mut dyn FnMut(Progress),
     done: u64,
     total: u64,
@@ -72,7 +56,7 @@ pub(crate) struct Intake<'a> {
 
 impl<'a> Intake<'a> {
     pub(crate) fn new(folder: &'a Path, options: &'a Options, progress: &'a mut dyn FnMut(Progress)) -> Self {
-        let mut files = Files::default();
+        let mut files = Files::new(options.choices.encoding);
         files.allow(folder);
         Self {
             folder,
@@ -80,9 +64,14 @@ impl<'a> Intake<'a> {
             log: FaultLog::default(),
             labels: Labels::default(),
             left_out: LeftOut::default(),
+            harmless: 0,
             options,
             images: Vec::new(),
             seen: HashSet::new(),
+            contents: HashMap::new(),
+            notes: BTreeSet::new(),
+            problems: Vec::new(),
+            scaled: 0,
             progress,
             done: 0,
             total: 0,
@@ -102,50 +91,56 @@ impl<'a> Intake<'a> {
         self.advance();
     }
 
+    /// Something was decided, and why; a sentence that people read once.
+    pub(crate) fn note(&mut self, sentence: impl Into<String>) {
+        self.notes.insert(sentence.into());
+    }
+
+    /// The import would not be what the files say; the part of a sentence.
+    pub(crate) fn problem(&mut self, why: impl Into<String>) {
+        self.problems.push(why.into());
+    }
+
+    /// A box that is left out although nothing is lost by it.
+    pub(crate) fn leave_out_harmless_box(&mut self) {
+        self.left_out.boxes += 1;
+        self.harmless += 1;
+    }
+
     /// Takes in one image with what is sound of its boxes.
     pub(crate) fn add(&mut self, raw: RawImage<'_>) {
-        let Some(probe) = self.look_at(&raw) else { return self.leave_out(raw.boxes.len()) };
-        let turn = self.turns_boxes(&raw, &probe);
+        let given = raw.boxes.len() + raw.lost;
+        let Some((probe, content)) = self.look_at(&raw) else { return self.leave_out(raw.boxes.len()) };
+        let Some(fit) = self.fit(&raw, &probe) else { return self.leave_out(raw.boxes.len()) };
         let mut annotations = Vec::with_capacity(raw.boxes.len());
         for given in raw.boxes {
-            let numbers = given.numbers.in_pixels(probe.size);
-            let room = if turn { probe.stored } else { probe.size };
-            match self.sound_box(raw.file, &given.place, numbers, room) {
+            let numbers = match given.numbers {
+                Numbers::Pixels(numbers) => fit.scaled(numbers),
+                Numbers::Shares(_) => given.numbers.in_pixels(probe.size),
+            };
+            match self.sound_box(raw.file, &given.place, numbers, fit.room(&probe)) {
                 Some(rect) => {
-                    let upright = if turn { probe.orientation.turn_rect(&rect, probe.stored) } else { None };
-                    let rect = upright.unwrap_or(rect);
+                    let rect = fit.upright(rect, &probe);
                     annotations.push(Annotation { label: given.label, rect, ignore: given.ignore });
                 }
                 None => self.left_out.boxes += 1,
             }
         }
+        let filename = folder::last_part(&raw.path);
+        if annotations.is_empty() && given > 0 {
+            let message = format!(
+                "none of the {given} boxes of {filename} can be kept; it is left out, for it is no image without objects"
+            );
+            self.log.error(FaultKind::LostLabels, raw.file, &raw.place, message);
+            return self.leave_out(0);
+        }
         let split = match self.options.split {
             SplitChoice::All(split) => Some(split),
             SplitChoice::FromFile => raw.split,
         };
-        let filename = folder::last_part(&raw.path);
+        self.contents.entry(content).or_default().push(self.images.len());
         self.images.push(ImportedImage { path: raw.path, filename, size: probe.size, split, annotations });
         self.advance();
-    }
-
-    /// All that was taken in.
-    pub(crate) fn finish(mut self) -> Result<Import, FormatError> {
-        let without = self.images.iter().filter(|image| image.split.is_none()).count();
-        if without > 0 && without < self.images.len() {
-            let message = format!("{without} images are in no split, while others are");
-            self.log.warning(FaultKind::NoSplit, self.folder, "", message);
-        }
-        let total = self.log.total();
-        if let Some(first) = self.log.kept.first().filter(|_| self.options.strict) {
-            return Err(FormatError::Strict { total, first: Box::new(first.clone()), faults: self.log.kept });
-        }
-        Ok(Import {
-            labels: self.labels.into_list(),
-            images: self.images,
-            faults: self.log.kept,
-            fault_counts: self.log.counts,
-            left_out: self.left_out,
-        })
     }
 
     fn advance(&mut self) {
@@ -154,10 +149,11 @@ impl<'a> Intake<'a> {
         (self.progress)(Progress { done: self.done, total: self.total });
     }
 
-    /// Reads the image's head and walks to its end.
-    fn look_at(&mut self, raw: &RawImage<'_>) -> Option<Probe> {
+    /// Reads the image's head and walks to its end; gives the hash of its bytes
+    /// besides.
+    fn look_at(&mut self, raw: &RawImage<'_>) -> Option<(Probe, String)> {
         let name = folder::last_part(&raw.path);
-        if !self.seen.insert(fs::canonicalize(&raw.path).unwrap_or_else(|_| raw.path.clone())) {
+        if !self.seen.insert(raw.path.clone()) {
             let message = format!("the image {name} was there before; left out with its boxes");
             self.log.error(FaultKind::Duplicate, raw.file, &raw.place, message);
             return None;
@@ -174,7 +170,7 @@ impl<'a> Intake<'a> {
         };
         let probed = imaging::probe(&bytes, &self.options.limits);
         match probed.and_then(|probe| imaging::check_complete(&bytes).map(|()| probe)) {
-            Ok(probe) => Some(probe),
+            Ok(probe) => Some((probe, imaging::content_hash(&bytes))),
             Err(error) => {
                 let message = format!("the image {name} is left out with its boxes: {error}");
                 self.log.error(FaultKind::BrokenImage, raw.file, &raw.place, message);
@@ -192,28 +188,44 @@ impl<'a> Intake<'a> {
         Ok(bytes)
     }
 
-    /// Whether the boxes were drawn on the image as stored.
-    fn turns_boxes(&mut self, raw: &RawImage<'_>, probe: &Probe) -> bool {
-        let Some((width, height)) = raw.declared else { return false };
-        let declared = Size { width, height };
-        if declared == probe.size {
-            return false;
-        }
+    /// How the boxes fit the image, by the size that is given for it.
+    fn fit(&mut self, raw: &RawImage<'_>, probe: &Probe) -> Option<Fit> {
+        let Some((width, height)) = raw.declared.filter(|(width, height)| *width > 0 && *height > 0) else {
+            return Some(Fit::AS_IT_IS);
+        };
+        let sizes = self.options.choices.sizes;
+        let fit = declared::fit(Size { width, height }, probe.size, probe.stored, sizes);
         let name = folder::last_part(&raw.path);
-        let Size { width: real_width, height: real_height } = probe.size;
-        if declared == probe.stored {
-            let message = format!(
-                "{name} stands upright at {real_width}×{real_height}, but {width}×{height} is given: \
-                 its boxes were drawn on the image as stored, and are turned"
-            );
-            self.log.warning(FaultKind::TurnedBoxes, raw.file, &raw.place, message);
-            return true;
+        let real = format!("{}×{}", probe.size.width, probe.size.height);
+        match fit {
+            Some(Fit { turn: true, .. }) => {
+                let message = format!(
+                    "{name} stands upright at {real}, but {width}×{height} is given: its boxes were drawn on the \
+                     image as stored, and are turned"
+                );
+                self.log.warning(FaultKind::TurnedBoxes, raw.file, &raw.place, message);
+            }
+            Some(Fit { scale: [1.0, 1.0], .. }) if sizes == Sizes::Check => {}
+            Some(fit) if fit != Fit::AS_IT_IS => {
+                self.scaled += 1;
+                let message = format!(
+                    "{name} has {real} pixels, not {width}×{height}: its boxes are scaled by {:.3} and {:.3}",
+                    fit.scale[0], fit.scale[1]
+                );
+                self.log.warning(FaultKind::ScaledBoxes, raw.file, &raw.place, message);
+            }
+            Some(_) => {}
+            // Without boxes, nothing depends on it.
+            None if raw.boxes.is_empty() => return Some(Fit::AS_IT_IS),
+            None => {
+                let message = format!(
+                    "{name} has {real} pixels, not {width}×{height}, which is of another shape; left out with its \
+                     boxes (--sizes ignore takes them as they are)"
+                );
+                self.log.error(FaultKind::SizeMismatch, raw.file, &raw.place, message);
+            }
         }
-        let message = format!(
-            "{name} has {real_width}×{real_height} pixels, not {width}×{height}; its boxes are kept as they are"
-        );
-        self.log.warning(FaultKind::SizeMismatch, raw.file, &raw.place, message);
-        false
+        fit
     }
 
     /// The part of a box inside an image of `size`.
@@ -223,6 +235,8 @@ impl<'a> Intake<'a> {
             return None;
         }
         let Ok(rect) = Rect::new(x, y, w, h) else {
+            // A negative extent is no extent, but somebody meant something by it.
+            self.harmless += u64::from(w >= 0.0 && h >= 0.0);
             let message = format!("the box has no extent ({w} by {h}); left out");
             self.log.error(FaultKind::EmptyBox, file, place, message);
             return None;
@@ -233,6 +247,7 @@ impl<'a> Intake<'a> {
         let Size { width, height } = size;
         let clamped = rect.clamp_to(size);
         if clamped.is_none() {
+            self.harmless += 1;
             let message =
                 format!("the box {x}, {y}, {w}, {h} is outside the image of {width}×{height}; left out");
             self.log.error(FaultKind::BoxOutside, file, place, message);
@@ -243,18 +258,5 @@ impl<'a> Intake<'a> {
             self.log.warning(FaultKind::BoxOutside, file, place, message);
         }
         clamped
-    }
-}
-
-impl Numbers {
-    /// `x, y, w, h` in pixels of an upright image of `size`.
-    fn in_pixels(self, size: Size) -> [f64; 4] {
-        match self {
-            Self::Pixels(numbers) => numbers,
-            Self::Shares([cx, cy, w, h]) => {
-                let (width, height) = (f64::from(size.width), f64::from(size.height));
-                [(cx - w / 2.0) * width, (cy - h / 2.0) * height, w * width, h * height]
-            }
-        }
     }
 }

@@ -23,27 +23,71 @@
 //! names with `..` and links to elsewhere are faults when reading, and names
 //! are made harmless when writing. What is no regular file is not opened.
 
+mod annotation_files;
+pub mod archive;
 mod coco;
 mod coco_eval;
+mod createml;
+mod csv;
+mod cvat;
+mod declared;
+mod detections;
+mod elsewhere;
 mod error;
 mod export;
 mod fault;
+mod fiftyone;
 mod files;
+mod finder;
 mod folder;
+mod image_names;
 mod intake;
+mod json;
+mod label_studio;
+mod labelme;
 mod labels;
 mod model;
+mod outline;
+mod raw;
+mod reader;
 mod safe_names;
+mod settle;
+mod tables;
+mod text;
+mod tool_images;
+mod via;
 mod voc;
+mod vott;
+mod xml;
 mod yolo;
 
 pub use coco_eval::{CocoEvaluation, CocoPair, coco_eval, read_pair};
+pub use detections::{
+    DetectedImage, DetectionFormat, DetectionReport, DetectionSource, Give, read_detections, time_taken,
+};
 pub use error::FormatError;
-pub use export::{ExportImage, ExportReport, Exporter};
+pub use export::{ExportImage, ExportReport, Exporter, WrittenBox};
 pub use fault::{Fault, FaultKind, KEPT_FAULTS, Severity};
-pub use model::{Format, Import, ImportedImage, LeftOut, Options, Progress, SplitChoice};
+pub use intake::Intake;
+pub use model::{
+    Choices, ExtraColumns, Format, Import, ImportedImage, LeftOut, Options, Progress, Sizes, SplitChoice,
+    Unlabelled,
+};
+pub use reader::{Confidence, Folder, ImportFormat, Reader, Recognition, choose, recognise};
+pub use settle::settle;
+pub use text::{TextEncoding, UnknownEncoding};
 
-use intake::Intake;
+/// Pieces of CVAT's XML, for what is written while it is sent.
+pub mod cvat_xml {
+    pub use crate::cvat::{BoxAttributes, TAIL, head, image_element};
+}
+
+/// Pieces of Label Studio's JSON, for what is written while it is sent, and
+/// what its projects say they want.
+pub mod label_studio_json {
+    pub use crate::label_studio::{LabelConfig, RegionNames, local_file, results};
+}
+
 use std::path::Path;
 
 /// Reads a data set.
@@ -57,17 +101,13 @@ use std::path::Path;
 /// When nothing can be read at all, and with [`Options::strict`] when there
 /// is any fault.
 pub fn read(
-    format: Format,
+    format: impl Into<ImportFormat>,
     images: &Path,
     annotations: &Path,
     options: &Options,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Import, FormatError> {
     let mut intake = Intake::new(images, options, progress);
-    match format {
-        Format::Coco => coco::read(annotations, &mut intake)?,
-        Format::Voc => voc::read(annotations, &mut intake)?,
-        Format::Yolo => yolo::read(annotations, &mut intake)?,
-    }
+    format.into().reader().read(annotations, &mut intake)?;
     intake.finish()
 }

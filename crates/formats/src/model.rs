@@ -1,8 +1,10 @@
 //! What reading gives and what it is asked for.
 
-use crate::{Fault, FaultKind, FormatError};
+use crate::{Fault, FaultKind, FormatError, Severity, TextEncoding, UnknownEncoding};
+pub use domain::dataset_import::{ExtraColumns, Sizes, Unlabelled};
 use domain::{
     dataset::{Annotation, Split},
+    dataset_import::ImportChoices,
     geometry::Size,
     name::Label,
 };
@@ -18,11 +20,15 @@ pub enum Format {
     /// A text file an image; boxes as centre and extent, in shares of the
     /// image.
     Yolo,
+    /// One XML file; boxes as corners.
+    Cvat,
+    /// One JSON file; boxes in percent of the image.
+    LabelStudio,
 }
 
 impl Format {
     /// All.
-    pub const ALL: [Self; 3] = [Self::Coco, Self::Voc, Self::Yolo];
+    pub const ALL: [Self; 5] = [Self::Coco, Self::Voc, Self::Yolo, Self::Cvat, Self::LabelStudio];
 
     /// Its word on the command line.
     #[must_use]
@@ -31,6 +37,8 @@ impl Format {
             Self::Coco => "coco",
             Self::Voc => "voc",
             Self::Yolo => "yolo",
+            Self::Cvat => "cvat",
+            Self::LabelStudio => "label-studio",
         }
     }
 
@@ -41,7 +49,21 @@ impl Format {
             Self::Coco => "One JSON file (cocodataset.org)",
             Self::Voc => "An XML file for each image",
             Self::Yolo => "A text file for each image",
+            Self::Cvat => "CVAT for images 1.1",
+            Self::LabelStudio => "Tasks for Label Studio's import",
         }
+    }
+
+    /// What was written where the format itself has no place for it: a sentence
+    /// for people; `None` when all is where every program looks for it.
+    pub(crate) fn note_on_ignored(self, boxes: u64) -> Option<String> {
+        let place = match self {
+            Self::Coco | Self::Voc => return None,
+            Self::Yolo => "they are in folders called ignored, which other programs pass over",
+            Self::Cvat => "they have the attribute ignore, and other programs take them for objects",
+            Self::LabelStudio => "they have the remark ignore, and other programs take them for objects",
+        };
+        (boxes > 0).then(|| format!("the format has no ignored boxes, of which there are {boxes}: {place}"))
     }
 }
 
@@ -70,6 +92,37 @@ pub enum SplitChoice {
     All(Split),
 }
 
+/// What decides where files can be read in two ways, with its encoding found:
+/// [`ImportChoices`], checked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Choices {
+    /// Import what is sound although boxes or splits are lost.
+    pub keep_going: bool,
+    /// What an image without a file of labels is.
+    pub unlabelled: Unlabelled,
+    /// What is done about sizes that are not the images'.
+    pub sizes: Sizes,
+    /// What more numbers than a box has are, in YOLO's lines.
+    pub extra_columns: Option<ExtraColumns>,
+    /// Of text files that do not say it themselves.
+    pub encoding: Option<TextEncoding>,
+}
+
+impl TryFrom<&ImportChoices> for Choices {
+    type Error = UnknownEncoding;
+
+    fn try_from(choices: &ImportChoices) -> Result<Self, UnknownEncoding> {
+        let ImportChoices { keep_going, missing_labels, sizes, extra_columns, encoding } = choices;
+        Ok(Self {
+            keep_going: *keep_going,
+            unlabelled: *missing_labels,
+            sizes: *sizes,
+            extra_columns: *extra_columns,
+            encoding: encoding.as_deref().map(str::parse).transpose()?,
+        })
+    }
+}
+
 /// How to read.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
@@ -79,6 +132,8 @@ pub struct Options {
     pub split: SplitChoice,
     /// What image files are accepted.
     pub limits: imaging::Limits,
+    /// What decides where files can be read in two ways.
+    pub choices: Choices,
 }
 
 /// How far reading is.
@@ -104,7 +159,51 @@ pub struct Import {
     pub fault_counts: BTreeMap<FaultKind, u64>,
     /// What is not in `images`.
     pub left_out: LeftOut,
+    /// What was decided while reading, and why: where splits come from, which
+    /// files were passed over. Sentences for people.
+    pub notes: Vec<String>,
+    /// Why the import is not what the files say: boxes that could not be read,
+    /// splits that are not there. Sentences for people.
+    pub problems: Vec<String>,
 }
+
+impl Import {
+    /// Boxes that are kept.
+    #[must_use]
+    pub fn boxes(&self) -> u64 {
+        self.images.iter().map(|image| image.annotations.len() as u64).sum()
+    }
+
+    /// Whether this may become a dataset version.
+    ///
+    /// # Errors
+    /// When the files have boxes and none was kept; unless `keep_going`, when
+    /// boxes or splits were lost.
+    pub fn check(&self, keep_going: bool) -> Result<(), FormatError> {
+        let lost_all = self.images.is_empty() || self.boxes() == 0 && self.left_out.boxes > 0;
+        if !lost_all && (keep_going || self.problems.is_empty()) {
+            return Ok(());
+        }
+        let mut problems = self.problems.clone();
+        if self.left_out.boxes > 0 && lost_all {
+            problems.insert(0, format!("none of the {} boxes could be imported", self.left_out.boxes));
+        } else if lost_all {
+            problems.insert(0, "no sound image was found".to_owned());
+        }
+        let first = self.faults.iter().filter(|fault| fault.severity == Severity::Error);
+        let first: Vec<String> = first.take(SHOWN_FAULTS).map(|fault| format!("\n  {fault}")).collect();
+        let way_out = if lost_all { "" } else { "\nMend the files, or import the rest with --keep-going." };
+        Err(FormatError::Incomplete {
+            problems: problems.join("; "),
+            shown: first.concat(),
+            way_out,
+            faults: self.faults.clone(),
+        })
+    }
+}
+
+/// Faults that an error tells.
+const SHOWN_FAULTS: usize = 5;
 
 /// What was not sound enough to keep.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

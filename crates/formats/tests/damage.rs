@@ -26,6 +26,8 @@ fn made(format: Format, folder: &Path) -> Vec<PathBuf> {
         Format::Coco => vec!["annotations.json"],
         Format::Voc => vec!["Annotations/1.xml", "ImageSets/Main/test.txt", "labels.txt"],
         Format::Yolo => vec!["data.yaml", "train/labels/1.txt"],
+        Format::Cvat => vec!["annotations.xml"],
+        Format::LabelStudio => vec!["tasks.json", "label_config.xml"],
     };
     texts.into_iter().map(|name| folder.join(name)).collect()
 }

@@ -79,8 +79,9 @@ fn strict_reading_refuses_any_fault_and_lists_them() {
     let strict = Options { strict: true, ..Options::default() };
     let result =
         formats::read(Format::Coco, folder.path(), &folder.path().join("coco.json"), &strict, &mut |_| {});
-    let Err(FormatError::Strict { total: 1, first, faults }) = result else { panic!("{result:?}") };
-    assert_eq!((first.kind, faults.len()), (EmptyBox, 1));
+    // The box, and the image that has no other.
+    let Err(FormatError::Strict { total: 2, first, faults }) = result else { panic!("{result:?}") };
+    assert_eq!((first.kind, faults.len()), (EmptyBox, 2));
     coco(folder.path(), &json!([]));
     assert!(
         formats::read(Format::Coco, folder.path(), &folder.path().join("coco.json"), &strict, &mut |_| {})
@@ -116,7 +117,7 @@ fn coco_faults_of_images_leave_out_their_boxes_too() {
             image(1, "a.png"), image(2, "gone.png"), image(3, "cut.png"), image(4, "text.jpg"),
             image(5, "../a.png"), image(6, "/etc/hostname"), image(1, "b.png"), image(7, "a.png"), {"id": 8}
         ],
-        "categories": [{"id": 1, "name": " cat "}, {"id": 2, "name": ""}, {"id": 3, "name": "cat"}, {"id": 1, "name": "x"}],
+        "categories": [{"id": 1, "name": " cat "}, {"id": 2, "name": ""}, {"id": 3, "name": "cat"}, {"id": 4, "name": "x"}, {"id": 4, "name": "y"}],
         "annotations": (1..9).map(annotation).collect::<Vec<_>>(),
     });
     write(folder.path(), "coco.json", file.to_string());
@@ -125,19 +126,21 @@ fn coco_faults_of_images_leave_out_their_boxes_too() {
         kinds(&import),
         [
             (InvalidLabel, "category 2", Error),
-            (Duplicate, "category 1", Error),
+            (Duplicate, "category 4", Error),
             (Duplicate, "category 3", Warning),
+            (Duplicate, "image 1", Error),
+            (Unreadable, "image 8", Error),
+            (Duplicate, "image 7", Warning),
             (MissingImage, "image 2", Error),
             (BrokenImage, "image 3", Error),
             (BrokenImage, "image 4", Error),
-            (UnsafePath, "image 5", Error),
+            // The last part of `../a.png` is what image 1 is.
+            (MissingImage, "image 5", Error),
             (UnsafePath, "image 6", Error),
-            (Duplicate, "image 1", Error),
-            (Duplicate, "image 7", Error),
-            (Unreadable, "image 8", Error),
         ]
     );
-    assert_eq!((import.images.len(), import.left_out), (1, LeftOut { images: 8, boxes: 7 }));
+    assert_eq!((import.images.len(), import.left_out), (1, LeftOut { images: 7, boxes: 7 }));
+    assert_eq!(import.problems, ["6 of 8 boxes would be lost", "image 1 of coco.json is two images"]);
     assert_eq!(import.labels, [label("cat")]);
 }
 
@@ -183,7 +186,7 @@ fn several_coco_files_are_splits_by_their_names() {
 fn boxes_drawn_on_a_turned_image_as_stored_are_turned_with_a_warning() {
     let folder = folder();
     write(folder.path(), "t.jpg", turned_jpeg(40, 20));
-    for (width, height, expected) in [(40, 20, [16.0, 2.0]), (20, 40, [2.0, 1.0]), (99, 40, [2.0, 1.0])] {
+    for (width, height, expected) in [(40, 20, [16.0, 2.0]), (20, 40, [2.0, 1.0]), (40, 80, [1.0, 0.5])] {
         let file = json!({
             "images": [{"id": 1, "file_name": "t.jpg", "width": width, "height": height}],
             "categories": [{"id": 1, "name": "x"}],
@@ -197,10 +200,10 @@ fn boxes_drawn_on_a_turned_image_as_stored_are_turned_with_a_warning() {
         let warned: Vec<_> = import.faults.iter().map(|fault| fault.kind).collect();
         assert_eq!(
             warned,
-            match width {
-                40 => vec![TurnedBoxes],
-                20 => vec![],
-                _ => vec![SizeMismatch],
+            match height {
+                20 => vec![TurnedBoxes],
+                40 => vec![],
+                _ => vec![ScaledBoxes],
             }
         );
     }
@@ -243,13 +246,14 @@ fn voc_faults_name_the_line() {
             (Duplicate, "line 1", Warning),
             (UnknownImage, "line 2", Error),
             (InvalidLabel, "line 8", Error),
-            (NotABox, "line 12", Error),
-            (EmptyBox, "line 6", Error),
             (NotABox, "line 10", Error),
-            (BoxOutside, "line 14", Warning),
-            (MissingImage, "", Error),
+            (NotABox, "line 12", Error),
             (Unreadable, "line 2", Error),
-            (UnsafePath, "", Error),
+            (MissingImage, "", Error),
+            // The last part of `../../a.png` is the image of another file.
+            (MissingImage, "", Error),
+            (EmptyBox, "line 6", Error),
+            (BoxOutside, "line 14", Warning),
         ]
     );
     assert_eq!((import.images.len(), import.left_out), (1, LeftOut { images: 4, boxes: 4 }));
@@ -272,6 +276,21 @@ fn voc_files_beside_their_images_are_splits_by_folder() {
     assert_eq!(import.faults, []);
 }
 
+/// A file of labels with a fault in most lines.
+const FAULTY_LABELS: [&str; 11] = [
+    "1 0.5 0.5 0.2 0.4",
+    "",
+    "0 0.5 0.5 0 0.1",
+    "7 0.5 0.5 0.2 0.4",
+    "x 0.5 0.5 0.2 0.4",
+    "0 0.5 0.5 0.2",
+    "0 0.5 NaN 0.2 0.4",
+    "0 2.5 0.5 0.2 0.4",
+    "0 0.95 0.5 0.2 0.4",
+    "0 0.1 0.2 0.3 0.2 0.3 0.6 0.2 0.5",
+    "2 0.5 0.5 0.2 0.4",
+];
+
 #[test]
 fn yolo_faults_name_the_line() {
     let folder = folder();
@@ -283,20 +302,7 @@ fn yolo_faults_name_the_line() {
     for (name, seed) in [("a", 1), ("empty", 2), ("none", 3)] {
         write(folder.path(), &format!("train/images/{name}.png"), png(20, 10, seed));
     }
-    let lines = [
-        "1 0.5 0.5 0.2 0.4",
-        "",
-        "0 0.5 0.5 0 0.1",
-        "7 0.5 0.5 0.2 0.4",
-        "x 0.5 0.5 0.2 0.4",
-        "0 0.5 0.5 0.2",
-        "0 0.5 NaN 0.2 0.4",
-        "0 2.5 0.5 0.2 0.4",
-        "0 0.95 0.5 0.2 0.4",
-        "0 0.1 0.2 0.3 0.2 0.3 0.6",
-        "2 0.5 0.5 0.2 0.4",
-    ];
-    write(folder.path(), "train/labels/a.txt", lines.join("\r\n"));
+    write(folder.path(), "train/labels/a.txt", FAULTY_LABELS.join("\r\n"));
     write(folder.path(), "train/labels/empty.txt", "");
     write(folder.path(), "train/labels/orphan.txt", "0 0.5 0.5 0.1 0.1\n\n1 0.5 0.5 0.1 0.1\n");
     let import = read(Format::Yolo, folder.path(), &folder.path().join("data.yaml")).expect("readable");
@@ -304,21 +310,23 @@ fn yolo_faults_name_the_line() {
         kinds(&import),
         [
             (InvalidLabel, "class 2", Error),
-            (UnsafePath, "val", Warning),
-            (MissingImage, "test", Warning),
+            (MissingFolder, "val", Warning),
+            (MissingFolder, "test", Warning),
             (UnknownClass, "line 4", Error),
             (Unreadable, "line 5", Error),
             (Unreadable, "line 6", Error),
+            (NotABox, "line 8", Error),
             (OutlineReduced, "line 10", Warning),
             (InvalidLabel, "line 11", Error),
             (EmptyBox, "line 3", Error),
             (NotABox, "line 7", Error),
-            (BoxOutside, "line 8", Error),
             (BoxOutside, "line 9", Warning),
+            (NotAnnotated, "", Warning),
             (LabelsWithoutImage, "", Error),
         ]
     );
-    assert_eq!((import.images.len(), import.left_out), (3, LeftOut { images: 0, boxes: 9 }));
+    // A file of labels that is empty says that there is nothing; one that is missing says nothing.
+    assert_eq!((import.images.len(), import.left_out), (2, LeftOut { images: 1, boxes: 9 }));
     let boxes = &import.images[0].annotations;
     let first = boxes[0].rect;
     assert_eq!((boxes[0].label.as_str(), boxes.len()), ("dog", 3));
@@ -369,6 +377,8 @@ fn a_chosen_split_overrules_the_files_and_progress_reaches_its_end() {
     let folder = folder();
     write(folder.path(), "train/images/a.png", png(20, 10, 1));
     write(folder.path(), "test/images/b.png", png(20, 10, 2));
+    write(folder.path(), "train/labels/a.txt", "");
+    write(folder.path(), "test/labels/b.txt", "");
     let options = Options { split: SplitChoice::All(Split::Val), ..Options::default() };
     let mut seen = Vec::new();
     let import = formats::read(Format::Yolo, folder.path(), folder.path(), &options, &mut |p| seen.push(p))

@@ -148,6 +148,22 @@ fn the_report_says_which_names_changed() {
 }
 
 #[test]
+fn ignored_boxes_are_named_where_the_format_has_none() {
+    for format in Format::ALL {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut one = given("a.png", 1);
+        one.image.annotations[0].ignore = true;
+        let mut exporter = Exporter::new(format, folder.path(), &[label("café 猫")]).expect("new");
+        exporter.add(&one.image, &one.bytes).expect("written");
+        let notes = exporter.finish().expect("written").notes;
+        let has_place = matches!(format, Format::Coco | Format::Voc);
+        assert_eq!(notes.len(), usize::from(!has_place), "{format}: {notes:?}");
+        assert!(notes.iter().all(|note| note.contains("ignore")), "{notes:?}");
+        assert!(read_clean(format, folder.path()).images[0].annotations[0].ignore, "{format}");
+    }
+}
+
+#[test]
 fn a_turned_image_keeps_its_bytes_and_its_upright_boxes() {
     let bytes = common::turned_jpeg(40, 20);
     let annotations = vec![annotation("x", [2.0, 30.0, 10.0, 10.0])];

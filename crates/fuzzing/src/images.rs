@@ -25,6 +25,22 @@ pub(crate) fn webp(input: &[u8]) {
     check(&bytes);
 }
 
+/// The bytes behind a TIFF's beginning, of either order of bytes.
+pub(crate) fn tiff(input: &[u8]) {
+    let beginning: &[u8] = if input.first() == Some(&b'M') { b"MM\0*" } else { b"II*\0" };
+    check(&with_beginning(beginning, input));
+}
+
+/// The bytes behind a BMP's beginning.
+pub(crate) fn bmp(input: &[u8]) {
+    check(&with_beginning(b"BM\0\0\0\0\0\0\0\0", input));
+}
+
+/// The bytes behind a GIF's beginning.
+pub(crate) fn gif(input: &[u8]) {
+    check(&with_beginning(b"GIF89a", input));
+}
+
 /// What a fuzzer changes is behind the beginning; samples come with it.
 fn with_beginning(beginning: &[u8], input: &[u8]) -> Vec<u8> {
     let rest = input.get(beginning.len()..).unwrap_or_default();

@@ -6,6 +6,7 @@
 //! stable compiler. A new target is a function and a line in the list, and a
 //! file of three lines in `fuzz/fuzz_targets`.
 
+mod archives;
 mod datasets;
 mod forms;
 mod images;
@@ -27,10 +28,19 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 26] = [
     Target { name: "jpeg", run: images::jpeg, samples: samples::jpegs, memory_bytes: images::memory_bytes },
     Target { name: "png", run: images::png, samples: samples::pngs, memory_bytes: images::memory_bytes },
     Target { name: "webp", run: images::webp, samples: samples::webps, memory_bytes: images::memory_bytes },
+    Target { name: "tiff", run: images::tiff, samples: samples::tiffs, memory_bytes: images::memory_bytes },
+    Target { name: "bmp", run: images::bmp, samples: samples::bmps, memory_bytes: images::memory_bytes },
+    Target { name: "gif", run: images::gif, samples: samples::gifs, memory_bytes: images::memory_bytes },
+    Target {
+        name: "archive",
+        run: archives::archive,
+        samples: samples::archives,
+        memory_bytes: archives::memory_bytes,
+    },
     Target {
         name: "coco",
         run: datasets::coco,
@@ -54,6 +64,66 @@ pub const TARGETS: [Target; 12] = [
         name: "data_yaml",
         run: datasets::data_yaml,
         samples: samples::data_yamls,
+        memory_bytes: datasets::memory_bytes,
+    },
+    Target {
+        name: "cvat",
+        run: datasets::cvat,
+        samples: samples::cvats,
+        memory_bytes: datasets::memory_bytes,
+    },
+    Target {
+        name: "label_studio",
+        run: datasets::label_studio,
+        samples: samples::label_studios,
+        memory_bytes: datasets::memory_bytes,
+    },
+    Target {
+        name: "labelme",
+        run: datasets::labelme,
+        samples: samples::labelmes,
+        memory_bytes: datasets::memory_bytes,
+    },
+    Target {
+        name: "via_json",
+        run: datasets::via_json,
+        samples: samples::via_jsons,
+        memory_bytes: datasets::memory_bytes,
+    },
+    Target {
+        name: "via_csv",
+        run: datasets::via_csv,
+        samples: samples::via_csvs,
+        memory_bytes: datasets::memory_bytes,
+    },
+    Target {
+        name: "createml",
+        run: datasets::createml,
+        samples: samples::createmls,
+        memory_bytes: datasets::memory_bytes,
+    },
+    Target {
+        name: "vott",
+        run: datasets::vott,
+        samples: samples::votts,
+        memory_bytes: datasets::memory_bytes,
+    },
+    Target {
+        name: "fiftyone",
+        run: datasets::fiftyone,
+        samples: samples::fiftyones,
+        memory_bytes: datasets::memory_bytes,
+    },
+    Target {
+        name: "tables",
+        run: datasets::tables,
+        samples: samples::tables,
+        memory_bytes: datasets::memory_bytes,
+    },
+    Target {
+        name: "detections",
+        run: datasets::detections,
+        samples: samples::detections,
         memory_bytes: datasets::memory_bytes,
     },
     Target {

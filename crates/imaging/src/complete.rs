@@ -1,24 +1,29 @@
-//! Whether a file reaches the end mark of its format, without decoding it.
+//! Whether a file is whole, without decoding it where that can be told.
 
 use crate::{
-    ImageError, MediaType,
-    decode::{EOI, segments},
-    sniff,
+    ImageError, Limits, MediaType, check_beginning,
+    decode::{EOI, decode, segments},
 };
 
 /// Walks the file's blocks to its end mark: JPEG's EOI, PNG's IEND, the length
-/// in WebP's head. Bytes after the end mark are nobody's business.
+/// in WebP's head. Bytes after the end mark are nobody's business. A JPEG
+/// without an end mark, as some cameras write it, and the types that have none
+/// are decoded within the usual limits: they are whole when no bit of their
+/// picture is missing.
 ///
 /// # Errors
-/// [`ImageError::Truncated`] when the bytes end first, [`ImageError::Empty`]
-/// and [`ImageError::NotAnImage`] when there is nothing to walk.
+/// [`ImageError::Truncated`] when the bytes end first, and those of
+/// [`check_beginning`] when there is nothing to walk.
 pub fn check_complete(bytes: &[u8]) -> Result<(), ImageError> {
-    let media_type =
-        sniff(bytes).ok_or(if bytes.is_empty() { ImageError::Empty } else { ImageError::NotAnImage })?;
+    let media_type = check_beginning(bytes)?;
     let complete = match media_type {
-        MediaType::Jpeg => segments(bytes).last().is_some_and(|segment| segment.code == EOI),
+        MediaType::Jpeg => {
+            segments(bytes).last().is_some_and(|segment| segment.code == EOI)
+                || decode(bytes, &Limits::default()).is_ok()
+        }
         MediaType::Png => png_reaches_its_end(bytes),
         MediaType::WebP => webp_reaches_its_end(bytes),
+        MediaType::Tiff | MediaType::Bmp | MediaType::Gif => decode(bytes, &Limits::default()).is_ok(),
     };
     if complete { Ok(()) } else { Err(ImageError::Truncated) }
 }

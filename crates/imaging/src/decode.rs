@@ -1,7 +1,10 @@
 //! From bytes to upright RGB: the way common to all file types.
 
+mod bmp;
+mod gif;
 mod jpeg;
 mod png;
+mod tiff;
 mod webp;
 
 pub(crate) use jpeg::segments::{EOI, segments};
@@ -28,6 +31,8 @@ pub(crate) struct Head {
     pub(crate) orientation: Orientation,
     /// What decoding holds besides the RGB pixels.
     pub(crate) scratch_bytes: u64,
+    /// As in [`Probe::is_shown_alike`].
+    pub(crate) is_shown_alike: bool,
 }
 
 /// Bytes to upright RGB, whatever they were.
@@ -37,8 +42,7 @@ pub(crate) struct Head {
 ///
 /// # Errors
 /// When the bytes are no image, a kind that is not read, cut short, broken,
-/// or beyond the limits. A file that ends early is never half a picture; a
-/// JPEG whose end mark was put in too early is (its decoder cannot tell).
+/// or beyond the limits. A file that ends early is never half a picture.
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Pixels, ImageError> {
     let probe = probe(bytes, limits)?;
     let rgb = decode_stored(bytes, &probe)?;
@@ -68,18 +72,26 @@ pub(crate) fn read_head(bytes: &[u8], media_type: MediaType, limits: &Limits) ->
         MediaType::Jpeg => jpeg::read_head(bytes, limits),
         MediaType::Png => png::read_head(bytes, limits),
         MediaType::WebP => webp::read_head(bytes, limits),
+        MediaType::Tiff => tiff::read_head(bytes, limits),
+        MediaType::Bmp => bmp::read_head(bytes, limits),
+        MediaType::Gif => gif::read_head(bytes, limits),
     })
 }
 
 fn decode_stored(bytes: &[u8], probe: &Probe) -> Result<Arc<[u8]>, ImageError> {
     let mut rgb = black(probe.stored.pixels() as usize * 3);
     let target = Arc::get_mut(&mut rgb).ok_or_else(|| ImageError::broken("no buffer"))?;
-    // First of all, since a JPEG decoder fills up with grey what is missing.
-    complete::check_complete(bytes)?;
+    // The decoders of the other types find out themselves.
+    if matches!(probe.media_type, MediaType::Png | MediaType::WebP) {
+        complete::check_complete(bytes)?;
+    }
     guarded(|| match probe.media_type {
         MediaType::Jpeg => jpeg::decode(bytes, target),
         MediaType::Png => png::decode(bytes, probe.stored, target),
         MediaType::WebP => webp::decode(bytes, target),
+        MediaType::Tiff => tiff::decode(bytes, target),
+        MediaType::Bmp => bmp::decode(bytes, target),
+        MediaType::Gif => gif::decode(bytes, target),
     })?;
     Ok(rgb)
 }

@@ -9,6 +9,12 @@ pub enum ImageError {
     /// The bytes begin like no image.
     #[error("the bytes are not an image: send a JPEG, PNG or WebP file")]
     NotAnImage,
+    /// Text, of a kind that is known to be sent in place of images.
+    #[error("the bytes are {what}")]
+    Text {
+        /// What they are, and what to do.
+        what: &'static str,
+    },
     /// An image, but of a kind that is not read here.
     #[error("{what} is not supported: convert it to JPEG, PNG or WebP")]
     Unsupported {

@@ -1,6 +1,6 @@
 //! What a file's first bytes say, before anything is decoded.
 
-use crate::{ImageError, Orientation, decode};
+use crate::{ImageError, Orientation, check_beginning, decode};
 use domain::geometry::Size;
 use std::fmt;
 
@@ -20,8 +20,8 @@ pub struct Limits {
 
 impl Default for Limits {
     /// 32 MiB, 40 million pixels and 208 MiB. The last is what a progressive
-    /// JPEG of 24 million pixels takes, or of 35 million with colours at half
-    /// the resolution; the largest baseline photograph takes 120 MiB.
+    /// JPEG of 24 million pixels takes, or of 31 million with colours at half
+    /// the resolution; the largest baseline photograph takes 191 MiB.
     fn default() -> Self {
         Self { max_bytes: 32 << 20, max_pixels: 40_000_000, max_decode_bytes: 208 << 20 }
     }
@@ -36,6 +36,12 @@ pub enum MediaType {
     Png,
     /// RFC 9649; of an animation the first frame.
     WebP,
+    /// TIFF 6.0 and BigTIFF; the first page.
+    Tiff,
+    /// Windows bitmap.
+    Bmp,
+    /// GIF 87a and 89a; the first frame.
+    Gif,
 }
 
 impl MediaType {
@@ -46,6 +52,9 @@ impl MediaType {
             Self::Jpeg => "image/jpeg",
             Self::Png => "image/png",
             Self::WebP => "image/webp",
+            Self::Tiff => "image/tiff",
+            Self::Bmp => "image/bmp",
+            Self::Gif => "image/gif",
         }
     }
 
@@ -56,6 +65,9 @@ impl MediaType {
             Self::Jpeg => "jpg",
             Self::Png => "png",
             Self::WebP => "webp",
+            Self::Tiff => "tif",
+            Self::Bmp => "bmp",
+            Self::Gif => "gif",
         }
     }
 }
@@ -73,22 +85,10 @@ pub fn sniff(bytes: &[u8]) -> Option<MediaType> {
         [0xFF, 0xD8, 0xFF, ..] => Some(MediaType::Jpeg),
         [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some(MediaType::Png),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(MediaType::WebP),
-        _ => None,
-    }
-}
-
-/// Image types that people send and that are not read, for a better message.
-fn sniff_unsupported(bytes: &[u8]) -> Option<&'static str> {
-    match bytes {
-        [b'G', b'I', b'F', b'8', ..] => Some("GIF"),
-        [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => Some("BMP"),
-        [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => Some("TIFF"),
-        [_, _, _, _, b'f', b't', b'y', b'p', b'a', b'v', b'i', b'f' | b's', ..] => Some("AVIF"),
-        [_, _, _, _, b'f', b't', b'y', b'p', b'h' | b'm', b'e' | b'i', b'i' | b'v' | b'f', ..] => {
-            Some("HEIC")
-        }
-        [0xFF, 0x0A, ..] | [0, 0, 0, 0x0C, b'J', b'X', b'L', b' ', ..] => Some("JPEG XL"),
-        [0, 0, 0, 0x0C, b'j', b'P', b' ', b' ', ..] => Some("JPEG 2000"),
+        [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Some(MediaType::Tiff),
+        // What a text that begins with these letters has no zeros for.
+        [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => Some(MediaType::Bmp),
+        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(MediaType::Gif),
         _ => None,
     }
 }
@@ -108,6 +108,10 @@ pub struct Probe {
     /// file: an upper bound by what the file says of itself, whatever it holds.
     /// Callers that decode several images at once can bound their sum.
     pub decode_bytes: u64,
+    /// Whether any browser shows just the pixels that
+    /// [`decode`](crate::decode()) gives, as long as it leaves out colour
+    /// profiles. Otherwise show, and give away, [`plain_copy`](crate::plain_copy).
+    pub is_shown_alike: bool,
 }
 
 /// Reads what comes before the pixels: none is decoded, and they are counted
@@ -119,15 +123,10 @@ pub struct Probe {
 /// All of [`ImageError`]; [`ImageError::Truncated`] only when the head itself
 /// is cut short.
 pub fn probe(bytes: &[u8], limits: &Limits) -> Result<Probe, ImageError> {
-    if bytes.is_empty() {
-        return Err(ImageError::Empty);
-    }
     if bytes.len() as u64 > limits.max_bytes {
         return Err(ImageError::TooManyBytes { bytes: bytes.len() as u64, limit: limits.max_bytes });
     }
-    let Some(media_type) = sniff(bytes) else {
-        return Err(sniff_unsupported(bytes).map_or(ImageError::NotAnImage, ImageError::unsupported));
-    };
+    let media_type = check_beginning(bytes)?;
     let head = decode::read_head(bytes, media_type, limits)?;
     let size = head.orientation.upright_size(head.stored);
     let pixels = head.stored.pixels();
@@ -136,5 +135,12 @@ pub fn probe(bytes: &[u8], limits: &Limits) -> Result<Probe, ImageError> {
     if decode_bytes > limits.max_decode_bytes {
         return Err(ImageError::TooMuchMemory { bytes: decode_bytes, limit: limits.max_decode_bytes });
     }
-    Ok(Probe { media_type, stored: head.stored, size, orientation: head.orientation, decode_bytes })
+    Ok(Probe {
+        media_type,
+        stored: head.stored,
+        size,
+        orientation: head.orientation,
+        decode_bytes,
+        is_shown_alike: head.is_shown_alike,
+    })
 }

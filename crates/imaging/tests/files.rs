@@ -4,11 +4,15 @@ mod fixtures;
 
 use domain::{geometry::Size, inference::Pixels};
 use fixtures::{
-    cmyk_jpeg, exif_block, grey_jpeg, jpeg, png, png_16_bit, png_chunk, png_claiming, rgba, scene,
-    turned_jpeg, turned_png, webp,
+    cmyk_jpeg, exif_block, grey_jpeg, jpeg,
+    other_types::{bmp, gif, tiff},
+    png, png_16_bit, png_chunk, png_claiming, rgba, scene, turned_jpeg, turned_png, webp,
 };
 use image::{DynamicImage, GrayImage, Luma};
-use imaging::{ImageError, Limits, MediaType, check_complete, decode, decode_reduced, probe, sniff};
+use imaging::{
+    ImageError, Limits, MediaType, check_beginning, check_complete, decode, decode_reduced, plain_copy,
+    probe, sniff,
+};
 use proptest::prelude::*;
 
 fn decoded(bytes: &[u8]) -> Pixels {
@@ -168,9 +172,10 @@ fn an_interlaced_png_is_whole() {
 fn a_file_cut_short_anywhere_is_refused() {
     let image = scene(64, 64);
     let rgba = DynamicImage::from(image.clone()).to_rgba8();
-    for whole in [jpeg(&image), png(image), webp(&rgba)] {
+    // A JPEG may lack its end mark, of two bytes.
+    for (whole, end) in [(jpeg(&image), 2), (png(image), 1), (webp(&rgba), 1)] {
         assert_eq!(check_complete(&whole), Ok(()));
-        for length in 12..whole.len() - 1 {
+        for length in 12..whole.len() - end {
             let cut = &whole[..length];
             assert!(decode(cut, &Limits::default()).is_err(), "{length} of {} bytes", whole.len());
             assert_eq!(check_complete(cut), Err(ImageError::Truncated), "{length} of {} bytes", whole.len());
@@ -182,12 +187,70 @@ fn a_file_cut_short_anywhere_is_refused() {
 fn what_is_no_image_is_told_apart() {
     assert_eq!(refused(b""), ImageError::Empty);
     assert_eq!(refused(b"hello, this is text and not a picture"), ImageError::NotAnImage);
-    assert_eq!(refused(b"GIF89a\x01\0\x01\0"), ImageError::Unsupported { what: "GIF".into() });
+    assert_eq!(refused(b"GIF89a\x01\0\x01\0"), ImageError::Truncated);
     assert_eq!(refused(b"\0\0\0\x18ftypheic\0\0\0\0"), ImageError::Unsupported { what: "HEIC".into() });
     assert!(matches!(
         refused(b"\x89PNG\r\n\x1A\nnonsense that follows"),
         ImageError::Broken { .. } | ImageError::Truncated
     ));
+}
+
+#[test]
+fn what_is_sent_in_place_of_an_image_is_named() {
+    for (bytes, word) in [
+        (&b"\0\0\0\x1CftypavifAAAA"[..], "AVIF"),
+        (b"\0\0\0\x1Cftypisommp42", "a video"),
+        (b"P6\n4 4\n255\n", "PNM"),
+        (b"%PDF-1.7", "PDF"),
+        (b"\xFF\x0A\0", "JPEG XL"),
+        (b"iVBORw0KGgoAAAANSUhEUg", "base64"),
+        (b"data:image/png;base64,iVBO", "data URL"),
+        (b"version https://git-lfs.github.com/spec/v1", "git lfs pull"),
+        (b"\xEF\xBB\xBF\r\n<!DOCTYPE HTML>", "web page"),
+        (b"<svg xmlns=", "SVG"),
+    ] {
+        let error = check_beginning(bytes).expect_err(word);
+        assert!(error.to_string().contains(word), "{error}");
+        assert_eq!(probe(bytes, &Limits::default()), Err(error.clone()));
+        assert_eq!(check_complete(bytes), Err(error));
+    }
+}
+
+#[test]
+fn what_programs_show_in_another_way_has_a_plain_copy() {
+    let copy = |bytes: &[u8]| plain_copy(bytes, &Limits::default()).expect("sound");
+    let half = rgba(9, 7, [200, 0, 0, 128]);
+    let upright = [jpeg(&scene(9, 7)), turned_jpeg(&jpeg(&scene(9, 7)), 6), png(scene(9, 7))];
+    for alike in &upright {
+        assert_eq!(copy(alike), None);
+    }
+    let without_end = &upright[0][..upright[0].len() - 2];
+    for other in [
+        turned_png(&upright[2], 6),
+        png(DynamicImage::ImageRgba8(half.clone())),
+        webp(&half),
+        png_16_bit(0x1234),
+        cmyk_jpeg([1, 2, 3, 200]),
+        without_end.to_vec(),
+    ] {
+        let copy = copy(&other).expect("shown otherwise");
+        assert_eq!(decoded(&copy), decoded(&other));
+        assert_eq!(plain_copy(&copy, &Limits::default()), Ok(None));
+    }
+}
+
+/// Where EXIF may stand in a PNG: behind the picture, or as ImageMagick's text.
+#[test]
+fn a_png_is_turned_wherever_its_exif_stands() {
+    let whole = png(scene(6, 4));
+    let (before_end, end) = whole.split_at(whole.len() - 12);
+    let behind = [before_end, &png_chunk(*b"eXIf", &exif_block(6)), end].concat();
+    assert_eq!(decoded(&behind).size(), size(4, 6));
+    let digits: String = exif_block(6).iter().map(|byte| format!("{byte:02x}")).collect();
+    let text = format!("Raw profile type exif\0\nexif\n      {}\n{digits}\n", digits.len() / 2);
+    let (head, rest) = whole.split_at(8 + 25);
+    let raw = [head, &png_chunk(*b"tEXt", text.as_bytes()), rest].concat();
+    assert_eq!(decoded(&raw).size(), size(4, 6));
 }
 
 #[test]
@@ -232,12 +295,15 @@ fn the_known_broken_files_are_told_apart() {
 
 proptest! {
     #[test]
-    fn any_damage_gives_an_answer_and_no_panic(kind in 0..4usize, at in any::<prop::sample::Index>(), value: u8, cut in any::<prop::sample::Index>()) {
+    fn any_damage_gives_an_answer_and_no_panic(kind in 0..7usize, at in any::<prop::sample::Index>(), value: u8, cut in any::<prop::sample::Index>()) {
         let image = scene(24, 17);
         let mut bytes = match kind {
             0 => jpeg(&image),
             1 => turned_jpeg(&jpeg(&image), 6),
             2 => webp(&DynamicImage::from(image).to_rgba8()),
+            3 => tiff(&image),
+            4 => bmp(image),
+            5 => gif(24, 17, Some(1), value > 9, |x, y| ((x ^ y) % 4) as u8),
             _ => png(image),
         };
         let length = bytes.len();

@@ -9,7 +9,9 @@ use fixtures::{
         ALPHA, Codes, Scans, animation, blank_png, chunk, extended, grey_blocks, headless_lossless, lossless,
         lossy, riff, segment, with_segments,
     },
-    jpeg, png, png_16_bit, png_chunk, scene, turned_jpeg, turned_png, webp,
+    jpeg,
+    other_types::{Tiff, bmp, gif, tiff},
+    png, png_16_bit, png_chunk, rgba, scene, turned_jpeg, turned_png, webp,
 };
 use image::DynamicImage;
 use imaging::{ImageError, Limits, decode, probe};
@@ -69,8 +71,25 @@ fn everyday_files_take_what_was_announced() {
         check_sound("grey jpeg", &grey_jpeg(width, height, 90));
         check_sound("png", &png(image.clone()));
         check_sound("turned png", &turned_png(&png(image.clone()), 7));
+        // As they are, larger ones are longer than a file may be.
+        if width < 4_000 {
+            check_sound("bmp", &bmp(image.clone()));
+            check_sound("tiff", &tiff(&image));
+        }
         check_sound("webp", &webp(&DynamicImage::from(image).to_rgba8()));
     }
+    check_sound("bmp with a fourth channel", &bmp(rgba(1_999, 1_501, [9, 8, 7, 6])));
+    for compression in [1, 5, 8, 32_773] {
+        for (is_tiled, chunk, is_planar) in [(false, 1, false), (false, 700, true), (true, 256, true)] {
+            let layout = Tiff { compression, is_tiled, chunk, is_planar, bits: 16, ..Tiff::default() };
+            let bytes = layout.write(900, 700, |x, y, s| (x * y) as u16 ^ s);
+            check_sound(&format!("{layout:?}"), &bytes);
+        }
+    }
+    check_sound(
+        "gif",
+        &gif(1_999, 1_501, None, true, |x, y| (x.wrapping_mul(7) ^ y.wrapping_mul(y) >> 3) as u8 % 4),
+    );
     check_sound("cmyk", &cmyk_jpeg([1, 2, 3, 4]));
     check_sound("16 bits", &png_16_bit(7));
 }

@@ -4,10 +4,10 @@
 use crate::{
     bounds::contain,
     boxes::{BoxId, ReviewBox},
-    command::Notice,
     edit::beside,
     editor::Editor,
     history::Act,
+    notice::Notice,
 };
 use domain::{geometry::Rect, name::Label};
 use serde::{Deserialize, Serialize};

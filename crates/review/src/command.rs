@@ -1,16 +1,14 @@
-//! What keys and buttons ask for, and what they hear in answer. The answer is
-//! text for people too: the page reads it out.
+//! What keys and buttons ask for, and how the editor does it.
 
 use crate::{
     boxes::{BoxId, LabelIndex, Source, StartedFrom},
     editor::Editor,
-    history::Act,
     models::View,
+    notice::Notice,
     pointer::ZOOM_STEP,
     tools::Tool,
 };
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 /// What keys and buttons ask for. Steps are in image pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -58,6 +56,8 @@ pub enum Command {
     SelectNext,
     /// Selects the one before.
     SelectPrevious,
+    /// Selects the next of the boxes that lie on one another.
+    SelectBelow,
     /// Keeps the selected boxes for pasting.
     Copy,
     /// Adds what was copied.
@@ -86,69 +86,6 @@ pub enum Command {
     Fit,
     /// One CSS pixel for each image pixel.
     OneToOne,
-}
-
-/// What a command did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Notice {
-    /// An undoable act on so many boxes.
-    Done(Act, usize),
-    /// It was taken back.
-    Undone(Act),
-    /// It was made again.
-    Redone(Act),
-    /// So many were copied.
-    Copied(usize),
-    /// So many were pasted; the labels of the others do not exist here.
-    Pasted {
-        /// Added.
-        added: usize,
-        /// Left out.
-        skipped: usize,
-    },
-    /// So many are selected now.
-    Selected(usize),
-    /// Something else to look at, nothing changed.
-    Looked,
-    /// A gesture was cancelled.
-    Cancelled,
-    /// It made no difference.
-    Unchanged,
-    /// There is nothing to undo, to redo, to paste, to take.
-    Nothing,
-    /// No box is selected.
-    NothingSelected,
-    /// The boxes are locked.
-    Locked,
-    /// Comparing shows the models' boxes; the review's are edited elsewhere.
-    NotWhileComparing,
-    /// The models' boxes are hidden until a blind review is accepted.
-    Blind,
-}
-
-impl fmt::Display for Notice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let boxes = |n: usize| if n == 1 { "1 box".to_owned() } else { format!("{n} boxes") };
-        match *self {
-            Self::Done(act, n) => write!(f, "{act}: {}", boxes(n)),
-            Self::Undone(act) => write!(f, "undone: {act}"),
-            Self::Redone(act) => write!(f, "redone: {act}"),
-            Self::Copied(n) => write!(f, "copied {}", boxes(n)),
-            Self::Pasted { added, skipped: 0 } => write!(f, "pasted {}", boxes(added)),
-            Self::Pasted { added, skipped } => {
-                write!(f, "pasted {}; {} left out: no such label here", boxes(added), boxes(skipped))
-            }
-            Self::Selected(n) => write!(f, "{} selected", boxes(n)),
-            Self::Looked => Ok(()),
-            Self::Cancelled => f.write_str("cancelled"),
-            Self::Unchanged => f.write_str("nothing changed"),
-            Self::Nothing => f.write_str("there is nothing to do that with"),
-            Self::NothingSelected => f.write_str("no box is selected"),
-            Self::Locked => f.write_str("locked: unlock it first"),
-            Self::NotWhileComparing => f.write_str("leave Compare to edit boxes"),
-            Self::Blind => f.write_str("the models' boxes are hidden until you accept"),
-        }
-    }
 }
 
 impl Command {
@@ -234,6 +171,7 @@ impl Editor {
             Command::SelectAll => return self.select_all(),
             Command::SelectNext => return self.select_beside(1),
             Command::SelectPrevious => return self.select_beside(-1),
+            Command::SelectBelow => return self.select_below(),
             Command::View(view) => return self.set_view(view),
             Command::NextView => {
                 return self.set_view(match self.view {

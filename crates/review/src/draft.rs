@@ -4,9 +4,9 @@
 use crate::{
     activity::Activity,
     boxes::{ReviewBox, SavedBox, Source, StartedFrom},
-    command::Notice,
     editor::Editor,
     history::Act,
+    notice::Notice,
     outcome::UNNUMBERED,
 };
 use domain::{

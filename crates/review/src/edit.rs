@@ -4,11 +4,11 @@
 use crate::{
     bounds::{HeldEdges, MIN_SIDE, Snap, contain, group_shift, hull, resized, translated},
     boxes::{BoxId, LabelIndex, ReviewBox, Source, StartedFrom},
-    command::Notice,
     document::{Change, Transaction},
     editor::Editor,
     history::{Act, Step},
     matching::SAME_OBJECT_IOU,
+    notice::Notice,
     opening::number,
     space::ImagePoint,
 };

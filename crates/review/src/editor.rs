@@ -16,6 +16,7 @@ use crate::{
     models::{Models, View},
     selection::BoxSelection,
     space::{ImagePoint, ScreenPoint},
+    stack::ChosenAt,
     tools::{CanvasTool, Tool},
     viewport::Viewport,
 };
@@ -32,6 +33,7 @@ pub struct Editor {
     pub(crate) document: Document,
     pub(crate) history: History,
     pub(crate) selection: BoxSelection,
+    pub(crate) chosen: Option<ChosenAt>,
     pub(crate) filter: Filter,
     pub(crate) view: View,
     pub(crate) tool: Tool,

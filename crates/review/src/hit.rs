@@ -3,84 +3,15 @@
 //! changes nothing.
 
 use crate::{
-    bounds::HeldEdges,
     boxes::{BoxId, Source},
     editor::Editor,
+    handle::Handle,
+    input::PointerKind,
     models::Candidate,
     space::{ImagePoint, ScreenPoint},
 };
 use domain::geometry::Rect;
-
-/// One of the eight places at which a box is resized.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Handle {
-    /// Upper left corner.
-    NorthWest,
-    /// Upper edge.
-    North,
-    /// Upper right corner.
-    NorthEast,
-    /// Right edge.
-    East,
-    /// Lower right corner.
-    SouthEast,
-    /// Lower edge.
-    South,
-    /// Lower left corner.
-    SouthWest,
-    /// Left edge.
-    West,
-}
-
-/// Edge handles need a side of this many CSS pixels, or they would cover the
-/// corners'.
-const EDGE_HANDLE_ROOM_PX: f64 = 28.0;
-
-impl Handle {
-    /// All eight: corners before edges, since a corner wins where they meet.
-    pub const ALL: [Self; 8] = [
-        Self::NorthWest,
-        Self::NorthEast,
-        Self::SouthEast,
-        Self::SouthWest,
-        Self::North,
-        Self::East,
-        Self::South,
-        Self::West,
-    ];
-
-    pub(crate) fn held(self) -> HeldEdges {
-        let (x, y) = match self {
-            Self::NorthWest => (-1, -1),
-            Self::North => (0, -1),
-            Self::NorthEast => (1, -1),
-            Self::East => (1, 0),
-            Self::SouthEast => (1, 1),
-            Self::South => (0, 1),
-            Self::SouthWest => (-1, 1),
-            Self::West => (-1, 0),
-        };
-        HeldEdges { x, y }
-    }
-
-    /// Where it is on a box, in image pixels.
-    #[must_use]
-    pub fn on(self, rect: &Rect) -> ImagePoint {
-        let held = self.held();
-        let place = |start: f64, length: f64, held: i8| start + length * (f64::from(held) + 1.0) / 2.0;
-        ImagePoint::new(place(rect.x(), rect.w(), held.x), place(rect.y(), rect.h(), held.y))
-    }
-
-    /// The handles that a box of this size on the canvas has room for, in CSS
-    /// pixels: the corners always, an edge's when it is long enough.
-    pub fn that_fit(width_px: f64, height_px: f64) -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(move |handle| {
-            let held = handle.held();
-            (held.x != 0 || width_px >= EDGE_HANDLE_ROOM_PX)
-                && (held.y != 0 || height_px >= EDGE_HANDLE_ROOM_PX)
-        })
-    }
-}
+use std::cmp::Ordering;
 
 /// What lies under the pointer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -123,16 +54,39 @@ impl Reach {
         }
     }
 
-    /// Half the side of a handle's square; less on a small box, so that its
-    /// inside can still be grabbed.
+    /// How near what points must come.
+    pub(crate) fn of(kind: PointerKind) -> Self {
+        match kind {
+            PointerKind::Touch => Self::Coarse,
+            PointerKind::Mouse | PointerKind::Pen => Self::Fine,
+        }
+    }
+
+    /// From the middle of a box that is `side_px` long, how far the zone
+    /// reaches by which it is moved: half of the box, and never less than can
+    /// be met.
+    fn core_px(self, side_px: f64) -> f64 {
+        let least = match self {
+            Self::Fine => 3.0,
+            Self::Coarse => 8.0,
+        };
+        (side_px / 4.0).max(least)
+    }
+
+    /// Half the side of a handle's square. From the core on outwards it is
+    /// never longer than the core: a box is as easily moved as resized.
     fn handle_px(self, shortest_px: f64) -> f64 {
         let most = match self {
             Self::Fine => 7.0,
             Self::Coarse => 16.0,
         };
-        (shortest_px / 4.0).clamp(3.0, most)
+        (3.0 * self.core_px(shortest_px) - shortest_px / 2.0).min(most)
     }
 }
+
+/// A box is all line that is no longer than so many times what is near enough
+/// to a line.
+const LINES_OF_A_TINY_BOX: f64 = 3.0;
 
 /// The parts of the editor a hit test reads.
 pub(crate) struct HitContext<'a> {
@@ -144,6 +98,23 @@ pub(crate) struct HitContext<'a> {
 enum HitZone {
     Edge,
     Interior,
+}
+
+/// A box at a place.
+#[derive(Clone, Copy)]
+struct BoxHit {
+    zone: HitZone,
+    /// In image pixels.
+    area: f64,
+    id: BoxId,
+}
+
+impl BoxHit {
+    /// Edges before insides, the smaller box, then the one drawn later.
+    fn before(&self, other: &Self) -> Ordering {
+        let order = self.zone.cmp(&other.zone).then(self.area.total_cmp(&other.area));
+        order.then(other.id.cmp(&self.id))
+    }
 }
 
 impl<'a> HitContext<'a> {
@@ -169,10 +140,49 @@ impl<'a> HitContext<'a> {
             let p = place(*handle);
             (p.x - at.x).abs() <= radius && (p.y - at.y).abs() <= radius
         };
-        Handle::that_fit(shown.w, shown.h)
+        let handle = Handle::that_fit(shown.w, shown.h)
             .filter(near)
-            .min_by(|a, b| place(*a).distance(at).total_cmp(&place(*b).distance(at)))
-            .map(|handle| Hit::Handle(id, handle))
+            .min_by(|a, b| place(*a).distance(at).total_cmp(&place(*b).distance(at)))?;
+        let (dx, dy) = (at.x - shown.x - shown.w / 2.0, at.y - shown.y - shown.h / 2.0);
+        let in_core = dx.abs() <= reach.core_px(shown.w) && dy.abs() <= reach.core_px(shown.h);
+        (!in_core && !self.is_on_a_tiny_one(at, id, radius)).then_some(Hit::Handle(id, handle))
+    }
+
+    /// Whether another box is pointed at that a handle of this size would
+    /// cover as a whole.
+    fn is_on_a_tiny_one(&self, at: ScreenPoint, selected: BoxId, radius: f64) -> bool {
+        let viewport = &self.editor.viewport;
+        self.all(at, Reach::Fine).into_iter().filter(|id| *id != selected).any(|id| {
+            let shown = self.editor.document.get(id).map(|b| viewport.rect_to_screen(&b.rect));
+            shown.is_some_and(|shown| shown.w.max(shown.h) <= 2.0 * radius)
+        })
+    }
+
+    /// Every box at a place, the one that is hit first at the front.
+    pub(crate) fn all(&self, at: ScreenPoint, reach: Reach) -> Vec<BoxId> {
+        let slack = reach.edge_px() / self.editor.viewport.zoom();
+        let mut hits = self.boxes_near(self.editor.viewport.to_image(at), slack);
+        hits.sort_by(|a, b| a.before(b));
+        hits.into_iter().map(|hit| hit.id).collect()
+    }
+
+    fn boxes_near(&self, p: ImagePoint, slack: f64) -> Vec<BoxHit> {
+        let Some(around) = Rect::from_corners(p.x - slack, p.y - slack, p.x + slack, p.y + slack) else {
+            return Vec::new();
+        };
+        let mut hits = Vec::new();
+        self.editor.document.index().query(&around, |id, rect| {
+            if let Some(zone) = zone_at(rect, p, slack)
+                && self.editor.document.get(id).is_some_and(|b| self.editor.shows(b))
+            {
+                // A box that is hardly more than its line is never below the
+                // line of a larger one.
+                let all_line = rect.w().max(rect.h()) <= LINES_OF_A_TINY_BOX * slack;
+                let zone = if all_line { HitZone::Edge } else { zone };
+                hits.push(BoxHit { zone, area: rect.area(), id });
+            }
+        });
+        hits
     }
 
     /// Edges of boxes, edges of candidates, insides of boxes, insides of
@@ -181,7 +191,7 @@ impl<'a> HitContext<'a> {
     fn nearest(&self, at: ScreenPoint, reach: Reach) -> Option<Hit> {
         let slack = reach.edge_px() / self.editor.viewport.zoom();
         let p = self.editor.viewport.to_image(at);
-        let live = self.best_box(p, slack);
+        let live = self.best_box(at, slack);
         let candidate = self.best_candidate(p, slack);
         let as_hit = |(zone, id): (HitZone, BoxId)| match zone {
             HitZone::Edge => Hit::Edge(id),
@@ -194,20 +204,12 @@ impl<'a> HitContext<'a> {
         }
     }
 
-    fn best_box(&self, p: ImagePoint, slack: f64) -> Option<(HitZone, BoxId)> {
-        let around = Rect::from_corners(p.x - slack, p.y - slack, p.x + slack, p.y + slack)?;
-        let mut best: Option<(HitZone, f64, BoxId)> = None;
-        self.editor.document.index().query(&around, |id, rect| {
-            let Some(zone) = zone_at(rect, p, slack) else { return };
-            let wins = best.is_none_or(|(best_zone, area, best_id)| {
-                let order = zone.cmp(&best_zone).then(rect.area().total_cmp(&area));
-                order.then(best_id.cmp(&id)).is_lt()
-            });
-            if wins && self.editor.document.get(id).is_some_and(|b| self.editor.shows(b)) {
-                best = Some((zone, rect.area(), id));
-            }
-        });
-        best.map(|(zone, _, id)| (zone, id))
+    fn best_box(&self, at: ScreenPoint, slack: f64) -> Option<(HitZone, BoxId)> {
+        let hits = self.boxes_near(self.editor.viewport.to_image(at), slack);
+        let first = hits.iter().min_by(|a, b| a.before(b))?;
+        let chosen = self.editor.chosen_below(at, first.id);
+        let meant = hits.iter().find(|hit| Some(hit.id) == chosen).unwrap_or(first);
+        Some((meant.zone, meant.id))
     }
 
     fn best_candidate(&self, p: ImagePoint, slack: f64) -> Option<(HitZone, Source)> {

@@ -2,8 +2,11 @@
 
 use crate::space::ScreenPoint;
 
-/// A pointer moves this far, in CSS pixels, before a press becomes a drag.
+/// A mouse or pen that moves no further than this, in CSS pixels, while it is
+/// pressed has clicked: hands tremble.
 pub const DRAG_PX: f64 = 3.0;
+/// The same of a finger.
+const FINGER_DRAG_PX: f64 = 8.0;
 
 /// Which button is down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -53,6 +56,14 @@ pub struct Pointer {
     pub kind: PointerKind,
     /// Keys held.
     pub keys: Modifiers,
+}
+
+impl Pointer {
+    /// Whether it moved so far since it was pressed at `from` that it drags.
+    pub(crate) fn is_dragged_from(&self, from: ScreenPoint) -> bool {
+        let most = if self.kind == PointerKind::Touch { FINGER_DRAG_PX } else { DRAG_PX };
+        from.distance(self.at) > most
+    }
 }
 
 /// A finger on the canvas.

@@ -154,6 +154,13 @@ impl Keymap {
         self.bindings.iter().find(|b| b.chord == *chord).map(|b| b.action)
     }
 
+    /// What is meant by a key that may be read in several ways: the first that
+    /// does something.
+    #[must_use]
+    pub fn meaning(&self, chords: impl IntoIterator<Item = Chord>) -> Option<Action> {
+        chords.into_iter().find_map(|chord| self.lookup(&chord))
+    }
+
     /// The keys that do something, the usual one first.
     pub fn chords(&self, action: Action) -> impl Iterator<Item = &Chord> {
         self.bindings.iter().filter(move |b| b.action == action).map(|b| &b.chord)
@@ -216,7 +223,7 @@ impl Default for Keymap {
 const ARROWS: [(&str, i32, i32); 4] =
     [("ArrowLeft", -1, 0), ("ArrowRight", 1, 0), ("ArrowUp", 0, -1), ("ArrowDown", 0, 1)];
 
-const DEFAULTS: [(&str, Action); 29] = [
+const DEFAULTS: [(&str, Action); 30] = [
     ("A", Action::Page(PageAction::AcceptAndNext)),
     ("J", Action::Page(PageAction::Next)),
     ("K", Action::Page(PageAction::Previous)),
@@ -226,6 +233,7 @@ const DEFAULTS: [(&str, Action); 29] = [
     ("N", Action::Edit(Command::AddAtCentre)),
     (".", Action::Edit(Command::SelectNext)),
     (",", Action::Edit(Command::SelectPrevious)),
+    ("U", Action::Edit(Command::SelectBelow)),
     ("Escape", Action::Edit(Command::Cancel)),
     ("Delete", Action::Edit(Command::Delete)),
     ("Backspace", Action::Edit(Command::Delete)),

@@ -3,9 +3,9 @@
 
 use crate::{
     boxes::{BoxId, LabelIndex, ReviewBox},
-    command::Notice,
     editor::Editor,
     labels::Slot,
+    notice::Notice,
 };
 use domain::geometry::{Rect, Score};
 

@@ -79,6 +79,7 @@ impl Editor {
             document,
             history: History::default(),
             selection: BoxSelection::default(),
+            chosen: None,
             filter: Filter::new(ScoreRange::from_threshold(threshold)),
             view: View::default(),
             tool: Tool::default(),

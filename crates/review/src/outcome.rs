@@ -3,9 +3,9 @@
 
 use crate::{
     boxes::{BoxId, LabelIndex, ReviewBox, SavedBox, SavedReview, Source, StartedFrom},
-    command::Notice,
     editor::Editor,
     history::Act,
+    notice::Notice,
     opening::saved_boxes,
     space::same_place,
 };

@@ -3,10 +3,10 @@
 //! each of these means is the tool's; pinching is no tool's.
 
 use crate::{
-    command::Notice,
     editor::Editor,
     event::Event,
     input::{Button, Modifiers, Pointer, PointerKind, Touch},
+    notice::Notice,
     scene::Cursor,
     space::ScreenPoint,
     tools::{CanvasTool, Release, Sketch, Tool},

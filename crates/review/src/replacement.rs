@@ -2,10 +2,10 @@
 
 use crate::{
     boxes::{ReviewBox, StartedFrom},
-    command::Notice,
     document::Change,
     editor::Editor,
     history::Act,
+    notice::Notice,
     opening::number,
 };
 

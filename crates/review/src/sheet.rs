@@ -130,6 +130,7 @@ fn command_text(command: Command) -> &'static str {
         Command::SelectNone => "Select nothing",
         Command::SelectNext => "Next box",
         Command::SelectPrevious => "Previous box",
+        Command::SelectBelow => "Box below, at the same place",
         Command::Copy => "Copy",
         Command::Paste => "Paste",
         Command::AddAtCentre => "Add a box in the middle",

@@ -14,6 +14,9 @@ const KEPT_IN_VIEW_PX: f64 = 40.0;
 const FIT_MARGIN_PX: f64 = 12.0;
 /// How much one CSS pixel of wheel turns the zoom, as a natural logarithm.
 const WHEEL_RATE: f64 = 0.0015;
+/// The most that one event of the wheel turns it: however fast somebody turns,
+/// the eye keeps the place.
+const MOST_WHEEL: f64 = 0.41;
 
 /// The image's place on the canvas.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -100,7 +103,7 @@ impl Viewport {
 
     /// A turn of the wheel by `delta_px` (positive: towards the user, smaller).
     pub fn wheel(&mut self, at: ScreenPoint, delta_px: f64) {
-        self.zoom_at(at, (-delta_px * WHEEL_RATE).clamp(-1.5, 1.5).exp());
+        self.zoom_at(at, (-delta_px * WHEEL_RATE).clamp(-MOST_WHEEL, MOST_WHEEL).exp());
     }
 
     /// Moves the image on the canvas, without losing it from sight.

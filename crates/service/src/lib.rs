@@ -27,19 +27,27 @@ pub use base::{
     refs::{DeploymentRef, ExperimentRef},
 };
 pub use browsing::{Browsing, EventStream, SequencedEvent};
-pub use catalogue::{AssetUpload, Catalogue, DeploymentChange, ImportReport, ImportRequest, NewDeployment};
+pub use catalogue::{
+    AssetUpload, Catalogue, DeploymentChange, ImportReport, ImportRequest, ImportedModel, NewDeployment,
+    NewRecord, OfferedFrom, OfferedPicture, RemovedDeployment, Staged, StagedFault, Trial, Upload,
+    WaitingModel, model_hints,
+};
 pub use channels::{Mail, Message, MessageSender};
 pub use exports::{Export, ExportBoxes, ExportFormat, Exports};
-pub use intake::{Intake, KeyedReport, PredictOptions, Received};
-pub use jobs::{AUDIT_DAYS, BackgroundTask, JobSettings, Jobs, Lane, TRAIN};
+pub use intake::{
+    FileFetcher, FileRequest, Intake, KeyedReport, LabelStudioOrigin, Picture, PredictOptions, Received,
+    TaskPicture,
+};
+pub use jobs::{AUDIT_DAYS, BackgroundTask, JobSettings, Jobs, Lane, TRAIN, TrainerTrial, within_wrappings};
 pub use learning::{
     DeploymentSettings, EvaluateRequest, ExperimentDetail, LaunchRequest, Learning, Promotion,
     comparison_markdown,
 };
 pub use monitoring::{
-    DashboardRequest, DeploymentGauges, Monitoring, NewWebhook, SetAlert, SetTrainingData, WholeDashboard,
+    DashboardRequest, DeploymentGauges, Monitoring, MonitoringPage, NewWebhook, SetAlert, SetTrainingData,
+    WholeDashboard,
 };
-pub use people::{NewToken, People, SetupLink, SignedIn, TokenRequest, network};
+pub use people::{LinkAct, LinkQuery, NewToken, People, SetupLink, SignedIn, TokenRequest, network};
 pub use reviews::{Reviews, SetFeedback};
 
 use base::{
@@ -51,7 +59,7 @@ use domain::{
     ids::NewId,
     inference::{InferenceCounters, PredictorLoader},
     time::Clock,
-    training::Trainer,
+    training::{Trainer, Trainers},
 };
 use std::{sync::Arc, time::Duration};
 use store::Store;
@@ -72,6 +80,8 @@ pub struct Parts {
     pub loader: Arc<dyn PredictorLoader>,
     /// Trains; in a child process of low priority outside tests.
     pub trainer: Arc<dyn Trainer>,
+    /// The trainers that the operator named beside it.
+    pub trainers: Arc<dyn Trainers>,
     /// Says what time it is.
     pub clock: Arc<dyn Clock + Send + Sync>,
     /// Gives fresh ids.
@@ -130,7 +140,9 @@ impl Service {
             Catalogue::new(base.clone(), images.clone(), serving.clone(), monitoring.clone(), loader);
         let reviews = Reviews::new(base.clone(), images.clone(), catalogue.clone(), learning.clone());
         let browsing = Browsing::new(base.clone(), images.clone(), reviews.clone(), searches.clone());
-        let exports = Exports::new(base.clone(), images.clone(), browsing.clone(), searches, running);
+        let people = People::new(base.clone());
+        let exports =
+            Exports::new(base.clone(), images.clone(), browsing.clone(), people.clone(), searches, running);
         let intake = Intake::new(
             base.clone(),
             images.clone(),
@@ -139,7 +151,6 @@ impl Service {
             references.clone(),
             shadows.clone(),
         );
-        let people = People::new(base.clone());
         Self {
             inner: Arc::new(Inner {
                 parts,

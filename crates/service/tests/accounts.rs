@@ -152,14 +152,18 @@ async fn a_token_is_worth_what_its_owner_is() {
     }
     test.service
         .people()
-        .set_role(&as_admin(&Actor::user(&ada)), bob.id, Role::Viewer)
+        .change_user(&as_admin(&Actor::user(&ada)), bob.id, Some(Role::Viewer), None)
         .await
         .expect("demotes");
     assert_eq!(
         (opens(&root.secret).await, opens(&child.secret).await, opens(&low.secret).await),
         (false, false, true)
     );
-    test.service.people().disable_user(&as_admin(&Actor::user(&ada)), bob.id, true).await.expect("disables");
+    test.service
+        .people()
+        .change_user(&as_admin(&Actor::user(&ada)), bob.id, None, Some(true))
+        .await
+        .expect("disables");
     assert!(!opens(&low.secret).await);
     let refused = test.service.people().authenticate_token(Anyone, &low.secret).await.expect_err("refused");
     assert_eq!(ApiError::from(refused).kind, ErrorKind::Unauthenticated);
@@ -280,14 +284,14 @@ async fn the_last_admin_cannot_be_demoted_or_locked_out() {
         .await
         .expect("redeems")
         .user;
-    assert!(test.service.people().set_role(&admin(), ada.id, Role::Viewer).await.is_err());
-    assert!(test.service.people().disable_user(&admin(), ada.id, true).await.is_err());
+    assert!(test.service.people().change_user(&admin(), ada.id, Some(Role::Viewer), None).await.is_err());
+    assert!(test.service.people().change_user(&admin(), ada.id, None, Some(true)).await.is_err());
     let (bob, _) =
         test.service.people().add_user(&admin(), "bob@lab.example", Role::Admin).await.expect("adds");
-    test.service.people().disable_user(&admin(), ada.id, true).await.expect("Bob remains");
+    test.service.people().change_user(&admin(), ada.id, None, Some(true)).await.expect("Bob remains");
     assert!(test.service.people().sign_in(Anyone, "ada@lab.example", PASSWORD, home()).await.is_err());
     assert_eq!(test.service.people().signed_in(Anyone, ada.id).await.expect("answers"), None);
-    assert!(test.service.people().set_role(&admin(), bob.id, Role::Reviewer).await.is_err());
+    assert!(test.service.people().change_user(&admin(), bob.id, Some(Role::Reviewer), None).await.is_err());
 }
 
 #[tokio::test]

@@ -89,6 +89,48 @@ async fn tend(test: &TestService, after_ms: i64) {
 }
 
 #[tokio::test]
+async fn silence_is_a_state_of_its_own_and_a_rule_about_few_is_told_of_it() {
+    let test = TestService::new().await;
+    test.deploy(&["car"]).await;
+    let monitoring = test.service.monitoring();
+    let count = |name: &str, operator, limit| {
+        let rule = AlertRule { watch: Watch::QueryCount(String::new()), operator, limit, ..slow(0.0).rule };
+        SetAlert { name: name.to_owned(), rule, enabled: true }
+    };
+    for rule in [slow(50.0), count("many", Operator::AtLeast, 1.0), count("none", Operator::Below, 1.0)] {
+        monitoring.set_alert(&admin(), "cells", None, rule).await.expect("set");
+    }
+    let states = async || {
+        let (rules, _) = test.service.monitoring().alerts(&admin(), "cells").await.expect("reads");
+        let state = |rule: &domain::notice::KeptRule| {
+            (rule.name.clone(), rule.firing_since.is_some(), rule.silent_since.is_some())
+        };
+        rules.iter().map(state).collect::<Vec<_>>()
+    };
+    let state = |name: &str, firing, silent| (name.to_owned(), firing, silent);
+    tend(&test, 15_000).await;
+    let at_first = [state("many", false, false), state("none", true, false), state("slow", false, false)];
+    assert_eq!(states().await, at_first, "nothing ever arrived");
+    arrive(&test, 100.0).await;
+    tend(&test, 15_000).await;
+    assert_eq!(
+        states().await,
+        [state("many", true, false), state("none", false, false), state("slow", true, false)]
+    );
+    tend(&test, 300_000).await;
+    assert_eq!(
+        states().await,
+        [state("many", false, true), state("none", true, true), state("slow", true, true)]
+    );
+    arrive(&test, 10.0).await;
+    tend(&test, 15_000).await;
+    assert_eq!(
+        states().await,
+        [state("many", true, false), state("none", false, false), state("slow", false, false)]
+    );
+}
+
+#[tokio::test]
 async fn an_alert_fires_and_clears_and_says_which_predictions() {
     let test = TestService::new().await;
     test.deploy(&["car"]).await;

@@ -150,6 +150,28 @@ async fn an_export_holds_what_matches() {
     assert_eq!((tar.len() % 512, tar.matches("ustar").count()), (0, 4));
 }
 
+#[tokio::test]
+async fn an_export_for_annotation_tools_keeps_scores() {
+    let (test, name) = filled().await;
+    let viewer = viewer();
+    let exports = test.service.exports();
+    let export =
+        exports.predictions(&viewer, &name, "objects > 3", ExportFormat::Cvat, ExportBoxes::Best).await;
+    let xml = read(export.expect("an export")).await;
+    assert_eq!((xml.matches("<image id=").count(), xml.matches("<box ").count()), (3, 4 + 5 + 6));
+    assert_eq!(xml.matches("<attribute name=\"score\">0.").count(), 4 + 5 + 6, "{xml}");
+    assert!(xml.contains("<image id=\"0\"") && xml.ends_with("</annotations>\n"));
+    let format = ExportFormat::LabelStudio;
+    let export = exports.predictions(&viewer, &name, "objects > 3", format, ExportBoxes::Best).await;
+    let tasks: serde_json::Value =
+        serde_json::from_str(&read(export.expect("an export")).await).expect("JSON");
+    let tasks = tasks.as_array().expect("a list");
+    let results = |task: &serde_json::Value| task["predictions"][0]["result"].as_array().map_or(0, Vec::len);
+    assert_eq!((tasks.len(), tasks.iter().map(results).sum::<usize>()), (3, 4 + 5 + 6));
+    assert!(tasks.iter().all(|task| task["annotations"] == serde_json::json!([])), "nobody reviewed any");
+    assert!(tasks.iter().all(|task| task["predictions"][0]["result"][0]["score"].is_number()));
+}
+
 async fn read(mut export: service::Export) -> String {
     let mut all = Vec::new();
     while let Some(bytes) = export.bytes.next().await {

@@ -3,95 +3,31 @@
 // A use case is futures within futures, down to the statements of a transaction.
 #![recursion_limit = "256"]
 
+mod drifting;
+
 use domain::{
     alert::{AlertRule, Operator, Watch},
-    deployment::Deployment,
-    drift::{DriftReference, Feature, ImageFeatures, image_features},
-    ids::{NewId, ReferenceId},
+    drift::{DriftNow, Feature},
     monitor::Range,
-    prediction::{Provenance, Report},
-    training_data::{ReferenceContents, ReferenceState},
+    training_data::ReferenceState,
 };
-use measures::{drift::DriftSettings, outlier::Calibration};
-use service::{Internal, KeyedReport, SetAlert};
-use store::{NewAudit, NewReference, QueuePool};
-use test_support::{FreshIds, NOON, TestService, admin, label, predicted, report, viewer};
-
-/// A small run of numbers from 0 to 1 that look independent.
-fn noise(number: u64) -> f64 {
-    let mixed = (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    ((mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 40) as f64 / f64::from(1u32 << 24)
-}
-
-/// A report with one to four boxes of a score around `score`.
-fn arrival(number: u64, score: f64) -> Report {
-    let boxes = 1 + (noise(number * 3) * 4.0) as u64;
-    let boxes = (0..boxes)
-        .map(|place| {
-            let jitter = noise(number * 17 + place) * 0.2 - 0.1;
-            predicted("car", (score + jitter).clamp(0.51, 0.99), 30.0 * place as f64)
-        })
-        .collect();
-    let provenance = Provenance { source: Some("line".into()), ..Provenance::default() };
-    Report { provenance, ..report(boxes) }
-}
+use drifting::{arrival, refer};
+use measures::drift::DriftSettings;
+use service::{DashboardRequest, Internal, KeyedReport, SetAlert};
+use store::QueuePool;
+use test_support::{NOON, TestService, admin, label, viewer};
 
 /// Compares `cells` with the features that such arrivals have.
 async fn compare_with(test: &TestService, settings: DriftSettings) {
     let deployment = test.deploy(&["car"]).await;
-    refer(test, &deployment, "photos", settings).await;
+    refer(test, &deployment, &label("car"), "photos", settings).await;
     test.service.jobs().update_monitoring(Internal).await.expect("begins");
-}
-
-/// Gives a deployment a reference of such arrivals.
-async fn refer(test: &TestService, deployment: &Deployment, dataset: &str, settings: DriftSettings) {
-    let numbers = test.service.store().monitoring().label_numbers(&[label("car")]).await.expect("numbered");
-    let features: Vec<ImageFeatures> = (0..200)
-        .map(|number| {
-            let seen = arrival(1_000_000 + number, 0.75);
-            let boxes: Vec<_> =
-                seen.boxes.iter().map(|b| (numbers[&b.label], b.score.get(), b.rect.area())).collect();
-            let size = domain::geometry::Size::new(640, 480).expect("a size");
-            image_features(None, size, &boxes, None)
-        })
-        .collect();
-    let store = test.service.store();
-    let name = domain::name::Name::new(dataset).expect("a name");
-    let version = test
-        .service
-        .catalogue()
-        .create_version(&admin(), name, None, vec![label("car")])
-        .await
-        .expect("a version");
-    let reference = NewReference {
-        id: ReferenceId(FreshIds.new_id()),
-        deployment_id: deployment.id,
-        dataset_version_id: version.id,
-        model_version_id: deployment.champion.id,
-        created: NOON,
-    };
-    store.monitoring().insert_reference(&reference).await.expect("stored");
-    let contents = ReferenceContents {
-        index: None,
-        calibration: Calibration::freeze([]),
-        drift: DriftReference::freeze(&features),
-    };
-    store.monitoring().finish_reference(reference.id, &contents, "").await.expect("ready");
-    let entry = NewAudit {
-        at: NOON,
-        actor: "test".into(),
-        action: "deployment.training_data".into(),
-        subject: deployment.name.to_string(),
-        detail: "{}".into(),
-    };
-    let monitoring = store.monitoring();
-    monitoring.set_training_data(deployment.id, Some(reference.id), &settings, entry).await.expect("set");
 }
 
 async fn send(test: &TestService, numbers: std::ops::Range<u64>, score: f64) {
     for number in numbers {
         test.clock.advance_ms(1_000);
-        let keyed = KeyedReport { report: arrival(number, score), idempotency_key: None };
+        let keyed = KeyedReport { report: arrival(&label("car"), number, score), idempotency_key: None };
         test.service.intake().report(&admin(), "cells", keyed, None).await.expect("stores");
     }
     test.clock.advance_ms(3_000);
@@ -104,6 +40,12 @@ async fn windows(test: &TestService) -> Vec<domain::drift::DriftWindow> {
         test.service.monitoring().drift_windows(&admin(), "cells", range, 50).await.expect("reads");
     windows.reverse();
     windows
+}
+
+async fn drift_now(test: &TestService) -> DriftNow {
+    let (who, monitoring) = (admin(), test.service.monitoring());
+    let page = monitoring.monitoring_page(&who, "cells", DashboardRequest::default());
+    page.await.expect("reads").drift.expect("compared")
 }
 
 #[tokio::test]
@@ -123,12 +65,17 @@ async fn drift_is_declared_within_three_windows_and_not_before_and_cleared_later
     let declared: Vec<_> = drifted.iter().map(|window| window.declared.clone()).collect();
     assert_eq!(declared[..4], [vec![], vec![], vec![], vec![]]);
     assert!(declared[4].contains(&Feature::Confidence) || declared[5].contains(&Feature::Confidence));
+    let from = declared.iter().position(|declared| !declared.is_empty()).expect("declared");
+    let now = drift_now(&test).await;
+    assert_eq!(now.since, Some(drifted[from].to), "since its first declaration");
     // The same step again changes nothing.
     test.service.jobs().update_monitoring(Internal).await.expect("looks");
     assert_eq!(windows(&test).await, drifted);
     send(&test, 180..270, 0.75).await;
     let cleared: Vec<_> = windows(&test).await.into_iter().skip(6).flat_map(|w| w.cleared).collect();
     assert!(cleared.contains(&Feature::Confidence), "{cleared:?}");
+    let now = drift_now(&test).await;
+    assert_eq!(now.since.is_some(), !now.declared.is_empty(), "{now:?}");
 }
 
 #[tokio::test]
@@ -162,7 +109,7 @@ async fn damaged(test: &TestService, name: &str, statement: &'static str) {
     let dataset = format!("of-{name}");
     let new = service::NewDeployment { name, model, shadow: None, threshold: None };
     let deployment = test.service.catalogue().deploy(&admin(), new).await.expect("deploys");
-    refer(test, &deployment, &dataset, DriftSettings::default()).await;
+    refer(test, &deployment, &label("car"), &dataset, DriftSettings::default()).await;
     damage(test, statement).await;
 }
 

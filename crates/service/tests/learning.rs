@@ -6,12 +6,14 @@ use domain::{
     drift::{DriftState, DriftWindow, Feature},
     fault::{ApiError, ErrorKind},
     ids::{DriftWindowId, NewId, PredictionId, ReferenceId},
-    inference::{InferenceCounters, ModelError, Pixels, Predictor, PredictorLoader, Reply},
+    inference::{
+        ImportHints, InferenceCounters, ModelError, ModelFile, Pixels, Predictor, PredictorLoader, Reply,
+    },
     learning::{ContinuousDeployment, ContinuousTraining, Policy, Requirement, Round, RoundState, Trigger},
     name::{Label, Name},
     page::PageRequest,
-    prediction::Provenance,
-    review::{ReviewSettings, Share},
+    prediction::{Provenance, Status},
+    review::{ReviewSettings, SaveReview, Saved, Share},
     settings::SubmissionSettings,
     training::TrainError,
     work::WorkState,
@@ -114,6 +116,34 @@ impl Loop {
         let deployment = self.test.service.catalogue().deployment(&admin(), "cells").await.expect("there");
         (deployment.champion.name, deployment.shadow.map(|shadow| shadow.name))
     }
+}
+
+#[tokio::test]
+async fn whoever_saves_a_review_hears_why_it_was_not_submitted_at_once() {
+    let feed = Loop::new(Skill::finding(0.9), Policy::Manual).await;
+    let service = feed.test.service.clone();
+    let at_once = SetFeedback {
+        enabled: true,
+        dataset: Some("fed/v1".parse().expect("a name")),
+        create: false,
+        submission: SubmissionSettings { submit_at_once: true },
+    };
+    service.reviews().set_feedback(&admin(), "cells", at_once).await.expect("set");
+    let mut told = Vec::new();
+    for _ in 0..2 {
+        let bytes = Bytes::from(picture(7));
+        let options = PredictOptions::default();
+        let predicted =
+            service.intake().predict(&admin(), "cells", bytes, Provenance::default(), options).await;
+        let id = predicted.expect("predicts").id;
+        let saved =
+            service.reviews().save(&admin(), id, SaveReview::bare(0, Vec::new())).await.expect("saves");
+        let Saved::Stored { not_submitted, .. } = saved else { panic!("{saved:?}") };
+        let now = service.browsing().prediction(&viewer(), id).await.expect("there").status;
+        told.push((now, not_submitted));
+    }
+    let twin = Some("The very same image is in the feedback already.".to_owned());
+    assert_eq!(told, [(Status::Submitted, None), (Status::Reviewed, twin)]);
 }
 
 #[tokio::test]
@@ -316,8 +346,8 @@ struct Gated {
 }
 
 impl PredictorLoader for GatedModels {
-    fn load(&self, weights: &[u8]) -> Result<Arc<dyn Predictor>, ModelError> {
-        Ok(Arc::new(Gated { model: SkilledModels.load(weights)?, gate: self.0.clone() }))
+    fn load(&self, file: ModelFile<'_>) -> Result<Arc<dyn Predictor>, ModelError> {
+        Ok(Arc::new(Gated { model: SkilledModels.load(file)?, gate: self.0.clone() }))
     }
 }
 
@@ -420,8 +450,9 @@ async fn a_champion_that_came_meanwhile_is_not_replaced_by_what_was_never_compar
     learning.sound().await;
 }
 
-#[tokio::test]
-async fn drift_that_a_killed_process_declared_still_launches_its_training() {
+/// A loop that trains when drift is declared, with something to learn from, and
+/// all that a process wrote that declared drift and was killed.
+async fn declared() -> Loop {
     let mut learning = Loop::new(Skill::finding(0.97), Policy::Manual).await;
     let service = learning.test.service.clone();
     let by_drift = ContinuousTraining { enabled: true, trigger: Trigger::Drift, ..Default::default() };
@@ -465,15 +496,45 @@ async fn drift_that_a_killed_process_declared_still_launches_its_training() {
         cleared: vec![],
         closed: now,
     };
-    // All that the process wrote before it was killed.
     assert!(monitoring.take_drift_step(deployment.id, &step, &[window], &[]).await.expect("taken"));
     assert_eq!(monitoring.waiting_drift().await.expect("reads"), [deployment.id]);
+    learning
+}
+
+/// Whoever looks next launches one training, however often it looks.
+async fn launched_for_drift_once(learning: &Loop) {
     learning.work().await;
     let rounds = learning.rounds().await;
     assert_eq!(rounds.iter().map(|round| round.trigger).collect::<Vec<_>>(), [Trigger::Drift]);
+    let monitoring = learning.test.service.store().monitoring();
     assert_eq!(monitoring.waiting_drift().await.expect("reads"), []);
     learning.work().await;
     assert_eq!(learning.rounds().await.len(), 1, "once");
+}
+
+#[tokio::test]
+async fn drift_that_a_killed_process_declared_still_launches_its_training() {
+    let learning = declared().await;
+    launched_for_drift_once(&learning).await;
+}
+
+#[tokio::test]
+async fn wherever_a_process_ends_declared_drift_launches_one_training() {
+    // Steps that grow: each takes a loop of its own.
+    for polls in squares() {
+        let learning = declared().await;
+        // The reference of this test is never made: the check says so from the beginning.
+        let found = async || learning.test.service.store().inconsistencies().await.expect("reads");
+        let before = found().await;
+        let launching = learning.test.service.jobs();
+        let ended = ended_after(polls, launching.advance_rounds(Internal)).await;
+        assert_eq!(found().await, before, "after {polls} polls");
+        launched_for_drift_once(&learning).await;
+        assert_eq!(found().await, before, "after {polls} polls");
+        if ended.is_some() {
+            break;
+        }
+    }
 }
 
 #[tokio::test]
@@ -577,9 +638,11 @@ async fn exported_weights_come_back_as_the_same_model_and_what_is_used_is_not_de
     let (file, nonsense) = (folder.path().join("weights"), folder.path().join("nonsense"));
     std::fs::write(&file, &weights).expect("written");
     std::fs::write(&nonsense, "nonsense").expect("written");
-    let refused = service.catalogue().import_model(&admin(), name.clone(), &nonsense).await;
+    let hints = ImportHints::default;
+    let refused = service.catalogue().import_model(&admin(), name.clone(), &nonsense, hints()).await;
     assert_eq!(ApiError::from(refused.expect_err("no weights")).kind, ErrorKind::Invalid);
-    let imported = service.catalogue().import_model(&admin(), name, &file).await.expect("imported");
+    let imported = service.catalogue().import_model(&admin(), name, &file, hints()).await.expect("imported");
+    let imported = imported.version;
     assert_eq!((imported.full_name().as_str(), imported.labels.len()), ("elsewhere/1", 2));
     // The candidate was compared, the champion serves: both must stay.
     for used in ["cells/1", "cells/2"] {
@@ -676,6 +739,37 @@ async fn ended_while_judging(learning: &mut Loop, polls: usize) -> bool {
 /// than the last; steps of one would never catch up with its end.
 fn squares() -> impl Iterator<Item = usize> {
     (1_usize..).map(|step| step * step)
+}
+
+#[tokio::test]
+async fn wherever_a_process_ends_a_submission_counts_once_and_launches_once() {
+    let mut learning = Loop::new(Skill::finding(0.97), Policy::Manual).await;
+    let service = learning.test.service.clone();
+    let each = ContinuousTraining { enabled: true, threshold: 1, ..Default::default() };
+    service.learning().set_continuous_training(&admin(), "cells", each).await.expect("set");
+    for polls in 1.. {
+        // One in five is held out and launches nothing.
+        let ids = learning.reviewed(5).await;
+        let trained = learning.trainer.asked.lock().expect("asked").len();
+        let ended = ended_after(polls, service.reviews().submit(&admin(), "cells", ids.clone())).await;
+        learning.sound().await;
+        learning.work().await;
+        let waiting = service.learning().continuous_training(&admin(), "cells").await.expect("reads").waiting;
+        assert_eq!(waiting, 0, "after {polls} polls: what is there launches its training");
+        if service.browsing().count(&admin(), "cells", Some(Status::Submitted)).await.expect("counts")
+            < learning.next
+        {
+            assert!(ended.is_none(), "an answer comes after the commit");
+            service.reviews().submit(&admin(), "cells", ids).await.expect("submits");
+            learning.work().await;
+        }
+        let trainings = learning.trainer.asked.lock().expect("asked").len() - trained;
+        assert_eq!(trainings, 1, "after {polls} polls");
+        learning.sound().await;
+        if ended.is_some() {
+            break;
+        }
+    }
 }
 
 #[tokio::test]

@@ -167,7 +167,7 @@ impl Bed {
             dataset,
             model: Name::new("cells").expect("a name"),
             base,
-            params: TrainParams::default(),
+            params: TrainParams::default().into(),
         };
         self.test.service.learning().launch(&admin(), request).await.expect("launched");
         self.work().await;

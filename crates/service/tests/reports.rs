@@ -123,7 +123,7 @@ async fn a_bad_line_fails_alone_among_many() {
 async fn what_cannot_be_true_is_refused_with_its_place() {
     let test = deployed().await;
     let mut future = report(vec![]);
-    future.provenance.timestamp = Some(NOON.plus_ms(3_600_000));
+    future.provenance.timestamp = Some(NOON.plus_ms(25 * 3_600_000));
     let mut endless = report(vec![]);
     endless.latency_ms = f64::NAN;
     let mut unsized_report = report(vec![]);

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 /// Each statement gives the rows that are wrong, in one column each; its
 /// words say what is wrong with them.
-const WRONG: [(&str, &str); 21] = [
+const WRONG: [(&str, &str); 23] = [
     (
         "a kept count of predictions differs from counting them",
         "SELECT COALESCE(k.status, c.status) AS what FROM \
@@ -108,6 +108,16 @@ const WRONG: [(&str, &str); 21] = [
         "SELECT e.id AS what FROM experiments e WHERE \
          (SELECT COUNT(*) FROM model_versions v WHERE v.experiment_id = e.id) > 1 OR (e.model_version_id IS NOT NULL AND \
          NOT EXISTS (SELECT 1 FROM model_versions v WHERE v.experiment_id = e.id AND v.id = e.model_version_id))",
+    ),
+    (
+        "a model version is said to be of another trainer than its experiment",
+        "SELECT v.id AS what FROM model_versions v JOIN experiments e ON e.id = v.experiment_id \
+         WHERE COALESCE(v.trainer, '') <> COALESCE(e.trainer, '')",
+    ),
+    (
+        "files are kept beside a model version that has no weights",
+        "SELECT f.model_version_id AS what FROM model_files f JOIN model_versions v ON v.id = f.model_version_id \
+         WHERE v.weights_sha256 IS NULL",
     ),
     (
         "a snapshot is still open, or lacks an image that was frozen into it",

@@ -41,6 +41,8 @@ impl Models<'_> {
             at: Set(evaluation.at.0),
             left_out: Set(evaluation.left_out.as_ref().map(to_json).transpose()?),
             fitted: Set(evaluation.fitted),
+            best_threshold: Set(evaluation.best_threshold.as_ref().map(to_json).transpose()?),
+            intervals: Set(evaluation.intervals.as_ref().map(to_json).transpose()?),
         };
         let replace = OnConflict::columns([Column::ModelVersionId, Column::Dataset, Column::Split])
             .update_columns([
@@ -51,6 +53,8 @@ impl Models<'_> {
                 Column::At,
                 Column::LeftOut,
                 Column::Fitted,
+                Column::BestThreshold,
+                Column::Intervals,
             ])
             .to_owned();
         let insert = evaluations::Entity::insert(row).on_conflict(replace);
@@ -76,5 +80,7 @@ pub(crate) fn to_evaluation(row: evaluations::Model) -> Result<Evaluation> {
         at: Timestamp(row.at),
         left_out: row.left_out.map(|left_out| from_json(left_out, "images left out")).transpose()?,
         fitted: row.fitted,
+        best_threshold: row.best_threshold.map(|best| from_json(best, "the best threshold")).transpose()?,
+        intervals: row.intervals.map(|json| from_json(json, "intervals of an evaluation")).transpose()?,
     })
 }

@@ -41,6 +41,7 @@ mod fingerprint;
 #[path = "../tests/suite/fixtures.rs"]
 #[allow(dead_code, clippy::unwrap_used, reason = "shared with the integration tests")]
 mod fixtures;
+mod foreign_records;
 mod health;
 mod inspection;
 mod labels;
@@ -60,6 +61,7 @@ mod reviews;
 mod sessions;
 mod settings;
 mod sql;
+mod staged_models;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -67,6 +69,7 @@ mod timed;
 mod tokens;
 mod transaction;
 mod transient;
+mod uploads;
 mod urls;
 mod users;
 mod views;
@@ -76,7 +79,7 @@ pub use aggregates::{Aggregates, Exemplar, RangeTotals};
 pub use audit::{Act, Audit, NewAudit};
 pub use blobs::{BlobKind, BlobStream, Blobs};
 pub use database::{DatabaseKind, QueuePool};
-pub use datasets::{Datasets, IMPORT_MS, NewDatasetVersion, OpenImport};
+pub use datasets::{Datasets, IMPORT_MS, NewDatasetImport, NewDatasetVersion, OpenImport};
 pub use deployments::{
     DeployedRole, DeploymentChange, DeploymentSettings, Deployments, NewDeployment, RoleChange, RoleSpan,
 };
@@ -86,11 +89,12 @@ pub use experiments::{Experiments, NewExperiment};
 pub use feedback::{Candidate, Feedback};
 pub use files::{Collected, FileAudit, FileFault, Files, HOLD_MS, REMOVAL_GRACE_MS};
 pub use fingerprint::ContentFingerprint;
+pub use foreign_records::ForeignRecords;
 pub use health::NotReady;
 pub use learning::{FrozenStart, Launch, Learning, NewLaunch, OpenRound};
 pub use lineage::{Lineage, Lineages, TrainingSplits};
 pub use migrations::SchemaState;
-pub use models::{Models, NewModelVersion};
+pub use models::{KeptFile, Models, NewModelVersion};
 pub use monitoring::{ArrivedImage, DriftStep, DueDelivery, Monitoring, NewReference, Outgoing, StoredRule};
 pub use options::{Durability, StoreOptions};
 pub use predictions::{
@@ -102,7 +106,9 @@ pub use retention::Retentions;
 pub use reviews::{By, Claim, Holder, NewRevision, NewSubmission, Reviews};
 pub use sessions::{SessionRow, Sessions};
 pub use settings::Settings;
+pub use staged_models::{Said, StagedModel, StagedModels, StagingLimits};
 pub use tokens::{OwnedToken, Tokens};
+pub use uploads::{StagedLimits, StagedUpload, Uploads};
 pub use users::{Credentials, Link, Users};
 pub use views::{ViewOwner, Views};
 pub use work::{Claimed, Enqueued, NewWork, Work};

@@ -6,10 +6,10 @@
 //! (a foreign key holds them), so a lineage never forgets and never grows.
 
 use crate::{
-    convert::from_json,
     database::Database,
     entity::model::{experiments, model_versions},
     error::{Result, StoreError},
+    experiments::params_of,
     monitoring::rows,
     sql::{Arg, Fragment},
 };
@@ -18,7 +18,6 @@ use domain::{
     ids::{AssetId, DatasetVersionId, DeploymentId, ModelVersionId},
     lineage::{Exclusion, Occurrence, near_duplicates},
     time::Timestamp,
-    training::TrainParams,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryResult};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -196,8 +195,7 @@ impl Lineages<'_> {
         let Some(row) = experiments::Entity::find_by_id(id).one(&self.db.reader).await? else {
             return Ok(false);
         };
-        let params: TrainParams = from_json(row.params, "parameters of an experiment")?;
-        Ok(params.train_on_val)
+        Ok(params_of(row.id, row.trainer, row.params)?.fits_val())
     }
 
     async fn same_weights(&self, sha256: Option<&str>) -> Result<Vec<Uuid>> {

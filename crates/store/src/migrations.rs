@@ -114,4 +114,6 @@ fn newer_sentence(newer: &[String]) -> String {
 }
 
 #[cfg(test)]
+mod moved_settings;
+#[cfg(test)]
 mod tests;

@@ -1,29 +1,31 @@
 //! Models, their versions, and what was measured of them. Knows nothing of
 //! weights but their hash and length.
 
+mod rows;
+
 use crate::{
     audit::Act,
     blobs::{BlobKind, Blobs},
-    convert::{from_json, to_json, to_name, to_u32},
+    convert::to_json,
     cursor,
     database::Database,
-    entity::model::{evaluations, experiments, model_versions, models},
+    entity::model::{experiments, model_files, model_versions, models},
     error::{Result, StoreError, taken},
-    evaluations::to_evaluation,
-    files,
+    files, monitoring,
+    sql::Fragment,
 };
 use domain::{
     ids::{DatasetVersionId, ExperimentId, ModelId, ModelVersionId},
-    model::{Evaluation, ModelVersion, WeightsRef},
+    model::{ModelTask, ModelVersion, WeightsRef},
     name::{Label, Name, VersionRef},
     page::{Page, PageRequest},
     time::Timestamp,
 };
+use rows::load;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, SqlErr, sea_query::Expr,
 };
-use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// A version to be made.
@@ -39,6 +41,8 @@ pub struct NewModelVersion {
     pub labels: Vec<Label>,
     /// The stored weights; `None` for a model served elsewhere.
     pub weights: Option<WeightsRef>,
+    /// The external trainer that goes on from it; `None` for the built-in one.
+    pub trainer: Option<String>,
     /// What made it.
     pub experiment_id: Option<ExperimentId>,
     /// What its training started from.
@@ -47,6 +51,18 @@ pub struct NewModelVersion {
     pub dataset_version_id: Option<DatasetVersionId>,
     /// When.
     pub created: Timestamp,
+}
+
+/// A file beside the weights of a version: what its trainer wants to find
+/// there the next time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptFile {
+    /// As the trainer called it; no path.
+    pub name: String,
+    /// Of the stored bytes; also their key.
+    pub sha256: String,
+    /// Length in bytes.
+    pub bytes: u64,
 }
 
 /// Models and their versions.
@@ -63,10 +79,32 @@ impl Models<'_> {
     /// `Conflict` when something it refers to is not there; `FileRemoved` when
     /// its weights went meanwhile.
     pub async fn create_version(&self, new: NewModelVersion, act: Act) -> Result<ModelVersion> {
+        self.create_version_with(new, &[], act).await
+    }
+
+    /// The same with files that its trainer wants kept beside the weights.
+    ///
+    /// # Errors
+    /// As [`Self::create_version`]; `FileRemoved` also for one of these files.
+    pub async fn create_version_with(
+        &self,
+        new: NewModelVersion,
+        kept: &[KeptFile],
+        act: Act,
+    ) -> Result<ModelVersion> {
         let tx = self.db.begin().await?;
-        let weights = new.weights.as_ref().map(|weights| weights.sha256.as_str());
-        files::require(&tx, self.blobs, BlobKind::Weights, weights).await?;
+        let weights = new.weights.iter().map(|weights| weights.sha256.as_str());
+        let hashes = weights.chain(kept.iter().map(|file| file.sha256.as_str()));
+        files::require(&tx, self.blobs, BlobKind::Weights, hashes).await?;
         let version = create_version(&tx, new).await?;
+        if !kept.is_empty() {
+            let rows = kept.iter().map(|file| {
+                let (name, sha256) = (file.name.clone(), file.sha256.clone());
+                let bytes = file.bytes.cast_signed();
+                model_files::Model { model_version_id: version.id.0, name, sha256, bytes }.into_active_model()
+            });
+            model_files::Entity::insert_many(rows).exec_without_returning(&tx).await?;
+        }
         act.record(&tx, &version.full_name()).await?;
         tx.commit().await?;
         Ok(version)
@@ -105,6 +143,24 @@ impl Models<'_> {
         load(&self.db.reader, query.all(&self.db.reader).await?).await
     }
 
+    /// What its trainer wanted kept beside the weights of a version, by name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn kept_files(&self, id: ModelVersionId) -> Result<Vec<KeptFile>> {
+        let rows = model_files::Entity::find()
+            .filter(model_files::Column::ModelVersionId.eq(id.0))
+            .order_by_asc(model_files::Column::Name)
+            .all(&self.db.reader)
+            .await?;
+        let file = |row: model_files::Model| KeptFile {
+            name: row.name,
+            sha256: row.sha256,
+            bytes: row.bytes.unsigned_abs(),
+        };
+        Ok(rows.into_iter().map(file).collect())
+    }
+
     /// What an experiment made.
     ///
     /// # Errors
@@ -131,6 +187,13 @@ impl Models<'_> {
             .filter(experiments::Column::ModelVersionId.eq(id.0))
             .exec(&tx)
             .await?;
+        let kept = model_files::Entity::find().filter(model_files::Column::ModelVersionId.eq(id.0));
+        let kept = kept.all(&tx).await?.into_iter().map(|file| file.sha256);
+        let released: Vec<String> = row.weights_sha256.into_iter().chain(kept).collect();
+        model_files::Entity::delete_many()
+            .filter(model_files::Column::ModelVersionId.eq(id.0))
+            .exec(&tx)
+            .await?;
         model_versions::Entity::delete_by_id(id.0).exec(&tx).await.map_err(|error| {
             match error.sql_err() {
                 Some(SqlErr::ForeignKeyConstraintViolation(_)) => StoreError::conflict(
@@ -144,7 +207,7 @@ impl Models<'_> {
         if of_model.count(&tx).await? == 0 {
             models::Entity::delete_by_id(row.model_id).exec(&tx).await?;
         }
-        files::release(&tx, BlobKind::Weights, row.weights_sha256, act.by.at).await?;
+        files::release(&tx, BlobKind::Weights, released, act.by.at).await?;
         act.record(&tx, &name).await?;
         Ok(tx.commit().await?)
     }
@@ -166,16 +229,10 @@ impl Models<'_> {
 }
 
 /// Adds the next version inside a transaction.
-async fn create_version(db: &impl ConnectionTrait, new: NewModelVersion) -> Result<ModelVersion> {
+pub(crate) async fn create_version(db: &impl ConnectionTrait, new: NewModelVersion) -> Result<ModelVersion> {
     let model_id = model_id(db, &new).await?;
-    let highest: Option<Option<i32>> = model_versions::Entity::find()
-        .filter(model_versions::Column::ModelId.eq(model_id))
-        .select_only()
-        .column_as(model_versions::Column::Number.max(), "highest")
-        .into_tuple()
-        .one(db)
-        .await?;
-    let number = highest.flatten().unwrap_or(0).saturating_add(1);
+    let number = next_number(db, &new.model).await?;
+    let recipe = new.weights.as_ref().and_then(|weights| weights.recipe.as_ref());
     let row = model_versions::Model {
         id: new.id.0,
         model_id,
@@ -183,6 +240,10 @@ async fn create_version(db: &impl ConnectionTrait, new: NewModelVersion) -> Resu
         labels: to_json(&new.labels)?,
         weights_sha256: new.weights.as_ref().map(|weights| weights.sha256.clone()),
         weights_bytes: new.weights.as_ref().map(|weights| weights.bytes.cast_signed()),
+        task: ModelTask::Detection.as_str().to_owned(),
+        format: new.weights.as_ref().map(|weights| weights.format.as_str().to_owned()),
+        recipe: recipe.map(to_json).transpose()?,
+        trainer: new.trainer.clone(),
         experiment_id: new.experiment_id.map(|id| id.0),
         base_id: new.base_id.map(|id| id.0),
         dataset_version_id: new.dataset_version_id.map(|id| id.0),
@@ -196,6 +257,17 @@ async fn create_version(db: &impl ConnectionTrait, new: NewModelVersion) -> Resu
     version.ok_or_else(|| StoreError::corrupt("a new model version"))
 }
 
+/// The next number of a model: one that no version of this name ever had.
+async fn next_number(db: &impl ConnectionTrait, model: &Name) -> Result<i32> {
+    let next = Fragment::new("INSERT INTO model_numbers (name, last) VALUES (")
+        .value(model.as_str())
+        .say(", 1) ON CONFLICT (name) DO UPDATE SET last = model_numbers.last + 1 RETURNING last");
+    let row = monitoring::row(db, next).await?;
+    let row = row.ok_or_else(|| StoreError::corrupt("the number of a new model version"))?;
+    i32::try_from(row.try_get_by_index::<i64>(0)?)
+        .map_err(|_| StoreError::conflict("this model has too many versions"))
+}
+
 async fn model_id(db: &impl ConnectionTrait, new: &NewModelVersion) -> Result<Uuid> {
     let query = models::Entity::find().filter(models::Column::Name.eq(new.model.as_str()));
     if let Some(model) = query.lock_exclusive().one(db).await? {
@@ -207,54 +279,4 @@ async fn model_id(db: &impl ConnectionTrait, new: &NewModelVersion) -> Result<Uu
         .await
         .map_err(taken(|| format!("model {} is just being made: try again", new.model)))?;
     Ok(new.model_id.0)
-}
-
-/// Adds the models' names and the evaluations: two queries for any number of
-/// rows, whose order stays.
-async fn load(db: &impl ConnectionTrait, rows: Vec<model_versions::Model>) -> Result<Vec<ModelVersion>> {
-    if rows.is_empty() {
-        return Ok(Vec::new());
-    }
-    let model_ids: BTreeSet<Uuid> = rows.iter().map(|row| row.model_id).collect();
-    let found = models::Entity::find().filter(models::Column::Id.is_in(model_ids)).all(db).await?;
-    let names: HashMap<Uuid, String> = found.into_iter().map(|row| (row.id, row.name)).collect();
-    let measured = evaluations::Entity::find()
-        .filter(evaluations::Column::ModelVersionId.is_in(rows.iter().map(|row| row.id)))
-        .order_by_asc(evaluations::Column::Dataset)
-        .order_by_asc(evaluations::Column::Split)
-        .all(db)
-        .await?;
-    let mut by_version: HashMap<Uuid, Vec<Evaluation>> = HashMap::new();
-    for row in measured {
-        by_version.entry(row.model_version_id).or_default().push(to_evaluation(row)?);
-    }
-    rows.into_iter()
-        .map(|row| {
-            let name = names.get(&row.model_id).cloned();
-            let model = name.ok_or_else(|| StoreError::corrupt(format!("model of version {}", row.id)))?;
-            let evaluations = by_version.remove(&row.id).unwrap_or_default();
-            to_version(row, model, evaluations)
-        })
-        .collect()
-}
-
-fn to_version(
-    row: model_versions::Model,
-    model: String,
-    evaluations: Vec<Evaluation>,
-) -> Result<ModelVersion> {
-    let weights = row.weights_sha256.zip(row.weights_bytes);
-    Ok(ModelVersion {
-        id: ModelVersionId(row.id),
-        model_id: ModelId(row.model_id),
-        model: to_name(model)?,
-        number: to_u32(row.number, "the number of a model version")?,
-        labels: from_json(row.labels, "labels of a model version")?,
-        weights: weights.map(|(sha256, bytes)| WeightsRef { sha256, bytes: bytes.unsigned_abs() }),
-        experiment_id: row.experiment_id.map(ExperimentId),
-        base_id: row.base_id.map(ModelVersionId),
-        dataset_version_id: row.dataset_version_id.map(DatasetVersionId),
-        created: Timestamp(row.created),
-        evaluations,
-    })
 }

@@ -2,8 +2,8 @@
 
 use crate::{
     Aggregates, Audit, Blobs, Datasets, DeploymentSettings, Deployments, Events, Experiments, Feedback,
-    Files, Inner, Learning, Lineages, Models, Monitoring, Predictions, Pruning, Retentions, Reviews,
-    Sessions, Settings, Store, Tokens, Users, Views, Work,
+    Files, ForeignRecords, Inner, Learning, Lineages, Models, Monitoring, Predictions, Pruning, Retentions,
+    Reviews, Sessions, Settings, StagedModels, Store, Tokens, Uploads, Users, Views, Work,
 };
 
 impl Store {
@@ -17,6 +17,12 @@ impl Store {
     #[must_use]
     pub fn sessions(&self) -> Sessions<'_> {
         Sessions { db: &self.inner.db }
+    }
+
+    /// Files that are being sent, or wait to be used.
+    #[must_use]
+    pub fn uploads(&self) -> Uploads<'_> {
+        Uploads { db: &self.inner.db }
     }
 
     /// Bearer tokens.
@@ -53,6 +59,18 @@ impl Store {
     #[must_use]
     pub fn models(&self) -> Models<'_> {
         Models { db: &self.inner.db, blobs: &self.inner.blobs }
+    }
+
+    /// What is kept for programs of other tools.
+    #[must_use]
+    pub fn foreign_records(&self) -> ForeignRecords<'_> {
+        ForeignRecords { db: &self.inner.db, blobs: &self.inner.blobs }
+    }
+
+    /// Files that are about to be imported as models.
+    #[must_use]
+    pub fn staged_models(&self) -> StagedModels<'_> {
+        StagedModels { db: &self.inner.db, blobs: &self.inner.blobs }
     }
 
     /// What model versions learned from.

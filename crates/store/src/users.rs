@@ -105,20 +105,29 @@ impl Users<'_> {
         has_admin(&self.db.reader).await
     }
 
-    /// Changes what a person may do, and begins a new epoch.
+    /// Changes what a person may do, or whether they may sign in, or both, and
+    /// begins a new epoch; each of it with an act of its own.
     ///
     /// # Errors
     /// `NotFound`; `Conflict` for the last admin who may sign in.
-    pub async fn set_role(&self, id: UserId, role: Role, act: Act) -> Result<User> {
-        Ok(self.update(id, act, |row| row.role = Set(role.as_str().to_owned())).await?.user)
-    }
-
-    /// Keeps a person from signing in, or lets them again; begins a new epoch.
-    ///
-    /// # Errors
-    /// `NotFound`; `Conflict` for the last admin who may sign in.
-    pub async fn set_disabled(&self, id: UserId, disabled: bool, act: Act) -> Result<User> {
-        Ok(self.update(id, act, |row| row.disabled = Set(disabled)).await?.user)
+    pub async fn change(
+        &self,
+        id: UserId,
+        role: Option<(Role, Act)>,
+        disabled: Option<(bool, Act)>,
+    ) -> Result<User> {
+        let (role, by_role) = role.unzip();
+        let (disabled, by_disabled) = disabled.unzip();
+        let acts = by_role.into_iter().chain(by_disabled);
+        let change = |row: &mut users::ActiveModel| {
+            if let Some(role) = role {
+                row.role = Set(role.as_str().to_owned());
+            }
+            if let Some(disabled) = disabled {
+                row.disabled = Set(disabled);
+            }
+        };
+        Ok(self.update(id, acts, change).await?.user)
     }
 
     /// Replaces the password's hash, and begins a new epoch.
@@ -126,13 +135,13 @@ impl Users<'_> {
     /// # Errors
     /// `NotFound`.
     pub async fn set_password(&self, id: UserId, password_hash: &str, act: Act) -> Result<Credentials> {
-        self.update(id, act, |row| row.password_hash = Set(Some(password_hash.to_owned()))).await
+        self.update(id, [act], |row| row.password_hash = Set(Some(password_hash.to_owned()))).await
     }
 
     async fn update(
         &self,
         id: UserId,
-        act: Act,
+        acts: impl IntoIterator<Item = Act>,
         change: impl FnOnce(&mut users::ActiveModel),
     ) -> Result<Credentials> {
         let tx = self.db.begin().await?;
@@ -144,7 +153,9 @@ impl Users<'_> {
         if was_admin && !has_admin(&tx).await? {
             return Err(StoreError::conflict("This is the last admin: make somebody else an admin first."));
         }
-        act.record(&tx, &changed.user.email).await?;
+        for act in acts {
+            act.record(&tx, &changed.user.email).await?;
+        }
         tx.commit().await?;
         Ok(changed)
     }

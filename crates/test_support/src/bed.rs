@@ -15,7 +15,7 @@ use domain::{
     name::Name,
     prediction::Report,
     time::{Clock, Timestamp},
-    training::Trainer,
+    training::{NoTrainers, Trainer, Trainers},
 };
 use service::{KeyedReport, Limits, NewDeployment, Parts, Received, Service};
 use std::sync::Arc;
@@ -71,7 +71,18 @@ impl TestService {
         let folder = Arc::new(tempfile::tempdir().expect("a folder"));
         let options = StoreOptions::in_folder(folder.path());
         let queue = Arc::new(QueueCheck::new(options.clone(), folder));
-        Self::stored(options, queue, (trainer, loader, limits), clock, turned).await
+        Self::stored(options, queue, (trainer, loader, limits), (clock, turned), Arc::new(NoTrainers)).await
+    }
+
+    /// At noon, with trainers that an operator named.
+    pub async fn with_trainers(trainers: Arc<dyn Trainers>, loader: Arc<dyn PredictorLoader>) -> Self {
+        let folder = Arc::new(tempfile::tempdir().expect("a folder"));
+        let options = StoreOptions::in_folder(folder.path());
+        let queue = Arc::new(QueueCheck::new(options.clone(), folder));
+        let clock = Arc::new(TestClock::default());
+        let models: (Arc<dyn Trainer>, _, _) =
+            (Arc::new(ScriptedTrainer::failing()), loader, Limits::default());
+        Self::stored(options, queue, models, (clock.clone(), clock), trainers).await
     }
 
     /// Two services on one database, as two processes have them: one clock,
@@ -88,7 +99,13 @@ impl TestService {
         let queue = Arc::new(QueueCheck::new(options.clone(), folder));
         let one = || {
             let models = (trainer.clone(), loader.clone(), Limits::default());
-            Self::stored(options.clone(), queue.clone(), models, clock.clone(), clock.clone())
+            Self::stored(
+                options.clone(),
+                queue.clone(),
+                models,
+                (clock.clone(), clock.clone()),
+                Arc::new(NoTrainers),
+            )
         };
         (one().await, one().await)
     }
@@ -97,12 +114,11 @@ impl TestService {
         options: StoreOptions,
         queue: Arc<QueueCheck>,
         (trainer, loader, limits): (Arc<dyn Trainer>, Arc<dyn PredictorLoader>, Limits),
-        clock: Arc<dyn Clock + Send + Sync>,
-        turned: Arc<TestClock>,
+        (clock, turned): (Arc<dyn Clock + Send + Sync>, Arc<TestClock>),
+        trainers: Arc<dyn Trainers>,
     ) -> Self {
         let store = Store::open(options).await.expect("a store");
-        queue.look_through(&store);
-        let parts = Parts { store, loader, trainer, clock, ids: Arc::new(FreshIds), limits };
+        let parts = Parts { store, loader, trainer, trainers, clock, ids: Arc::new(FreshIds), limits };
         Self { service: Service::new(parts), clock: turned, queue }
     }
 
@@ -138,7 +154,8 @@ impl TestService {
             model_id: FreshIds.new_id().into(),
             model: Name::new("cells").expect("a name"),
             labels: vec![label("car")],
-            weights: Some(WeightsRef { sha256, bytes: length }),
+            weights: Some(WeightsRef::fovea(sha256, length)),
+            trainer: None,
             experiment_id: None,
             base_id: None,
             dataset_version_id: dataset,
@@ -166,7 +183,8 @@ impl TestService {
             model_id: FreshIds.new_id().into(),
             model: Name::new("cells").expect("a name"),
             labels: labels.iter().map(|text| label(text)).collect(),
-            weights: Some(WeightsRef { sha256, bytes: length }),
+            weights: Some(WeightsRef::fovea(sha256, length)),
+            trainer: None,
             experiment_id: None,
             base_id: None,
             dataset_version_id: None,

@@ -5,6 +5,7 @@
 mod actors;
 mod bed;
 mod interruption;
+mod onnx;
 mod queue_check;
 mod reports;
 mod skilled;
@@ -13,6 +14,7 @@ mod world;
 pub use actors::{act, actor, admin, reviewer, viewer};
 pub use bed::TestService;
 pub use interruption::ended_after;
+pub use onnx::{TINY_SIDE, tiny_onnx, unnamed_onnx};
 pub use queue_check::{QueueCheck, run_background_task};
 pub use reports::{label, named, predicted, report};
 pub use skilled::{Skill, SkilledModels, SkilledTrainer, blind_review, picture, review_blind, truth};

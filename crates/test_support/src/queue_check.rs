@@ -7,14 +7,13 @@ use std::{
     future::Future,
     sync::{Arc, Mutex},
 };
-use store::{DatabaseKind, Store, StoreOptions};
+use store::{Store, StoreOptions};
 use tempfile::TempDir;
 
 /// Fails the test that drops it while work waits or runs that the test did not
 /// say it leaves: what nobody does, a process would do later.
 pub struct QueueCheck {
     options: StoreOptions,
-    store: Mutex<Option<Store>>,
     left: Mutex<BTreeSet<String>>,
     _folder: Arc<TempDir>,
 }
@@ -23,19 +22,7 @@ impl QueueCheck {
     /// Of the database of these options; keeps the folder until it has looked.
     #[must_use]
     pub fn new(options: StoreOptions, folder: Arc<TempDir>) -> Self {
-        Self { options, store: Mutex::default(), left: Mutex::default(), _folder: folder }
-    }
-
-    /// Looks through a store that is open already. One of its own would wait
-    /// for a task of the test that writes to the same SQLite file, and that
-    /// task for the end of the looking.
-    ///
-    /// # Panics
-    /// Never.
-    pub fn look_through(&self, store: &Store) {
-        if store.database_kind() == DatabaseKind::Sqlite {
-            *self.store.lock().expect("never poisoned") = Some(store.clone());
-        }
+        Self { options, left: Mutex::default(), _folder: folder }
     }
 
     /// Work of this kind may be left.
@@ -53,11 +40,12 @@ impl Drop for QueueCheck {
             return;
         }
         let (options, left) = (self.options.clone(), self.left.lock().expect("never poisoned").clone());
-        let store = self.store.lock().expect("never poisoned").take();
-        // The runtime of the test cannot be waited for here.
+        // The runtime of the test stands still meanwhile, so that nothing of its
+        // store can be waited for: neither a connection that is to be given back
+        // nor whoever writes.
         let looking = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.expect("a runtime").block_on(unfinished(store, options))
+            runtime.expect("a runtime").block_on(unfinished(options))
         });
         let unfinished = looking.join().expect("the queue can be read");
         let forgotten: Vec<_> = unfinished.into_iter().filter(|(kind, _)| !left.contains(kind)).collect();
@@ -65,15 +53,10 @@ impl Drop for QueueCheck {
     }
 }
 
-/// Kind and state of each item that has not ended.
-async fn unfinished(store: Option<Store>, options: StoreOptions) -> Vec<(String, String)> {
-    if let Some(store) = store
-        && let Ok(unfinished) = unfinished_in(&store).await
-    {
-        return unfinished;
-    }
-    // On PostgreSQL, or when the test closed its store.
-    let store = Store::open(options).await.expect("a store");
+/// Kind and state of each item that has not ended, read through connections
+/// that only read, and so wait for nobody.
+async fn unfinished(options: StoreOptions) -> Vec<(String, String)> {
+    let store = Store::open_unchanged(options).await.expect("a store");
     let unfinished = unfinished_in(&store).await.expect("reads");
     store.close().await.expect("closed");
     unfinished

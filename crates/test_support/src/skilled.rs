@@ -7,7 +7,8 @@ use domain::{
     geometry::{Rect, Score, Size},
     ids::PredictionId,
     inference::{
-        Detection, Inference, InferenceCounters, ModelError, Pixels, Predictor, PredictorLoader, Reply,
+        Detection, Inference, InferenceCounters, ModelError, ModelFile, Pixels, Predictor, PredictorLoader,
+        Reply,
     },
     name::Label,
     review::{SaveReview, SavedBox, StartedFrom},
@@ -148,9 +149,9 @@ struct Loaded {
 }
 
 impl PredictorLoader for SkilledModels {
-    fn load(&self, weights: &[u8]) -> Result<Arc<dyn Predictor>, ModelError> {
+    fn load(&self, file: ModelFile<'_>) -> Result<Arc<dyn Predictor>, ModelError> {
         let skill =
-            serde_json::from_slice(weights).map_err(|error| ModelError::Weights(error.to_string()))?;
+            serde_json::from_slice(file.bytes).map_err(|error| ModelError::Weights(error.to_string()))?;
         Ok(Arc::new(Loaded { skill, labels: LABELS.map(label).to_vec(), answered: Arc::default() }))
     }
 }
@@ -182,7 +183,7 @@ impl Predictor for Loaded {
         if self.skill.crashes {
             return reply(Err(ModelError::Failed("it crashed".to_owned())));
         }
-        let inference = Inference { detections: self.detections(&image), embedding: vec![1.0, 0.0] };
+        let inference = Inference { detections: self.detections(&image), embedding: Some(vec![1.0, 0.0]) };
         let (sleeps, answered) = (Duration::from_millis(self.skill.sleeps_ms), Arc::clone(&self.answered));
         if sleeps.is_zero() {
             answered.fetch_add(1, Ordering::Relaxed);

@@ -5,7 +5,8 @@ use domain::{
     geometry::{Rect, Score},
     ids::NewId,
     inference::{
-        Detection, Inference, InferenceCounters, ModelError, Pixels, Predictor, PredictorLoader, Reply,
+        Detection, Inference, InferenceCounters, ModelError, ModelFile, Pixels, Predictor, PredictorLoader,
+        Reply,
     },
     name::Label,
     time::{Clock, Timestamp},
@@ -65,7 +66,7 @@ impl NewId for FreshIds {
 pub struct NoModels;
 
 impl PredictorLoader for NoModels {
-    fn load(&self, _: &[u8]) -> Result<Arc<dyn Predictor>, ModelError> {
+    fn load(&self, _: ModelFile<'_>) -> Result<Arc<dyn Predictor>, ModelError> {
         Err(ModelError::Weights("these tests have none".to_owned()))
     }
 }
@@ -77,7 +78,7 @@ pub struct ColourModels;
 struct Colours(Vec<Label>);
 
 impl PredictorLoader for ColourModels {
-    fn load(&self, _: &[u8]) -> Result<Arc<dyn Predictor>, ModelError> {
+    fn load(&self, _: ModelFile<'_>) -> Result<Arc<dyn Predictor>, ModelError> {
         Ok(Arc::new(Colours(vec![crate::label("car")])))
     }
 }
@@ -95,7 +96,7 @@ impl Predictor for Colours {
             rect: Rect::new(0.0, 0.0, w / 2.0, h).expect("a box"),
         };
         let mean = imaging::properties(&image).mean_rgb;
-        let embedding = mean.iter().map(|channel| *channel as f32).collect();
+        let embedding = Some(mean.iter().map(|channel| *channel as f32).collect());
         reply(Ok(Inference { detections: vec![car], embedding }));
     }
 

@@ -1,20 +1,22 @@
 //! Trains on a folder in COCO's format and measures on its test split:
 //! `train_coco IMAGES COCO.json OUTPUT [key=value]…`, the keys being those of
-//! `TrainParams`. Progress on stderr, the figures as JSON on stdout.
+//! `TrainParams`; `backbone` and `base` are files. Progress on stderr, the
+//! figures as JSON on stdout.
 //!
 //! Images carry a `split`; boxes without an area are left out.
 
 use domain::{
     dataset::{Annotation, Split},
     geometry::{Rect, Size},
-    inference::{ModelError, PredictorLoader},
+    inference::{ModelError, ModelFile, PredictorLoader},
     name::Label,
     training::{Control, TrainEvent, TrainImage, TrainParams, TrainRequest, Trainer},
 };
+use engine::InferenceOptions;
 use measures::metrics::coco::{DetectedBox, ImageBoxes, TruthBox, evaluate};
 use serde_json::{Value, json};
 use std::{error::Error, path::Path, str::FromStr, sync::mpsc, time::Instant};
-use vision::{InferenceOptions, VisionLoader, VisionTrainer};
+use vision::{DeviceChoice, VisionTrainer};
 
 type Failure = Box<dyn Error>;
 
@@ -24,17 +26,21 @@ fn main() -> Result<(), Failure> {
         return Err("usage: train_coco IMAGES COCO.json OUTPUT [key=value]…".into());
     };
     let (labels, images) = read(Path::new(images), Path::new(annotations))?;
-    let (params, output) = (params(settings)?, output.into());
-    let request = TrainRequest { labels, images, params, base: None, output, checkpoints: None };
+    let file = |key: &str| settings.iter().find_map(|setting| setting.strip_prefix(key)).map(Into::into);
+    let (base, backbone) = (file("base="), file("backbone="));
+    let is_file = |setting: &&String| setting.starts_with("base=") || setting.starts_with("backbone=");
+    let settings: Vec<&String> = settings.iter().filter(|setting| !is_file(setting)).collect();
+    let (params, output) = (params(&settings)?, output.into());
+    let request = TrainRequest { labels, images, params, base, backbone, output, checkpoints: None };
     eprintln!("{}", serde_json::to_string(&request.params)?);
-    let outcome = VisionTrainer.train(&request, &mut report())?;
+    let outcome = VisionTrainer::on(DeviceChoice::Cpu).train(&request, &mut report())?;
     let test = measure(&request)?;
     let line = json!({"outcome": outcome, "test": test});
     std::io::Write::write_all(&mut std::io::stdout(), format!("{line}\n").as_bytes())?;
     Ok(())
 }
 
-fn params(settings: &[String]) -> Result<TrainParams, Failure> {
+fn params(settings: &[&String]) -> Result<TrainParams, Failure> {
     let mut params = serde_json::to_value(TrainParams::default())?;
     for setting in settings {
         let (key, value) = setting.split_once('=').ok_or("settings look like key=value")?;
@@ -99,7 +105,7 @@ fn report() -> impl FnMut(&TrainEvent) -> Control {
                 );
             }
             TrainEvent::Log { message } => eprintln!("{message}"),
-            TrainEvent::Started { .. } | TrainEvent::Checkpoint { .. } => {}
+            _ => {}
         }
         Control::Continue
     }
@@ -107,8 +113,8 @@ fn report() -> impl FnMut(&TrainEvent) -> Control {
 
 /// COCO's figures on the test split, through the predictor as served.
 fn measure(request: &TrainRequest) -> Result<Value, Failure> {
-    let loader = VisionLoader::new(InferenceOptions::default())?;
-    let predictor = loader.load(&std::fs::read(&request.output)?)?;
+    let loader = vision::loader(InferenceOptions::default())?;
+    let predictor = loader.load(ModelFile::fovea(&std::fs::read(&request.output)?))?;
     let mut images = Vec::new();
     let mut times = Vec::new();
     for image in request.images.iter().filter(|image| image.split == Split::Test) {

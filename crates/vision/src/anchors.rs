@@ -5,8 +5,7 @@ use crate::{
     net::{BINS, STRIDES},
 };
 
-/// Left, top, right, bottom in input pixels.
-pub(crate) type Corners = [f32; 4];
+pub(crate) use engine::{Corners, iou};
 
 /// The centre of a map's pixel.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,18 +55,6 @@ pub(crate) fn decode(anchor: Anchor, logits: &[f32]) -> Corners {
     }
     let [left, top, right, bottom] = distances;
     [anchor.x - left, anchor.y - top, anchor.x + right, anchor.y + bottom]
-}
-
-/// Intersection over union; 0 for empty boxes.
-pub(crate) fn iou(a: &Corners, b: &Corners) -> f32 {
-    let [ax0, ay0, ax1, ay1] = *a;
-    let [bx0, by0, bx1, by1] = *b;
-    let w = (ax1.min(bx1) - ax0.max(bx0)).max(0.0);
-    let h = (ay1.min(by1) - ay0.max(by0)).max(0.0);
-    let both = w * h;
-    let either =
-        (ax1 - ax0).max(0.0) * (ay1 - ay0).max(0.0) + (bx1 - bx0).max(0.0) * (by1 - by0).max(0.0) - both;
-    if both > 0.0 && either > 0.0 { both / either } else { 0.0 }
 }
 
 #[cfg(test)]

@@ -19,7 +19,8 @@ use crate::{
     file::{Card, Model, to_safetensors},
     fold::fold,
     infer::values,
-    net::{Build, Detector, Pass, Purpose, initialise},
+    net::{BackboneKind, Build, Detector, Pass, Purpose, initialise, lite::Lite},
+    pretrained,
     weights::{Array, Weights},
 };
 use burn::tensor::{Device, Tensor, TensorData};
@@ -159,8 +160,8 @@ impl Bare {
         let Model { card, weights } = Model::from_bytes(weights)?;
         let refuse = |error: crate::weights::Unfit| ModelError::Weights(error.to_string());
         let folded = fold(&weights).map_err(refuse)?;
-        let detector =
-            Detector::new(&card.plan(), &mut Build::new(&folded, Purpose::Infer)).map_err(refuse)?;
+        let detector = Detector::new(&card.plan(), &mut Build::new(&folded, Purpose::Infer, &Device::flex()))
+            .map_err(refuse)?;
         Ok(Self { detector, card, folded })
     }
 
@@ -176,7 +177,7 @@ impl Bare {
 
     fn run(&self, x: &Array) -> Result<Vec<Array>, ModelError> {
         let x = TensorData::new(x.values.clone(), self.shape());
-        let output = self.detector.forward(Tensor::from_data(x, &Device::default()), &mut Pass::default());
+        let output = self.detector.forward(Tensor::from_data(x, &Device::flex()), &mut Pass::default());
         let maps = output.maps.into_iter().flat_map(|map| [map.classes, map.boxes]);
         maps.chain(output.features)
             .map(|tensor| Ok(Array { shape: tensor.dims().to_vec(), values: values(tensor)? }))
@@ -190,6 +191,10 @@ impl Bare {
 /// [`ModelError::Weights`] when the bytes are no weights file.
 pub fn export(weights: &[u8]) -> Result<Vec<u8>, ModelError> {
     let bare = Bare::new(weights)?;
+    if bare.card.backbone() != BackboneKind::Residual {
+        let reason = "only networks with the backbone of this program are written";
+        return Err(ModelError::Weights(reason.to_owned()));
+    }
     let (nodes, outputs) = graph(&bare.folded);
     let mut arrays = bare.folded.clone();
     let probe = bare.probe();
@@ -206,6 +211,27 @@ pub fn export(weights: &[u8]) -> Result<Vec<u8>, ModelError> {
     to_safetensors(&arrays, HashMap::from([("graph".to_owned(), description.to_string())]))
 }
 
+/// What a backbone that others trained makes of `pixels`, `[height, width, 3]`
+/// in −1…1: its maps at strides 8, 16 and 32, each `[height, width, channels]`
+/// row by row. For comparing it with other implementations.
+///
+/// # Errors
+/// [`ModelError::Weights`] when the file is no backbone, or the sides are no
+/// multiples of 32.
+pub fn backbone_maps(file: &[u8], size: Size, pixels: Vec<f32>) -> Result<[Vec<f32>; 3], ModelError> {
+    let refuse = |reason: String| ModelError::Weights(reason);
+    let (height, width) = (size.height as usize, size.width as usize);
+    if pixels.len() != height * width * 3 || !height.is_multiple_of(32) || !width.is_multiple_of(32) {
+        return Err(refuse(format!("{} numbers are no picture of {width}×{height}", pixels.len())));
+    }
+    let weights = pretrained::read(file)?;
+    let mut build = Build::new(&weights, Purpose::Infer, &Device::flex());
+    let backbone = Lite::new(&mut build).map_err(|error| refuse(error.to_string()))?;
+    let x = Tensor::from_data(TensorData::new(pixels, [1, height, width, 3]), &Device::flex());
+    let [fine, middle, coarse] = backbone.forward(x);
+    Ok([values(fine)?, values(middle)?, values(coarse)?])
+}
+
 /// A weights file that has learnt nothing, of the shape `params` describe:
 /// for measuring arithmetic, which is the same whatever the numbers are.
 ///
@@ -214,7 +240,8 @@ pub fn export(weights: &[u8]) -> Result<Vec<u8>, ModelError> {
 pub fn untrained(labels: &[Label], params: &TrainParams) -> Result<Vec<u8>, ModelError> {
     let refuse = |reason: String| ModelError::Weights(reason);
     params.validate().map_err(|error| refuse(error.to_string()))?;
-    let input = Size::new(params.input_width, params.input_height);
+    let or = |given: u32, usual: u32| if given > 0 { given } else { usual };
+    let input = Size::new(or(params.input_width, 416), or(params.input_height, 320));
     let card = Card::new(labels, params.width, input.ok_or_else(|| refuse("no input".to_owned()))?);
     let mut rng = ChaCha8Rng::seed_from_u64(params.seed);
     let weights = initialise(&card.plan(), &mut rng).map_err(|error| refuse(error.to_string()))?;

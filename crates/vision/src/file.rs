@@ -4,9 +4,10 @@
 //! bytes at hand.
 
 use crate::{
-    net::{Build, Detector, Plan, Purpose},
+    net::{BackboneKind, Build, Detector, Plan, Purpose},
     weights::{Array, Weights},
 };
+use burn::tensor::Device;
 use domain::{geometry::Size, inference::ModelError, name::Label, training::memory::check_answer_memory};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
@@ -14,8 +15,9 @@ use std::collections::{HashMap, HashSet};
 
 /// The key of our metadata.
 const KEY: &str = "fovea";
-/// Counts changes to the network's layers.
-const ARCHITECTURE: &str = "pyramid-1";
+/// The networks there are; the numbers count changes to their layers.
+const ARCHITECTURES: [(&str, BackboneKind); 2] =
+    [("pyramid-1", BackboneKind::Residual), ("lite0-pyramid-1", BackboneKind::Lite0)];
 /// More classes than this are a broken file.
 const MOST_CLASSES: usize = 10_000;
 
@@ -41,18 +43,35 @@ pub(crate) struct Model {
 
 impl Card {
     pub(crate) fn new(labels: &[Label], width: f64, input: Size) -> Self {
-        Self { architecture: ARCHITECTURE.to_owned(), labels: labels.to_vec(), width, input }
+        Self { architecture: "pyramid-1".to_owned(), labels: labels.to_vec(), width, input }
+    }
+
+    /// The same with another backbone.
+    pub(crate) fn with_backbone(mut self, kind: BackboneKind) -> Self {
+        let name = ARCHITECTURES.iter().find(|(_, other)| *other == kind).map(|(name, _)| *name);
+        name.unwrap_or_default().clone_into(&mut self.architecture);
+        self
+    }
+
+    /// Which backbone it has; `None` for a network that is not known.
+    fn known_backbone(&self) -> Option<BackboneKind> {
+        ARCHITECTURES.iter().find(|(name, _)| *name == self.architecture).map(|(_, kind)| *kind)
+    }
+
+    pub(crate) fn backbone(&self) -> BackboneKind {
+        self.known_backbone().unwrap_or_default()
     }
 
     pub(crate) fn plan(&self) -> Plan {
-        Plan { width: self.width, classes: self.labels.len() }
+        Plan { width: self.width, classes: self.labels.len(), backbone: self.backbone() }
     }
 
     fn check(&self) -> Result<(), String> {
         let side = |v: u32| (32..=4096).contains(&v) && v.is_multiple_of(32);
         let distinct = self.labels.iter().collect::<HashSet<_>>().len() == self.labels.len();
-        if self.architecture != ARCHITECTURE {
-            Err(format!("its architecture is {:?}, this program knows {ARCHITECTURE:?}", self.architecture))
+        if self.known_backbone().is_none() {
+            let known = ARCHITECTURES.map(|(name, _)| name).join(" and ");
+            Err(format!("its architecture is {:?}, this program knows {known}", self.architecture))
         } else if !(0.125..=4.0).contains(&self.width) {
             Err(format!("its width {} is out of range", self.width))
         } else if !side(self.input.width) || !side(self.input.height) {
@@ -94,7 +113,7 @@ impl Model {
         }
         let model = Self { card, weights };
         // Every layer must find its weights, in its shape.
-        let mut build = Build::new(&model.weights, Purpose::Measure);
+        let mut build = Build::new(&model.weights, Purpose::Measure, &Device::flex());
         Detector::new(&model.card.plan(), &mut build).map_err(refuse)?;
         Ok(model)
     }

@@ -5,21 +5,22 @@
 mod squares;
 
 use domain::{
-    inference::{ModelError, Predictor, PredictorLoader},
+    inference::{ModelError, ModelFile, Predictor, PredictorLoader},
     training::{Control, Trainer},
 };
+use engine::InferenceOptions;
 use std::{
     sync::{Arc, mpsc},
     time::{Duration, Instant},
 };
-use vision::{InferenceOptions, VisionLoader, VisionTrainer};
+use vision::{DeviceChoice, VisionTrainer};
 
 fn predictor(options: InferenceOptions) -> Arc<dyn Predictor> {
     let folder = tempfile::tempdir().unwrap();
     let request = squares::request(folder.path(), 2, 0, squares::params(1));
-    VisionTrainer.train(&request, &mut |_| Control::Continue).unwrap();
-    let loader = VisionLoader::new(options).unwrap();
-    loader.load(&std::fs::read(&request.output).unwrap()).unwrap()
+    VisionTrainer::on(DeviceChoice::Cpu).train(&request, &mut |_| Control::Continue).unwrap();
+    let loader = vision::loader(options).unwrap();
+    loader.load(ModelFile::fovea(&std::fs::read(&request.output).unwrap())).unwrap()
 }
 
 /// Keeps the pool busy, from the time this returns until the sender is gone.
@@ -64,7 +65,7 @@ fn concurrent_requests_share_runs_of_the_network_and_keep_their_order() {
     for ((_, together), alone) in answers.into_iter().zip(alone) {
         let together = together.unwrap();
         assert_eq!(together.detections.len(), alone.detections.len());
-        for (a, b) in together.embedding.iter().zip(&alone.embedding) {
+        for (a, b) in together.embedding.unwrap().iter().zip(alone.embedding.as_ref().unwrap()) {
             assert!((a - b).abs() < 1e-5);
         }
     }
@@ -120,6 +121,6 @@ fn answers_still_come_after_the_predictor_is_gone() {
     drop(predictor);
     drop(release);
     let found = receiver.recv().unwrap().unwrap();
-    let norm: f32 = found.embedding.iter().map(|v| v * v).sum();
+    let norm: f32 = found.embedding.unwrap().iter().map(|v| v * v).sum();
     assert!((norm - 1.0).abs() < 1e-4);
 }

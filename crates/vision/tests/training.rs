@@ -6,19 +6,20 @@ mod squares;
 
 use domain::{
     dataset::Annotation,
-    inference::{ModelError, Pixels, Predictor, PredictorLoader},
+    inference::{ModelError, ModelFile, Pixels, Predictor, PredictorLoader},
     name::Label,
     training::{Control, TrainError, TrainEvent, TrainOutcome, TrainRequest, Trainer},
 };
+use engine::InferenceOptions;
 use measures::metrics::coco::{DetectedBox, ImageBoxes, Summary, TruthBox, evaluate};
 use sha2::{Digest, Sha256};
 use squares::{SIZE, labels, params, picture, request};
 use std::sync::{Arc, mpsc};
-use vision::{InferenceOptions, VisionLoader, VisionTrainer};
+use vision::{DeviceChoice, VisionTrainer};
 
 fn train(request: &TrainRequest) -> (TrainOutcome, Vec<TrainEvent>) {
     let mut events = Vec::new();
-    let outcome = VisionTrainer.train(request, &mut |event| {
+    let outcome = VisionTrainer::on(DeviceChoice::Cpu).train(request, &mut |event| {
         events.push(event.clone());
         Control::Continue
     });
@@ -26,8 +27,8 @@ fn train(request: &TrainRequest) -> (TrainOutcome, Vec<TrainEvent>) {
 }
 
 fn load(request: &TrainRequest) -> Arc<dyn Predictor> {
-    let loader = VisionLoader::new(InferenceOptions::default()).unwrap();
-    loader.load(&std::fs::read(&request.output).unwrap()).unwrap()
+    let loader = vision::loader(InferenceOptions::default()).unwrap();
+    loader.load(ModelFile::fovea(&std::fs::read(&request.output).unwrap())).unwrap()
 }
 
 fn ask(predictor: &dyn Predictor, image: Pixels) -> domain::inference::Inference {
@@ -101,7 +102,7 @@ fn the_same_seed_gives_the_same_weights_bit_for_bit() {
 fn a_cancelled_training_leaves_a_usable_model() {
     let folder = tempfile::tempdir().unwrap();
     let request = request(folder.path(), 12, 4, params(1000));
-    let outcome = VisionTrainer
+    let outcome = VisionTrainer::on(DeviceChoice::Cpu)
         .train(&request, &mut |event| match event {
             TrainEvent::Step { step: 3, .. } => Control::Stop,
             _ => Control::Continue,
@@ -150,7 +151,8 @@ fn requests_that_cannot_work_are_refused_and_write_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let good = request(folder.path(), 2, 0, params(1));
     let refused = |request: &TrainRequest| {
-        let error = VisionTrainer.train(request, &mut |_| Control::Continue).unwrap_err();
+        let error =
+            VisionTrainer::on(DeviceChoice::Cpu).train(request, &mut |_| Control::Continue).unwrap_err();
         assert!(!request.output.exists());
         error
     };
@@ -167,6 +169,6 @@ fn requests_that_cannot_work_are_refused_and_write_nothing() {
 
 #[test]
 fn bytes_that_are_no_weights_are_refused() {
-    let loader = VisionLoader::new(InferenceOptions::default()).unwrap();
-    assert!(matches!(loader.load(b"nonsense"), Err(ModelError::Weights(_))));
+    let loader = vision::loader(InferenceOptions::default()).unwrap();
+    assert!(matches!(loader.load(ModelFile::fovea(b"nonsense")), Err(ModelError::Weights(_))));
 }

@@ -1,14 +1,18 @@
 //! `fovea demo`.
 
+mod dataset;
+
 use super::{
     WrongUse,
     global::{self, GlobalOptions},
-    import::{FormatWord, show_faults},
+    import::FormatWord,
     output::{self, Progress},
     serve::{Running, Serve, stop_signal},
     train::Shown,
 };
-use crate::demo::{Arrival, DEPLOYMENT, DrawnTraffic, Plan, Reviewer, Stage, StoredTraffic, Traffic};
+use crate::demo::{
+    Arrival, DEPLOYMENT, DrawnTraffic, Plan, REVIEWS_PER_TRAINING, Reviewer, Stage, StoredTraffic, Traffic,
+};
 use anyhow::Context as _;
 use clap::Args;
 use domain::{
@@ -17,8 +21,7 @@ use domain::{
     name::{Name, VersionRef},
     training::TrainEvent,
 };
-use formats::SplitChoice;
-use service::{As, ImportRequest, PredictOptions};
+use service::{As, PredictOptions};
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
 /// Shows everything, with pictures of its own or with yours: imports, trains
@@ -44,7 +47,7 @@ pub(super) struct Demo {
     #[arg(long, value_name = "TIME", default_value = "90s", value_parser = super::train::parse_duration)]
     train_time: Duration,
     /// Time from one arriving image to the next, in milliseconds.
-    #[arg(long, value_name = "MS", default_value_t = 1500)]
+    #[arg(long, value_name = "MS", default_value_t = 1000)]
     every_ms: u64,
     /// End after so many images; without, it goes on until you stop it.
     #[arg(long, value_name = "N")]
@@ -64,9 +67,10 @@ struct AutoReview {
     /// others arrive.
     #[arg(long, value_name = "N", default_value_t = 30)]
     train_images: u64,
-    /// How long the second model may train.
-    #[arg(long, value_name = "TIME", default_value = "8m", value_parser = super::train::parse_duration)]
-    improve_time: Duration,
+    /// How long a training on reviews may take [default: 3m for drawn
+    /// pictures, 8m for yours].
+    #[arg(long, value_name = "TIME", value_parser = super::train::parse_duration)]
+    improve_time: Option<Duration>,
     /// A parameter of the second training that differs; may be repeated.
     #[arg(long, value_name = "KEY=VALUE")]
     improve: Vec<String>,
@@ -79,7 +83,9 @@ struct AutoReview {
 }
 
 /// Drawn images that arrive before the loop is closed, unless told otherwise.
-const DRAWN_ARRIVALS: u64 = 200;
+const DRAWN_ARRIVALS: u64 = 180;
+/// How long a training on reviews takes: of drawn pictures, and of others.
+const IMPROVE_TIME: [Duration; 2] = [Duration::from_secs(3 * 60), Duration::from_secs(8 * 60)];
 
 impl Demo {
     pub(super) async fn run(self, global: &GlobalOptions) -> anyhow::Result<()> {
@@ -142,6 +148,10 @@ impl Demo {
             self.every_ms, running.addr
         ));
         if !self.auto.auto_review {
+            stage.learning(&name, self.improving()?).await?;
+            output::line(&format!(
+                "Review {REVIEWS_PER_TRAINING} of them: a training launches by itself, and its model becomes the shadow."
+            ));
             self.stream(running, &name, traffic, None).await?;
             return stage.caught_up().await;
         }
@@ -159,19 +169,7 @@ impl Demo {
             Traffic::Drawn(_) => self.stop_after.unwrap_or(DRAWN_ARRIVALS),
             Traffic::Stored(stored) => stored.left().min(self.stop_after.unwrap_or(u64::MAX)),
         };
-        let mut params = BTreeMap::from([
-            ("time_limit_s".to_owned(), self.auto.improve_time.as_secs().to_string()),
-            ("seed".to_owned(), self.auto.seed.to_string()),
-            ("epochs".to_owned(), "60".to_owned()),
-            ("learning_rate".to_owned(), "0.002".to_owned()),
-        ]);
-        for pair in &self.auto.improve {
-            let (key, value) = pair.split_once('=').ok_or_else(|| {
-                WrongUse(format!("--improve {pair}: write it as key=value, like epochs=30"))
-            })?;
-            params.insert(key.trim().to_owned(), value.trim().to_owned());
-        }
-        let plan = Plan { deployment: name.clone(), arrivals, params, test };
+        let plan = Plan { deployment: name.clone(), arrivals, params: self.improving()?, test };
         let mut reviewer = Reviewer::begin(running.data.service.clone(), plan).await?;
         self.stream(running, &name, traffic, Some((&mut reviewer, arrivals))).await?;
         let round = reviewer.submit_and_wait(&mut |text| output::note(text)).await?;
@@ -185,43 +183,23 @@ impl Demo {
         Ok(())
     }
 
-    async fn dataset(&self, stage: &Stage, running: &Running) -> anyhow::Result<DatasetVersion> {
-        let mut progress = Progress::new("pictures");
-        let (Some(images), Some(annotations)) = (&self.images, &self.annotations) else {
-            output::note("Pictures of blood smears are drawn, unless a former run has done it.");
-            let dataset = stage.dataset(&mut |done, all| progress.set(done, all)).await?;
-            progress.finish();
-            return Ok(dataset);
-        };
-        let name = Name::new("demo")?;
-        if let Some(version) = stage.former(&name).await? {
-            output::note("The images of a former run are used; name another --data-dir to begin anew.");
-            return Ok(version);
+    /// The parameters of a training on reviews.
+    fn improving(&self) -> anyhow::Result<BTreeMap<String, String>> {
+        let [drawn, own] = IMPROVE_TIME;
+        let limit = self.auto.improve_time.unwrap_or(if self.images.is_some() { own } else { drawn });
+        let mut params = BTreeMap::from([
+            ("time_limit_s".to_owned(), limit.as_secs().to_string()),
+            ("seed".to_owned(), self.auto.seed.to_string()),
+            ("epochs".to_owned(), "60".to_owned()),
+            ("learning_rate".to_owned(), "0.002".to_owned()),
+        ]);
+        for pair in &self.auto.improve {
+            let (key, value) = pair.split_once('=').ok_or_else(|| {
+                WrongUse(format!("--improve {pair}: write it as key=value, like epochs=30"))
+            })?;
+            params.insert(key.trim().to_owned(), value.trim().to_owned());
         }
-        let request = ImportRequest {
-            format: self.format.into(),
-            images: images.clone(),
-            annotations: annotations.clone(),
-            dataset: name,
-            version: None,
-            split: SplitChoice::FromFile,
-            strict: false,
-        };
-        let actor = As::system();
-        let report = running
-            .data
-            .service
-            .catalogue()
-            .import(&actor, request, &mut |done, all| progress.set(done, all))
-            .await?;
-        progress.finish();
-        show_faults(&report.faults);
-        if report.version.counts.by_split.len() < 2 {
-            let message = "The annotations put all images into one split: nothing is left to arrive. \
-                           Give at least some of them the split val or test.";
-            return Err(WrongUse(message.to_owned()).into());
-        }
-        Ok(report.version)
+        Ok(params)
     }
 
     async fn say_how_good(&self, running: &Running, model: &VersionRef) -> anyhow::Result<()> {

@@ -12,8 +12,10 @@ use crate::{
 };
 use clap::Args;
 use domain::time::Clock as _;
+use engine::onnx::{Accelerators, OnnxRuntime};
 use std::path::Path;
 use store::{SchemaState, Store};
+use vision::{ComputeDevice, DeviceChoice, GPUS_ARE_BUILT_IN};
 
 /// Faults that are named one by one.
 const TOLD: usize = 20;
@@ -60,6 +62,8 @@ impl Doctor {
             report.warn("this build carries no site: build it with `cargo xtask build`");
         }
         check_cores(&report);
+        check_devices(&mut report, global.device());
+        check_onnxruntime(&mut report, global.onnxruntime());
         let missing = place.database_file().filter(|file| !file.exists());
         match missing {
             Some(_) if compose::unfinished_restore(&place.data_dir) => {
@@ -70,6 +74,41 @@ impl Doctor {
         }
         anyhow::ensure!(report.faults == 0, "{} faults found", report.faults);
         Ok(())
+    }
+}
+
+/// What can run the built-in detector, and what does.
+fn check_devices(report: &mut Report, choice: DeviceChoice) {
+    for vision::Gpu { number, name, .. } in vision::gpus() {
+        match name {
+            Ok(name) => report.good(&format!("gpu:{number} is {name}")),
+            Err(reason) => report.warn(&format!("gpu:{number} cannot be used: {reason}")),
+        }
+    }
+    match ComputeDevice::open(choice) {
+        Ok(device) => report.good(&format!("the built-in detector runs on {}", device.name())),
+        Err(error) => report.bad(&error.to_string()),
+    }
+    if !GPUS_ARE_BUILT_IN {
+        report.good("this build runs it on processors only; docs/devices.md says how to build one for GPUs");
+    }
+}
+
+/// What runs the models of other programs.
+fn check_onnxruntime(report: &mut Report, library: Option<&Path>) {
+    let Some(path) = library else {
+        return report.good(
+            "models of other programs run in Fovea itself; --onnxruntime names a library that may be faster",
+        );
+    };
+    match OnnxRuntime::open(path, 0, Accelerators::IfThere) {
+        Ok(runtime) => report.good(&format!(
+            "ONNX Runtime {} runs the models of other programs on {}: {}",
+            runtime.version(),
+            runtime.providers().join(", then "),
+            runtime.path().display()
+        )),
+        Err(error) => report.bad(&error.to_string()),
     }
 }
 

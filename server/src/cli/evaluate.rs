@@ -4,7 +4,7 @@ use super::{
     global::{GlobalOptions, Target},
     output::{self, Progress},
 };
-use crate::http::api::{EvaluationBody, MeasureBody};
+use crate::http::api::{EstimateBody, EvaluationBody, MeasureBody};
 use clap::Args;
 use domain::{dataset::Split, name::VersionRef};
 use service::{As, EvaluateRequest};
@@ -66,12 +66,23 @@ impl Evaluate {
                 left_out.images, left_out.trained_on, left_out.near_duplicates
             ));
         }
-        output::line(&format!("AP {:.3}  AP50 {:.3}  AP75 {:.3}", s.AP, s.AP50, s.AP75));
+        let between = |interval: &Option<EstimateBody>| {
+            interval.as_ref().map_or(String::new(), |e| format!(" ({:.3}–{:.3})", e.low, e.high))
+        };
+        let (ap, ap50) = (between(&measured.ap_interval), between(&measured.ap50_interval));
+        output::line(&format!("AP {:.3}{ap}  AP50 {:.3}{ap50}  AP75 {:.3}", s.AP, s.AP50, s.AP75));
         output::line(&format!(
             "AP small {:.3}  medium {:.3}  large {:.3}",
             s.AP_small, s.AP_medium, s.AP_large
         ));
         output::line(&format!("AR 1 {:.3}  10 {:.3}  100 {:.3}", s.AR_1, s.AR_10, s.AR_100));
+        if let Some(best) = &measured.best_threshold {
+            let (at, f1) = (&best.threshold, &best.f1);
+            output::line(&format!(
+                "best F1 {:.3} ({:.3}–{:.3}) at threshold {:.2} ({:.2}–{:.2}): precision {:.3}, recall {:.3}",
+                f1.value, f1.low, f1.high, at.value, at.low, at.high, best.precision, best.recall
+            ));
+        }
         for (label, ap) in &measured.per_label {
             output::line(&format!("  {label}: AP {:.3}  AP50 {:.3}", ap.AP, ap.AP50));
         }

@@ -47,9 +47,13 @@ impl Export {
         for (old, new) in &report.renamed {
             output::note(&format!("{old:?} is called {new} there"));
         }
+        for note in &report.notes {
+            output::note(note);
+        }
         if self.json {
             return output::json(&json!({
                 "dataset": name, "folder": self.out, "images": report.images, "boxes": report.boxes,
+                "notes": report.notes,
             }));
         }
         output::line(&format!("{name} is in {folder}: {} images, {} boxes", report.images, report.boxes));

@@ -3,14 +3,20 @@
 use super::{Command, WrongUse};
 use crate::{
     client::Client,
-    compose::{self, Composed, Place},
+    compose::{self, Composed, Place, Runtimes},
+    trainers::TrainerOptions,
 };
 use clap::{Args, ValueEnum};
-use std::{io::IsTerminal as _, path::PathBuf};
+use engine::InferenceOptions;
+use service::Limits;
+use std::{
+    io::IsTerminal as _,
+    path::{Path, PathBuf},
+};
 use store::Durability;
 use tracing_subscriber::EnvFilter;
 use url::Url;
-use vision::InferenceOptions;
+use vision::DeviceChoice;
 
 /// Where a command works.
 #[derive(Args, Clone, Debug)]
@@ -29,6 +35,15 @@ pub(super) struct GlobalOptions {
     /// What a power cut may lose: the last moments (normal), or nothing.
     #[arg(long, global = true, value_enum, default_value = "normal")]
     durability: DurabilityWord,
+    /// The shared library of ONNX Runtime (`libonnxruntime.so…`), which then
+    /// runs the models of other programs, on a GPU where it finds one.
+    #[arg(long, global = true, env = "FOVEA_ONNXRUNTIME", value_name = "FILE")]
+    onnxruntime: Option<PathBuf>,
+    /// What runs and trains the built-in detector: cpu, gpu (the first one),
+    /// gpu:1 (the second) or auto (a GPU where this build and the machine have
+    /// one). `fovea doctor` lists them.
+    #[arg(long, global = true, env = "FOVEA_DEVICE", value_name = "DEVICE", default_value = "auto")]
+    device: DeviceChoice,
     /// Work on a running server instead, with the token in `FOVEA_TOKEN`.
     #[arg(long, global = true, env = "FOVEA_URL", value_name = "URL")]
     url: Option<Url>,
@@ -54,6 +69,24 @@ impl GlobalOptions {
         self.url.is_some()
     }
 
+    /// The library of ONNX Runtime, where one is named.
+    pub(super) fn onnxruntime(&self) -> Option<&Path> {
+        self.onnxruntime.as_deref()
+    }
+
+    /// What runs the built-in detector.
+    pub(super) fn device(&self) -> DeviceChoice {
+        self.device
+    }
+
+    /// The same, opened and told: for what keeps running, which should not find
+    /// with the first picture that its GPU is missing.
+    pub(super) fn open_device(&self) -> anyhow::Result<()> {
+        let device = vision::ComputeDevice::open(self.device)?;
+        tracing::info!(device = device.name(), "runs the built-in detector");
+        Ok(())
+    }
+
     /// Where the data lies.
     pub(super) fn place(&self) -> anyhow::Result<Place> {
         let durability = match self.durability {
@@ -75,16 +108,32 @@ impl GlobalOptions {
 
     /// The data; commands that need it refuse `--url`.
     pub(super) async fn open(&self) -> anyhow::Result<Composed> {
-        self.open_with(InferenceOptions::default()).await
+        self.open_with(InferenceOptions::default(), &TrainerOptions::default()).await
     }
 
-    /// The data, with images gathered as `inference` says.
-    pub(super) async fn open_with(&self, inference: InferenceOptions) -> anyhow::Result<Composed> {
+    /// The data, with images gathered as `inference` says and these trainers
+    /// beside those of the data folder.
+    pub(super) async fn open_with(
+        &self,
+        inference: InferenceOptions,
+        trainers: &TrainerOptions,
+    ) -> anyhow::Result<Composed> {
+        self.open_within(inference, trainers, Limits::default()).await
+    }
+
+    /// The same with other limits on what comes in.
+    pub(super) async fn open_within(
+        &self,
+        inference: InferenceOptions,
+        trainers: &TrainerOptions,
+        limits: Limits,
+    ) -> anyhow::Result<Composed> {
         if self.url.is_some() {
             let message = "This command works on the data itself: leave --url (and FOVEA_URL) out.";
             return Err(WrongUse(message.to_owned()).into());
         }
-        compose::open(&self.place()?, inference).await
+        let runtimes = Runtimes { device: self.device, onnxruntime: self.onnxruntime.clone() };
+        compose::open(&self.place()?, inference, &runtimes, trainers, limits).await
     }
 
     /// The data, or the server when `--url` names one.

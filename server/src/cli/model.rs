@@ -4,12 +4,18 @@ use super::{
     global::{GlobalOptions, Target},
     output,
 };
-use crate::http::api::{AtMost, ModelVersionBody, NewModelBody};
+use crate::{
+    client::Upload,
+    http::api::{AtMost, ImportedBody, InspectedBody, ModelVersionBody, NewModelBody},
+};
 use anyhow::Context;
 use bytes::Bytes;
 use clap::{Args, Subcommand};
-use domain::name::{Label, Name, VersionRef};
-use service::As;
+use domain::{
+    model::ModelFormat,
+    name::{Label, Name, VersionRef},
+};
+use service::{As, model_hints};
 use std::path::PathBuf;
 
 /// Models.
@@ -41,31 +47,50 @@ struct Register {
     json: bool,
 }
 
-/// Writes a version's weights, with the labels in them, and its card.
+/// Writes a version's weights, as they were trained or imported, and its card.
 #[derive(Args)]
-#[command(after_help = "Example:\n  fovea model export cells/2 --out cells-2.safetensors --card cells-2.md")]
+#[command(after_help = "Example:\n  fovea model export cells/2 --out cells-2.safetensors --card cells-2.md
+  fovea model export traffic/1       writes traffic-1.onnx
+
+Without --out the file is called after the version, with the end of its name
+that its format has.")]
 struct Export {
     /// Which.
     #[arg(value_name = "MODEL/NUMBER")]
     model: VersionRef,
-    /// Receives the weights.
+    /// Receives the weights [default: MODEL-NUMBER.onnx or .safetensors here].
     #[arg(long, value_name = "FILE")]
-    out: PathBuf,
+    out: Option<PathBuf>,
     /// Receives the card: labels, lineage, parameters and figures, in Markdown.
     #[arg(long, value_name = "FILE")]
     card: Option<PathBuf>,
 }
 
-/// Makes the next version of a model out of exported weights.
+/// Makes the next version of a model out of a file: an ONNX graph, or weights
+/// that a Fovea exported.
 #[derive(Args)]
-#[command(after_help = "Example:\n  fovea model import cells-2.safetensors --model cells")]
+#[command(after_help = "Examples:
+  fovea model import yolo11n.onnx --model traffic
+  fovea model import detr.onnx --model traffic --labels car,truck,bicycle --recipe detr.json
+  fovea model import cells-2.safetensors --model cells
+
+A graph that does not say how it is to be asked is refused with what was seen of
+it and a recipe to start from: save that, change what is wrong, and give it with
+--recipe. docs/models.md describes every field.")]
 struct Import {
-    /// The weights.
+    /// The model: which of the two it is, its bytes say.
     #[arg(value_name = "FILE")]
-    weights: PathBuf,
+    file: PathBuf,
     /// The model that receives the version; made when there is none.
     #[arg(long)]
     model: Name,
+    /// How a graph is fed and read, where it does not say so itself: JSON.
+    #[arg(long, value_name = "FILE")]
+    recipe: Option<PathBuf>,
+    /// The labels in the order of the outputs, where a graph does not name
+    /// them: separated by commas, or a file with one a line.
+    #[arg(long, value_name = "LABELS|FILE")]
+    labels: Option<String>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -102,49 +127,106 @@ impl Register {
 
 impl Export {
     async fn run(self, target: Target) -> anyhow::Result<()> {
-        let (weights, card) = match target {
+        let (format, weights, card) = match target {
             Target::Data(data) => {
-                let (service, who) = (&data.service, As::system());
-                let card = Bytes::from(service.catalogue().model_card(&who, &self.model).await?);
-                (service.catalogue().model_weights(&who, &self.model).await?, card)
+                let (catalogue, who) = (data.service.catalogue(), As::system());
+                let format = catalogue.model_version(&who, &self.model).await?.weights.map(|w| w.format);
+                let card = Bytes::from(catalogue.model_card(&who, &self.model).await?);
+                (format, catalogue.model_weights(&who, &self.model).await?, card)
             }
             Target::Server(server) => {
                 let path = format!("models/{}", self.model);
+                let version: ModelVersionBody = server.get(&path).await?;
+                let format = version.format.as_deref().and_then(ModelFormat::parse);
                 let card = server.get_bytes(&format!("{path}/card")).await?;
-                (server.get_bytes(&format!("{path}/weights")).await?, card)
+                (format, server.get_bytes(&format!("{path}/weights")).await?, card)
             }
         };
         let write = |path: &PathBuf, bytes: &Bytes| {
             std::fs::write(path, bytes).with_context(|| format!("{} cannot be written", path.display()))
         };
-        write(&self.out, &weights)?;
+        let out = self.out.unwrap_or_else(|| {
+            let VersionRef { name, version } = &self.model;
+            PathBuf::from(format!("{name}-{version}.{}", format.unwrap_or_default().extension()))
+        });
+        write(&out, &weights)?;
         if let Some(path) = &self.card {
             write(path, &card)?;
         }
-        output::line(&format!("{} is in {}: {} bytes", self.model, self.out.display(), weights.len()));
+        output::line(&format!("{} is in {}: {} bytes", self.model, out.display(), weights.len()));
         Ok(())
     }
 }
 
 impl Import {
     async fn run(self, target: Target) -> anyhow::Result<()> {
-        let version: ModelVersionBody = match target {
+        let (recipe, labels) = (self.recipe_text()?, self.labels_text()?);
+        let refused = || format!("{} cannot be imported", self.file.display());
+        let body: ImportedBody = match target {
             Target::Data(data) => {
+                let hints = model_hints(&recipe, &labels)?;
+                let catalogue = data.service.catalogue();
                 let imported =
-                    data.service.catalogue().import_model(&As::system(), self.model, &self.weights).await;
-                let version =
-                    imported.with_context(|| format!("{} cannot be imported", self.weights.display()))?;
-                version.into()
+                    catalogue.import_model(&As::system(), self.model.clone(), &self.file, hints).await;
+                let imported = imported.with_context(refused)?;
+                ImportedBody { version: imported.version.into(), inspected: imported.inspected.into() }
             }
             Target::Server(server) => {
-                let weights = std::fs::read(&self.weights)
-                    .with_context(|| format!("{} cannot be read", self.weights.display()))?;
-                let weights = Bytes::from(weights);
-                server.post_bytes("models/import", &[("name", self.model.as_str())], weights).await?
+                let bytes = std::fs::read(&self.file)
+                    .with_context(|| format!("{} cannot be read", self.file.display()))?;
+                let filename = self.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let file = Upload { filename, bytes: Bytes::from(bytes) };
+                let fields = [("name", self.model.to_string()), ("recipe", recipe), ("labels", labels)];
+                let sent = server.post_form_of("file", "models/import", file, &fields).await;
+                sent.with_context(refused)?
             }
         };
-        say(&version, self.json)
+        if self.json {
+            return output::json(&body);
+        }
+        say_what_was_seen(&body.inspected);
+        output::line(&body.version.name);
+        Ok(())
     }
+
+    fn recipe_text(&self) -> anyhow::Result<String> {
+        let Some(path) = &self.recipe else { return Ok(String::new()) };
+        std::fs::read_to_string(path).with_context(|| format!("the recipe {} cannot be read", path.display()))
+    }
+
+    /// What `--labels` names: the text of a file that is there, or itself.
+    fn labels_text(&self) -> anyhow::Result<String> {
+        let Some(text) = &self.labels else { return Ok(String::new()) };
+        let path = std::path::Path::new(text);
+        if !path.is_file() {
+            return Ok(text.clone());
+        }
+        std::fs::read_to_string(path).with_context(|| format!("the labels {text} cannot be read"))
+    }
+}
+
+/// What a file turned out to be, for who imports it by hand.
+fn say_what_was_seen(inspected: &InspectedBody) {
+    let InspectedBody { format, labels, explanation, notes, trainable, .. } = inspected;
+    output::note(&format!("{}, {} labels: {}", format_words(format), labels.len(), some_of(labels)));
+    for sentence in explanation.iter().chain(notes) {
+        output::note(sentence);
+    }
+    if !trainable {
+        output::note("It predicts here; the built-in trainer cannot go on from it.");
+    }
+}
+
+fn format_words(format: &str) -> &str {
+    ModelFormat::parse(format).map_or(format, |known| known.label())
+}
+
+/// The first of many words.
+fn some_of(words: &[String]) -> String {
+    /// As many as a line holds.
+    const SHOWN: usize = 12;
+    let shown = words.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if words.len() > SHOWN { format!("{shown} …") } else { shown }
 }
 
 /// The version that was made.

@@ -11,8 +11,9 @@ use serde_json::json;
 use service::ImportRequest;
 use uuid::Uuid;
 
-/// What became of an import: the version, what was left out, and why.
-pub(super) type Imported = (DatasetVersionBody, LeftOut, Vec<Fault>);
+/// What became of an import: the version, what was left out, and why, and what
+/// was decided while reading.
+pub(super) type Imported = (DatasetVersionBody, LeftOut, Vec<Fault>, Vec<String>);
 
 /// All that is sound, or nothing.
 pub(super) async fn import(
@@ -20,13 +21,14 @@ pub(super) async fn import(
     request: ImportRequest,
     progress: &mut (dyn FnMut(u64, u64) + Send),
 ) -> anyhow::Result<Imported> {
-    let options = Options { strict: request.strict, split: request.split, ..Options::default() };
+    let ImportRequest { strict, split, choices, .. } = request;
+    let options = Options { strict, split, choices, ..Options::default() };
     let ImportRequest { format, images, annotations, dataset, version, .. } = request;
     let read = tokio::task::spawn_blocking(move || {
         formats::read(format, &images, &annotations, &options, &mut |_| {})
     });
     let read = read.await??;
-    anyhow::ensure!(!read.images.is_empty(), "no sound image was found");
+    read.check(choices.keep_going)?;
     let body = NewDatasetVersionBody {
         dataset: dataset.to_string(),
         version: version.map(|version| version.to_string()),
@@ -37,7 +39,7 @@ pub(super) async fn import(
     match send_all(server, id, read.images, progress).await {
         Ok(()) => {
             let frozen = server.post(&format!("dataset-versions/{id}/freeze"), &json!({})).await?;
-            Ok((frozen, read.left_out, read.faults))
+            Ok((frozen, read.left_out, read.faults, read.notes))
         }
         Err(error) => {
             server.delete(&format!("dataset-versions/{id}")).await?;

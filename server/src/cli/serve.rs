@@ -1,15 +1,23 @@
 //! `fovea serve`.
 
-use super::{WrongUse, global::GlobalOptions, output};
+mod announce;
+mod descriptors;
+
+use super::{WrongUse, global::GlobalOptions};
 use crate::{
     compose::Composed,
-    http::{self, AppState, HttpConfig, KnownHosts},
+    http::{self, AppState, CorsOrigin, HttpConfig, KnownHosts},
     jobs, listener,
     messages::MessageOptions,
+    trainers::TrainerOptions,
 };
+use announce::announce;
 use anyhow::Context as _;
-use app::BasePath;
+use app::{BasePath, LocalCommands};
 use clap::Args;
+use descriptors::connections_that_fit;
+use engine::InferenceOptions;
+use service::Limits;
 use std::{
     net::SocketAddr,
     sync::Arc,
@@ -18,7 +26,6 @@ use std::{
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use url::Url;
-use vision::InferenceOptions;
 
 /// How long open requests may take to end once the server stops.
 const GRACE: Duration = Duration::from_secs(10);
@@ -44,12 +51,23 @@ pub(super) struct Serve {
     /// machine's name and the public one. May be given several times.
     #[arg(long, value_name = "HOST", env = "FOVEA_ALLOWED_HOSTS", value_delimiter = ',')]
     allowed_host: Vec<String>,
+    /// A site whose pages may use the API with a token, like
+    /// https://app.example.org, or * for all. May be given several times.
+    #[arg(long, value_name = "ORIGIN", env = "FOVEA_CORS_ORIGINS", value_delimiter = ',')]
+    cors_origin: Vec<CorsOrigin>,
+    /// How far ahead of this machine's clock a sender's may be, in seconds: what
+    /// is from later than now is then stored as from now, with a note in its
+    /// metadata.
+    #[arg(long, default_value_t = Limits::default().clock_ahead.as_secs(), value_name = "S", env = "FOVEA_CLOCK_AHEAD_S")]
+    clock_ahead_s: u64,
     /// Where to serve /metrics without a token, for those who watch only.
     #[arg(long, value_name = "ADDR", env = "FOVEA_METRICS_ADDR")]
     metrics_addr: Option<SocketAddr>,
     /// Leave background work to `fovea worker`.
     #[arg(long)]
     no_worker: bool,
+    #[command(flatten)]
+    trainers: TrainerOptions,
     #[command(flatten)]
     messages: MessageOptions,
     /// Days that the log of acts is kept; 0 for ever.
@@ -81,8 +99,11 @@ impl Serve {
             trust_proxy: false,
             public_url: None,
             allowed_host: Vec::new(),
+            cors_origin: Vec::new(),
+            clock_ahead_s: Limits::default().clock_ahead.as_secs(),
             metrics_addr: None,
             no_worker: false,
+            trainers: TrainerOptions::default(),
             messages: MessageOptions::default(),
             audit_days: service::AUDIT_DAYS,
             max_image_mb: 25,
@@ -100,7 +121,10 @@ impl Serve {
             threads: self.inference_threads,
             ..InferenceOptions::default()
         };
-        let running = self.start(global.open_with(inference).await?).await?;
+        global.open_device()?;
+        let limits = Limits { clock_ahead: Duration::from_secs(self.clock_ahead_s), ..Limits::default() };
+        let data = global.open_within(inference, &self.trainers, limits).await?;
+        let running = self.start(data).await?;
         let stopping = running.shutdown.clone();
         tokio::spawn(async move {
             stop_signal().await;
@@ -130,7 +154,14 @@ impl Serve {
             trust_proxy: self.trust_proxy,
             hosts: KnownHosts::new(self.allowed_host, self.public_url.as_ref()),
             public_url: self.public_url.clone(),
+            cors: self.cors_origin.into_iter().collect(),
             image_bytes: self.max_image_mb * 1024 * 1024,
+            allow_private_pictures: self.messages.allows_private(),
+            local_commands: LocalCommands {
+                options: data.command_options.clone(),
+                // The next port: this one is taken.
+                demo_addr: format!("127.0.0.1:{}", addr.port().checked_add(1).unwrap_or(3000)),
+            },
             ..HttpConfig::default()
         };
         let sender = Arc::new(self.messages.sender().map_err(WrongUse)?);
@@ -186,27 +217,6 @@ fn public_url(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-/// Descriptors for the database, files and models.
-const OWN_DESCRIPTORS: u64 = 256;
-
-/// Raises the number of descriptors to what the system allows, and says how
-/// many connections fit into it.
-fn connections_that_fit() -> usize {
-    #[cfg(unix)]
-    {
-        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-        let limit = getrlimit(Resource::Nofile);
-        // Where it may not be raised, what there was must do.
-        let raised = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
-        let most = if raised.is_ok() { limit.maximum } else { limit.current };
-        if let Some(most) = most {
-            let left = most.saturating_sub(OWN_DESCRIPTORS).max(most / 2).max(1);
-            return usize::try_from(left).unwrap_or(usize::MAX);
-        }
-    }
-    usize::MAX
-}
-
 fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
@@ -250,33 +260,6 @@ impl Running {
         worked.context("the background work ended early")??;
         ended.context("the server's task ended early")
     }
-}
-
-/// Says where to go. Scripts look for `setup?secret=`.
-async fn announce(
-    data: &Composed,
-    addr: SocketAddr,
-    public: Option<&Url>,
-    figures: Option<SocketAddr>,
-) -> anyhow::Result<()> {
-    if !http::has_site() {
-        output::note(
-            "This build carries no site: pages come without style and script. Build with: cargo xtask build",
-        );
-    }
-    output::line(&format!("Fovea listens on http://{addr}"));
-    if let Some(figures) = figures {
-        output::line(&format!("Figures for Prometheus: http://{figures}/metrics"));
-    }
-    let base =
-        public.map_or_else(|| format!("http://{addr}"), |url| url.as_str().trim_end_matches('/').to_owned());
-    if let Some(link) = data.service.people().setup_link(service::Anyone).await? {
-        output::line(&format!(
-            "There is no admin yet. Make the first account here (the link works once):\n{base}/setup?secret={}",
-            link.secret
-        ));
-    }
-    Ok(())
 }
 
 /// Resolves at SIGINT or SIGTERM.

@@ -1,7 +1,7 @@
 //! `fovea train`.
 
 use super::{
-    WrongUse,
+    WrongUse, backbone,
     global::{GlobalOptions, Target},
     output::{self, Progress},
     serve::stop_signal,
@@ -16,17 +16,17 @@ use domain::{
     model::Experiment,
     name::{Name, VersionRef},
     time::Clock as _,
-    training::{InvalidParam, PARAMS, TrainEvent, TrainParams},
+    training::{BUILT_IN, InvalidParam, PARAMS, ParamValue, ParamValues, RunParams, TrainEvent, TrainParams},
 };
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use service::{As, LaunchRequest, Service};
-use std::{fmt::Write as _, time::Duration};
+use std::{fmt::Write as _, path::PathBuf, time::Duration};
 
 /// Trains a detector. Progress goes to stderr, the result to stdout as one
 /// JSON object.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  fovea train --dataset cells/v1 --model cells --time-limit 15m\n  fovea train --dataset cells/v2 --model cells --base cells/1 --set epochs=30 --set batch_size=16"
+    after_help = "Examples:\n  fovea train --dataset cells/v1 --model cells --time-limit 15m\n  fovea train --dataset cells/v2 --model cells --base cells/1 --set epochs=30 --set batch_size=16\n  fovea train --dataset cells/v2 --model cells --trainer yolo --set epochs=50\n  fovea train --dataset dogs/v1 --model dogs --backbone efficientnet-lite0.pth"
 )]
 pub(super) struct Train {
     /// What to train on.
@@ -38,8 +38,17 @@ pub(super) struct Train {
     /// Weights to start from; nothing when left out.
     #[arg(long, value_name = "NAME/N")]
     base: Option<VersionRef>,
+    /// A backbone that others trained, to start from: a file of
+    /// EfficientNet-Lite0 as safetensors or of torch.save, which is kept in
+    /// the data folder; or the name of one that is kept there already.
+    #[arg(long, value_name = "FILE", conflicts_with = "trainer")]
+    backbone: Option<PathBuf>,
+    /// Who trains: a trainer of trainers.toml in the data folder, or of the
+    /// server (`fovea trainer list`); the built-in one when left out.
+    #[arg(long, value_name = "NAME")]
+    trainer: Option<Name>,
     /// A parameter that differs from its default; may be repeated (--help
-    /// lists them).
+    /// lists them; `fovea trainer list` those of other trainers).
     #[arg(long, value_name = "KEY=VALUE", long_help = parameters_help())]
     set: Vec<String>,
     /// Stop after this time with what there is: 90s, 10m, 1h.
@@ -55,7 +64,11 @@ pub(super) struct Train {
 
 impl Train {
     pub(super) async fn run(self, global: &GlobalOptions) -> anyhow::Result<()> {
-        let params = self.params()?;
+        let mut params = self.params()?;
+        if let (Some(given), RunParams::BuiltIn(params)) = (&self.backbone, &mut params) {
+            let place = if global.names_a_server() { None } else { Some(global.place()?.data_dir) };
+            params.backbone = backbone::keep(given, place.as_deref())?;
+        }
         match global.target().await? {
             Target::Data(data) => {
                 let name = match self.name {
@@ -81,30 +94,38 @@ impl Train {
                 report(&experiment.into(), version.map(Into::into).as_ref())
             }
             Target::Server(server) => {
-                let params = match serde_json::to_value(params)? {
-                    Value::Object(params) => params,
-                    _ => Map::new(),
-                };
                 let body = LaunchBody {
                     name: self.name.map(|name| name.to_string()),
                     dataset: self.dataset.to_string(),
                     model: self.model.to_string(),
                     base: self.base.map(|base| base.to_string()),
-                    params,
+                    trainer: params.trainer().map(ToString::to_string),
+                    params: params.to_map(),
                 };
                 follow(&server, &body).await
             }
         }
     }
 
-    fn params(&self) -> anyhow::Result<TrainParams> {
+    fn params(&self) -> anyhow::Result<RunParams> {
+        match self.trainer.as_ref().filter(|name| name.as_str() != BUILT_IN) {
+            None => self.built_in_params().map(RunParams::BuiltIn),
+            Some(name) => {
+                let mut values = given_params(&self.set)?;
+                let whole = |number: u64| ParamValue::Whole(number.try_into().unwrap_or(i64::MAX));
+                let limit = self.time_limit.map(|limit| ("time_limit_s".to_owned(), whole(limit.as_secs())));
+                values.extend(limit);
+                values.extend(self.seed.map(|seed| ("seed".to_owned(), whole(seed))));
+                Ok(RunParams::Declared { trainer: name.clone(), values })
+            }
+        }
+    }
+
+    fn built_in_params(&self) -> anyhow::Result<TrainParams> {
         let wrong = |error: InvalidParam| WrongUse(format!("--set: {error}"));
         let mut params = TrainParams::default();
-        for pair in &self.set {
-            let (key, value) = pair
-                .split_once('=')
-                .ok_or_else(|| WrongUse(format!("--set {pair}: write it as key=value, like epochs=30")))?;
-            params.set(key.trim(), value).map_err(wrong)?;
+        for (key, value) in given_params(&self.set)? {
+            params.set(&key, &value.to_string()).map_err(wrong)?;
         }
         if let Some(limit) = self.time_limit {
             params.time_limit_s = limit.as_secs();
@@ -116,6 +137,21 @@ impl Train {
         params.validate().map_err(wrong)?;
         Ok(params)
     }
+}
+
+/// What `--set KEY=VALUE` says, as texts.
+///
+/// # Errors
+/// One that has no `=`.
+pub(super) fn given_params(set: &[String]) -> Result<ParamValues, WrongUse> {
+    set.iter()
+        .map(|pair| {
+            let (key, value) = pair
+                .split_once('=')
+                .ok_or_else(|| WrongUse(format!("--set {pair}: write it as key=value, like epochs=30")))?;
+            Ok((key.trim().to_owned(), ParamValue::Text(value.to_owned())))
+        })
+        .collect()
 }
 
 /// All parameters with their defaults.
@@ -159,7 +195,13 @@ impl Shown {
                     .note(&format!("step {step}: AP {:.3}, AP50 {:.3} on val", summary.AP, summary.AP50));
             }
             TrainEvent::Log { message } => self.progress.note(message),
-            TrainEvent::Started { .. } | TrainEvent::Checkpoint { .. } => {}
+            TrainEvent::Progress { step, steps, .. } => {
+                self.progress.set(u64::from(*step), u64::from(*steps));
+            }
+            TrainEvent::Started { .. }
+            | TrainEvent::Checkpoint { .. }
+            | TrainEvent::Point(_)
+            | TrainEvent::Kept { .. } => {}
         }
     }
 }

@@ -1,8 +1,9 @@
 //! `fovea worker`.
 
 use super::{WrongUse, global::GlobalOptions, output, serve::stop_signal};
-use crate::{background::BackgroundHealth, jobs, messages::MessageOptions};
+use crate::{background::BackgroundHealth, jobs, messages::MessageOptions, trainers::TrainerOptions};
 use clap::Args;
+use engine::InferenceOptions;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -13,6 +14,8 @@ use tokio_util::sync::CancellationToken;
 )]
 pub(super) struct Worker {
     #[command(flatten)]
+    trainers: TrainerOptions,
+    #[command(flatten)]
     messages: MessageOptions,
     /// Days that the log of acts is kept; 0 for ever.
     #[arg(long, default_value_t = service::AUDIT_DAYS, value_name = "DAYS", env = "FOVEA_AUDIT_DAYS")]
@@ -22,7 +25,8 @@ pub(super) struct Worker {
 impl Worker {
     pub(super) async fn run(self, global: &GlobalOptions) -> anyhow::Result<()> {
         let sender = Arc::new(self.messages.sender().map_err(WrongUse)?);
-        let data = global.open().await?;
+        global.open_device()?;
+        let data = global.open_with(InferenceOptions::default(), &self.trainers).await?;
         let shutdown = CancellationToken::new();
         let stopping = shutdown.clone();
         tokio::spawn(async move {

@@ -119,7 +119,24 @@ impl Client {
         self.send(request).await
     }
 
-    /// Posts a form with one file to `/api/v1/{path}`.
+    /// Posts lines of JSON to `/api/v1/{path}?{query}` and gives the lines of
+    /// the answer.
+    ///
+    /// # Errors
+    /// The server's own words, or why it could not be asked.
+    pub(crate) async fn post_lines(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        lines: Bytes,
+    ) -> anyhow::Result<Bytes> {
+        let mut url = self.address(&format!("api/v1/{path}"))?;
+        url.query_pairs_mut().extend_pairs(query);
+        let request = self.http.post(url).bearer_auth(&self.token);
+        self.answer(request.header(header::CONTENT_TYPE, "application/x-ndjson").body(lines)).await
+    }
+
+    /// Posts a form with one file, its part `media`, to `/api/v1/{path}`.
     ///
     /// # Errors
     /// The server's own words, or why it could not be asked.
@@ -129,8 +146,22 @@ impl Client {
         media: Upload,
         fields: &[(&str, String)],
     ) -> anyhow::Result<T> {
+        self.post_form_of("media", path, media, fields).await
+    }
+
+    /// Posts a form with one file, its part `part`, to `/api/v1/{path}`.
+    ///
+    /// # Errors
+    /// The server's own words, or why it could not be asked.
+    pub(crate) async fn post_form_of<T: DeserializeOwned>(
+        &self,
+        part: &str,
+        path: &str,
+        media: Upload,
+        fields: &[(&str, String)],
+    ) -> anyhow::Result<T> {
         let boundary = format!("fovea-{}", uuid::Uuid::new_v4().simple());
-        let body = form_body(&boundary, &media, fields);
+        let body = form_body(&boundary, part, &media, fields);
         let kind = format!("multipart/form-data; boundary={boundary}");
         self.send(self.request(Method::POST, path)?.header(header::CONTENT_TYPE, kind).body(body)).await
     }
@@ -170,7 +201,7 @@ impl Client {
 }
 
 /// RFC 7578, with the quoting that browsers use.
-fn form_body(boundary: &str, media: &Upload, fields: &[(&str, String)]) -> Vec<u8> {
+fn form_body(boundary: &str, part: &str, media: &Upload, fields: &[(&str, String)]) -> Vec<u8> {
     let mut body = Vec::with_capacity(media.bytes.len() + 1024);
     for (name, value) in fields {
         let head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
@@ -180,7 +211,7 @@ fn form_body(boundary: &str, media: &Upload, fields: &[(&str, String)]) -> Vec<u
     }
     let filename = media.filename.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
     let head = format!(
-        "--{boundary}\r\nContent-Disposition: form-data; name=\"media\"; filename=\"{filename}\"\r\n\
+        "--{boundary}\r\nContent-Disposition: form-data; name=\"{part}\"; filename=\"{filename}\"\r\n\
          Content-Type: application/octet-stream\r\n\r\n"
     );
     body.extend_from_slice(head.as_bytes());
@@ -200,7 +231,7 @@ mod tests {
     #[tokio::test]
     async fn a_form_reads_back_as_it_was_written() {
         let media = Upload { filename: "a \"b\".png".to_owned(), bytes: Bytes::from_static(b"\r\n--x\0") };
-        let body = form_body("x1", &media, &[("split", "train".to_owned())]);
+        let body = form_body("x1", "media", &media, &[("split", "train".to_owned())]);
         let request = Request::builder().header("content-type", "multipart/form-data; boundary=x1");
         let request = request.body(axum::body::Body::from(body)).expect("a request");
         let mut form = Multipart::from_request(request, &()).await.expect("a form");

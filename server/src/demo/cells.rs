@@ -59,9 +59,9 @@ impl Cell {
     /// A cell of `kind` around (`x`, `y`), like no other.
     pub(super) fn new(kind: Kind, x: f32, y: f32, rng: &mut impl Rng) -> Self {
         let (radius, wobble) = match kind {
-            Kind::Red => (rng.random_range(19.0..25.0), 0.03),
-            Kind::White => (rng.random_range(34.0..46.0), 0.05),
-            Kind::Platelet => (rng.random_range(5.5..9.5), 0.14),
+            Kind::Red => (rng.random_range(30.0..40.0), 0.03),
+            Kind::White => (rng.random_range(52.0..68.0), 0.05),
+            Kind::Platelet => (rng.random_range(11.0..17.0), 0.14),
         };
         let lobes = match kind {
             Kind::White => {
@@ -118,7 +118,7 @@ impl Cell {
         let edge = self.outline(dy.atan2(dx));
         let r = distance / edge;
         // About one pixel of softness at the outline.
-        let inside = smooth((1.0 - r) * edge / 1.6 + 0.5);
+        let inside = smooth((1.0 - r) * edge / 2.0 + 0.5);
         if inside <= 0.0 {
             return [0.0; 3];
         }
@@ -139,7 +139,11 @@ impl Cell {
                 let strength = inside * (plasma + nucleus * (0.85 + 0.3 * grain));
                 mix(EOSIN, AZURE, 0.25 + 0.75 * nucleus, self.depth * strength)
             }
-            Kind::Platelet => mix(EOSIN, AZURE, 0.8, self.depth * inside * (0.45 + 0.5 * grain)),
+            // Granules gather in the middle.
+            Kind::Platelet => {
+                let granules = 0.35 + 0.45 * (-(r / 0.6).powi(2)).exp();
+                mix(EOSIN, AZURE, 0.8, self.depth * inside * granules * (0.7 + 0.6 * grain))
+            }
         }
     }
 }

@@ -16,8 +16,8 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::f32::consts::TAU;
 
-const WIDTH: u32 = 480;
-const HEIGHT: u32 = 360;
+const WIDTH: u32 = 640;
+const HEIGHT: u32 = 480;
 const W: usize = WIDTH as usize;
 const H: usize = HEIGHT as usize;
 /// Cells of which less is inside the picture are not labelled.
@@ -38,17 +38,17 @@ pub(super) struct Look {
 
 impl Look {
     /// As in the training data.
-    pub(super) const USUAL: Self = Self { stain: 1.0, warmth: 0.0, light: 1.0, blur: 0.6 };
+    pub(super) const USUAL: Self = Self { stain: 1.0, warmth: 0.0, light: 1.0, blur: 0.7 };
 
     /// The usual look drifting away: 0 not at all, 1 far.
     #[must_use]
     pub(super) fn drifted(amount: f32) -> Self {
         let amount = amount.clamp(0.0, 1.0);
         Self {
-            stain: 1.0 + 0.8 * amount,
+            stain: 1.0 + 0.6 * amount,
             warmth: 0.9 * amount,
             light: 1.0 - 0.35 * amount,
-            blur: 0.6 + 1.8 * amount,
+            blur: 0.7 + 1.7 * amount,
         }
     }
 }
@@ -81,18 +81,18 @@ pub(super) fn draw(seed: u64, look: Look) -> Option<Picture> {
 
 fn place_cells(rng: &mut ChaCha8Rng) -> Vec<Cell> {
     let mut cells: Vec<Cell> = Vec::new();
-    let whites = [0, 1, 1, 1, 2];
+    let whites = [0, 1, 1, 1, 2, 2];
     let counts = [
         (Kind::White, whites.get(rng.random_range(0..whites.len())).copied().unwrap_or(1)),
-        (Kind::Red, rng.random_range(10..34)),
-        (Kind::Platelet, rng.random_range(0..7)),
+        (Kind::Red, rng.random_range(8..26)),
+        (Kind::Platelet, rng.random_range(2..10)),
     ];
     for (kind, count) in counts {
         for _ in 0..count {
             // A few tries to find room; cells may touch and overlap a little.
             for _ in 0..12 {
-                let x = rng.random_range(-8.0..W as f32 + 8.0);
-                let y = rng.random_range(-8.0..H as f32 + 8.0);
+                let x = rng.random_range(-12.0..W as f32 + 12.0);
+                let y = rng.random_range(-12.0..H as f32 + 12.0);
                 let cell = Cell::new(kind, x, y, rng);
                 let room = cells.iter().all(|other| {
                     let apart = (other.x - x).hypot(other.y - y);
@@ -134,7 +134,9 @@ fn shine(absorbed: &[Absorbance], look: Look, rng: &mut ChaCha8Rng) -> Vec<[f32;
     let lamp = [0.93 + 0.05 * look.warmth, 0.89 - 0.01 * look.warmth, 0.90 - 0.16 * look.warmth];
     let (lean_x, lean_y) = (rng.random_range(-0.06..0.06), rng.random_range(-0.06..0.06));
     let waves: Vec<(f32, f32, f32)> = (0..5)
-        .map(|_| (rng.random_range(-0.03..0.03), rng.random_range(-0.03..0.03), rng.random_range(0.0..TAU)))
+        .map(|_| {
+            (rng.random_range(-0.022..0.022), rng.random_range(-0.022..0.022), rng.random_range(0.0..TAU))
+        })
         .collect();
     let point = |(index, takes): (usize, &Absorbance)| {
         let (x, y) = ((index % W) as f32, (index / W) as f32);

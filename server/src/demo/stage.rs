@@ -1,39 +1,38 @@
 //! What must be there before the demo's images arrive: a data set, a trained
 //! model, a deployment. Each step is left out when a former run has done it.
 
-use super::{
-    cells::Kind,
-    smear::{Look, draw},
-    traffic::encode,
-};
+mod datasets;
+
 use anyhow::Context as _;
 use domain::{
-    dataset::{Asset, DatasetVersion, Split},
+    alert::{AlertRule, Operator, Watch, WatchedFigure},
+    dataset::DatasetVersion,
     fault::{ApiError, ErrorKind},
-    name::{Label, Name, VersionRef},
-    page::PageRequest,
-    training::{TrainEvent, TrainParams},
+    learning::{ContinuousDeployment, ContinuousTraining, Policy, Trigger},
+    name::{Name, VersionRef},
+    settings::SubmissionSettings,
+    training::{RunParams, TrainEvent, TrainParams},
     training_data::ReferenceState,
 };
 use measures::drift::DriftSettings;
 use service::{
-    Admin, As, AssetUpload, ImageSize, Internal, LaunchRequest, NewDeployment, Service, ServiceError,
+    Admin, As, Internal, LaunchRequest, NewDeployment, Service, ServiceError, SetAlert, SetFeedback,
     SetTrainingData,
 };
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 /// The deployment that the demo's images arrive at.
 pub(crate) const DEPLOYMENT: &str = "smears";
-const TRAIN_IMAGES: u64 = 96;
-// What the model never trains on is what drift is measured from.
-const VAL_IMAGES: u64 = 30;
-const TEST_IMAGES: u64 = 30;
 /// How often the making of a reference is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// A prediction is compared only when it is this old.
 const SETTLED: Duration = Duration::from_millis(2_500);
 /// Images of a window in which drift is looked for.
 const WINDOW: u32 = 30;
+/// How far back the alert looks, in milliseconds.
+const ALERT_WINDOW_MS: i64 = 10 * 60 * 1000;
+/// Reviews that launch a training by themselves.
+pub(crate) const REVIEWS_PER_TRAINING: u32 = 20;
 
 /// Sets up the demo.
 pub(crate) struct Stage {
@@ -46,136 +45,6 @@ impl Stage {
     #[must_use]
     pub(crate) fn new(service: Service) -> Self {
         Self { service, actor: As::system() }
-    }
-
-    /// The first version of a data set that a former run has frozen.
-    ///
-    /// # Errors
-    /// When it cannot be looked for.
-    pub(crate) async fn former(&self, dataset: &Name) -> anyhow::Result<Option<DatasetVersion>> {
-        let name = VersionRef { name: dataset.clone(), version: Name::new("v1")? };
-        Ok(found(self.service.catalogue().dataset(&self.actor, &name).await)?.filter(|version| !version.open))
-    }
-
-    /// The drawn data set, made when it is not there.
-    ///
-    /// # Errors
-    /// When it cannot be drawn or stored.
-    pub(crate) async fn dataset(
-        &self,
-        progress: &mut (dyn FnMut(u64, u64) + Send),
-    ) -> anyhow::Result<DatasetVersion> {
-        let name = VersionRef { name: Name::new(DEPLOYMENT)?, version: Name::new("v1")? };
-        match found(self.service.catalogue().dataset(&self.actor, &name).await)? {
-            Some(version) if !version.open => return Ok(version),
-            // A former run ended in the middle.
-            Some(version) => self.service.catalogue().discard_version(&self.actor, version.id).await?,
-            None => {}
-        }
-        let labels = Kind::ALL.iter().map(|kind| Label::new(kind.label())).collect::<Result<Vec<_>, _>>()?;
-        let version = self
-            .service
-            .catalogue()
-            .create_version(&self.actor, name.name, Some(name.version), labels)
-            .await?;
-        let all = TRAIN_IMAGES + VAL_IMAGES + TEST_IMAGES;
-        let mut waiting = tokio::task::JoinSet::new();
-        let workers = std::thread::available_parallelism().map_or(2, usize::from);
-        let mut done = 0;
-        for number in 0..all {
-            if waiting.len() >= workers {
-                self.add(&version, waiting.join_next().await).await?;
-                done += 1;
-                progress(done, all);
-            }
-            waiting.spawn_blocking(move || upload(number));
-        }
-        while let Some(drawn) = waiting.join_next().await {
-            self.add(&version, Some(drawn)).await?;
-            done += 1;
-            progress(done, all);
-        }
-        Ok(self.service.catalogue().freeze_version(&self.actor, version.id).await?)
-    }
-
-    async fn add(&self, version: &DatasetVersion, drawn: Option<Drawn>) -> anyhow::Result<()> {
-        if let Some(upload) = drawn {
-            self.service.catalogue().add_asset(&self.actor, version.id, upload??).await?;
-        }
-        Ok(())
-    }
-
-    /// The first images of a data set as one of its own, `<name>/v1`: of its
-    /// train split `train` images, of its val split a third as many, and the
-    /// whole test split. Made when it is not there.
-    ///
-    /// # Errors
-    /// When there are too few images, or they cannot be stored.
-    pub(crate) async fn beginning(
-        &self,
-        whole: &DatasetVersion,
-        name: &Name,
-        train: u64,
-        progress: &mut (dyn FnMut(u64, u64) + Send),
-    ) -> anyhow::Result<DatasetVersion> {
-        let v1 = VersionRef { name: name.clone(), version: Name::new("v1")? };
-        match found(self.service.catalogue().dataset(&self.actor, &v1).await)? {
-            Some(version) if !version.open => return Ok(version),
-            Some(version) => self.service.catalogue().discard_version(&self.actor, version.id).await?,
-            None => {}
-        }
-        let images = |split| whole.counts.by_split.get(&split).copied().unwrap_or(0);
-        anyhow::ensure!(
-            images(Split::Train) > train,
-            "the train split has {} images: more than {train} are needed, so that some can arrive",
-            images(Split::Train)
-        );
-        let labels = whole.labels.clone();
-        let version =
-            self.service.catalogue().create_version(&self.actor, v1.name, Some(v1.version), labels).await?;
-        let wanted = [(Split::Train, train), (Split::Val, (train / 3).max(1)), (Split::Test, u64::MAX)];
-        let all: u64 = wanted.iter().map(|(split, most)| images(*split).min(*most)).sum();
-        let mut done = 0;
-        for (split, most) in wanted {
-            let mut page = PageRequest { limit: Some(200), cursor: None };
-            let mut taken = 0;
-            'split: loop {
-                let assets =
-                    self.service.catalogue().assets(&self.actor, whole.id, Some(split), page.clone()).await?;
-                for asset in assets.items {
-                    if taken == most {
-                        break 'split;
-                    }
-                    taken += 1;
-                    self.copy(&version, asset).await?;
-                    done += 1;
-                    progress(done, all);
-                }
-                match assets.next_cursor {
-                    Some(cursor) => page.cursor = Some(cursor),
-                    None => break,
-                }
-            }
-        }
-        Ok(self.service.catalogue().freeze_version(&self.actor, version.id).await?)
-    }
-
-    async fn copy(&self, version: &DatasetVersion, asset: Asset) -> anyhow::Result<()> {
-        let image = self
-            .service
-            .catalogue()
-            .asset_image(&self.actor, asset.id, ImageSize::Full)
-            .await?
-            .into_bytes()
-            .await?;
-        let upload = AssetUpload {
-            filename: asset.filename,
-            split: asset.split,
-            annotations: asset.annotations,
-            bytes: image,
-        };
-        self.service.catalogue().add_asset(&self.actor, version.id, upload).await?;
-        Ok(())
     }
 
     /// The first version of the model, trained when it is not there.
@@ -198,13 +67,13 @@ impl Stage {
             dataset: dataset.full_name().parse()?,
             model: first.name.clone(),
             base: None,
-            params: TrainParams {
+            params: RunParams::BuiltIn(TrainParams {
                 time_limit_s: limit.as_secs(),
                 evaluations: 3,
                 flip_vertical: 0.5,
                 seed,
                 ..TrainParams::default()
-            },
+            }),
         };
         let experiment = self.service.jobs().train_now(&self.actor, request, observe).await?;
         let version = experiment.model_version.with_context(|| {
@@ -213,7 +82,8 @@ impl Stage {
         Ok(version.parse()?)
     }
 
-    /// Puts the model to work.
+    /// Puts the model to work, with the threshold at which it was best on what
+    /// it had not trained on.
     ///
     /// # Errors
     /// When it cannot.
@@ -221,12 +91,63 @@ impl Stage {
         if found(self.service.catalogue().deployment(&self.actor, name.as_str()).await)?.is_some() {
             return Ok(());
         }
-        let new = NewDeployment { name: name.clone(), model, shadow: None, threshold: None };
+        let version = self.service.catalogue().model_version(&self.actor, &model).await?;
+        let unseen = version.evaluations.iter().filter(|evaluation| evaluation.fitted != Some(true));
+        let threshold = unseen.chain(&version.evaluations).find_map(|evaluation| evaluation.best_threshold);
+        let threshold = threshold.map(|best| best.threshold.value);
+        let new = NewDeployment { name: name.clone(), model, shadow: None, threshold };
         self.service.catalogue().deploy(&self.actor, new).await?;
         // A demo has minutes: small windows, and every image counts.
         let drift = DriftSettings { window: WINDOW, spacing_ms: 0, ..DriftSettings::default() };
         let change = SetTrainingData { dataset: None, drift: Some(drift), again: false };
         self.service.monitoring().set_training_data(&self.actor, name.as_str(), change).await?;
+        self.alert(name).await
+    }
+
+    /// Tells of drift, on the dashboard and to whoever is to be told.
+    async fn alert(&self, name: &Name) -> anyhow::Result<()> {
+        let rule = AlertRule {
+            watch: Watch::Metric(WatchedFigure::Drift),
+            operator: Operator::AtLeast,
+            limit: 1.0,
+            window_ms: ALERT_WINDOW_MS,
+            sustained_ms: 0,
+            hysteresis: 0.0,
+        };
+        let alert = SetAlert { name: "New slides look different".to_owned(), rule, enabled: true };
+        self.service.monitoring().set_alert(&self.actor, name.as_str(), None, alert).await?;
+        Ok(())
+    }
+
+    /// Turns the loop on for a person: each review is submitted as it is
+    /// saved, [`REVIEWS_PER_TRAINING`] of them launch a training with `params`,
+    /// and its model becomes the shadow. Leaves a loop that is on as it is.
+    ///
+    /// # Errors
+    /// When a setting is refused.
+    pub(crate) async fn learning(&self, name: &Name, params: BTreeMap<String, String>) -> anyhow::Result<()> {
+        let name = name.as_str();
+        if self.service.reviews().feedback_state(&self.actor, name).await?.enabled {
+            return Ok(());
+        }
+        let feedback = SetFeedback {
+            enabled: true,
+            dataset: Some(format!("{name}-feedback/v1").parse()?),
+            create: true,
+            submission: SubmissionSettings { submit_at_once: true },
+        };
+        self.service.reviews().set_feedback(&self.actor, name, feedback).await?;
+        let training = ContinuousTraining {
+            enabled: true,
+            trigger: Trigger::FeedbackCount,
+            threshold: REVIEWS_PER_TRAINING,
+            params,
+            ..ContinuousTraining::default()
+        };
+        self.service.learning().set_continuous_training(&self.actor, name, training).await?;
+        let deploying =
+            ContinuousDeployment { policy: Policy::Shadow, require: None, ..ContinuousDeployment::default() };
+        self.service.learning().set_settings(&self.actor, name, deploying).await?;
         Ok(())
     }
 
@@ -254,24 +175,6 @@ impl Stage {
         tokio::time::sleep(SETTLED).await;
         Ok(self.service.jobs().update_monitoring(Internal).await?)
     }
-}
-
-type Drawn = Result<anyhow::Result<AssetUpload>, tokio::task::JoinError>;
-
-fn upload(number: u64) -> anyhow::Result<AssetUpload> {
-    let split = match number {
-        n if n < TRAIN_IMAGES => Split::Train,
-        n if n < TRAIN_IMAGES + VAL_IMAGES => Split::Val,
-        _ => Split::Test,
-    };
-    let picture = draw(number, Look::USUAL).context("the picture has no size")?;
-    let bytes = encode(&picture)?;
-    Ok(AssetUpload {
-        filename: format!("smear-{number:04}.jpg"),
-        split,
-        annotations: picture.annotations,
-        bytes,
-    })
 }
 
 /// Nothing instead of the error that there is nothing.

@@ -6,22 +6,24 @@ use super::{
     AppState,
     auth::SignedIn,
     body::{self, Beginning, Share, WholeBody, anything, read_whole},
+    json_faults,
     problem::Problem,
 };
 use axum::{
-    Json,
     body::Body,
     extract::{FromRequest, FromRequestParts, MatchedPath, RawPathParams, Request},
 };
+use bytes::Bytes;
 use domain::{
     access::Actor,
     fault::ErrorKind,
     ids::{DatasetVersionId, PredictionId},
 };
+use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
 use http::{HeaderMap, header, request::Parts};
 use serde::de::DeserializeOwned;
 pub(super) use service::{Admin, Reviewer, Viewer};
-use service::{As, RoleType};
+use service::{As, RoleType, ServiceError};
 use uuid::Uuid;
 
 /// Bytes of a JSON body: a review of ten thousand boxes has half of that.
@@ -102,6 +104,13 @@ impl<R: RoleType> Unread<R> {
         Ok((self.actor, whole))
     }
 
+    /// The body piece by piece, to be counted by whoever reads it.
+    pub(super) fn into_pieces(self) -> (As<R>, BoxStream<'static, service::Result<Bytes>>) {
+        let pieces =
+            self.body.into_data_stream().map_err(|error| ServiceError::from(body::broken_off(error).0));
+        (self.actor, pieces.boxed())
+    }
+
     /// The body in a file, instead of in memory.
     ///
     /// # Errors
@@ -151,7 +160,7 @@ impl<R: RoleType, T: DeserializeOwned> FromRequest<AppState> for JsonBody<R, T> 
         }
         let (actor, WholeBody { bytes, mut share }) = unread.whole(JSON_BYTES, anything).await?;
         share.hold(PARSED * bytes.len()).await?;
-        let Json(value) = Json::from_bytes(&bytes)?;
+        let value = json_faults::read("body", &bytes)?;
         Ok(Self(actor, value, Parsed { _share: share }))
     }
 }

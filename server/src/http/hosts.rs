@@ -4,9 +4,9 @@
 //! rebinding) and then read what a visitor's network lets through: to the
 //! browser it is one site. It cannot change the name that the browser sends.
 //! An address is no name and cannot be pointed elsewhere, and whoever sends a
-//! bearer token is no such page.
+//! bearer token, or has a link with a signature, is no such page.
 
-use super::{AppState, notice_page, problem::ProblemBody};
+use super::{AppState, notice_page, picsellia, problem::ProblemBody, signed};
 use axum::{
     Json,
     extract::{Request, State},
@@ -66,7 +66,7 @@ pub(super) async fn refuse_unknown_hosts(
     let Some(host) = host.filter(|host| !looked_at && !state.config.hosts.contain(host)) else {
         return next.run(request).await;
     };
-    if has_bearer(request.headers()) {
+    if has_bearer(request.headers()) || signed::is_link(request.uri()) || picsellia::is_login(request.uri()) {
         return next.run(request).await;
     }
     let shown: String = host.chars().filter(|c| c.is_ascii_graphic()).take(100).collect();

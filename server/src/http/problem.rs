@@ -1,8 +1,9 @@
 //! Errors as RFC 9457 `application/problem+json`.
 
+use super::json_faults;
 use axum::{
     Json,
-    extract::rejection::{JsonRejection, PathRejection, QueryRejection},
+    extract::rejection::{PathRejection, QueryRejection},
     response::{IntoResponse, Response},
 };
 use domain::fault::{ApiError, ErrorKind};
@@ -77,6 +78,10 @@ impl IntoResponse for Problem {
             ErrorKind::Busy | ErrorKind::Unavailable => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }
+            // Somebody has to make room first.
+            ErrorKind::StorageFull => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+            }
             _ => {}
         }
         response
@@ -95,17 +100,6 @@ impl From<ServiceError> for Problem {
     }
 }
 
-impl From<JsonRejection> for Problem {
-    fn from(rejection: JsonRejection) -> Self {
-        let kind = match rejection.status() {
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => ErrorKind::UnsupportedMedia,
-            StatusCode::PAYLOAD_TOO_LARGE => ErrorKind::TooLarge,
-            _ => ErrorKind::Invalid,
-        };
-        Self(ApiError::new(kind, shortened(&rejection.body_text())).at("body"))
-    }
-}
-
 /// Characters of what a parser says: it quotes what was sent, however long.
 const QUOTED_CHARS: usize = 200;
 
@@ -120,14 +114,23 @@ pub(super) fn shortened(text: &str) -> String {
 
 impl From<QueryRejection> for Problem {
     fn from(rejection: QueryRejection) -> Self {
-        Self::invalid("query", shortened(&rejection.body_text()))
+        let text = rejection.body_text();
+        let text = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
+        // `from: invalid digit found in string`, where the parameter is known.
+        match text.split_once(": ").filter(|(name, _)| !name.contains([' ', '`'])) {
+            Some((name, why)) => json_faults::of_field(name, "query", why),
+            None => json_faults::of_field("query", "query", text),
+        }
     }
 }
 
 impl From<PathRejection> for Problem {
     /// An id that does not parse names nothing.
     fn from(rejection: PathRejection) -> Self {
-        Self(ApiError::new(ErrorKind::NotFound, rejection.body_text()).at("path"))
+        let text = rejection.body_text();
+        let value = text.split('`').nth(3).map(|value| format!(" {:?} is none.", shortened(value)));
+        let message = format!("The address wants an id (UUID) or a number.{}", value.unwrap_or_default());
+        Self(ApiError::new(ErrorKind::NotFound, message).at("path"))
     }
 }
 

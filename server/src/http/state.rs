@@ -2,13 +2,14 @@
 
 use super::{
     body::{BodyBudget, Drain, Drains, FORM_TEXT_BYTES, Pace},
+    cors::CorsOrigins,
     health::{LastReadiness, MetricsPage},
     hosts::KnownHosts,
     listeners::Listeners,
     listening_rights::ListeningRights,
 };
 use crate::background::BackgroundHealth;
-use app::BasePath;
+use app::{BasePath, LocalCommands};
 use axum::extract::FromRef;
 use leptos::config::{Env, LeptosOptions};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -51,6 +52,8 @@ pub struct HttpConfig {
     /// The address that the world reaches this server by, if it is another one
     /// than that it listens on. Its path is the one below which all is served.
     pub public_url: Option<Url>,
+    /// The sites whose pages may use the API.
+    pub cors: CorsOrigins,
     /// The names that this server answers to.
     pub hosts: KnownHosts,
     /// Bytes of one image.
@@ -61,10 +64,14 @@ pub struct HttpConfig {
     pub bodies_bytes: usize,
     /// How fast bodies must come.
     pub pace: Pace,
+    /// Label Studio may be at a private address.
+    pub allow_private_pictures: bool,
     /// What is read of bodies that nobody wants.
     pub drain: Drain,
     /// How often it is looked whether who listens to events may still do so.
     pub look_after_listeners: Duration,
+    /// What pages say in commands that are typed on this machine.
+    pub local_commands: LocalCommands,
 }
 
 impl Default for HttpConfig {
@@ -73,13 +80,16 @@ impl Default for HttpConfig {
             secure_cookies: false,
             trust_proxy: false,
             public_url: None,
+            cors: CorsOrigins::default(),
             hosts: KnownHosts::new([], None),
             image_bytes: 25 * 1024 * 1024,
             json_bytes: 8 * 1024 * 1024,
             bodies_bytes: 64 * 1024 * 1024,
             pace: Pace::default(),
+            allow_private_pictures: false,
             drain: Drain::default(),
             look_after_listeners: Duration::from_secs(15),
+            local_commands: LocalCommands::default(),
         }
     }
 }

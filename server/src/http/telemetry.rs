@@ -96,6 +96,8 @@ fn kind_of(path: &str) -> &'static str {
             Some("events") => "events",
             _ => "api",
         }
+    } else if path.starts_with("/v2/") || path.starts_with("/ml/") {
+        if path.ends_with("/infer") { "predict" } else { "api" }
     } else if path.starts_with("/pkg/") {
         "site"
     } else if matches!(path, "/healthz" | "/readyz" | "/metrics") {

@@ -1,7 +1,11 @@
 //! Carries the messages of notices: over HTTP, and by a mail server.
 
+mod file_client;
 mod mail_client;
+mod outgoing;
 mod webhook_client;
+
+pub(crate) use file_client::FileClient;
 
 use clap::Args;
 use futures::future::BoxFuture;
@@ -12,7 +16,7 @@ use webhook_client::WebhookClient;
 /// How notices leave this process: options of whatever does background work.
 #[derive(Args, Clone, Default)]
 pub(crate) struct MessageOptions {
-    /// Webhooks may be at private and local addresses.
+    /// Webhooks and Label Studio may be at private and local addresses.
     #[arg(long, env = "FOVEA_ALLOW_PRIVATE_WEBHOOKS")]
     allow_private_webhooks: bool,
     /// The mail server that notices are sent by: smtps://USER:PASSWORD@HOST, or
@@ -25,6 +29,11 @@ pub(crate) struct MessageOptions {
 }
 
 impl MessageOptions {
+    /// Whether what an admin named may be at a private address.
+    pub(crate) fn allows_private(&self) -> bool {
+        self.allow_private_webhooks
+    }
+
     /// What sends, by these options.
     ///
     /// # Errors

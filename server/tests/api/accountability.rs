@@ -201,12 +201,16 @@ async fn the_last_admin_stays_whoever_asks_at_the_same_time() {
     for _ in 0..20 {
         let demote = |id| {
             let service = bed.service.clone();
-            async move { service.people().set_role(&As::system(), id, Role::Viewer).await.is_ok() }
+            async move { service.people().change_user(&As::system(), id, Some(Role::Viewer), None).await.is_ok() }
         };
         let done = tokio::join!(demote(people[0]), demote(people[1]));
         assert_ne!(done.0, done.1, "one of them stays");
         for id in &people {
-            bed.service.people().set_role(&As::system(), *id, Role::Admin).await.expect("changed");
+            bed.service
+                .people()
+                .change_user(&As::system(), *id, Some(Role::Admin), None)
+                .await
+                .expect("changed");
         }
     }
 }

@@ -173,15 +173,23 @@ async fn a_changed_role_and_a_block_end_the_session_for_good() {
         cookie_of(&bed.post_form("/auth/sign-in", body, &[]).await)
     };
     assert_eq!(whoever(&bed, &cookie).await, 200);
-    bed.service.people().set_role(&As::system(), user.id, Role::Viewer).await.expect("changed");
+    bed.service
+        .people()
+        .change_user(&As::system(), user.id, Some(Role::Viewer), None)
+        .await
+        .expect("changed");
     assert_eq!(whoever(&bed, &cookie).await, 401);
     let cookie = sign_in().await;
     assert_eq!(whoever(&bed, &cookie).await, 200);
     for disabled in [true, false] {
-        bed.service.people().disable_user(&As::system(), user.id, disabled).await.expect("changed");
+        bed.service
+            .people()
+            .change_user(&As::system(), user.id, None, Some(disabled))
+            .await
+            .expect("changed");
     }
     assert_eq!(whoever(&bed, &cookie).await, 401, "a session does not come back with the account");
-    bed.service.people().disable_user(&As::system(), user.id, true).await.expect("changed");
+    bed.service.people().change_user(&As::system(), user.id, None, Some(true)).await.expect("changed");
     assert_eq!(whoever(&bed, &sign_in().await).await, 401);
 }
 

@@ -10,7 +10,8 @@ use domain::{
     geometry::{Rect, Score, Size},
     ids::NewId,
     inference::{
-        Detection, Inference, InferenceCounters, ModelError, Pixels, Predictor, PredictorLoader, Reply,
+        Detection, Inference, InferenceCounters, ModelError, ModelFile, Pixels, Predictor, PredictorLoader,
+        Reply,
     },
     model::{ModelVersion, WeightsRef},
     name::{Label, Name, VersionRef},
@@ -91,11 +92,11 @@ impl Bed {
         let options = StoreOptions::in_folder(folder.path());
         let store = Store::open(options.clone()).await.expect("a store");
         let queue = QueueCheck::new(options, Arc::new(folder));
-        queue.look_through(&store);
         let service = Service::new(Parts {
             store: store.clone(),
             loader: Arc::new(SameBoxes),
             trainer: Arc::new(NoTrainer),
+            trainers: Arc::new(domain::training::NoTrainers),
             clock: Arc::new(SystemClock),
             ids: Arc::new(RisingIds),
             limits: Limits::default(),
@@ -212,7 +213,8 @@ async fn put_to_work(service: &Service, store: &Store) {
         model_id: RisingIds.new_id().into(),
         model: Name::new("cells").expect("a name"),
         labels: labels(),
-        weights: Some(WeightsRef { sha256, bytes: length }),
+        weights: Some(WeightsRef::fovea(sha256, length)),
+        trainer: None,
         experiment_id: None,
         base_id: None,
         dataset_version_id: None,
@@ -243,7 +245,7 @@ struct Loaded {
 }
 
 impl PredictorLoader for SameBoxes {
-    fn load(&self, _: &[u8]) -> Result<Arc<dyn Predictor>, ModelError> {
+    fn load(&self, _: ModelFile<'_>) -> Result<Arc<dyn Predictor>, ModelError> {
         Ok(Arc::new(Loaded { labels: labels(), answered: AtomicU64::new(0) }))
     }
 }
@@ -262,7 +264,7 @@ impl Predictor for Loaded {
         };
         self.answered.fetch_add(1, Ordering::Relaxed);
         let detections = vec![detection(0, 0.9, 0.0), detection(1, 0.1, 0.5)];
-        reply(Ok(Inference { detections, embedding: vec![1.0, 0.0] }));
+        reply(Ok(Inference { detections, embedding: Some(vec![1.0, 0.0]) }));
     }
 
     fn counters(&self) -> InferenceCounters {

@@ -109,7 +109,13 @@ async fn ranges_at_the_ends_of_time_are_refused_with_their_place() {
     for form in ["last_ms%5D=-9223372036854775808", "last_ms%5D=9223372036854775807"] {
         let answer = live(&bed, DEPLOYMENT, &format!("stretch%5B{form}")).await;
         assert_eq!(answer.json()["kind"], "invalid", "{form}: {}", answer.text());
+        assert_eq!(answer.status, 400, "who watches the server takes 500 for a fault of it");
     }
+    let unknown = live(&bed, "nowhere", "stretch%5Blast_ms%5D=3600000").await;
+    assert_eq!(
+        (unknown.status, &unknown.json()["kind"]),
+        (404.try_into().expect("a status"), &json!("not_found"))
+    );
     for (from, to) in [(i64::MAX - 2_047, i64::MAX), (i64::MIN, i64::MIN + 2_047)] {
         let form = format!("stretch%5Blast_ms%5D=1&stretch%5Bfrom_ms%5D={from}&stretch%5Bto_ms%5D={to}");
         assert_eq!(live(&bed, DEPLOYMENT, &form).await.json()["kind"], "invalid", "{form}");

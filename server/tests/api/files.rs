@@ -39,6 +39,48 @@ async fn a_predicted_image_is_stored_with_its_boxes_and_can_be_looked_at() {
     bed.get(&format!("{url}?size=huge"), &bed.viewer).await.problem(400);
 }
 
+/// A PNG of one colour at half opacity.
+fn half_transparent(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let image = image::RgbaImage::from_pixel(width, height, image::Rgba([200, 0, 0, 128]));
+    image.write_to(&mut bytes, image::ImageFormat::Png).expect("a file");
+    bytes.into_inner()
+}
+
+#[tokio::test]
+async fn a_plain_image_is_the_file_or_a_copy_that_browsers_show_alike() {
+    let bed = Bed::new().await;
+    let sent = jpeg(64, 48);
+    let prediction = bed.predict(sent.clone()).await.json();
+    let url = prediction["image_url"].as_str().expect("an address");
+    let plain = bed.get(&format!("{url}?size=plain"), &bed.viewer).await;
+    assert_eq!((plain.status.as_u16(), plain.bytes == sent), (200, true));
+
+    let sent = half_transparent(64, 48);
+    let prediction = bed.predict(sent.clone()).await.json();
+    let url = prediction["image_url"].as_str().expect("an address");
+    assert_eq!(bed.get(url, &bed.viewer).await.bytes, sent);
+    let plain = bed.get(&format!("{url}?size=plain"), &bed.viewer).await;
+    assert_eq!(plain.header(header::CONTENT_TYPE), "image/png");
+    let seen = image::load_from_memory(&plain.bytes).expect("a picture");
+    assert_eq!((seen.color(), seen.width(), seen.height()), (image::ColorType::Rgb8, 64, 48));
+    assert_eq!(seen.to_rgb8().get_pixel(5, 5).0, [227, 127, 127]);
+}
+
+#[tokio::test]
+async fn what_is_sent_in_place_of_an_image_is_named_before_it_is_read() {
+    let bed = Bed::new().await;
+    for (bytes, word) in [
+        (&b"\0\0\0\x18ftypheic\0\0\0\0"[..], "HEIC"),
+        (b"/9j/4AAQSkZJRgABAQAAAQABAAD", "base64"),
+        (b"<!DOCTYPE html><html></html>", "web page"),
+    ] {
+        let answer = bed.predict(bytes.to_vec()).await;
+        assert!(answer.text().contains(word), "{}", answer.text());
+        answer.problem(415);
+    }
+}
+
 #[tokio::test]
 async fn a_form_carries_the_image_and_what_is_said_about_it() {
     let bed = Bed::new().await;
@@ -83,7 +125,7 @@ async fn what_is_no_image_gets_a_problem_and_leaves_nothing_behind() {
         ("nothing", Vec::new(), &[400, 415]),
         ("text", b"hello".to_vec(), &[415]),
         ("a page", b"<html><script>alert(1)</script></html>".to_vec(), &[415]),
-        ("a GIF", b"GIF89a\x01\x00\x01\x00\x00\x00\x00;".to_vec(), &[415]),
+        ("a GIF of nothing", b"GIF89a\x01\x00\x01\x00\x00\x00\x00;".to_vec(), &[400]),
         ("an SVG", b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(), &[415]),
         ("noise", noise, &[415]),
         ("half a JPEG", half, &[400]),

@@ -124,7 +124,7 @@ async fn every_number_of_a_list_is_sent_and_described() {
 async fn what_is_not_there_is_a_problem_also_outside_the_resources() {
     let bed = Bed::new().await;
     bed.get("/api/v1/nothing", &bed.admin).await.problem(404);
-    bed.get("/api/v2/deployments", &bed.admin).await.problem(404);
+    bed.get("/api/v3/deployments", &bed.admin).await.problem(404);
     bed.get("/pkg/nothing.js", "").await.problem(404);
     bed.get("/api/v1/predictions/not-a-uuid", &bed.viewer).await.problem(404);
     let answer = bed.post_json("/api/v1/audit", &bed.admin, &json!({})).await;
@@ -183,7 +183,10 @@ async fn the_description_is_whole_and_the_page_lists_it() {
     for path in description["paths"].as_object().expect("paths").keys() {
         assert!(page.text().contains(path.as_str()), "{path} is not on the page");
     }
-    assert!(!page.text().contains("<script"));
+    // A form to try it with for each operation.
+    let operations = description["paths"].as_object().expect("paths").values().filter_map(Value::as_object);
+    let operations: usize = operations.map(serde_json::Map::len).sum();
+    assert_eq!(page.text().matches("<form class=\"api-try\"").count(), operations);
     let all: Vec<&Value> = description["paths"].as_object().expect("paths").values().collect();
     assert!(all.len() > 20);
 }

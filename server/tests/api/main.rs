@@ -7,14 +7,26 @@ mod accounts;
 mod base_path;
 mod bed;
 mod connections;
+mod dataset_imports;
+mod docs;
 mod exhaustion;
 mod files;
+mod label_studio;
+mod links;
 mod lists;
+mod models;
+mod open_inference;
+#[path = "../../../crates/formats/tests/packing/mod.rs"]
+#[allow(dead_code, reason = "shared with the tests of formats")]
+mod packing;
 mod pages;
+mod picsellia;
 mod proxies;
+mod python_client;
 mod reports;
 mod reviews;
 mod roles;
+mod senders;
 mod settings;
 mod stream;
 mod words;

@@ -128,7 +128,7 @@ async fn mistakes_are_refused_with_their_place() {
         ("boxes[0]", wrong(|body| body["boxes"][0]["label"] = json!("unicorn"))),
         ("latency_ms", wrong(|body| body["latency_ms"] = json!(-1))),
         ("timestamp", wrong(|body| body["timestamp"] = json!("soon"))),
-        ("body", wrong(|body| body["latencyms"] = json!(1))),
+        ("latencyms", wrong(|body| body["latencyms"] = json!(1))),
     ];
     for (place, body) in cases {
         let answer = bed.post_json(&path(), &bed.reviewer, &body).await;
@@ -193,4 +193,41 @@ async fn a_thousand_lines_are_a_thousand_predictions() {
     let answer = bed.send(request.body(Body::from(lines)).expect("a request")).await;
     let ids: std::collections::BTreeSet<String> = answer.text().lines().map(|line| line.to_owned()).collect();
     assert_eq!((ids.len(), bed.count().await), (1000, 1000));
+}
+
+#[tokio::test]
+async fn reports_of_the_past_are_of_their_time_and_stored_once() {
+    let bed = Bed::new().await;
+    let later = json!({ "timestamp": "2026-02-02T00:00:00Z" });
+    let timeless = json!({ "timestamp": null });
+    let changed = |change: &Value| {
+        let mut one = report();
+        one["timestamp"] = change["timestamp"].clone();
+        one.to_string()
+    };
+    let lines = [changed(&later), report().to_string(), report().to_string(), changed(&timeless)].join("\n");
+    let send = async |token: &str| {
+        let request = Request::post(format!("{}?history=true", path()));
+        let request = with_token(request, token).header(header::CONTENT_TYPE, "application/x-ndjson");
+        bed.send(request.body(Body::from(lines.clone())).expect("a request")).await
+    };
+    send(&bed.reviewer).await.problem(403);
+    let mut ids = Vec::new();
+    for repeated in [false, true] {
+        let text = send(&bed.admin).await.text();
+        let answers: Vec<Value> =
+            text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        let told: Vec<&Value> = answers.iter().map(|answer| &answer["repeated"]).collect();
+        assert_eq!(told, [&json!(repeated), &json!(repeated), &json!(true), &Value::Null], "{text}");
+        assert_eq!(answers[3]["problem"]["place"], "timestamp", "{text}");
+        ids.push([answers[0]["id"].clone(), answers[1]["id"].clone()]);
+    }
+    assert_eq!((&ids[0], bed.count().await), (&ids[1], 2));
+    let list = bed.get(&format!("{}?sort=-received", path()), &bed.viewer).await.json();
+    let received: Vec<&Value> =
+        list["items"].as_array().expect("a list").iter().map(|one| &one["received"]).collect();
+    assert_eq!(received, ["2026-02-02T00:00:00.000Z", "2026-01-02T03:04:05.000Z"]);
+    let q = "received%20%3E%202026-01-15%20and%20received%20%3C%202026-03-01";
+    let counted = bed.get(&format!("{}/count?q={q}", path()), &bed.viewer).await.json();
+    assert_eq!(counted["count"], 1);
 }

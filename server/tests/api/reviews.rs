@@ -176,8 +176,8 @@ async fn bad_boxes_are_refused_with_their_place_and_the_former_revision_stays() 
         ("started_from", r#"{"base_revision":1,"boxes":[],"started_from":"nowhere"}"#.to_owned()),
         ("started_from", r#"{"base_revision":1,"boxes":[],"started_from":"shadow"}"#.to_owned()),
         ("picked", r#"{"base_revision":1,"boxes":[],"picked":"luck"}"#.to_owned()),
-        ("body", r#"{"base_revision":-1,"boxes":[]}"#.to_owned()),
-        ("body", r#"{"boxes":[]}"#.to_owned()),
+        ("base_revision", r#"{"base_revision":-1,"boxes":[]}"#.to_owned()),
+        ("base_revision", r#"{"boxes":[]}"#.to_owned()),
         ("boxes", many),
     ] {
         let answer = put(&bed, &path, &bed.reviewer, &body).await;

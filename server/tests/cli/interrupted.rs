@@ -50,13 +50,13 @@ impl Running {
     }
 
     /// Asks it to end, as a supervisor does.
-    fn ended_gracefully(mut self) {
+    pub(crate) fn ended_gracefully(mut self) {
         let id = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(id, rustix::process::Signal::TERM).expect("told");
         assert!(self.child.wait().expect("waited for").success());
     }
 
-    fn killed(mut self) {
+    pub(crate) fn killed(mut self) {
         self.child.kill().expect("killed");
         self.child.wait().expect("waited for");
     }
@@ -69,14 +69,14 @@ impl Drop for Running {
     }
 }
 
-struct Api {
+pub(crate) struct Api {
     http: reqwest::Client,
     url: String,
     token: String,
 }
 
 impl Api {
-    async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         let request = self.http.get(format!("{}/api/v1/{path}", self.url)).bearer_auth(&self.token);
         request.send().await.expect("sent").json().await.expect("JSON")
     }
@@ -87,13 +87,17 @@ impl Api {
 
     async fn launch_with(&self, name: &str, params: Value) -> (u16, Value) {
         let body = json!({ "name": name, "dataset": "squares/v1", "model": name, "params": params });
-        let request = self.http.post(format!("{}/api/v1/experiments", self.url)).bearer_auth(&self.token);
-        let answer = request.json(&body).send().await.expect("sent");
+        self.post("experiments", &body).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let request = self.http.post(format!("{}/api/v1/{path}", self.url)).bearer_auth(&self.token);
+        let answer = request.json(body).send().await.expect("sent");
         (answer.status().as_u16(), answer.json().await.expect("JSON"))
     }
 
     /// Waits until an experiment is as it should be.
-    async fn wait_for(&self, name: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) async fn wait_for(&self, name: &str, is_so: impl Fn(&Value) -> bool) -> Value {
         loop {
             let experiment = self.get(&format!("experiments/{name}")).await;
             assert_ne!(experiment["state"], "failed", "{experiment}");
@@ -105,15 +109,20 @@ impl Api {
     }
 }
 
-fn steps_of(experiment: &Value) -> Vec<u64> {
+pub(crate) fn steps_of(experiment: &Value) -> Vec<u64> {
     let points = experiment["curves"].as_array().expect("curves").iter();
     points.filter(|p| p["series"] == "loss").map(|p| p["step"].as_u64().expect("a step")).collect()
 }
 
 /// A server without a worker on a data folder with pictures, and its API.
 fn serve(program: &Program) -> (Running, Api) {
+    serve_with(program, &["--no-worker"])
+}
+
+/// The same with other options.
+pub(crate) fn serve_with(program: &Program, options: &[&str]) -> (Running, Api) {
     imported_squares(program);
-    let mut server = Running::start(program, &["serve", "--addr", "127.0.0.1:0", "--no-worker"]);
+    let mut server = Running::start(program, &[&["serve", "--addr", "127.0.0.1:0"], options].concat());
     let url = server.line_with("listens on").rsplit_once(' ').expect("a URL").1.to_owned();
     let token = program.json(&["token", "create", "--name", "t", "--role", "admin", "--json"]);
     let token = token["secret"].as_str().expect("a secret").to_owned();
@@ -121,7 +130,7 @@ fn serve(program: &Program) -> (Running, Api) {
 }
 
 /// Lets the time pass after which a silent worker is taken for dead.
-async fn take_from_the_dead(program: &Program) {
+pub(crate) async fn take_from_the_dead(program: &Program) {
     let store = Store::open(StoreOptions::in_folder(&program.path("data"))).await.expect("a store");
     let later = SystemClock.now().plus_ms(3_600_000);
     for item in store.work().stale(later).await.expect("reads") {

@@ -35,8 +35,21 @@ impl Program {
         self.run_on(&self.path("data"), arguments)
     }
 
+    /// Runs with more in its environment.
+    pub(crate) fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+        self.command(&self.path("data"), arguments)
+            .envs(environment.iter().copied())
+            .output()
+            .expect("it starts")
+    }
+
     pub(crate) fn run_on(&self, data: &Path, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_fovea"))
+        self.command(data, arguments).output().expect("the program starts")
+    }
+
+    fn command(&self, data: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fovea"));
+        command
             .args(arguments)
             .current_dir(self.folder.path())
             .env_clear()
@@ -44,9 +57,8 @@ impl Program {
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("FOVEA_DATA_DIR", data)
             .envs(self.environment())
-            .stdin(Stdio::null())
-            .output()
-            .expect("the program starts")
+            .stdin(Stdio::null());
+        command
     }
 
     /// Runs what must succeed, and gives back its stdout.

@@ -11,7 +11,7 @@ fn wrong_use_ends_with_2_and_a_failure_with_1() {
         &["fly"],
         &["deploy", "--name", "a b", "--model", "m/1"],
         &["train", "--dataset", "d/v1", "--model", "m", "--set", "epoch=3"],
-        &["train", "--dataset", "d/v1", "--model", "m", "--set", "epochs=0"],
+        &["train", "--dataset", "d/v1", "--model", "m", "--set", "epochs=10001"],
         &["user", "add", "ada@example.org", "--role", "king"],
         &["backup", "all.tar", "--url", "http://127.0.0.1:1"],
     ];
@@ -31,6 +31,40 @@ fn wrong_use_ends_with_2_and_a_failure_with_1() {
         assert!(errors.starts_with("fovea: "), "{errors}");
     }
     assert_eq!(told(&program.run(&["train", "--help"])).0, Some(0));
+}
+
+#[test]
+fn a_library_that_is_not_onnx_runtime_is_refused_at_the_start() {
+    let program = Program::new();
+    program.good(&["user", "add", "ada@example.org", "--role", "admin"]);
+    fs::write(program.path("libonnxruntime.so"), "no library").expect("written");
+    for command in [&["serve", "--addr", "127.0.0.1:0"][..], &["worker"], &["doctor"]] {
+        let arguments = [command, &["--onnxruntime", "libonnxruntime.so"]].concat();
+        let output = program.run(&arguments);
+        let (code, errors) = told(&output);
+        assert_eq!(code, Some(1), "{arguments:?}: {errors}");
+        let words = errors + &String::from_utf8_lossy(&output.stdout);
+        assert!(words.contains("libonnxruntime.so is not used as ONNX Runtime"), "{words}");
+    }
+    assert!(program.good(&["doctor"]).contains("--onnxruntime names a library"));
+}
+
+#[test]
+fn a_device_that_this_build_does_not_know_is_refused_with_the_way_to_it() {
+    let program = Program::new();
+    let (code, errors) = told(&program.run(&["doctor", "--device", "tpu"]));
+    assert_eq!(code, Some(2), "{errors}");
+    assert!(errors.contains("write cpu, gpu, gpu:1"), "{errors}");
+    let words = program.good(&["doctor", "--device", "cpu"]);
+    assert!(words.contains("the built-in detector runs on the processors"), "{words}");
+    if cfg!(any(feature = "gpu", feature = "cuda")) {
+        return;
+    }
+    for command in [&["serve", "--addr", "127.0.0.1:0"][..], &["worker"], &["doctor"]] {
+        let (code, errors) = told(&program.run(&[command, &["--device", "gpu:1"]].concat()));
+        assert_eq!(code, Some(2), "{command:?}: {errors}");
+        assert!(errors.contains("cargo xtask build --release --features gpu"), "{errors}");
+    }
 }
 
 #[test]

@@ -5,9 +5,11 @@ mod browser;
 mod canvas;
 mod coco;
 mod dashboards;
+mod detector;
 mod figures;
 mod hostile;
 mod http;
+mod imported;
 mod load;
 mod machine;
 mod onnx;
@@ -28,7 +30,9 @@ use crate::process::say;
 use crate::setup::{self, Purpose};
 use crate::workspace::{Profile, Workspace};
 use crate::{build, site};
+pub(crate) use detector::Training;
 use figures::Row;
+pub(crate) use imported::Imported;
 
 /// A group of figures that can be measured by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -53,10 +57,13 @@ pub(crate) enum Bench {
     Pages,
     /// The COCO evaluator beside its peers.
     Coco,
-    /// Inference beside ONNX Runtime.
+    /// Inference beside ONNX Runtime: our own detector, or the one of `--onnx`.
     Onnx,
     /// A frame of the review, and the way to the next image.
     Canvas,
+    /// Trainings on the data sets below `FOVEA_DATA`; only when named, since
+    /// each takes minutes.
+    Detector,
 }
 
 impl Bench {
@@ -87,6 +94,12 @@ pub(crate) struct Bed {
     weight: Option<site::Weight>,
     /// How many predictions the pages are taken from.
     stored: u64,
+    /// What runs the built-in detector; as it is by itself when `None`.
+    device: Option<String>,
+    /// The detector of another program that is measured.
+    imported: Option<Imported>,
+    /// How the built-in detector is trained.
+    training: Training,
 }
 
 /// What to measure, and on which build.
@@ -100,6 +113,12 @@ pub(crate) struct Request {
     pub(crate) binary: Option<PathBuf>,
     /// How many predictions the pages are taken from.
     pub(crate) stored: u64,
+    /// What runs the built-in detector, as `fovea --device` takes it.
+    pub(crate) device: Option<String>,
+    /// A detector of another program, to measure that one.
+    pub(crate) imported: Option<Imported>,
+    /// How the built-in detector is trained.
+    pub(crate) training: Training,
 }
 
 /// Builds, measures and prints. A measurement that cannot be made is said so
@@ -130,7 +149,16 @@ fn bed(workspace: &Workspace, request: &Request) -> Result<Bed> {
             (workspace.binary(request.profile), Some(built.weight))
         }
     };
-    Ok(Bed { workspace: workspace.clone(), profile: request.profile, binary, weight, stored: request.stored })
+    Ok(Bed {
+        workspace: workspace.clone(),
+        profile: request.profile,
+        binary,
+        weight,
+        stored: request.stored,
+        device: request.device.clone(),
+        imported: request.imported.clone(),
+        training: request.training.clone(),
+    })
 }
 
 fn measure(bed: &Bed, bench: Bench) -> Result<Vec<Row>> {
@@ -145,8 +173,12 @@ fn measure(bed: &Bed, bench: Bench) -> Result<Vec<Row>> {
         Bench::Start => start::measure(bed),
         Bench::Pages => pages::measure(bed),
         Bench::Coco => coco::measure(bed),
-        Bench::Onnx => onnx::measure(bed),
+        Bench::Onnx => match &bed.imported {
+            Some(imported) => imported::measure(bed, imported),
+            None => onnx::measure(bed),
+        },
         Bench::Canvas => canvas::measure(bed),
+        Bench::Detector => detector::measure(bed, &bed.training),
     }
 }
 

@@ -18,6 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(super) struct Site {
     binary: PathBuf,
     folder: PathBuf,
+    /// What every command is given besides.
+    options: Vec<String>,
 }
 
 /// A running server.
@@ -31,14 +33,24 @@ pub(super) struct Server {
 
 impl Site {
     pub(super) fn new(bed: &Bed, folder: &Path) -> Self {
-        Self { binary: bed.binary.clone(), folder: folder.to_owned() }
+        let site = Self { binary: bed.binary.clone(), folder: folder.to_owned(), options: Vec::new() };
+        match &bed.device {
+            Some(device) => site.with_option("--device", device),
+            None => site,
+        }
+    }
+
+    /// Every command gets this option.
+    pub(super) fn with_option(mut self, name: &str, value: &str) -> Self {
+        self.options.extend([name.to_owned(), value.to_owned()]);
+        self
     }
 
     /// `fovea ARGUMENTS` on this folder, ready to run.
     pub(super) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.binary);
-        command.args(arguments).arg("--data-dir").arg(&self.folder);
-        command.env_remove("FOVEA_TOKEN").env("RUST_LOG", "warn");
+        command.args(arguments).arg("--data-dir").arg(&self.folder).args(&self.options);
+        command.env_remove("FOVEA_ONNXRUNTIME").env_remove("FOVEA_TOKEN").env("RUST_LOG", "warn");
         command
     }
 
@@ -79,11 +91,12 @@ impl Site {
 }
 
 #[allow(clippy::disallowed_methods, reason = "another process says when it is ready only when asked")]
-fn pause() {
+pub(super) fn pause() {
     std::thread::sleep(Duration::from_millis(5)); // paced: the interval of asking
 }
 
-fn is_ready(address: SocketAddr) -> bool {
+/// Whether a server answers there that it can be asked.
+pub(super) fn is_ready(address: SocketAddr) -> bool {
     let answer = Connection::open(address, "").and_then(|mut connection| connection.get("/readyz"));
     answer.is_ok_and(|answer| answer.status == 200)
 }
@@ -94,7 +107,8 @@ fn token_in(printed: &str) -> Option<String> {
     words.max_by_key(|word| word.len()).filter(|word| word.len() >= 20).map(str::to_owned)
 }
 
-fn free_address() -> Result<SocketAddr> {
+/// An address of this machine where nobody listens.
+pub(super) fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 

@@ -40,6 +40,11 @@ pub(crate) fn setup(workspace: &Workspace, purpose: Purpose) -> Result<()> {
     npm::setup(workspace, purpose)
 }
 
+/// What only films need: it puts pictures together.
+pub(crate) fn for_films() -> Result<()> {
+    if on_path("img2webp").is_none() { apt::install(&["webp"]) } else { Ok(()) }
+}
+
 /// One line about a part that is there.
 fn found(part: &str, place: &str) {
     say(&format!("  {part:<14} {place}"));
@@ -57,7 +62,8 @@ fn missing_packages() -> Vec<&'static str> {
     if on_path("nginx").is_none() && !Path::new("/usr/sbin/nginx").exists() {
         missing.push("nginx-light");
     }
-    for program in ["caddy", "openssl"] {
+    // An external trainer of the tests is a Python program.
+    for program in ["caddy", "openssl", "python3"] {
         if on_path(program).is_none() {
             missing.push(program);
         }

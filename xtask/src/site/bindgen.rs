@@ -51,7 +51,7 @@ pub(crate) fn bind(workspace: &Workspace, compiled: &Path, profile: Profile, nam
         (Profile::Release, None) => {
             say("No wasm-opt (npm package `binaryen`): the WASM stays larger than it could be.");
         }
-        (Profile::Dev, _) => {}
+        (Profile::Dev | Profile::Demo, _) => {}
     }
     fs::write(&stamp_file, stamp)?;
     Ok(folder)

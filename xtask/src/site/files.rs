@@ -35,7 +35,7 @@ impl SiteFiles {
     /// An empty site; compressed forms are kept in `cache` by content.
     pub(crate) fn new(cache: PathBuf, profile: Profile) -> Self {
         let effort = match profile {
-            Profile::Dev => Effort { brotli: 4, gzip: 6 },
+            Profile::Dev | Profile::Demo => Effort { brotli: 4, gzip: 6 },
             Profile::Release => Effort { brotli: 11, gzip: 10 },
         };
         Self { files: BTreeMap::new(), cache, effort }

@@ -26,12 +26,13 @@ const HEAVY: &[&str] = &["burn", "burn-flex"];
 /// What must never reach a browser.
 const SERVER_ONLY: &[&str] = &["tokio", "sea-orm", "sqlx", "burn", "axum", "leptos_axum"];
 
-const RULES: [Rule; 19] = [
+const RULES: [Rule; 21] = [
     Rule { name: "units", features: "", may_import: &[], never: IMPURE },
     Rule { name: "measures", features: "", may_import: &["units"], never: IMPURE },
     Rule { name: "query", features: "", may_import: &["units"], never: IMPURE },
     Rule { name: "domain", features: "", may_import: &["measures", "query", "units"], never: IMPURE },
     Rule { name: "imaging", features: "", may_import: &["domain"], never: IMPURE },
+    Rule { name: "book", features: "", may_import: &[], never: IMPURE },
     Rule { name: "review", features: "", may_import: &["domain"], never: IMPURE },
     Rule { name: "charts", features: "", may_import: &["domain"], never: IMPURE },
     Rule { name: "formats", features: "", may_import: &["domain", "imaging", "measures"], never: IMPURE },
@@ -43,9 +44,15 @@ const RULES: [Rule; 19] = [
         never: &["leptos", "burn", "axum"],
     },
     Rule {
+        name: "engine",
+        features: "",
+        may_import: &["domain", "imaging"],
+        never: &["leptos", "tokio", "sea-orm", "sqlx", "burn", "axum"],
+    },
+    Rule {
         name: "vision",
         features: "",
-        may_import: &["domain", "imaging", "measures"],
+        may_import: &["domain", "engine", "imaging", "measures"],
         never: &["leptos", "sea-orm", "sqlx", "axum"],
     },
     Rule {
@@ -86,7 +93,9 @@ const RULES: [Rule; 19] = [
         features: "",
         may_import: &[
             "app",
+            "book",
             "domain",
+            "engine",
             "formats",
             "imaging",
             "measures",
@@ -101,10 +110,12 @@ const RULES: [Rule; 19] = [
 ];
 
 /// Crates of others that only some of ours may import themselves.
-const KEPT_INSIDE: [(&str, &[&str]); 4] = [
+const KEPT_INSIDE: [(&str, &[&str]); 6] = [
+    ("pulldown-cmark", &["book"]),
     ("sea-orm", &["store"]),
     ("sea-orm-migration", &["migration", "store"]),
     ("burn", &["vision"]),
+    ("rten", &["engine"]),
     ("object_store", &["store"]),
 ];
 

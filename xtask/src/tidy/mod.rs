@@ -7,6 +7,7 @@ mod colours;
 mod functions;
 mod layers;
 mod sizes;
+mod terms;
 mod words;
 
 use std::process::Command;
@@ -72,6 +73,7 @@ pub(crate) fn tidy(workspace: &Workspace) -> Result<()> {
     findings.extend(functions::check(&files));
     findings.extend(functions::check_roles(&files));
     findings.extend(words::check(&files));
+    findings.extend(terms::check(&files));
     findings.extend(layers::check(&files));
     findings.extend(addresses::check(&files));
     findings.extend(colours::check(&files));

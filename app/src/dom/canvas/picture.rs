@@ -3,7 +3,9 @@
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, CanvasRenderingContext2d, ImageBitmap, Response};
+use web_sys::{
+    Blob, CanvasRenderingContext2d, ColorSpaceConversion, ImageBitmap, ImageBitmapOptions, Response,
+};
 
 /// A decoded picture, ready to be drawn.
 #[derive(Clone)]
@@ -33,7 +35,11 @@ pub async fn fetch_picture(url: &str) -> Result<Picture, String> {
     let blob: Blob =
         JsFuture::from(answer.blob().map_err(away)?).await.and_then(JsCast::dyn_into).map_err(away)?;
     let broken = |_: JsValue| "The image cannot be decoded.".to_owned();
-    let decoding = window.create_image_bitmap_with_blob(&blob).map_err(broken)?;
+    // The model sees the numbers in the file, and no colour profile.
+    let options = ImageBitmapOptions::new();
+    options.set_color_space_conversion(ColorSpaceConversion::None);
+    let decoding =
+        window.create_image_bitmap_with_blob_and_image_bitmap_options(&blob, &options).map_err(broken)?;
     let bitmap: ImageBitmap = JsFuture::from(decoding).await.and_then(JsCast::dyn_into).map_err(broken)?;
     Ok(Picture(Rc::new(Open(bitmap))))
 }

@@ -1,30 +1,39 @@
-//! Champion, shadow, and the figures of the range at a glance.
+//! Champion, shadow, and the figures of the range at a glance, each with what it
+//! was in the range before.
 
 use crate::ui::IntoAny;
-use crate::{addresses, routes::Route, ui::Ago};
+use crate::{addresses, routes::Route, ui::Ago, wire::DashboardParts};
 use charts::{decimal, grouped};
 use domain::{
     deployment::Deployment,
-    monitor::{Bucket, Dashboard, figures::Figure},
+    monitor::{Dashboard, figures::Figure},
 };
 use leptos::prelude::*;
 
-pub(super) fn cards(deployment: &Deployment, data: RwSignal<Dashboard>) -> AnyView {
+pub(super) fn cards(
+    deployment: &Deployment,
+    data: RwSignal<Dashboard>,
+    drawn: RwSignal<DashboardParts>,
+) -> AnyView {
     let champion = &deployment.champion;
+    let settings = Route::Settings.with(&[deployment.name.as_str()]);
     let shadow = match &deployment.shadow {
         Some(shadow) => view! {
-            <a class="card-act" href=Route::Settings.with(&[deployment.name.as_str()])>"Promote …"</a>
+            <a class="card-act" href=settings>"Promote …"</a>
             <p class="card-name"><a href=addresses::model(&shadow.name)>{shadow.name.clone()}</a></p>
             <p class="dim">"deployed "<Ago at=shadow.since /></p>
         }
         .into_any(),
-        None => {
-            view! { <p class="dim">"None. A shadow predicts the same images silently, to be compared."</p> }
-                .into_any()
+        None => view! {
+            <a class="card-act" href=settings>"Choose …"</a>
+            <p class="card-name">"None"</p>
+            <p class="dim">"Nothing to compare yet"</p>
         }
+        .into_any(),
     };
-    let served = if champion.runnable { "deployed " } else { "served elsewhere, deployed " };
-    let total = move |read: fn(&Bucket) -> String| move || data.with(|d| read(&d.total));
+    let served = if champion.runnable { "deployed " } else { "served elsewhere since " };
+    let one =
+        move |figure, name: &'static str, words: fn(f64) -> String| card(data, drawn, figure, name, words);
     view! {
         <div class="cards cards-4">
             <section class="panel">
@@ -34,20 +43,64 @@ pub(super) fn cards(deployment: &Deployment, data: RwSignal<Dashboard>) -> AnyVi
             </section>
             <section class="panel panel-acts"><h2>"Shadow"</h2>{shadow}</section>
             <section class="panel figures" aria-label="Overview">
-                <div><b id="predictions-total">{total(|t| grouped(t.predictions()))}</b><span>"predictions"</span></div>
-                <div><b>{total(|t| milliseconds(t.figures.get(Figure::LatencyP50)))}</b><span>"median"</span></div>
-                <div><b>{total(|t| milliseconds(t.figures.get(Figure::LatencyP95)))}</b><span>"p95"</span></div>
-                <div><b>{total(|t| one_decimal(t.figures.get(Figure::ObjectsMean)))}</b><span>"objects per image"</span></div>
+                {one(Figure::Predictions, "predictions", |value| grouped(value as u64))}
+                {one(Figure::LatencyP50, "median latency", milliseconds)}
+                {one(Figure::LatencyP95, "p95 latency", milliseconds)}
+                {one(Figure::ObjectsMean, "objects per image", |value| decimal(value, 1))}
             </section>
         </div>
     }
     .into_any()
 }
 
-fn milliseconds(value: Option<f64>) -> String {
-    value.map_or_else(|| "–".to_owned(), |ms| format!("{} ms", decimal(ms, if ms < 10.0 { 1 } else { 0 })))
+/// A figure, its name, and how far it is from what it was in the range before.
+fn card(
+    data: RwSignal<Dashboard>,
+    drawn: RwSignal<DashboardParts>,
+    figure: Figure,
+    name: &'static str,
+    words: fn(f64) -> String,
+) -> AnyView {
+    let now = move || data.with(|data| data.total.figures.get(figure));
+    let before = move || drawn.with(|drawn| drawn.before.get(figure));
+    let nothing = if figure == Figure::Predictions { "0" } else { "–" };
+    let value = move || now().map_or_else(|| nothing.to_owned(), words);
+    let id = (figure == Figure::Predictions).then_some("predictions-total");
+    let change = move || match before() {
+        Some(before) => format!("{} from {}", change(now().unwrap_or_default(), before), words(before)),
+        None => "none before".to_owned(),
+    };
+    view! {
+        <div>
+            <b id=id>{value}</b>
+            <span>{name}</span>
+            <span class="change" title="against the range before">{change}</span>
+        </div>
+    }
+    .into_any()
 }
 
-fn one_decimal(value: Option<f64>) -> String {
-    value.map_or_else(|| "–".to_owned(), |v| decimal(v, 1))
+/// How far `now` is from `before`, in percent.
+fn change(now: f64, before: f64) -> String {
+    if before == 0.0 {
+        return "up".to_owned();
+    }
+    let percent = (now / before - 1.0) * 100.0;
+    if percent.abs() < 0.5 { "unchanged".to_owned() } else { format!("{percent:+.0} %") }
+}
+
+fn milliseconds(ms: f64) -> String {
+    format!("{} ms", decimal(ms, if ms < 10.0 { 1 } else { 0 }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{change, milliseconds};
+
+    #[test]
+    fn a_change_is_told_in_whole_percent() {
+        let told = [change(112.0, 100.0), change(0.0, 40.0), change(100.2, 100.0), change(3.0, 0.0)];
+        assert_eq!(told, ["+12 %", "-100 %", "unchanged", "up"]);
+        assert_eq!([milliseconds(3.456), milliseconds(38.4)], ["3.5 ms", "38 ms"]);
+    }
 }

@@ -6,7 +6,6 @@ use crate::{
 };
 use charts::{Canvas, LineChart, XAxis, grouped};
 use leptos::prelude::*;
-use std::ops::Range;
 
 const HEAT_PX: u32 = 164;
 
@@ -14,8 +13,10 @@ const HEAT_PX: u32 = 164;
 /// either changes, and only moves otherwise.
 type Place = (usize, u8);
 
-/// Some of the parts that the server prepares, by their places.
-pub(super) fn prepared(drawn: RwSignal<DashboardParts>, brush: Brush, which: Range<usize>) -> AnyView {
+/// The parts of a group that the server prepares.
+pub(super) fn prepared(drawn: RwSignal<DashboardParts>, brush: Brush, group: usize) -> AnyView {
+    let section_at =
+        move |drawn: &DashboardParts, at: usize| drawn.groups.get(group)?.sections.get(at).cloned();
     let places = move || {
         let kind = |section: &Section| match section {
             Section::Wide(_) => 0,
@@ -24,11 +25,13 @@ pub(super) fn prepared(drawn: RwSignal<DashboardParts>, brush: Brush, which: Ran
             Section::Plot(_) => 3,
             Section::Heat(..) => 4,
         };
-        let ours = |(at, _): &Place| which.contains(at);
-        drawn.with(|drawn| drawn.sections.iter().map(kind).enumerate().filter(ours).collect::<Vec<Place>>())
+        drawn.with(|drawn| {
+            let sections = drawn.groups.get(group).map_or(&[][..], |group| &group.sections);
+            sections.iter().map(kind).enumerate().collect::<Vec<Place>>()
+        })
     };
     let one = move |(at, kind): Place| {
-        let section = Memo::new(move |_| drawn.with(|drawn| drawn.sections.get(at).cloned()));
+        let section = Memo::new(move |_| drawn.with(|drawn| section_at(drawn, at)));
         match kind {
             0 => html(section, "wide"),
             1 => html(section, "cell"),

@@ -38,7 +38,7 @@ pub fn comparing_panel(
                     <label for="candidate">"Compare the champion with"</label>
                     <select id="candidate" class="field" name="candidate">{options}</select>
                     <button class="button" type="submit">"Compare now"</button>
-                    {move || form_outcome(act.value().get(), "Asked for")}
+                    {move || form_outcome(act.value().get(), "Requested")}
                 </ActionForm>
             }
             .into_any()
@@ -47,7 +47,7 @@ pub fn comparing_panel(
     view! {
         <section class="panel" id="compare">
             <h2>"Comparison"</h2>
-            <p class="dim">"Both look at every image that was submitted and held out so far. What follows from it is yours to decide."</p>
+            <p class="dim">"Champion and candidate predict every held-out image. A comparison changes nothing by itself: you decide what follows."</p>
             {body}
         </section>
     }

@@ -22,7 +22,7 @@ pub fn alerts_panel(name: &str, rules: &[KeptRule], events: &[AlertEvent], acts:
     view! {
         <section class="panel" id="alerts">
             <div class="panel-head"><h2>"Alerts"</h2>{inbox(name, fresh, acts)}</div>
-            <p class="dim">"Looked at every 15 seconds. A firing and a clearing are shown on the dashboard and sent to the webhooks."</p>
+            <p class="dim">"Rules are evaluated every 15 seconds. When one fires or clears, the dashboard shows it and the webhooks receive it."</p>
             {list(name, rules, acts)}
             {form(name, acts)}
         </section>
@@ -38,7 +38,7 @@ fn inbox(name: &str, fresh: usize, acts: MonitoringActs) -> Option<AnyView> {
             <ActionForm action=act attr:class="row-acts">
                 <input type="hidden" name="name" value=name />
                 {pill(Tone::Accent, words)}
-                <button class="button button-bare" type="submit">"Take note"</button>
+                <button class="button button-bare" type="submit">"Mark as read"</button>
             </ActionForm>
         }
         .into_any()
@@ -70,9 +70,11 @@ fn one(name: &str, kept: &KeptRule, acts: MonitoringActs) -> AnyView {
     };
     let when = format!(" {} {}", kept.rule.operator.as_str(), decimal(kept.rule.limit, 6));
     let held = (kept.rule.sustained_ms > 0).then(|| format!(", for {}", span(kept.rule.sustained_ms)));
+    let silent = kept.silent_since.map(|since| view! { {pill(Tone::Warn, "no data")}" "<Ago at=since />" " });
     let state = match (kept.enabled, kept.firing_since) {
         (false, _) => pill(Tone::Quiet, "off"),
-        (true, Some(since)) => view! { {pill(Tone::Bad, "firing")}" "<Ago at=since /> }.into_any(),
+        (true, Some(since)) => view! { {silent}{pill(Tone::Bad, "firing")}" "<Ago at=since /> }.into_any(),
+        (true, None) if silent.is_some() => silent.into_any(),
         (true, None) => pill(Tone::Good, "quiet"),
     };
     let (act, name, id) = (acts.delete_alert, name.to_owned(), kept.id.to_string());
@@ -141,7 +143,7 @@ fn form(name: &str, acts: MonitoringActs) -> AnyView {
                 </div>
                 <label for="alert-window">"Over the last"</label>
                 <select id="alert-window" class="field" name="form[window_s]">{options(&WINDOWS, "3600")}</select>
-                <label for="alert-sustained">"Holding for"</label>
+                <label for="alert-sustained">"For at least"</label>
                 <select id="alert-sustained" class="field" name="form[sustained_s]">{options(&SUSTAINED, "0")}</select>
                 <label for="alert-hysteresis">"Clears when back by"</label>
                 <input id="alert-hysteresis" class="field field-short" type="number" step="any" min="0" name="form[hysteresis]" value="0" required />

@@ -20,7 +20,7 @@ pub fn retention_panel(name: &str, now: Retention, stored: StoredImages, acts: M
             <p class="dim">{there}</p>
             {settings_form(acts.retention, name, &now, ())}
             <p class="dim">
-                "What is older, and the oldest of what is too much, goes for good within minutes. Below 100 % the others are predicted and counted without their image, unless they are unusual; a shadow sees only images that are kept."
+                "Predictions beyond these limits are deleted for good within minutes, the oldest first. Below 100 %, the other images are predicted and counted but not stored, unless they are unusual. A shadow predicts stored images only."
             </p>
         </section>
     }

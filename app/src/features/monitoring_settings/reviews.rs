@@ -11,7 +11,7 @@ pub fn reviews_panel(name: &str, now: ReviewSettings, acts: MonitoringActs) -> A
     view! {
         <section class="panel" id="reviews">
             <h2>"Reviews"</h2>
-            <p class="dim">"A reviewer who sees no boxes first is led by none: figures from such reviews say how well the model really does. Which images these are is decided by their hash."</p>
+            <p class="dim">"In a blind review the reviewer marks the objects before the model's boxes are shown, so that these boxes influence nobody. A hash of the image decides which images are reviewed blind."</p>
             {settings_form(acts.reviews, name, &now, ())}
         </section>
     }

@@ -15,12 +15,12 @@ pub fn webhooks_panel(
 ) -> AnyView {
     let add = acts.add_webhook;
     let rows: Vec<_> = webhooks.iter().map(|webhook| one(name, webhook, kinds, acts)).collect();
-    let list = (!rows.is_empty()).then(|| table(&["Address", "Kind", "Told of", "Since", ""], rows));
+    let list = (!rows.is_empty()).then(|| table(&["Address", "Kind", "Events", "Since", ""], rows));
     let (name, fields) = (name.to_owned(), fields(kinds));
     view! {
         <section class="panel" id="webhooks">
             <h2>"Webhooks, chats and mail"</h2>
-            <p class="dim">"Each event goes to every address that asked for it, again and again for about a day until it is taken."</p>
+            <p class="dim">"Each event is sent to every address that is subscribed to it, and retried for about a day until the address accepts it."</p>
             {list}
             {move || form_error(acts.delete_webhook.value().get())}
             <details class="form-more">
@@ -30,7 +30,7 @@ pub fn webhooks_panel(
                     {fields}
                     <div class="form-end">
                         <button class="button button-main" type="submit">"Add"</button>
-                        <span class="dim">"Without a choice, it is told of all."</span>
+                        <span class="dim">"With nothing chosen, the address receives all events."</span>
                     </div>
                 </ActionForm>
             </details>

@@ -2,7 +2,7 @@
 //! cell. Knows one row at a time.
 
 use crate::{
-    ui::{IntoAny, Palette, day_and_time, status_badge},
+    ui::{Ago, IntoAny, Palette, day_and_time, status_badge},
     wire::Tile,
 };
 use charts::decimal;
@@ -48,6 +48,9 @@ known! {
     Received = "received", "Arrived";
     Reviewer = "reviewed_by", "Reviewed by";
 }
+
+/// Labels of an image that have a count of their own.
+const LABELS: usize = 3;
 
 const USUAL: [Column; 8] = [
     Column::Known(Known::Status),
@@ -113,11 +116,17 @@ impl Column {
         SortField::all().find(|field| field.as_str() == word)
     }
 
-    /// Whether figures stand in it.
-    pub(super) fn is_figure(&self) -> bool {
+    /// How wide it is, and how it is aligned. `rows-less` goes first where there
+    /// is no room for all usual columns.
+    pub(super) fn class(&self) -> &'static str {
         match self {
-            Self::Number(_) | Self::Known(Known::Size) => true,
-            Self::Known(_) | Self::Metadata(_) => false,
+            Self::Number(NumberField::Confidence) => "num rows-less",
+            Self::Number(_) => "num",
+            Self::Known(Known::Status) => "rows-status",
+            Self::Known(Known::Labels | Known::Received) => "rows-short",
+            Self::Known(Known::Tags) => "rows-short rows-less",
+            Self::Known(Known::Size) => "num rows-wide",
+            Self::Known(_) | Self::Metadata(_) => "rows-wide",
         }
     }
 
@@ -157,7 +166,7 @@ pub(super) fn cell(tile: &Tile, column: &Column, palette: &Palette) -> AnyView {
         Known::Model => text(tile.model.clone()),
         Known::Size => text(format!("{}×{}", tile.size.width, tile.size.height)),
         Known::Created => text(day_and_time(tile.created)),
-        Known::Received => text(day_and_time(tile.received)),
+        Known::Received => view! { <Ago at=tile.received /> }.into_any(),
         Known::Reviewer => text(tile.reviewed_by.clone().unwrap_or_default()),
     }
 }
@@ -166,12 +175,17 @@ fn labels(tile: &Tile, palette: &Palette) -> AnyView {
     let labels: Vec<_> = tile
         .boxes
         .iter()
+        .take(LABELS)
         .map(|outline| {
             let swatch = format!("swatch {}", palette.class(&outline.label));
             view! { <span class="label-count" title=outline.label.clone()><i class=swatch></i>{outline.count}</span> }
         })
         .collect();
-    view! { <span class="label-counts">{labels}</span> }.into_any()
+    let more = tile.boxes.get(LABELS..).filter(|more| !more.is_empty()).map(|more| {
+        let names: Vec<String> = more.iter().map(|o| format!("{} {}", o.count, o.label)).collect();
+        view! { <span class="dim" title=names.join(", ")>"+"{more.len()}</span> }
+    });
+    view! { <span class="label-counts">{labels}{more}</span> }.into_any()
 }
 
 fn tags(tags: &[String]) -> AnyView {

@@ -100,13 +100,10 @@ pub(super) fn listen(list: List, query_field: &'static str) {
             if dom::is_typed_into(&event) || event.alt_key() || event.default_prevented() {
                 return;
             }
-            let key = event.key();
-            let press = KeyContext {
-                key: &key,
-                ctrl: event.ctrl_key() || event.meta_key(),
-                shift: event.shift_key(),
-            };
-            let Some(command) = command(press) else { return };
+            let (ctrl, shift) = (event.ctrl_key() || event.meta_key(), event.shift_key());
+            let typed = command(KeyContext { key: &event.key(), ctrl, shift });
+            let placed = || command(KeyContext { key: dom::placed_key(&event)?, ctrl, shift });
+            let Some(command) = typed.or_else(placed) else { return };
             // A button or a link keeps the keys that press it.
             let pressing = matches!(command, ListCommand::Toggle { .. } | ListCommand::Review);
             if pressing && dom::is_pressed(&event) {

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     addresses::Listed,
     dom,
-    ui::{Icon, IntoAny, icon, tile_name, tile_picture},
+    ui::{Icon, IntoAny, icon, middle_cut, tile_name, tile_picture},
 };
 use domain::listing::{Direction, SortField, SortOrder};
 use leptos::{html::Table, prelude::*};
@@ -36,7 +36,7 @@ pub(super) fn table(list: List) -> AnyView {
         view! { <For each=move || list.drawn() key=GridItem::key children=row /> }.into_any()
     };
     view! {
-        <table class="rows" node_ref=place on:click=move |event| list.clicked(&event)>
+        <table class="rows" class:rows-usual=move || list.state.with(|s| s.columns.is_empty()) node_ref=place on:click=move |event| list.clicked(&event)>
             <caption class="visually-hidden">"Predictions"</caption>
             <thead>
                 <tr>
@@ -55,7 +55,7 @@ pub(super) fn table(list: List) -> AnyView {
 }
 
 fn head(list: List, column: &Column) -> AnyView {
-    let class = if column.is_figure() { "num" } else { "" };
+    let class = column.class();
     let title = column.title();
     let Some(field) = column.sort() else {
         return view! { <th scope="col" class=class>{title}</th> }.into_any();
@@ -95,8 +95,7 @@ fn row(list: List, item: GridItem, columns: &[Column]) -> AnyView {
         let cells: Vec<_> = columns
             .iter()
             .map(|column| {
-                let class = if column.is_figure() { "num" } else { "" };
-                view! { <td class=class>{cell(&tile, column, palette)}</td> }
+                view! { <td class=column.class()>{cell(&tile, column, palette)}</td> }
             })
             .collect();
         (tile_picture(&tile, palette), cells)
@@ -113,7 +112,7 @@ fn row(list: List, item: GridItem, columns: &[Column]) -> AnyView {
                     on:focus=move |_| list.active.set(Some(id))
                 >
                     <span class="rows-picture">{picture}</span>
-                    <span class="rows-words">{name}</span>
+                    <span class="rows-words">{middle_cut(&name)}</span>
                 </a>
             </th>
             {cells}

@@ -188,8 +188,14 @@ fn fresh(list: List) -> AnyView {
     .into_any()
 }
 
-const FORMATS: [(&str, &str); 4] =
-    [("coco", "COCO"), ("yolo", "YOLO"), ("csv", "CSV"), ("jsonl", "JSON lines")];
+const FORMATS: [(&str, &str); 6] = [
+    ("coco", "COCO"),
+    ("yolo", "YOLO"),
+    ("cvat", "CVAT"),
+    ("label-studio", "Label Studio"),
+    ("csv", "CSV"),
+    ("jsonl", "JSON lines"),
+];
 
 fn export_menu(list: List) -> AnyView {
     let links: Vec<_> = FORMATS
@@ -217,7 +223,7 @@ fn size_slider(list: List) -> AnyView {
     };
     view! {
         <label class="size alive-only">
-            <span class="visually-hidden">"Size of the pictures"</span>
+            <span class="visually-hidden">"Size of the images"</span>
             {icon(Icon::Size)}
             <input
                 class="slider slider-short"

@@ -91,6 +91,9 @@ impl BarState {
     }
 
     pub(super) fn key(self, event: &KeyboardEvent) {
+        if dom::is_composing(event) {
+            return;
+        }
         let open = self.offers.with_untracked(Option::is_some);
         let chosen = self.offers.with_untracked(|o| o.as_ref().and_then(|o| o.chosen));
         match (event.key().as_str(), open) {

@@ -51,6 +51,7 @@ pub fn canvas_view(session: ReviewSession) -> AnyView {
             <div class="review-canvases alive-only" node_ref=container>{canvases.into_iter().collect_view()}</div>
             {move || no_picture(session)}
             {readout(session.editor)}
+            {refusal(session.editor)}
             {move || session.loading_next.get().then(|| view! { <p class="review-turning" role="status">"Next image …"</p> })}
             {move || session.exhausted.get().then(|| nothing_left(session))}
         </div>
@@ -94,10 +95,18 @@ fn readout(editor: EditorHandle) -> AnyView {
     view! { <p class="review-readout alive-only" aria-hidden="true">{text}</p> }.into_any()
 }
 
+/// Why nothing happened, for who looks; a screen reader hears the announcement.
+fn refusal(editor: EditorHandle) -> AnyView {
+    let words = move || Some(editor.refusal()).filter(|words| !words.is_empty());
+    let line =
+        move || words().map(|words| view! { <p class="review-refusal" aria-hidden="true">{words}</p> });
+    line.into_any()
+}
+
 fn nothing_left(session: ReviewSession) -> AnyView {
     let back = session.scope.with_value(ReviewScope::list_address);
     let links = view! { <a class="button" href=back>"Back to the predictions"</a> }.into_any();
-    let advice = "Every image of this query is reviewed, or in somebody's hands.";
+    let advice = "Every image of this query is reviewed, or somebody else is reviewing it.";
     view! { <div class="review-done" role="status">{empty("Nothing more to review", advice, links)}</div> }
         .into_any()
 }

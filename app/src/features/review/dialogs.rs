@@ -137,7 +137,7 @@ fn skip_form(session: ReviewSession) -> AnyView {
     view! {
         <form on:submit=send>
             <h2>"Skip this image"</h2>
-            <label for="skip-reason">"Why is it of no use? It counts nowhere, and can be reopened."</label>
+            <label for="skip-reason">"Why can it not be reviewed? A skipped image counts in no figure. You can reopen it."</label>
             <input
                 id="skip-reason"
                 class="field"

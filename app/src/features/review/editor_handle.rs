@@ -39,6 +39,8 @@ pub struct EditorHandle {
     hovered: RwSignal<HoveredBox>,
     readout: RwSignal<Readout>,
     announcement: RwSignal<String>,
+    /// Why what was asked for last was not done.
+    refusal: RwSignal<String>,
     /// Only the view may change.
     read_only: RwSignal<bool>,
     /// Notified by every event: something may have to be painted.
@@ -57,6 +59,7 @@ impl EditorHandle {
             hovered: RwSignal::new(HoveredBox::default()),
             readout: RwSignal::new(readout),
             announcement: RwSignal::new(String::new()),
+            refusal: RwSignal::new(String::new()),
             read_only: RwSignal::new(false),
             changes: RwSignal::new(()),
         }
@@ -93,6 +96,12 @@ impl EditorHandle {
         self.announcement.get()
     }
 
+    /// Why what was asked for last was not done, in words; empty if it was.
+    /// Follows it.
+    pub fn refusal(self) -> String {
+        self.refusal.get()
+    }
+
     /// Says something to the reviewer.
     pub fn announce(self, words: impl Into<String>) {
         self.announcement.set(words.into());
@@ -117,6 +126,9 @@ impl EditorHandle {
 
     /// Takes an event of the canvas.
     pub fn event(self, event: Event) {
+        if matches!(event, Event::Down(_)) {
+            set_if_new(self.refusal, String::new());
+        }
         let notice = self.editor.try_update_value(|editor| {
             editor.note_activity(dom::now());
             editor.handle(event)
@@ -156,6 +168,9 @@ impl EditorHandle {
     /// Brings the signals up to date; those whose value is the same stay quiet.
     fn publish(self, notice: Option<Notice>) {
         let words = notice.map(|notice| notice.to_string()).unwrap_or_default();
+        if let Some(notice) = notice {
+            set_if_new(self.refusal, if notice.refuses() { words.clone() } else { String::new() });
+        }
         if !words.is_empty() {
             self.announcement.set(words);
         }

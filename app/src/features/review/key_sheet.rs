@@ -38,12 +38,12 @@ pub fn key_sheet(session: ReviewSession, keys: Keys) -> AnyView {
         })
     };
     let pressed = move |event: KeyboardEvent| {
-        let Some(action) = rebinding.get_untracked() else { return };
+        let Some(action) = rebinding.get_untracked().filter(|_| !event.is_composing()) else { return };
         event.prevent_default();
         event.stop_propagation();
         if event.key() == "Escape" {
             rebinding.set(None);
-        } else if let Some(chord) = dom::chord_of(&event) {
+        } else if let Some(chord) = dom::chord_to_keep(&event) {
             keys.rebind(action, chord);
             rebinding.set(None);
         }

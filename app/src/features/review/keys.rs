@@ -73,9 +73,8 @@ fn pressed(session: ReviewSession, keys: Keys, press: &KeyPress) -> bool {
     if session.dialog.get_untracked().is_some() || press.focus == Focus::Field {
         return false;
     }
-    let Some(action) =
-        press.chord.as_ref().and_then(|chord| keys.map.with_untracked(|map| map.lookup(chord)))
-    else {
+    let meaning = keys.map.with_untracked(|map| map.meaning(press.chords.iter().cloned()));
+    let Some(action) = meaning else {
         return enter(session, press);
     };
     if is_the_elements(press) {

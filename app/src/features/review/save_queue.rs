@@ -59,7 +59,13 @@ pub struct RejectedSave {
 /// What became of a save.
 pub enum SaveOutcome {
     /// The server has it.
-    Stored(Review),
+    Stored {
+        /// As it has it.
+        review: Review,
+        /// Why it was not submitted, where reviews are as they are saved: the
+        /// image's name, and a sentence.
+        not_submitted: Option<(String, String)>,
+    },
     /// The server refused it; nothing will send it again.
     Rejected {
         /// What was refused.
@@ -185,7 +191,11 @@ impl SaveQueue {
                 return;
             }
             match answer.and_then(|saved| saved.open()) {
-                Ok(Saved::Stored { review, .. }) => self.stored(id, &sent, review),
+                Ok(Saved::Stored { review, not_submitted, .. }) => {
+                    let not_submitted = not_submitted.map(|why| (sent.name.clone(), why));
+                    self.stored(id, &sent, &review);
+                    self.tell(id, SaveOutcome::Stored { review, not_submitted });
+                }
                 Ok(Saved::Stale { current }) => {
                     let info = current.info;
                     self.reject(id, format!("{} saved revision {} meanwhile", info.reviewer, info.revision));
@@ -215,7 +225,7 @@ impl SaveQueue {
         true
     }
 
-    fn stored(self, id: PredictionId, sent: &PendingSave, review: Review) {
+    fn stored(self, id: PredictionId, sent: &PendingSave, review: &Review) {
         match self.pending(id).filter(|pending| pending != sent) {
             // Accepted anew while the former was under way: it builds on that.
             Some(mut newer) if newer.save.base_revision == sent.save.base_revision => {
@@ -226,7 +236,6 @@ impl SaveQueue {
             }
             _ => self.remove(id),
         }
-        self.tell(id, SaveOutcome::Stored(review));
     }
 
     fn reject(self, id: PredictionId, reason: String) {

@@ -14,7 +14,14 @@ use std::sync::Arc;
 /// Sends what waited when the page was left, and follows what becomes of it.
 pub fn resume(session: ReviewSession) {
     session.saves.resume(move |id, outcome| match outcome {
-        SaveOutcome::Stored(review) => stored(session, id, &review),
+        SaveOutcome::Stored { review, not_submitted } => {
+            stored(session, id, &review);
+            if let Some((name, why)) = not_submitted {
+                session
+                    .message
+                    .set(Some(format!("The review of {name} is saved, but was not submitted. {why}")));
+            }
+        }
         SaveOutcome::Rejected { pending, reason } => rejected(session, id, pending, reason),
     });
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     addresses, dom,
-    ui::{Icon, IntoAny, Tone, icon, pill, status_badge},
+    ui::{Icon, IntoAny, Tone, icon, middle_cut, pill, status_badge},
 };
 use domain::listing::Count;
 use leptos::prelude::*;
@@ -38,7 +38,7 @@ pub fn top_bar(session: ReviewSession) -> AnyView {
             <a class="button" href=back aria-label="Back to the predictions" title="Back to the predictions">
                 {icon(Icon::Back)}
             </a>
-            <h1>{name}</h1>
+            <h1>{move || middle_cut(&name())}</h1>
             {move || status_badge(session.status.get())}
             {outlier}
             <span class="review-place dim">{move || position(session)}</span>

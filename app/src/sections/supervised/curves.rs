@@ -4,6 +4,7 @@
 use crate::ui::{Plot, Row, day_and_time};
 use charts::{Ink, Line, LineChart, XAxis};
 use domain::monitor::supervised::{CurvePoint, Period, SupervisedFigures};
+use measures::statistics::Estimate;
 
 fn share(value: Option<f64>) -> Option<String> {
     value.map(|value| format!("{value:.3}"))
@@ -73,7 +74,7 @@ pub(super) fn threshold(figures: &SupervisedFigures) -> Plot {
         href: None,
     });
     Plot {
-        note: format!("by threshold in % · set at {}", figures.threshold),
+        note: format!("by threshold in % · set at {}{}", figures.threshold, best(figures)),
         place: "Threshold".to_owned(),
         columns: columns.iter().map(|(name, ink, _)| ((*name).to_owned(), *ink)).collect(),
         rows: rows.collect(),
@@ -84,6 +85,16 @@ pub(super) fn threshold(figures: &SupervisedFigures) -> Plot {
             lines,
         },
     }
+}
+
+/// Where F1 is highest, if that is not where the threshold is set.
+fn best(figures: &SupervisedFigures) -> String {
+    let Some(best) = figures.best_threshold else { return String::new() };
+    let Estimate { value, low, high } = best.threshold;
+    if (low..=high).contains(&figures.threshold) {
+        return format!(" · best F1 at {value:.2} ({low:.2}–{high:.2})");
+    }
+    format!(" · F1 is higher at {value:.2} ({low:.2}–{high:.2})")
 }
 
 pub(super) fn precision_recall(figures: &SupervisedFigures) -> Option<Plot> {

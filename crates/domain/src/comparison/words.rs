@@ -19,27 +19,42 @@ pub fn verdict_words(verdict: Verdict) -> &'static str {
 pub fn reason_words(reason: &Reason, labels: &[Label]) -> String {
     let name = |category: usize| labels.get(category).map_or("?", Label::as_str);
     match *reason {
-        Reason::FewImages { have, need } => format!("There are {have} held-out images; it takes {need}."),
-        Reason::FewBoxes { category, have, need } => {
-            format!("{} has {have} true boxes; it takes {need}.", name(category))
+        Reason::FewImages { have, need } => {
+            format!("{} held out; a verdict needs {need}.", counted(have, "image is", "images are"))
         }
-        Reason::NoTruth => "No class has any truth.".to_owned(),
-        Reason::IntervalHoldsZero => "The interval holds 0.".to_owned(),
-        Reason::ClassRegressed { category } => format!("{} seems to have lost.", name(category)),
+        Reason::FewBoxes { category, have, need } => {
+            let boxes = counted(have, "reviewed box", "reviewed boxes");
+            format!("{} has {boxes} in the held-out images; a verdict needs {need}.", name(category))
+        }
+        Reason::NoTruth => "No reviewed box is in the held-out images.".to_owned(),
+        Reason::IntervalHoldsZero => {
+            "The 95 % interval of the difference contains 0: neither is proved better.".to_owned()
+        }
+        Reason::ClassRegressed { category } => {
+            format!("The AP of {} fell by more than is allowed.", name(category))
+        }
         Reason::OverLatencyBudget { measured_ms, budget_ms } => {
             format!(
-                "The candidate takes {measured_ms:.0} ms (95th percentile); {budget_ms:.0} ms are allowed."
+                "The candidate's p95 latency is {measured_ms:.0} ms; the latency budget is {budget_ms:.0} ms."
             )
         }
-        Reason::LatencyUnknown => "There is a latency budget, and no measurement.".to_owned(),
-        Reason::FewBlindImages { have, need } => {
-            format!("{have} images were reviewed from an empty canvas; it takes {need}.")
+        Reason::LatencyUnknown => {
+            "A latency budget is set, but the candidate's latency was not measured.".to_owned()
         }
-        Reason::BlindDisagrees => "The blind reviews say the opposite.".to_owned(),
+        Reason::FewBlindImages { have, need } => {
+            format!("{} reviewed blind; a verdict needs {need}.", counted(have, "image was", "images were"))
+        }
+        Reason::BlindDisagrees => "The blind reviews show the opposite difference.".to_owned(),
         Reason::DecidedByAnchoredReviews => {
-            "Without the reviews that began with the winner's boxes, nothing is decided.".to_owned()
+            "Without the reviews that started from the winner's boxes, the verdict is undecided.".to_owned()
         }
     }
+}
+
+/// A number with its noun: `1 image`, `3 images`.
+fn counted(number: impl Into<u64>, one: &str, many: &str) -> String {
+    let number = number.into();
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// In words: `once`, `3 times`.

@@ -142,11 +142,11 @@ pub fn image_features(
         .with(Feature::Embedding, outlier_distance)
 }
 
-/// Without what only a model can say: a reference whose model was not asked
-/// compares no boxes.
+/// Without what boxes say: a reference whose model was not asked compares
+/// none.
 #[must_use]
 pub fn without_boxes(image: ImageFeatures) -> ImageFeatures {
-    image.without(&Feature::OF_THE_MODEL)
+    image.without(&[Feature::Objects, Feature::Confidence, Feature::BoxArea])
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::{ContinuousTraining, Trigger};
 use crate::{
     ids::{ComparisonId, DatasetVersionId, DeploymentId, ExperimentId, RoundId},
     time::Timestamp,
-    training::TrainParams,
+    training::{RunParams, TrainerInfo},
 };
 use measures::gate::Verdict;
 use serde::{Deserialize, Serialize};
@@ -92,8 +92,13 @@ pub struct Round {
 pub struct TrainingState {
     /// The settings.
     pub settings: ContinuousTraining,
-    /// All parameters that the next training would have.
-    pub params: TrainParams,
+    /// All parameters that the next training would have, or why there is none.
+    pub params: Result<RunParams, String>,
+    /// Why the next training does not go on from the champion but starts from
+    /// nothing; `None` when it goes on.
+    pub starts_from_nothing: Option<String>,
+    /// The trainers that there are, the built-in one first.
+    pub trainers: Vec<TrainerInfo>,
     /// Submissions that no training has taken.
     pub waiting: u64,
     /// The latest launches, the latest first.

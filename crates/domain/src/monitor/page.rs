@@ -1,44 +1,11 @@
-//! All that a dashboard shows of a range of time, and of the range before it.
+//! Figures of a range of time as a dashboard shows them, beyond its buckets.
 
-use super::{Dashboard, Range, figures::Figure, shown::StandsOut, values::Figures};
-use crate::{
-    drift::{DriftNow, DriftWindow},
-    ids::PredictionId,
-    time::Timestamp,
-    training_data::TrainingData,
-};
+use super::{Range, figures::Figure, shown::StandsOut, values::Figures};
+use crate::{ids::PredictionId, time::Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Bins of a distribution of shares: 5 % each.
 pub const SHARE_BINS: usize = 20;
-
-/// A whole dashboard.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct MonitoringPage {
-    /// Figures in buckets of time.
-    pub dashboard: Dashboard,
-    /// More figures of the same buckets, in the same order.
-    pub points: Vec<Point>,
-    /// The whole range.
-    pub total: Totals,
-    /// The range of the same length before it.
-    pub before: Totals,
-    /// The whole range by model version (`model/number`), the latest first, at
-    /// most four; empty where one made all predictions.
-    pub by_model: Vec<(String, Totals)>,
-    /// Where the middles of boxes lie.
-    pub heat: Heat,
-    /// Predictions by source, most first; those that name none are left out.
-    pub sources: Vec<(String, u64)>,
-    /// With what the deployment is compared.
-    pub training_data: TrainingData,
-    /// Shares of the labels in the training data, most first; empty without.
-    pub reference_labels: Vec<(String, f64)>,
-    /// Drift as it stands; `None` without training data that is ready.
-    pub drift: Option<DriftNow>,
-    /// Windows compared in this range, the latest first, at most 30.
-    pub drift_windows: Vec<DriftWindow>,
-}
 
 /// Figures of one bucket beyond those of [`super::Bucket`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

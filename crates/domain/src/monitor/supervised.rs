@@ -20,6 +20,7 @@ use crate::{
     time::Timestamp,
 };
 use measures::metrics::{
+    best_threshold::BestThreshold,
     bootstrap::EvaluationIntervals,
     coco::{DetectedBox, ImageMatches, TruthBox},
     errors::ErrorKind,
@@ -133,6 +134,9 @@ pub struct SupervisedFigures {
     pub per_label: Vec<OperatingPoint>,
     /// Over all thresholds.
     pub curve: Vec<CurvePoint>,
+    /// Where F1 is highest; `None` when nothing was right at any threshold.
+    #[serde(default)]
+    pub best_threshold: Option<BestThreshold>,
     /// Precision at recall 0, 0.01 … 1 at IoU 0.5: the mean of the categories
     /// with truth; empty without any.
     pub precision_recall: Vec<f64>,

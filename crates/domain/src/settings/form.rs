@@ -94,7 +94,7 @@ impl Setting {
                 let bytes = (0.0..1e9).contains(&size).then_some((size * BYTES_OF_GIGABYTE).round() as u64);
                 bytes.map(Value::from).ok_or_else(|| wrong("a number of gigabytes"))
             }
-            Kind::Choice(_) | Kind::Parameters => Ok(Value::String(text.to_owned())),
+            Kind::Choice(_) | Kind::Trainer | Kind::Parameters => Ok(Value::String(text.to_owned())),
         }
     }
 }

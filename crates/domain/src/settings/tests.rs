@@ -114,7 +114,7 @@ fn a_form_speaks_of_percent_and_gigabytes_and_leaves_alone_what_it_has_no_field_
     assert_eq!(form("sample_rate", "12.5").expect("read").sample_rate.get(), 0.125);
     assert_eq!(form("sample_rate", "101").expect_err("too much").key, "sample_rate");
     let error = form("days", "many").expect_err("no number").to_string();
-    assert_eq!(error, "Days that unreviewed predictions are kept: write a whole number, or nothing.");
+    assert_eq!(error, "Keep unreviewed predictions, days: write a whole number, or nothing.");
     let training = ContinuousTraining {
         params: BTreeMap::from([("seed".to_owned(), "7".to_owned())]),
         ..ContinuousTraining::default()
@@ -153,7 +153,7 @@ fn the_names_of_settings_stay() {
     insta::assert_snapshot!(all.join("\n"), @r"
     review: blind_share
     submission: submit_at_once
-    continuous_training: enabled trigger threshold every_hours params
+    continuous_training: enabled trigger threshold every_hours trainer params
     continuous_deployment: policy require latency_budget_ms class_margin
     retention: days bytes sample_rate
     ");

@@ -2,6 +2,7 @@
 //! is said, and checked.
 
 use super::{InvalidSetting, Kind, Null, Setting, SettingsGroup};
+use crate::{name::Name, training::BUILT_IN};
 use serde_json::{Map, Value};
 
 /// Largest number of bytes that the database can hold, and then some.
@@ -117,6 +118,10 @@ impl Setting {
                 Some(word) if !word.is_empty() && choices.iter().any(|(known, _)| *known == word) => Ok(()),
                 _ => wrong(self.unknown_word(value, choices)),
             },
+            Kind::Trainer => match value.as_str().map(Name::new) {
+                Some(Ok(_)) => Ok(()),
+                _ => wrong("It must be the name of a trainer.".to_owned()),
+            },
             Kind::Parameters if !value.is_object() => wrong("It must be an object.".to_owned()),
             Kind::Flag | Kind::Parameters => Ok(()),
         }
@@ -142,6 +147,7 @@ impl Setting {
                 };
                 params.into_iter().map(|(key, value)| (key, Value::String(text(value)))).collect()
             }
+            (Kind::Trainer, Value::String(name)) if name == BUILT_IN => Value::Null,
             (_, value) => value,
         }
     }

@@ -36,7 +36,9 @@ impl TrainParams {
     /// About how many bytes of memory a training takes, for so many labels.
     #[must_use]
     pub fn memory_bytes(&self, labels: usize) -> u64 {
-        let pixels = f64::from(self.input_width) * f64::from(self.input_height) * f64::from(self.batch_size);
+        let or = |given: u32, usual: u32| f64::from(if given > 0 { given } else { usual });
+        // What is left to the data is not known here: the usual case.
+        let pixels = or(self.input_width, 416) * or(self.input_height, 320) * or(self.batch_size, 8);
         let per_pixel = STEP_BYTES_PER_PIXEL * self.width
             + STEP_BYTES_PER_PIXEL_FIXED
             + STEP_BYTES_PER_PIXEL_AND_CLASS * labels as f64;

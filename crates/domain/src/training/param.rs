@@ -1,21 +1,27 @@
 //! The parameters of a training one by one: what each is, and how it is read
 //! from the words of a form or a command line.
 
-use super::{InvalidParam, TrainParams};
+use super::params::{InvalidParam, LONGEST_TIME_LIMIT_S, TrainParams};
+use serde::{Deserialize, Serialize};
 
 /// What a parameter's value looks like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ParamKind {
-    /// A whole number, 0 or more.
+    /// A whole number.
     Whole,
     /// A number.
     Number,
     /// `true` or `false`.
     Flag,
+    /// One of some words.
+    Choice,
+    /// Any text.
+    Text,
 }
 
 /// A parameter, as people are told about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ParamInfo {
     /// Its name.
     pub key: &'static str,
@@ -23,36 +29,76 @@ pub struct ParamInfo {
     pub kind: ParamKind,
     /// What it does, in a few words, with its unit.
     pub what: &'static str,
+    /// The least and the most that a form offers; [`TrainParams::validate`]
+    /// has the rule.
+    pub range: Option<(f64, f64)>,
+    /// What it is a multiple of.
+    pub multiple_of: Option<u32>,
 }
 
 const fn info(key: &'static str, kind: ParamKind, what: &'static str) -> ParamInfo {
-    ParamInfo { key, kind, what }
+    ParamInfo { key, kind, what, range: None, multiple_of: None }
 }
 
+impl ParamInfo {
+    const fn range(self, least: f64, most: f64) -> Self {
+        Self { range: Some((least, most)), ..self }
+    }
+
+    const fn multiple_of(self, step: u32) -> Self {
+        Self { multiple_of: Some(step), ..self }
+    }
+}
+
+/// Seeds that every form and every program can say exactly.
+const LARGEST_SEED: f64 = 9_007_199_254_740_991.0;
+
 /// All of them; those that people change most come first.
-pub const PARAMS: [ParamInfo; 16] = {
-    use ParamKind::{Flag, Number, Whole};
+pub const PARAMS: [ParamInfo; 19] = {
+    use ParamKind::{Flag, Number, Text, Whole};
     [
-        info("time_limit_s", Whole, "seconds after which it stops with what it has; 0 for no limit"),
-        info("epochs", Whole, "passes over the training images"),
-        info("seed", Whole, "fixes every random choice"),
-        info("input_width", Whole, "width of the network's input in px, a multiple of 32"),
-        info("input_height", Whole, "height of the network's input in px, a multiple of 32"),
-        info("width", Number, "multiplies the channels of every layer"),
-        info("batch_size", Whole, "images in a step"),
-        info("learning_rate", Number, "at its peak"),
-        info("weight_decay", Number, "decoupled weight decay"),
-        info("warmup", Number, "share of the steps in which the rate climbs"),
-        info("ema_decay", Number, "decay of the averaged weights, per step"),
-        info("mosaic", Number, "share of images made of four"),
+        info("time_limit_s", Whole, "seconds after which it stops with what it has; 0 for no limit")
+            .range(0.0, LONGEST_TIME_LIMIT_S as f64),
+        info("epochs", Whole, "passes over the training images; 0: from the data").range(0.0, 1e4),
+        info("seed", Whole, "fixes every random choice").range(0.0, LARGEST_SEED),
+        info("input_width", Whole, "width of the network's input in px, a multiple of 32; 0: from the data")
+            .range(0.0, 1280.0)
+            .multiple_of(32),
+        info(
+            "input_height",
+            Whole,
+            "height of the network's input in px, a multiple of 32; 0: from the data",
+        )
+        .range(0.0, 1280.0)
+        .multiple_of(32),
+        info("width", Number, "multiplies the channels of every layer").range(0.125, 4.0),
+        info("batch_size", Whole, "images in a step; 0: from the data").range(0.0, 256.0),
+        info("learning_rate", Number, "at its peak").range(1e-9, 1.0),
+        info("weight_decay", Number, "decoupled weight decay").range(0.0, 1.0),
+        info("warmup", Number, "share of the steps in which the rate climbs").range(0.0, 0.5),
+        info("ema_decay", Number, "decay of the averaged weights, per step").range(0.0, 0.999_999),
+        info("mosaic", Number, "share of images made of four; -1: from the data").range(-1.0, 1.0),
+        info("zoom", Number, "images are zoomed by up to 1 + this; -1: from the data").range(-1.0, 1.0),
+        info(
+            "balance",
+            Number,
+            "images of labels in fewer than this share come more often; -1: from the data",
+        )
+        .range(-1.0, 1.0),
         info(
             "flip_vertical",
             Number,
             "chance of mirroring top to bottom; 0.5 where up and down mean nothing",
-        ),
+        )
+        .range(0.0, 1.0),
         info("train_on_val", Flag, "also train on the val split, which then selects nothing"),
-        info("evaluations", Whole, "measurements on the val split during the run"),
-        info("max_steps", Whole, "steps at most; 0 for as many as epochs needs"),
+        info("evaluations", Whole, "measurements on the val split during the run").range(0.0, 1000.0),
+        info(
+            "backbone",
+            Text,
+            "file of backbones/ in the data folder to start from; docs/detector.md says which",
+        ),
+        info("max_steps", Whole, "steps at most; 0 for as many as epochs needs").range(0.0, 1e7),
     ]
 };
 
@@ -62,11 +108,12 @@ enum Place<'a> {
     Wide(&'a mut u64),
     Number(&'a mut f64),
     Flag(&'a mut bool),
+    Text(&'a mut String),
 }
 
 impl TrainParams {
     fn place(&mut self, key: &str) -> Option<Place<'_>> {
-        use Place::{Flag, Narrow, Number, Wide};
+        use Place::{Flag, Narrow, Number, Text, Wide};
         Some(match key {
             "input_width" => Narrow(&mut self.input_width),
             "input_height" => Narrow(&mut self.input_height),
@@ -79,11 +126,14 @@ impl TrainParams {
             "warmup" => Number(&mut self.warmup),
             "ema_decay" => Number(&mut self.ema_decay),
             "mosaic" => Number(&mut self.mosaic),
+            "zoom" => Number(&mut self.zoom),
+            "balance" => Number(&mut self.balance),
             "flip_vertical" => Number(&mut self.flip_vertical),
             "train_on_val" => Flag(&mut self.train_on_val),
             "evaluations" => Narrow(&mut self.evaluations),
             "time_limit_s" => Wide(&mut self.time_limit_s),
             "seed" => Wide(&mut self.seed),
+            "backbone" => Text(&mut self.backbone),
             _ => return None,
         })
     }
@@ -97,6 +147,7 @@ impl TrainParams {
             Place::Wide(value) => value.to_string(),
             Place::Number(value) => value.to_string(),
             Place::Flag(value) => value.to_string(),
+            Place::Text(value) => value.clone(),
         })
     }
 
@@ -117,6 +168,10 @@ impl TrainParams {
             Place::Wide(value) => (text.parse().map(|new| *value = new).is_ok(), "a whole number, 0 or more"),
             Place::Number(value) => (text.parse().map(|new| *value = new).is_ok(), "a number"),
             Place::Flag(value) => (text.parse().map(|new| *value = new).is_ok(), "true or false"),
+            Place::Text(value) => {
+                text.clone_into(value);
+                (true, "a text")
+            }
         };
         if read {
             return Ok(());
@@ -142,10 +197,11 @@ mod tests {
             let mut params = default.clone();
             params.set(info.key, &default.text(info.key).unwrap()).unwrap();
             assert_eq!(params, default, "{}", info.key);
+            let text = info.kind == ParamKind::Text;
             let number = params.set(info.key, "0.5").is_ok();
-            assert_eq!(number, info.kind == ParamKind::Number, "{}", info.key);
+            assert_eq!(number, info.kind == ParamKind::Number || text, "{}", info.key);
             let flag = params.set(info.key, "true").is_ok();
-            assert_eq!(flag, info.kind == ParamKind::Flag, "{}", info.key);
+            assert_eq!(flag, info.kind == ParamKind::Flag || text, "{}", info.key);
         }
     }
 

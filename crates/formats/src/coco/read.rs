@@ -1,228 +1,203 @@
 //! Reading COCO. Elements that are odd are faults; only a file that is no
-//! JSON, or has no images, cannot be read.
+//! JSON, or has none of COCO's lists, cannot be read.
 
-use super::form::{Annotation, Category, File, Id, Image, blank_out_non_numbers};
+use super::{
+    boxes::{self, Boxes},
+    form::Image,
+    scalar::Id,
+    sources::{Source, no_coco, parent_of, read_file, read_folder, source_of},
+};
 use crate::{
     FaultKind, FormatError,
-    folder::{self, Found},
-    intake::{Intake, Numbers, RawBox, RawImage},
-    labels::label_of,
+    finder::{Finder, Found, Query},
+    folder,
+    intake::{Intake, RawImage},
 };
-use domain::{dataset::Split, name::Label};
+use domain::dataset::Split;
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     path::{Path, PathBuf},
 };
 
-/// Bytes of a JSON file. COCO's own have 450 MB; while one is read it lies in
-/// memory, with what is read of it.
-const JSON_BYTES: u64 = 4 << 30;
-
-/// Reads a JSON file, or all JSON files of a folder, one split each.
-pub(crate) fn read(annotations: &Path, intake: &mut Intake<'_>) -> Result<(), FormatError> {
-    let folder = if annotations.is_dir() { annotations } else { annotations.parent().unwrap_or(annotations) };
-    intake.files.allow(folder);
-    let files = if annotations.is_dir() { json_files(annotations)? } else { vec![annotations.to_owned()] };
-    if files.is_empty() {
-        let why = "there is no .json file; name the file with the annotations".to_owned();
-        return Err(FormatError::NothingFound { folder: annotations.to_owned(), why });
-    }
-    for path in files {
-        read_file(&path, intake)?;
-    }
-    Ok(())
-}
-
-/// JSON files in the folder and in folders named after splits.
-fn json_files(folder: &Path) -> Result<Vec<PathBuf>, FormatError> {
-    let files = folder::files_below(folder)?;
-    let is_ours = |path: &&PathBuf| {
-        path.parent() == Some(folder)
-            || path.parent().and_then(Path::parent) == Some(folder)
-                && folder::split_in_folders(path, folder).is_some()
-    };
-    Ok(files.iter().filter(|path| folder::has_extension(path, "json")).filter(is_ours).cloned().collect())
-}
-
-fn read_file(path: &Path, intake: &mut Intake<'_>) -> Result<(), FormatError> {
-    let mut bytes = intake.files.read(path, JSON_BYTES).map_err(|error| FormatError::io(path, error))?;
-    blank_out_non_numbers(&mut bytes);
-    let file: File = serde_json::from_slice(&bytes).map_err(|error| {
-        let place = format!("line {}, column {}", error.line(), error.column());
-        FormatError::malformed(path, place, format!("not a COCO file: {error}"))
-    })?;
-    drop(bytes);
-    let split = path.file_stem().and_then(|stem| folder::split_in_name(&stem.to_string_lossy()));
-    let split = split.or_else(|| folder::split_in_folders(path, path.parent()?.parent()?));
-    let categories = read_categories(path, &file.categories, intake);
-    let mut boxes = read_annotations(path, &file, &categories, intake);
-    intake.expect(file.images.len());
-    let mut seen = std::collections::HashSet::new();
-    for image in &file.images {
-        let id = image.id.get();
-        let place = id.map_or_else(String::new, |id| format!("image {id}"));
-        if id.is_some_and(|id| !seen.insert(id.clone())) {
-            let message = "a second image with this id; left out, its boxes belong to the first";
-            intake.log.error(FaultKind::Duplicate, path, &place, message);
-            intake.leave_out(0);
-            continue;
-        }
-        let boxes = id.and_then(|id| boxes.remove(id)).unwrap_or_default();
-        read_image(path, image, place, split, boxes, intake);
-    }
-    for boxes in boxes.into_values() {
-        intake.left_out.boxes += boxes.len() as u64;
-    }
-    Ok(())
-}
-
-/// Labels by id; added in the order of ids.
-fn read_categories(
-    path: &Path,
-    categories: &[Category],
-    intake: &mut Intake<'_>,
-) -> HashMap<Id, Option<Label>> {
-    let mut by_id = BTreeMap::new();
-    for category in categories {
-        let Some(id) = category.id.get() else {
-            intake.log.error(FaultKind::Unreadable, path, "categories", "a category without an id; left out");
-            continue;
-        };
-        let place = format!("category {id}");
-        let name = category.name.get().map_or(Err("it has no name".to_owned()), |name| label_of(name));
-        if let Err(why) = &name {
-            let message = format!("the category's boxes are left out: {why}");
-            intake.log.error(FaultKind::InvalidLabel, path, &place, message);
-        }
-        if by_id.contains_key(id) {
-            intake.log.error(FaultKind::Duplicate, path, &place, "a second category with this id; left out");
-            continue;
-        }
-        by_id.insert(id.clone(), name.ok());
-    }
-    let mut own = std::collections::HashSet::new();
-    for (id, label) in &by_id {
-        let Some(label) = label else { continue };
-        intake.labels.add(label);
-        if !own.insert(label) {
-            let message = format!("a second category named {label}; the two are one from here on");
-            intake.log.warning(FaultKind::Duplicate, path, format!("category {id}"), message);
-        }
-    }
-    by_id.into_iter().collect()
-}
-
-/// Boxes by the id of their image.
-fn read_annotations(
-    path: &Path,
-    file: &File,
-    categories: &HashMap<Id, Option<Label>>,
-    intake: &mut Intake<'_>,
-) -> HashMap<Id, Vec<RawBox>> {
-    let mut boxes: HashMap<Id, Vec<RawBox>> =
-        file.images.iter().filter_map(|image| Some((image.id.get()?.clone(), Vec::new()))).collect();
-    let mut seen: HashMap<&Id, &Annotation> = HashMap::new();
-    for (index, annotation) in file.annotations.iter().enumerate() {
-        let id = annotation.id.get();
-        let place = id.map_or_else(|| format!("annotations[{index}]"), |id| format!("annotation {id}"));
-        if id == Some(&Id::Number(0)) {
-            let message = "the id is 0, which COCO tools take for \"no match\"; renumbered";
-            intake.log.warning(FaultKind::IdZero, path, &place, message);
-        }
-        if let Some(first) = id.and_then(|id| seen.insert(id, annotation)) {
-            if first.is_same_box(annotation) {
-                intake.log.error(FaultKind::Duplicate, path, &place, "the same annotation again; left out");
-                intake.left_out.boxes += 1;
-                continue;
-            }
-            intake.log.warning(
-                FaultKind::Duplicate,
-                path,
-                &place,
-                "another annotation with this id; renumbered",
-            );
-        }
-        match annotation.to_raw(&place, categories, &mut boxes) {
-            Ok((of_image, raw)) => of_image.push(raw),
-            Err((kind, message)) => {
-                intake.log.error(kind, path, &place, message);
-                intake.left_out.boxes += 1;
-            }
-        }
-    }
-    boxes
-}
-
-impl Annotation {
-    fn is_same_box(&self, other: &Self) -> bool {
-        self.image_id.get() == other.image_id.get()
-            && self.category_id.get() == other.category_id.get()
-            && self.bbox.get() == other.bbox.get()
-    }
-
-    fn to_raw<'b>(
-        &self,
-        place: &str,
-        categories: &HashMap<Id, Option<Label>>,
-        boxes: &'b mut HashMap<Id, Vec<RawBox>>,
-    ) -> Result<(&'b mut Vec<RawBox>, RawBox), (FaultKind, String)> {
-        let shown = |id: Option<&Id>| id.map_or_else(|| "none".to_owned(), Id::to_string);
-        let image = self.image_id.get();
-        let of_image = image.and_then(|id| boxes.get_mut(id)).ok_or_else(|| {
-            (FaultKind::UnknownImage, format!("its image {} is not listed; left out", shown(image)))
-        })?;
-        let category = self.category_id.get();
-        let label = category.and_then(|id| categories.get(id)).ok_or_else(|| {
-            (FaultKind::UnknownClass, format!("its category {} is not listed; left out", shown(category)))
-        })?;
-        let label = label.clone().ok_or_else(|| {
-            (
-                FaultKind::InvalidLabel,
-                format!("its category {} has no usable name; left out", shown(category)),
-            )
-        })?;
-        let numbers =
-            self.bbox.get().copied().ok_or_else(|| {
-                (FaultKind::NotABox, "the box is not four finite numbers; left out".to_owned())
-            })?;
-        let ignore = self.iscrowd.get().is_some_and(|flag| flag.is_set());
-        Ok((of_image, RawBox { place: place.to_owned(), label, numbers: Numbers::Pixels(numbers), ignore }))
-    }
-}
-
-fn read_image(
-    path: &Path,
-    image: &Image,
+/// An image that is listed, before its file is looked for.
+struct Listed<'a> {
+    source: &'a Source,
+    image: &'a Image,
     place: String,
-    split: Option<Split>,
-    boxes: Vec<RawBox>,
+    name: String,
+    boxes: Boxes,
+}
+
+/// Reads a JSON file, or the JSON files of a folder.
+pub(super) fn read(annotations: &Path, intake: &mut Intake<'_>) -> Result<(), FormatError> {
+    let folder = if annotations.is_dir() { annotations } else { parent_of(annotations) };
+    intake.files.allow(folder);
+    let sources = if annotations.is_dir() {
+        read_folder(annotations, intake)?
+    } else {
+        let file = read_file(annotations, intake)?;
+        if file.images.is_none() {
+            return Err(no_coco(annotations, &file));
+        }
+        vec![source_of(annotations.to_owned(), file, intake)]
+    };
+    let mut listed = Vec::new();
+    let mut used = BTreeSet::new();
+    for source in &sources {
+        boxes::check_scale(&source.path, &source.file)?;
+        boxes::check_corners(&source.path, &source.file)?;
+        list_images(source, &mut used, &mut listed, intake);
+    }
+    intake.expect(listed.len());
+    add_images(listed, folder, intake)
+}
+
+/// Lists the images of a file, each with its boxes.
+fn list_images<'a>(
+    source: &'a Source,
+    used: &mut BTreeSet<domain::name::Label>,
+    listed: &mut Vec<Listed<'a>>,
     intake: &mut Intake<'_>,
 ) {
-    let Some(name) = image.file_name.get() else {
-        let message = "the image has no file_name; left out with its boxes";
-        intake.log.error(FaultKind::Unreadable, path, &place, message);
-        return intake.leave_out(boxes.len());
-    };
-    let root = intake.folder;
-    let beside = path.parent().unwrap_or(root);
-    let in_split = split.map(|split| root.join(split.as_str()));
-    let images = root.join("images");
-    let folders: Vec<&Path> =
-        [root].into_iter().chain(in_split.as_deref()).chain([images.as_path(), beside]).collect();
-    let found = match folder::find(&folders, name) {
-        Found::File(found) => found,
-        Found::Missing => {
-            let message = format!("the image {name} is not in {}; left out with its boxes", root.display());
-            intake.log.error(FaultKind::MissingImage, path, &place, message);
-            return intake.leave_out(boxes.len());
+    let path = &source.path;
+    let mut by_image = boxes::of_file(path, &source.file, used, intake);
+    let mut seen: BTreeMap<Id, &Image> = BTreeMap::new();
+    for (index, image) in source.file.images.iter().flatten().enumerate() {
+        let Some(image) = image.get() else {
+            let message = "it is no object; left out";
+            intake.log.error(FaultKind::Unreadable, path, format!("images[{index}]"), message);
+            continue;
+        };
+        let id = image.id.id();
+        let place = id.as_ref().map_or_else(|| format!("images[{index}]"), |id| format!("image {id}"));
+        let first = id.as_ref().and_then(|id| seen.insert(id.clone(), image));
+        if let Some(first) = first {
+            let same = first.file_name == image.file_name;
+            let message = "a second image with this id; left out, its boxes belong to the first";
+            intake.log.error(FaultKind::Duplicate, path, &place, message);
+            if !same {
+                intake.problem(format!("{place} of {} is two images", folder::last_part(path)));
+                intake.left_out.images += 1;
+            }
+            continue;
         }
-        Found::Unsafe => {
-            let message = format!("the name {name:?} leads out of the folder; left out with its boxes");
-            intake.log.error(FaultKind::UnsafePath, path, &place, message);
-            return intake.leave_out(boxes.len());
+        let boxes = id.as_ref().and_then(|id| by_image.remove(id)).unwrap_or_default();
+        match image.file_name.text() {
+            Some(name) => listed.push(Listed { source, image, place, name, boxes }),
+            None => {
+                let message = "the image has no file_name; left out with its boxes";
+                intake.log.error(FaultKind::Unreadable, path, &place, message);
+                intake.left_out.images += 1;
+                intake.left_out.boxes += boxes.sound.len() as u64;
+            }
+        }
+    }
+    for boxes in by_image.into_values() {
+        intake.left_out.boxes += boxes.sound.len() as u64;
+    }
+}
+
+/// Folders that a JSON file speaks of by its name: `train2017`, `val`.
+fn hints_of(source: &Source) -> Vec<String> {
+    let stem = source.path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut hints: Vec<String> = source.split.iter().map(|split| split.as_str().to_owned()).collect();
+    hints.extend(stem.rsplit_once('_').map(|(_, end)| end.to_owned()));
+    hints.push(stem);
+    hints.extend(source.path.parent().map(folder::last_part));
+    if source.split == Some(Split::Val) {
+        hints.extend(["valid", "validation"].map(str::to_owned));
+    }
+    hints.retain(|hint| folder::below(hint).is_some());
+    hints
+}
+
+fn add_images(
+    listed: Vec<Listed<'_>>,
+    annotations: &Path,
+    intake: &mut Intake<'_>,
+) -> Result<(), FormatError> {
+    let finder = Finder::new(intake.folder, annotations)?;
+    let hints: HashMap<&Path, Vec<String>> =
+        listed.iter().map(|image| (image.source.path.as_path(), hints_of(image.source))).collect();
+    let queries: Vec<Query<'_>> = listed
+        .iter()
+        .map(|image| Query {
+            name: &image.name,
+            beside: parent_of(&image.source.path),
+            hints: hints.get(image.source.path.as_path()).map(Vec::as_slice).unwrap_or_default(),
+        })
+        .collect();
+    let found = finder.find_all(&queries, &intake.files);
+    drop(queries);
+    let mut first_of: HashMap<PathBuf, usize> = HashMap::new();
+    let mut images: Vec<(Listed<'_>, Found)> = Vec::new();
+    for (image, found) in listed.into_iter().zip(found) {
+        let path = match &found {
+            Found::File(path) | Found::Otherwise(path) => path.clone(),
+            _ => {
+                images.push((image, found));
+                continue;
+            }
+        };
+        match first_of.get(&path).and_then(|index| images.get_mut(*index)) {
+            Some((first, _)) => join(first, image, intake),
+            None => {
+                first_of.insert(path, images.len());
+                images.push((image, found));
+            }
+        }
+    }
+    for (image, found) in images {
+        add_image(image, found, &finder, intake);
+    }
+    Ok(())
+}
+
+/// An image that is listed twice has the boxes of both.
+fn join(first: &mut Listed<'_>, second: Listed<'_>, intake: &mut Intake<'_>) {
+    let message =
+        format!("the image {} is listed before as {}; it has the boxes of both", second.name, first.place);
+    intake.log.warning(FaultKind::Duplicate, &second.source.path, &second.place, message);
+    if first.source.split != second.source.split {
+        let [one, other] =
+            [first.source.split, second.source.split].map(|split| split.unwrap_or(Split::Train));
+        intake.problem(format!("the image {} is in the split {one} and in the split {other}", second.name));
+    }
+    let sizes = [&*first, &second].map(|image| (image.image.width.side(), image.image.height.side()));
+    if sizes.first() != sizes.last() {
+        intake.problem(format!("the image {} is listed with two sizes", second.name));
+    }
+    for raw in second.boxes.sound {
+        if first.boxes.sound.iter().any(|other| other.is_same(&raw)) {
+            intake.leave_out_harmless_box();
+        } else {
+            first.boxes.sound.push(raw);
+        }
+    }
+    first.boxes.lost += second.boxes.lost;
+}
+
+fn add_image(image: Listed<'_>, found: Found, finder: &Finder, intake: &mut Intake<'_>) {
+    let Listed { source, image, place, name, boxes } = image;
+    let file = source.path.as_path();
+    let Some(path) = intake.found(found, &name, file, &place, finder) else {
+        return intake.leave_out(boxes.sound.len());
+    };
+    let declared = image.width.side().zip(image.height.side());
+    let own = image.split.text().and_then(|word| word.parse().ok());
+    let of_folder = || folder::split_in_folders(&path, intake.folder);
+    let split = match own.or(source.split) {
+        Some(split) => Some(split),
+        None => {
+            let split = of_folder();
+            if let Some(split) = split {
+                let folder = path.parent().map(|folder| finder.shown(folder)).unwrap_or_default();
+                intake.note(format!(
+                    "The images of the folder {folder} are in the split {split}, by its name."
+                ));
+            }
+            split
         }
     };
-    let declared = image.width.get().copied().zip(image.height.get().copied());
-    let split = image.split.get().and_then(|word| word.parse().ok()).or(split);
-    intake.add(RawImage { file: path, place, path: found, declared, split, boxes });
+    intake.add(RawImage { file, place, path, declared, split, boxes: boxes.sound, lost: boxes.lost });
 }

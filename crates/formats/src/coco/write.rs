@@ -1,16 +1,20 @@
-//! Writing COCO: `annotations.json` beside the folder `images`.
+//! Writing COCO: `annotations.json` beside the folder `images`, and a file for
+//! each split in `annotations`.
 
-use crate::{ExportImage, FormatError, export::write_file};
-use domain::name::Label;
+use crate::{
+    ExportImage, FormatError,
+    export::{make_folder, write_file},
+};
+use domain::{dataset::Split, name::Label};
 use serde::Serialize;
-use std::{fs, io::Write, path::Path};
+use std::{collections::HashSet, fs, io::Write, path::Path};
 
 #[derive(Serialize)]
 struct File<'a> {
     info: Info,
     licenses: [(); 0],
-    images: &'a [Image],
-    annotations: &'a [Annotation],
+    images: Vec<&'a Image>,
+    annotations: Vec<&'a Annotation>,
     categories: Vec<Category<'a>>,
 }
 
@@ -85,19 +89,40 @@ impl CocoWriter {
         Ok(())
     }
 
+    /// `annotations.json` has all; where there are several splits, a file for
+    /// each besides, as other programs want them.
     pub(crate) fn finish(&self, folder: &Path, labels: &[Label]) -> Result<(), FormatError> {
-        let path = folder.join("annotations.json");
+        self.write(&folder.join("annotations.json"), labels, |_| true)?;
+        let used = |split: &Split| self.images.iter().any(|image| image.split == split.as_str());
+        let splits: Vec<Split> = Split::ALL.into_iter().filter(used).collect();
+        if splits.len() < 2 {
+            return Ok(());
+        }
+        let parts = folder.join("annotations");
+        make_folder(&parts)?;
+        for split in splits {
+            let of_split = |image: &Image| image.split == split.as_str();
+            self.write(&parts.join(format!("instances_{split}.json")), labels, of_split)?;
+        }
+        Ok(())
+    }
+
+    fn write(
+        &self,
+        path: &Path,
+        labels: &[Label],
+        of_part: impl Fn(&Image) -> bool,
+    ) -> Result<(), FormatError> {
+        let images: Vec<&Image> = self.images.iter().filter(|image| of_part(image)).collect();
+        let ids: HashSet<u64> = images.iter().map(|image| image.id).collect();
+        let annotations =
+            self.annotations.iter().filter(|annotation| ids.contains(&annotation.image_id)).collect();
         let categories =
             labels.iter().zip(1..).map(|(label, id)| Category { id, name: label.as_str() }).collect();
-        let file = File {
-            info: Info { description: "Exported by Fovea" },
-            licenses: [],
-            images: &self.images,
-            annotations: &self.annotations,
-            categories,
-        };
-        let failed = |error: std::io::Error| FormatError::io(&path, error);
-        let mut target = std::io::BufWriter::new(fs::File::create(&path).map_err(failed)?);
+        let info = Info { description: "Exported by Fovea" };
+        let file = File { info, licenses: [], images, annotations, categories };
+        let failed = |error: std::io::Error| FormatError::io(path, error);
+        let mut target = std::io::BufWriter::new(fs::File::create(path).map_err(failed)?);
         serde_json::to_writer(&mut target, &file).map_err(|error| failed(error.into()))?;
         target.flush().map_err(failed)
     }

@@ -2,38 +2,46 @@
 //! 2012 Development Kit", section 4. A box is `x = xmin, w = xmax − xmin`:
 //! no pixel is added.
 
-use super::xml::{self, Element};
+use super::{
+    images::resolve,
+    lists::{self, Lists},
+    object::{self, Object},
+};
 use crate::{
-    FaultKind, FormatError,
+    FaultKind, FormatError, Unlabelled,
     files::TEXT_BYTES,
-    folder::{self, Found},
-    intake::{Intake, Numbers, RawBox, RawImage},
-    labels::label_of,
+    finder::Finder,
+    folder,
+    intake::{Intake, RawBox, RawImage},
+    text,
+    xml::{self, Element},
 };
 use domain::dataset::Split;
 use std::{
-    collections::HashMap,
+    collections::HashSet,
     path::{Path, PathBuf},
 };
 
 /// Where the parts of a data set are.
-struct Layout {
+pub(super) struct Layout {
     /// Holds `ImageSets` and `labels.txt`, if there are any.
-    root: PathBuf,
+    pub(super) root: PathBuf,
     /// Holds the XML files, perhaps in folders of its own.
-    annotations: PathBuf,
+    pub(super) annotations: PathBuf,
 }
 
-/// Which images are in which list.
-#[derive(Default)]
-struct Lists {
-    splits: HashMap<String, Split>,
-    /// In the order of the lists: list, line, name.
-    entries: Vec<(PathBuf, usize, String)>,
+/// An XML file that was read.
+pub(super) struct Document {
+    pub(super) file: PathBuf,
+    /// What it says the image is called.
+    pub(super) filename: Option<String>,
+    declared: Option<(u32, u32)>,
+    boxes: Vec<RawBox>,
+    lost: usize,
 }
 
 /// Reads a folder of XML files.
-pub(crate) fn read(annotations: &Path, intake: &mut Intake<'_>) -> Result<(), FormatError> {
+pub(super) fn read(annotations: &Path, intake: &mut Intake<'_>) -> Result<(), FormatError> {
     let layout = Layout::of(annotations);
     intake.files.allow(&layout.root);
     let mut files = if annotations.is_file() {
@@ -47,19 +55,37 @@ pub(crate) fn read(annotations: &Path, intake: &mut Intake<'_>) -> Result<(), Fo
             "there is no .xml file; name the folder with `Annotations`, or that folder itself".to_owned();
         return Err(FormatError::NothingFound { folder: annotations.to_owned(), why });
     }
-    let listed = read_label_list(&layout.root, intake);
-    let lists = read_lists(&layout.root, intake)?;
-    intake.expect(files.len());
-    let stems: Vec<String> = files.iter().map(|file| stem_of(file)).collect();
-    report_unannotated(&lists, &stems, intake);
-    for (file, stem) in files.iter().zip(&stems) {
-        let split =
-            lists.splits.get(stem).copied().or_else(|| folder::split_in_folders(file, &layout.annotations));
-        read_file(file, split, intake);
+    let listed = lists::read_labels(&layout.root, intake);
+    let lists = Lists::read(&layout.root, intake)?;
+    lists.report_unannotated(&files, intake);
+    let documents: Vec<Document> = files.iter().filter_map(|file| read_file(file, intake)).collect();
+    check_is_voc(&documents, annotations, intake)?;
+    let finder = Finder::new(intake.folder, &layout.annotations)?;
+    let images = resolve(&documents, &layout, &finder, intake);
+    intake.expect(documents.len());
+    let mut used = HashSet::new();
+    let mut unlisted = 0;
+    for (document, image) in documents.into_iter().zip(images) {
+        let Some(path) = image else {
+            intake.leave_out(document.boxes.len());
+            continue;
+        };
+        used.insert(path.clone());
+        let split = split_of(&document.file, &path, &lists, &layout, intake);
+        unlisted += usize::from(split.is_none() && lists.is_there());
+        let Document { file, declared, boxes, lost, .. } = document;
+        boxes.iter().for_each(|raw| _ = intake.labels.add(&raw.label));
+        intake.add(RawImage { file: &file, place: String::new(), path, declared, split, boxes, lost });
+    }
+    if unlisted > 0 {
+        intake.problem(format!(
+            "{unlisted} images are in none of the lists of splits (they are taken for training)"
+        ));
     }
     if !listed {
         intake.labels.sort();
     }
+    report_unlabelled(&finder, &used, &lists, intake);
     Ok(())
 }
 
@@ -70,164 +96,140 @@ impl Layout {
         if inner.is_dir() {
             return Self { root: folder.to_owned(), annotations: inner };
         }
-        let above = folder.parent().filter(|above| above.join("ImageSets").is_dir());
+        let has_lists =
+            |above: &&Path| above.join("ImageSets").is_dir() || above.join("labels.txt").is_file();
+        let above = folder.parent().filter(has_lists);
         Self { root: above.unwrap_or(folder).to_owned(), annotations: folder.to_owned() }
     }
 }
 
-fn stem_of(file: &Path) -> String {
-    file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-/// `labels.txt`, as our own writer leaves it; whether there was one.
-fn read_label_list(root: &Path, intake: &mut Intake<'_>) -> bool {
-    let path = root.join("labels.txt");
-    let text = match intake.files.read_text(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return false,
-        Err(error) => {
-            intake.log.error(FaultKind::Unreadable, &path, "", format!("{error}; left out"));
-            return false;
-        }
-    };
-    for (line, name) in
-        text.lines().zip(1..).map(|(name, line)| (line, name)).filter(|(_, name)| !name.trim().is_empty())
-    {
-        match label_of(name) {
-            Ok(label) => _ = intake.labels.add(&label),
-            Err(why) => intake.log.error(FaultKind::InvalidLabel, &path, format!("line {line}"), why),
-        }
-    }
-    true
-}
-
-fn read_lists(root: &Path, intake: &mut Intake<'_>) -> Result<Lists, FormatError> {
-    let mut lists = Lists::default();
-    for split in Split::ALL {
-        let path = root.join("ImageSets").join("Main").join(format!("{split}.txt"));
-        let bytes = match intake.files.read(&path, TEXT_BYTES) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(FormatError::io(path, error)),
-        };
-        for (name, line) in String::from_utf8_lossy(&bytes).lines().zip(1..) {
-            let name = name.trim();
-            if name.is_empty() {
-                continue;
-            }
-            lists.entries.push((path.clone(), line, name.to_owned()));
-            let first = *lists.splits.entry(name.to_owned()).or_insert(split);
-            if first != split {
-                let message = format!("{name} is in the list {first} already, and stays there");
-                intake.log.warning(FaultKind::Duplicate, &path, format!("line {line}"), message);
-            }
-        }
-    }
-    Ok(lists)
-}
-
-/// An image that is listed but has no XML file has no truth: unlike an empty
-/// one it cannot be used.
-fn report_unannotated(lists: &Lists, stems: &[String], intake: &mut Intake<'_>) {
-    let known: std::collections::HashSet<&str> = stems.iter().map(String::as_str).collect();
-    for (path, line, name) in &lists.entries {
-        if !known.contains(name.as_str()) {
-            let message = format!("{name} has no annotation file; left out");
-            intake.log.error(FaultKind::UnknownImage, path, format!("line {line}"), message);
-            intake.leave_out(0);
-        }
-    }
-}
-
-fn read_file(file: &Path, split: Option<Split>, intake: &mut Intake<'_>) {
-    let parsed = (intake.files.read_text(file))
-        .map_err(|error| (0, error.to_string()))
-        .and_then(|text| xml::parse(text.trim_start_matches('\u{FEFF}')));
+/// Reads a document; what cannot be read is a fault.
+fn read_file(file: &Path, intake: &mut Intake<'_>) -> Option<Document> {
+    let parsed = (intake.files.read(file, TEXT_BYTES))
+        .map_err(|error| error.to_string())
+        .and_then(|bytes| {
+            let declared = declared_encoding(&bytes);
+            text::decode(bytes, declared.as_deref(), intake.files.encoding)
+        })
+        .map_err(|why| (0, why))
+        .and_then(|text| xml::parse(&text));
     let root = match parsed {
         Ok(root) => root,
         Err((line, why)) => {
             let place = if line > 0 { format!("line {line}") } else { String::new() };
             intake.log.error(FaultKind::Unreadable, file, place, format!("{why}; left out"));
-            return intake.leave_out(0);
+            intake.problem(format!("{} cannot be read", folder::last_part(file)));
+            intake.leave_out(0);
+            return None;
         }
     };
-    let objects: Vec<&Element> = root.children.iter().filter(|child| child.name == "object").collect();
-    let name = root.text_of("filename");
-    let Some(path) = find_image(file, name, intake) else { return intake.leave_out(objects.len()) };
-    let mut boxes = Vec::with_capacity(objects.len());
-    for object in objects {
-        let place = format!("line {}", object.line);
-        match read_object(object, &place) {
-            Ok(raw) => {
-                intake.labels.add(&raw.label);
+    if root.name != "annotation" {
+        let message = format!("the file is no Pascal VOC: it begins with <{}>; passed over", root.name);
+        intake.log.warning(FaultKind::Unreadable, file, "line 1", message);
+        return None;
+    }
+    let (mut boxes, mut lost) = (Vec::new(), 0);
+    for element in root.children.iter().filter(|child| child.name == "object") {
+        let place = format!("line {}", element.line);
+        match Object::read(element, &place) {
+            Ok(Object { raw, remark }) => {
+                if let Some((kind, message)) = remark {
+                    intake.log.warning(kind, file, place, message);
+                }
                 boxes.push(raw);
             }
             Err((kind, message)) => {
                 intake.log.error(kind, file, place, message);
                 intake.left_out.boxes += 1;
+                lost += 1;
             }
         }
     }
-    let declared = root.child("size").and_then(|size| {
-        let side = |name| size.text_of(name).and_then(|text| text.parse().ok()).filter(|side| *side > 0);
-        side("width").zip(side("height"))
-    });
-    intake.add(RawImage { file, place: String::new(), path, declared, split, boxes });
+    let filename = root.text_of("filename").map(str::to_owned);
+    Some(Document { file: file.to_owned(), filename, declared: declared_size(&root), boxes, lost })
 }
 
-/// By the name in the file, else by the file's own name.
-fn find_image(file: &Path, name: Option<&str>, intake: &mut Intake<'_>) -> Option<PathBuf> {
-    let beside = file.parent().unwrap_or(file);
-    let root = intake.folder;
-    let inner = root.join("JPEGImages");
-    let folders = [root, inner.as_path(), beside];
-    let named = name.map_or(Found::Missing, |name| folder::find(&folders, name));
-    if let Found::File(path) = named {
-        return Some(path);
-    }
-    let stem = stem_of(file);
-    let guesses =
-        ["jpg", "jpeg", "png", "webp", "JPG", "JPEG", "PNG"].map(|extension| format!("{stem}.{extension}"));
-    let by_stem = guesses.iter().find_map(|guess| match folder::find(&folders, guess) {
-        Found::File(path) => Some(path),
-        Found::Missing | Found::Unsafe => None,
-    });
-    let shown = name.unwrap_or(&stem);
-    match (named, by_stem) {
-        (Found::Unsafe, found) => {
-            let done = if found.is_some() {
-                "the image of the file's own name is taken"
-            } else {
-                "left out with its boxes"
-            };
-            let message = format!("the name {shown:?} leads out of the folder; {done}");
-            intake.log.error(FaultKind::UnsafePath, file, "", message);
-            found
-        }
-        (_, None) => {
-            let message = format!("the image {shown} is not in {}; left out with its boxes", root.display());
-            intake.log.error(FaultKind::MissingImage, file, "", message);
-            None
-        }
-        (_, found) => found,
-    }
+fn declared_size(root: &Element) -> Option<(u32, u32)> {
+    let size = root.child("size")?;
+    let side = |name| {
+        let side = object::number(size.text_of(name)?)?;
+        (side.fract() == 0.0 && (1.0..=f64::from(u32::MAX)).contains(&side)).then_some(side as u32)
+    };
+    side("width").zip(side("height"))
 }
 
-fn read_object(object: &Element, place: &str) -> Result<RawBox, (FaultKind, String)> {
-    let name = object.text_of("name").unwrap_or_default();
-    let label = label_of(name).map_err(|why| (FaultKind::InvalidLabel, format!("{why}; left out")))?;
-    let corners = object.child("bndbox");
-    let corner = |name: &str| {
-        corners.and_then(|corners| corners.text_of(name)).and_then(|text| text.parse::<f64>().ok())
-    };
-    let (Some(x0), Some(y0), Some(x1), Some(y1)) =
-        (corner("xmin"), corner("ymin"), corner("xmax"), corner("ymax"))
-    else {
-        let message = "the box does not have the numbers xmin, ymin, xmax and ymax; left out";
-        return Err((FaultKind::NotABox, message.to_owned()));
-    };
-    let ignore =
-        object.text_of("difficult").is_some_and(|text| text == "1" || text.eq_ignore_ascii_case("true"));
-    let numbers = Numbers::Pixels([x0, y0, x1 - x0, y1 - y0]);
-    Ok(RawBox { place: place.to_owned(), label, numbers, ignore })
+/// The encoding that the first line of an XML file names.
+fn declared_encoding(bytes: &[u8]) -> Option<String> {
+    /// Bytes that a declaration is looked for in.
+    const DECLARATION_BYTES: usize = 200;
+    let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(DECLARATION_BYTES))?).into_owned();
+    let declaration = head.trim_start().strip_prefix("<?xml")?.split_once("?>")?.0.to_owned();
+    let value = declaration.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start().to_owned();
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    value.get(1..)?.split(quote).next().map(str::to_owned)
+}
+
+fn check_is_voc(documents: &[Document], annotations: &Path, intake: &Intake<'_>) -> Result<(), FormatError> {
+    if !documents.is_empty() {
+        return Ok(());
+    }
+    let first = intake.log.kept.iter().find(|fault| fault.kind == FaultKind::Unreadable);
+    let first = first.map(|fault| format!(" ({fault})")).unwrap_or_default();
+    let why = format!(
+        "none of its .xml files can be read as Pascal VOC; let --format auto say what they are{first}"
+    );
+    Err(FormatError::NothingFound { folder: annotations.to_owned(), why })
+}
+
+fn split_of(
+    file: &Path,
+    image: &Path,
+    lists: &Lists,
+    layout: &Layout,
+    intake: &mut Intake<'_>,
+) -> Option<Split> {
+    if let Some(split) = lists.split_of(file).or_else(|| lists.split_of(image)) {
+        return Some(split);
+    }
+    if lists.is_there() {
+        return None;
+    }
+    let of_file = folder::split_in_folders(file, &layout.annotations).map(|split| (split, file));
+    let found =
+        of_file.or_else(|| folder::split_in_folders(image, intake.folder).map(|split| (split, image)));
+    let (split, path) = found?;
+    let folder = path.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
+    intake.note(format!("The images of {folder} are in the split {split}, by the folder's name."));
+    Some(split)
+}
+
+/// Images that no XML file is of: nobody has said what is on them.
+fn report_unlabelled(finder: &Finder, used: &HashSet<PathBuf>, lists: &Lists, intake: &mut Intake<'_>) {
+    let mut images: Vec<&PathBuf> = finder.all().iter().filter(|path| !used.contains(*path)).collect();
+    images.retain(|path| path.starts_with(intake.folder));
+    let Some(first) = images.first().map(|path| finder.shown(path)) else { return };
+    if intake.options.choices.unlabelled == Unlabelled::Background {
+        intake.note(format!("{} images without an XML file are images without objects.", images.len()));
+        for path in images {
+            let split = lists.split_of(path).or_else(|| folder::split_in_folders(path, intake.folder));
+            let (file, path) = (path.as_path(), path.clone());
+            intake.add(RawImage {
+                file,
+                place: String::new(),
+                path,
+                declared: None,
+                split,
+                boxes: Vec::new(),
+                lost: 0,
+            });
+        }
+        return;
+    }
+    let message = format!(
+        "{} images have no XML file and are left out ({first}, for one); --missing-labels background takes them for \
+         images without objects",
+        images.len()
+    );
+    intake.log.warning(FaultKind::NotAnnotated, intake.folder, "", message);
+    intake.left_out.images += images.len() as u64;
 }

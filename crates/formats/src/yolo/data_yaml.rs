@@ -1,7 +1,7 @@
-//! The part of YAML that `data.yaml` files are written in: keys at the left
-//! margin with a scalar, a list or a map; flow (`[a, b]`, `{0: a}`) or block
-//! style; plain, 'single' and "double" quoted scalars; comments.
+//! What a `data.yaml` says: classes, splits, and what the columns are.
 
+use super::yaml::{self, Node, Value, Wrong};
+use crate::text;
 use domain::dataset::Split;
 use std::collections::BTreeMap;
 
@@ -14,243 +14,121 @@ pub(crate) struct DataYaml {
     pub(crate) splits: BTreeMap<Split, Vec<String>>,
     /// Names by class index.
     pub(crate) names: BTreeMap<usize, String>,
+    /// A file that has the names, a line each.
+    pub(crate) names_file: Option<String>,
+    /// How many keypoints follow a box, and how many numbers each has.
+    pub(crate) keypoints: Option<(usize, usize)>,
 }
-
-/// A value of the subset.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Value {
-    Scalar(String),
-    List(Vec<String>),
-    Map(Vec<(String, String)>),
-}
-
-/// What is wrong, and in which line.
-type Wrong = (usize, String);
 
 /// Reads the keys that matter; others may be anything.
-pub(crate) fn parse(text: &str) -> Result<DataYaml, Wrong> {
+///
+/// # Errors
+/// What is no YAML, and keys that are not what they must be, with their line.
+pub(crate) fn parse(content: &str) -> Result<DataYaml, Wrong> {
     let mut data = DataYaml::default();
-    for entry in entries(text) {
-        let split = entry.key.parse::<Split>().ok();
-        match entry.key.as_str() {
-            "path" => data.path = entry.scalar()?,
-            "names" => data.names = entry.names()?,
-            _ if split.is_some() => {
-                let folders = match entry.value()? {
-                    Value::Scalar(folder) if folder.is_empty() || folder == "null" || folder == "~" => {
-                        Vec::new()
-                    }
-                    Value::Scalar(folder) => vec![folder],
-                    Value::List(folders) => folders,
-                    Value::Map(_) => {
-                        return Err((entry.line, format!("{} must be a folder or a list", entry.key)));
-                    }
-                };
-                data.splits.entry(split.unwrap_or(Split::Train)).or_default().extend(folders);
-            }
+    let Some(root) = tree(content)? else { return Ok(data) };
+    let Value::Map(pairs) = root.value else {
+        return Err((root.line, "it is not a list of keys with values".to_owned()));
+    };
+    let mut count = None;
+    for (key, node) in pairs {
+        match (key.as_str(), key.parse::<Split>()) {
+            ("path", _) => data.path = scalar(&node, "path")?.filter(|path| !path.is_empty()),
+            ("names", _) => read_names(&node, &mut data)?,
+            ("nc", _) => count = scalar(&node, "nc")?.and_then(|text| text.parse::<usize>().ok()),
+            ("kpt_shape", _) => data.keypoints = Some(keypoints(&node)?),
+            (_, Ok(split)) => data.splits.entry(split).or_default().extend(folders(&node, &key)?),
             _ => {}
         }
+    }
+    if data.names.len() == 1
+        && count.is_some_and(|count| count > 1)
+        && data.names.values().any(|name| name.contains(','))
+    {
+        return Err((1, "names is one text; write it as a list: names: [a, b]".to_owned()));
     }
     Ok(data)
 }
 
-/// A key at the left margin with all lines up to the next one.
-struct Entry {
-    line: usize,
-    key: String,
-    /// After the colon, without comment.
-    first: String,
-    /// Following lines, without comments and empty ones.
-    block: Vec<String>,
+/// The document, also with ends of lines of old systems, and with tabs where
+/// YAML wants blanks, which people write.
+fn tree(content: &str) -> Result<Option<Node>, Wrong> {
+    let content = text::lines(content).collect::<Vec<_>>().join("\n");
+    yaml::parse(&content).or_else(|wrong| {
+        if !content.contains('\t') {
+            return Err(wrong);
+        }
+        yaml::parse(&content.replace('\t', "  ")).map_err(|_| wrong)
+    })
 }
 
-fn entries(text: &str) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = Vec::new();
-    for (full, line) in text.trim_start_matches('\u{FEFF}').lines().zip(1..) {
-        let content = without_comment(full).trim_end();
-        if content.trim().is_empty() || content == "---" || content == "..." {
-            continue;
+fn scalar(node: &Node, key: &str) -> Result<Option<String>, Wrong> {
+    match &node.value {
+        Value::Null(_) => Ok(None),
+        Value::Text(text) => Ok(Some(text.trim().to_owned())),
+        Value::List(_) | Value::Map(_) => Err((node.line, format!("{key} must be a text"))),
+    }
+}
+
+fn folders(node: &Node, key: &str) -> Result<Vec<String>, Wrong> {
+    let wrong = || (node.line, format!("{key} must be a folder, a list of images, or several of them"));
+    match &node.value {
+        Value::Null(_) => Ok(Vec::new()),
+        Value::Text(folder) => Ok(vec![folder.trim().to_owned()]),
+        Value::List(items) => items.iter().map(|item| scalar(item, key)?.ok_or_else(wrong)).collect(),
+        Value::Map(_) => Err(wrong()),
+    }
+}
+
+fn keypoints(node: &Node) -> Result<(usize, usize), Wrong> {
+    let wrong =
+        || (node.line, "kpt_shape must be two numbers: keypoints, and numbers of each (2 or 3)".to_owned());
+    let Value::List(items) = &node.value else { return Err(wrong()) };
+    let mut numbers = items.iter().map(|item| item.text().and_then(|text| text.trim().parse::<usize>().ok()));
+    match (numbers.next().flatten(), numbers.next().flatten(), numbers.next()) {
+        (Some(points @ 1..=10_000), Some(each @ 2..=3), None) => Ok((points, each)),
+        _ => Err(wrong()),
+    }
+}
+
+/// Names in a list, by their index, or with their index; one name alone; or a
+/// file that has them.
+fn read_names(node: &Node, data: &mut DataYaml) -> Result<(), Wrong> {
+    let name_of = |node: &Node| {
+        node.text().map(str::to_owned).ok_or_else(|| (node.line, "a class's name must be a text".to_owned()))
+    };
+    match &node.value {
+        Value::Null(_) => {}
+        Value::Text(text) if [".names", ".txt"].iter().any(|end| text.trim().ends_with(end)) => {
+            data.names_file = Some(text.trim().to_owned());
         }
-        let at_margin = !content.starts_with([' ', '\t', '-', ']', '}']);
-        match (at_margin.then(|| content.split_once(':')).flatten(), entries.last_mut()) {
-            (Some((key, rest)), last) if !last.as_ref().is_some_and(|entry| entry.is_open()) => {
-                let key = key.trim().trim_matches(['"', '\'']).to_owned();
-                entries.push(Entry { line, key, first: rest.trim().to_owned(), block: Vec::new() });
+        Value::Text(text) => _ = data.names.insert(0, text.trim().to_owned()),
+        Value::List(items) => {
+            data.names =
+                items.iter().map(name_of).collect::<Result<Vec<_>, _>>()?.into_iter().enumerate().collect();
+        }
+        Value::Map(pairs) => {
+            let index = |text: &str| text.trim().parse::<usize>().ok();
+            let by_index = pairs.iter().all(|(key, _)| index(key).is_some());
+            let by_name = || pairs.iter().all(|(_, node)| node.text().and_then(index).is_some());
+            if !by_index && !by_name() {
+                let odd =
+                    pairs.iter().find(|(key, _)| index(key).is_none()).map_or("", |(key, _)| key.as_str());
+                return Err((node.line, format!("the class index {odd:?} is not a number")));
             }
-            (_, Some(entry)) => entry.block.push(content.to_owned()),
-            (_, None) => {}
-        }
-    }
-    entries
-}
-
-/// Whether a quote after this character opens a text.
-fn starts_text(before: char) -> bool {
-    matches!(before, ' ' | '\t' | '[' | '{' | ',' | ':' | '-')
-}
-
-/// The line up to a `#` that is not part of a text.
-fn without_comment(line: &str) -> &str {
-    let mut quote = None;
-    let mut before = ' ';
-    for (at, c) in line.char_indices() {
-        match (quote, c) {
-            (None, '#') if before.is_whitespace() => return line.get(..at).unwrap_or(line),
-            (None, '"' | '\'') if starts_text(before) || before == c && c == '\'' => {
-                quote = Some(c);
-            }
-            (Some('"'), '\\') if before == '\\' => {
-                // An escaped backslash escapes nothing.
-                before = ' ';
-                continue;
-            }
-            (Some(open), _) if c == open && !(open == '"' && before == '\\') => quote = None,
-            _ => {}
-        }
-        before = c;
-    }
-    line
-}
-
-impl Entry {
-    /// Whether a flow list or map goes on in the next line.
-    fn is_open(&self) -> bool {
-        let text = self.joined();
-        self.first.starts_with(['[', '{']) && !is_balanced(&text)
-    }
-
-    fn joined(&self) -> String {
-        self.block.iter().fold(self.first.clone(), |text, line| text + " " + line.trim())
-    }
-
-    fn value(&self) -> Result<Value, Wrong> {
-        let wrong = |why: String| (self.line, why);
-        if self.first.starts_with(['[', '{']) {
-            return flow(&self.joined())
-                .ok_or_else(|| wrong(format!("the list of {} cannot be read", self.key)));
-        }
-        if !self.first.is_empty() || self.block.is_empty() {
-            return Ok(Value::Scalar(scalar(&self.first)));
-        }
-        let items: Option<Vec<&str>> =
-            self.block.iter().map(|line| line.trim().strip_prefix('-').map(str::trim)).collect();
-        if let Some(items) = items {
-            return Ok(Value::List(items.into_iter().map(scalar).collect()));
-        }
-        let pairs: Option<Vec<(String, String)>> = self.block.iter().map(|line| pair(line.trim())).collect();
-        pairs.map(Value::Map).ok_or_else(|| wrong(format!("{} is neither a list nor a map", self.key)))
-    }
-
-    fn scalar(&self) -> Result<Option<String>, Wrong> {
-        match self.value()? {
-            Value::Scalar(text) => Ok(Some(text).filter(|text| !text.is_empty())),
-            _ => Err((self.line, format!("{} must be a text", self.key))),
-        }
-    }
-
-    fn names(&self) -> Result<BTreeMap<usize, String>, Wrong> {
-        match self.value()? {
-            Value::List(names) => Ok(names.into_iter().enumerate().collect()),
-            Value::Map(pairs) => pairs
-                .into_iter()
-                .map(|(index, name)| match index.parse() {
-                    Ok(index) => Ok((index, name)),
-                    Err(_) => Err((self.line, format!("the class index {index:?} is not a number"))),
-                })
-                .collect(),
-            Value::Scalar(text) if text.is_empty() => Ok(BTreeMap::new()),
-            Value::Scalar(_) => Err((self.line, "names must be a list or a map".to_owned())),
-        }
-    }
-}
-
-fn is_balanced(text: &str) -> bool {
-    split_flow(text).is_some()
-}
-
-/// `[a, b]` or `{k: v, …}`, one level deep.
-fn flow(text: &str) -> Option<Value> {
-    let items = split_flow(text)?;
-    if text.starts_with('[') {
-        return Some(Value::List(items.iter().map(|item| scalar(item)).collect()));
-    }
-    items.iter().map(|item| pair(item)).collect::<Option<_>>().map(Value::Map)
-}
-
-/// The items between the brackets; `None` when they are not closed.
-fn split_flow(text: &str) -> Option<Vec<String>> {
-    let open = text.chars().next()?;
-    let close = if open == '[' { ']' } else { '}' };
-    let (mut items, mut item) = (Vec::new(), String::new());
-    let mut quote = None;
-    let mut escaped = false;
-    for c in text.chars().skip(1) {
-        match (quote, c) {
-            (Some('"'), _) if escaped => escaped = false,
-            (Some('"'), '\\') => escaped = true,
-            (Some(open), _) if c == open => quote = None,
-            (None, '"' | '\'') if item.trim().is_empty() || item.trim_end().ends_with(':') => quote = Some(c),
-            (None, _) if c == close => {
-                if !item.trim().is_empty() {
-                    items.push(item);
+            for (key, node) in pairs {
+                let name = name_of(node)?;
+                let (place, name) = if by_index { (index(key), name) } else { (index(&name), key.clone()) };
+                if data.names.insert(place.unwrap_or_default(), name).is_some() {
+                    return Err((
+                        node.line,
+                        format!("two names for the class {}", place.unwrap_or_default()),
+                    ));
                 }
-                return Some(items);
             }
-            (None, ',') => {
-                items.push(std::mem::take(&mut item));
-                continue;
-            }
-            _ => {}
         }
-        item.push(c);
     }
-    None
-}
-
-/// `key: value`.
-fn pair(text: &str) -> Option<(String, String)> {
-    let (key, value) = text.split_once(':')?;
-    Some((scalar(key), scalar(value)))
-}
-
-/// A scalar without its quotes and escapes.
-fn scalar(text: &str) -> String {
-    let text = text.trim();
-    if let Some(inner) = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')) {
-        return inner.replace("''", "'");
-    }
-    match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
-        Some(inner) => unescaped(inner),
-        None => text.to_owned(),
-    }
-}
-
-fn unescaped(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text.chars();
-    while let Some(c) = rest.next() {
-        if c != '\\' {
-            plain.push(c);
-            continue;
-        }
-        let digits = match rest.next() {
-            Some('n') => Err('\n'),
-            Some('t') => Err('\t'),
-            Some('x') => Ok(2),
-            Some('u') => Ok(4),
-            Some('U') => Ok(8),
-            Some(other) => Err(other),
-            None => Err('\\'),
-        };
-        plain.push(match digits {
-            Err(meant) => meant,
-            Ok(digits) => {
-                let code: String = rest.by_ref().take(digits).collect();
-                u32::from_str_radix(&code, 16).ok().and_then(char::from_u32).unwrap_or('\u{FFFD}')
-            }
-        });
-    }
-    plain
+    Ok(())
 }
 
 #[cfg(test)]
@@ -270,14 +148,30 @@ mod tests {
             "names:\n  0: big dog\n  1: 'person'\nnc: 2\n",
             "names: {0: big dog, 1: \"person\"}\n",
             "names: [\n  'big dog', # one\n  person\n]\ntrain: x\n",
+            "{\"names\": [\"big dog\", \"person\"]}",
+            "names: {big dog: 0, person: 1}\n",
+            "train: x\rnames: [big dog, person]\r",
+            "names:\n\t0:\tbig dog\n\t1:\tperson\n",
+            "names: &n [big dog, person]\nother: *n\n",
+            "names: ! [big dog, person]\n",
         ];
         for style in styles {
             assert_eq!(names(style), ["big dog", "person"], "{style}");
         }
+        assert_eq!(names("names: cup\nnc: 1\n"), ["cup"]);
+        assert!(parse("names: cup, plate\nnc: 2\n").is_err());
+        assert_eq!(
+            parse("names: data/coco.names").expect("sound").names_file.as_deref(),
+            Some("data/coco.names")
+        );
     }
 
     #[test]
-    fn quotes_keep_commas_colons_hashes_and_brackets() {
+    fn names_stay_texts_as_they_stand() {
+        assert_eq!(
+            names("names: {0: no, 1: 1e3, 2: 0x1F, 3: null, 4: ~, 5: 0001}"),
+            ["no", "1e3", "0x1F", "null", "~", "0001"]
+        );
         assert_eq!(names("names: ['a, b', \"c]: #d\", 'it''s #1'] # x"), ["a, b", "c]: #d", "it's #1"]);
         assert_eq!(
             names("names:\n  0: \"say \\\"hi\\\" \\\\ # \\u4e2d\"\n  1: b # two\n"),
@@ -288,7 +182,7 @@ mod tests {
     #[test]
     fn splits_are_folders_or_lists_of_them() {
         let data = parse(
-            "path: ../data # here\ntrain: train/images\nval:\n  - a\n  - b\ntest:\nroboflow:\n  version: 6\n",
+            "path: ../data # here\ntrain: >-\n  train/images\nval:\n  - a\n  - b\ntest:\nroboflow:\n  version: 6\n",
         )
         .expect("sound");
         assert_eq!(data.path.as_deref(), Some("../data"));
@@ -298,17 +192,19 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_names_its_line() {
-        assert_eq!(parse("nc: 1\nnames: dog\n").map_err(|(line, _)| line), Err(2));
-        assert_eq!(parse("names:\n  a: dog\n").map_err(|(line, _)| line), Err(1));
-        assert_eq!(parse("a: 1\nnames: ['dog\n").map_err(|(line, _)| line), Err(2));
+    fn the_shape_of_keypoints_is_two_numbers() {
+        assert_eq!(parse("kpt_shape: [17, 3]").expect("sound").keypoints, Some((17, 3)));
+        for odd in ["kpt_shape: 17", "kpt_shape: [17]", "kpt_shape: [17, 3, 1]", "kpt_shape: [a, 3]"] {
+            assert!(parse(odd).is_err(), "{odd}");
+        }
     }
 
-    proptest::proptest! {
-        #[test]
-        fn any_text_is_read_or_refused(text: String) {
-            let _ = parse(&text);
-            let _ = parse(&format!("names: [{text}\nval: {text}\nnames:\n {text}"));
-        }
+    #[test]
+    fn what_cannot_be_read_names_its_line() {
+        assert_eq!(parse("nc: 1\ntrain: {a: b}\n").map_err(|(line, _)| line), Err(2));
+        assert_eq!(parse("names:\n  a: dog\n").map_err(|(line, _)| line), Err(2));
+        assert!(parse("a: 1\nnames: ['dog\n").is_err());
+        assert!(parse("just text").is_err());
+        assert_eq!(parse("names: [a]\nnc: 1\nnames: [b]\n").map_err(|(line, _)| line), Err(3));
     }
 }

@@ -1,13 +1,22 @@
-//! Which folders of a YOLO data set hold images of which split, and where an
-//! image's labels are.
+//! Which images of a YOLO data set are in which split: as `data.yaml` says, as
+//! darknet's lists say, as folders are named. What the data set does not list
+//! does not come in, and what it lists and is not there is said.
 
-use super::data_yaml::DataYaml;
-use crate::{FaultKind, FormatError, files::TEXT_BYTES, folder, intake::Intake};
+use super::{
+    darknet::{darknet_lists, found_below, without_dots},
+    data_yaml::DataYaml,
+};
+use crate::{
+    FaultKind, FormatError,
+    finder::{Finder, Found, Query},
+    folder,
+    intake::Intake,
+    text,
+};
 use domain::dataset::Split;
 use std::{
-    collections::HashSet,
-    fs,
-    path::{Component, Path, PathBuf},
+    collections::{BTreeMap, HashSet},
+    path::{Path, PathBuf},
 };
 
 /// An image and what it is for.
@@ -16,163 +25,239 @@ pub(super) struct Place {
     pub(super) split: Option<Split>,
 }
 
-/// Names of folders that hold a split, as exporters write them.
-const SPLIT_FOLDERS: [&str; 6] = ["train", "val", "valid", "validation", "test", "testing"];
+/// Images as they are placed.
+pub(super) struct Layout<'f> {
+    pub(super) places: Vec<Place>,
+    /// Images that nothing lists.
+    pub(super) unlisted: Vec<PathBuf>,
+    finder: &'f Finder,
+    seen: HashSet<PathBuf>,
+}
 
-/// All images, by `data.yaml`, then by folders named after splits, then all
-/// there are.
-pub(super) fn images(
-    data: &DataYaml,
-    yaml: Option<&Path>,
-    intake: &mut Intake<'_>,
-) -> Result<Vec<Place>, FormatError> {
-    let mut places = Places::default();
-    let root = intake.folder.to_owned();
-    let mut roots = vec![root.clone()];
-    roots.extend(yaml.and_then(Path::parent).map(Path::to_owned));
-    let inner = data.path.as_deref().and_then(|path| folder::below(&without_dots(path)));
-    let below: Vec<PathBuf> =
-        inner.iter().flat_map(|inner| roots.iter().map(move |root| root.join(inner))).collect();
-    roots.splice(0..0, below);
-    for (split, folders) in &data.splits {
-        for name in folders {
-            places.add_named(name, *split, &roots, yaml, intake)?;
+/// Where the splits of a data set are written.
+pub(super) struct Sources<'a> {
+    /// What `data.yaml` says, and where it is.
+    pub(super) data: &'a DataYaml,
+    pub(super) yaml: Option<&'a Path>,
+    /// The folder of the annotations.
+    pub(super) annotations: &'a Path,
+}
+
+impl<'f> Layout<'f> {
+    /// Places all images.
+    ///
+    /// # Errors
+    /// When a list cannot be read.
+    pub(super) fn of(
+        sources: &Sources<'_>,
+        finder: &'f Finder,
+        intake: &mut Intake<'_>,
+    ) -> Result<Self, FormatError> {
+        let mut layout = Self { places: Vec::new(), unlisted: Vec::new(), finder, seen: HashSet::new() };
+        let mut roots = vec![intake.folder.to_owned(), sources.annotations.to_owned()];
+        roots.extend(sources.yaml.and_then(Path::parent).map(Path::to_owned));
+        let inner = sources.data.path.as_deref().map(|path| without_dots(&path.replace('\\', "/")));
+        let below = inner.as_deref().and_then(folder::below);
+        let below: Vec<PathBuf> =
+            below.iter().flat_map(|inner| roots.iter().map(move |root| root.join(inner))).collect();
+        roots.splice(0..0, below);
+        let lists = if sources.data.splits.values().all(Vec::is_empty) {
+            darknet_lists(&roots, sources, intake)?
+        } else {
+            BTreeMap::new()
+        };
+        if !lists.is_empty() {
+            for (split, list) in &lists {
+                layout.add_list(list, *split, intake)?;
+            }
+            layout.note_unlisted(intake);
+        } else if let Some(yaml) = sources.yaml.filter(|_| !sources.data.splits.values().all(Vec::is_empty)) {
+            layout.by_yaml(sources.data, yaml, &roots, intake)?;
+        } else {
+            layout.by_folders(intake);
+        }
+        Ok(layout)
+    }
+
+    fn by_yaml(
+        &mut self,
+        data: &DataYaml,
+        yaml: &Path,
+        roots: &[PathBuf],
+        intake: &mut Intake<'_>,
+    ) -> Result<(), FormatError> {
+        let mut missing = Vec::new();
+        for (split, folders) in &data.splits {
+            for name in folders {
+                let before = self.places.len();
+                match found_below(name, roots) {
+                    Some(path) if path.is_dir() => self.add_folder(&path, *split, intake),
+                    Some(path) => self.add_list(&path, *split, intake)?,
+                    None => {
+                        missing.push((*split, name.clone()));
+                        continue;
+                    }
+                }
+                let file = folder::last_part(yaml);
+                let none = if self.places.len() == before { ", which has no image of its own" } else { "" };
+                intake.note(format!("{split}: {name} in {file}{none}."));
+            }
+        }
+        self.by_name_instead(yaml, intake);
+        for (split, name) in missing {
+            let has_other = self.places.iter().any(|place| place.split == Some(split));
+            let done = if has_other { "; the folder of that name is taken" } else { "" };
+            let message = format!("{name:?} is not in {}{done}", intake.folder.display());
+            intake.log.warning(FaultKind::MissingFolder, yaml, split.as_str(), message);
+            let is_ours = |image: &PathBuf| !is_of_another_set(image, intake.folder);
+            if !has_other && self.rest(intake).iter().any(is_ours) {
+                intake.problem(format!("{split}: {name} is not there, and images are in no split"));
+            }
+        }
+        let (others, unlisted): (Vec<_>, Vec<_>) =
+            self.rest(intake).into_iter().partition(|image| is_of_another_set(image, intake.folder));
+        if let Some(other) = others.first() {
+            let shown = self.finder.shown(other);
+            intake.note(format!("{} images are of data sets of their own ({shown}, for one).", others.len()));
+        }
+        self.unlisted = unlisted;
+        Ok(())
+    }
+
+    /// Folders that are named after a split and that `data.yaml` does not
+    /// name: it was written for other names, or before they were there.
+    fn by_name_instead(&mut self, yaml: &Path, intake: &mut Intake<'_>) {
+        let mut folders: BTreeMap<Split, BTreeMap<PathBuf, usize>> = BTreeMap::new();
+        let filled: HashSet<Split> = self.places.iter().filter_map(|place| place.split).collect();
+        for image in self.rest(intake) {
+            let split =
+                folder::split_in_folders(&image, intake.folder).filter(|split| !filled.contains(split));
+            let Some(split) = split else { continue };
+            *folders
+                .entry(split)
+                .or_default()
+                .entry(image.parent().unwrap_or(&image).to_owned())
+                .or_default() += 1;
+            self.add(image, Some(split));
+        }
+        for (split, folders) in folders {
+            for (folder, count) in folders {
+                let shown = self.finder.shown(&folder);
+                let message =
+                    format!("{count} images of {shown} are taken by the folder's name: no split lists them");
+                intake.log.warning(FaultKind::MissingFolder, yaml, split.as_str(), message);
+            }
         }
     }
-    for name in SPLIT_FOLDERS {
-        let Ok(split) = name.parse::<Split>() else { continue };
-        let candidates = [root.join(name).join("images"), root.join("images").join(name), root.join(name)];
-        if let Some(folder) = candidates.into_iter().find(|folder| folder.is_dir()) {
-            places.add_folder(&folder, Some(split))?;
+
+    fn by_folders(&mut self, intake: &mut Intake<'_>) {
+        let all = self.rest(intake);
+        let of =
+            |image: &Path| folder::split_in_folders(image, intake.folder).or_else(|| named_by(intake.folder));
+        let splits: Vec<Option<Split>> = all.iter().map(|image| of(image)).collect();
+        for (image, split) in all.into_iter().zip(splits) {
+            if let (Some(split), Some(folder)) = (split, image.parent()) {
+                let shown = self.finder.shown(folder);
+                let shown = if shown.is_empty() { folder.display().to_string() } else { shown };
+                intake.note(format!("{split}: {shown}, by the folder's name."));
+            }
+            self.add(image, split);
         }
     }
-    if places.list.is_empty() {
-        places.add_folder(&root, named_by(&root))?;
+
+    /// Images below the folder of images that have no place yet.
+    fn rest(&self, intake: &Intake<'_>) -> Vec<PathBuf> {
+        let ours = self.finder.all().iter().filter(|image| image.starts_with(intake.folder));
+        ours.filter(|image| !self.seen.contains(*image)).cloned().collect()
     }
-    Ok(places.list)
+
+    fn add(&mut self, image: PathBuf, split: Option<Split>) {
+        if self.seen.insert(image.clone()) {
+            self.places.push(Place { image, split });
+        }
+    }
+
+    fn add_folder(&mut self, folder: &Path, split: Split, intake: &mut Intake<'_>) {
+        let mut in_two = 0;
+        let images = folder::files_below(folder).unwrap_or_default();
+        for image in images.into_iter().filter(|image| folder::is_named_like_an_image(image)) {
+            let is_new = self.seen.insert(image.clone());
+            let image = if is_new { Some(image) } else { None };
+            in_two += usize::from(image.is_none());
+            self.places.extend(image.map(|image| Place { image, split: Some(split) }));
+        }
+        if in_two > 0 {
+            let message = format!("{in_two} images are in another split already, and stay there");
+            intake.log.warning(FaultKind::SplitLeak, folder, split.as_str(), message);
+        }
+    }
+
+    /// A text file with an image's name in each line.
+    fn add_list(&mut self, list: &Path, split: Split, intake: &mut Intake<'_>) -> Result<(), FormatError> {
+        let content = intake.files.read_text(list).map_err(|error| FormatError::io(list, error))?;
+        let names: Vec<(usize, &str)> = text::lines(&content)
+            .map(str::trim)
+            .zip(1..)
+            .filter(|(name, _)| !name.is_empty() && !name.starts_with('#'))
+            .map(|(name, line)| (line, name))
+            .collect();
+        let beside = list.parent().unwrap_or(list);
+        let queries: Vec<Query<'_>> =
+            names.iter().map(|(_, name)| Query { name, beside, hints: &[] }).collect();
+        let (mut in_two, mut missing) = (0, 0);
+        for (found, (line, name)) in self.finder.find_all(&queries, &intake.files).into_iter().zip(&names) {
+            let found = match found {
+                Found::File(path) | Found::Otherwise(path) => Some(path),
+                other => intake.found(other, name, list, &format!("line {line}"), self.finder),
+            };
+            match found {
+                Some(image) if self.seen.contains(&image) => {
+                    in_two += usize::from(
+                        self.places.iter().any(|place| place.image == image && place.split != Some(split)),
+                    );
+                }
+                Some(image) => self.add(image, Some(split)),
+                None => {
+                    intake.leave_out(0);
+                    missing += 1;
+                }
+            }
+        }
+        intake.note(format!("{split}: the list {}.", folder::last_part(list)));
+        if in_two > 0 {
+            let message = format!("{in_two} images are in another list already, and stay there");
+            intake.log.warning(FaultKind::SplitLeak, list, "", message);
+            intake
+                .problem(format!("{in_two} images of {} are in another list, too", folder::last_part(list)));
+        }
+        if missing > 0 {
+            intake.problem(format!(
+                "{missing} of {} images in {} are not there",
+                names.len(),
+                folder::last_part(list)
+            ));
+        }
+        Ok(())
+    }
+
+    fn note_unlisted(&mut self, intake: &mut Intake<'_>) {
+        let rest = self.rest(intake);
+        let Some(first) = rest.first() else { return };
+        let first = self.finder.shown(first);
+        let message = format!("{} images are in no list and are left out ({first}, for one)", rest.len());
+        intake.log.warning(FaultKind::NoSplit, intake.folder, "", message);
+        intake.left_out.images += rest.len() as u64;
+    }
+}
+
+/// Whether a folder between the image and the root has a `data.yaml` of its own.
+fn is_of_another_set(image: &Path, root: &Path) -> bool {
+    let between = image.ancestors().skip(1).take_while(|folder| *folder != root);
+    between.filter(|folder| folder.starts_with(root)).any(|folder| folder.join("data.yaml").is_file())
 }
 
 /// The split that a folder is of by its own name: `train`, `train/images`.
 fn named_by(folder: &Path) -> Option<Split> {
     let last_two = folder.components().rev().take(2);
-    last_two.filter_map(|part| part.as_os_str().to_str()).find_map(|name| name.parse().ok())
-}
-
-/// Exporters write `../train/images` for a folder beside the file.
-fn without_dots(name: &str) -> String {
-    let mut rest = name.trim();
-    while let Some(shorter) = rest.strip_prefix("../").or_else(|| rest.strip_prefix("./")) {
-        rest = shorter;
-    }
-    rest.to_owned()
-}
-
-#[derive(Default)]
-struct Places {
-    list: Vec<Place>,
-    seen: HashSet<PathBuf>,
-}
-
-impl Places {
-    fn add_named(
-        &mut self,
-        name: &str,
-        split: Split,
-        roots: &[PathBuf],
-        yaml: Option<&Path>,
-        intake: &mut Intake<'_>,
-    ) -> Result<(), FormatError> {
-        let file = yaml.unwrap_or(intake.folder);
-        let Some(inner) = folder::below(&without_dots(name)) else {
-            let message = format!("{name:?} leads out of the folder and is not followed");
-            intake.log.warning(FaultKind::UnsafePath, file, split.as_str(), message);
-            return Ok(());
-        };
-        let Some(found) = roots.iter().map(|root| root.join(&inner)).find(|path| path.exists()) else {
-            let message = format!("{name:?} is not in {}", intake.folder.display());
-            intake.log.warning(FaultKind::MissingImage, file, split.as_str(), message);
-            return Ok(());
-        };
-        if found.is_dir() {
-            self.add_folder(&found, Some(split))
-        } else {
-            self.add_list(&found, split, roots, intake)
-        }
-    }
-
-    fn add_folder(&mut self, folder: &Path, split: Option<Split>) -> Result<(), FormatError> {
-        for image in folder::files_below(folder)? {
-            if folder::is_named_like_an_image(&image) && self.is_new(&image) {
-                self.list.push(Place { image, split });
-            }
-        }
-        Ok(())
-    }
-
-    /// A text file with an image's name in each line.
-    fn add_list(
-        &mut self,
-        list: &Path,
-        split: Split,
-        roots: &[PathBuf],
-        intake: &mut Intake<'_>,
-    ) -> Result<(), FormatError> {
-        let text = intake.files.read(list, TEXT_BYTES).map_err(|error| FormatError::io(list, error))?;
-        let beside = list.parent().unwrap_or(list).to_owned();
-        for (name, line) in String::from_utf8_lossy(&text).lines().zip(1..) {
-            let name = name.trim();
-            if name.is_empty() {
-                continue;
-            }
-            let place = format!("line {line}");
-            let Some(inner) = folder::below(name) else {
-                let message = format!("the name {name:?} leads out of the folder; left out");
-                intake.log.error(FaultKind::UnsafePath, list, place, message);
-                intake.leave_out(0);
-                continue;
-            };
-            let mut candidates = roots.iter().chain([&beside]).map(|root| root.join(&inner));
-            match candidates.find(|path| path.is_file()) {
-                Some(image) if self.is_new(&image) => self.list.push(Place { image, split: Some(split) }),
-                Some(_) => {}
-                None => {
-                    let message = format!("the image {name} is not there; left out");
-                    intake.log.error(FaultKind::MissingImage, list, place, message);
-                    intake.leave_out(0);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn is_new(&mut self, image: &Path) -> bool {
-        self.seen.insert(fs::canonicalize(image).unwrap_or_else(|_| image.to_owned()))
-    }
-}
-
-/// Where the labels of an image may be, the likeliest first: the last folder
-/// named `images` becomes `labels`; the same place below a folder of labels;
-/// beside the image.
-pub(super) fn label_files(image: &Path, folder: &Path, labels: &Path) -> Vec<PathBuf> {
-    let mut candidates = Vec::new();
-    candidates.extend(in_sibling(image, "labels"));
-    if let Ok(inside) = image.strip_prefix(folder) {
-        candidates.push(labels.join(inside).with_extension("txt"));
-    }
-    if let Some(name) = image.file_name() {
-        candidates.push(labels.join(name).with_extension("txt"));
-    }
-    candidates.push(image.with_extension("txt"));
-    candidates
-}
-
-/// The text file of an image in the folder `sibling` beside its `images`.
-pub(super) fn in_sibling(image: &Path, sibling: &str) -> Option<PathBuf> {
-    let components: Vec<Component<'_>> = image.components().collect();
-    let at = components.iter().rposition(|component| component.as_os_str() == "images")?;
-    let replaced = components
-        .iter()
-        .enumerate()
-        .map(|(i, part)| if i == at { sibling.as_ref() } else { part.as_os_str() });
-    Some(replaced.collect::<PathBuf>().with_extension("txt"))
+    last_two.filter_map(|part| part.as_os_str().to_str()).find_map(folder::split_of_folder)
 }

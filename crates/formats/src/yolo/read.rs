@@ -1,56 +1,76 @@
-//! Reading YOLO: `class cx cy w h` in shares of the upright image, or a class
-//! and the corners of an outline, of which the bounding box is kept. An image
-//! without labels is an image without objects.
+//! Reading YOLO: `class cx cy w h` in shares of the upright image, and what
+//! tools write behind it. An image whose file of labels is empty is an image
+//! without objects; one without a file was not annotated.
 
 use super::{
-    data_yaml::{self, DataYaml},
-    layout::{self, Place},
+    classes::Classes,
+    find_yaml::read_yaml,
+    label_files::{self, LabelFiles},
+    layout::{Layout, Place, Sources},
+    lines::{self, Columns, Form},
 };
 use crate::{
-    FaultKind, FormatError,
-    files::{Files, TEXT_BYTES},
+    FaultKind, FormatError, Unlabelled,
+    files::TEXT_BYTES,
+    finder::Finder,
     folder,
     intake::{Intake, Numbers, RawBox, RawImage},
-    labels::label_of,
+    text,
 };
-use domain::name::Label;
+use domain::dataset::Split;
 use std::{
     collections::{BTreeMap, HashSet},
-    fs,
     path::{Path, PathBuf},
 };
 
 /// Text files that lie beside labels and are none.
-const NOT_LABELS: [&str; 8] =
-    ["classes.txt", "train.txt", "val.txt", "valid.txt", "test.txt", "labels.txt", "readme.txt", "notes.txt"];
+const NOT_LABELS: [&str; 9] = [
+    "classes.txt",
+    "train.txt",
+    "val.txt",
+    "valid.txt",
+    "test.txt",
+    "labels.txt",
+    "readme.txt",
+    "notes.txt",
+    "predefined_classes.txt",
+];
 
-/// What a class index stands for.
-enum Classes {
-    Named(BTreeMap<usize, Option<Label>>),
-    /// No file names them: they are called by their numbers.
-    Numbered(BTreeMap<usize, Label>),
+/// Reads one data set.
+struct Reading<'a> {
+    labels: LabelFiles,
+    classes: Classes,
+    columns: Columns,
+    /// Text files that images asked for.
+    used: HashSet<PathBuf>,
+    annotations: &'a Path,
 }
 
 /// Reads a folder of images and labels.
-pub(crate) fn read(annotations: &Path, intake: &mut Intake<'_>) -> Result<(), FormatError> {
-    let labels_folder =
-        if annotations.is_dir() { annotations } else { annotations.parent().unwrap_or(annotations) };
-    intake.files.allow(labels_folder);
+pub(super) fn read(annotations: &Path, intake: &mut Intake<'_>) -> Result<(), FormatError> {
+    let folder = if annotations.is_dir() { annotations } else { annotations.parent().unwrap_or(annotations) };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    intake.files.allow(folder);
     let (yaml, data) = read_yaml(annotations, intake)?;
-    let mut classes = read_classes(&data, yaml.as_deref(), labels_folder, intake);
-    let places = layout::images(&data, yaml.as_deref(), intake)?;
-    if places.is_empty() {
+    let classes = Classes::read(&data, yaml.as_deref(), folder, intake)?;
+    let finder = Finder::new(intake.folder, folder)?;
+    let sources = Sources { data: &data, yaml: yaml.as_deref(), annotations: folder };
+    let layout = Layout::of(&sources, &finder, intake)?;
+    if layout.places.is_empty() {
         let why =
             "there is no image; name the folder with `data.yaml`, or with the folders of images".to_owned();
         return Err(FormatError::NothingFound { folder: intake.folder.to_owned(), why });
     }
-    intake.expect(places.len());
-    let mut used = HashSet::new();
-    for place in &places {
-        read_image(place, labels_folder, &mut classes, &mut used, intake);
-    }
-    report_unused(&places, labels_folder, &used, intake)?;
-    if let Classes::Numbered(numbered) = &classes {
+    let only_named = names_labels(folder, intake.folder);
+    let labels = LabelFiles::list(intake.folder, folder, only_named, finder.all())?;
+    let columns = Columns { keypoints: data.keypoints, extra: intake.options.choices.extra_columns };
+    let mut reading = Reading { labels, classes, columns, used: HashSet::new(), annotations };
+    intake.expect(layout.places.len());
+    let unlabelled = reading.add_images(&layout.places, intake);
+    reading.report_unlabelled(&layout.places, &unlabelled, intake);
+    reading.report_unlisted(&layout.unlisted, intake);
+    reading.report_unused(&finder, intake);
+    if let Classes::Numbered(numbered) = &reading.classes {
         numbered.values().for_each(|label| _ = intake.labels.add(label));
         let message = "no data.yaml or classes.txt names the classes; they are called by their numbers";
         intake.log.warning(FaultKind::InvalidLabel, annotations, "", message);
@@ -58,222 +78,192 @@ pub(crate) fn read(annotations: &Path, intake: &mut Intake<'_>) -> Result<(), Fo
     Ok(())
 }
 
-/// The `data.yaml` that was named or lies in one of the folders. One further
-/// up names the classes too, but its splits are not what was asked for.
-fn read_yaml(annotations: &Path, intake: &Intake<'_>) -> Result<(Option<PathBuf>, DataYaml), FormatError> {
-    let within = if annotations.is_file() {
-        let is_yaml = folder::has_extension(annotations, "yaml") || folder::has_extension(annotations, "yml");
-        is_yaml.then(|| annotations.to_owned())
-    } else {
-        yaml_in(annotations).or_else(|| yaml_in(intake.folder))
-    };
-    let above = annotations.ancestors().skip(1).take(2).find_map(yaml_in);
-    let splits_count = within.is_some();
-    let Some(path) = within.or(above) else { return Ok((None, DataYaml::default())) };
-    // Its folder may be further up than those that were named.
-    let mut files = Files::default();
-    files.allow(path.parent().unwrap_or(&path));
-    let text = files.read_text(&path).map_err(|error| FormatError::io(&path, error))?;
-    let mut data = data_yaml::parse(&text)
-        .map_err(|(line, why)| FormatError::malformed(&path, format!("line {line}"), why))?;
-    if !splits_count {
-        data.splits.clear();
+/// Whether the folder that was named for the annotations holds labels and no
+/// images: then it is meant, whatever else lies beside the images.
+fn names_labels(annotations: &Path, images: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if real(images).starts_with(real(annotations)) {
+        return false;
     }
-    Ok((Some(path), data))
+    let files = folder::files_below(annotations).unwrap_or_default();
+    let holds = |extension| files.iter().any(|file| folder::has_extension(file, extension));
+    !files.iter().any(|file| folder::is_named_like_an_image(file))
+        && !holds("yaml")
+        && !holds("yml")
+        && !holds("data")
 }
 
-fn yaml_in(folder: &Path) -> Option<PathBuf> {
-    let usual = ["data.yaml", "dataset.yaml", "data.yml"].map(|name| folder.join(name));
-    usual.into_iter().find(|path| path.is_file())
-}
-
-fn read_classes(data: &DataYaml, yaml: Option<&Path>, labels: &Path, intake: &mut Intake<'_>) -> Classes {
-    let mut names = data.names.clone();
-    let mut source = yaml.map(Path::to_owned);
-    if names.is_empty() {
-        let lists = [labels, intake.folder]
-            .into_iter()
-            .flat_map(|folder| ["classes.txt", "obj.names"].map(|name| folder.join(name)));
-        let Some((path, text)) =
-            lists.into_iter().find_map(|path| Some((path.clone(), intake.files.read_text(&path).ok()?)))
-        else {
-            return Classes::Numbered(BTreeMap::new());
-        };
-        let lines = text.lines().map(str::trim).map(str::to_owned).collect::<Vec<_>>();
-        names = lines.into_iter().enumerate().filter(|(_, name)| !name.is_empty()).collect();
-        source = Some(path);
-    }
-    let file = source.unwrap_or_default();
-    let mut classes = BTreeMap::new();
-    for (index, name) in names {
-        let place = format!("class {index}");
-        let label = match label_of(&name) {
-            Ok(label) => {
-                if !intake.labels.add(&label) {
-                    let message = format!("a second class named {label}; the two are one from here on");
-                    intake.log.warning(FaultKind::Duplicate, &file, place, message);
+impl Reading<'_> {
+    /// Gives all images with labels to the intake; those without come back.
+    fn add_images<'p>(&mut self, places: &'p [Place], intake: &mut Intake<'_>) -> Vec<&'p Place> {
+        let mut unlabelled = Vec::new();
+        for place in places {
+            let labels = self.labels.of(&place.image).map(Path::to_owned);
+            let ignored = self.labels.ignored(&place.image).map(Path::to_owned);
+            if labels.is_none() && ignored.is_none() {
+                unlabelled.push(place);
+                if intake.options.choices.unlabelled == Unlabelled::LeaveOut {
+                    intake.leave_out(0);
+                    continue;
                 }
-                Some(label)
             }
+            let (mut boxes, mut lost) = (Vec::new(), 0);
+            let files =
+                labels.iter().map(|path| (path, false)).chain(ignored.iter().map(|path| (path, true)));
+            for (path, ignore) in files {
+                self.used.insert(path.clone());
+                lost += self.read_labels(path, ignore, &mut boxes, intake);
+            }
+            let file = labels.as_deref().unwrap_or(&place.image);
+            let (path, split) = (place.image.clone(), place.split);
+            intake.add(RawImage { file, place: String::new(), path, declared: None, split, boxes, lost });
+        }
+        unlabelled
+    }
+
+    /// Reads a file of labels; how many lines were no box.
+    fn read_labels(
+        &mut self,
+        path: &Path,
+        ignore: bool,
+        boxes: &mut Vec<RawBox>,
+        intake: &mut Intake<'_>,
+    ) -> usize {
+        let content = match intake.files.read_text(path) {
+            Ok(content) => content,
             Err(why) => {
-                intake.log.error(
-                    FaultKind::InvalidLabel,
-                    &file,
-                    place,
-                    format!("the class's boxes are left out: {why}"),
-                );
-                None
+                intake.log.error(FaultKind::Unreadable, path, "", format!("{why}; its boxes are left out"));
+                intake.problem(format!("{} cannot be read", folder::last_part(path)));
+                return 1;
             }
         };
-        classes.insert(index, label);
-    }
-    Classes::Named(classes)
-}
-
-fn read_image(
-    place: &Place,
-    labels_folder: &Path,
-    classes: &mut Classes,
-    used: &mut HashSet<PathBuf>,
-    intake: &mut Intake<'_>,
-) {
-    let labels = layout::label_files(&place.image, intake.folder, labels_folder)
-        .into_iter()
-        .find(|path| path.is_file());
-    let ignored = layout::in_sibling(&place.image, "ignored").filter(|path| path.is_file());
-    let mut boxes = Vec::new();
-    for (path, ignore) in
-        labels.iter().map(|path| (path, false)).chain(ignored.iter().map(|path| (path, true)))
-    {
-        used.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone()));
-        read_labels(path, ignore, classes, &mut boxes, intake);
-    }
-    let file = labels.as_deref().unwrap_or(&place.image);
-    let (path, split) = (place.image.clone(), place.split);
-    intake.add(RawImage { file, place: String::new(), path, declared: None, split, boxes });
-}
-
-fn read_labels(
-    path: &Path,
-    ignore: bool,
-    classes: &mut Classes,
-    boxes: &mut Vec<RawBox>,
-    intake: &mut Intake<'_>,
-) {
-    let text = match intake.files.read_text(path) {
-        Ok(text) => text,
-        Err(why) => {
-            let message = format!("{why}; its boxes are left out");
-            return intake.log.error(FaultKind::Unreadable, path, "", message);
-        }
-    };
-    for (line, number) in text.trim_start_matches('\u{FEFF}').lines().zip(1..) {
-        let fields: Vec<&str> = line.split_whitespace().collect();
-        if fields.is_empty() {
-            continue;
-        }
-        let place = format!("line {number}");
-        match read_line(&fields, classes) {
-            Ok((label, numbers)) => {
-                if fields.len() > 5 {
-                    let message = "an outline; only its bounding box is kept";
-                    intake.log.warning(FaultKind::OutlineReduced, path, &place, message);
+        let mut lost = 0;
+        for (line, number) in text::lines(&content).zip(1..) {
+            let fields: Vec<&str> = line.split_whitespace().collect();
+            // A line that begins so is a comment to whoever writes one.
+            if fields.first().is_none_or(|first| first.starts_with('#') || first.starts_with("//")) {
+                continue;
+            }
+            let place = format!("line {number}");
+            let read = lines::read(&fields, self.columns);
+            match read.and_then(|(class, shares, form)| Ok((self.classes.label(class)?, shares, form))) {
+                Ok((label, shares, form)) => {
+                    remark(form, path, &place, intake);
+                    let raw = RawBox { place, label, numbers: Numbers::Shares(shares), ignore };
+                    boxes.push(raw);
                 }
-                boxes.push(RawBox { place, label, numbers: Numbers::Shares(numbers), ignore });
-            }
-            Err((kind, message)) => {
-                intake.log.error(kind, path, place, format!("{message}; left out"));
-                intake.left_out.boxes += 1;
-            }
-        }
-    }
-}
-
-fn read_line(fields: &[&str], classes: &mut Classes) -> Result<(Label, [f64; 4]), (FaultKind, String)> {
-    let (class, rest) = fields.split_first().unwrap_or((&"", &[]));
-    let whole = class.parse::<f64>().ok().filter(|class| class.fract() == 0.0 && (0.0..1e9).contains(class));
-    let class =
-        whole.ok_or_else(|| (FaultKind::Unreadable, format!("{class:?} is not a class index")))? as usize;
-    let numbers: Option<Vec<f64>> = rest.iter().map(|text| text.parse().ok()).collect();
-    let numbers = numbers.ok_or_else(|| (FaultKind::NotABox, "not all fields are numbers".to_owned()))?;
-    let shares = match numbers.as_slice() {
-        [cx, cy, w, h] => [*cx, *cy, *w, *h],
-        outline if outline.len() >= 6 && outline.len() % 2 == 0 => around(outline),
-        other => {
-            let message =
-                format!("a class and {} numbers; a box has 4, an outline an even number from 6", other.len());
-            return Err((FaultKind::Unreadable, message));
-        }
-    };
-    Ok((classes.label(class)?, shares))
-}
-
-/// Centre and extent of the box around an outline of `x, y` pairs.
-fn around(outline: &[f64]) -> [f64; 4] {
-    let (points, _) = outline.as_chunks::<2>();
-    let bounds = |axis: usize| {
-        let values = points.iter().filter_map(move |point| point.get(axis).copied());
-        let low = values.clone().fold(f64::INFINITY, f64::min);
-        let high = values.fold(f64::NEG_INFINITY, f64::max);
-        (low, high)
-    };
-    let ((x0, x1), (y0, y1)) = (bounds(0), bounds(1));
-    [(x0 + x1) / 2.0, (y0 + y1) / 2.0, x1 - x0, y1 - y0]
-}
-
-impl Classes {
-    fn label(&mut self, class: usize) -> Result<Label, (FaultKind, String)> {
-        match self {
-            Self::Named(classes) => match classes.get(&class) {
-                Some(Some(label)) => Ok(label.clone()),
-                Some(None) => Err((FaultKind::InvalidLabel, format!("class {class} has no usable name"))),
-                None => Err((
-                    FaultKind::UnknownClass,
-                    format!("class {class} is not among the {} names", classes.len()),
-                )),
-            },
-            Self::Numbered(classes) => {
-                if let Some(label) = classes.get(&class) {
-                    return Ok(label.clone());
+                Err((kind, message)) => {
+                    let named = fields.first().and_then(|class| self.classes.index_named(class));
+                    let advice = named.map(|index| format!(": it is the name of class {index}, write that"));
+                    let message = format!("{message}{}; left out", advice.unwrap_or_default());
+                    intake.log.error(kind, path, place, message);
+                    intake.left_out.boxes += 1;
+                    lost += 1;
                 }
-                let label = label_of(&class.to_string()).map_err(|why| (FaultKind::InvalidLabel, why))?;
-                Ok(classes.entry(class).or_insert(label).clone())
             }
         }
+        lost
     }
-}
 
-/// Label files that no image asked for.
-fn report_unused(
-    places: &[Place],
-    labels_folder: &Path,
-    used: &HashSet<PathBuf>,
-    intake: &mut Intake<'_>,
-) -> Result<(), FormatError> {
-    let mut folders: HashSet<PathBuf> = places
-        .iter()
-        .filter_map(|place| layout::in_sibling(&place.image, "labels")?.parent().map(Path::to_owned))
-        .filter(|folder| folder.is_dir())
-        .collect();
-    if folders.is_empty() && labels_folder.is_dir() {
-        folders.insert(labels_folder.to_owned());
+    /// A missing file is not an empty one.
+    fn report_unlabelled(&self, places: &[Place], unlabelled: &[&Place], intake: &mut Intake<'_>) {
+        let background = intake.options.choices.unlabelled == Unlabelled::Background;
+        let mut counts: BTreeMap<Option<Split>, (usize, usize, Option<&Path>)> = BTreeMap::new();
+        for place in places {
+            counts.entry(place.split).or_default().0 += 1;
+        }
+        for place in unlabelled {
+            let (_, without, first) = counts.entry(place.split).or_default();
+            *without += 1;
+            first.get_or_insert(&place.image);
+        }
+        for (split, (all, without, first)) in counts {
+            let Some(first) = first else { continue };
+            let split = split.map_or_else(|| "the data set".to_owned(), |split| split.to_string());
+            if without == all && !background {
+                let why = format!(
+                    "{split}: none of {all} images has a file of labels (--missing-labels background takes them for \
+                     images without objects)"
+                );
+                intake.problem(why);
+            }
+            let done = if background {
+                "they are taken for images without objects"
+            } else {
+                "they are left out; --missing-labels background takes them for images without objects"
+            };
+            let message = format!("{split}: {without} of {all} images have no file of labels; {done}");
+            intake.log.warning(FaultKind::NotAnnotated, first, "", message);
+        }
     }
-    let mut folders: Vec<PathBuf> = folders.into_iter().collect();
-    folders.sort();
-    for folder in folders {
-        for file in folder::files_below(&folder)? {
-            let named_otherwise =
-                NOT_LABELS.contains(&folder::last_part(&file).to_ascii_lowercase().as_str());
-            let known = fs::canonicalize(&file).is_ok_and(|file| used.contains(&file));
-            if folder::has_extension(&file, "txt") && !named_otherwise && !known {
-                let text = intake.files.read(&file, TEXT_BYTES).unwrap_or_default();
-                let lines =
-                    String::from_utf8_lossy(&text).lines().filter(|line| !line.trim().is_empty()).count();
+
+    /// Images that no split has although the data set has splits.
+    fn report_unlisted(&self, unlisted: &[PathBuf], intake: &mut Intake<'_>) {
+        let Some(first) = unlisted.first() else { return };
+        let labelled = unlisted.iter().filter(|image| self.labels.of(image).is_some()).count();
+        let message = format!(
+            "{} images are in no split and are left out, {labelled} of them with labels",
+            unlisted.len()
+        );
+        intake.log.warning(FaultKind::NoSplit, first, "", message);
+        intake.left_out.images += unlisted.len() as u64;
+        if labelled > 0 {
+            intake.problem(format!("{labelled} images with labels are in no split of data.yaml"));
+        }
+    }
+
+    /// Label files that no image asked for.
+    fn report_unused(&self, finder: &Finder, intake: &mut Intake<'_>) {
+        let stems: HashSet<String> =
+            finder.all().iter().map(|image| label_files::stem_of(image).to_lowercase()).collect();
+        let mut others = 0;
+        for file in self.labels.all() {
+            let name = folder::last_part(file).to_ascii_lowercase();
+            if self.used.contains(file) || NOT_LABELS.contains(&name.as_str()) || file == self.annotations {
+                continue;
+            }
+            let bytes = intake.files.read(file, TEXT_BYTES).unwrap_or_default();
+            let content = String::from_utf8_lossy(&bytes);
+            let lines = text::lines(&content).filter(|line| !line.trim().is_empty()).count();
+            if !text::lines(&content).find(|line| !line.trim().is_empty()).is_none_or(looks_like_a_label) {
+                continue;
+            }
+            let stem = label_files::stem_of(file).to_lowercase();
+            if stems.contains(&stem) || stems.contains(&label_files::stem_of(Path::new(&stem))) {
+                others += 1;
+                continue;
+            }
+            if lines > 0 {
                 intake.left_out.boxes += lines as u64;
                 let message = format!("there is no image for these labels; {lines} left out");
-                intake.log.error(FaultKind::LabelsWithoutImage, &file, "", message);
+                intake.log.error(FaultKind::LabelsWithoutImage, file, "", message);
             }
         }
+        if others > 0 {
+            intake.note(format!("{others} text files like labels were not read: their images have other labels, or are in no split."));
+        }
     }
-    Ok(())
+}
+
+/// A class and four numbers, at least.
+fn looks_like_a_label(line: &str) -> bool {
+    let fields: Vec<&str> = line.trim_start_matches('\u{FEFF}').split_whitespace().collect();
+    fields.len() > 4 && fields.iter().all(|field| field.parse::<f64>().is_ok())
+}
+
+fn remark(form: Form, path: &Path, place: &str, intake: &mut Intake<'_>) {
+    match form {
+        Form::Box => {}
+        Form::Outline => {
+            let message = "an outline; only its bounding box is kept";
+            intake.log.warning(FaultKind::OutlineReduced, path, place, message);
+        }
+        Form::Pose => {
+            intake.note("Lines have more numbers than a box: only the first four of each are read.");
+        }
+        Form::Confidence => {
+            let message = "a sixth number is read over: a confidence? Predictions are no labels";
+            intake.log.warning(FaultKind::Unreadable, path, place, message);
+        }
+    }
 }

@@ -8,24 +8,19 @@ use crate::{
     safe_names::SafeName,
 };
 use domain::{dataset::Split, name::Label};
-use std::{fmt::Write, path::Path};
+use std::{collections::BTreeSet, fmt::Write, path::Path};
 
-/// Has nothing to remember but the form.
-pub(crate) struct YoloWriter;
+/// Remembers which splits have images: a split without any is not named, for
+/// programs that train take it for one that is there.
+#[derive(Default)]
+pub(crate) struct YoloWriter {
+    splits: BTreeSet<Split>,
+}
 
 impl YoloWriter {
-    pub(crate) fn new(folder: &Path) -> Result<Self, FormatError> {
-        for split in Split::ALL {
-            for kind in ["images", "labels"] {
-                make_folder(&folder.join(split.as_str()).join(kind))?;
-            }
-        }
-        Ok(Self)
-    }
-
     /// `classes` are the label indices of the image's annotations.
     pub(crate) fn add(
-        &self,
+        &mut self,
         folder: &Path,
         name: &SafeName,
         image: &ExportImage,
@@ -33,6 +28,10 @@ impl YoloWriter {
         bytes: &[u8],
     ) -> Result<(), FormatError> {
         let folder = folder.join(image.split.as_str());
+        if self.splits.insert(image.split) {
+            make_folder(&folder.join("images"))?;
+            make_folder(&folder.join("labels"))?;
+        }
         write_file(&folder.join("images").join(name.full()), bytes)?;
         let text_name = format!("{}.txt", name.stem);
         write_file(&folder.join("labels").join(&text_name), lines(image, classes, false).as_bytes())?;
@@ -46,9 +45,12 @@ impl YoloWriter {
 
     pub(crate) fn finish(&self, folder: &Path, labels: &[Label]) -> Result<(), FormatError> {
         let mut text = String::new();
-        for split in Split::ALL {
+        for split in &self.splits {
             // Writing into a String cannot fail.
             let _ = writeln!(text, "{split}: {split}/images");
+        }
+        if !self.splits.contains(&Split::Val) {
+            text += "# No image is for validation. Programs that train want a folder for it: val: …\n";
         }
         let _ = writeln!(text, "nc: {}\nnames:", labels.len());
         for (index, label) in labels.iter().enumerate() {

@@ -1,11 +1,24 @@
 //! JPEG: grey, YCbCr, RGB, CMYK and YCCK, baseline and progressive.
 
+mod damage;
+mod frame;
+mod header;
+mod huffman;
+mod idct;
 mod outline;
+mod plane;
+mod progress;
+mod progressive;
+mod scans;
 pub(crate) mod segments;
+mod standard;
+mod upsample;
 
 use super::{Head, checked_size};
 use crate::{ImageError, Limits};
+use frame::{Coding, Frame};
 use outline::Outline;
+use plane::Plane;
 use zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions};
 use zune_jpeg::{ImageInfo, JpegDecoder, SampleRatios, errors::DecodeErrors};
 
@@ -13,27 +26,66 @@ type Decoder<'a> = JpegDecoder<ZCursor<&'a [u8]>>;
 
 pub(super) fn read_head(bytes: &[u8], limits: &Limits) -> Result<Head, ImageError> {
     let outline = Outline::read(bytes)?;
-    let shape = Shape::of(&open(&outline.head)?)?;
     // T.81 has 16 bits for each side.
-    let stored = checked_size(shape.width.into(), shape.height.into(), limits)?;
+    let stored = checked_size(outline.frame.width.into(), outline.frame.height.into(), limits)?;
     outline.check_scans(stored)?;
-    let scratch_bytes = outline.metadata_copies() + shape.scratch_bytes(&outline);
-    Ok(Head { stored, orientation: outline.orientation, scratch_bytes })
+    let scratch_bytes = match Way::of(&outline) {
+        Way::Bands(shape) => outline.metadata_copies() + shape.scratch_bytes(outline.frame.coding),
+        Way::Planes => {
+            Plane::all_bytes(&outline.frame) + upsample::scratch_bytes(&outline.frame) + DECODER_BYTES
+        }
+    };
+    Ok(Head {
+        stored,
+        orientation: outline.orientation,
+        scratch_bytes,
+        is_shown_alike: is_shown_alike(&outline),
+    })
+}
+
+/// Browsers convert the inks of a press by other rules, choose another of
+/// several EXIF blocks, and some show nothing without an end mark.
+fn is_shown_alike(outline: &Outline) -> bool {
+    outline.frame.components.len() < 4 && outline.exif_blocks < 2 && outline.has_end
 }
 
 /// Fills `target` with RGB; its length is three bytes a pixel.
 pub(super) fn decode(bytes: &[u8], target: &mut [u8]) -> Result<(), ImageError> {
-    let expected = Shape::of(&open(&Outline::read_headers(bytes)?.head)?)?;
+    let outline = Outline::read(bytes)?;
+    let Way::Bands(expected) = Way::of(&outline) else {
+        let planes = scans::decode(bytes, &outline.frame)?;
+        upsample::to_rgb(&outline.frame, outline.colours, &planes, target);
+        return Ok(());
+    };
     let mut decoder = open(bytes)?;
-    // What was announced was computed from the headers alone: a file in which
-    // the decoder finds other headers is not decoded.
+    // What was announced was computed by our own reading: a file in which the
+    // decoder finds other headers is not decoded.
     if Shape::of(&decoder)? != expected {
         return Err(ImageError::broken("JPEG: its headers contradict each other"));
     }
     decoder.decode_into(target).map_err(to_error)
 }
 
-/// What the decoder's memory depends on.
+/// Which decoder reads a file.
+enum Way {
+    /// zune-jpeg, band by band: pictures whose components are all of one
+    /// resolution, for which it gives the picture that libjpeg gives.
+    Bands(Shape),
+    /// Our own, which reads every layout, by whole planes, and scales colours
+    /// up as libjpeg does: zune-jpeg's differ by up to 6 of 255.
+    Planes,
+}
+
+impl Way {
+    fn of(outline: &Outline) -> Self {
+        let frame = &outline.frame;
+        let factors: Vec<(u8, u8)> = frame.components.iter().map(|one| (one.h, one.v)).collect();
+        let is_even = matches!(factors.as_slice(), [(1, 1)] | [(1, 1), (1, 1), (1, 1)]);
+        if outline.is_plain && is_even { Self::Bands(Shape::expected(frame)) } else { Self::Planes }
+    }
+}
+
+/// What the memory of zune-jpeg depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Shape {
     width: u16,
@@ -44,6 +96,16 @@ struct Shape {
 }
 
 impl Shape {
+    fn expected(frame: &Frame) -> Self {
+        let (h, v) = frame.factors();
+        Self {
+            width: frame.width,
+            height: frame.height,
+            components: frame.components.len() as u8,
+            sampling: (h.into(), v.into()),
+        }
+    }
+
     fn of(decoder: &Decoder<'_>) -> Result<Self, ImageError> {
         let info = decoder.info().ok_or_else(|| ImageError::broken("no frame header"))?;
         let ImageInfo { width, height, components, sample_ratio, .. } = info;
@@ -58,11 +120,11 @@ impl Shape {
     }
 
     /// What zune-jpeg 0.5 allocates besides the pixels it writes: for each
-    /// component a band of samples with their upsampled form, and all samples
-    /// where they do not come together in one scan. 16 bits a sample.
-    fn scratch_bytes(&self, outline: &Outline<'_>) -> u64 {
-        let (h, v) = if outline.is_orderly { self.sampling } else { (4, 4) };
-        let components = if outline.is_orderly { u64::from(self.components) } else { 4 };
+    /// component a band of samples with their upsampled form, and all
+    /// coefficients of a progressive picture. 16 bits a sample.
+    fn scratch_bytes(self, coding: Coding) -> u64 {
+        let (h, v) = self.sampling;
+        let components = u64::from(self.components);
         let width = u64::from(self.width).next_multiple_of(8 * h);
         let height = u64::from(self.height).next_multiple_of(8 * v);
         // A component whose factor is below the largest so far is laid out
@@ -71,7 +133,8 @@ impl Shape {
         let band = stride * 8 * v;
         let upsampled = if (h, v) == (1, 1) { 0 } else { stride * (8 * h * v * 2 + h * v + 2 * v + 8) };
         let units = (width / (8 * h)) * (height / (8 * v));
-        2 * components * (band + upsampled) + 2 * 64 * units * outline.blocks_held() + DECODER_BYTES
+        let blocks_held = if coding == Coding::Progressive { h * v + components - 1 } else { 0 };
+        2 * components * (band + upsampled) + 2 * 64 * units * blocks_held + DECODER_BYTES
     }
 }
 
@@ -79,28 +142,17 @@ impl Shape {
 const DECODER_BYTES: u64 = 128 << 10;
 
 /// A decoder past the headers. Strict, since otherwise missing data becomes
-/// grey; but stray bytes between headers, which some cameras write, do no
-/// harm, so headers that fail strictly are read again leniently.
+/// grey.
 fn open(bytes: &[u8]) -> Result<Decoder<'_>, ImageError> {
-    let mut strict = JpegDecoder::new_with_options(ZCursor::new(bytes), options(true));
-    if strict.decode_headers().is_ok() {
-        return Ok(strict);
-    }
-    // Before the second one makes its own copy of the metadata.
-    drop(strict);
-    let mut lenient = JpegDecoder::new_with_options(ZCursor::new(bytes), options(false));
-    lenient.decode_headers().map_err(to_error)?;
-    lenient.set_options(options(true));
-    Ok(lenient)
-}
-
-fn options(strict: bool) -> DecoderOptions {
-    DecoderOptions::default()
-        .set_strict_mode(strict)
+    let options = DecoderOptions::default()
+        .set_strict_mode(true)
         .set_max_width(usize::from(u16::MAX))
         .set_max_height(usize::from(u16::MAX))
         .jpeg_set_max_scans(outline::MAX_SCANS as usize)
-        .jpeg_set_out_colorspace(ColorSpace::RGB)
+        .jpeg_set_out_colorspace(ColorSpace::RGB);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    decoder.decode_headers().map_err(to_error)?;
+    Ok(decoder)
 }
 
 fn to_error(error: DecodeErrors) -> ImageError {

@@ -20,7 +20,10 @@ pub(super) fn read_head(bytes: &[u8], limits: &Limits) -> Result<Head, ImageErro
     let container = Container::read(bytes)?;
     let stored = checked_size(container.width, container.height, limits)?;
     let orientation = container.exif.map_or(Orientation::UPRIGHT, Orientation::from_exif_block);
-    Ok(Head { stored, orientation, scratch_bytes: scratch_bytes(&container, stored)? })
+    // Not all browsers turn it, and what is transparent shows the page.
+    let is_shown_alike = orientation.is_upright() && !container.is_transparent && !container.is_animated;
+    let scratch_bytes = scratch_bytes(&container, stored)?;
+    Ok(Head { stored, orientation, scratch_bytes, is_shown_alike })
 }
 
 /// What image-webp 0.2 and we allocate besides the RGB pixels.

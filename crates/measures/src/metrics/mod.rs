@@ -1,5 +1,6 @@
 //! Figures about models. Each submodule names the source of its formulas.
 
+pub mod best_threshold;
 pub mod bootstrap;
 pub mod coco;
 pub mod confusion;

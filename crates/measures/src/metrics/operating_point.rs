@@ -42,7 +42,7 @@ impl Counts {
         share(2 * self.right, 2 * self.right + self.wrong + self.missed)
     }
 
-    fn times(self, weight: u32) -> Self {
+    pub(super) fn times(self, weight: u32) -> Self {
         let weight = u64::from(weight);
         Self { right: self.right * weight, wrong: self.wrong * weight, missed: self.missed * weight }
     }

@@ -1,13 +1,17 @@
 //! The layers with boxes: resting, active, handles, tags.
 
-use super::primitive::{Dash, Placement, Primitive, Role, Style};
+use super::{
+    primitive::{Dash, Primitive, Role, Style},
+    tags::TagRoom,
+};
 use crate::{
     boxes::{LabelIndex, ReviewBox},
     editor::Editor,
-    hit::{Handle, Hit},
+    handle::Handle,
+    hit::Hit,
     labels::{PALETTE_SLOTS, Slot},
     models::Candidate,
-    space::{ScreenPoint, ScreenRect, touches},
+    space::{ScreenRect, touches},
 };
 use domain::geometry::{Rect, Score};
 
@@ -20,8 +24,6 @@ const DOT_PX: f64 = 3.0;
 const MOST_TAGS: usize = 300;
 /// A box narrower than this bears no label.
 const LEAST_TAGGED_PX: f64 = 24.0;
-/// What a tag needs above its box.
-const TAG_PX: f64 = 16.0;
 
 /// Rectangles sorted by how they look, so that a painter sets a style once.
 #[derive(Default)]
@@ -125,8 +127,11 @@ pub(super) fn resting_tags(editor: &Editor) -> Vec<Primitive> {
         }
     });
     if count <= MOST_TAGS {
+        let mut room = TagRoom::default();
         tags.extend(
-            tagged.iter().filter_map(|(label, score, rect, role)| tag(editor, *label, *score, rect, *role)),
+            tagged
+                .iter()
+                .filter_map(|(label, score, rect, role)| tag(editor, &mut room, *label, *score, rect, *role)),
         );
     }
     tags
@@ -134,6 +139,7 @@ pub(super) fn resting_tags(editor: &Editor) -> Vec<Primitive> {
 
 fn tag(
     editor: &Editor,
+    room: &mut TagRoom,
     label: LabelIndex,
     score: Option<Score>,
     rect: &Rect,
@@ -145,8 +151,7 @@ fn tag(
     }
     let name = editor.labels.text(label);
     let text = score.map_or_else(|| name.to_owned(), |score| format!("{name} {:.2}", score.get()));
-    let placement = if shown.y < TAG_PX { Placement::Below } else { Placement::Above };
-    let at = ScreenPoint::new(shown.x.max(0.0), shown.y.max(0.0));
+    let (at, placement) = room.place(&shown, &text)?;
     Some(Primitive::Tag { at, placement, text, role })
 }
 
@@ -155,7 +160,7 @@ fn tag(
 pub(super) fn active(editor: &Editor) -> Vec<Primitive> {
     let viewport = &editor.viewport;
     let mut batches = Batches::default();
-    let mut tags = Vec::new();
+    let (mut tags, mut room) = (Vec::new(), TagRoom::default());
     let region = viewport.visible();
     for b in editor.selection.ids().iter().filter_map(|id| editor.document.get(*id)) {
         let rect = editor.shown_rect(b);
@@ -166,7 +171,7 @@ pub(super) fn active(editor: &Editor) -> Vec<Primitive> {
         let style = review_style(slot, b.ignore, SELECTED_LINE_PX);
         batches.push(Style { fill: style.fill.max(0.08), ..style }, viewport.rect_to_screen(&rect));
         if editor.show_labels && tags.len() <= MOST_TAGS {
-            tags.extend(tag(editor, b.label, b.score, &rect, Role::Label(slot)));
+            tags.extend(tag(editor, &mut room, b.label, b.score, &rect, Role::Label(slot)));
         }
     }
     if tags.len() > MOST_TAGS {

@@ -1,6 +1,6 @@
 //! The shapes of the pointer: each tells what pressing would do.
 
-use crate::hit::Handle;
+use crate::handle::Handle;
 
 /// The shape of the pointer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

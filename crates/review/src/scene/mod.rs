@@ -6,6 +6,7 @@ mod cache;
 mod cursor;
 mod frame;
 mod primitive;
+mod tags;
 
 pub use cache::SceneCache;
 pub use cursor::Cursor;

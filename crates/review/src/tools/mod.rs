@@ -12,10 +12,11 @@ mod zoom;
 use crate::{
     bounds::Snap,
     boxes::BoxId,
-    command::{Command, Notice},
+    command::Command,
     editor::Editor,
     hit::Hit,
     input::Pointer,
+    notice::Notice,
     scene::{Cursor, Primitive},
 };
 use domain::geometry::Rect;

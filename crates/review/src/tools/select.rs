@@ -6,11 +6,12 @@ use super::{CanvasTool, Release, Sketch, ToolSpec, pan::Pan, snap};
 use crate::{
     bounds::{group_shift, hull, resized, translated},
     boxes::BoxId,
-    command::Notice,
     editor::Editor,
+    handle::Handle,
     history::Act,
-    hit::{Handle, Hit, Reach},
-    input::{DRAG_PX, Pointer, PointerKind},
+    hit::{Hit, Reach},
+    input::{Pointer, PointerKind},
+    notice::Notice,
     scene::{Cursor, Primitive},
     space::{ImagePoint, ScreenPoint, contains},
 };
@@ -88,7 +89,7 @@ impl CanvasTool for Select {
 
     fn moved(&mut self, editor: &mut Editor, pointer: Pointer) {
         if let Self::Pressed(press) = self {
-            if press.pointer.at.distance(pointer.at) < DRAG_PX {
+            if !pointer.is_dragged_from(press.pointer.at) {
                 return;
             }
             *self = press.drag(editor);
@@ -136,11 +137,7 @@ impl CanvasTool for Select {
     }
 
     fn hover(&self, editor: &Editor, pointer: Pointer) -> Option<Hit> {
-        let reach = match pointer.kind {
-            PointerKind::Touch => Reach::Coarse,
-            PointerKind::Mouse | PointerKind::Pen => Reach::Fine,
-        };
-        editor.hit_test(pointer.at, reach)
+        editor.hit_test(pointer.at, Reach::of(pointer.kind))
     }
 
     fn preview(&self, id: BoxId) -> Option<Rect> {
@@ -206,9 +203,11 @@ impl Press {
         match self.on {
             Some(Hit::Candidate(source)) => return Some(editor.take(source)),
             Some(Hit::Edge(id) | Hit::Interior(id)) if self.adds() => editor.selection.toggle(id),
-            Some(Hit::Edge(id) | Hit::Interior(id)) => editor.selection.set([id]),
+            Some(hit) if !self.adds() => {
+                editor.click_box(self.pointer.at, Reach::of(self.pointer.kind), hit);
+            }
             None if !self.adds() => editor.selection.set([]),
-            Some(Hit::Handle(..)) | None => {}
+            Some(_) | None => {}
         }
         None
     }

@@ -4,9 +4,10 @@
 use super::{CanvasTool, Release, Sketch, snap};
 use crate::{
     bounds::Snap,
-    command::{Command, Notice},
+    command::Command,
     editor::Editor,
-    input::{DRAG_PX, Pointer},
+    input::Pointer,
+    notice::Notice,
     scene::{Cursor, Primitive, Role, Style},
     space::{ImagePoint, ScreenPoint},
 };
@@ -68,11 +69,13 @@ impl<S: Shape> CanvasTool for TwoPoints<S> {
 
     fn moved(&mut self, editor: &mut Editor, pointer: Pointer) {
         let Some(drawing) = &mut self.drawing else { return };
-        if drawing.phase == Phase::Pressed && drawing.pressed_at.distance(pointer.at) >= DRAG_PX {
+        if drawing.phase == Phase::Pressed && pointer.is_dragged_from(drawing.pressed_at) {
             drawing.phase = Phase::Dragging;
         }
         if drawing.phase != Phase::Pressed {
-            drawing.rect = between::<S>(editor, drawing.first, pointer);
+            let first = editor.viewport.to_screen(drawing.first);
+            let slip = drawing.phase == Phase::SecondPressed && !pointer.is_dragged_from(first);
+            drawing.rect = if slip { None } else { between::<S>(editor, drawing.first, pointer) };
         }
     }
 
@@ -82,7 +85,9 @@ impl<S: Shape> CanvasTool for TwoPoints<S> {
                 drawing.phase = Phase::AwaitingSecond;
                 Release::AwaitsClick
             }
-            Some(drawing) => Release::Ends(drawing.rect.map(|rect| editor.add(rect))),
+            Some(drawing) => {
+                Release::Ends(Some(drawing.rect.map_or(Notice::TooSmall, |rect| editor.add(rect))))
+            }
             None => Release::Ends(None),
         }
     }

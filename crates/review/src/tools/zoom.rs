@@ -3,7 +3,7 @@
 use super::{CanvasTool, Release, Sketch, ToolSpec};
 use crate::{
     editor::Editor,
-    input::{DRAG_PX, Pointer},
+    input::Pointer,
     pointer::ZOOM_STEP,
     scene::{Cursor, Primitive},
     space::{ScreenPoint, ScreenRect},
@@ -34,7 +34,7 @@ impl CanvasTool for Zoom {
 
     fn moved(&mut self, _editor: &mut Editor, pointer: Pointer) {
         match self {
-            Self::Pressed(press) if press.at.distance(pointer.at) >= DRAG_PX => {
+            Self::Pressed(press) if pointer.is_dragged_from(press.at) => {
                 *self = Self::Area { anchor: press.at, to: pointer.at };
             }
             Self::Area { to, .. } => *to = pointer.at,

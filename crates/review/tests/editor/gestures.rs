@@ -132,7 +132,12 @@ fn at_any_zoom_the_held_corner_stays_under_the_pointer_and_the_others_stay_put()
         let corner = editor.viewport().to_screen(ImagePoint::new(300.0, 280.0));
         let zoom = editor.viewport().zoom();
         let target = on_screen(corner.x + (200.0 * zoom).min(60.0), corner.y - (40.0 * zoom).min(20.0));
-        let pointer = |at| Pointer { at, keys: ALT, ..Pointer::default() };
+        // A box of a few pixels is resized from outside of it.
+        let outside = if 80.0 * zoom < 12.0 { 4.0 } else { 0.0 };
+        let pointer = |at: ScreenPoint| {
+            let at = on_screen(at.x + outside, at.y + outside);
+            Pointer { at, keys: ALT, ..Pointer::default() }
+        };
         editor.handle(Event::Down(pointer(corner)));
         editor.handle(Event::Move(pointer(target)));
         editor.handle(Event::Up(pointer(target)));

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail loudly")]
 
 mod gestures;
+mod hands;
 mod index;
 mod keys;
 mod laws;

@@ -27,6 +27,8 @@ const FRESH_FOR: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(crate) struct Loaded {
     pub(crate) reference: Reference,
+    /// Whether its embeddings come from its model, and not from pixels.
+    embeds: bool,
     pub(crate) contents: ReferenceContents,
 }
 
@@ -100,8 +102,10 @@ impl References {
     async fn read_reference(&self, reference: &Reference) -> Result<Option<Arc<Loaded>>> {
         let monitoring = self.base.store().monitoring();
         match monitoring.reference_contents(reference.id).await {
-            Ok(contents) => {
-                Ok(contents.map(|contents| Arc::new(Loaded { reference: reference.clone(), contents })))
+            Ok(None) => Ok(None),
+            Ok(Some(contents)) => {
+                let embeds = self.base.known_version(reference.model_version_id).await?.embeds();
+                Ok(Some(Arc::new(Loaded { reference: reference.clone(), embeds, contents })))
             }
             Err(error @ store::StoreError::Corrupt { .. }) => {
                 tracing::error!(%error, reference = %reference.id, "a reference cannot be read any more");
@@ -114,9 +118,9 @@ impl References {
     }
 
     /// How unusual an image is; `None` without a reference that can say so.
-    /// `embedding` is what `model` made of the image; the reference's own
-    /// embedder is asked when that is another one. A score that cannot be had
-    /// is missing: it never keeps a prediction from being stored.
+    /// `embedding` is what `model` made of the image, if that is known; the
+    /// reference's own embedder is asked when that is another one. A score that
+    /// cannot be had is missing: it never keeps a prediction from being stored.
     pub(crate) async fn outlier(
         &self,
         deployment: DeploymentId,
@@ -147,10 +151,11 @@ impl References {
         let embedder = loaded.reference.model_version_id;
         let embedding = match embedding {
             Some(embedding) if model == embedder => embedding.to_vec(),
-            _ => {
+            _ if loaded.embeds => {
                 let predictor = self.predictors.predictor(embedder).await?;
-                infer(&predictor, pixels.clone()).await?.embedding
+                embedding_of(infer(&predictor, pixels.clone()).await?.embedding, pixels.clone()).await?
             }
+            _ => embedding_of(None, pixels.clone()).await?,
         };
         blocking(move || {
             let ReferenceContents { index, calibration, .. } = &loaded.contents;
@@ -163,6 +168,16 @@ impl References {
             }))
         })
         .await
+    }
+}
+
+/// What stands for an image among others: what its model's network makes of it,
+/// or a description of its pixels where that makes nothing. Both have unit
+/// length; the two never meet in one reference.
+pub(crate) async fn embedding_of(made: Option<Vec<f32>>, pixels: Pixels) -> Result<Vec<f32>> {
+    match made {
+        Some(embedding) => Ok(embedding),
+        None => blocking(move || Ok(imaging::descriptor(&pixels))).await,
     }
 }
 

@@ -65,8 +65,11 @@ impl ServiceError {
             Self::Store(store::StoreError::Conflict { what }) => what.clone(),
             Self::Image(error) => error.to_string(),
             Self::Format(error) => error.to_string(),
-            Self::Training(error @ (TrainError::Request(_) | TrainError::Diverged { .. })) => {
-                error.to_string()
+            Self::Training(
+                error @ (TrainError::Request(_) | TrainError::Diverged { .. } | TrainError::Trainer(_)),
+            ) => error.to_string(),
+            Self::Store(StoreError::Full(_)) => {
+                "The server has no space left. Ask who runs it to make room, then try again.".to_owned()
             }
             Self::Model(ModelError::Busy) => "More images waited for the model than it accepts.".to_owned(),
             Self::Store(_) | Self::Model(_) | Self::Training(_) | Self::Internal(_) => {
@@ -87,6 +90,7 @@ impl From<domain::training::InvalidParam> for ServiceError {
     fn from(error: domain::training::InvalidParam) -> Self {
         let place = match &error {
             domain::training::InvalidParam::Unknown { .. } => "params".to_owned(),
+            domain::training::InvalidParam::Trainer { .. } => "trainer".to_owned(),
             domain::training::InvalidParam::Value { key, .. } => format!("params.{key}"),
         };
         Self::invalid_at(&place, error.to_string())
@@ -123,7 +127,9 @@ impl From<ServiceError> for ApiError {
                     ImageError::TooManyBytes { .. }
                     | ImageError::TooManyPixels { .. }
                     | ImageError::TooMuchMemory { .. } => ErrorKind::TooLarge,
-                    ImageError::NotAnImage | ImageError::Unsupported { .. } => ErrorKind::UnsupportedMedia,
+                    ImageError::NotAnImage | ImageError::Text { .. } | ImageError::Unsupported { .. } => {
+                        ErrorKind::UnsupportedMedia
+                    }
                     _ => ErrorKind::Invalid,
                 };
                 Self::new(kind, error.to_string()).at("image")
@@ -132,9 +138,9 @@ impl From<ServiceError> for ApiError {
                 ErrorKind::Busy,
                 "More images wait for the model than it accepts; try again in a moment.",
             ),
-            ServiceError::Training(error @ (TrainError::Request(_) | TrainError::Diverged { .. })) => {
-                Self::new(ErrorKind::Invalid, error.to_string())
-            }
+            ServiceError::Training(
+                error @ (TrainError::Request(_) | TrainError::Diverged { .. } | TrainError::Trainer(_)),
+            ) => Self::new(ErrorKind::Invalid, error.to_string()),
             ServiceError::Format(error) => Self::new(ErrorKind::Invalid, error.to_string()),
             error @ (ServiceError::Model(_) | ServiceError::Training(_) | ServiceError::Internal(_)) => {
                 broken(&error)

@@ -4,6 +4,7 @@
 use crate::{
     Result, ServiceError,
     base::decoding_room::{DecodingRoom, Taken},
+    base::one_thread::OneThread,
     base::{Base, blocking},
 };
 use bytes::{Bytes, BytesMut};
@@ -11,12 +12,13 @@ use domain::{
     deployment::Deployment,
     fault::{ApiError, ErrorKind},
     feedback::Fingerprint,
+    geometry::Size,
     inference::Pixels,
     retention::Retention,
     review::Share,
 };
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
-use std::sync::Arc;
+use std::{io::Read as _, path::PathBuf, sync::Arc};
 use store::{BlobKind, NewPrediction, StoreError, Stored};
 
 /// Which rendering of an image.
@@ -26,7 +28,14 @@ pub enum ImageSize {
     Thumb,
     /// The file as it came.
     Full,
+    /// What any program shows as the model saw it: the file as it came, or an
+    /// upright, opaque PNG where programs would show something else.
+    Plain,
 }
+
+/// Files that are sent out of memory once they were looked at; longer ones are
+/// read again while they are sent, however slow the reader is.
+const SENT_FROM_MEMORY: usize = 1 << 20;
 
 /// An image's file, read as it is sent: a slow reader holds a piece of it in
 /// memory and not the whole.
@@ -68,6 +77,15 @@ pub(crate) struct DecodedImage {
     pub(crate) pixels: Pixels,
     /// Memory that is counted as long as the pixels are held.
     _room: Arc<Taken>,
+}
+
+/// What an image was seen to be while it was stored.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Look {
+    /// Of the upright image.
+    pub(crate) size: Size,
+    /// 64 bits that change little when the image does.
+    pub(crate) perceptual_hash: u64,
 }
 
 /// Under what an image was stored.
@@ -122,6 +140,22 @@ impl Images {
         })
     }
 
+    /// Pixels without a file, within the same limits; a PNG is made of them.
+    pub(crate) async fn file_of_pixels(&self, pixels: Pixels) -> Result<DecodedImage> {
+        let (Size { width, height }, limit) = (pixels.size(), self.base.limits().image.max_pixels);
+        if pixels.size().pixels() > limit {
+            return Err(imaging::ImageError::TooManyPixels { width, height, limit }.into());
+        }
+        // The file of noise is as long as its pixels.
+        let mut room = self.decoding.take(2 * pixels.rgb().len() as u64).await?;
+        blocking(move || {
+            let bytes = imaging::encode_png(&pixels)?.into();
+            room.shrink_to(pixels.rgb().len() as u64);
+            Ok(DecodedImage { bytes, pixels, _room: Arc::new(room) })
+        })
+        .await
+    }
+
     /// Stores the file and its thumbnail; twice is once.
     pub(crate) async fn store_image(&self, image: DecodedImage) -> Result<StoredImage> {
         let side = self.base.limits().thumbnail_px;
@@ -134,10 +168,41 @@ impl Images {
         Ok(StoredImage { content_hash, pixel_hash })
     }
 
-    /// A stored image's file or thumbnail.
+    /// Reads, decodes and stores a file of this machine, as an import does: all
+    /// that takes memory happens on `thread`.
+    pub(crate) async fn store_file(&self, path: PathBuf, thread: &OneThread) -> Result<(StoredImage, Look)> {
+        let (limits, side) = (self.base.limits().image, self.base.limits().thumbnail_px);
+        let most = limits.max_bytes.saturating_add(1);
+        let read = move || {
+            let mut bytes = Vec::new();
+            std::fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
+            let probe = imaging::probe(&bytes, &limits)?;
+            Ok((Bytes::from(bytes), probe.decode_bytes))
+        };
+        let (bytes, decode_bytes) = thread.run(read).await?;
+        let room = self.decoding.take(decode_bytes).await?;
+        let file = bytes.clone();
+        let look = move || {
+            let _room = room;
+            let pixels = imaging::decode(&file, &limits)?;
+            let perceptual_hash = imaging::perceptual_hash(&pixels);
+            let thumbnail = imaging::thumbnail(&pixels, side)?;
+            Ok((pixels.size(), imaging::pixel_hash(&pixels), perceptual_hash, thumbnail))
+        };
+        let (size, pixel_hash, perceptual_hash, thumbnail) = thread.run(look).await?;
+        let store = self.base.store();
+        let content_hash = store.files().put(BlobKind::Images, bytes, self.base.now()).await?;
+        store.blobs().put_as(BlobKind::Thumbnails, &content_hash, Bytes::from(thumbnail)).await?;
+        Ok((StoredImage { content_hash, pixel_hash }, Look { size, perceptual_hash }))
+    }
+
+    /// A stored image's file, its thumbnail, or what any program shows alike.
     pub(crate) async fn image_file(&self, content_hash: &str, size: ImageSize) -> Result<ImageFile> {
+        if size == ImageSize::Plain {
+            return self.plain_file(content_hash).await;
+        }
         let (kind, etag) = match size {
-            ImageSize::Full => (BlobKind::Images, format!("\"{content_hash}\"")),
+            ImageSize::Full | ImageSize::Plain => (BlobKind::Images, format!("\"{content_hash}\"")),
             ImageSize::Thumb => (BlobKind::Thumbnails, format!("\"{content_hash}-t\"")),
         };
         let blob = self.base.store().blobs().get_stream(kind, content_hash).await?;
@@ -147,6 +212,43 @@ impl Images {
         let stream = futures::stream::once(async move { Ok(first) }).chain(pieces).boxed();
         Ok(ImageFile { size: blob.size, media_type, etag, stream })
     }
+
+    /// Within the memory that all images share. An image that can be read no
+    /// more is given as it came.
+    async fn plain_file(&self, content_hash: &str) -> Result<ImageFile> {
+        let limits = self.base.limits().image;
+        let blobs = self.base.store().blobs();
+        let room = self.decoding.take(blobs.size(BlobKind::Images, content_hash).await?).await?;
+        let bytes = blobs.get(BlobKind::Images, content_hash).await?;
+        let probed = self.probe_image(bytes.clone()).await;
+        let etag = format!("\"{content_hash}-p\"");
+        match probed {
+            Ok(probe) if !probe.is_shown_alike => {
+                drop(room);
+                let copied = 3 * probe.size.pixels();
+                let _room = self.decoding.take(probe.decode_bytes + copied).await?;
+                let file = bytes.clone();
+                let copy = blocking(move || Ok(imaging::plain_copy(&file, &limits)?)).await;
+                let copy = copy.unwrap_or_else(|error| {
+                    tracing::warn!(%error, image = content_hash, "an image has no plain copy");
+                    None
+                });
+                Ok(in_memory(copy.map_or(bytes, Bytes::from), etag))
+            }
+            _ if bytes.len() <= SENT_FROM_MEMORY => Ok(in_memory(bytes, etag)),
+            _ => {
+                drop((bytes, room));
+                let whole = Box::pin(self.image_file(content_hash, ImageSize::Full)).await?;
+                Ok(ImageFile { etag, ..whole })
+            }
+        }
+    }
+}
+
+fn in_memory(bytes: Bytes, etag: String) -> ImageFile {
+    let media_type = imaging::sniff(&bytes).map_or("application/octet-stream", imaging::MediaType::mime);
+    let size = bytes.len() as u64;
+    ImageFile { size, media_type, etag, stream: futures::stream::once(async move { Ok(bytes) }).boxed() }
 }
 
 /// A file that went between its storing and its row is stored again so often;

@@ -1,6 +1,6 @@
 //! What is accepted from outside.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 /// Limits on what callers send.
 #[derive(Clone, Debug)]
@@ -24,6 +24,20 @@ pub struct Limits {
     pub text: usize,
     /// How far in the future a capture time may lie.
     pub clock_skew: Duration,
+    /// How far ahead a sender's clock may be: beyond the skew, the moment of
+    /// arrival is stored instead of the sender's, with a note.
+    pub clock_ahead: Duration,
+    /// Where files lie that were sent and wait to be used; `None` for a folder
+    /// beside what is stored.
+    pub staging_folder: Option<PathBuf>,
+    /// Bytes of one file that is sent in pieces.
+    pub upload_bytes: u64,
+    /// Bytes of all files of one person that wait to be used.
+    pub staged_bytes: u64,
+    /// How many such files one person may have.
+    pub staged_files: u64,
+    /// How long such a file is kept after the last byte was written or read.
+    pub upload_kept: Duration,
     /// Longest side of a thumbnail in pixels.
     pub thumbnail_px: u32,
     /// Images that wait for a shadow; one that comes when so many wait is
@@ -50,6 +64,12 @@ impl Default for Limits {
             metadata: 64,
             text: 512,
             clock_skew: Duration::from_secs(300),
+            clock_ahead: Duration::from_secs(24 * 3600),
+            staging_folder: None,
+            upload_bytes: 32 << 30,
+            staged_bytes: 64 << 30,
+            staged_files: 16,
+            upload_kept: Duration::from_secs(24 * 3600),
             thumbnail_px: 320,
             shadow_queue: 64,
             shadow_patience: Duration::from_secs(30),

@@ -6,7 +6,9 @@ use crate::{
 };
 use domain::{
     ids::ModelVersionId,
-    inference::{Expected, Inference, InferenceCounters, ModelError, Pixels, Predictor, PredictorLoader},
+    inference::{
+        Expected, Inference, InferenceCounters, ModelError, ModelFile, Pixels, Predictor, PredictorLoader,
+    },
 };
 use std::{
     collections::HashMap,
@@ -66,15 +68,25 @@ impl Predictors {
             return Ok(predictor);
         }
         let version = self.base.known_version(id).await?;
-        let Some(weights) = &version.weights else {
+        let Some(weights) = version.weights.clone() else {
             let message = format!("{} is served elsewhere: send reports instead.", version.full_name());
             return Err(ServiceError::conflict(message));
         };
         let bytes = self.base.store().blobs().get_checked(BlobKind::Weights, &weights.sha256).await?;
         let loader = self.loader.clone();
-        let predictor = blocking(move || Ok(loader.load(&bytes)?)).await?;
+        let name = version.full_name();
+        let predictor = blocking(move || {
+            let file = ModelFile {
+                format: weights.format,
+                bytes: &bytes,
+                recipe: weights.recipe.as_ref(),
+                labels: &version.labels,
+            };
+            Ok(loader.load(file)?)
+        })
+        .await?;
         let mut ready = self.models.ready.write().unwrap_or_else(PoisonError::into_inner);
-        ready.insert(id, (version.full_name(), predictor.clone()));
+        ready.insert(id, (name, predictor.clone()));
         Ok(predictor)
     }
 

@@ -9,6 +9,7 @@ pub(crate) mod images;
 pub(crate) mod limits;
 pub(crate) mod loaded_models;
 mod lookups;
+pub(crate) mod one_thread;
 pub(crate) mod outages;
 pub(crate) mod refs;
 mod repeated;
@@ -16,7 +17,11 @@ pub(crate) mod serving;
 pub(crate) mod shadow_queue;
 
 use crate::{Limits, Parts, Result, browsing::events::EventBus, browsing::shared_answers::SharedAnswers};
-use domain::{time::Timestamp, training::Trainer};
+use domain::{
+    inference::PredictorLoader,
+    time::Timestamp,
+    training::{Trainer, Trainers},
+};
 use outages::Outages;
 use repeated::Repeated;
 use std::sync::Arc;
@@ -60,6 +65,14 @@ impl Base {
 
     pub(crate) fn trainer(&self) -> &Arc<dyn Trainer> {
         &self.inner.parts.trainer
+    }
+
+    pub(crate) fn loader(&self) -> &Arc<dyn PredictorLoader> {
+        &self.inner.parts.loader
+    }
+
+    pub(crate) fn trainers(&self) -> &Arc<dyn Trainers> {
+        &self.inner.parts.trainers
     }
 
     pub(crate) fn now(&self) -> Timestamp {

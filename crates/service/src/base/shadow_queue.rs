@@ -16,7 +16,7 @@ use crate::{
 use domain::{
     deployment::{Deployment, ShadowQueue},
     ids::{ModelVersionId, PredictionId},
-    prediction::disagreement,
+    prediction::{Prediction, disagreement},
 };
 use std::{
     sync::{
@@ -143,7 +143,23 @@ impl ShadowRunner {
         replace: bool,
     ) -> Result<()> {
         let prediction = self.inner.base.known_prediction(id).await?;
-        let Some(image) = &prediction.image else { return Ok(()) };
+        let Some(shadow) = self.seen_by(&prediction, model).await? else { return Ok(()) };
+        let predictions = self.inner.base.store().predictions();
+        match replace {
+            true => predictions.replace_shadow(id, &shadow).await?,
+            false => predictions.attach_shadow(id, &shadow).await?,
+        }
+        Ok(())
+    }
+
+    /// What a model sees in the stored image of a prediction; `None` without
+    /// one. Stores nothing.
+    pub(crate) async fn seen_by(
+        &self,
+        prediction: &Prediction,
+        model: ModelVersionId,
+    ) -> Result<Option<NewShadow>> {
+        let Some(image) = &prediction.image else { return Ok(None) };
         let predictor = self.inner.predictors.predictor(model).await?;
         let bytes = self.inner.base.store().blobs().get(BlobKind::Images, image).await?;
         let begun = Instant::now();
@@ -152,14 +168,7 @@ impl ShadowRunner {
         let latency_ms = begun.elapsed().as_secs_f64() * 1e3;
         let boxes = named_boxes(inference.detections, predictor.labels());
         let differs = disagreement(&prediction.boxes, &boxes, prediction.threshold);
-        let shadow =
-            NewShadow { model_version_id: Some(model), latency_ms, boxes, disagreement: Some(differs) };
-        let predictions = self.inner.base.store().predictions();
-        match replace {
-            true => predictions.replace_shadow(id, &shadow).await?,
-            false => predictions.attach_shadow(id, &shadow).await?,
-        }
-        Ok(())
+        Ok(Some(NewShadow { model_version_id: Some(model), latency_ms, boxes, disagreement: Some(differs) }))
     }
 
     /// The same, but never longer than a shadow may take.

@@ -1,11 +1,12 @@
 //! The Predictions view: what matches a query, how much of it, and where.
 
-use crate::{As, Browsing, DeploymentRef, Result, Reviewer, Viewer};
+use crate::{As, Browsing, DeploymentRef, Result, Reviewer, ServiceError, Viewer};
 use domain::{
     fault::ApiError,
     ids::PredictionId,
     listing::{
-        Count, Explanation, Facet, FacetValue, Facets, ListRequest, Listing, Neighbourhood, SortOrder,
+        Count, Explanation, Facet, FacetValue, Facets, ListRequest, ListedPrediction, Listing, Neighbourhood,
+        SortOrder,
     },
     time::Timestamp,
 };
@@ -19,6 +20,10 @@ use store::{Tallies, Tally};
 
 /// Neighbours on each side, at most.
 const MOST_NEIGHBOURS: u32 = 50;
+/// Predictions that are passed over to get to a later page, at most.
+const MOST_PASSED_OVER: usize = 100_000;
+/// Predictions of one page.
+const MOST_LISTED: usize = 200;
 /// Values of a facet, at most.
 const MOST_VALUES: usize = 30;
 
@@ -38,6 +43,41 @@ impl Browsing {
         let deployment = self.base.known_deployment(deployment).await?;
         let _turn = self.searches.turn(actor).await?;
         Ok(self.base.store().predictions().list(deployment.id, query, request, self.base.now()).await?)
+    }
+
+    /// So many of what matches a query, behind so many others or a cursor:
+    /// for those who count pages. Gives the cursor of what follows.
+    ///
+    /// # Errors
+    /// No such deployment; a query that cannot be read; a cursor that no page
+    /// gave out; more than 100,000 to be passed over.
+    pub async fn slice_of_predictions(
+        &self,
+        actor: &As<Viewer>,
+        deployment: impl Into<DeploymentRef>,
+        request: ListRequest,
+        offset: usize,
+        limit: usize,
+    ) -> Result<(Vec<ListedPrediction>, Option<String>)> {
+        if offset > MOST_PASSED_OVER {
+            let message = format!("At most {MOST_PASSED_OVER} are passed over: go on by the cursor instead.");
+            return Err(ServiceError::invalid_at("offset", message));
+        }
+        let deployment = deployment.into();
+        let (mut passing, mut request, mut found) = (offset, request, Vec::new());
+        loop {
+            // Never more than what is wanted: the cursor stands behind the last one.
+            let wanted = (passing + limit - found.len()).min(MOST_LISTED);
+            request.limit = u32::try_from(wanted).ok();
+            let page = self.list_predictions(actor, deployment.clone(), &request).await?;
+            let passed = passing.min(page.items.len());
+            passing -= passed;
+            found.extend(page.items.into_iter().skip(passed));
+            if found.len() >= limit || page.next_cursor.is_none() {
+                return Ok((found, page.next_cursor));
+            }
+            request.cursor = page.next_cursor;
+        }
     }
 
     /// How many match a query.

@@ -8,6 +8,7 @@ use crate::{
 use bytes::Bytes;
 use domain::{
     dataset::{Annotation, Asset, DatasetVersion, Split},
+    geometry::Size,
     ids::{AssetId, DatasetVersionId},
     name::{Label, Name, VersionRef},
     page::{Page, PageRequest},
@@ -138,6 +139,24 @@ impl Catalogue {
         Ok(self.base.store().datasets().assets(version, split, &page).await?)
     }
 
+    /// One image of a dataset, with its boxes.
+    ///
+    /// # Errors
+    /// When there is none of this id.
+    pub async fn asset(&self, _: &As<Viewer>, id: AssetId) -> Result<Asset> {
+        let found = self.base.store().datasets().find_asset(id).await?;
+        found.ok_or_else(|| ServiceError::not_found(format!("There is no asset {id}.")))
+    }
+
+    /// One version, by its id.
+    ///
+    /// # Errors
+    /// When there is none of this id.
+    pub async fn dataset_version(&self, _: &As<Viewer>, id: DatasetVersionId) -> Result<DatasetVersion> {
+        let found = self.base.store().datasets().find(id).await?;
+        found.ok_or_else(|| ServiceError::not_found(format!("There is no dataset version {id}.")))
+    }
+
     /// The file of an image, or its thumbnail.
     ///
     /// # Errors
@@ -164,14 +183,7 @@ impl Catalogue {
     pub(crate) async fn stored_asset(&self, version: DatasetVersionId, upload: AssetUpload) -> Result<Asset> {
         let image = self.images.decode_image(upload.bytes).await?;
         let size = image.pixels.size();
-        let mut annotations = upload.annotations;
-        for (index, annotation) in annotations.iter_mut().enumerate() {
-            annotation.rect = annotation.rect.clamp_to(size).ok_or_else(|| {
-                let place = format!("annotations[{index}]");
-                let message = format!("The box lies outside the image of {}×{} px.", size.width, size.height);
-                ServiceError::invalid_at(&place, message)
-            })?;
-        }
+        let annotations = within(upload.annotations, size)?;
         let stored = self.images.store_image(image).await?;
         Ok(Asset {
             id: self.base.new_id(),
@@ -184,4 +196,16 @@ impl Catalogue {
             annotations,
         })
     }
+}
+
+/// The boxes as far as they lie in an image of `size`.
+pub(super) fn within(mut annotations: Vec<Annotation>, size: Size) -> Result<Vec<Annotation>> {
+    for (index, annotation) in annotations.iter_mut().enumerate() {
+        annotation.rect = annotation.rect.clamp_to(size).ok_or_else(|| {
+            let place = format!("annotations[{index}]");
+            let message = format!("The box lies outside the image of {}×{} px.", size.width, size.height);
+            ServiceError::invalid_at(&place, message)
+        })?;
+    }
+    Ok(annotations)
 }

@@ -26,6 +26,8 @@ pub struct NewDeployment {
 /// What is to change on a deployment; `None` leaves it as it is.
 #[derive(Clone, Debug, Default)]
 pub struct DeploymentChange {
+    /// What it is called from now on.
+    pub name: Option<Name>,
     /// Of later predictions, in [0, 1].
     pub threshold: Option<f64>,
     /// What predicts the same images silently, or nothing.
@@ -90,12 +92,12 @@ impl Catalogue {
         self.base.known_deployment(name_or_id).await
     }
 
-    /// Changes the threshold of later predictions, the shadow, or both, in one
-    /// transaction.
+    /// Changes the name, the threshold of later predictions, the shadow, or
+    /// all of them, in one transaction.
     ///
     /// # Errors
-    /// No such deployment; a threshold outside [0, 1]; a shadow that is not
-    /// there, is the champion, or cannot run here.
+    /// No such deployment; a name that is taken; a threshold outside [0, 1]; a
+    /// shadow that is not there, is the champion, or cannot run here.
     pub async fn change_deployment(
         &self,
         actor: &As<Admin>,
@@ -117,7 +119,12 @@ impl Catalogue {
         let act = |threshold: Score| {
             (threshold, self.base.act(actor, "deployment.set_threshold", json!({ "threshold": threshold })))
         };
+        let name = change.name.filter(|name| *name != before.name).map(|name| {
+            let detail = json!({ "from": before.name, "to": name });
+            (name, self.base.act(actor, "deployment.rename", detail))
+        });
         let change = store::DeploymentChange {
+            name,
             threshold: threshold.map(act),
             shadow: shadow.map(|shadow| (shadow, &by)),
         };

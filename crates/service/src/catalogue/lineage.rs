@@ -45,6 +45,7 @@ impl Catalogue {
                 base: version.base_id.and_then(|base| names.get(&base).cloned()),
                 experiment,
                 dataset,
+                format: version.weights.as_ref().map(|weights| weights.format),
                 ap: version.latest_evaluation().map(|e| e.summary.AP),
                 roles: roles.collect(),
             });

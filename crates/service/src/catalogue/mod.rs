@@ -2,19 +2,41 @@
 
 mod datasets;
 mod deployments;
-mod imports;
+mod foreign;
+mod foreign_measures;
+mod import_jobs;
+pub(crate) mod imports;
 mod lineage;
 mod model_files;
+mod model_imports;
+mod model_staging;
 mod models;
+mod open_versions;
+mod removal;
 pub(crate) mod retention;
+mod split_leaks;
+pub(crate) mod uploads;
 
 pub use datasets::AssetUpload;
 pub use deployments::{DeploymentChange, NewDeployment};
+pub use foreign::NewRecord;
 pub use imports::{ImportReport, ImportRequest};
+pub use model_imports::{ImportedModel, model_hints};
+pub use model_staging::{OfferedFrom, OfferedPicture, Staged, StagedFault, Trial, WaitingModel};
+pub use removal::RemovedDeployment;
+pub use uploads::Upload;
 
-use crate::{base::Base, base::images::Images, base::serving::ServedDeployments, monitoring::Monitoring};
+use model_staging::LastLook;
+
+use crate::{
+    base::Base, base::fair_share::FairShare, base::images::Images, base::serving::ServedDeployments,
+    monitoring::Monitoring,
+};
 use domain::inference::PredictorLoader;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+
+/// How long somebody waits for the model file that they are already sending.
+const SENDING_PATIENCE: Duration = Duration::from_secs(2);
 
 /// The use cases about models, datasets and deployments. Cheap to clone.
 #[derive(Clone)]
@@ -26,6 +48,9 @@ pub struct Catalogue {
     loader: Arc<dyn PredictorLoader>,
     /// One at a time: the weights are in memory while they are tried.
     importing: Arc<tokio::sync::Mutex<()>>,
+    /// Model files that are being sent, one of a person at a time.
+    uploads: Arc<FairShare>,
+    last_look: Arc<LastLook>,
 }
 
 impl Catalogue {
@@ -36,6 +61,8 @@ impl Catalogue {
         monitoring: Monitoring,
         loader: Arc<dyn PredictorLoader>,
     ) -> Self {
-        Self { base, images, serving, monitoring, loader, importing: Arc::default() }
+        let uploads = Arc::new(FairShare::new("uploads of models", 1, SENDING_PATIENCE));
+        let (importing, last_look) = (Arc::default(), Arc::default());
+        Self { base, images, serving, monitoring, loader, importing, uploads, last_look }
     }
 }

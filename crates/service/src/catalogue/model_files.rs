@@ -1,15 +1,15 @@
-//! Models on their way out and in as files, and out for good.
+//! Models on their way out as files, and out for good.
 
-use crate::{Admin, As, Catalogue, Result, ServiceError, Viewer, base::blocking};
+use crate::{Admin, As, Catalogue, Result, ServiceError, Viewer};
 use bytes::Bytes;
 use domain::{
     access::Actor,
-    model::{Experiment, ModelVersion, WeightsRef},
-    name::{Label, Name, VersionRef},
+    model::{Experiment, ModelVersion},
+    name::VersionRef,
 };
 use serde_json::json;
-use std::{fmt::Write as _, path::Path};
-use store::{BlobKind, BlobStream, NewModelVersion};
+use std::fmt::Write as _;
+use store::{BlobKind, BlobStream};
 
 impl Catalogue {
     /// The weights of a version, their hash checked.
@@ -21,13 +21,19 @@ impl Catalogue {
         Ok(self.base.store().blobs().get_checked(BlobKind::Weights, &sha256).await?)
     }
 
-    /// The same as it is sent: the last piece only comes when the hash is right.
+    /// The same as it is sent, with what the file is called: the last piece
+    /// only comes when the hash is right.
     ///
     /// # Errors
     /// As there; in the stream also those of the storage.
-    pub async fn model_weights_stream(&self, actor: &As<Viewer>, name: &VersionRef) -> Result<BlobStream> {
+    pub async fn model_weights_stream(
+        &self,
+        actor: &As<Viewer>,
+        name: &VersionRef,
+    ) -> Result<(String, BlobStream)> {
         let sha256 = self.copied_weights(actor, name).await?;
-        Ok(self.base.store().blobs().get_checked_stream(BlobKind::Weights, &sha256).await?)
+        let file_name = self.base.known_model(name).await?.file_name().unwrap_or_default();
+        Ok((file_name, self.base.store().blobs().get_checked_stream(BlobKind::Weights, &sha256).await?))
     }
 
     /// The key of the weights that somebody takes a copy of, which is recorded.
@@ -58,45 +64,6 @@ impl Catalogue {
         Ok(card(&version, base.as_ref(), experiment.as_ref()))
     }
 
-    /// Makes the next version of a model out of a file of weights that another
-    /// Fovea exported; their labels are in them.
-    ///
-    /// # Errors
-    /// Admins only; a file that cannot be read, or is none of our weights.
-    pub async fn import_model(&self, actor: &As<Admin>, model: Name, weights: &Path) -> Result<ModelVersion> {
-        let labels = self.labels_of(weights).await?;
-        let files = self.base.store().files();
-        let (sha256, length) = files.put_file(BlobKind::Weights, weights, self.base.now()).await?;
-        let new = NewModelVersion {
-            id: self.base.new_id(),
-            model_id: self.base.new_id(),
-            model,
-            labels,
-            weights: Some(WeightsRef { sha256, bytes: length }),
-            experiment_id: None,
-            base_id: None,
-            dataset_version_id: None,
-            created: self.base.now(),
-        };
-        let sha256 = new.weights.as_ref().map(|weights| weights.sha256.clone());
-        let act = self.base.act(actor, "model.import", json!({ "sha256": sha256 }));
-        Ok(self.base.store().models().create_version(new, act).await?)
-    }
-
-    /// Loads weights to see that they are some, and of what.
-    async fn labels_of(&self, weights: &Path) -> Result<Vec<Label>> {
-        // They are in memory as a whole meanwhile: one file at a time.
-        let _alone = self.importing.lock().await;
-        let (loader, file) = (self.loader.clone(), weights.to_owned());
-        let loaded = blocking(move || {
-            let bytes = std::fs::read(&file).map_err(|error| ServiceError::Internal(error.to_string()))?;
-            Ok(loader.load(&bytes))
-        });
-        let loaded = loaded.await?;
-        let loaded = loaded.map_err(|error| ServiceError::invalid_at("weights", error.to_string()))?;
-        Ok(loaded.labels().to_vec())
-    }
-
     /// Deletes a version that nothing uses or ever used.
     ///
     /// # Errors
@@ -118,7 +85,9 @@ fn card(version: &ModelVersion, base: Option<&ModelVersion>, experiment: Option<
     fact("made", &version.created.to_string());
     let labels: Vec<&str> = version.labels.iter().map(domain::name::Label::as_str).collect();
     fact("labels, in the order of the outputs", &labels.join(", "));
+    fact("task", version.task.as_str());
     if let Some(weights) = &version.weights {
+        fact("format", weights.format.label());
         fact("weights, SHA-256", &weights.sha256);
         fact("weights, bytes", &weights.bytes.to_string());
     }
@@ -129,8 +98,12 @@ fn card(version: &ModelVersion, base: Option<&ModelVersion>, experiment: Option<
         fact("experiment", experiment.name.as_str());
         fact("data", &format!("{}, fingerprint {}", experiment.dataset, experiment.fingerprint));
         fact("program", &experiment.code_version);
-        let params = json!(experiment.params).to_string();
+        fact("trainer", experiment.params.trainer_name());
+        let params = json!(experiment.params.to_map()).to_string();
         fact("parameters", &params);
+    }
+    if let Some(recipe) = version.weights.as_ref().and_then(|weights| weights.recipe.as_ref()) {
+        let _ = write!(text, "\n{}\n\n```json\n{}\n```\n", recipe, recipe.to_json());
     }
     text.push_str("\n| measured on | images | AP | AP50 | AP75 |\n|---|---|---|---|---|\n");
     for evaluation in &version.evaluations {

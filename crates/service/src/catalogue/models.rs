@@ -1,8 +1,9 @@
 //! Models and their versions.
 
-use crate::{Admin, As, Catalogue, Result, ServiceError, Viewer};
+use crate::{Admin, As, Catalogue, Result, ServiceError, Viewer, base::Base};
 use domain::{
-    model::ModelVersion,
+    ids::{ModelId, ModelVersionId},
+    model::{ModelVersion, WeightsRef},
     name::{Label, Name, VersionRef},
     page::{Page, PageRequest},
 };
@@ -26,6 +27,27 @@ pub(crate) fn check_labels(labels: &[Label]) -> Result<()> {
     }
 }
 
+/// The next version of a model that came from outside.
+pub(crate) fn next_version(
+    base: &Base,
+    model: Name,
+    labels: Vec<Label>,
+    weights: Option<WeightsRef>,
+) -> NewModelVersion {
+    NewModelVersion {
+        id: base.new_id(),
+        model_id: base.new_id(),
+        model,
+        labels,
+        weights,
+        trainer: None,
+        experiment_id: None,
+        base_id: None,
+        dataset_version_id: None,
+        created: base.now(),
+    }
+}
+
 impl Catalogue {
     /// Versions of all models, the newest first.
     ///
@@ -43,6 +65,14 @@ impl Catalogue {
         self.base.known_model(name).await
     }
 
+    /// One version, by its id.
+    ///
+    /// # Errors
+    /// When there is none of this id.
+    pub async fn model_version_of_id(&self, _: &As<Viewer>, id: ModelVersionId) -> Result<ModelVersion> {
+        self.base.known_version(id).await
+    }
+
     /// Makes a version without weights, of a model that is served elsewhere:
     /// its deployment only takes reports.
     ///
@@ -54,18 +84,23 @@ impl Catalogue {
         model: Name,
         labels: Vec<Label>,
     ) -> Result<ModelVersion> {
+        self.register_model_as(actor, None, model, labels).await
+    }
+
+    /// The same; `id` is the model's, should this be its first version.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn register_model_as(
+        &self,
+        actor: &As<Admin>,
+        id: Option<ModelId>,
+        model: Name,
+        labels: Vec<Label>,
+    ) -> Result<ModelVersion> {
         check_labels(&labels)?;
-        let new = NewModelVersion {
-            id: self.base.new_id(),
-            model_id: self.base.new_id(),
-            model,
-            labels,
-            weights: None,
-            experiment_id: None,
-            base_id: None,
-            dataset_version_id: None,
-            created: self.base.now(),
-        };
+        let new = next_version(&self.base, model, labels, None);
+        let new = NewModelVersion { model_id: id.unwrap_or(new.model_id), ..new };
         let act = self.base.act(actor, "model.register", json!({}));
         Ok(self.base.store().models().create_version(new, act).await?)
     }

@@ -13,6 +13,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use store::Outlier;
 
 const DAY_MS: i64 = 86_400_000;
+/// An upload whose file was not written to for so long is over: a slow one is
+/// refused long before.
+const CUT_OFF_MS: i64 = 3_600_000;
 /// Predictions of one transaction.
 const CHUNK: u32 = 500;
 
@@ -112,8 +115,9 @@ impl Catalogue {
 
 impl Catalogue {
     /// Removes the files whose rows were deleted a while ago and that nothing
-    /// else names, and the dataset versions of imports that were cut off; says
-    /// how many files.
+    /// else names, the dataset versions of imports that were cut off, models
+    /// that nobody imported in time, and what uploads left that were cut off;
+    /// says how many files.
     ///
     /// # Errors
     /// When the store fails; what is left goes the next time.
@@ -124,7 +128,13 @@ impl Catalogue {
         for name in self.base.store().datasets().discard_cut_off(&act).await? {
             tracing::warn!(version = name, "an import was cut off: its version is discarded");
         }
-        Ok(self.base.store().files().sweep(now).await?)
+        let expired = self.base.store().staged_models().expire(now).await?;
+        if expired > 0 {
+            tracing::info!(expired, "models that nobody imported in time are forgotten");
+        }
+        let files = self.base.store().files();
+        let cut_off = files.remove_interrupted(now.plus_ms(-CUT_OFF_MS)).await;
+        Ok(files.sweep(now).await? + cut_off)
     }
 }
 

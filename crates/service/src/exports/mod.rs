@@ -3,16 +3,24 @@
 //! tear the file.
 
 mod lines;
+mod links;
+mod other_tools;
 mod rows;
 mod write;
 
 use crate::{
-    As, Browsing, DeploymentRef, Result, Viewer, base::Base, base::fair_share::FairShare,
+    As, Browsing, DeploymentRef, People, Result, Viewer, base::Base, base::fair_share::FairShare,
     base::images::Images, browsing::bulk::as_of, browsing::listing::readable, intake::checks::readable_text,
 };
 use bytes::Bytes;
-use domain::{ids::PredictionId, name::Label};
+use domain::{
+    ids::{DeploymentId, PredictionId},
+    name::Label,
+    time::Timestamp,
+};
 use futures::Stream;
+use links::Links;
+use query::Query;
 use serde_json::json;
 use std::{fmt, pin::Pin, str::FromStr, sync::Arc};
 
@@ -26,6 +34,11 @@ pub enum ExportFormat {
     Coco,
     /// A tar of `data.yaml`, `images/` and `labels/`.
     Yolo,
+    /// One XML document: CVAT for images 1.1, scores as an attribute.
+    Cvat,
+    /// One JSON document: tasks with the reviewer's boxes as annotations and the
+    /// champion's as predictions.
+    LabelStudio,
     /// A line for each prediction.
     Csv,
     /// A JSON object for each prediction.
@@ -39,6 +52,8 @@ impl ExportFormat {
         match self {
             Self::Coco => "coco",
             Self::Yolo => "yolo",
+            Self::Cvat => "cvat",
+            Self::LabelStudio => "label-studio",
             Self::Csv => "csv",
             Self::JsonLines => "jsonl",
         }
@@ -51,9 +66,13 @@ impl FromStr for ExportFormat {
         match s {
             "coco" => Ok(Self::Coco),
             "yolo" => Ok(Self::Yolo),
+            "cvat" => Ok(Self::Cvat),
+            "label-studio" => Ok(Self::LabelStudio),
             "csv" => Ok(Self::Csv),
             "jsonl" => Ok(Self::JsonLines),
-            other => Err(format!("{other:?} is no form of export: use coco, yolo, csv or jsonl.")),
+            other => Err(format!(
+                "{other:?} is no form of export: use coco, yolo, cvat, label-studio, csv or jsonl."
+            )),
         }
     }
 }
@@ -105,6 +124,7 @@ pub struct Exports {
     base: Base,
     images: Images,
     browsing: Browsing,
+    people: People,
     searches: Arc<FairShare>,
     running: Arc<FairShare>,
 }
@@ -114,10 +134,11 @@ impl Exports {
         base: Base,
         images: Images,
         browsing: Browsing,
+        people: People,
         searches: Arc<FairShare>,
         running: Arc<FairShare>,
     ) -> Self {
-        Self { base, images, browsing, searches, running }
+        Self { base, images, browsing, people, searches, running }
     }
 
     /// What matches a query, as a file.
@@ -132,6 +153,35 @@ impl Exports {
         format: ExportFormat,
         boxes: ExportBoxes,
     ) -> Result<Export> {
+        self.write(actor, deployment.into(), q, format, boxes, None).await
+    }
+
+    /// The same as tasks of Label Studio whose pictures are links to here, at
+    /// the server's `address` (without a slash at its end), good for a week.
+    ///
+    /// # Errors
+    /// As [`Exports::predictions`].
+    pub async fn linked_tasks(
+        &self,
+        actor: &As<Viewer>,
+        deployment: impl Into<DeploymentRef>,
+        q: &str,
+        boxes: ExportBoxes,
+        address: String,
+    ) -> Result<Export> {
+        let links = Links { people: self.people.clone(), by: actor.clone(), address };
+        self.write(actor, deployment.into(), q, ExportFormat::LabelStudio, boxes, Some(links)).await
+    }
+
+    async fn write(
+        &self,
+        actor: &As<Viewer>,
+        deployment: DeploymentRef,
+        q: &str,
+        format: ExportFormat,
+        boxes: ExportBoxes,
+        links: Option<Links>,
+    ) -> Result<Export> {
         let now = self.base.now();
         let query = as_of(readable(q)?, now);
         let deployment = self.base.known_deployment(deployment).await?;
@@ -140,18 +190,7 @@ impl Exports {
         // Lasts until the file is written: a slow reader holds rows in memory.
         let exporting = self.running.turn(actor).await?;
         let turn = self.searches.turn(actor).await?;
-        let mut ids: Vec<PredictionId> = Vec::new();
-        let mut after = None;
-        loop {
-            let predictions = self.base.store().predictions();
-            let (part, resume) =
-                predictions.matching_ids(deployment.id, query.clone(), after, 20_000, now).await?;
-            ids.extend(part);
-            match resume {
-                Some(resume) => after = Some(resume),
-                None => break,
-            }
-        }
+        let ids = self.matching(deployment.id, &query, now).await?;
         drop(turn);
         let detail = json!({ "format": format.as_str(), "q": readable_text(q), "predictions": ids.len() });
         self.base.record_copy(actor, "predictions.export", deployment.name.as_str(), &detail).await?;
@@ -161,11 +200,14 @@ impl Exports {
             ids,
             labels,
             boxes,
+            links,
             turn: exporting,
         };
         let (ending, media_type) = match format {
             ExportFormat::Coco => ("coco.json", "application/json"),
             ExportFormat::Yolo => ("yolo.tar", "application/x-tar"),
+            ExportFormat::Cvat => ("cvat.xml", "application/xml"),
+            ExportFormat::LabelStudio => ("label-studio.json", "application/json"),
             ExportFormat::Csv => ("csv", "text/csv; charset=utf-8"),
             ExportFormat::JsonLines => ("jsonl", "application/x-ndjson"),
         };
@@ -174,5 +216,25 @@ impl Exports {
             media_type,
             bytes: job.stream(format),
         })
+    }
+
+    /// All that match, in their order.
+    async fn matching(
+        &self,
+        deployment: DeploymentId,
+        query: &Query,
+        now: Timestamp,
+    ) -> Result<Vec<PredictionId>> {
+        let predictions = self.base.store().predictions();
+        let (mut ids, mut after) = (Vec::new(), None);
+        loop {
+            let (part, resume) =
+                predictions.matching_ids(deployment, query.clone(), after, 20_000, now).await?;
+            ids.extend(part);
+            match resume {
+                Some(resume) => after = Some(resume),
+                None => return Ok(ids),
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     CHUNK, ExportBoxes, ExportFormat,
     lines::{csv_head, csv_line, json_line},
+    links::Links,
     rows::{ExportedBox, ExportedRow, read},
 };
 use crate::{ImageSize, Result, base::Base, base::images::Images};
@@ -21,14 +22,16 @@ pub(super) struct Job {
     pub(super) ids: Vec<PredictionId>,
     pub(super) labels: Vec<Label>,
     pub(super) boxes: ExportBoxes,
+    /// How pictures are linked to, where the file is to have links.
+    pub(super) links: Option<Links>,
     /// The caller's, for as long as this is written.
     pub(super) turn: Option<OwnedSemaphorePermit>,
 }
 
 /// Text that is sent before all rows of a chunk are in it.
-const SENT_BYTES: usize = 64 * 1024;
+pub(super) const SENT_BYTES: usize = 64 * 1024;
 
-type Stretch = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>;
+pub(super) type Stretch = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>;
 
 impl Job {
     pub(super) fn stream(mut self, format: ExportFormat) -> Stretch {
@@ -36,6 +39,8 @@ impl Job {
         let pieces = match format {
             ExportFormat::Coco => self.coco(),
             ExportFormat::Yolo => self.yolo(),
+            ExportFormat::Cvat => self.cvat(),
+            ExportFormat::LabelStudio => self.label_studio(),
             ExportFormat::Csv => self.lines(csv_head(), csv_line),
             ExportFormat::JsonLines => self.lines(String::new(), json_line),
         };
@@ -99,7 +104,7 @@ impl Job {
                 for row in read(&self.base, chunk, self.boxes).await? {
                     let stem = row.listed.prediction.id.to_string();
                     if let Some(image) = &row.listed.prediction.image {
-                        let mut image = self.images.image_file(image, ImageSize::Full).await?;
+                        let mut image = self.images.image_file(image, ImageSize::Plain).await?;
                         let name = ["images/", &stem, ending(image.media_type)].concat();
                         yield tar_header(&name, image.size);
                         while let Some(piece) = image.stream.try_next().await? {
@@ -173,7 +178,7 @@ fn ending(media_type: &str) -> &'static str {
 
 /// From 1, by the place among all ids: the same in both readings, whatever
 /// was deleted between them.
-fn image_number(chunk_number: usize, chunk: &[PredictionId], row: &ExportedRow) -> u64 {
+pub(super) fn image_number(chunk_number: usize, chunk: &[PredictionId], row: &ExportedRow) -> u64 {
     let place = chunk.iter().position(|id| *id == row.listed.prediction.id).unwrap_or_default();
     (chunk_number * CHUNK + place + 1) as u64
 }

@@ -13,10 +13,14 @@ use domain::{
 /// Bytes of a file's name: what file systems take (POSIX, NAME_MAX of Linux).
 const LONGEST_FILENAME: usize = 255;
 
+/// The key of the note that a sender's clock was ahead, by so many seconds.
+const CLOCK_AHEAD_KEY: &str = "clock_ahead_s";
+
 /// Refuses words that are too long or too many, and capture times that lie
-/// in the future.
+/// too far in the future. One that lies a little too far becomes the moment of
+/// arrival, with a note: a camera's clock must not lose its data.
 pub(crate) fn check_provenance(
-    provenance: &Provenance,
+    provenance: &mut Provenance,
     limits: &Limits,
     now: Timestamp,
 ) -> Result<(), ServiceError> {
@@ -30,12 +34,20 @@ pub(crate) fn check_provenance(
         check_text(place, text, limits.text)?;
     }
     if let Some(taken) = provenance.timestamp {
-        let skew = i64::try_from(limits.clock_skew.as_millis()).unwrap_or(i64::MAX);
-        if taken > now.plus_ms(skew) {
+        let ms = |time: std::time::Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        let ahead_s = taken.since_ms(now) / 1_000;
+        if taken > now.plus_ms(ms(limits.clock_ahead.max(limits.clock_skew))) {
             let message = format!(
-                "The timestamp {taken} lies in the future (it is {now} here). Check the sender's clock, or leave it out."
+                "The timestamp {taken} lies {ahead_s} s in the future (it is {now} here). Check the sender's clock, \
+                 or leave it out."
             );
             return Err(ServiceError::invalid_at("timestamp", message));
+        }
+        if taken > now.plus_ms(ms(limits.clock_skew)) {
+            provenance.timestamp = None;
+            if provenance.metadata.len() < limits.metadata {
+                provenance.metadata.entry(CLOCK_AHEAD_KEY.to_owned()).or_insert_with(|| ahead_s.to_string());
+            }
         }
         if taken.0 < 0 {
             return Err(ServiceError::invalid_at("timestamp", "The timestamp lies before 1970."));
@@ -189,12 +201,20 @@ mod tests {
     }
 
     #[test]
-    fn a_capture_time_in_the_future_is_refused_beyond_the_allowed_skew() {
+    fn a_clock_that_is_ahead_is_noted_and_one_that_is_far_ahead_refused() {
         let now = Timestamp(1_800_000_000_000);
-        let at = |timestamp| Provenance { timestamp: Some(timestamp), ..Provenance::default() };
-        let check = |timestamp| check_provenance(&at(timestamp), &Limits::default(), now);
-        assert!(check(now.plus_ms(299_000)).is_ok());
-        assert!(check(now.plus_ms(301_000)).is_err());
+        let check = |timestamp| {
+            let mut provenance = Provenance { timestamp: Some(timestamp), ..Provenance::default() };
+            check_provenance(&mut provenance, &Limits::default(), now).map(|()| {
+                let note = provenance.metadata.get(CLOCK_AHEAD_KEY).cloned();
+                (provenance.timestamp, note)
+            })
+        };
+        let within = now.plus_ms(299_000);
+        assert_eq!(check(within).ok(), Some((Some(within), None)));
+        assert_eq!(check(now.plus_ms(301_000)).ok(), Some((None, Some("301".to_owned()))));
+        let far = check(now.plus_ms(86_401_000)).expect_err("refused").to_string();
+        assert!(far.contains("86401 s in the future"), "{far}");
         assert!(check(Timestamp(-1)).is_err());
     }
 }

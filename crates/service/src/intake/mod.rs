@@ -1,17 +1,22 @@
 //! Images and predictions on their way in.
 
 pub(crate) mod checks;
+mod history;
+mod label_studio;
 mod predict;
 mod reports;
 mod shadows;
 
-pub use predict::PredictOptions;
+pub use label_studio::{FileFetcher, FileRequest, LabelStudioOrigin, TaskPicture};
+pub use predict::{Picture, PredictOptions};
 pub use reports::{KeyedReport, Received};
 
 use crate::{
     As, DeploymentRef, Result, Viewer, base::Base, base::arrivals::References, base::images::Images,
     base::loaded_models::Predictors, base::serving::ServedDeployments, base::shadow_queue::ShadowRunner,
 };
+use domain::deployment::Deployment;
+use std::sync::Arc;
 
 /// The use cases by which predictions arrive. Cheap to clone.
 #[derive(Clone)]
@@ -34,6 +39,19 @@ impl Intake {
         shadows: ShadowRunner,
     ) -> Self {
         Self { base, images, predictors, serving, references, shadows }
+    }
+
+    /// The deployment, as it was at most a second ago: for answers about what
+    /// was predicted just now.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn served_deployment(
+        &self,
+        _: &As<Viewer>,
+        deployment: impl Into<DeploymentRef>,
+    ) -> Result<Arc<Deployment>> {
+        self.serving.serving(deployment).await
     }
 
     /// Whether there is such a deployment, as it was at most a second ago:

@@ -11,7 +11,7 @@ use crate::{
 use bytes::Bytes;
 use domain::{
     deployment::Deployment,
-    inference::Inference,
+    inference::{Inference, Pixels},
     name::Label,
     prediction::{Prediction, Provenance, Status},
     time::Timestamp,
@@ -35,6 +35,21 @@ impl Default for PredictOptions {
     }
 }
 
+/// A picture as its sender has it.
+#[derive(Clone, Debug)]
+pub enum Picture {
+    /// A JPEG, PNG or WebP file.
+    File(Bytes),
+    /// Upright pixels without a file.
+    Pixels(Pixels),
+}
+
+impl From<Bytes> for Picture {
+    fn from(file: Bytes) -> Self {
+        Self::File(file)
+    }
+}
+
 impl Intake {
     /// Predicts one image with a deployment's champion. The answer comes
     /// after the prediction was committed.
@@ -47,18 +62,18 @@ impl Intake {
         &self,
         _: &As<Reviewer>,
         deployment: impl Into<DeploymentRef>,
-        bytes: Bytes,
-        provenance: Provenance,
+        picture: impl Into<Picture>,
+        mut provenance: Provenance,
         options: PredictOptions,
     ) -> Result<Prediction> {
         let received = self.base.now();
-        check_provenance(&provenance, self.base.limits(), received)?;
+        check_provenance(&mut provenance, self.base.limits(), received)?;
         let deployment = self.serving.serving(deployment).await?;
         let predictor = self.predictors.predictor(deployment.champion.id).await?;
         let at_work = self.shadows.champion_at_work();
         let begun = tokio::time::Instant::now();
         let expected = predictor.expect();
-        let image = self.images.decode_image(bytes).await?;
+        let image = self.opened(picture.into()).await?;
         let inferring = async {
             let inference = infer_expected(&predictor, image.pixels.clone(), expected).await?;
             let latency = options.waited + begun.elapsed();
@@ -78,7 +93,7 @@ impl Intake {
             tokio::try_join!(inferring, storing, appearance_of(image.pixels.clone()))?;
         let outlier = self
             .references
-            .outlier(deployment.id, deployment.champion.id, Some(&inference.embedding), &image.pixels)
+            .outlier(deployment.id, deployment.champion.id, inference.embedding.as_deref(), &image.pixels)
             .await;
         if stored.is_none() && is_unusual(outlier) {
             stored = Some(self.images.store_image(image.clone()).await?);
@@ -102,6 +117,13 @@ impl Intake {
         drop(at_work);
         self.shadows.shadow_later(&deployment, prediction.id);
         Ok(prediction)
+    }
+
+    async fn opened(&self, picture: Picture) -> Result<DecodedImage> {
+        match picture {
+            Picture::File(bytes) => self.images.decode_image(bytes).await,
+            Picture::Pixels(pixels) => self.images.file_of_pixels(pixels).await,
+        }
     }
 }
 

@@ -20,6 +20,7 @@ use domain::{
     name::Label,
     prediction::Report,
 };
+use serde_json::json;
 use store::{Idempotency, NewPrediction};
 
 const LONGEST_SIDE_PX: u32 = 100_000;
@@ -44,7 +45,7 @@ pub struct Received {
 }
 
 /// What an image's bytes say without being decoded.
-struct Envelope {
+pub(super) struct Envelope {
     content_hash: String,
     size: Result<Size>,
 }
@@ -77,9 +78,18 @@ impl Intake {
             let decoded = self.images.decode_image(bytes).await?;
             let (given, found) = (row.size, decoded.pixels.size());
             if given != found {
+                let turned = given.width == found.height && given.height == found.width;
                 let message = format!(
-                    "The report says {}×{} px, the upright image has {}×{} px.",
-                    given.width, given.height, found.width, found.height
+                    "The report says {}×{} px, the upright image has {}×{} px.{}",
+                    given.width,
+                    given.height,
+                    found.width,
+                    found.height,
+                    if turned {
+                        " The file says by EXIF that it is to be turned: report size and boxes of the upright image."
+                    } else {
+                        ""
+                    }
                 );
                 return Err(ServiceError::invalid_at("width", message));
             }
@@ -98,6 +108,24 @@ impl Intake {
             self.shadows.shadow_later(&deployment, stored.id);
         }
         Ok(Received { id: stored.id, repeated: stored.repeated })
+    }
+
+    /// Counts a report in the figures, and keeps nothing else of it.
+    ///
+    /// # Errors
+    /// As [`Self::report`].
+    pub async fn report_and_forget(
+        &self,
+        actor: &As<Reviewer>,
+        deployment: impl Into<DeploymentRef>,
+        keyed: KeyedReport,
+    ) -> Result<Received> {
+        let received = self.report(actor, deployment, keyed, None).await?;
+        if !received.repeated {
+            let act = self.base.act(actor, "prediction.forget", json!({}));
+            self.base.store().predictions().delete(received.id, act).await?;
+        }
+        Ok(received)
     }
 
     /// Stores many reports without images, in order; each succeeds or fails
@@ -148,7 +176,7 @@ impl Intake {
     }
 
     /// A report as a row, or why not.
-    async fn checked(
+    pub(super) async fn checked(
         &self,
         actor: &Actor,
         deployment: &Deployment,
@@ -159,8 +187,9 @@ impl Intake {
         let hash = image.as_ref().map_or("", |image| image.content_hash.as_str());
         let idempotency =
             keyed.idempotency_key.map(|key| idempotency(actor, &key, &keyed.report, hash)).transpose()?;
-        let Report { provenance, width, height, latency_ms, boxes, shadow, model, sample: _ } = keyed.report;
-        check_provenance(&provenance, limits, received)?;
+        let Report { mut provenance, width, height, latency_ms, boxes, shadow, model, sample: _ } =
+            keyed.report;
+        check_provenance(&mut provenance, limits, received)?;
         check_latency(latency_ms)?;
         let size = reported_size(width, height, image.map(|image| image.size).transpose()?)?;
         let reporter = self.reporter(deployment, model.as_deref()).await?;

@@ -109,4 +109,32 @@ impl Intake {
         let sent = Prediction { shadow: Some(attached), ..prediction };
         Ok(self.base.known_prediction(id).await.unwrap_or(sent))
     }
+
+    /// Lets the deployment's shadow see a stored image now, and stores what it
+    /// saw if that is wanted.
+    ///
+    /// # Errors
+    /// Reviewers and above; no such prediction; one without an image, or with
+    /// a shadow's boxes already if they are to be stored; no shadow that can
+    /// run here.
+    pub async fn ask_shadow(
+        &self,
+        _: &As<Reviewer>,
+        id: PredictionId,
+        store: bool,
+    ) -> Result<ShadowPrediction> {
+        let prediction = self.base.known_prediction(id).await?;
+        let deployment = self.base.known_deployment(prediction.deployment_id).await?;
+        let Some(shadow) = deployment.shadow.filter(|shadow| shadow.runnable) else {
+            let message = format!("{} has no shadow that can run here.", deployment.name);
+            return Err(ServiceError::conflict(message));
+        };
+        let seen = self.shadows.seen_by(&prediction, shadow.id).await?;
+        let seen =
+            seen.ok_or_else(|| ServiceError::conflict("The image of this prediction was not kept."))?;
+        if store {
+            self.base.store().predictions().attach_shadow(id, &seen).await?;
+        }
+        Ok(ShadowPrediction { model: shadow.name, latency_ms: seen.latency_ms, boxes: seen.boxes })
+    }
 }

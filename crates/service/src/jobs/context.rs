@@ -3,7 +3,7 @@
 
 use super::{JobSettings, attempt::Attempt, stop_flag::StopFlag};
 use crate::{Result, Service};
-use domain::{time::Timestamp, work::WorkState};
+use domain::{ids::WorkItemId, time::Timestamp, work::WorkState};
 use std::future::Future;
 use store::Store;
 
@@ -48,6 +48,11 @@ impl<'a> JobContext<'a> {
     /// this name along, so that one that lost its item ends nothing.
     pub(crate) fn worker(&self) -> &'a str {
         self.attempt.map_or("", |attempt| attempt.worker.name)
+    }
+
+    /// The item at hand.
+    pub(crate) fn item(&self) -> Option<WorkItemId> {
+        self.attempt.map(|attempt| attempt.item)
     }
 
     /// Whether somebody asked for an end. Long work looks before every image.

@@ -12,6 +12,7 @@ mod context;
 mod deliver;
 mod expired_sessions;
 mod held_out;
+mod import_dataset;
 mod judge;
 mod lanes;
 mod lost_work;
@@ -24,18 +25,21 @@ mod reference;
 mod replay;
 mod retention;
 mod rounds;
+mod staged_uploads;
 mod stop_flag;
 mod train;
 mod unused_files;
 mod work;
 
+pub use import_dataset::within_wrappings;
 pub use lanes::{BackgroundTask, JobSettings};
 pub use old_rows::AUDIT_DAYS;
-pub use train::TRAIN;
+pub use train::{TRAIN, TrainerTrial};
 
 pub(crate) use compare::Compare;
 pub(crate) use context::JobContext;
 pub(crate) use held_out::compared;
+pub(crate) use import_dataset::ImportDataset;
 pub(crate) use judge::lost_labels;
 pub(crate) use reference::MakeReference;
 pub(crate) use replay::Replay;
@@ -129,6 +133,7 @@ pub(crate) const JOBS: &[RegisteredJob] = &[
     RegisteredJob::of::<compare::Compare>(),
     RegisteredJob::of::<replay::Replay>(),
     RegisteredJob::of::<reference::MakeReference>(),
+    RegisteredJob::of::<import_dataset::ImportDataset>(),
     RegisteredJob::of::<lost_work::RecoverLostWork>(),
     RegisteredJob::of::<rounds::AdvanceRounds>(),
     RegisteredJob::of::<monitoring::UpdateMonitoring>(),
@@ -140,6 +145,7 @@ pub(crate) const JOBS: &[RegisteredJob] = &[
     RegisteredJob::of::<old_events::DeleteOldEvents>(),
     RegisteredJob::of::<expired_sessions::DeleteExpiredSessions>(),
     RegisteredJob::of::<old_checkpoints::DeleteOldCheckpoints>(),
+    RegisteredJob::of::<staged_uploads::RemoveStagedUploads>(),
 ];
 
 /// A [`Job`] without its type.
@@ -211,6 +217,6 @@ mod tests {
     fn the_words_of_queued_work_stay() {
         let queued: Vec<&str> =
             JOBS.iter().filter(|job| !matches!(job.lane, Lane::Periodic(_))).map(|job| job.kind).collect();
-        assert_eq!(queued, ["train", "judge", "compare", "replay", "training_reference"]);
+        assert_eq!(queued, ["train", "judge", "compare", "replay", "training_reference", "import"]);
     }
 }

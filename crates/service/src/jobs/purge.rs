@@ -14,7 +14,8 @@ impl Job for Purge {
     const LANE: Lane = Lane::Periodic(Duration::from_secs(2));
 
     async fn run(&self, context: &JobContext<'_>) -> Result<Ended> {
-        let removed = context.service().browsing().purge_deleted(Internal).await?;
+        let removed = context.service().browsing().purge_deleted(Internal).await?
+            + context.service().catalogue().purge_deployments(Internal).await?;
         if removed > 0 {
             tracing::info!(removed, "deleted predictions removed");
         }

@@ -5,7 +5,10 @@
 
 use super::{Ended, Job, JobContext, Lane};
 use crate::{
-    Result, Service, ServiceError, base::arrivals::appearance_of, base::blocking, base::loaded_models::infer,
+    Result, Service, ServiceError,
+    base::arrivals::{appearance_of, embedding_of},
+    base::blocking,
+    base::loaded_models::infer,
     intake::checks::named_boxes,
 };
 use domain::{
@@ -87,7 +90,7 @@ async fn look(
     } else {
         None
     };
-    let Images { training, unseen, left_out } = images(context, reference, predictor.is_some()).await?;
+    let Images { training, unseen, left_out } = images(context, reference).await?;
     let labels = predictor.as_ref().map_or(&[][..], |predictor| predictor.labels());
     let numbers = context.store().monitoring().label_numbers(labels).await?;
     let looking = Looking { service, numbers, threshold: deployment.threshold, predictor };
@@ -102,7 +105,7 @@ async fn look(
             return Ok(None);
         }
         if done < fitted_to {
-            embeddings.extend(image.embedding);
+            embeddings.push(image.embedding);
         } else {
             looked.push(image);
         }
@@ -118,7 +121,7 @@ async fn look(
 /// The images to fit the index to; and those that say what is usual, which
 /// nothing in the model's line was fitted to; of many, as many as are
 /// needed at equal steps.
-async fn images(context: &JobContext<'_>, reference: &Reference, embeds: bool) -> Result<Images> {
+async fn images(context: &JobContext<'_>, reference: &Reference) -> Result<Images> {
     let lineages = context.store().lineages();
     let lineage = lineages
         .of(&[reference.model_version_id], TrainingSplits::Fitted, Some(reference.deployment_id))
@@ -135,9 +138,6 @@ async fn images(context: &JobContext<'_>, reference: &Reference, embeds: bool) -
         } else {
             images.unseen.push(asset);
         }
-    }
-    if !embeds {
-        images.training.clear();
     }
     images.training = at_most(images.training, MOST_TRAINING_IMAGES);
     images.unseen = at_most(images.unseen, MOST_IMAGES);
@@ -168,10 +168,10 @@ impl Looking<'_> {
         let size = image.pixels.size();
         let appearance = appearance_of(image.pixels.clone()).await?;
         let Some(predictor) = &self.predictor else {
-            let features = image_features(Some(appearance), size, &[], None);
-            return Ok(LookedAt { embedding: None, features: Features::PixelsOnly(features) });
+            let embedding = embedding_of(None, image.pixels).await?;
+            return Ok(LookedAt { embedding, features: Features::PixelsOnly { appearance, size } });
         };
-        let inference = infer(predictor, image.pixels).await?;
+        let inference = infer(predictor, image.pixels.clone()).await?;
         let boxes: Vec<(u32, f64, f64)> = named_boxes(inference.detections, predictor.labels())
             .iter()
             .filter(|predicted| predicted.score >= self.threshold)
@@ -181,19 +181,19 @@ impl Looking<'_> {
             })
             .collect();
         let features = Features::Whole { appearance, size, boxes };
-        Ok(LookedAt { embedding: Some(inference.embedding), features })
+        Ok(LookedAt { embedding: embedding_of(inference.embedding, image.pixels).await?, features })
     }
 }
 
 /// An image that was looked at.
 struct LookedAt {
-    embedding: Option<Vec<f32>>,
+    embedding: Vec<f32>,
     features: Features,
 }
 
 enum Features {
     /// Without a model there is nothing but what the pixels say.
-    PixelsOnly(ImageFeatures),
+    PixelsOnly { appearance: domain::training_data::Appearance, size: domain::geometry::Size },
     Whole {
         appearance: domain::training_data::Appearance,
         size: domain::geometry::Size,
@@ -209,13 +209,15 @@ fn at_most(assets: Vec<Asset>, most: usize) -> Vec<Asset> {
 /// The contents, and what they lack.
 fn freeze(embeddings: &[Vec<f32>], looked: Vec<LookedAt>, runnable: bool) -> (ReferenceContents, String) {
     let index = EmbeddingIndex::new(embeddings.iter().map(Vec::as_slice));
-    let distance = |image: &LookedAt| index.as_ref().ok()?.distance(image.embedding.as_deref()?);
+    let distance = |image: &LookedAt| index.as_ref().ok()?.distance(&image.embedding);
     let distances: Vec<Option<f64>> = looked.iter().map(distance).collect();
     let features: Vec<ImageFeatures> = looked
         .into_iter()
         .zip(&distances)
         .map(|(image, distance)| match image.features {
-            Features::PixelsOnly(features) => without_boxes(features),
+            Features::PixelsOnly { appearance, size } => {
+                without_boxes(image_features(Some(appearance), size, &[], *distance))
+            }
             Features::Whole { appearance, size, boxes } => {
                 image_features(Some(appearance), size, &boxes, *distance)
             }
@@ -239,9 +241,6 @@ fn lacks(
             "Only {unseen} images in val and test: drift needs {least} that the model never trained on."
         );
     }
-    if !runnable {
-        return "The model is served elsewhere: only what pixels say is compared.".to_owned();
-    }
     if let Err(error) = index {
         return format!("There are no outlier scores: {error}.");
     }
@@ -249,6 +248,9 @@ fn lacks(
         return format!(
             "{calibration} calibration images: outliers are scored, and flagged from {LEAST_CALIBRATION} on."
         );
+    }
+    if !runnable {
+        return "The model is served elsewhere: only what pixels say is compared.".to_owned();
     }
     String::new()
 }

@@ -11,7 +11,7 @@ use domain::{
     learning::{ContinuousTraining, Round, RoundState, TrainingState, Trigger},
     model::Experiment,
     name::Name,
-    training::TrainParams,
+    training::RunParams,
 };
 use serde_json::json;
 use store::{Launch, NewLaunch};
@@ -58,10 +58,20 @@ impl Learning {
         deployment: &Deployment,
         settings: ContinuousTraining,
     ) -> Result<TrainingState> {
-        let params = self.params_of_next(deployment, &settings).await?;
+        let params = match self.params_of_next(deployment, &settings).await {
+            // The page says so: what trains next can be set anew there.
+            Err(ServiceError::Caller(error)) => Err(error.message),
+            params => Ok(params?),
+        };
+        let champion = self.base.known_version(deployment.champion.id).await?;
+        let starts_from_nothing = match &settings.trainer {
+            None => champion.untrainable(),
+            Some(_) => None,
+        };
+        let trainers = self.all_trainers().await?;
         let waiting = self.base.store().feedback().totals(deployment.id).await?.since_launch;
         let rounds = self.base.store().learning().rounds(deployment.id, SHOWN_ROUNDS).await?;
-        Ok(TrainingState { settings, params, waiting, rounds })
+        Ok(TrainingState { settings, params, starts_from_nothing, trainers, waiting, rounds })
     }
 
     /// Launches a training on all that was submitted, whether one is due or
@@ -201,13 +211,14 @@ impl Learning {
         &self,
         deployment: &Deployment,
         settings: &ContinuousTraining,
-    ) -> Result<TrainParams> {
+    ) -> Result<RunParams> {
         let champion = self.base.known_version(deployment.champion.id).await?;
         let trained = match champion.experiment_id {
             Some(id) => self.base.store().experiments().find(id).await?,
             None => None,
         };
-        Ok(settings.params_for(trained.as_ref().map(|experiment| &experiment.params))?)
+        let trainers = if settings.trainer.is_some() { self.named_trainers().await? } else { Vec::new() };
+        Ok(settings.params_for(trained.as_ref().map(|experiment| &experiment.params), &trainers)?)
     }
 
     /// `<name>-again`, `<name>-again-2` …

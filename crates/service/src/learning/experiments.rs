@@ -3,6 +3,7 @@
 use crate::{
     Admin, As, ExperimentRef, Learning, Result, ServiceError, Viewer,
     jobs::{remove_checkpoints, work_of},
+    learning::trainers::check_base,
 };
 use domain::{
     access::Actor,
@@ -11,7 +12,7 @@ use domain::{
     name::{Name, VersionRef},
     page::{Page, PageRequest},
     time::Timestamp,
-    training::TrainParams,
+    training::RunParams,
 };
 use serde_json::json;
 use store::NewExperiment;
@@ -32,8 +33,9 @@ pub struct LaunchRequest {
     pub model: Name,
     /// What to start from; `None` for nothing.
     pub base: Option<VersionRef>,
-    /// Everything that shapes the run.
-    pub params: TrainParams,
+    /// Who trains, and everything that shapes the run; of a trainer that the
+    /// operator named, what differs from its defaults.
+    pub params: RunParams,
 }
 
 /// An experiment with its curves and its log.
@@ -51,7 +53,8 @@ impl Learning {
     /// Queues a training.
     ///
     /// # Errors
-    /// Admins only; parameters out of their range; a dataset version that is
+    /// Admins only; a trainer that is not there or cannot be used now;
+    /// parameters out of their range; a dataset version that is
     /// open or has no training image; a base that is not there or cannot run
     /// here; a name that is taken.
     pub async fn launch(&self, actor: &As<Admin>, request: LaunchRequest) -> Result<Experiment> {
@@ -60,7 +63,7 @@ impl Learning {
     }
 
     pub(crate) async fn new_experiment(&self, actor: &Actor, request: LaunchRequest) -> Result<Experiment> {
-        request.params.validate()?;
+        let params = self.checked_params(request.params).await?;
         let dataset = self.base.known_dataset(&request.dataset).await?;
         if dataset.open {
             let message = format!("{} is still open: freeze it first.", dataset.full_name());
@@ -70,15 +73,15 @@ impl Learning {
             let message = format!("{} has no image in its train split.", dataset.full_name());
             return Err(ServiceError::invalid_at("dataset", message));
         }
+        if dataset.counts.boxes == 0 {
+            let message = format!("{} has no box: there is nothing to learn from it.", dataset.full_name());
+            return Err(ServiceError::invalid_at("dataset", message));
+        }
         let base = match &request.base {
             None => None,
             Some(name) => {
                 let version = self.base.known_model(name).await?;
-                if version.weights.is_none() {
-                    let message =
-                        format!("{name} is served elsewhere and has no weights here to start from.");
-                    return Err(ServiceError::invalid_at("base", message));
-                }
+                check_base(&version, &params)?;
                 Some(version.id)
             }
         };
@@ -91,6 +94,7 @@ impl Learning {
             "dataset": dataset.full_name(),
             "model": request.model,
             "base": request.base.as_ref().map(ToString::to_string),
+            "trainer": params.trainer(),
         });
         let new = NewExperiment {
             id: self.base.new_id(),
@@ -98,7 +102,7 @@ impl Learning {
             dataset_version_id: dataset.id,
             model: request.model,
             base_id: base,
-            params: request.params,
+            params,
             fingerprint: dataset.fingerprint,
             code_version: env!("CARGO_PKG_VERSION").to_owned(),
             created,

@@ -11,6 +11,7 @@ pub(crate) mod experiments;
 mod recomputing;
 pub(crate) mod settings;
 mod shadows;
+mod trainers;
 
 pub use comparison_report::comparison_markdown;
 pub use continuous_deployment::Promotion;

@@ -9,9 +9,11 @@ use domain::{
     deployment::Deployment,
     ids::DeploymentId,
     learning::{ContinuousDeployment, ContinuousTraining, Policy},
+    name::Name,
     retention::Retention,
     review::ReviewSettings,
     settings::{InvalidSetting, SettingsGroup, from_form, validate},
+    training::BUILT_IN,
 };
 use futures::{FutureExt, future::BoxFuture};
 use serde_json::json;
@@ -36,6 +38,12 @@ pub trait DeploymentSettings: SettingsGroup {
         _deployment: &'a Deployment,
     ) -> BoxFuture<'a, Result<()>> {
         async { Ok(()) }.boxed()
+    }
+
+    /// What a form begins with that sends these texts.
+    #[must_use]
+    fn before_form(self, _texts: &BTreeMap<String, String>) -> Self {
+        self
     }
 
     /// Removes what a form sends along although nobody changed it.
@@ -89,6 +97,16 @@ impl DeploymentSettings for ContinuousTraining {
         async { learning.params_of_next(deployment, self).await.map(drop) }.boxed()
     }
 
+    /// Another trainer has other parameters.
+    fn before_form(self, texts: &BTreeMap<String, String>) -> Self {
+        match texts.get("trainer").map(|name| chosen(name)) {
+            Some(chosen) if self.trainer != chosen => {
+                Self { params: BTreeMap::new(), trainer: chosen, ..self }
+            }
+            _ => self,
+        }
+    }
+
     fn drop_unchanged<'a>(
         &'a self,
         learning: &'a Learning,
@@ -96,6 +114,7 @@ impl DeploymentSettings for ContinuousTraining {
         texts: &'a mut BTreeMap<String, String>,
     ) -> BoxFuture<'a, Result<()>> {
         async {
+            keep_params_of(self.trainer.as_ref(), texts);
             let next = learning.params_of_next(deployment, self).await?;
             let unchanged = |key: &str, text: &str| {
                 let param = key.strip_prefix(PARAMETER);
@@ -172,6 +191,7 @@ impl Learning {
         mut texts: BTreeMap<String, String>,
     ) -> Result<()> {
         let now: G = self.base.store().deployment_settings().find(deployment.id).await?;
+        let now = now.before_form(&texts);
         now.drop_unchanged(self, deployment, &mut texts).await?;
         let settings = from_form(&now, &texts).map_err(invalid)?;
         self.put_settings(actor, deployment, settings).await.map(drop)
@@ -190,6 +210,25 @@ impl Learning {
         G::apply(self, deployment.id).await;
         Ok(settings)
     }
+}
+
+/// The trainer that a form's field names: the built-in one is no name.
+fn chosen(text: &str) -> Option<Name> {
+    let text = text.trim();
+    if text == BUILT_IN { None } else { Name::new(text).ok() }
+}
+
+/// A form has fields for the parameters of every trainer, `params.TRAINER:KEY`
+/// each: those of the chosen one become `params.KEY`, the others go.
+fn keep_params_of(trainer: Option<&Name>, texts: &mut BTreeMap<String, String>) {
+    let own = trainer.map_or(BUILT_IN, Name::as_str);
+    let all = std::mem::take(texts).into_iter();
+    texts.extend(all.filter_map(|(key, text)| {
+        let Some((of, name)) = key.strip_prefix(PARAMETER).and_then(|rest| rest.split_once(':')) else {
+            return Some((key, text));
+        };
+        (of == own).then(|| (format!("{PARAMETER}{name}"), text))
+    }));
 }
 
 /// A setting that cannot be set, as the use cases tell it.

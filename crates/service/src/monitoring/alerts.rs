@@ -9,7 +9,10 @@ use domain::{
     alert::{AlertRule, Sample, Transition, Watch, WatchedFigure},
     deployment::Deployment,
     ids::AlertRuleId,
-    monitor::supervised::{FiguresOf, Scope, SupervisedFigures},
+    monitor::{
+        figures::Figure,
+        supervised::{FiguresOf, Scope, SupervisedFigures},
+    },
     notice::{AlertEvent, KeptRule},
     time::Timestamp,
 };
@@ -79,7 +82,7 @@ impl Monitoring {
         };
         let SetAlert { name, rule, enabled } = change;
         let id = id.unwrap_or_else(|| self.base.new_id());
-        let kept = KeptRule { id, name, rule, enabled, firing_since: None, created };
+        let kept = KeptRule { id, name, rule, enabled, firing_since: None, silent_since: None, created };
         let detail = json!({ "alert": kept.name, "rule": kept.rule, "enabled": enabled });
         let entry = self.alert_entry(actor, "alert.set", &deployment, &detail);
         self.base.store().monitoring().put_alert_rule(deployment.id, &kept, entry).await?;
@@ -130,8 +133,10 @@ impl Monitoring {
 
     async fn look_at_alert(&self, deployment: &Deployment, rule: StoredRule, at: Timestamp) -> Result<()> {
         let value = self.watched(deployment, &rule.kept.rule).await?;
+        let arrived = self.recent_totals(deployment.id, rule.kept.rule.window_ms).await?;
+        let is_silent = arrived.get(Figure::Predictions).is_none_or(|count| count == 0.0);
         let mut state = rule.state;
-        let transition = state.observe(&rule.kept.rule, Sample { at, value });
+        let transition = state.observe(&rule.kept.rule, Sample { at, value, is_silent });
         let said = transition.map(|transition| self.said(deployment, &rule.kept, transition));
         let outgoing = match &said {
             Some(event) => Some((event, self.outgoing_alert(deployment, &rule.kept, event).await?)),
@@ -252,7 +257,7 @@ fn missing(id: AlertRuleId) -> ServiceError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{alert::Operator, monitor::figures::Figure};
+    use domain::alert::Operator;
 
     #[test]
     fn what_is_behind_an_alert_is_a_query_that_can_be_read() {

@@ -4,7 +4,7 @@
 use crate::{As, DeploymentRef, Monitoring, Result, Viewer, base::arrivals::Loaded, base::blocking};
 use domain::{
     deployment::Deployment,
-    drift::{DriftNow, DriftWindow, ImageFeatures},
+    drift::{DriftNow, DriftWindow, Feature, ImageFeatures},
     ids::{DriftWindowId, PredictionId},
     monitor::Range,
     time::Timestamp,
@@ -23,6 +23,9 @@ const ARRIVALS: u32 = 2_000;
 /// A prediction counts only after so long: two that arrive together may be
 /// stored in another order than that of their ids.
 const SETTLED_MS: i64 = 2_000;
+/// Windows that declared something among which the latest of each feature is
+/// looked for.
+const DECLARING: u32 = 100;
 
 impl Monitoring {
     /// Windows that were compared in a range of time, the latest first.
@@ -48,8 +51,14 @@ impl Monitoring {
         let Some(step) = step.filter(|step| step.reference_id == loaded.reference.id) else {
             return Ok(Some(DriftNow::default()));
         };
+        let declared: Vec<Feature> = step.state.declared().collect();
+        let declaring = match declared.is_empty() {
+            true => Vec::new(),
+            false => monitoring.declaring_windows(deployment.id, step.reference_id, DECLARING).await?,
+        };
         Ok(Some(DriftNow {
-            declared: step.state.declared().collect(),
+            since: first_declared(&declared, &declaring),
+            declared,
             filling: u32::try_from(step.windowing.len()).unwrap_or(u32::MAX),
             last: monitoring.last_drift_window(deployment.id, step.reference_id).await?,
         }))
@@ -166,4 +175,13 @@ impl Monitoring {
             closed,
         }))
     }
+}
+
+/// The latest image of the first window with which one of the features was
+/// declared, each by its latest declaration.
+fn first_declared(declared: &[Feature], latest_first: &[DriftWindow]) -> Option<Timestamp> {
+    let declaring = |feature| {
+        latest_first.iter().find(|window| window.declared.contains(feature)).map(|window| window.to)
+    };
+    declared.iter().filter_map(declaring).min()
 }

@@ -1,11 +1,12 @@
 //! What dashboards show.
 
+use super::page::MonitoringPage;
 use crate::{As, DeploymentRef, Monitoring, Result, ServiceError, Viewer};
 use domain::{
     ids::{DeploymentId, ModelVersionId},
-    monitor::page::{MonitoringPage, Totals},
+    monitor::page::Totals,
     monitor::supervised::{Scope, SupervisedPair},
-    monitor::{Dashboard, Range, Resolution},
+    monitor::{Dashboard, Range, Resolution, opening_range_ms},
     notice::{AlertEvent, KeptRule},
 };
 use std::collections::BTreeMap;
@@ -85,6 +86,21 @@ impl Monitoring {
             .aggregates()
             .dashboard(deployment.id, range, resolution, self.base.now())
             .await?)
+    }
+
+    /// How many milliseconds up to now a dashboard shows when it is opened: as
+    /// far as there is something, see [`opening_range_ms`].
+    ///
+    /// # Errors
+    /// No such deployment.
+    pub async fn opening_range_ms(
+        &self,
+        _: &As<Viewer>,
+        deployment: impl Into<DeploymentRef>,
+    ) -> Result<i64> {
+        let deployment = self.base.known_deployment(deployment).await?;
+        let span = self.base.store().aggregates().span(deployment.id).await?;
+        Ok(opening_range_ms(span, self.base.now()))
     }
 
     /// All that a dashboard shows of a stretch of time, with the one before it

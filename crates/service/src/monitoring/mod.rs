@@ -6,6 +6,7 @@ mod deliveries;
 mod drift;
 pub(crate) mod figures;
 pub(crate) mod gauges;
+mod page;
 mod supervised;
 pub(crate) mod training_data;
 pub(crate) mod webhooks;
@@ -13,6 +14,7 @@ pub(crate) mod webhooks;
 pub use alerts::SetAlert;
 pub use figures::{DashboardRequest, WholeDashboard};
 pub use gauges::DeploymentGauges;
+pub use page::MonitoringPage;
 pub use training_data::SetTrainingData;
 pub use webhooks::NewWebhook;
 

@@ -144,25 +144,27 @@ impl People {
         Ok(SetupLink { secret, expires: link.expires })
     }
 
-    /// Changes what a person may do; whoever is signed in as them must do so
-    /// again.
+    /// Changes a person's role, or keeps them from signing in or lets them
+    /// again, or both; ends their sessions.
     ///
     /// # Errors
-    /// Admins only; nobody of this id; the last admin cannot be demoted.
-    pub async fn set_role(&self, actor: &As<Admin>, id: UserId, role: Role) -> Result<User> {
+    /// Admins only; nobody of this id; the last admin stays one and may sign in.
+    pub async fn change_user(
+        &self,
+        actor: &As<Admin>,
+        id: UserId,
+        role: Option<Role>,
+        disabled: Option<bool>,
+    ) -> Result<User> {
         self.known_user(id).await?;
-        let act = Act::new(self.base.by(actor), "user.set_role", json!({ "role": role }));
-        Ok(self.base.store().users().set_role(id, role, act).await?)
-    }
-
-    /// Keeps a person from signing in, or lets them again; ends their sessions.
-    ///
-    /// # Errors
-    /// Admins only; nobody of this id; the last admin cannot be disabled.
-    pub async fn disable_user(&self, actor: &As<Admin>, id: UserId, disabled: bool) -> Result<User> {
-        self.known_user(id).await?;
-        let act = Act::new(self.base.by(actor), "user.disable", json!({ "disabled": disabled }));
-        Ok(self.base.store().users().set_disabled(id, disabled, act).await?)
+        let act = |action, detail| Act::new(self.base.by(actor), action, detail);
+        let role = role.map(|role| (role, act("user.set_role", json!({ "role": role }))));
+        let disabled =
+            disabled.map(|disabled| (disabled, act("user.disable", json!({ "disabled": disabled }))));
+        if role.is_none() && disabled.is_none() {
+            return Err(ServiceError::invalid_at("body", "Nothing to change: give role or disabled."));
+        }
+        Ok(self.base.store().users().change(id, role, disabled).await?)
     }
 
     /// Changes one's own password; all sessions but a new one are over.

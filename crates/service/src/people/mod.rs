@@ -6,10 +6,12 @@ pub(crate) mod guesses;
 mod hashing;
 pub(crate) mod secrets;
 mod sign_in;
+mod signed_links;
 mod tokens;
 
 pub use accounts::{SetupLink, SignedIn};
 pub use guesses::network;
+pub use signed_links::{LinkAct, LinkQuery};
 pub use tokens::{NewToken, TokenRequest};
 
 use crate::base::Base;
@@ -21,10 +23,12 @@ pub struct People {
     base: Base,
     hashing: Arc<hashing::Hashing>,
     guesses: Arc<guesses::Guesses>,
+    link_key: Arc<signed_links::LinkKey>,
 }
 
 impl People {
     pub(crate) fn new(base: Base) -> Self {
-        Self { base, hashing: Arc::default(), guesses: Arc::default() }
+        let (hashing, guesses, link_key) = (Arc::default(), Arc::default(), Arc::default());
+        Self { base, hashing, guesses, link_key }
     }
 }

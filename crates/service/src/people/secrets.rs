@@ -104,7 +104,7 @@ pub(crate) fn secret_hash(secret: &str) -> String {
     hex::encode(Sha256::digest(secret.as_bytes()))
 }
 
-fn fill_random(bytes: &mut [u8]) -> Result<(), ServiceError> {
+pub(super) fn fill_random(bytes: &mut [u8]) -> Result<(), ServiceError> {
     rand::rngs::OsRng.try_fill_bytes(bytes).map_err(internal)
 }
 

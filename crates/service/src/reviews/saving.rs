@@ -1,6 +1,6 @@
 //! A review on its way in.
 
-use super::checks::checked_boxes;
+use super::{checks::checked_boxes, submitting::AtOnce};
 use crate::{As, Result, Reviewer, Reviews, ServiceError};
 use domain::{
     deployment::Deployment,
@@ -105,11 +105,21 @@ impl Reviews {
                 .outgoing(Some(deployment.into()), domain::notice::NoticeKind::PredictionReviewed, data)
                 .await?,
         );
-        new.submission = self.submission_at_once(deployment, prediction).await?;
+        let impossible = match self.submission_at_once(deployment, prediction).await? {
+            AtOnce::No => None,
+            AtOnce::Yes(submission) => {
+                new.submission = Some(submission);
+                None
+            }
+            AtOnce::Impossible(why) => Some(why),
+        };
         let at_once = new.submission.is_some();
-        let saved = self.base.store().reviews().save(new).await?;
-        if at_once && matches!(saved, Saved::Stored { repeated: false, .. }) {
-            self.learning.try_launch_if_due(deployment.id).await;
+        let mut saved = self.base.store().reviews().save(new).await?;
+        if let Saved::Stored { repeated, not_submitted, .. } = &mut saved {
+            *not_submitted = not_submitted.take().or_else(|| impossible.map(str::to_owned));
+            if at_once && !*repeated && not_submitted.is_none() {
+                self.learning.try_launch_if_due(deployment.id).await;
+            }
         }
         Ok(saved)
     }

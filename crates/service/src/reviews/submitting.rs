@@ -25,6 +25,17 @@ enum Direction {
     Unsubmit,
 }
 
+/// Whether a review is submitted as it is saved.
+pub(crate) enum AtOnce {
+    /// It waits for whoever submits it.
+    No,
+    /// It is, unless the store finds a reason why not.
+    Yes(NewSubmission),
+    /// It would be, and cannot; why, as a sentence. That keeps nobody from
+    /// reviewing.
+    Impossible(&'static str),
+}
+
 impl Reviews {
     /// Submits reviewed predictions: image and boxes become an asset of the
     /// loop's dataset version. What cannot go is named with why; what was
@@ -114,19 +125,22 @@ impl Reviews {
         self.change_all(actor, deployment, &ids, Change::Unsubmit).await
     }
 
-    /// Where a review of this prediction is submitted as it is saved; `None`
-    /// when it is not, also because its image or the loop cannot take it: that
-    /// keeps nobody from reviewing.
+    /// Where a review of this prediction is submitted as it is saved.
     pub(crate) async fn submission_at_once(
         &self,
         deployment: &Deployment,
         prediction: &Prediction,
-    ) -> Result<Option<NewSubmission>> {
+    ) -> Result<AtOnce> {
         let settings = self.base.store().feedback().settings(deployment.id).await?;
-        let (Some(version), Some(image)) = (settings.target, &prediction.image) else { return Ok(None) };
         if !(settings.enabled && settings.submission.submit_at_once) {
-            return Ok(None);
+            return Ok(AtOnce::No);
         }
+        let Some(version) = settings.target else {
+            return Ok(AtOnce::Impossible("No dataset version receives feedback: an admin chooses one."));
+        };
+        let Some(image) = &prediction.image else {
+            return Ok(AtOnce::Impossible("It was reported without an image."));
+        };
         let known = self.base.store().feedback().fingerprints(std::slice::from_ref(image)).await?;
         let fingerprint = match known.into_values().next() {
             Some(fingerprint) => Some(fingerprint),
@@ -140,7 +154,7 @@ impl Reviews {
                 .ok(),
         };
         let candidate = Candidate { prediction_id: prediction.id, asset_id: self.base.new_id(), fingerprint };
-        Ok(Some(NewSubmission { deployment: deployment.id, version, candidate }))
+        Ok(AtOnce::Yes(NewSubmission { deployment: deployment.id, version, candidate }))
     }
 
     async fn open_target(&self, deployment: &Deployment) -> Result<DatasetVersionId> {

@@ -3,7 +3,8 @@
 
 use bytes::Bytes;
 use domain::{
-    dataset::Split,
+    dataset::{Annotation, Split},
+    geometry::Rect,
     model::Experiment,
     name::{Name, VersionRef},
     training::{Control, TrainError, TrainEvent, TrainOutcome, TrainParams, TrainRequest, Trainer},
@@ -218,11 +219,11 @@ impl Training {
     async fn of(trainer: Arc<Stepping>, options: StoreOptions, limits: Limits, queue: QueueCheck) -> Self {
         let clock = Arc::new(TestClock::default());
         let store = Store::open(options).await.expect("a store");
-        queue.look_through(&store);
         let service = Service::new(Parts {
             store,
             loader: Arc::new(NoModels),
             trainer: trainer.clone(),
+            trainers: Arc::new(domain::training::NoTrainers),
             clock: clock.clone(),
             ids: Arc::new(FreshIds),
             limits,
@@ -238,7 +239,7 @@ impl Training {
             dataset: self.dataset.clone(),
             model: Name::new("cells").expect("a name"),
             base: None,
-            params: TrainParams::default(),
+            params: TrainParams::default().into(),
         };
         self.service.learning().launch(&admin(), request).await.expect("launched")
     }
@@ -254,7 +255,11 @@ async fn frozen(service: &Service) -> VersionRef {
     let upload = AssetUpload {
         filename: "0.jpg".to_owned(),
         split: Split::Train,
-        annotations: Vec::new(),
+        annotations: vec![Annotation {
+            label: label("car"),
+            rect: Rect::new(1.0, 1.0, 4.0, 4.0).expect("a box"),
+            ignore: false,
+        }],
         bytes: Bytes::from(picture(0)),
     };
     service.catalogue().add_asset(&admin(), version.id, upload).await.expect("added");

@@ -62,6 +62,7 @@ pub(crate) async fn deployment(store: &Store) -> Outcome<Deployment> {
         model: name.clone(),
         labels,
         weights: None,
+        trainer: None,
         experiment_id: None,
         base_id: None,
         dataset_version_id: None,

@@ -1,13 +1,22 @@
 //! Figures out of counts.
 
-use super::{Aggregates, levels::Piece, page::metrics_of, reading::Counts};
-use crate::error::{Result, StoreError};
+use super::{
+    Aggregates,
+    levels::{Level, Piece},
+    page::metrics_of,
+    reading::Counts,
+};
+use crate::{
+    error::{Result, StoreError},
+    sql::Fragment,
+};
 use domain::{
     ids::DeploymentId,
     monitor::{Bucket, Dashboard, Range, Resolution, figures::Figure, metrics::Metric},
     name::Label,
     time::Timestamp,
 };
+use sea_orm::ConnectionTrait;
 use std::collections::{BTreeMap, HashMap};
 
 /// Buckets of one dashboard: a year of days, ten days of hours, seven hours of minutes.
@@ -47,6 +56,32 @@ impl Aggregates<'_> {
             .collect();
         let total = to_bucket(range.from, Some(&total), &labels);
         Ok(Dashboard { range, resolution, buckets, total, as_of })
+    }
+
+    /// From the minute of the first prediction that was counted to the one of
+    /// the last; `None` before the first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn span(&self, id: DeploymentId) -> Result<Option<Range>> {
+        let end = |which: &str| {
+            Fragment::new("SELECT bucket_start FROM aggregate_bins WHERE deployment_id = ")
+                .value(id.0)
+                .say(" AND resolution = ")
+                .value(i64::from(Level::Minute.number()))
+                .say(" AND metric = ")
+                .value(i64::from(Figure::Predictions.row().metric.number()))
+                .say(" ORDER BY bucket_start ")
+                .say(which)
+                .say(" LIMIT 1")
+                .into_statement(self.db.backend())
+        };
+        let moment = async |which| {
+            let row = self.db.reader.query_one_raw(end(which)).await?;
+            Ok::<_, StoreError>(row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?.map(Timestamp))
+        };
+        let (first, last) = (moment("ASC").await?, moment("DESC").await?);
+        Ok(first.zip(last).map(|(from, to)| Range { from, to }))
     }
 
     /// The counts of one metric, by bucket and bin, summed over models;

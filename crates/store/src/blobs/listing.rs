@@ -60,4 +60,18 @@ impl Blobs {
         }
         left
     }
+
+    /// What uploads that were cut off before `old` left at the top of the
+    /// folder; one that goes on is younger, since it is written to.
+    pub(crate) fn interrupted_uploads(&self, old: Timestamp) -> Vec<PathBuf> {
+        let Some(top) = &self.folder else { return Vec::new() };
+        let entries = std::fs::read_dir(top).into_iter().flatten().flatten();
+        let is_left = |entry: &std::fs::DirEntry| {
+            let named = entry.file_name().to_str().is_some_and(|name| name.starts_with(".import"));
+            let metadata = entry.metadata().ok().filter(std::fs::Metadata::is_file);
+            let modified = metadata.and_then(|metadata| metadata.modified().ok());
+            named && modified.is_some_and(|time| Timestamp::from(chrono::DateTime::from(time)) <= old)
+        };
+        entries.filter(is_left).map(|entry| entry.path()).collect()
+    }
 }

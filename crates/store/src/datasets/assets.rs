@@ -187,6 +187,26 @@ pub(crate) async fn remove_in(
     write_counts(db, version, &counts).await
 }
 
+/// Counts an image of an open version anew whose boxes changed, inside a
+/// transaction that holds the version.
+pub(super) async fn recount(
+    db: &impl ConnectionTrait,
+    version: dataset_versions::Model,
+    before: &Asset,
+    after: &Asset,
+) -> Result<()> {
+    let mut counts = counts_of(&version)?;
+    counts.boxes = counts.boxes.saturating_sub(before.annotations.len() as u64);
+    counts.boxes += after.annotations.len() as u64;
+    for annotation in &before.annotations {
+        take_one(&mut counts.by_label, &annotation.label);
+    }
+    for annotation in &after.annotations {
+        *counts.by_label.entry(annotation.label.clone()).or_default() += 1;
+    }
+    write_counts(db, version, &counts).await
+}
+
 /// One less; what is none any more is not listed.
 fn take_one<K: Ord>(counts: &mut BTreeMap<K, u64>, key: &K) {
     if let Some(count) = counts.get_mut(key) {

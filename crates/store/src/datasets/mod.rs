@@ -2,10 +2,13 @@
 //! of its bytes.
 
 mod assets;
+mod changes;
+mod import_jobs;
 mod imports;
 mod rows;
 
 pub(crate) use assets::{add_in, page_in, remove_in, these_in};
+pub use import_jobs::NewDatasetImport;
 pub use imports::{IMPORT_MS, OpenImport};
 pub(crate) use rows::empty_version;
 
@@ -163,10 +166,16 @@ async fn create_in(tx: &impl ConnectionTrait, new: NewDatasetVersion) -> Result<
 /// Deletes an open version, inside a transaction, and releases its images.
 async fn discard_in(tx: &impl ConnectionTrait, id: DatasetVersionId, now: Timestamp) -> Result<()> {
     let row = open_version(tx, id).await?;
-    let images = Fragment::new("SELECT DISTINCT content_hash FROM assets WHERE version_id = ").value(id.0);
+    discard_row(tx, row, now).await
+}
+
+/// Deletes a version whose row is locked, and releases its images.
+async fn discard_row(tx: &impl ConnectionTrait, row: dataset_versions::Model, now: Timestamp) -> Result<()> {
+    let id = row.id;
+    let images = Fragment::new("SELECT DISTINCT content_hash FROM assets WHERE version_id = ").value(id);
     let images = query_rows(tx, images).await?;
     let images = images.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect::<Result<Vec<String>>>()?;
-    dataset_versions::Entity::delete_by_id(id.0).exec(tx).await?;
+    dataset_versions::Entity::delete_by_id(id).exec(tx).await?;
     let others = dataset_versions::Entity::find()
         .filter(dataset_versions::Column::DatasetId.eq(row.dataset_id))
         .count(tx)

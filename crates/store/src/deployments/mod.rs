@@ -1,5 +1,6 @@
 //! Deployments, and which model versions serve in them.
 
+mod removal;
 mod roles;
 mod rows;
 mod settings;
@@ -31,6 +32,8 @@ pub(crate) use settings::{find_in as settings_in, put_in as put_settings_in};
 /// What is changed on a deployment.
 #[derive(Clone, Debug, Default)]
 pub struct DeploymentChange<'a> {
+    /// What it is called from now on.
+    pub name: Option<(Name, Act)>,
     /// Of later predictions.
     pub threshold: Option<(Score, Act)>,
     /// The shadow, or none.
@@ -145,6 +148,7 @@ impl Deployments<'_> {
         let query = deployments::Entity::find()
             .select_only()
             .column(deployments::Column::Id)
+            .filter(Expr::cust("id NOT IN (SELECT deployment_id FROM removed_deployments)"))
             .order_by_asc(deployments::Column::Name);
         let ids: Vec<uuid::Uuid> = query.into_tuple().all(&self.db.reader).await?;
         Ok(ids.into_iter().map(DeploymentId).collect())
@@ -158,15 +162,19 @@ impl Deployments<'_> {
         load(&self.db.reader, "ORDER BY d.name", vec![]).await
     }
 
-    /// Changes the threshold of later predictions, the shadow, or both, in one
-    /// transaction.
+    /// Changes the name, the threshold of later predictions, the shadow, or
+    /// all of them, in one transaction.
     ///
     /// # Errors
-    /// `NotFound`; `Conflict` when the shadow is not there, or another champion
-    /// than the expected one is.
+    /// `NotFound`; `Conflict` when the name is taken, the shadow is not there,
+    /// or another champion than the expected one is.
     pub async fn change(&self, id: DeploymentId, change: DeploymentChange<'_>) -> Result<Deployment> {
         let tx = self.db.begin().await?;
         roles::lock(&tx, id).await?;
+        if let Some((name, act)) = change.name {
+            removal::rename(&tx, id, name.as_str()).await?;
+            act.record(&tx, name.as_str()).await?;
+        }
         if let Some((threshold, act)) = change.threshold {
             deployments::Entity::update_many()
                 .col_expr(deployments::Column::Threshold, Expr::value(threshold.get()))

@@ -44,6 +44,7 @@ pub(super) async fn load(
          m.name AS model, v.number, v.labels, v.weights_sha256 \
          FROM deployments d \
          JOIN deployment_models p ON p.deployment_id = d.id AND p.until IS NULL \
+         AND NOT EXISTS (SELECT 1 FROM removed_deployments r WHERE r.deployment_id = d.id) \
          JOIN model_versions v ON v.id = p.model_version_id \
          JOIN models m ON m.id = v.model_id {tail}{order}"
     );

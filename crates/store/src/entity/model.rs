@@ -35,6 +35,30 @@ pub(crate) mod model_versions {
         pub base_id: Option<Uuid>,
         pub dataset_version_id: Option<Uuid>,
         pub created: i64,
+        pub task: String,
+        pub format: Option<String>,
+        pub recipe: Option<Json>,
+        pub trainer: Option<String>,
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod model_files {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "model_files")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub model_version_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub name: String,
+        pub sha256: String,
+        pub bytes: i64,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -61,6 +85,8 @@ pub(crate) mod evaluations {
         pub at: i64,
         pub left_out: Option<Json>,
         pub fitted: Option<bool>,
+        pub best_threshold: Option<Json>,
+        pub intervals: Option<Json>,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -82,6 +108,7 @@ pub(crate) mod experiments {
         pub dataset_version_id: Uuid,
         pub model: String,
         pub base_id: Option<Uuid>,
+        pub trainer: Option<String>,
         pub params: Json,
         pub fingerprint: String,
         pub code_version: String,

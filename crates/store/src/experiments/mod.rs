@@ -3,9 +3,10 @@
 mod progress;
 mod rows;
 
+pub(crate) use rows::params_of;
+
 use crate::{
     audit::Act,
-    convert::to_json,
     cursor,
     database::Database,
     entity::model::experiments,
@@ -21,7 +22,7 @@ use domain::{
     name::Name,
     page::{Page, PageRequest},
     time::Timestamp,
-    training::TrainParams,
+    training::RunParams,
     work::WorkState,
 };
 use rows::load;
@@ -43,8 +44,8 @@ pub struct NewExperiment {
     pub model: Name,
     /// What it starts from.
     pub base_id: Option<ModelVersionId>,
-    /// Everything that shapes the run.
-    pub params: TrainParams,
+    /// Who trains, and everything that shapes the run.
+    pub params: RunParams,
     /// The data's fingerprint.
     pub fingerprint: String,
     /// The version of the program.
@@ -197,7 +198,8 @@ pub(crate) async fn insert_in(db: &impl ConnectionTrait, new: &NewExperiment) ->
         dataset_version_id: new.dataset_version_id.0,
         model: new.model.to_string(),
         base_id: new.base_id.map(|id| id.0),
-        params: to_json(&new.params)?,
+        trainer: new.params.trainer().map(ToString::to_string),
+        params: new.params.to_map().into(),
         fingerprint: new.fingerprint.clone(),
         code_version: new.code_version.clone(),
         model_version_id: None,

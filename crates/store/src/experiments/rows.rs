@@ -1,7 +1,7 @@
 //! Rows of experiments as types of `domain`.
 
 use crate::{
-    convert::{from_json, to_name},
+    convert::to_name,
     entity::{
         dataset::{dataset_versions, datasets},
         model::{experiments, model_versions, models},
@@ -12,6 +12,7 @@ use domain::{
     ids::{DatasetVersionId, ExperimentId},
     model::Experiment,
     time::Timestamp,
+    training::RunParams,
     work::WorkState,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
@@ -21,6 +22,13 @@ use uuid::Uuid;
 fn state_of(row: &experiments::Model) -> Result<WorkState> {
     WorkState::parse(&row.state)
         .ok_or_else(|| StoreError::corrupt(format!("state {:?} of experiment {}", row.state, row.id)))
+}
+
+/// Who trains, and with which parameters.
+pub(crate) fn params_of(id: Uuid, trainer: Option<String>, params: serde_json::Value) -> Result<RunParams> {
+    let trainer = trainer.map(to_name).transpose()?;
+    RunParams::from_json(trainer, params)
+        .map_err(|error| StoreError::corrupt(format!("parameters of experiment {id}: {error}")))
 }
 
 /// Adds the names of datasets and model versions: four queries for any number
@@ -53,7 +61,7 @@ fn to_experiment(
         model_version: row.model_version_id.and_then(|id| versions.get(&id).cloned()),
         name: to_name(row.name)?,
         model: to_name(row.model)?,
-        params: from_json(row.params, "parameters of an experiment")?,
+        params: params_of(row.id, row.trainer, row.params)?,
         fingerprint: row.fingerprint,
         code_version: row.code_version,
         error: row.error,

@@ -71,10 +71,13 @@ const RELEASE_AGAIN: &str = "ON CONFLICT (kind, hash) DO UPDATE SET since = excl
 /// What names a file: the kind, the table and the column with the hash.
 /// Whoever adds such a column adds it here, releases its files where its rows
 /// are deleted, and requires them where they are stored.
-const NAMED: [(BlobKind, &str, &str); 3] = [
+const NAMED: [(BlobKind, &str, &str); 6] = [
     (BlobKind::Images, "predictions", "image"),
     (BlobKind::Images, "assets", "content_hash"),
     (BlobKind::Weights, "model_versions", "weights_sha256"),
+    (BlobKind::Weights, "model_files", "sha256"),
+    (BlobKind::Weights, "staged_models", "weights_sha256"),
+    (BlobKind::Weights, "foreign_records", "sha256"),
 ];
 
 /// The files, seen from the rows that name them.
@@ -111,6 +114,38 @@ impl Files<'_> {
         self.postpone(kind, &file.key, now).await?;
         self.blobs.put_missing_file(kind, file).await?;
         Ok(stored)
+    }
+
+    /// The same of a file that goes by itself, unless a row names it before
+    /// the grace is over: a process that is killed before its row leaves
+    /// nothing that stays.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn put_unclaimed_file(
+        &self,
+        kind: BlobKind,
+        path: &Path,
+        now: Timestamp,
+    ) -> Result<(String, u64)> {
+        let file = HashedFile::open(path).await?;
+        let stored = (file.key.clone(), file.length);
+        let tx = self.db.begin().await?;
+        release(&tx, kind, [file.key.clone()], now).await?;
+        tx.commit().await?;
+        self.blobs.put_missing_file(kind, file).await?;
+        Ok(stored)
+    }
+
+    /// Removes what uploads left that were cut off before `old`, and gives how
+    /// many files; what cannot be removed is left for the next time.
+    pub async fn remove_interrupted(&self, old: Timestamp) -> u64 {
+        let blobs = self.blobs.clone();
+        let removed = tokio::task::spawn_blocking(move || {
+            let interrupted = blobs.interrupted_uploads(old);
+            interrupted.into_iter().filter(|path| std::fs::remove_file(path).is_ok()).count() as u64
+        });
+        removed.await.unwrap_or_default()
     }
 
     /// Begins the grace of a file anew, if it is on the list, so that who

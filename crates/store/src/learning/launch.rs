@@ -25,9 +25,10 @@ use domain::{
     feedback::FeedbackSide,
     ids::{DatasetVersionId, DeploymentId, ExperimentId, ModelVersionId, RoundId, WorkItemId},
     learning::{Round, RoundState, Trigger},
+    model::ModelFormat,
     name::Name,
     time::Timestamp,
-    training::TrainParams,
+    training::RunParams,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
@@ -48,8 +49,8 @@ pub struct NewLaunch<'a> {
     /// Submissions that no training has taken, at least; with fewer nothing
     /// is launched.
     pub least: u64,
-    /// Everything that shapes the run.
-    pub params: TrainParams,
+    /// Who trains, and everything that shapes the run.
+    pub params: RunParams,
     /// The version of the program.
     pub code_version: String,
     /// The kind of work that trains.
@@ -221,7 +222,7 @@ async fn insert_experiment(
         name: name.clone(),
         dataset_version_id: frozen.version,
         model: to_name(model.to_owned())?,
-        base_id: champion.weights_sha256.is_some().then_some(ModelVersionId(champion.id)),
+        base_id: goes_on_from(champion, &new.params).then_some(ModelVersionId(champion.id)),
         params: new.params.clone(),
         fingerprint: frozen.fingerprint.clone(),
         code_version: new.code_version.clone(),
@@ -240,6 +241,15 @@ async fn insert_experiment(
     db.publish(Event::ExperimentChanged { id });
     db.publish(Event::DeploymentChanged { id: new.deployment });
     Ok(id)
+}
+
+/// Whether a training can start from the champion: the built-in trainer knows
+/// its own weights alone, another one is given whatever is here.
+fn goes_on_from(champion: &model_versions::Model, params: &RunParams) -> bool {
+    match params {
+        RunParams::BuiltIn(_) => champion.format.as_deref() == Some(ModelFormat::Fovea.as_str()),
+        RunParams::Declared { .. } => champion.weights_sha256.is_some(),
+    }
 }
 
 /// `<deployment>-<unix seconds>`, for experiment and snapshot alike; of the

@@ -2,7 +2,7 @@
 //! version with data in it.
 
 use super::*;
-use crate::{StoreOptions, sql};
+use crate::{StoreOptions, sql, transaction::Transaction};
 use sea_orm::DbBackend;
 use std::{
     path::Path,
@@ -67,7 +67,21 @@ fn value(kind: &str, backend: DbBackend) -> String {
 
 /// One row in every table, each referring to those of the others.
 async fn fill(db: &Database) {
-    let (tables, backend) = (tables(db).await, db.backend());
+    let tables = tables(db).await;
+    unreferred(db, async |tx| {
+        for table in &tables {
+            insert(db, tx, table, &[]).await;
+        }
+    })
+    .await;
+    if db.kind == DatabaseKind::Sqlite {
+        assert!(strings(&db.writer, "PRAGMA foreign_key_check").await.is_empty());
+    }
+}
+
+/// Writes rows in one transaction in which nobody asks whether what they refer
+/// to is there.
+pub(super) async fn unreferred(db: &Database, write: impl AsyncFnOnce(&Transaction)) {
     if db.kind == DatabaseKind::Sqlite {
         db.writer.execute_unprepared("PRAGMA foreign_keys = OFF").await.unwrap();
     }
@@ -75,30 +89,36 @@ async fn fill(db: &Database) {
     if db.kind == DatabaseKind::Postgres {
         tx.execute_unprepared("SET LOCAL session_replication_role = replica").await.unwrap();
     }
-    for table in tables {
-        let text = match db.kind {
-            DatabaseKind::Sqlite => format!("SELECT name, type FROM pragma_table_info('{table}')"),
-            DatabaseKind::Postgres => format!(
-                "SELECT CAST(column_name AS TEXT), CAST(udt_name AS TEXT) FROM information_schema.columns \
-                 WHERE table_schema = 'public' AND table_name = '{table}' ORDER BY ordinal_position"
-            ),
-        };
-        let columns: Vec<(String, String)> = rows(&tx, Fragment::new(&text))
-            .await
-            .unwrap()
-            .iter()
-            .map(|row| (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap()))
-            .collect();
-        let names: Vec<_> = columns.iter().map(|(name, _)| name.as_str()).collect();
-        let values: Vec<_> = columns.iter().map(|(_, kind)| value(kind, backend)).collect();
-        let text = format!("INSERT INTO {table} ({}) VALUES ({})", names.join(", "), values.join(", "));
-        tx.execute_unprepared(&text).await.unwrap_or_else(|error| panic!("{text}: {error}"));
-    }
+    write(&tx).await;
     tx.commit().await.unwrap();
     if db.kind == DatabaseKind::Sqlite {
-        assert!(strings(&db.writer, "PRAGMA foreign_key_check").await.is_empty());
         db.writer.execute_unprepared("PRAGMA foreign_keys = ON").await.unwrap();
     }
+}
+
+/// A row of `table`; columns that are not `given` have any value of their type.
+pub(super) async fn insert(db: &Database, tx: &Transaction, table: &str, given: &[(&str, &str)]) {
+    let text = match db.kind {
+        DatabaseKind::Sqlite => format!("SELECT name, type FROM pragma_table_info('{table}')"),
+        DatabaseKind::Postgres => format!(
+            "SELECT CAST(column_name AS TEXT), CAST(udt_name AS TEXT) FROM information_schema.columns \
+             WHERE table_schema = 'public' AND table_name = '{table}' ORDER BY ordinal_position"
+        ),
+    };
+    let columns: Vec<(String, String)> = rows(tx, Fragment::new(&text))
+        .await
+        .unwrap()
+        .iter()
+        .map(|row| (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap()))
+        .collect();
+    let names: Vec<_> = columns.iter().map(|(name, _)| name.as_str()).collect();
+    let of = |(name, kind): &(String, String)| {
+        let given = given.iter().find(|(given, _)| given == name);
+        given.map_or_else(|| value(kind, db.backend()), |(_, value)| (*value).to_owned())
+    };
+    let values: Vec<_> = columns.iter().map(of).collect();
+    let text = format!("INSERT INTO {table} ({}) VALUES ({})", names.join(", "), values.join(", "));
+    tx.execute_unprepared(&text).await.unwrap_or_else(|error| panic!("{text}: {error}"));
 }
 
 /// The tables, the indexes and their columns.

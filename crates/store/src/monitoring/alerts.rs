@@ -137,6 +137,8 @@ impl Monitoring<'_> {
             ];
             run(&tx, Fragment::with(text, values)).await?;
             enqueue(&tx, outgoing).await?;
+        }
+        if said.is_some() || state.silent_since() != rule.state.silent_since() {
             tx.publish(Event::DeploymentChanged { id: deployment });
         }
         tx.commit().await?;
@@ -193,6 +195,7 @@ fn to_rule(row: &QueryResult) -> Result<StoredRule> {
         rule: parse(&rule, "the rule of an alert")?,
         enabled: row.try_get_by_index(3)?,
         firing_since: state.firing_since(),
+        silent_since: state.silent_since(),
         created: Timestamp(row.try_get_by_index(6)?),
     };
     Ok(StoredRule { kept, state, version: row.try_get_by_index(5)? })

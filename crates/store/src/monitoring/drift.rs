@@ -143,6 +143,26 @@ impl Monitoring<'_> {
         rows(&self.db.reader, text).await?.iter().map(to_window).collect()
     }
 
+    /// The windows with which a feature was declared to drift, the latest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn declaring_windows(
+        &self,
+        id: DeploymentId,
+        reference: ReferenceId,
+        most: u32,
+    ) -> Result<Vec<DriftWindow>> {
+        let text = Fragment::new(COLUMNS)
+            .say("WHERE deployment_id = ")
+            .value(id.0)
+            .say(" AND reference_id = ")
+            .value(reference.0)
+            .say(" AND declared <> '[]' ORDER BY closed DESC, id DESC LIMIT ")
+            .value(i64::from(most));
+        rows(&self.db.reader, text).await?.iter().map(to_window).collect()
+    }
+
     /// The last window that was compared with a reference.
     ///
     /// # Errors

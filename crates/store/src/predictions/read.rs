@@ -18,9 +18,12 @@ use domain::{
     prediction::{Origin, PredictedBox, Prediction, PredictionFilter, ShadowPrediction, Sort, Status},
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::collections::HashSet;
 
 /// What stands for the model of a shadow that is not one of ours.
 const FOREIGN_MODEL: &str = "external";
+/// Ids in one statement.
+const KNOWN_AT_A_TIME: usize = 500;
 
 impl Predictions<'_> {
     /// The prediction of this id with all its boxes and its shadow.
@@ -132,6 +135,25 @@ impl Predictions<'_> {
     pub async fn find_key(&self, id: DeploymentId, key: &str) -> Result<Option<(PredictionId, String)>> {
         let row = idempotency_keys::Entity::find_by_id((id.0, key.to_owned())).one(&self.db.reader).await?;
         Ok(row.map(|row| (PredictionId(row.prediction_id), row.request_hash)))
+    }
+
+    /// Which of these predictions there are.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn known(&self, ids: &[PredictionId]) -> Result<HashSet<PredictionId>> {
+        let mut known = HashSet::new();
+        for ids in ids.chunks(KNOWN_AT_A_TIME) {
+            let found = predictions::Entity::find()
+                .select_only()
+                .column(predictions::Column::Id)
+                .filter(predictions::Column::Id.is_in(ids.iter().map(|id| id.0)))
+                .into_tuple::<uuid::Uuid>()
+                .all(&self.db.reader)
+                .await?;
+            known.extend(found.into_iter().map(PredictionId));
+        }
+        Ok(known)
     }
 
     /// Whether a prediction or a dataset has the image of this hash.

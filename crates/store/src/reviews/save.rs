@@ -50,7 +50,7 @@ impl Reviews<'_> {
         let prediction = locked(&tx, new.prediction_id).await?;
         let base = i32::try_from(new.base_revision).unwrap_or(i32::MAX);
         if prediction.revision != base {
-            return self.repeated_or_stale(tx, &new, base, &hash).await;
+            return self.repeated_or_stale(tx, &new, &prediction, &hash).await;
         }
         if prediction.status == Status::Submitted.as_str() {
             return Err(StoreError::conflict(
@@ -62,42 +62,48 @@ impl Reviews<'_> {
         write_boxes(&tx, &prediction, row.revision, &new.boxes, &numbers).await?;
         settle(&tx, &prediction, &row, &new).await?;
         monitoring::rematch(&tx, new.prediction_id).await?;
-        if let Some(submission) = &new.submission {
-            self.submit_saved(&tx, submission, &new.by).await?;
-        }
+        let not_submitted = match &new.submission {
+            Some(submission) => self.submit_saved(&tx, submission, &new.by).await?,
+            None => None,
+        };
         let review = rows::load(self.db, &tx, self.labels, row).await?;
         tx.commit().await?;
-        Ok(Saved::Stored { review, repeated: false })
+        Ok(Saved::Stored { review, repeated: false, not_submitted })
     }
 
-    /// Submits what was just saved. A loop that cannot take it keeps nobody
-    /// from reviewing: the review is saved, and waits to be submitted.
-    async fn submit_saved(&self, tx: &Transaction, submission: &NewSubmission, by: &By) -> Result<()> {
+    /// Submits what was just saved, or says why not. A loop that cannot take it
+    /// keeps nobody from reviewing: the review is saved, and waits to be
+    /// submitted.
+    async fn submit_saved(
+        &self,
+        tx: &Transaction,
+        submission: &NewSubmission,
+        by: &By,
+    ) -> Result<Option<String>> {
         let NewSubmission { deployment, version, candidate } = submission;
         match require_open(tx, *version).await {
             Ok(()) => {}
             Err(StoreError::NotFound { .. } | StoreError::Conflict { .. }) => {
-                tracing::info!(%deployment, "a review is not submitted at once: its dataset version is frozen");
-                return Ok(());
+                let reason =
+                    "The dataset version that receives feedback was frozen: an admin chooses another one.";
+                return Ok(Some(reason.to_owned()));
             }
             Err(error) => return Err(error),
         }
         let feedback = Feedback { db: self.db, labels: self.labels };
         let candidates = std::slice::from_ref(candidate);
         let outcome = feedback.submit_in(tx, *deployment, *version, candidates, by).await?;
-        for refusal in outcome.refused {
-            tracing::info!(%deployment, prediction = %refusal.id, refusal.reason, "a review is not submitted at once");
-        }
-        Ok(())
+        Ok(outcome.refused.into_iter().next().map(|refusal| refusal.reason))
     }
 
     async fn repeated_or_stale(
         &self,
         tx: Transaction,
         new: &NewRevision,
-        base: i32,
+        prediction: &predictions::Model,
         hash: &str,
     ) -> Result<Saved> {
+        let base = i32::try_from(new.base_revision).unwrap_or(i32::MAX);
         let same = reviews::Entity::find()
             .filter(reviews::Column::PredictionId.eq(new.prediction_id.0))
             .filter(reviews::Column::BaseRevision.eq(base))
@@ -106,7 +112,10 @@ impl Reviews<'_> {
             .order_by_desc(reviews::Column::Revision);
         if let Some(row) = same.one(&tx).await? {
             let review = rows::load(self.db, &tx, self.labels, row).await?;
-            return Ok(Saved::Stored { review, repeated: true });
+            // Why not was said then, and is not kept.
+            let waits = new.submission.is_some() && prediction.status == Status::Reviewed.as_str();
+            let not_submitted = waits.then(|| "It was not submitted when it was saved.".to_owned());
+            return Ok(Saved::Stored { review, repeated: true, not_submitted });
         }
         let Some(row) = latest(&tx, new.prediction_id).await? else {
             return Err(StoreError::conflict(format!(

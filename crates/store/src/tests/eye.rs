@@ -5,6 +5,7 @@ use std::{
     collections::BTreeMap,
     hash::{DefaultHasher, Hash, Hasher},
     path::Path,
+    time::Duration,
 };
 
 /// Labels are stored ahead of what names them, and settings are what the tests
@@ -56,6 +57,26 @@ impl Eye {
             row.hash(hashers.entry(table).or_default());
         }
         hashers.into_iter().map(|(table, hasher)| (table, hasher.finish())).collect()
+    }
+
+    /// Waits until no other connection has a transaction open: one that was
+    /// given up or cut off keeps its locks until the server hears of it, and
+    /// what it locked may be passed over meanwhile.
+    ///
+    /// On SQLite there is nothing to wait for: the one connection that writes
+    /// is the one that the next write takes.
+    pub(crate) async fn settle(&mut self) {
+        let Self::Postgres(connection) = self else { return };
+        let text = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                    AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND xact_start IS NOT NULL";
+        for _ in 0..2_000 {
+            let open: i64 = sqlx::query_scalar(text).fetch_one(&mut *connection).await.unwrap();
+            if open == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("a transaction stays open");
     }
 
     /// What a key of the settings has.

@@ -57,7 +57,7 @@ async fn a_review_whose_answer_was_lost_is_saved_once_by_saving_it_again() {
         let cut = proxy.disarm();
         let there = !changed(&before, &eye.sight().await).is_empty();
         assert!(there || answer.is_err(), "answered {answer:?} and not stored");
-        let Saved::Stored { review, repeated } = store.reviews().save(new).await.unwrap() else {
+        let Saved::Stored { review, repeated, .. } = store.reviews().save(new).await.unwrap() else {
             panic!("stale");
         };
         assert_eq!((review.info.revision, repeated), (1, there));

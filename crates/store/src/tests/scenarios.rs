@@ -202,7 +202,7 @@ fn wish(gate: &Deployment) -> NewLaunch<'static> {
         deployment: gate.id,
         trigger: Trigger::FeedbackCount,
         least: 1,
-        params: TrainParams::default(),
+        params: TrainParams::default().into(),
         code_version: "1".to_owned(),
         work_kind: "train".to_owned(),
         by: by("system"),
@@ -296,7 +296,13 @@ pub(crate) async fn roles(run: Arc<Run>) {
     let at = |ms| -> RoleChange { change(START.plus_ms(ms)) };
     run.act("a threshold", async || {
         let threshold = Some((Score::new(0.5).unwrap(), act()));
-        store.deployments().change(gate.id, DeploymentChange { threshold, shadow: None }).await
+        let change = DeploymentChange { threshold, ..DeploymentChange::default() };
+        store.deployments().change(gate.id, change).await
+    })
+    .await;
+    run.act("a name", async || {
+        let change = DeploymentChange { name: Some((name("door"), act())), ..DeploymentChange::default() };
+        store.deployments().change(gate.id, change).await
     })
     .await;
     run.act("a shadow", async || store.deployments().set_shadow(gate.id, Some(next.id), &at(1)).await).await;
@@ -322,8 +328,20 @@ pub(crate) async fn deletion(run: Arc<Run>) {
     let old = stored(store, &gate).await;
     run.act("an expiry", async || store.predictions().expire(gate.id, &[old], id(), act_at(until)).await)
         .await;
+    let other = deployment(store, "door").await;
+    reviewed(store, &other).await;
+    run.act("a removal", async || store.deployments().remove(other.id, until, act()).await).await;
+    run.act("a return", async || store.deployments().restore(other.id, START, act()).await).await;
+    store.deployments().remove(other.id, until, act()).await.unwrap();
+    let late = until.plus_ms(1);
+    run.act("a purge of a deployment's predictions", async || store.deployments().purge(late).await).await;
+    run.act("a purge of a deployment", async || store.deployments().purge(late).await).await;
     let settings = Retention { days: Some(3), ..Retention::default() };
     run.act("retention", async || store.deployment_settings().put(gate.id, &settings, act()).await).await;
+    let value = serde_json::Value::from("https://studio.example.org");
+    run.act("a setting of all", async || store.settings().set("label_studio", Some(&value), act()).await)
+        .await;
+    run.act("no setting of all", async || store.settings().set("label_studio", None, act()).await).await;
 }
 
 pub(crate) async fn files(run: Arc<Run>) {
@@ -357,14 +375,14 @@ pub(crate) async fn people(run: Arc<Run>) {
     .await;
     let bob = user("bob@example.org");
     run.act("an account", async || store.users().insert(&bob, None, None, act()).await).await;
-    run.act("a role", async || store.users().set_role(bob.id, Role::Viewer, act()).await).await;
+    run.act("a role", async || store.users().change(bob.id, Some((Role::Viewer, act())), None).await).await;
     run.act("a password", async || store.users().set_password(bob.id, "new", act()).await).await;
     store.users().put_link(&link("bob's", Some(bob.id))).await.unwrap();
     run.act("a password by link", async || {
         store.users().redeem_password("bob's", START, "other", act()).await
     })
     .await;
-    run.act("a block", async || store.users().set_disabled(bob.id, true, act()).await).await;
+    run.act("a block", async || store.users().change(bob.id, None, Some((true, act()))).await).await;
     let token = Token {
         id: id(),
         name: "ci".into(),
@@ -396,7 +414,17 @@ pub(crate) async fn datasets(run: Arc<Run>) {
         .map(|split| asset(version.id, split, vec![annotation("car", false), annotation("person", true)]))
         .into();
     run.act("assets", async || store.datasets().add_assets(version.id, &assets).await).await;
+    let labels = [domain::name::Label::new("tram").unwrap()];
+    run.act("more labels", async || store.datasets().add_labels(version.id, &labels, act()).await).await;
+    let boxes = vec![annotation("tram", false)];
+    run.act("other boxes", async || {
+        store.datasets().set_annotations(assets[0].id, boxes.clone(), act()).await
+    })
+    .await;
     run.act("a freezing", async || store.datasets().freeze(version.id, "f", act()).await).await;
+    let spare = store.datasets().create_version(new_version("spare", None, &["car"]), act()).await.unwrap();
+    run.act("a version's end", async || store.datasets().delete_version(spare.id, act()).await).await;
+    records(&run).await;
     let import = new_version("imported", None, &["car"]);
     let import =
         run.act("an import", async || store.datasets().begin_import(import.clone(), act()).await).await;
@@ -434,6 +462,8 @@ fn evaluation() -> Evaluation {
         at: START,
         left_out: None,
         fitted: None,
+        best_threshold: None,
+        intervals: None,
     }
 }
 
@@ -456,11 +486,33 @@ async fn experiment(store: &Store, text: &str) -> NewExperiment {
         dataset_version_id: store.datasets().create_version(data, act()).await.unwrap().id,
         model: name("cars"),
         base_id: None,
-        params: TrainParams::default(),
+        params: TrainParams::default().into(),
         fingerprint: "f00d".into(),
         code_version: "0.1.0".into(),
         created: START,
     }
+}
+
+async fn records(run: &Run) {
+    let store = &run.store;
+    let (bytes, now) = (bytes::Bytes::from_static(b"a file"), START);
+    let sha256 = store.files().put(crate::BlobKind::Weights, bytes, now).await.unwrap();
+    let record = domain::foreign_record::ForeignRecord {
+        id: Uuid::from_u128(77),
+        kind: "artifact".to_owned(),
+        parent: Uuid::nil(),
+        name: "weights".to_owned(),
+        body: json!({ "large": false }),
+        file: Some(domain::foreign_record::KeptBytes { sha256, bytes: 6 }),
+        created: START,
+    };
+    run.act("a record", async || store.foreign_records().insert(&record, act()).await).await;
+    assert_eq!(store.foreign_records().find(record.id).await.unwrap(), Some(record.clone()));
+    run.act("a record's change", async || {
+        store.foreign_records().change(record.id, "other", &json!({ "large": true }), act()).await
+    })
+    .await;
+    run.act("a record's end", async || store.foreign_records().delete(record.id, act()).await).await;
 }
 
 pub(crate) async fn models_and_experiments(run: Arc<Run>) {
@@ -487,6 +539,34 @@ pub(crate) async fn models_and_experiments(run: Arc<Run>) {
     let made = store.models().create_version(made, act()).await.unwrap();
     run.act("a success", async || store.experiments().succeed(launched.id, "w", made.id, START).await).await;
     run.act("a model's end", async || store.models().delete(version.id, act()).await).await;
+    staged_models(&run).await;
+}
+
+async fn staged_models(run: &Run) {
+    let store = &run.store;
+    let sha256 = store.blobs().put(crate::BlobKind::Weights, vec![8; 100].into()).await.unwrap();
+    let staged = |owner: &str| crate::StagedModel {
+        id: id(),
+        owner: owner.to_owned(),
+        sha256: sha256.clone(),
+        bytes: 100,
+        said: crate::Said::default(),
+        expires: START.plus_ms(9),
+    };
+    let limits = crate::StagingLimits { files: 2, bytes: 1_000 };
+    let [first, second, third] = [staged("one"), staged("one"), staged("two")];
+    run.act("a staged model", async || store.staged_models().insert(&first, limits).await).await;
+    for file in [&second, &third] {
+        store.staged_models().insert(file, limits).await.unwrap();
+    }
+    let described = crate::StagedModel { expires: START.plus_ms(10), ..first.clone() };
+    run.act("its description", async || store.staged_models().update(&described).await).await;
+    let weights = Some(domain::model::WeightsRef::fovea(sha256.clone(), 100));
+    let new = NewModelVersion { weights, ..new_model("staged") };
+    run.act("its import", async || store.staged_models().import(first.id, "one", new.clone(), act()).await)
+        .await;
+    run.act("its end", async || store.staged_models().discard(second.id, "one", START).await).await;
+    run.act("its expiry", async || store.staged_models().expire(START.plus_ms(9)).await).await;
 }
 
 pub(crate) async fn work_items(run: Arc<Run>) {
@@ -586,12 +666,19 @@ pub(crate) async fn alerts_and_webhooks(run: Arc<Run>) {
         sustained_ms: 0,
         hysteresis: 0.0,
     };
-    let kept =
-        KeptRule { id: id(), name: "slow".into(), rule, enabled: true, firing_since: None, created: START };
+    let kept = KeptRule {
+        id: id(),
+        name: "slow".into(),
+        rule,
+        enabled: true,
+        firing_since: None,
+        silent_since: None,
+        created: START,
+    };
     run.act("a rule", async || monitoring.put_alert_rule(gate.id, &kept, entry("alert.set")).await).await;
     let before = monitoring.alert_rules(gate.id).await.unwrap().remove(0);
     let mut state = AlertState::default();
-    state.observe(&kept.rule, Sample { at: START, value: Some(5.0) }).unwrap();
+    state.observe(&kept.rule, Sample { at: START, value: Some(5.0), is_silent: false }).unwrap();
     let event = AlertEvent {
         id: id(),
         rule_id: kept.id,

@@ -35,8 +35,8 @@ both! {
         for person in [&bob, &ann] {
             store.users().insert(person, None, None, act()).await.unwrap();
         }
-        store.users().set_role(ann.id, Role::Viewer, act()).await.unwrap();
-        store.users().set_disabled(ann.id, true, act()).await.unwrap();
+        store.users().change(ann.id, Some((Role::Viewer, act())), None).await.unwrap();
+        store.users().change(ann.id, None, Some((true, act()))).await.unwrap();
         store.users().set_password(ann.id, "new", act()).await.unwrap();
         let everybody = store.users().list().await.unwrap();
         assert_eq!(everybody.len(), 2);
@@ -46,7 +46,7 @@ both! {
         assert_eq!(hash.as_deref(), Some("new"));
         let epoch = async |who| store.users().credentials(who).await.unwrap().unwrap().session_epoch;
         assert_eq!((epoch(ann.id).await, epoch(bob.id).await), (3, 0), "each change begins an epoch");
-        let nobody = store.users().set_role(id(), Role::Admin, act()).await;
+        let nobody = store.users().change(id(), Some((Role::Admin, act())), None).await;
         assert!(matches!(nobody, Err(StoreError::NotFound { .. })));
     }
 
@@ -131,9 +131,9 @@ both! {
         let owner_role = || async { store.tokens().find_by_hash("h1").await.unwrap().unwrap().owner_role };
         assert_eq!(store.tokens().find(token.id).await.unwrap(), Some(token.clone()));
         assert_eq!(owner_role().await, Some(Role::Admin));
-        store.users().set_role(ann.id, Role::Viewer, act()).await.unwrap();
+        store.users().change(ann.id, Some((Role::Viewer, act())), None).await.unwrap();
         assert_eq!(owner_role().await, Some(Role::Viewer));
-        store.users().set_disabled(ann.id, true, act()).await.unwrap();
+        store.users().change(ann.id, None, Some((true, act()))).await.unwrap();
         assert_eq!(owner_role().await, None);
         let orphan = Token { id: id(), owner: Some(TokenOwner { id: id(), email: "gone".into() }), ..token };
         store.tokens().insert(&orphan, "h2", act()).await.unwrap();
@@ -148,21 +148,21 @@ both! {
         for round in 0..20 {
             let (users, other) = (store.users(), store.users());
             let changes = if round % 2 == 0 {
-                tokio::join!(users.set_role(ann.id, Role::Viewer, act()), other.set_role(bob.id, Role::Viewer, act()))
+                tokio::join!(users.change(ann.id, Some((Role::Viewer, act())), None), other.change(bob.id, Some((Role::Viewer, act())), None))
             } else {
-                tokio::join!(users.set_disabled(ann.id, true, act()), other.set_disabled(bob.id, true, act()))
+                tokio::join!(users.change(ann.id, None, Some((true, act()))), other.change(bob.id, None, Some((true, act()))))
             };
             let refused = [&changes.0, &changes.1].into_iter().filter(|done| matches!(done, Err(StoreError::Conflict { .. })));
             assert_eq!(refused.count(), 1, "{changes:?}");
             assert!(store.users().has_admin().await.unwrap());
             for person in [&ann, &bob] {
-                store.users().set_role(person.id, Role::Admin, act()).await.unwrap();
-                store.users().set_disabled(person.id, false, act()).await.unwrap();
+                store.users().change(person.id, Some((Role::Admin, act())), None).await.unwrap();
+                store.users().change(person.id, None, Some((false, act()))).await.unwrap();
             }
         }
-        store.users().set_role(ann.id, Role::Viewer, act()).await.unwrap();
-        store.users().set_role(ann.id, Role::Reviewer, act()).await.unwrap();
-        assert!(store.users().set_disabled(bob.id, true, act()).await.is_err());
+        store.users().change(ann.id, Some((Role::Viewer, act())), None).await.unwrap();
+        store.users().change(ann.id, Some((Role::Reviewer, act())), None).await.unwrap();
+        assert!(store.users().change(bob.id, None, Some((true, act()))).await.is_err());
     }
 
     async fn a_disabled_admin_is_none_to_set_up_by(store) {
@@ -170,10 +170,10 @@ both! {
         for person in [&ann, &bob] {
             store.users().insert(person, None, None, act()).await.unwrap();
         }
-        store.users().set_disabled(ann.id, true, act()).await.unwrap();
+        store.users().change(ann.id, None, Some((true, act()))).await.unwrap();
         assert!(store.users().has_admin().await.unwrap());
         // Nobody can do this by the product; a file from elsewhere can have it.
-        assert!(store.users().set_disabled(bob.id, true, act()).await.is_err());
+        assert!(store.users().change(bob.id, None, Some((true, act()))).await.is_err());
     }
 
     async fn a_change_and_its_entry_are_there_together_or_not_at_all(store) {
@@ -181,7 +181,7 @@ both! {
         store.users().insert(&ann, None, None, Act::new(by("root"), "user.add", json!({ "role": "admin" }))).await.unwrap();
         let again = store.users().insert(&user("ann@example.org"), None, None, act()).await;
         assert!(again.is_err());
-        assert!(store.users().set_role(ann.id, Role::Viewer, act()).await.is_err(), "the last admin");
+        assert!(store.users().change(ann.id, Some((Role::Viewer, act())), None).await.is_err(), "the last admin");
         assert!(store.tokens().delete(id(), act()).await.is_err());
         let log = store.audit().page(&PageRequest::default()).await.unwrap().items;
         let told: Vec<_> = log.iter().map(|entry| (entry.action.as_str(), entry.subject.as_str(), entry.actor.as_str())).collect();

@@ -11,6 +11,7 @@ use domain::{
     ids::{AssetId, ExperimentId, PredictionId},
     page::PageRequest,
     prediction::Status,
+    review::Saved,
     training::TrainParams,
 };
 use store::{Candidate, NewExperiment, NewPrediction, NewRevision, NewSubmission, Store, StoreError};
@@ -119,7 +120,8 @@ both! {
             submission: Some(submission(number)),
             ..revision(id, base, vec![drawn("car", 1.0)], "eve")
         };
-        store.reviews().save(save(0, 1)).await.unwrap();
+        let saved = store.reviews().save(save(0, 1)).await.unwrap();
+        assert!(matches!(saved, Saved::Stored { not_submitted: None, .. }), "{saved:?}");
         let submitted = store.feedback().of_prediction(id).await.unwrap().unwrap();
         assert_eq!((submitted.revision, submitted.boxes, submitted.by.as_str()), (1, 1, "eve"));
         assert_eq!(store.predictions().find(id).await.unwrap().unwrap().status, Status::Submitted);
@@ -143,9 +145,17 @@ both! {
             }),
             ..revision(id, 0, vec![drawn("car", 1.0)], "eve")
         };
-        store.reviews().save(save(imageless, 1)).await.unwrap();
+        let why = |saved| match saved {
+            Saved::Stored { not_submitted, repeated, .. } => (not_submitted.unwrap_or_default(), repeated),
+            Saved::Stale { current } => panic!("{current:?}"),
+        };
+        let told = why(store.reviews().save(save(imageless, 1)).await.unwrap());
+        assert_eq!(told, ("It was reported without an image.".to_owned(), false));
+        let told = why(store.reviews().save(save(imageless, 1)).await.unwrap());
+        assert_eq!(told, ("It was not submitted when it was saved.".to_owned(), true));
         store.datasets().freeze(version.id, "f", act()).await.unwrap();
-        store.reviews().save(save(late, 2)).await.unwrap();
+        let (told, _) = why(store.reviews().save(save(late, 2)).await.unwrap());
+        assert!(told.contains("was frozen"), "{told}");
         for id in [imageless, late] {
             assert_eq!(store.predictions().find(id).await.unwrap().unwrap().status, Status::Reviewed);
             assert_eq!(store.feedback().of_prediction(id).await.unwrap(), None);
@@ -293,7 +303,7 @@ both! {
             dataset_version_id: used.id,
             model: name("m"),
             base_id: None,
-            params: TrainParams::default(),
+            params: TrainParams::default().into(),
             fingerprint: "f".into(),
             code_version: "1".into(),
             created: START,

@@ -154,7 +154,7 @@ both! {
         let put = async |now| store.files().put_file(BlobKind::Weights, file.path(), now).await.unwrap();
         let (sha256, bytes) = put(START).await;
         assert_eq!(bytes, 7);
-        let weights = Some(WeightsRef { sha256: sha256.clone(), bytes });
+        let weights = Some(WeightsRef::fovea(sha256.clone(), bytes));
         let new = NewModelVersion { weights, ..new_model("cells") };
         let version = store.models().create_version(new, act()).await.unwrap();
         store.models().delete(version.id, act()).await.unwrap();
@@ -171,7 +171,7 @@ both! {
         let bytes = Bytes::from_static(b"weights");
         let sha256 = store.blobs().put(BlobKind::Weights, bytes).await.unwrap();
         let new = || NewModelVersion {
-            weights: Some(WeightsRef { sha256: sha256.clone(), bytes: 7 }),
+            weights: Some(WeightsRef::fovea(sha256.clone(), 7)),
             ..new_model("cells")
         };
         let first = store.models().create_version(new(), act()).await.unwrap();

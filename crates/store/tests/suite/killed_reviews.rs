@@ -86,7 +86,7 @@ async fn every_answered_save_survives_kill_9_and_a_repeated_one_goes_through_onc
         assert_eq!(store.inconsistencies().await.unwrap(), Vec::<String>::new(), "round {round}");
         for (id, number) in answered {
             let again = store.reviews().save(save(id, number)).await.unwrap();
-            let Saved::Stored { review, repeated: true } = again else { panic!("{again:?}") };
+            let Saved::Stored { review, repeated: true, .. } = again else { panic!("{again:?}") };
             assert_eq!(review.info.revision, number);
             // The next one may have been under way: with its answer or without, it is stored once.
             store.reviews().reopen(gate.id, &[id], &by("eve")).await.unwrap();

@@ -74,7 +74,7 @@ fn wish(gate: &Deployment, least: u64) -> NewLaunch<'static> {
         deployment: gate.id,
         trigger: Trigger::FeedbackCount,
         least,
-        params: TrainParams::default(),
+        params: TrainParams::default().into(),
         code_version: "1".to_owned(),
         work_kind: "train".to_owned(),
         by: by("system"),
@@ -190,7 +190,7 @@ both! {
         assert!(!end(RoundState::Failed).await.unwrap(), "once");
         let again = store::NewExperiment {
             id: id(), name: crate::fixtures::name("again"), dataset_version_id: round.snapshot,
-            model: crate::fixtures::name("model-of-gate"), base_id: None, params: TrainParams::default(),
+            model: crate::fixtures::name("model-of-gate"), base_id: None, params: TrainParams::default().into(),
             fingerprint: "f".into(), code_version: "1".into(), created: START,
         };
         let work = store::NewWork {

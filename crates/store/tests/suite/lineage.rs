@@ -343,7 +343,7 @@ impl<'s> Bed<'s> {
     async fn train(&mut self, base: Option<ModelVersionId>, dataset: Option<DatasetVersionId>) {
         let sha256 = format!("{:064x}", id::<ModelVersionId>().0.as_u128());
         let new = NewModelVersion {
-            weights: Some(WeightsRef { sha256, bytes: 9 }),
+            weights: Some(WeightsRef::fovea(sha256, 9)),
             base_id: base,
             dataset_version_id: dataset,
             ..new_model(&format!("trained-{}", self.gate.name))

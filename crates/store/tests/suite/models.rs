@@ -6,12 +6,18 @@ use domain::{
     dataset::Split,
     ids::{ExperimentId, WorkItemId},
     lineage::Exclusions,
-    model::{CurvePoint, Evaluation, Series},
+    model::{ApIntervals, CurvePoint, Evaluation, Series},
     page::PageRequest,
     training::TrainParams,
     work::WorkState,
 };
-use measures::metrics::coco::{CategoryAp, Summary};
+use measures::{
+    metrics::{
+        best_threshold::BestThreshold,
+        coco::{CategoryAp, Summary},
+    },
+    statistics::Estimate,
+};
 use std::collections::BTreeMap;
 use store::{NewExperiment, NewModelVersion, NewWork, Store, StoreError};
 
@@ -33,6 +39,9 @@ fn evaluation(split: Split, ap: f64) -> Evaluation {
     let per_label = BTreeMap::from([(crate::fixtures::label("жук"), CategoryAp { AP: ap, AP50: 0.5 })]);
     let left_out = (split == Split::Test).then(|| Exclusions { near_duplicates: 3, ..Exclusions::default() });
     let fitted = left_out.map(|_| false);
+    let estimate = Estimate { value: 0.6, low: 0.5, high: 0.75 };
+    let best_threshold =
+        fitted.map(|_| BestThreshold { threshold: estimate, f1: estimate, precision: 0.9, recall: 0.45 });
     Evaluation {
         dataset: "d/v1".into(),
         split,
@@ -43,6 +52,8 @@ fn evaluation(split: Split, ap: f64) -> Evaluation {
         at: START,
         left_out,
         fitted,
+        best_threshold,
+        intervals: fitted.map(|_| ApIntervals { AP: Some(estimate), AP50: None }),
     }
 }
 
@@ -58,7 +69,7 @@ async fn experiment(store: &Store, text: &str) -> NewExperiment {
         dataset_version_id: data.id,
         model: name("cars"),
         base_id: None,
-        params: TrainParams { learning_rate: 3e-4, ..TrainParams::default() },
+        params: TrainParams { learning_rate: 3e-4, ..TrainParams::default() }.into(),
         fingerprint: "f00d".into(),
         code_version: "0.1.0".into(),
         created: START,

@@ -35,7 +35,15 @@ fn rule(name: &str) -> KeptRule {
         sustained_ms: 0,
         hysteresis: 0.0,
     };
-    KeptRule { id: id(), name: name.into(), rule, enabled: true, firing_since: None, created: START }
+    KeptRule {
+        id: id(),
+        name: name.into(),
+        rule,
+        enabled: true,
+        firing_since: None,
+        silent_since: None,
+        created: START,
+    }
 }
 
 fn outgoing(event: NoticeKind) -> Outgoing {
@@ -106,7 +114,7 @@ both! {
         let stored = monitoring.alert_rules(gate.id).await.unwrap().remove(0);
         assert_eq!(stored.kept, kept);
         let mut state = AlertState::default();
-        state.observe(&kept.rule, Sample { at: START, value: Some(5.0) }).unwrap();
+        state.observe(&kept.rule, Sample { at: START, value: Some(5.0), is_silent: false }).unwrap();
         let event = AlertEvent {
             id: id(), rule_id: kept.id, name: "slow".into(), fired: true, at: START, value: 0.1 + 0.2,
             query: "received >= 2026-11-01".into(), read: None,

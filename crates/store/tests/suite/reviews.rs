@@ -21,7 +21,7 @@ async fn count(store: &Store, gate: &domain::deployment::Deployment, status: Sta
 
 fn stored(saved: Saved) -> (domain::review::Review, bool) {
     match saved {
-        Saved::Stored { review, repeated } => (review, repeated),
+        Saved::Stored { review, repeated, .. } => (review, repeated),
         Saved::Stale { current } => panic!("stale: {current:?}"),
     }
 }

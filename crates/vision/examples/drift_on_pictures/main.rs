@@ -17,9 +17,10 @@ use domain::{
     dataset::Split,
     drift::{DriftReference, DriftState, Feature, ImageFeatures, image_features},
     geometry::Size,
-    inference::{Pixels, Predictor, PredictorLoader},
+    inference::{ModelFile, Pixels, Predictor, PredictorLoader},
     monitor::image_measures::Appearance,
 };
+use engine::InferenceOptions;
 use measures::{
     drift::{DriftSettings, compare::compare_effects_first},
     outlier::{EmbeddingIndex, separation},
@@ -28,7 +29,6 @@ use measures::{
 };
 use serde_json::Value;
 use std::{error::Error, path::Path, str::FromStr, sync::mpsc};
-use vision::{InferenceOptions, VisionLoader};
 
 type Failure = Box<dyn Error>;
 
@@ -54,7 +54,7 @@ fn look(predictor: &dyn Predictor, pixels: Pixels) -> Result<Seen, Failure> {
     let inference = receiver.recv()??;
     let seen = inference.detections.iter().filter(|seen| seen.score.get() >= THRESHOLD);
     let boxes = seen.map(|seen| (seen.class as u32, seen.score.get(), seen.rect.area())).collect();
-    Ok(Seen { embedding: inference.embedding, appearance, size, boxes })
+    Ok(Seen { embedding: inference.embedding.ok_or("the model gave no embedding")?, appearance, size, boxes })
 }
 
 /// Pictures of a COCO file with their splits.
@@ -84,8 +84,8 @@ fn world(arguments: &[String]) -> Result<World, Failure> {
             "usage: drift_on_pictures WEIGHTS IMAGES COCO.json OTHER_IMAGES OTHER_COCO.json [TRIALS]".into(),
         );
     };
-    let loader = VisionLoader::new(InferenceOptions::default())?;
-    let predictor = loader.load(&std::fs::read(weights)?)?;
+    let loader = vision::loader(InferenceOptions::default())?;
+    let predictor = loader.load(ModelFile::fovea(&std::fs::read(weights)?))?;
     let all = pictures(images, coco)?;
     let of = |wanted: fn(Split) -> bool| {
         all.iter().filter(move |(split, _)| wanted(*split)).map(|(_, pixels)| pixels)

@@ -38,8 +38,9 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
-    /// Which images step `step` shows: each pass is a new order of all.
-    fn indices(&self, step: u32, images: usize) -> Vec<usize> {
+    /// Which images step `step` shows: each pass is a new order of `shown`.
+    fn indices(&self, step: u32, shown: &[usize]) -> Vec<usize> {
+        let images = shown.len().max(1);
         let first = u64::from(step) * self.batch as u64;
         let mut pass = u64::MAX;
         let mut order: Vec<usize> = Vec::new();
@@ -48,7 +49,7 @@ impl Feed {
                 let current = position / images as u64;
                 if pass != current {
                     pass = current;
-                    order = (0..images).collect();
+                    order = shown.to_vec();
                     order.shuffle(&mut stream(self.seed, 1, current));
                 }
                 order.get((position % images as u64) as usize).copied()
@@ -58,15 +59,18 @@ impl Feed {
 
     /// The batch of step `step`.
     pub(crate) fn make(&self, source: &Source<'_>, step: u32) -> Result<Batch, TrainError> {
-        let images = source.len();
+        let shown = source.shown();
         let calm = self.schedule.progress(step) > 1.0 - self.calm;
         let variation = if calm { self.variation.weaker(0.5) } else { self.variation };
         let length = self.input.pixels() as usize * 3;
         let mut pixels = vec![0.0; length * self.batch];
         let mut truths = Vec::with_capacity(self.batch);
         let mut rng = stream(self.seed, 2, u64::from(step));
-        for (index, out) in self.indices(step, images).into_iter().zip(pixels.chunks_exact_mut(length)) {
-            let mut other = || source.sample(rng.random_range(0..images));
+        for (index, out) in self.indices(step, shown).into_iter().zip(pixels.chunks_exact_mut(length)) {
+            let mut other = || {
+                let place = shown.get(rng.random_range(0..shown.len().max(1)));
+                source.sample(place.copied().unwrap_or(index))
+            };
             let samples = [source.sample(index)?, other()?, other()?, other()?];
             truths.push(vary(&samples, self.input, &variation, &mut rng, out));
         }

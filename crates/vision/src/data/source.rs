@@ -35,6 +35,8 @@ pub(crate) struct Sample {
 /// The images of some splits.
 pub(crate) struct Source<'a> {
     images: Vec<&'a TrainImage>,
+    /// Places of the images that a pass shows, in no order.
+    shown: Vec<usize>,
     classes: HashMap<&'a Label, usize>,
     input: Size,
     kept: Vec<OnceLock<Sample>>,
@@ -47,7 +49,19 @@ impl<'a> Source<'a> {
         let images: Vec<_> = images.iter().filter(|image| wanted.contains(&image.split)).collect();
         let kept = images.iter().map(|_| OnceLock::new()).collect();
         let classes = labels.iter().enumerate().map(|(index, label)| (label, index)).collect();
-        Self { images, classes, input, kept, kept_bytes: AtomicU64::new(0) }
+        let shown = (0..images.len()).collect();
+        Self { images, shown, classes, input, kept, kept_bytes: AtomicU64::new(0) }
+    }
+
+    /// The same, of which a pass shows the images at these places: some more
+    /// than once, maybe.
+    pub(crate) fn showing(self, shown: Vec<usize>) -> Self {
+        Self { shown, ..self }
+    }
+
+    /// What a pass shows.
+    pub(crate) fn shown(&self) -> &[usize] {
+        &self.shown
     }
 
     /// How many images there are.

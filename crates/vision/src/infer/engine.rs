@@ -1,7 +1,8 @@
 //! A network ready to answer.
 
-use super::suppress::{candidates, suppress, to_image};
+use super::suppress::{SAME_OBJECT, candidates, to_image};
 use crate::{
+    ComputeDevice,
     anchors::{Anchor, anchors},
     data::to_input,
     file::Card,
@@ -10,7 +11,7 @@ use crate::{
     net::{BINS, Build, Detector, Output, Pass, Purpose},
     weights::{Unfit, Weights},
 };
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Tensor, TensorData};
 use domain::{
     geometry::Size,
     inference::{Inference, ModelError, Pixels},
@@ -34,16 +35,17 @@ pub(crate) struct Engine {
     anchors: Vec<Anchor>,
     classes: usize,
     input: Size,
+    device: ComputeDevice,
 }
 
 impl Engine {
-    /// Of weights as training leaves them.
-    pub(crate) fn new(card: &Card, weights: &Weights) -> Result<Self, Unfit> {
+    /// Of weights as training leaves them, to run on `device`.
+    pub(crate) fn new(card: &Card, weights: &Weights, device: &ComputeDevice) -> Result<Self, Unfit> {
         let folded = fold(weights)?;
         let plan = card.plan();
-        let detector = Detector::new(&plan, &mut Build::new(&folded, Purpose::Infer))?;
+        let detector = Detector::new(&plan, &mut Build::new(&folded, Purpose::Infer, device.device()))?;
         let anchors = anchors(card.input.width as usize, card.input.height as usize);
-        Ok(Self { detector, anchors, classes: plan.classes, input: card.input })
+        Ok(Self { detector, anchors, classes: plan.classes, input: card.input, device: device.clone() })
     }
 
     /// Letterboxes an image, as training does.
@@ -54,27 +56,48 @@ impl Engine {
         Prepared { values, transform: boxed.transform, size: image.size() }
     }
 
-    /// Runs the network over all images; their order is kept. Several images
-    /// run beside each other, each by itself: threads that work on one image
-    /// together wait for each other after every layer.
-    pub(crate) fn run(&self, images: &[Prepared]) -> Result<Vec<Inference>, ModelError> {
-        images.par_iter().with_max_len(1).map(|image| self.run_one(image)).collect()
+    /// Whether [`Engine::run`] must always be called from the same thread, and
+    /// uses no other.
+    pub(crate) fn wants_one_thread(&self) -> bool {
+        self.device.is_gpu()
     }
 
-    fn run_one(&self, image: &Prepared) -> Result<Inference, ModelError> {
-        let shape = [1, self.input.height as usize, self.input.width as usize, 3];
-        let x = Tensor::from_data(TensorData::new(image.values.clone(), shape), &Device::default());
+    /// Runs the network over all images; their order is kept.
+    ///
+    /// On processors several images run beside each other, each by itself:
+    /// threads that work on one image together wait for each other after every
+    /// layer. A GPU takes all of them at once, from this thread: each thread
+    /// that gives it work has memory of its own there.
+    pub(crate) fn run(&self, images: &[Prepared]) -> Result<Vec<Inference>, ModelError> {
+        if self.wants_one_thread() {
+            return self.run_together(images);
+        }
+        let each = images.par_chunks(1).with_max_len(1).map(|image| self.run_together(image));
+        Ok(each.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    }
+
+    fn run_together(&self, images: &[Prepared]) -> Result<Vec<Inference>, ModelError> {
+        let shape = [images.len(), self.input.height as usize, self.input.width as usize, 3];
+        let pixels: Vec<&[f32]> = images.iter().map(|image| image.values.as_slice()).collect();
+        let x = Tensor::from_data(TensorData::new(pixels.concat(), shape), self.device.device());
         let output = self.detector.forward(x, &mut Pass::default());
-        let embedding = embedding(&output)?;
-        let missing = || ModelError::Failed("the network gave no output".to_owned());
-        let output = by_image(output, 1)?.pop().ok_or_else(missing)?;
-        let kept = suppress(candidates(&self.anchors, self.classes, &output));
-        Ok(Inference { detections: to_image(&kept, &image.transform, image.size), embedding })
+        let embeddings = embeddings(&output, images.len())?;
+        let outputs = by_image(output, images.len())?;
+        let all = images.iter().zip(outputs).zip(embeddings);
+        Ok(all.map(|((image, output), embedding)| self.inference(image, &output, embedding)).collect())
+    }
+
+    fn inference(&self, image: &Prepared, output: &ImageOutput, embedding: Vec<f32>) -> Inference {
+        let kept = engine::suppress(candidates(&self.anchors, self.classes, output), &SAME_OBJECT);
+        Inference { detections: to_image(&kept, &image.transform, image.size), embedding: Some(embedding) }
     }
 }
 
 pub(crate) fn values<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, ModelError> {
-    tensor.into_data().try_to_vec::<f32>().map_err(|error| ModelError::Failed(format!("{error:?}")))
+    let failed = |error: String| ModelError::Failed(error);
+    // A device that fails says so when its numbers are fetched.
+    let data = tensor.try_into_data().map_err(|error| failed(error.to_string()))?;
+    data.try_to_vec::<f32>().map_err(|error| failed(format!("{error:?}")))
 }
 
 /// The maps' outputs, taken apart by image.
@@ -93,11 +116,18 @@ pub(crate) fn by_image(output: Output, images: usize) -> Result<Vec<ImageOutput>
     Ok(all)
 }
 
-/// A vector of unit length; `output` is of one image.
-fn embedding(output: &Output) -> Result<Vec<f32>, ModelError> {
+/// A vector of unit length for each image.
+fn embeddings(output: &Output, images: usize) -> Result<Vec<Vec<f32>>, ModelError> {
     let [middle, coarse] = output.features.clone();
-    let mut vector = [values(middle)?, values(coarse)?].concat();
+    let (middle, coarse) = (values(middle)?, values(coarse)?);
+    let images = images.max(1);
+    let (widths, coarse_widths) = ((middle.len() / images).max(1), (coarse.len() / images).max(1));
+    let pairs = middle.chunks_exact(widths).zip(coarse.chunks_exact(coarse_widths));
+    Ok(pairs.map(|(middle, coarse)| unit_length([middle, coarse].concat())).collect())
+}
+
+fn unit_length(mut vector: Vec<f32>) -> Vec<f32> {
     let norm = vector.iter().map(|v| v * v).sum::<f32>().sqrt().max(1e-12);
     vector.iter_mut().for_each(|v| *v /= norm);
-    Ok(vector)
+    vector
 }

@@ -20,7 +20,8 @@ pub(crate) struct Window {
     pub(crate) kernel: usize,
     /// Input pixels from one output pixel to the next.
     pub(crate) stride: usize,
-    /// Zeros around the input.
+    /// Zeros before the input, along both axes; after it there are as many as
+    /// the last window reaches over.
     pub(crate) padding: usize,
 }
 
@@ -34,6 +35,8 @@ pub(crate) enum Activation {
     None,
     /// SiLU.
     Silu,
+    /// From 0 to 6 the number itself (Howard et al. 2017).
+    Relu6,
 }
 
 thread_local! {
@@ -52,7 +55,7 @@ pub(super) fn with_scratch<R>(length: usize, work: impl FnOnce(&mut [f32]) -> R)
 impl Window {
     /// The shape of the output for `channels` outputs.
     pub(crate) fn output(self, [b, h, w, _]: Shape, channels: usize) -> Shape {
-        let side = |n: usize| (n + 2 * self.padding).saturating_sub(self.kernel) / self.stride + 1;
+        let side = |n: usize| n.div_ceil(self.stride);
         [b, side(h), side(w), channels]
     }
 
@@ -152,7 +155,49 @@ pub(super) fn finish(out: &mut [f32], bias: Option<&[f32]>, activation: Activati
                 row.iter_mut().zip(bias).for_each(|(v, b)| *v = silu(*v + b));
             }
         }),
+        Activation::Relu6 => wide(|| {
+            for row in rows {
+                row.iter_mut().zip(bias).for_each(|(v, b)| *v = (*v + b).clamp(0.0, 6.0));
+            }
+        }),
     }
+}
+
+/// The way back through [`finish`] from its outputs: the gradient before the
+/// activation, and that of the bias. SiLU's is in [`super::norm`], for it
+/// needs what went in.
+pub(crate) fn unfinish(
+    grad: &[f32],
+    out: &[f32],
+    channels: usize,
+    activation: Activation,
+) -> (Vec<f32>, Vec<f32>) {
+    /// Rows in a piece.
+    const PIECE: usize = 512;
+    let mut before = grad.to_vec();
+    let length = (PIECE * channels).max(1);
+    let pieces: Vec<Vec<f32>> = before
+        .par_chunks_mut(length)
+        .zip(out.par_chunks(length))
+        .map(|(before, out)| {
+            let mut sums = vec![0.0f32; channels];
+            wide(|| {
+                for (row, out) in before.chunks_exact_mut(channels).zip(out.chunks_exact(channels)) {
+                    if activation == Activation::Relu6 {
+                        let line = row.iter_mut().zip(out);
+                        line.for_each(|(g, o)| *g = if *o > 0.0 && *o < 6.0 { *g } else { 0.0 });
+                    }
+                    sums.iter_mut().zip(row.iter()).for_each(|(sum, g)| *sum += g);
+                }
+            });
+            sums
+        })
+        .collect();
+    let mut total = vec![0.0f64; channels];
+    for piece in pieces {
+        total.iter_mut().zip(piece).for_each(|(t, v)| *t += f64::from(v));
+    }
+    (before, total.iter().map(|v| *v as f32).collect())
 }
 
 /// The gradient of the weights, `[kernel, kernel, in, out]`.

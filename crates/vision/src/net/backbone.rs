@@ -1,8 +1,9 @@
 //! From pixels to maps at strides 8, 16 and 32.
 
 use super::{
-    Pass, Plan,
+    BackboneKind, Pass, Plan,
     build::Build,
+    lite,
     unit::{Residual, Sizes, Unit},
 };
 use crate::weights::Unfit;
@@ -15,6 +16,9 @@ const BLOCKS: [usize; 4] = [1, 2, 2, 2];
 
 /// Channels of the maps at strides 8, 16 and 32.
 pub(super) fn channels(plan: &Plan) -> [usize; 3] {
+    if plan.backbone == BackboneKind::Lite0 {
+        return lite::CHANNELS;
+    }
     let [_, fine, middle, coarse] = CHANNELS.map(|c| plan.channels(c));
     [fine, middle, coarse]
 }
@@ -39,12 +43,36 @@ impl Stage {
     }
 }
 
-pub(super) struct Backbone {
-    stages: [Stage; 4],
+/// Of either kind.
+pub(super) enum Backbone {
+    Residual(Box<Residuals>),
+    Lite0(Box<lite::Lite>),
 }
 
 impl Backbone {
     pub(super) fn new(plan: &Plan, build: &mut Build<'_>) -> Result<Self, Unfit> {
+        Ok(match plan.backbone {
+            BackboneKind::Residual => Self::Residual(Box::new(Residuals::new(plan, build)?)),
+            BackboneKind::Lite0 => Self::Lite0(Box::new(lite::Lite::new(build)?)),
+        })
+    }
+
+    /// `[b, h, w, 3]` to maps at strides 8, 16 and 32 with [`channels`].
+    pub(super) fn forward(&self, x: Tensor<4>, pass: &mut Pass) -> [Tensor<4>; 3] {
+        match self {
+            Self::Residual(residuals) => residuals.forward(x, pass),
+            Self::Lite0(lite) => lite.forward(x),
+        }
+    }
+}
+
+/// A patch stem and residual stages, trained from nothing.
+pub(super) struct Residuals {
+    stages: [Stage; 4],
+}
+
+impl Residuals {
+    fn new(plan: &Plan, build: &mut Build<'_>) -> Result<Self, Unfit> {
         let [c4, c8, c16, c32] = CHANNELS.map(|c| plan.channels(c));
         let [b4, b8, b16, b32] = BLOCKS;
         // 6 × 6 patches every 4 pixels overlap by one pixel on each side.
@@ -61,7 +89,7 @@ impl Backbone {
 
     /// `[b, h, w, 3]` to `[b, h/8, w/8, c8]`, `[b, h/16, w/16, c16]`,
     /// `[b, h/32, w/32, c32]`.
-    pub(super) fn forward(&self, x: Tensor<4>, pass: &mut Pass) -> [Tensor<4>; 3] {
+    fn forward(&self, x: Tensor<4>, pass: &mut Pass) -> [Tensor<4>; 3] {
         let [s4, s8, s16, s32] = &self.stages;
         let x = s4.forward(x, pass); // [b, h/4, w/4, c4]
         let fine = s8.forward(x, pass);

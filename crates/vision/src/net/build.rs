@@ -41,6 +41,8 @@ pub(crate) struct Build<'a> {
     device: Device,
     /// What for.
     pub(crate) purpose: Purpose,
+    /// Weights that are handed out now stay as they are in training.
+    pub(super) is_frozen: bool,
     /// Every weight with a gradient, by name, as the layers hold it.
     pub(crate) leaves: Vec<(String, Leaf)>,
 }
@@ -48,8 +50,14 @@ pub(crate) struct Build<'a> {
 /// Draws the weights of a network.
 pub(crate) fn initialise(plan: &Plan, rng: &mut ChaCha8Rng) -> Result<Weights, Unfit> {
     let origin = Origin::Drawn { rng, weights: Weights::default() };
-    let mut build =
-        Build { origin, device: Device::default(), purpose: Purpose::Measure, leaves: Vec::new() };
+    // The drawn numbers are what is wanted, not the tensors of them.
+    let mut build = Build {
+        origin,
+        device: Device::flex(),
+        purpose: Purpose::Measure,
+        is_frozen: false,
+        leaves: Vec::new(),
+    };
     Detector::new(plan, &mut build)?;
     match build.origin {
         Origin::Drawn { weights, .. } => Ok(weights),
@@ -58,13 +66,13 @@ pub(crate) fn initialise(plan: &Plan, rng: &mut ChaCha8Rng) -> Result<Weights, U
 }
 
 impl<'a> Build<'a> {
-    /// From weights that exist.
-    pub(crate) fn new(weights: &'a Weights, purpose: Purpose) -> Self {
+    /// From weights that exist; the network is put on `device`.
+    pub(crate) fn new(weights: &'a Weights, purpose: Purpose, device: &Device) -> Self {
         let device = match purpose {
-            Purpose::Train => Device::default().autodiff(),
-            Purpose::Measure | Purpose::Infer => Device::default(),
+            Purpose::Train => device.clone().autodiff(),
+            Purpose::Measure | Purpose::Infer => device.clone(),
         };
-        Self { origin: Origin::Existing(weights), device, purpose, leaves: Vec::new() }
+        Self { origin: Origin::Existing(weights), device, purpose, is_frozen: false, leaves: Vec::new() }
     }
 
     fn array(
@@ -102,7 +110,7 @@ impl<'a> Build<'a> {
             Array { shape: shape.to_vec(), values }
         })?;
         let tensor = Tensor::from_data(TensorData::new(values, shape), &self.device);
-        if self.purpose != Purpose::Train {
+        if self.purpose != Purpose::Train || self.is_frozen {
             return Ok(tensor);
         }
         let tensor = tensor.require_grad();
@@ -114,7 +122,7 @@ impl<'a> Build<'a> {
     pub(crate) fn channel(&mut self, name: &str, channels: usize, initial: f32) -> Result<Tensor<1>, Unfit> {
         let values = self.array(name, &[channels], |_| Array::filled(&[channels], initial))?;
         let tensor = Tensor::from_data(TensorData::new(values, [channels]), &self.device);
-        if self.purpose != Purpose::Train {
+        if self.purpose != Purpose::Train || self.is_frozen {
             return Ok(tensor);
         }
         let tensor = tensor.require_grad();

@@ -12,6 +12,7 @@
 mod backbone;
 mod build;
 mod head;
+pub(crate) mod lite;
 mod neck;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,16 @@ use serde::{Deserialize, Serialize};
 /// Input pixels from one pixel of a map to the next, finest first.
 pub(crate) const STRIDES: [usize; 3] = [8, 16, 32];
 
+/// What makes maps of pixels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum BackboneKind {
+    /// Ours, from nothing.
+    #[default]
+    Residual,
+    /// EfficientNet-Lite0, for which there are weights that saw ImageNet.
+    Lite0,
+}
+
 /// What determines the shapes of all weights.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Plan {
@@ -37,6 +48,8 @@ pub(crate) struct Plan {
     pub(crate) width: f64,
     /// Number of classes.
     pub(crate) classes: usize,
+    /// What makes maps of pixels.
+    pub(crate) backbone: BackboneKind,
 }
 
 impl Plan {

@@ -4,7 +4,7 @@ use burn::tensor::{Device, TensorData};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-const PLAN: Plan = Plan { width: 0.25, classes: 3 };
+const PLAN: Plan = Plan { width: 0.25, classes: 3, backbone: BackboneKind::Residual };
 
 /// Drawn weights with running moments and channel factors as after training.
 fn weights() -> Weights {
@@ -23,9 +23,10 @@ fn weights() -> Weights {
 }
 
 fn run(weights: &Weights, purpose: Purpose) -> Vec<Vec<f32>> {
-    let detector = Detector::new(&PLAN, &mut Build::new(weights, purpose)).unwrap();
+    let device = Device::flex();
+    let detector = Detector::new(&PLAN, &mut Build::new(weights, purpose, &device)).unwrap();
     let pixels: Vec<f32> = (0..2 * 64 * 96 * 3).map(|i| ((i * 37 % 255) as f32) / 127.5 - 1.0).collect();
-    let x = Tensor::from_data(TensorData::new(pixels, [2, 64, 96, 3]), &Device::default());
+    let x = Tensor::from_data(TensorData::new(pixels, [2, 64, 96, 3]), &device);
     let output = detector.forward(x, &mut Pass::default());
     let maps = output.maps.into_iter().flat_map(|map| [map.classes, map.boxes]);
     maps.chain(output.features).map(|tensor| values(tensor).unwrap()).collect()
@@ -58,6 +59,6 @@ fn a_layer_without_its_weights_is_named() {
     for (name, array) in weights().iter().filter(|(name, _)| *name != "neck.down8.gamma") {
         without.insert(name, array.clone());
     }
-    let error = Detector::new(&PLAN, &mut Build::new(&without, Purpose::Measure)).err();
+    let error = Detector::new(&PLAN, &mut Build::new(&without, Purpose::Measure, &Device::flex())).err();
     assert_eq!(error, Some(Unfit::Missing("neck.down8.gamma".to_owned())));
 }

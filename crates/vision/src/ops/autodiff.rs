@@ -1,6 +1,6 @@
 //! How the gradient's graph calls the operations and their gradients.
 
-use super::{Activation, LayerOps, Window, flex::LayerGradients};
+use super::{Activation, LayerGradients, LayerOps, Window};
 use burn::backend::{
     Autodiff, Backend, TensorMetadata,
     autodiff::{
@@ -26,6 +26,79 @@ impl<B: Backend + LayerGradients> Backward<B, 2> for ConvBackward {
             |grad| B::conv_input(grad, weights, shape, window),
             |grad| B::conv_weights(x, grad, window),
         );
+    }
+}
+
+/// Of a convolution with a bias and an activation.
+#[derive(Debug)]
+struct FinishedBackward;
+
+/// What [`FinishedBackward`] needs to know.
+#[derive(Clone, Debug)]
+struct Finished<T> {
+    /// Input, weights and output.
+    tensors: [T; 3],
+    window: Window,
+    activation: Activation,
+    /// Whether each channel was taken by itself.
+    is_depthwise: bool,
+}
+
+impl<B: Backend + LayerGradients> Backward<B, 3> for FinishedBackward {
+    type State = Finished<FloatTensor<B>>;
+
+    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let Finished { tensors: [x, weights, out], window, activation, is_depthwise } = ops.state;
+        let grad = grads.consume::<B>(&ops.node);
+        let [grad, by_bias] = B::before_activation(grad, out, activation);
+        let [x_node, weights_node, bias_node] = ops.parents;
+        // What comes before the first layer that learns has no node, and no
+        // gradient is computed for it.
+        if let Some(node) = x_node {
+            let shape = x.shape().dims();
+            let by_x = if is_depthwise {
+                B::depthwise_input(grad.clone(), weights, shape, window)
+            } else {
+                B::conv_input(grad.clone(), weights, shape, window)
+            };
+            grads.register::<B>(node.id, by_x);
+        }
+        if let Some(node) = weights_node {
+            let by_weights = if is_depthwise {
+                B::depthwise_weights(x, grad, window)
+            } else {
+                B::conv_weights(x, grad, window)
+            };
+            grads.register::<B>(node.id, by_weights);
+        }
+        if let Some(node) = bias_node {
+            grads.register::<B>(node.id, by_bias);
+        }
+    }
+}
+
+/// Finishes `x` with weights and bias.
+type Finish<T> = fn(T, T, T, Window, Activation) -> T;
+
+/// A convolution that is done, with its bias and activation, as a node of the
+/// graph; `finish` computes it.
+fn finished<B: Backend + LayerGradients, C: CheckpointStrategy>(
+    tensors: [FloatTensor<Autodiff<B, C>>; 3],
+    window: Window,
+    activation: Activation,
+    is_depthwise: bool,
+    finish: Finish<FloatTensor<B>>,
+) -> FloatTensor<Autodiff<B, C>> {
+    let [x, weights, bias] = tensors;
+    let nodes = [x.node(), weights.node(), bias.node()];
+    let [x, weights, bias] = [x, weights, bias].map(|t| t.into_primitive());
+    let out = finish(x.clone(), weights.clone(), bias, window, activation);
+    match FinishedBackward.prepare::<C>(nodes).compute_bound().stateful() {
+        OpsKind::Tracked(prep) => {
+            let tensors = [x, weights, out.clone()];
+            prep.finish(Finished { tensors, window, activation, is_depthwise }, out)
+        }
+        OpsKind::UnTracked(prep) => prep.finish(out),
     }
 }
 
@@ -76,14 +149,21 @@ impl<B: Backend + LayerOps + LayerGradients, C: CheckpointStrategy> LayerOps for
         window: Window,
         activation: Activation,
     ) -> FloatTensor<Self> {
-        let out = B::conv_finished(
-            x.into_primitive(),
-            weights.into_primitive(),
-            bias.into_primitive(),
-            window,
-            activation,
-        );
-        FloatTensor::<Self>::new(out)
+        if activation == Activation::Silu {
+            let [x, weights, bias] = [x, weights, bias].map(|t| t.into_primitive());
+            return FloatTensor::<Self>::new(B::conv_finished(x, weights, bias, window, activation));
+        }
+        finished::<B, C>([x, weights, bias], window, activation, false, B::conv_finished)
+    }
+
+    fn depthwise(
+        x: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        window: Window,
+        activation: Activation,
+    ) -> FloatTensor<Self> {
+        finished::<B, C>([x, weights, bias], window, activation, true, B::depthwise)
     }
 
     fn moments(x: FloatTensor<Self>) -> FloatTensor<Self> {

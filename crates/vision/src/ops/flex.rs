@@ -1,33 +1,13 @@
 //! The operations and their gradients on burn's CPU backend.
 
-use super::{Activation, EPSILON, LayerOps, Window};
-use crate::kernels::{conv, norm, resample};
+use super::{Activation, EPSILON, LayerGradients, LayerOps, Window};
+use crate::kernels::{conv, depthwise, norm, resample};
 use burn::{
-    backend::{Backend, Flex, tensor::FloatTensor},
+    backend::{Flex, tensor::FloatTensor},
     tensor::TensorData,
 };
 
 type FlexTensor = FloatTensor<Flex>;
-
-/// What flows back through the operations.
-pub(crate) trait LayerGradients: Backend {
-    /// The gradient of the input of a convolution, of shape `shape`.
-    fn conv_input(
-        grad: FloatTensor<Self>,
-        weights: FloatTensor<Self>,
-        shape: [usize; 4],
-        window: Window,
-    ) -> FloatTensor<Self>;
-
-    /// The gradient of the weights of a convolution.
-    fn conv_weights(x: FloatTensor<Self>, grad: FloatTensor<Self>, window: Window) -> FloatTensor<Self>;
-
-    /// The gradients of x, gamma and beta.
-    fn norm_silu_all(grad: FloatTensor<Self>, inputs: [FloatTensor<Self>; 4]) -> [FloatTensor<Self>; 3];
-
-    /// The gradient of the smaller map, of shape `shape`.
-    fn double_input(grad: FloatTensor<Self>, shape: [usize; 4]) -> FloatTensor<Self>;
-}
 
 fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
     FlexTensor::from_data(TensorData::new(values, shape))
@@ -61,6 +41,25 @@ impl LayerOps for Flex {
     ) -> FlexTensor {
         let (x, weights, bias) = (x.to_contiguous(), weights.to_contiguous(), bias.to_contiguous());
         let (out, shape) = conv::forward(
+            x.storage(),
+            shape_of(&x),
+            weights.storage(),
+            Some(bias.storage()),
+            window,
+            activation,
+        );
+        tensor(out, shape)
+    }
+
+    fn depthwise(
+        x: FlexTensor,
+        weights: FlexTensor,
+        bias: FlexTensor,
+        window: Window,
+        activation: Activation,
+    ) -> FlexTensor {
+        let (x, weights, bias) = (x.to_contiguous(), weights.to_contiguous(), bias.to_contiguous());
+        let (out, shape) = depthwise::forward(
             x.storage(),
             shape_of(&x),
             weights.storage(),
@@ -105,6 +104,33 @@ impl LayerGradients for Flex {
         let (inputs, outputs) = (shape_of(&x)[3], shape_of(&grad)[3]);
         let out = conv::weights_backward(x.storage(), shape_of(&x), grad.storage(), shape_of(&grad), window);
         tensor(out, [window.kernel, window.kernel, inputs, outputs])
+    }
+
+    fn before_activation(grad: FlexTensor, out: FlexTensor, activation: Activation) -> [FlexTensor; 2] {
+        let (grad, out) = (grad.to_contiguous(), out.to_contiguous());
+        let shape = shape_of(&grad);
+        let (before, by_bias) = conv::unfinish(grad.storage(), out.storage(), shape[3], activation);
+        [tensor(before, shape), tensor(by_bias, [shape[3]])]
+    }
+
+    fn depthwise_input(
+        grad: FlexTensor,
+        weights: FlexTensor,
+        shape: [usize; 4],
+        window: Window,
+    ) -> FlexTensor {
+        let (grad, weights) = (grad.to_contiguous(), weights.to_contiguous());
+        let out =
+            depthwise::input_backward(grad.storage(), shape_of(&grad), weights.storage(), shape, window);
+        tensor(out, shape)
+    }
+
+    fn depthwise_weights(x: FlexTensor, grad: FlexTensor, window: Window) -> FlexTensor {
+        let (x, grad) = (x.to_contiguous(), grad.to_contiguous());
+        let channels = shape_of(&x)[3];
+        let out =
+            depthwise::weights_backward(x.storage(), shape_of(&x), grad.storage(), shape_of(&grad), window);
+        tensor(out, [window.kernel, window.kernel, 1, channels])
     }
 
     fn norm_silu_all(grad: FlexTensor, inputs: [FlexTensor; 4]) -> [FlexTensor; 3] {

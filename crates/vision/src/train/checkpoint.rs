@@ -20,7 +20,7 @@ use std::{collections::HashMap, path::Path};
 /// The key of the head.
 const KEY: &str = "fovea.checkpoint";
 /// Counts changes to what is in the file, and to what a step does with it.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const DIGEST_BYTES: usize = 32;
 
 /// All of it but the arrays.
@@ -54,8 +54,8 @@ pub(super) fn fingerprint(request: &TrainRequest) -> Result<String, String> {
     let json = |value: serde_json::Result<Vec<u8>>| value.map_err(|error| error.to_string());
     add(&json(serde_json::to_vec(&request.params))?);
     add(&json(serde_json::to_vec(&request.labels))?);
-    if let Some(base) = &request.base {
-        let bytes = std::fs::read(base).map_err(|error| format!("{}: {error}", base.display()))?;
+    for file in request.base.iter().chain(&request.backbone) {
+        let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
         add(&Sha256::digest(&bytes));
     }
     for image in &request.images {

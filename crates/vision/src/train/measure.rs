@@ -1,6 +1,7 @@
 //! How good weights are on the validation split.
 
 use crate::{
+    ComputeDevice,
     data::{Source, to_input},
     file::Card,
     infer::{Engine, Prepared},
@@ -13,8 +14,13 @@ use measures::metrics::coco::{DetectedBox, ImageBoxes, Summary, TruthBox, evalua
 const BATCH: usize = 8;
 
 /// COCO's twelve figures of `weights` on all images of `source`.
-pub(super) fn measure(card: &Card, weights: &Weights, source: &Source<'_>) -> Result<Summary, TrainError> {
-    let engine = Engine::new(card, weights).map_err(|error| TrainError::Failed(error.to_string()))?;
+pub(super) fn measure(
+    card: &Card,
+    weights: &Weights,
+    source: &Source<'_>,
+    device: &ComputeDevice,
+) -> Result<Summary, TrainError> {
+    let engine = Engine::new(card, weights, device).map_err(|error| TrainError::Failed(error.to_string()))?;
     let mut images = Vec::with_capacity(source.len());
     for first in (0..source.len()).step_by(BATCH) {
         let indices = first..(first + BATCH).min(source.len());

@@ -6,19 +6,30 @@ mod optimizer;
 mod run;
 mod saving;
 mod schedule;
+mod speed;
 mod start;
 mod step;
 
 pub(crate) use schedule::Schedule;
 
-use crate::file::Model;
+use crate::{ComputeDevice, DeviceChoice, file::Model};
 use domain::training::{Control, TrainError, TrainEvent, TrainOutcome, TrainRequest, Trainer};
 use sha2::{Digest, Sha256};
 use std::{io::Write, path::Path, time::Instant};
 
-/// Trains detectors on this machine's processors.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct VisionTrainer;
+/// Trains detectors on this machine.
+#[derive(Clone, Copy, Debug)]
+pub struct VisionTrainer {
+    choice: DeviceChoice,
+}
+
+impl VisionTrainer {
+    /// Trainings run on this device.
+    #[must_use]
+    pub fn on(choice: DeviceChoice) -> Self {
+        Self { choice }
+    }
+}
 
 impl Trainer for VisionTrainer {
     fn train(
@@ -27,7 +38,9 @@ impl Trainer for VisionTrainer {
         observe: &mut dyn FnMut(&TrainEvent) -> Control,
     ) -> Result<TrainOutcome, TrainError> {
         let started = Instant::now();
-        let result = run::run(request, started, observe)?;
+        let device =
+            ComputeDevice::open(self.choice).map_err(|error| TrainError::Request(error.to_string()))?;
+        let result = run::run(request, device, started, observe)?;
         let sha256 = write_model(&result.model, &request.output)?;
         Ok(TrainOutcome {
             steps: result.steps,

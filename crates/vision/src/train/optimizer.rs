@@ -1,20 +1,27 @@
 //! AdamW (Loshchilov, Hutter 2019) on named arrays, gradients cut to a
 //! greatest norm, and the running average of the weights.
 
-use crate::weights::{Array, Weights};
+use crate::{
+    net::lite,
+    weights::{Array, Weights},
+};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 const BETA1: f32 = 0.9;
 const BETA2: f32 = 0.999;
 const EPSILON: f32 = 1e-8;
+/// What a backbone that comes with its knowledge learns at, of the rate of all
+/// that is new: enough to turn to another kind of picture, too little to forget.
+const BACKBONE_RATE: f32 = 0.1;
 /// Greatest norm of a whole gradient.
 const GREATEST_NORM: f64 = 10.0;
 
-/// A weight, its gradient, and the gradient's moments.
-type Change<'a> = (&'a mut Array, &'a [f32], &'a mut (Vec<f32>, Vec<f32>));
+/// A weight, its gradient, the gradient's moments, and the rate.
+type Change<'a> = (&'a mut Array, &'a [f32], &'a mut (Vec<f32>, Vec<f32>), f32);
 
 /// First and second moments of every weight's gradient.
+#[derive(Clone)]
 pub(crate) struct Optimizer {
     pub(super) moments: BTreeMap<String, (Vec<f32>, Vec<f32>)>,
     weight_decay: f32,
@@ -46,9 +53,13 @@ impl Optimizer {
             .iter_mut()
             .filter(|(name, _)| gradients.contains_key(*name))
             .zip(self.moments.iter_mut().zip(gradients.values()))
-            .map(|((_, array), ((_, moments), gradient))| (array, gradient.as_slice(), moments))
+            .map(|((name, array), ((_, moments), gradient))| {
+                let share = if name.starts_with(lite::PREFIX) { BACKBONE_RATE } else { 1.0 };
+                (array, gradient.as_slice(), moments, rate * share)
+            })
             .collect();
-        work.par_iter_mut().for_each(|(array, gradient, (m, v))| {
+        work.par_iter_mut().for_each(|(array, gradient, (m, v), rate)| {
+            let rate = *rate;
             let decay = if array.shape.len() > 1 { rate * self.weight_decay } else { 0.0 };
             let moments = m.iter_mut().zip(v.iter_mut());
             for ((w, g), (m, v)) in array.values.iter_mut().zip(gradient.iter()).zip(moments) {
@@ -63,6 +74,7 @@ impl Optimizer {
 
 /// An exponential average of weights over the steps (Polyak, Juditsky 1992;
 /// as in Tarvainen, Valpola 2017): better than the last ones.
+#[derive(Clone)]
 pub(crate) struct Average {
     pub(crate) weights: Weights,
     decay: f64,
@@ -107,6 +119,17 @@ mod tests {
             optimizer.step(&mut w, &BTreeMap::from([("w".to_owned(), slopes)]), 0.02);
         }
         assert!(w.get("w").unwrap().values.iter().all(|v| (v - 1.0).abs() < 1e-2), "{w:?}");
+    }
+
+    #[test]
+    fn a_backbone_that_knows_something_learns_more_slowly() {
+        let mut weights = weights(&[1.0, 1.0], &[2]);
+        weights.insert("lite.stem.bias", Array { shape: vec![2], values: vec![1.0, 1.0] });
+        let slopes = || vec![1.0, 1.0];
+        let gradients = BTreeMap::from([("lite.stem.bias".to_owned(), slopes()), ("w".to_owned(), slopes())]);
+        Optimizer::new(0.0).step(&mut weights, &gradients, 0.1);
+        let moved = |name: &str| 1.0 - weights.get(name).unwrap().values[0];
+        assert!((moved("w") - 10.0 * moved("lite.stem.bias")).abs() < 1e-5);
     }
 
     #[test]

@@ -5,10 +5,12 @@ use super::{
     optimizer::{Average, Optimizer},
     saving::Saving,
     schedule::{Schedule, rate},
+    speed::speed,
     start::start,
     step::State,
 };
 use crate::{
+    ComputeDevice,
     anchors::anchors,
     data::{Feed, Source, Variation, feed},
     file::Model,
@@ -16,7 +18,9 @@ use crate::{
 };
 use domain::{
     dataset::Split,
-    training::{Control, TrainError, TrainEvent, TrainParams, TrainRequest, memory::TRAINING_BUDGET_BYTES},
+    training::{
+        Control, TrainError, TrainEvent, TrainParams, TrainPlan, TrainRequest, memory::TRAINING_BUDGET_BYTES,
+    },
 };
 use measures::metrics::coco::Summary;
 use std::{
@@ -41,37 +45,38 @@ pub(super) struct Finished {
 
 type Observe<'a> = &'a mut dyn FnMut(&TrainEvent) -> Control;
 
-fn check(request: &TrainRequest) -> Result<(), TrainError> {
+/// What will be done, or why it cannot be.
+fn plan(request: &TrainRequest) -> Result<TrainPlan, TrainError> {
     request.params.validate().map_err(|error| TrainError::Request(error.to_string()))?;
     let labels: HashSet<_> = request.labels.iter().collect();
     if labels.is_empty() || labels.len() != request.labels.len() {
         return Err(TrainError::Request("a training needs labels, each once".to_owned()));
     }
-    request
-        .params
+    let unknown = request.images.iter().flat_map(|image| &image.annotations);
+    if let Some(label) = unknown.map(|annotation| &annotation.label).find(|label| !labels.contains(label)) {
+        return Err(TrainError::Request(format!("a box has the label {label}, which is not listed")));
+    }
+    let plan =
+        TrainPlan::new(&request.params, &request.labels, &request.images).map_err(TrainError::Request)?;
+    plan.params
         .check_memory(labels.len(), TRAINING_BUDGET_BYTES)
         .map_err(|error| TrainError::Request(format!("with {} labels, {error}", labels.len())))?;
-    let unknown = request.images.iter().flat_map(|image| &image.annotations);
-    match unknown.map(|annotation| &annotation.label).find(|label| !labels.contains(label)) {
-        Some(label) => Err(TrainError::Request(format!("a box has the label {label}, which is not listed"))),
-        None => Ok(()),
-    }
+    Ok(plan)
 }
 
 /// Steps at most: what `epochs` needs, stretched under a time limit, and no
 /// more than `max_steps`.
-fn steps(params: &TrainParams, images: usize) -> u32 {
-    let pass = (images as u64).div_ceil(u64::from(params.batch_size.max(1))).max(1);
+fn steps(params: &TrainParams, pass: u32) -> u32 {
     let stretch = if params.time_limit_s > 0 { STRETCH } else { 1 };
     let most = if params.max_steps > 0 { params.max_steps } else { 10_000_000 };
-    (pass * u64::from(params.epochs) * stretch).min(u64::from(most)) as u32
+    (u64::from(pass) * u64::from(params.epochs) * stretch).min(u64::from(most)) as u32
 }
 
 fn variation(params: &TrainParams) -> Variation {
     Variation {
         flip: 0.5,
         flip_vertical: params.flip_vertical,
-        zoom: 0.4,
+        zoom: params.zoom as f32,
         stretch: 0.15,
         shift: 0.15,
         colour: 0.3,
@@ -79,27 +84,31 @@ fn variation(params: &TrainParams) -> Variation {
     }
 }
 
+/// What a time limit leaves for steps, the last measurement on so many images
+/// taken off.
+fn budget(params: &TrainParams, measured: usize) -> Option<Duration> {
+    let limit = params.time_limit_s as f64;
+    let reserve = RESERVE + 0.03 * measured as f64;
+    (params.time_limit_s > 0).then(|| Duration::from_secs_f64((limit - reserve).max(limit * 0.5)))
+}
+
 /// Runs to the end of the schedule, or until `observe` says otherwise.
 pub(super) fn run(
     request: &TrainRequest,
+    device: ComputeDevice,
     started: Instant,
     observe: Observe<'_>,
 ) -> Result<Finished, TrainError> {
-    check(request)?;
-    let params = &request.params;
-    let (model, message) = start(request)?;
+    let plan = plan(request)?;
+    let params = &plan.params;
+    let (model, messages) = start(request, &plan)?;
     let input = model.card.input;
     let fit: &[Split] = if params.train_on_val { &[Split::Train, Split::Val] } else { &[Split::Train] };
-    let source = Source::new(&request.images, &request.labels, fit, input);
+    let source = Source::new(&request.images, &request.labels, fit, input).showing(plan.shown.clone());
     let held: &[Split] = if params.train_on_val { &[] } else { &[Split::Val] };
     let validation = Source::new(&request.images, &request.labels, held, input);
-    if source.len() == 0 {
-        return Err(TrainError::Request("there is no image to train on".to_owned()));
-    }
-    let budget = (params.time_limit_s > 0).then(|| {
-        let reserve = RESERVE + 0.03 * validation.len() as f64;
-        Duration::from_secs_f64((params.time_limit_s as f64 - reserve).max(params.time_limit_s as f64 * 0.5))
-    });
+    let budget = budget(params, validation.len());
+    let place = device.is_gpu().then(|| format!("runs on {}", device.name()));
     let state = State {
         plan: model.card.plan(),
         input,
@@ -107,18 +116,20 @@ pub(super) fn run(
         average: Average::new(&model.weights, params.ema_decay),
         optimizer: Optimizer::new(params.weight_decay),
         weights: model.weights.clone(),
+        device,
     };
     let mut standing = Standing { state, step: 0, measured: 0, best: None };
     let mut saving = Saving::new(request)?;
     let (used, told) = saving.as_mut().map_or((None, None), |saving| saving.resume(&mut standing));
     let mut control = observe(&TrainEvent::Started { step: standing.step });
     // What an attempt from the first step says, those that go on have said.
-    let beginning = message.filter(|_| standing.step == 0);
-    for message in told.into_iter().chain(beginning) {
+    let notes = std::iter::once(format!("the plan: {}", plan.sentence())).chain(plan.notes.iter().cloned());
+    let beginning = notes.chain(messages).filter(|_| standing.step == 0);
+    for message in place.into_iter().chain(told).chain(beginning) {
         control = control.max(observe(&TrainEvent::Log { message }));
     }
-    let schedule =
-        Schedule::new(steps(params, source.len()), started, budget).after(used.unwrap_or_default());
+    let pass = plan.steps_of_a_pass();
+    let schedule = Schedule::new(steps(params, pass), started, budget).after(used.unwrap_or_default());
     let order = Feed {
         seed: params.seed,
         batch: params.batch_size as usize,
@@ -127,6 +138,12 @@ pub(super) fn run(
         calm: 0.15,
         schedule,
     };
+    if standing.step == 0
+        && control == Control::Continue
+        && let Some(message) = speed(&standing.state, &order, &source, pass)?
+    {
+        control = control.max(observe(&TrainEvent::Log { message }));
+    }
     std::thread::scope(|scope| {
         let batches = feed(scope, order, standing.step, &source)
             .map_err(|error| TrainError::Failed(error.to_string()))?;
@@ -181,6 +198,7 @@ impl Run<'_> {
         let step = self.standing.step;
         let early = self.control != Control::Continue || self.schedule.expected_steps(step) < self.planned();
         let seconds = self.schedule.seconds();
+        self.tell(&TrainEvent::Log { message: format!("did {step} steps in {seconds:.0} s") });
         let (validation, weights) = match self.standing.best {
             Some((summary, weights)) => (Some(summary), weights),
             None => (None, self.standing.state.average.weights),
@@ -236,7 +254,7 @@ impl Run<'_> {
             return Ok(());
         }
         let weights = &self.standing.state.average.weights;
-        let summary = measure(&self.model.card, weights, self.validation)?;
+        let summary = measure(&self.model.card, weights, self.validation, &self.standing.state.device)?;
         if self.standing.best.as_ref().is_none_or(|(best, _)| summary.AP >= best.AP) {
             self.standing.best = Some((summary, weights.clone()));
         }
@@ -267,9 +285,9 @@ mod tests {
     #[test]
     fn steps_follow_epochs_the_limit_and_the_most_allowed() {
         let params = TrainParams { epochs: 10, batch_size: 8, ..TrainParams::default() };
-        assert_eq!(steps(&params, 20), 30);
-        assert_eq!(steps(&TrainParams { max_steps: 7, ..params }, 20), 7);
-        assert_eq!(steps(&TrainParams { time_limit_s: 60, ..params }, 20), 120);
-        assert_eq!(steps(&TrainParams { time_limit_s: 60, max_steps: 50, ..params }, 20), 50);
+        assert_eq!(steps(&params, 3), 30);
+        assert_eq!(steps(&TrainParams { max_steps: 7, ..params.clone() }, 3), 7);
+        assert_eq!(steps(&TrainParams { time_limit_s: 60, ..params.clone() }, 3), 120);
+        assert_eq!(steps(&TrainParams { time_limit_s: 60, max_steps: 50, ..params }, 3), 50);
     }
 }

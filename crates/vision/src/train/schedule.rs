@@ -24,6 +24,11 @@ impl Schedule {
         Self { used, ..self }
     }
 
+    /// Seconds that a time limit leaves; `None` where there is none.
+    pub(crate) fn seconds_at_most(&self) -> Option<f64> {
+        self.budget.map(|budget| (budget.as_secs_f64() - self.seconds()).max(0.0))
+    }
+
     /// Seconds of all attempts.
     pub(crate) fn seconds(&self) -> f64 {
         (self.used + self.started.elapsed()).as_secs_f64()

@@ -2,6 +2,7 @@
 
 use super::optimizer::{Average, Optimizer};
 use crate::{
+    ComputeDevice,
     anchors::Anchor,
     data::Batch,
     infer::by_image,
@@ -9,7 +10,7 @@ use crate::{
     net::{BINS, Build, Detector, Leaf, MapOutput, Pass, Plan, Purpose, STRIDES},
     weights::Weights,
 };
-use burn::tensor::{Device, Gradients, Tensor, TensorData};
+use burn::tensor::{Gradients, Tensor, TensorData};
 use domain::{geometry::Size, training::TrainError};
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 const MOMENTUM: f32 = 0.03;
 
 /// All that changes in a run.
+#[derive(Clone)]
 pub(super) struct State {
     pub(super) plan: Plan,
     pub(super) input: Size,
@@ -24,6 +26,8 @@ pub(super) struct State {
     pub(super) weights: Weights,
     pub(super) average: Average,
     pub(super) optimizer: Optimizer,
+    /// Where a step is computed; what changes stays in plain memory.
+    pub(super) device: ComputeDevice,
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
@@ -36,10 +40,10 @@ impl State {
     pub(super) fn learn(&mut self, batch: Batch, rate: f64) -> Result<Parts, TrainError> {
         let images = batch.truths.len();
         let (width, height) = (self.input.width as usize, self.input.height as usize);
-        let device = Device::default().autodiff();
+        let device = self.device.device().clone().autodiff();
         let pixels = TensorData::new(batch.pixels, [images, height, width, 3]);
         let x: Tensor<4> = Tensor::from_data(pixels, &device);
-        let mut build = Build::new(&self.weights, Purpose::Train);
+        let mut build = Build::new(&self.weights, Purpose::Train, self.device.device());
         let detector = Detector::new(&self.plan, &mut build).map_err(failed)?;
         let leaves = build.leaves;
         let mut pass = Pass::default();
@@ -61,7 +65,7 @@ impl State {
     /// outputs is the slope.
     fn backward(&self, maps: [MapOutput; 3], slopes: &[ImageOutput]) -> Result<Gradients, TrainError> {
         let (width, height) = (self.input.width as usize, self.input.height as usize);
-        let device = Device::default().autodiff();
+        let device = self.device.device().clone().autodiff();
         let mut first = 0;
         let mut sum: Option<Tensor<1>> = None;
         for (map, stride) in maps.into_iter().zip(STRIDES) {
@@ -140,6 +144,7 @@ mod tests {
             average: Average::new(&model.weights, 0.9),
             optimizer: Optimizer::new(0.0),
             weights: model.weights,
+            device: ComputeDevice::cpu(),
         }
     }
 

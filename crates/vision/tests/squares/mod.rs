@@ -52,6 +52,7 @@ pub(crate) fn request(folder: &Path, train: u64, val: u64, params: TrainParams) 
         images: images.collect(),
         params,
         base: None,
+        backbone: None,
         output: folder.join("weights.safetensors"),
         checkpoints: None,
     }

@@ -139,15 +139,8 @@ pub(super) async fn change_user(
     PathParams(id): PathParams<Uuid>,
     JsonBody(actor, body, _): JsonBody<Admin, UserChange>,
 ) -> Result<Json<UserBody>, Problem> {
-    let mut changed = None;
-    if let Some(role) = body.role {
-        changed = Some(state.service.people().set_role(&actor, UserId(id), parsed("role", &role)?).await?);
-    }
-    if let Some(disabled) = body.disabled {
-        changed = Some(state.service.people().disable_user(&actor, UserId(id), disabled).await?);
-    }
-    let user =
-        changed.ok_or_else(|| Problem::invalid("body", "Nothing to change: give role or disabled."))?;
+    let role = body.role.map(|role| parsed("role", &role)).transpose()?;
+    let user = state.service.people().change_user(&actor, UserId(id), role, body.disabled).await?;
     Ok(Json(user.into()))
 }
 

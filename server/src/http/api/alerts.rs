@@ -76,6 +76,11 @@ pub(super) struct AlertBody {
     /// Since when it fires; null when it does not.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub firing_since: Option<Timestamp>,
+    /// Since when nothing arrives: a figure has no value then, and its alert
+    /// neither fires nor clears. Null while something does, or when nothing ever
+    /// did.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub silent_since: Option<Timestamp>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     pub created: Timestamp,
@@ -170,6 +175,7 @@ impl From<KeptRule> for AlertBody {
                 enabled: kept.enabled,
             },
             firing_since: kept.firing_since,
+            silent_since: kept.silent_since,
             created: kept.created,
         }
     }

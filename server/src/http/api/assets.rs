@@ -10,7 +10,8 @@ use crate::http::{
     admission::{Admin, Unread},
     auth::SignedIn,
     base_path::at,
-    problem::{PathParams, Problem, ProblemBody, QueryParams, shortened},
+    json_faults,
+    problem::{PathParams, Problem, ProblemBody, QueryParams},
 };
 use axum::{Json, extract::State};
 use domain::{
@@ -203,8 +204,7 @@ pub(super) async fn add(
 }
 
 fn annotations(text: &str) -> Result<Vec<Annotation>, Problem> {
-    let bodies: AtMost<AnnotationBody, 20_000> = serde_json::from_str(text)
-        .map_err(|error| Problem::invalid("annotations", shortened(&error.to_string())))?;
+    let bodies: AtMost<AnnotationBody, 20_000> = json_faults::read("annotations", text.as_bytes())?;
     let checked = bodies.0.into_iter().enumerate();
     checked.map(|(index, body)| body.checked(&format!("annotations[{index}]"))).collect()
 }

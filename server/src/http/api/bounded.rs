@@ -53,7 +53,7 @@ const MOST_KEYS: usize = 1_000;
 /// An object of texts; numbers and booleans are taken as their text, and
 /// `None` stands for what is nested or null.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Pairs(pub BTreeMap<String, Option<String>>);
+pub(in crate::http) struct Pairs(pub BTreeMap<String, Option<String>>);
 
 impl<'de> Deserialize<'de> for Pairs {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

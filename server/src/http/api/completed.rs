@@ -1,12 +1,13 @@
 //! What holds for every operation and is written into the description once:
 //! who is not signed in gets 401, a cursor that no page gave out gets 400,
-//! and what is refused is told as `application/problem+json`.
+//! what is refused is told as `application/problem+json`, and a file is bytes.
 
 use crate::http::problem::ProblemBody;
 use utoipa::{
     ToSchema,
     openapi::{
-        ContentBuilder, OpenApi, Ref, RefOr, ResponseBuilder,
+        Content, ContentBuilder, KnownFormat, ObjectBuilder, OpenApi, Ref, RefOr, ResponseBuilder, Schema,
+        SchemaFormat, Type,
         path::{Operation, PathItem},
         response::Response,
     },
@@ -40,7 +41,13 @@ fn complete_operation(operation: &mut Operation) {
         let words = "A parameter is not allowed, or the cursor is not one that a page gave out";
         responses.entry("400".to_owned()).or_insert_with(|| RefOr::T(problem(words)));
     }
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        body.content.iter_mut().for_each(files_are_bytes);
+    }
     for (status, response) in responses.iter_mut() {
+        if let RefOr::T(response) = response {
+            response.content.iter_mut().for_each(files_are_bytes);
+        }
         let refused = status.starts_with(['4', '5']);
         if let RefOr::T(response) = response
             && refused
@@ -48,6 +55,18 @@ fn complete_operation(operation: &mut Operation) {
         {
             response.content.insert(PROBLEM.to_owned(), content);
         }
+    }
+}
+
+/// A type of bytes would be described as a list of numbers, and a generated
+/// client would send and expect one.
+fn files_are_bytes((kind, content): (&String, &mut RefOr<Content>)) {
+    if let RefOr::T(content) = content
+        && (kind.starts_with("image/") || kind == "application/octet-stream")
+    {
+        let bytes = SchemaFormat::KnownFormat(KnownFormat::Binary);
+        let schema = ObjectBuilder::new().schema_type(Type::String).format(Some(bytes));
+        content.schema = Some(RefOr::T(Schema::Object(schema.build())));
     }
 }
 

@@ -1,7 +1,9 @@
 //! Continuous deployment: what becomes of candidates, going back, and the
 //! comparison that it rests on.
 
-use super::{deployments::DeploymentBody, records::WorkBody, settings::SettingsBody, shapes::version_ref};
+use super::{
+    deployment_shapes::DeploymentBody, records::WorkBody, settings::SettingsBody, shapes::version_ref,
+};
 use crate::http::{
     AppState,
     admission::{Admin, JsonBody},

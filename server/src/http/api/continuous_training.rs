@@ -12,10 +12,10 @@ use domain::{
     comparison::verdict_words,
     learning::{ContinuousTraining, Round, TrainingState},
     time::Timestamp,
-    training::TrainParams,
 };
 use http::StatusCode;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -25,9 +25,15 @@ type TrainingNow = WithSettings<ContinuousTraining, TrainingBody>;
 /// Continuous training of a deployment.
 #[derive(Serialize, ToSchema)]
 pub(super) struct TrainingBody {
-    /// All parameters that the next training would have.
-    #[schema(value_type = Object)]
-    pub next_params: TrainParams,
+    /// All parameters that the next training would have; `null` when there
+    /// cannot be one.
+    #[schema(value_type = Option<Object>)]
+    pub next_params: Option<Map<String, Value>>,
+    /// Why there cannot be a next training.
+    pub next_problem: Option<String>,
+    /// Why the next training does not go on from the champion but starts from
+    /// nothing; null when it goes on.
+    pub starts_from_nothing: Option<String>,
     /// Submissions that no training has taken yet.
     pub waiting: u64,
     /// The latest launches, the latest first.
@@ -89,9 +95,16 @@ impl From<Round> for RoundBody {
 
 impl From<TrainingState> for TrainingNow {
     fn from(state: TrainingState) -> Self {
-        let TrainingState { settings, params, waiting, rounds } = state;
+        let TrainingState { settings, params, starts_from_nothing, waiting, rounds, .. } = state;
+        let (next_params, next_problem) = match params {
+            Ok(params) => (Some(params.to_map()), None),
+            Err(problem) => (None, Some(problem)),
+        };
         let rounds = rounds.into_iter().map(Into::into).collect();
-        Self { settings, more: TrainingBody { next_params: params, waiting, rounds } }
+        Self {
+            settings,
+            more: TrainingBody { next_params, next_problem, starts_from_nothing, waiting, rounds },
+        }
     }
 }
 

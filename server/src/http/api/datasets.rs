@@ -5,6 +5,7 @@ use crate::http::{
     AppState,
     admission::{Admin, JsonBody},
     auth::SignedIn,
+    label_ids::label_id,
     problem::{PathParams, Problem, ProblemBody, QueryParams},
 };
 use axum::{Json, extract::State};
@@ -23,8 +24,14 @@ pub struct DatasetVersionBody {
     /// `dataset/version`.
     #[schema(example = "cells/v1")]
     pub name: String,
+    /// The dataset's id, whatever its versions.
+    #[serde(default)]
+    pub dataset_id: Uuid,
     /// In the order that gives classes their index.
     pub labels: Vec<String>,
+    /// An id for each of them: the same word has the same id everywhere.
+    #[serde(default)]
+    pub label_ids: Vec<Uuid>,
     /// May still receive images.
     pub open: bool,
     /// SHA-256 over images, splits and boxes; empty while open.
@@ -47,6 +54,8 @@ impl From<DatasetVersion> for DatasetVersionBody {
         Self {
             id: v.id.0,
             name: v.full_name(),
+            dataset_id: v.dataset_id.0,
+            label_ids: v.labels.iter().map(|label| label_id(label.as_str())).collect(),
             labels: v.labels.into_iter().map(Into::into).collect(),
             open: v.open,
             fingerprint: v.fingerprint,

@@ -1,6 +1,9 @@
 //! Deployments: making, listing, changing, and their figures.
 
-use super::shapes::{name, version_ref};
+use super::{
+    deployment_shapes::{DeploymentBody, DeploymentList, NewDeploymentBody},
+    shapes::{name, version_ref},
+};
 use crate::http::{
     AppState,
     admission::{Admin, JsonBody},
@@ -8,105 +11,12 @@ use crate::http::{
     problem::{PathParams, Problem, ProblemBody},
 };
 use axum::{Json, extract::State};
-use domain::{
-    deployment::{DeployedModel, Deployment, DeploymentCard},
-    time::Timestamp,
-};
+use domain::{ids::DeploymentId, time::Timestamp};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use service::{NewDeployment, Promotion};
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// A model version at work.
-#[derive(Serialize, Deserialize, ToSchema)]
-pub struct DeploymentBody {
-    /// Identity.
-    pub id: Uuid,
-    /// Unique; usable wherever the id is.
-    #[schema(example = "cells")]
-    pub name: String,
-    /// What answers.
-    pub champion: DeployedModelBody,
-    /// What predicts the same images silently.
-    pub shadow: Option<DeployedModelBody>,
-    /// Boxes at or above it are counted as objects.
-    pub threshold: f64,
-    /// When it was made.
-    #[schema(value_type = String, format = DateTime)]
-    pub created: Timestamp,
-}
-
-/// A model version in its role.
-#[derive(Serialize, Deserialize, ToSchema)]
-pub struct DeployedModelBody {
-    /// `model/number`.
-    #[schema(example = "cells/1")]
-    pub model: String,
-    /// Its classes.
-    pub labels: Vec<String>,
-    /// Whether it can predict here; if not, it only takes reports.
-    pub runnable: bool,
-    /// Since when it is in this role.
-    #[schema(value_type = String, format = DateTime)]
-    pub since: Timestamp,
-}
-
-impl From<DeployedModel> for DeployedModelBody {
-    fn from(model: DeployedModel) -> Self {
-        let labels = model.labels.into_iter().map(Into::into).collect();
-        Self { model: model.name, labels, runnable: model.runnable, since: model.since }
-    }
-}
-
-impl From<Deployment> for DeploymentBody {
-    fn from(d: Deployment) -> Self {
-        Self {
-            id: d.id.0,
-            name: d.name.into(),
-            champion: d.champion.into(),
-            shadow: d.shadow.map(Into::into),
-            threshold: d.threshold.get(),
-            created: d.created,
-        }
-    }
-}
-
-/// A deployment with its latest figures.
-#[derive(Serialize, Deserialize, ToSchema)]
-pub(crate) struct DeploymentCardBody {
-    /// The deployment.
-    #[serde(flatten)]
-    pub deployment: DeploymentBody,
-    /// Predictions since midnight UTC.
-    pub today: u64,
-    /// Predictions in all.
-    pub total: u64,
-    /// Predictions in each of the last 24 hours, oldest first.
-    pub hourly: Vec<u64>,
-    /// When the last one arrived.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub last_prediction: Option<Timestamp>,
-}
-
-impl From<DeploymentCard> for DeploymentCardBody {
-    fn from(card: DeploymentCard) -> Self {
-        Self {
-            deployment: card.deployment.into(),
-            today: card.today,
-            total: card.total,
-            hourly: card.hourly,
-            last_prediction: card.last_prediction,
-        }
-    }
-}
-
-/// All deployments.
-#[derive(Serialize, Deserialize, ToSchema)]
-pub(crate) struct DeploymentList {
-    /// By name.
-    pub items: Vec<DeploymentCardBody>,
-}
 
 /// Lists the deployments.
 #[utoipa::path(
@@ -121,24 +31,6 @@ pub(super) async fn list(
 ) -> Result<Json<DeploymentList>, Problem> {
     let cards = state.service.catalogue().deployments(&actor).await?;
     Ok(Json(DeploymentList { items: cards.into_iter().map(Into::into).collect() }))
-}
-
-/// A deployment to be made.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewDeploymentBody {
-    /// Letters, digits, `.`, `_`, `-`.
-    #[schema(example = "cells")]
-    pub name: String,
-    /// `model/number` that answers.
-    #[schema(example = "cells/1")]
-    pub model: String,
-    /// `model/number` that predicts silently beside it.
-    #[serde(default)]
-    pub shadow: Option<String>,
-    /// From 0 to 1; 0.25 when left out.
-    #[serde(default)]
-    pub threshold: Option<f64>,
 }
 
 /// Puts a model version to work.
@@ -188,6 +80,9 @@ pub(super) async fn get(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DeploymentChange {
+    /// What it is called from now on.
+    #[serde(default)]
+    pub name: Option<String>,
     /// From 0 to 1; for later predictions.
     #[serde(default)]
     pub threshold: Option<f64>,
@@ -202,7 +97,7 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Opt
     Option::<String>::deserialize(deserializer).map(Some)
 }
 
-/// Changes the threshold or the shadow.
+/// Changes the name, the threshold or the shadow.
 #[utoipa::path(
     put, path = "/deployments/{deployment}", tag = "deployments", operation_id = "change_deployment",
     params(("deployment" = String, Path, description = "Name or id")),
@@ -212,6 +107,7 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Opt
         (status = 400, description = "A field is not allowed", body = ProblemBody),
         (status = 403, description = "Admins only", body = ProblemBody),
         (status = 404, description = "No such deployment or model version", body = ProblemBody),
+        (status = 409, description = "The name is taken", body = ProblemBody),
     )
 )]
 pub(super) async fn change(
@@ -221,8 +117,64 @@ pub(super) async fn change(
 ) -> Result<Json<DeploymentBody>, Problem> {
     let shadow =
         body.shadow.map(|shadow| shadow.as_deref().map(|text| version_ref("shadow", text)).transpose());
-    let change = service::DeploymentChange { threshold: body.threshold, shadow: shadow.transpose()? };
+    let change = service::DeploymentChange {
+        name: body.name.as_deref().map(|text| name("name", text)).transpose()?,
+        threshold: body.threshold,
+        shadow: shadow.transpose()?,
+    };
     Ok(Json(state.service.catalogue().change_deployment(&actor, &deployment, change).await?.into()))
+}
+
+/// A deployment that was deleted a moment ago.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RemovedBody {
+    /// Its id, which brings it back.
+    pub id: Uuid,
+    /// What it was called.
+    pub name: String,
+    /// Until when it can be brought back.
+    #[schema(value_type = String, format = DateTime)]
+    pub until: Timestamp,
+}
+
+/// Deletes a deployment with its predictions, reviews, figures and rules.
+///
+/// Models, datasets and what was submitted to them stay. For some seconds it
+/// can be brought back.
+#[utoipa::path(
+    delete, path = "/deployments/{deployment}", tag = "deployments", operation_id = "delete_deployment",
+    params(("deployment" = String, Path, description = "Name or id")),
+    responses(
+        (status = 200, description = "Deleted; until when it can be brought back", body = RemovedBody),
+        (status = 403, description = "Admins only", body = ProblemBody),
+        (status = 404, description = "No such deployment", body = ProblemBody),
+    )
+)]
+pub(super) async fn delete(
+    State(state): State<AppState>,
+    PathParams(deployment): PathParams<String>,
+    SignedIn(actor): SignedIn<Admin>,
+) -> Result<Json<RemovedBody>, Problem> {
+    let removed = state.service.catalogue().remove_deployment(&actor, &deployment).await?;
+    Ok(Json(RemovedBody { id: removed.id.0, name: removed.name.into(), until: removed.until }))
+}
+
+/// Brings a deployment back that was deleted a moment ago.
+#[utoipa::path(
+    post, path = "/removed-deployments/{id}/restore", tag = "deployments", operation_id = "restore_deployment",
+    params(("id" = Uuid, Path, description = "The deployment")),
+    responses(
+        (status = 200, description = "As it was", body = DeploymentBody),
+        (status = 403, description = "Admins only", body = ProblemBody),
+        (status = 409, description = "Too late, or the name is taken by now", body = ProblemBody),
+    )
+)]
+pub(super) async fn restore(
+    State(state): State<AppState>,
+    PathParams(id): PathParams<Uuid>,
+    SignedIn(actor): SignedIn<Admin>,
+) -> Result<Json<DeploymentBody>, Problem> {
+    Ok(Json(state.service.catalogue().restore_deployment(&actor, DeploymentId(id)).await?.into()))
 }
 
 /// What to promote.

@@ -13,6 +13,9 @@ use uuid::Uuid;
 pub(super) struct DriftNowBody {
     /// Features that are declared to drift.
     pub declared: Vec<String>,
+    /// When the first of these was declared; null while none is.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub since: Option<Timestamp>,
     /// Images in the window that is filling.
     pub filling: u32,
     /// The last window that was compared.
@@ -70,7 +73,7 @@ pub(super) struct FeatureBody {
 impl From<DriftNow> for DriftNowBody {
     fn from(d: DriftNow) -> Self {
         let declared = d.declared.iter().map(ToString::to_string).collect();
-        Self { declared, filling: d.filling, last: d.last.map(Into::into) }
+        Self { declared, since: d.since, filling: d.filling, last: d.last.map(Into::into) }
     }
 }
 

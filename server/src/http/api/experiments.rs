@@ -8,7 +8,13 @@ use crate::http::{
     problem::{PathParams, Problem, ProblemBody, QueryParams},
 };
 use axum::{Json, extract::State};
-use domain::{model::Experiment, time::Timestamp, training::TrainParams, work::WorkState};
+use domain::{
+    model::Experiment,
+    name::Name,
+    time::Timestamp,
+    training::{BUILT_IN, ParamValue, RunParams},
+    work::WorkState,
+};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -34,7 +40,9 @@ pub(crate) struct ExperimentBody {
     pub base: Option<String>,
     /// Everything that shapes the run, seed included.
     #[schema(value_type = Object)]
-    pub params: TrainParams,
+    pub params: Map<String, Value>,
+    /// Who trains; `null` for the built-in trainer.
+    pub trainer: Option<String>,
     /// The data's fingerprint at the start.
     pub fingerprint: String,
     /// The version of the program that ran it.
@@ -67,7 +75,8 @@ impl From<Experiment> for ExperimentBody {
             dataset: e.dataset,
             model: e.model.into(),
             base: e.base,
-            params: e.params,
+            trainer: e.params.trainer().map(ToString::to_string),
+            params: e.params.to_map(),
             fingerprint: e.fingerprint,
             code_version: e.code_version,
             model_version: e.model_version,
@@ -179,7 +188,11 @@ pub(crate) struct LaunchBody {
     /// `model/number` to start from; nothing when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<String>,
-    /// Parameters that differ from the defaults.
+    /// Who trains: a name of `GET /trainers`; the built-in trainer when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "yolo")]
+    pub trainer: Option<String>,
+    /// Parameters that differ from the trainer's defaults.
     #[serde(default)]
     #[schema(value_type = Object)]
     pub params: Map<String, Value>,
@@ -200,8 +213,9 @@ pub(super) async fn launch(
     State(state): State<AppState>,
     JsonBody(actor, body, _): JsonBody<Admin, LaunchBody>,
 ) -> Result<(StatusCode, Json<ExperimentBody>), Problem> {
-    let params: TrainParams = serde_json::from_value(Value::Object(body.params))
-        .map_err(|error| Problem::invalid("params", error.to_string()))?;
+    let trainer = body.trainer.as_deref().filter(|text| *text != BUILT_IN);
+    let trainer = trainer.map(|text| name("trainer", text)).transpose()?;
+    let params = run_params(trainer, body.params)?;
     let request = LaunchRequest {
         name: body.name.as_deref().map(|text| name("name", text)).transpose()?,
         dataset: version_ref("dataset", &body.dataset)?,
@@ -210,6 +224,20 @@ pub(super) async fn launch(
         params,
     };
     Ok((StatusCode::ACCEPTED, Json(state.service.learning().launch(&actor, request).await?.into())))
+}
+
+/// What is said of the parameters of a run; the trainer's own declaration is
+/// looked at when it is launched.
+fn run_params(trainer: Option<Name>, params: Map<String, Value>) -> Result<RunParams, Problem> {
+    if trainer.is_some()
+        && let Some((key, _)) =
+            params.iter().find(|(_, value)| serde_json::from_value::<ParamValue>((*value).clone()).is_err())
+    {
+        let message = "It must be true or false, a number, or a text.".to_owned();
+        return Err(Problem::invalid(&format!("params.{key}"), message));
+    }
+    RunParams::from_json(trainer, Value::Object(params))
+        .map_err(|error| Problem::invalid("params", error.to_string()))
 }
 
 /// Asks an experiment to stop.

@@ -1,40 +1,36 @@
 //! `multipart/form-data` with one image and some text fields, read within
 //! limits.
 
-use super::bounded::{AtMost, Pairs};
+use super::{
+    bounded::{AtMost, Pairs},
+    filename,
+    watched_form::Watched,
+};
 use crate::http::{
     AppState,
     admission::Unread,
-    body::{self, FORM_TEXT_BYTES, Share, check_announced, too_large},
+    body::{FORM_TEXT_BYTES, Share, check_announced, too_large},
+    json_faults,
     problem::Problem,
 };
-use axum::{
-    body::Body,
-    extract::{DefaultBodyLimit, FromRequest, Multipart, Request, multipart::Field},
-};
+use axum::{body::Body, extract::multipart::Field};
 use bytes::{Bytes, BytesMut};
 use domain::{fault::ErrorKind, time::Timestamp};
-use futures::{Stream, StreamExt};
 use http::{HeaderMap, header};
+use serde::Deserialize;
 use service::{As, RoleType};
 use std::{
     collections::BTreeMap,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-    task::Poll,
+    sync::{Arc, Mutex},
 };
 
 /// Parts of a form; those that are known are ten.
 const PARTS: usize = 32;
 /// Bytes of a part's name.
 const NAME_BYTES: usize = 64;
-/// Bytes between two parts, or of a part's head: after these, something must come.
-const HEAD_BYTES: usize = 16 * 1024;
 
 /// A form as it came in.
-pub(super) struct Form {
+pub(in crate::http) struct Form {
     /// The part called `media` (or `image`, or `file`).
     pub media: Option<Media>,
     /// All other parts; one name may come several times.
@@ -43,7 +39,7 @@ pub(super) struct Form {
 }
 
 /// An uploaded image.
-pub(super) struct Media {
+pub(in crate::http) struct Media {
     /// As the client named it.
     pub filename: Option<String>,
     /// The file.
@@ -68,7 +64,10 @@ pub(super) fn media_type(headers: &HeaderMap) -> Option<&str> {
 /// # Errors
 /// 413 over a limit, 400 when it is malformed, has too many parts or two
 /// images.
-pub(super) async fn read<R: RoleType>(state: &AppState, unread: Unread<R>) -> Result<(As<R>, Form), Problem> {
+pub(in crate::http) async fn read<R: RoleType>(
+    state: &AppState,
+    unread: Unread<R>,
+) -> Result<(As<R>, Form), Problem> {
     let form = read_parts(unread.headers, unread.body, state.config.image_bytes, unread.share).await?;
     Ok((unread.actor, form))
 }
@@ -85,27 +84,16 @@ pub(super) async fn read_parts(
 ) -> Result<Form, Problem> {
     check_announced(&headers, limit + FORM_TEXT_BYTES)?;
     let watched = Watched::new(limit + FORM_TEXT_BYTES, share);
-    let mut request = Request::new(Body::from_stream(watched.clone().stream(body)));
-    *request.headers_mut() = headers;
-    // The stream has its own limit.
-    DefaultBodyLimit::apply(DefaultBodyLimit::disable(), &mut request);
-    let mut parts = Multipart::from_request(request, &())
-        .await
-        .map_err(|rejection| Problem::invalid("body", rejection.body_text()))?;
+    let mut parts = watched.parts(headers, body).await?;
     let (mut media, mut fields, mut text_left) = (None, Vec::new(), FORM_TEXT_BYTES);
     while let Some(field) = parts.next_field().await.map_err(|error| watched.fault(&error))? {
         watched.progressed();
-        let name = field.name().unwrap_or_default().to_owned();
-        if name.len() > NAME_BYTES || fields.len() + usize::from(media.is_some()) >= PARTS {
-            let message =
-                format!("A form has at most {PARTS} parts, with names of at most {NAME_BYTES} bytes.");
-            return Err(Problem::invalid("body", message));
-        }
+        let name = checked_name(&field, fields.len() + usize::from(media.is_some()))?;
         if matches!(name.as_str(), "media" | "image" | "file") {
             if media.is_some() {
                 return Err(Problem::invalid(&name, "The form has more than one image: send one at a time."));
             }
-            let filename = field.file_name().map(str::to_owned);
+            let filename = filename::of_part(field.headers());
             media = Some(Media { filename, bytes: read_field(field, limit, &watched).await? });
         } else {
             let bytes = read_field(field, text_left, &watched).await?;
@@ -118,7 +106,21 @@ pub(super) async fn read_parts(
     Ok(Form { media, fields, _share: watched.share })
 }
 
-async fn read_field(mut field: Field<'_>, limit: usize, watched: &Watched) -> Result<Bytes, Problem> {
+/// The name of a part, if there may be one more after so many.
+pub(super) fn checked_name(field: &Field<'_>, before: usize) -> Result<String, Problem> {
+    let name = field.name().unwrap_or_default().to_owned();
+    if name.len() > NAME_BYTES || before >= PARTS {
+        let message = format!("A form has at most {PARTS} parts, with names of at most {NAME_BYTES} bytes.");
+        return Err(Problem::invalid("body", message));
+    }
+    Ok(name)
+}
+
+pub(super) async fn read_field(
+    mut field: Field<'_>,
+    limit: usize,
+    watched: &Watched,
+) -> Result<Bytes, Problem> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = field.chunk().await.map_err(|error| watched.fault(&error))? {
         watched.progressed();
@@ -130,90 +132,6 @@ async fn read_field(mut field: Field<'_>, limit: usize, watched: &Watched) -> Re
     Ok(bytes.freeze())
 }
 
-/// A body that is watched while it is taken apart: what has gone through is
-/// counted and held in the budget, and what goes through without a part or a
-/// piece of one coming of it is bounded. The parser keeps all of that, and
-/// searches it from its beginning each time.
-#[derive(Clone)]
-struct Watched {
-    limit: usize,
-    share: Arc<Mutex<Option<Share>>>,
-    all: Arc<AtomicUsize>,
-    idle: Arc<AtomicUsize>,
-    fault: Arc<Mutex<Option<Problem>>>,
-}
-
-impl Watched {
-    fn new(limit: usize, share: Share) -> Self {
-        let share = Arc::new(Mutex::new(Some(share)));
-        Self { limit, share, all: Arc::default(), idle: Arc::default(), fault: Arc::default() }
-    }
-
-    fn progressed(&self) {
-        self.idle.store(0, Ordering::Relaxed);
-    }
-
-    /// What the stream ended with, else what the parser says.
-    fn fault(&self, error: &dyn std::fmt::Display) -> Problem {
-        let fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner).take();
-        fault.unwrap_or_else(|| body::broken_off(error))
-    }
-
-    /// Counts what came, before it is handed on.
-    async fn admit(&self, chunk: &Bytes) -> Result<(), Problem> {
-        let all = self.all.fetch_add(chunk.len(), Ordering::Relaxed) + chunk.len();
-        let idle = self.idle.fetch_add(chunk.len(), Ordering::Relaxed);
-        if all > self.limit {
-            return Err(too_large(self.limit));
-        }
-        // The chunk that is handed on may be anything; those before it came to nothing.
-        if idle > HEAD_BYTES {
-            return Err(Problem::invalid("body", "A part of the form has a head that is too long."));
-        }
-        // Taken out while waiting: a lock is not held across that.
-        let share = self.share.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(mut share) = share else { return Ok(()) };
-        let held = share.hold(all).await;
-        *self.share.lock().unwrap_or_else(PoisonError::into_inner) = Some(share);
-        held
-    }
-
-    fn stream(self, body: Body) -> impl Stream<Item = Result<Bytes, FormFault>> + Send + 'static {
-        let mut rest = false;
-        let chunks = body.into_data_stream().then(move |chunk| {
-            let watched = self.clone();
-            async move {
-                let chunk = chunk.map_err(body::broken_off);
-                let admitted = match chunk {
-                    Ok(chunk) => watched.admit(&chunk).await.map(|()| chunk),
-                    Err(problem) => Err(problem),
-                };
-                admitted.map_err(|problem| {
-                    *watched.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(problem);
-                    FormFault
-                })
-            }
-        });
-        let mut chunks = Box::pin(chunks);
-        // The parser takes whatever is ready before it looks at any of it: a
-        // pause after each chunk lets it look.
-        futures::stream::poll_fn(move |context| {
-            if std::mem::take(&mut rest) {
-                context.waker().wake_by_ref();
-                return Poll::Pending;
-            }
-            let next = chunks.as_mut().poll_next(context);
-            rest = matches!(next, Poll::Ready(Some(Ok(_))));
-            next
-        })
-    }
-}
-
-/// Stands for the problem that was kept aside.
-#[derive(Debug, thiserror::Error)]
-#[error("the form was refused")]
-struct FormFault;
-
 /// The most words or pairs in one list: far more than are ever stored, few
 /// enough to be read into memory before they are counted.
 const MOST_WORDS: usize = 1_000;
@@ -222,10 +140,9 @@ const MOST_WORDS: usize = 1_000;
 ///
 /// # Errors
 /// When it starts like an array and is none, or there are far too many.
-pub(super) fn words(place: &str, text: &str) -> Result<Vec<String>, Problem> {
+pub(in crate::http) fn words(place: &str, text: &str) -> Result<Vec<String>, Problem> {
     if text.trim_start().starts_with('[') {
-        let words: AtMost<String, MOST_WORDS> =
-            serde_json::from_str(text).map_err(|error| Problem::invalid(place, error.to_string()))?;
+        let words: AtMost<String, MOST_WORDS> = json_faults::read(place, text.as_bytes())?;
         return Ok(words.0);
     }
     let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
@@ -241,9 +158,8 @@ pub(super) fn words(place: &str, text: &str) -> Result<Vec<String>, Problem> {
 ///
 /// # Errors
 /// When it is no object, a value is nested, or there are far too many.
-pub(super) fn pairs(place: &str, text: &str) -> Result<BTreeMap<String, String>, Problem> {
-    let pairs = serde_json::from_str(text).map_err(|error| Problem::invalid(place, error.to_string()))?;
-    pairs_of(place, pairs)
+pub(in crate::http) fn pairs(place: &str, text: &str) -> Result<BTreeMap<String, String>, Problem> {
+    pairs_of(place, json_faults::read(place, text.as_bytes())?)
 }
 
 /// The same of JSON that is already read.
@@ -261,11 +177,49 @@ pub(super) fn pairs_of(place: &str, pairs: Pairs) -> Result<BTreeMap<String, Str
     pairs.0.into_iter().map(text).collect()
 }
 
-/// A moment in RFC 3339, or in seconds since 1970, from 1970 to 2200.
+/// A moment as JSON has it: a text, or a number.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a moment like \"2026-11-01T10:00:00Z\", or seconds or milliseconds since 1970"
+)]
+pub(super) enum Moment {
+    /// Seconds, or finer, since 1970.
+    Number(f64),
+    /// RFC 3339, or such a number.
+    Text(String),
+}
+
+impl Moment {
+    /// The moment.
+    ///
+    /// # Errors
+    /// As [`moment`].
+    pub(super) fn read(self, place: &str) -> Result<Timestamp, Problem> {
+        match self {
+            Self::Number(number) => moment(place, &number.to_string()),
+            Self::Text(text) => moment(place, &text),
+        }
+    }
+}
+
+/// Seconds since 1970 of a number that counts them, or milliseconds,
+/// microseconds or nanoseconds: of one and the same number, only one lies
+/// between 1973 and 2200.
+fn in_seconds(number: f64) -> f64 {
+    /// In seconds it is the year 5138, in milliseconds 1973.
+    const LARGEST_SECONDS: f64 = 1e11;
+    let units = [1.0, 1e3, 1e6, 1e9];
+    let unit = units.into_iter().find(|unit| number / unit < LARGEST_SECONDS).unwrap_or(1.0);
+    number / unit
+}
+
+/// A moment in RFC 3339, or in seconds or milliseconds since 1970, from 1970
+/// to 2200.
 ///
 /// # Errors
 /// When it is neither, or outside of the years 1970 to 2200.
-pub(super) fn moment(place: &str, text: &str) -> Result<Timestamp, Problem> {
+pub(in crate::http) fn moment(place: &str, text: &str) -> Result<Timestamp, Problem> {
     let refused = |why: &str| {
         let text: String = text.chars().take(64).collect();
         Problem::invalid(place, format!("{text:?} {why}"))
@@ -274,10 +228,16 @@ pub(super) fn moment(place: &str, text: &str) -> Result<Timestamp, Problem> {
         refused("is not from 1970 to 2200: write seconds since 1970, or a moment like 2026-11-01T10:00:00Z.")
     };
     match text.parse::<f64>() {
-        Ok(seconds) => Timestamp::from_seconds(seconds).ok_or_else(far),
+        Ok(number) => Timestamp::from_seconds(in_seconds(number)).ok_or_else(far),
         Err(_) => {
             let moment = text.parse::<Timestamp>();
-            let moment = moment.map_err(|_| refused("is no moment: write it like 2026-11-01T10:00:00Z."))?;
+            let moment = moment.map_err(|_| match text.rsplit_once(' ') {
+                // A `+` in an address stands for a blank.
+                Some((_, zone)) if zone.len() == 5 && zone.contains(':') => {
+                    refused("is no moment: in an address, the + before the zone is written %2B.")
+                }
+                _ => refused("is no moment: write it like 2026-11-01T10:00:00Z, with its zone."),
+            })?;
             moment.in_range().ok_or_else(far)
         }
     }
@@ -287,7 +247,7 @@ pub(super) fn moment(place: &str, text: &str) -> Result<Timestamp, Problem> {
 ///
 /// # Errors
 /// When it is neither.
-pub(super) fn flag(place: &str, text: &str) -> Result<bool, Problem> {
+pub(in crate::http) fn flag(place: &str, text: &str) -> Result<bool, Problem> {
     match text {
         "true" | "1" => Ok(true),
         "false" | "0" => Ok(false),
@@ -314,7 +274,12 @@ mod tests {
         let expected = Timestamp(1_793_527_200_000);
         assert_eq!(moment("t", "2026-11-01T10:00:00Z").ok(), Some(expected));
         assert_eq!(moment("t", "1793527200").ok(), Some(expected));
+        for finer in ["1793527200000", "1793527200000000", "1793527200000000000"] {
+            assert_eq!(moment("t", finer).ok(), Some(expected), "{finer}");
+        }
         assert!(moment("t", "yesterday").is_err());
+        let blank = moment("from", "2026-09-01T12:00:00 02:00").expect_err("a blank");
+        assert!(blank.0.message.contains("%2B"), "{}", blank.0.message);
         for far in ["1e19", "-1e19", "-9223372036854774", "9223372036854774", "NaN", "inf", "-1"] {
             assert!(moment("t", far).is_err(), "{far}");
         }
@@ -332,7 +297,7 @@ mod tests {
             "infinity",
             "1e300",
             "-1",
-            "1793527200000",
+            "1e19",
             "1969-12-31T23:59:59Z",
             "2200-01-01T00:00:00.001Z",
             "9999-12-31T23:59:59Z",

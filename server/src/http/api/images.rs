@@ -23,7 +23,9 @@ use uuid::Uuid;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ImageParams {
-    /// `full` (default, as it was sent) or `thumb`.
+    /// `full` (default, as it was sent), `thumb` (a small JPEG) or `plain`
+    /// (as the model saw it: the file as it was sent, or an upright PNG
+    /// without transparency where programs would show something else).
     pub size: Option<String>,
 }
 
@@ -32,7 +34,10 @@ impl ImageParams {
         match self.size.as_deref() {
             None | Some("full") => Ok(ImageSize::Full),
             Some("thumb") => Ok(ImageSize::Thumb),
-            Some(other) => Err(Problem::invalid("size", format!("{other:?} is no size: use thumb or full."))),
+            Some("plain") => Ok(ImageSize::Plain),
+            Some(other) => {
+                Err(Problem::invalid("size", format!("{other:?} is no size: use thumb, plain or full.")))
+            }
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Predictions in a list, as they look on the wire.
 
-use super::{listed_numbers::ListedNumbers, predictions::PredictionBody};
+use super::{
+    listed_numbers::ListedNumbers,
+    predictions::{CountBody, PredictionBody},
+};
 use domain::{
     listing::{ListedPrediction, Listing},
     time::Timestamp,
@@ -49,6 +52,9 @@ pub struct ListingBody {
     /// When it was asked; acts on all that match can be frozen at it.
     #[schema(value_type = String, format = DateTime)]
     pub as_of: Timestamp,
+    /// How many match; only where the page was asked for by `offset`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<CountBody>,
 }
 
 impl From<Listing> for ListingBody {
@@ -59,6 +65,7 @@ impl From<Listing> for ListingBody {
             prev_cursor: listing.prev_cursor,
             complete: listing.complete,
             as_of: listing.as_of,
+            count: None,
         }
     }
 }

@@ -8,7 +8,10 @@ mod bulk;
 mod completed;
 mod continuous_deployment;
 mod continuous_training;
+mod dataset_import_shapes;
+mod dataset_imports;
 mod datasets;
+mod deployment_shapes;
 mod deployments;
 mod description;
 mod drift_shapes;
@@ -16,20 +19,27 @@ mod experiments;
 mod facets;
 mod feedback;
 mod figure_shapes;
+mod filename;
 mod form;
+mod form_file;
 #[doc(hidden)]
 pub mod fuzzing;
 mod images;
+mod label_studio;
 mod leases;
+mod links;
 mod listed;
 mod listed_numbers;
 mod model_files;
+mod model_upload;
 mod models;
 mod monitoring;
 mod monitoring_shapes;
 mod ndjson;
 mod predict;
+mod predict_json;
 mod predictions;
+mod provenance;
 mod records;
 mod reports;
 mod retention;
@@ -41,36 +51,59 @@ mod settings;
 mod shadows;
 mod shapes;
 mod spool;
+mod staged_models;
+mod staged_shapes;
 mod supervised;
 mod supervised_shapes;
 mod tokens;
+mod trainers;
 mod training_data;
+mod uploads;
 mod views;
+mod watched_form;
 mod webhooks;
 
 pub(crate) use accounts::{InvitedBody, NewUserBody, ResetLinkBody, UserList};
 pub(crate) use assets::AssetBody;
 pub(crate) use bounded::AtMost;
+pub(super) use bounded::Pairs;
 pub use datasets::DatasetVersionBody;
 pub(crate) use datasets::NewDatasetVersionBody;
-pub use deployments::DeploymentBody;
-pub(crate) use deployments::{DeploymentList, NewDeploymentBody};
-pub use description::routes as description_routes;
+pub use deployment_shapes::DeploymentBody;
+pub(crate) use deployment_shapes::{DeploymentList, NewDeploymentBody};
+pub use description::{described, routes as description_routes};
 pub(crate) use experiments::{ExperimentBody, LaunchBody};
+pub(super) use form::{Form, read as read_form};
+pub(super) use form::{flag, moment, pairs, words};
 pub use listed::{ListedBody, ListingBody};
+pub(crate) use model_files::ImportedBody;
 pub use models::{EvaluationBody, ModelVersionBody};
 pub(crate) use models::{MeasureBody, NewModelBody};
+pub(crate) use ndjson::report_of_line;
+pub(super) use predict_json::{decoded as decoded_image, json_bytes as image_json_bytes};
 pub(crate) use predictions::CountBody;
 pub use predictions::PredictionBody;
 pub(crate) use shapes::{BoxShape, PageOf};
-pub use supervised_shapes::LeftOutBody;
+pub use staged_shapes::InspectedBody;
+pub use supervised_shapes::{EstimateBody, LeftOutBody};
 pub(crate) use tokens::{NewTokenAnswer, NewTokenBody};
+pub(crate) use trainers::{TrainerBody, TrainerList};
 
 use super::{AppState, events};
 use axum::Router;
 use description::ApiDescription;
 use utoipa::{OpenApi as _, openapi::OpenApi};
 use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// The figures of a range, in the shape of `GET …/metrics`.
+pub(super) fn metrics_json(page: service::MonitoringPage) -> serde_json::Value {
+    serde_json::json!(monitoring_shapes::MetricsBody::from(page))
+}
+
+/// The figures of a model from reviews, in the shape of `GET …/supervised`.
+pub(super) fn figures_json(figures: domain::monitor::supervised::SupervisedFigures) -> serde_json::Value {
+    serde_json::json!(supervised::FiguresBody::from(figures))
+}
 
 /// The routes and their description.
 pub fn routes() -> (Router<AppState>, OpenApi) {
@@ -104,9 +137,11 @@ fn of_predictions() -> OpenApiRouter<AppState> {
         .routes(routes!(views::history, views::remember, views::forget))
         .routes(routes!(predictions::get, predictions::delete))
         .routes(routes!(images::of_prediction))
+        .routes(routes!(links::make))
         .routes(routes!(shadows::report))
         .routes(routes!(shadows::get))
         .routes(routes!(shadows::replay))
+        .routes(routes!(label_studio::get, label_studio::set, label_studio::clear))
 }
 
 /// Reviews, and what they feed.
@@ -133,7 +168,8 @@ fn of_reviews() -> OpenApiRouter<AppState> {
 fn of_deployments() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(deployments::list, deployments::create))
-        .routes(routes!(deployments::get, deployments::change))
+        .routes(routes!(deployments::get, deployments::change, deployments::delete))
+        .routes(routes!(deployments::restore))
         .routes(routes!(deployments::promote))
         .routes(routes!(continuous_deployment::roll_back))
         .routes(routes!(continuous_deployment::get, continuous_deployment::set))
@@ -162,16 +198,28 @@ fn of_the_catalogue() -> OpenApiRouter<AppState> {
         .routes(routes!(datasets::freeze))
         .routes(routes!(datasets::discard))
         .routes(routes!(assets::list, assets::add))
+        .routes(routes!(dataset_imports::start))
+        .routes(routes!(dataset_imports::list))
+        .routes(routes!(dataset_imports::get))
+        .routes(routes!(dataset_imports::cancel))
+        .routes(routes!(dataset_imports::undo))
+        .routes(routes!(uploads::begin))
+        .routes(routes!(uploads::get, uploads::write, uploads::discard))
         .routes(routes!(models::list, models::register))
         .routes(routes!(models::get, model_files::delete))
         .routes(routes!(model_files::weights))
         .routes(routes!(model_files::card))
         .routes(routes!(model_files::import))
+        .routes(routes!(staged_models::list, staged_models::stage))
+        .routes(routes!(staged_models::get, staged_models::describe, staged_models::discard))
+        .routes(routes!(staged_models::attempt))
+        .routes(routes!(staged_models::import))
         .routes(routes!(models::measure))
         .routes(routes!(experiments::list, experiments::launch))
         .routes(routes!(experiments::get))
         .routes(routes!(experiments::cancel))
         .routes(routes!(experiments::retry))
+        .routes(routes!(trainers::list))
         .routes(routes!(images::of_asset))
 }
 

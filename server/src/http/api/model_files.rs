@@ -1,14 +1,15 @@
 //! Models as files, out and in, and out for good.
 
 use super::{
+    model_upload::receive,
     models::ModelVersionBody,
     shapes::{name, version_ref},
+    staged_shapes::InspectedBody,
 };
 use crate::http::{
     AppState,
     admission::{Admin, Unread},
     auth::SignedIn,
-    body::unwritable,
     problem::{PathParams, Problem, ProblemBody, QueryParams},
 };
 use axum::{
@@ -18,11 +19,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{StatusCode, header};
-use serde::Deserialize;
-use utoipa::IntoParams;
-
-/// Bytes that weights may have.
-const WEIGHTS_BYTES: usize = 512 * 1024 * 1024;
+use serde::{Deserialize, Serialize};
+use service::model_hints;
+use utoipa::{IntoParams, ToSchema};
 
 /// The weights of a version, to be kept or imported elsewhere.
 #[utoipa::path(
@@ -40,8 +39,8 @@ pub(super) async fn weights(
     PathParams((model, number)): PathParams<(String, String)>,
 ) -> Result<Response, Problem> {
     let version = version_ref("model", &format!("{model}/{number}"))?;
-    let weights = state.service.catalogue().model_weights_stream(&actor, &version).await?;
-    let filename = format!("attachment; filename=\"{}-{}.weights\"", version.name, version.version);
+    let (name, weights) = state.service.catalogue().model_weights_stream(&actor, &version).await?;
+    let filename = format!("attachment; filename=\"{name}\"");
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
         (header::CONTENT_DISPOSITION, filename),
@@ -69,53 +68,83 @@ pub(super) async fn card(
     Ok(([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], text).into_response())
 }
 
-/// Which model.
-#[derive(Debug, Deserialize, IntoParams)]
+/// What is said of a model file that is the whole body.
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ImportParams {
-    /// The model that receives the version; made when there is none.
+    /// The model that receives the version; made when there is none. Needed
+    /// here or in the form.
+    #[serde(default)]
     pub name: String,
+    /// How it is fed and read, as JSON; for an ONNX graph that does not say so.
+    #[serde(default)]
+    pub recipe: String,
+    /// In the order of the network's outputs, separated by commas; for a graph
+    /// that does not name them.
+    #[serde(default)]
+    pub labels: String,
 }
 
-/// Makes the next version of a model out of exported weights; their labels are
-/// in them.
+/// The form of a model file with what is said of it.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "describes the form for OpenAPI; it is read part by part")]
+pub(super) struct ImportForm {
+    /// Weights of Fovea or an ONNX graph.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+    /// The model that receives the version; made when there is none.
+    name: Option<String>,
+    /// How it is fed and read, as JSON.
+    recipe: Option<String>,
+    /// In the order of the network's outputs: a JSON array, one a line, or
+    /// separated by commas.
+    labels: Option<String>,
+}
+
+/// A version that was made of a file, and what the file turned out to be.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct ImportedBody {
+    /// The version.
+    #[serde(flatten)]
+    pub version: ModelVersionBody,
+    /// What was seen of the file.
+    pub inspected: InspectedBody,
+}
+
+/// Makes the next version of a model out of a file: weights that a Fovea
+/// exported, or an ONNX graph; which of the two its bytes say. What an ONNX
+/// graph does not say itself is said by `recipe` and `labels`; a refusal says
+/// what was seen, and gives a recipe to start from.
 #[utoipa::path(
     post, path = "/models/import", tag = "models", operation_id = "import_model", params(ImportParams),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    request_body(content((Vec<u8> = "application/octet-stream"), (ImportForm = "multipart/form-data"))),
     responses(
-        (status = 201, description = "Made", body = ModelVersionBody),
-        (status = 400, description = "No name, or no weights", body = ProblemBody),
+        (status = 201, description = "Made", body = ImportedBody),
+        (status = 400, description = "No name, no model, or a model that does not say how it is to be asked", body = ProblemBody),
         (status = 403, description = "Admins only", body = ProblemBody),
         (status = 413, description = "Too many bytes", body = ProblemBody),
+        (status = 429, description = "Another file of yours is still being sent", body = ProblemBody),
     )
 )]
 pub(super) async fn import(
     State(state): State<AppState>,
     QueryParams(params): QueryParams<ImportParams>,
     unread: Unread<Admin>,
-) -> Result<(StatusCode, Json<ModelVersionBody>), Problem> {
-    let model = name("name", &params.name)?;
-    // Where the weights will lie: a folder of the machine's may be in memory.
-    let folder = state.store.blobs().scratch_folder();
-    let made =
-        tokio::task::spawn_blocking(move || tempfile::Builder::new().prefix(".import").tempfile_in(folder));
-    let made = made.await.map_err(std::io::Error::from).flatten().map_err(|error| unwritable(&error))?;
-    let (file, path) = made.into_parts();
-    let mut file = tokio::fs::File::from_std(file);
-    let actor = unread.into_file(&mut file, WEIGHTS_BYTES, weights_beginning).await?;
-    let version = state.service.catalogue().import_model(&actor, model, &path).await?;
-    Ok((StatusCode::CREATED, Json(version.into())))
-}
-
-/// Refuses what is no safetensors file before all of it is here: eight bytes
-/// say how long the head is, and the head is JSON.
-fn weights_beginning(bytes: &[u8]) -> Result<(), Problem> {
-    let length = bytes.first_chunk().map(|bytes| u64::from_le_bytes(*bytes));
-    if length.is_some_and(|length| length <= WEIGHTS_BYTES as u64) && bytes.get(8) == Some(&b'{') {
-        return Ok(());
+) -> Result<(StatusCode, Json<ImportedBody>), Problem> {
+    let in_form = super::form::is_multipart(&unread.headers);
+    if !in_form {
+        name("name", &params.name)?;
     }
-    Err(Problem::invalid("weights", "These are no weights: the file does not begin as safetensors do."))
+    let _turn = state.service.catalogue().sending_turn(&unread.actor).await?;
+    let (actor, sent) = receive(&state, unread).await?;
+    sent.check_fields(&["name", "recipe", "labels"])?;
+    let model = name("name", sent.field("name").unwrap_or(&params.name))?;
+    let recipe = sent.field("recipe").unwrap_or(&params.recipe);
+    let hints = model_hints(recipe, sent.field("labels").unwrap_or(&params.labels))?;
+    let imported = state.service.catalogue().import_model(&actor, model, &sent.path, hints).await?;
+    let body = ImportedBody { version: imported.version.into(), inspected: imported.inspected.into() };
+    Ok((StatusCode::CREATED, Json(body)))
 }
 
 /// Deletes a version that nothing uses or ever used.

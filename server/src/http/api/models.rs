@@ -2,18 +2,20 @@
 
 use super::{
     shapes::{LabelList, PageOf, PageParams, labels, name, parsed, version_ref},
-    supervised_shapes::LeftOutBody,
+    supervised_shapes::{BestThresholdBody, EstimateBody, LeftOutBody},
 };
 use crate::http::{
     AppState,
     admission::{Admin, JsonBody},
     auth::SignedIn,
+    label_ids::label_id,
     problem::{PathParams, Problem, ProblemBody, QueryParams},
 };
 use axum::{Json, extract::State};
 use domain::{
     dataset::Split,
-    model::{Evaluation, ModelVersion},
+    model::{Evaluation, ModelTask, ModelVersion},
+    recipe::Recipe,
     time::Timestamp,
 };
 use http::StatusCode;
@@ -34,8 +36,35 @@ pub struct ModelVersionBody {
     pub name: String,
     /// The model it belongs to.
     pub model: String,
+    /// The model's id, whatever its versions.
+    #[serde(default)]
+    pub model_id: Uuid,
+    /// An id for each label: the same word has the same id everywhere.
+    #[serde(default)]
+    pub label_ids: Vec<Uuid>,
     /// 1, 2, 3 …
     pub number: u32,
+    /// What it does: `detection`.
+    #[serde(default = "detection")]
+    #[schema(example = "detection")]
+    pub task: String,
+    /// `fovea` or `onnx`; null for a model served elsewhere.
+    #[serde(default)]
+    #[schema(example = "onnx")]
+    pub format: Option<String>,
+    /// Whether images can be predicted with it here.
+    #[serde(default)]
+    pub runs_here: bool,
+    /// Whether a training here can start from it.
+    #[serde(default)]
+    pub trainable_here: bool,
+    /// How it is fed and read; null where the format knows but one way.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub recipe: Option<Recipe>,
+    /// The external trainer that goes on from it; null for the built-in one.
+    #[serde(default)]
+    pub trainer: Option<String>,
     /// In the order of the network's outputs.
     pub labels: Vec<String>,
     /// SHA-256 of the weights; null for a model served elsewhere.
@@ -49,6 +78,10 @@ pub struct ModelVersionBody {
     pub created: Timestamp,
     /// What it was measured to be worth.
     pub evaluations: Vec<EvaluationBody>,
+}
+
+fn detection() -> String {
+    ModelTask::Detection.as_str().to_owned()
 }
 
 /// COCO figures on one split of a dataset version; −1 where undefined.
@@ -80,6 +113,17 @@ pub struct EvaluationBody {
     /// as above.
     #[serde(default)]
     pub fitted: Option<bool>,
+    /// Where F1 is highest on these images; null as above, or when nothing was
+    /// right at any threshold.
+    #[serde(default)]
+    pub best_threshold: Option<BestThresholdBody>,
+    /// How sure AP is (95 %, resampled images); null for figures of before that
+    /// was said.
+    #[serde(default)]
+    pub ap_interval: Option<EstimateBody>,
+    /// The same of AP50.
+    #[serde(default)]
+    pub ap50_interval: Option<EstimateBody>,
 }
 
 /// AP of one label; −1 where undefined.
@@ -107,6 +151,9 @@ impl From<Evaluation> for EvaluationBody {
             at: e.at,
             left_out: e.left_out.map(Into::into),
             fitted: e.fitted,
+            best_threshold: e.best_threshold.map(Into::into),
+            ap_interval: e.intervals.and_then(|both| both.AP).map(Into::into),
+            ap50_interval: e.intervals.and_then(|both| both.AP50).map(Into::into),
         }
     }
 }
@@ -118,8 +165,16 @@ impl From<ModelVersion> for ModelVersionBody {
             id: m.id.0,
             name: m.full_name(),
             number: m.number,
+            task: m.task.as_str().to_owned(),
+            format: weights.map(|weights| weights.format.as_str().to_owned()),
+            runs_here: m.runs_here(),
+            trainable_here: m.trainable_here(),
+            recipe: weights.and_then(|weights| weights.recipe.clone()),
+            trainer: m.trainer.clone(),
             weights_sha256: weights.map(|weights| weights.sha256.clone()),
             weights_bytes: weights.map(|weights| weights.bytes),
+            model_id: m.model_id.0,
+            label_ids: m.labels.iter().map(|label| label_id(label.as_str())).collect(),
             model: m.model.into(),
             labels: m.labels.into_iter().map(Into::into).collect(),
             experiment_id: m.experiment_id.map(|id| id.0),

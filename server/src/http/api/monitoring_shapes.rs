@@ -8,11 +8,12 @@ use super::{
 use domain::{
     monitor::{
         Bucket,
-        page::{Heat, MonitoringPage, Point, Totals},
+        page::{Heat, Point, Totals},
     },
     time::Timestamp,
 };
 use serde::Serialize;
+use service::MonitoringPage;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -92,6 +93,8 @@ pub(super) struct TotalBody {
     #[serde(flatten)]
     pub figures: RangeFigures,
     /// Images by number of boxes: `[boxes, images]`, few first.
+    // A list whose places differ is more than most generators of clients know.
+    #[schema(value_type = Vec<Vec<u64>>)]
     pub objects: Vec<(u32, u64)>,
     /// Boxes by confidence, in 20 bins from 0 to 1.
     pub confidence: Vec<u64>,

@@ -13,6 +13,7 @@ use crate::http::{
     AppState,
     admission::Unread,
     body::broken_off,
+    json_faults,
     problem::{Problem, ProblemBody, shortened},
     telemetry,
 };
@@ -24,9 +25,9 @@ use domain::{
 };
 use futures::StreamExt;
 use http::header;
-use serde::Serialize;
-use service::{As, KeyedReport, Reviewer};
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use service::{Admin, As, KeyedReport, Reviewer};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 /// Lines that are stored together, and their bytes: what is parsed of them is
@@ -40,6 +41,29 @@ const PARSED: usize = 4;
 const LINE_BYTES: usize = 1024 * 1024;
 /// Lines of one request; bounds what is kept of the answer.
 const LINES: usize = 200_000;
+
+/// What such bodies are called: there is no registered name.
+pub(super) const MEDIA_TYPES: [&str; 8] = [
+    "application/x-ndjson",
+    "application/ndjson",
+    "application/jsonl",
+    "application/x-jsonl",
+    "application/jsonlines",
+    "application/x-jsonlines",
+    "application/json-lines",
+    "application/x-json-stream",
+];
+
+/// Whether reports are of the past.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HistoryParams {
+    /// Admins, NDJSON: each line is stored as if it had arrived at its
+    /// timestamp, and once however often it is sent.
+    #[serde(default)]
+    pub(super) history: bool,
+}
 
 /// The answer to one line.
 #[derive(Debug, Serialize, ToSchema)]
@@ -57,19 +81,23 @@ pub(super) struct LineAnswer {
     problem: Option<ProblemBody>,
 }
 
-/// Stores all lines of a request.
+/// Stores all lines of a request; as of the time that each names when they are
+/// `history`.
 ///
 /// # Errors
 /// Only for what concerns all lines: who may not report has been told before.
 pub(super) async fn report_lines(
     state: &AppState,
     deployment: &str,
+    history: bool,
     unread: Unread<Reviewer>,
 ) -> Result<Response, Problem> {
+    let historian = history.then(|| As::check(unread.actor.actor())).transpose()?;
     let Unread { actor, body, mut share, .. } = unread;
     let mut batch = Batch {
         state,
         actor: &actor,
+        historian,
         deployment,
         waiting: Vec::new(),
         faults: Vec::new(),
@@ -135,6 +163,8 @@ impl Lines {
 struct Batch<'a> {
     state: &'a AppState,
     actor: &'a As<Reviewer>,
+    /// Who may say that the lines are of the past, when they are.
+    historian: Option<As<Admin>>,
     deployment: &'a str,
     waiting: Vec<(usize, Report, Option<String>)>,
     faults: Vec<(usize, Problem)>,
@@ -148,7 +178,9 @@ impl Batch<'_> {
         if text.iter().all(u8::is_ascii_whitespace) {
             return Ok(());
         }
-        match parse(text) {
+        // A mark that some programs write before the first line.
+        let text = if line == 1 { text.slice_ref(json_faults::without_mark(text)) } else { text.clone() };
+        match parse(&text) {
             Ok((report, key)) => {
                 self.waiting.push((line, report, key));
                 self.bytes += text.len();
@@ -167,9 +199,14 @@ impl Batch<'_> {
             lines.push(line);
             reports.push(KeyedReport { report, idempotency_key: key });
         }
-        let results = match reports.is_empty() {
-            true => Vec::new(),
-            false => self.state.service.intake().report_many(self.actor, self.deployment, reports).await?,
+        let intake = self.state.service.intake();
+        let results = match &self.historian {
+            _ if reports.is_empty() => Vec::new(),
+            Some(admin) => {
+                let reports = reports.into_iter().map(|keyed| keyed.report).collect();
+                intake.report_history(admin, self.deployment, reports).await?
+            }
+            None => intake.report_many(self.actor, self.deployment, reports).await?,
         };
         let stored = results.iter().filter(|result| result.as_ref().is_ok_and(|one| !one.repeated)).count();
         telemetry::stored("reported", stored as u64);
@@ -203,11 +240,28 @@ fn refused(line: usize, error: &ApiError) -> LineAnswer {
 }
 
 pub(super) fn parse(text: &[u8]) -> Result<(Report, Option<String>), Problem> {
-    let (report, key) = read_json(text)?.checked()?;
+    let body = read_json(text).map_err(|problem| {
+        match problem.0.message.starts_with(json_faults::ENDS_TOO_EARLY) {
+            true => Problem::invalid(
+                "body",
+                "The line is no whole JSON object: write one object a line, without breaks.",
+            ),
+            false => problem,
+        }
+    })?;
+    let (report, key) = body.checked()?;
     if let Some(key) = &key {
         check_key(key)?;
     }
     Ok((report, key))
+}
+
+/// A line as a report, without its key.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub(crate) fn report_of_line(text: &[u8]) -> Result<Report, String> {
+    parse(text).map(|(report, _)| report).map_err(|problem| problem.0.to_string())
 }
 
 #[cfg(test)]

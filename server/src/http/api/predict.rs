@@ -2,18 +2,22 @@
 
 use super::{
     form::{self, Form, flag, moment, pairs, words},
+    predict_json::{self, PredictBody},
     predictions::PredictionBody,
 };
 use crate::http::{
     AppState,
     admission::{Reviewer, Unread},
+    body::anything,
     problem::{PathParams, Problem, ProblemBody, QueryParams},
     telemetry,
 };
 use axum::{Json, extract::State};
 use bytes::Bytes;
-use domain::prediction::Provenance;
-use imaging::ImageError;
+use domain::{
+    fault::{ApiError, ErrorKind},
+    prediction::Provenance,
+};
 use serde::Deserialize;
 use service::{As, PredictOptions, ServiceError};
 use std::time::Instant;
@@ -53,18 +57,22 @@ pub(super) struct PredictForm {
     tags: Option<String>,
     /// Free keys and values, as a JSON object.
     metadata: Option<String>,
+    /// The same, beside `metadata`.
+    custom_metadata: Option<String>,
     /// When the image was taken; now when left out.
     timestamp: Option<String>,
 }
 
 /// Predicts an image: the body is the file itself (JPEG, PNG or WebP, known
-/// by its bytes), or a form with the file as `media`.
+/// by its bytes), a form with the file as `media`, or JSON with the file in
+/// base64 as `image`.
 #[utoipa::path(
     post, path = "/deployments/{deployment}/predict", tag = "predictions", operation_id = "predict",
     params(("deployment" = String, Path, description = "Name or id"), PredictParams),
     request_body(content(
         (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp"),
-        (PredictForm = "multipart/form-data"),
+        (Vec<u8> = "application/octet-stream"),
+        (PredictForm = "multipart/form-data"), (PredictBody = "application/json"),
     )),
     responses(
         (status = 200, description = "What the model saw", body = PredictionBody),
@@ -93,6 +101,16 @@ pub(super) async fn predict(
         asked.add_form(&form)?;
         asked.provenance.filename = asked.provenance.filename.or(media.filename);
         (actor, media.bytes, Held::Form(form))
+    } else if form::media_type(&unread.headers)
+        .is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"))
+    {
+        let limit = predict_json::json_bytes(state.config.image_bytes);
+        let (actor, mut whole) = unread.whole(limit, anything).await?;
+        // The text, the text without its quotes, and the image.
+        whole.share.hold(3 * whole.bytes.len()).await?;
+        let (bytes, provenance, monitor) = predict_json::read(&whole.bytes)?;
+        asked = Asked { provenance, monitor: monitor.unwrap_or(asked.monitor) };
+        (actor, bytes, Held::Body(whole))
     } else {
         let (actor, whole) = unread.whole(state.config.image_bytes, image_beginning).await?;
         (actor, whole.bytes.clone(), Held::Body(whole))
@@ -103,10 +121,15 @@ pub(super) async fn predict(
 
 /// Refuses what cannot become an image before all of it is here.
 fn image_beginning(bytes: &[u8]) -> Result<(), Problem> {
-    match imaging::sniff(bytes) {
-        Some(_) => Ok(()),
-        None => Err(ServiceError::from(ImageError::NotAnImage).into()),
+    if imaging::sniff(bytes).is_some() {
+        return Ok(());
     }
+    if let Some(message) = predict_json::text_instead_of_bytes(bytes) {
+        return Err(Problem(ApiError::new(ErrorKind::UnsupportedMedia, message).at("image")));
+    }
+    // Where it is an image of another kind, that is what it says.
+    let error = imaging::probe(bytes, &imaging::Limits::default()).err();
+    Err(ServiceError::from(error.unwrap_or(imaging::ImageError::NotAnImage)).into())
 }
 
 /// Keeps the body's share of the memory budget until the answer.
@@ -160,10 +183,11 @@ impl Asked {
                 "filename" => self.provenance.filename = Some(text.clone()),
                 "source" => self.provenance.source = Some(text.clone()),
                 "tags" => self.provenance.tags.extend(words(name, text)?),
-                "metadata" => self.provenance.metadata.extend(pairs(name, text)?),
+                "metadata" | "custom_metadata" => self.provenance.metadata.extend(pairs(name, text)?),
                 "timestamp" => self.provenance.timestamp = Some(moment(name, text)?),
                 other => {
-                    let known = "media, monitor, filename, source, tags, metadata, timestamp";
+                    let known =
+                        "media, monitor, filename, source, tags, metadata, custom_metadata, timestamp";
                     return Err(Problem::invalid(
                         other,
                         format!("There is no field {other:?}; there are: {known}."),

@@ -140,6 +140,9 @@ pub(super) struct ListParams {
     pub cursor: Option<String>,
     /// Begin with this prediction.
     pub from: Option<Uuid>,
+    /// Begin behind so many, at most 100,000, and say how many match. A cursor
+    /// is faster, and what arrives meanwhile does not shift it.
+    pub offset: Option<usize>,
 }
 
 impl ListParams {
@@ -189,12 +192,29 @@ pub(super) async fn list(
     PathParams(deployment): PathParams<String>,
     QueryParams(params): QueryParams<ListParams>,
 ) -> Result<Json<ListingBody>, Problem> {
-    Ok(Json(state.service.browsing().list_predictions(&actor, &deployment, &params.request()?).await?.into()))
+    let offset = params.offset;
+    let request = params.request()?;
+    let browsing = state.service.browsing();
+    let Some(offset) = offset else {
+        return Ok(Json(browsing.list_predictions(&actor, &deployment, &request).await?.into()));
+    };
+    let (q, limit) = (request.q.clone(), request.limit() as usize);
+    let (items, next_cursor) =
+        browsing.slice_of_predictions(&actor, &deployment, request, offset, limit).await?;
+    let count = browsing.count_predictions(&actor, &deployment, &q).await?;
+    Ok(Json(ListingBody {
+        items: items.into_iter().map(Into::into).collect(),
+        next_cursor,
+        prev_cursor: None,
+        complete: true,
+        as_of: Timestamp::from(chrono::Utc::now()),
+        count: Some(count.into()),
+    }))
 }
 
 /// A number of predictions.
-#[derive(Serialize, Deserialize, ToSchema)]
-pub(crate) struct CountBody {
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct CountBody {
     /// How many.
     pub count: u64,
     /// False when the time limit came first: there are at least so many.

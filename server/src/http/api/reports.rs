@@ -2,16 +2,18 @@
 //! or as a form with the image.
 
 use super::{
-    bounded::{AtMost, Pairs, any_json},
-    form::{self, Form, moment, pairs, pairs_of, words},
+    bounded::any_json,
+    form::{self, Form, pairs, words},
     ndjson,
+    provenance::body_with_provenance,
     shapes::{BoxList, BoxShape, checked_boxes, parsed},
 };
 use crate::http::{
     AppState,
     admission::{Reviewer, Unread},
     body::anything,
-    problem::{PathParams, Problem, ProblemBody, shortened},
+    json_faults,
+    problem::{PathParams, Problem, ProblemBody, QueryParams, shortened},
     telemetry,
 };
 use axum::{
@@ -22,7 +24,7 @@ use axum::{
 use bytes::Bytes;
 use domain::{
     fault::ErrorKind,
-    prediction::{Provenance, Report, ReportedShadow},
+    prediction::{Report, ReportedShadow},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -34,51 +36,35 @@ use uuid::Uuid;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPEATED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
-/// A prediction that was made elsewhere.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ReportBody {
-    /// The file's name.
-    #[serde(default)]
-    pub filename: Option<String>,
-    /// Width of the upright image; taken from the image when there is one.
-    #[serde(default)]
-    pub width: Option<u32>,
-    /// Height of the upright image; taken from the image when there is one.
-    #[serde(default)]
-    pub height: Option<u32>,
-    /// How long the model took.
-    pub latency_ms: f64,
-    /// What it saw.
-    #[schema(value_type = Vec<BoxShape>)]
-    pub boxes: BoxList,
-    /// What another model saw on the same image.
-    #[serde(default)]
-    pub shadow: Option<ReportedShadowBody>,
-    /// `name/number` of the model; the champion when left out.
-    #[serde(default)]
-    pub model: Option<String>,
-    /// Which camera, line or client.
-    #[serde(default)]
-    pub source: Option<String>,
-    /// Free words.
-    #[serde(default)]
-    #[schema(value_type = Vec<String>)]
-    pub tags: AtMost<String, 1_000>,
-    /// When the image was taken (RFC 3339); now when left out.
-    #[serde(default)]
-    pub timestamp: Option<String>,
-    /// Free keys and values; numbers and booleans are kept as text.
-    #[serde(default)]
-    #[schema(value_type = Object)]
-    pub metadata: Pairs,
-    /// Whether the image may be left out by the deployment's `sample_rate`; it
-    /// may when left out.
-    #[serde(default)]
-    pub sample: Option<bool>,
-    /// For NDJSON: the same key gives the same answer, once stored.
-    #[serde(default)]
-    pub idempotency_key: Option<String>,
+body_with_provenance! {
+    /// A prediction that was made elsewhere.
+    #[derive(Debug)]
+    pub(super) struct ReportBody {
+        /// Width of the upright image; taken from the image when there is one.
+        #[serde(default)]
+        pub width: Option<u32>,
+        /// Height of the upright image; taken from the image when there is one.
+        #[serde(default)]
+        pub height: Option<u32>,
+        /// How long the model took.
+        pub latency_ms: f64,
+        /// What it saw.
+        #[schema(value_type = Vec<BoxShape>)]
+        pub boxes: BoxList,
+        /// What another model saw on the same image.
+        #[serde(default)]
+        pub shadow: Option<ReportedShadowBody>,
+        /// `name/number` of the model; the champion when left out.
+        #[serde(default)]
+        pub model: Option<String>,
+        /// Whether the image may be left out by the deployment's `sample_rate`;
+        /// it may when left out.
+        #[serde(default)]
+        pub sample: Option<bool>,
+        /// For NDJSON: the same key gives the same answer, once stored.
+        #[serde(default)]
+        pub idempotency_key: Option<String>,
+    }
 }
 
 /// What another model saw on the same image.
@@ -97,21 +83,14 @@ impl ReportBody {
     ///
     /// # Errors
     /// Names the first field that is not allowed.
-    pub(super) fn checked(self) -> Result<(Report, Option<String>), Problem> {
-        let timestamp = self.timestamp.as_deref().map(|text| moment("timestamp", text)).transpose()?;
+    pub(super) fn checked(mut self) -> Result<(Report, Option<String>), Problem> {
+        let provenance = self.take_provenance()?;
         let shadow = match self.shadow {
             None => None,
             Some(shadow) => {
                 let boxes = checked_boxes("shadow.boxes", shadow.boxes)?;
                 Some(ReportedShadow { latency_ms: shadow.latency_ms, boxes })
             }
-        };
-        let provenance = Provenance {
-            filename: self.filename,
-            source: self.source,
-            tags: self.tags.0,
-            metadata: pairs_of("metadata", self.metadata)?,
-            timestamp,
         };
         let report = Report {
             provenance,
@@ -153,6 +132,7 @@ pub(super) struct ReportForm {
     params(
         ("deployment" = String, Path, description = "Name or id"),
         ("Idempotency-Key" = Option<String>, Header, description = "The same key gives the same answer, once stored"),
+        ndjson::HistoryParams,
     ),
     request_body(content(
         (ReportBody = "application/json"), (ReportForm = "multipart/form-data"), (String = "application/x-ndjson"),
@@ -172,12 +152,18 @@ pub(super) struct ReportForm {
 pub(super) async fn report(
     State(state): State<AppState>,
     PathParams(deployment): PathParams<String>,
+    QueryParams(ndjson::HistoryParams { history }): QueryParams<ndjson::HistoryParams>,
     unread: Unread<Reviewer>,
 ) -> Result<Response, Problem> {
     let key = idempotency_key(&unread.headers)?;
-    match form::media_type(&unread.headers) {
-        Some("application/x-ndjson" | "application/jsonl" | "application/x-jsonlines") => {
-            ndjson::report_lines(&state, &deployment, unread).await
+    let kind = form::media_type(&unread.headers).map(str::to_ascii_lowercase);
+    match kind.as_deref() {
+        Some(kind) if ndjson::MEDIA_TYPES.contains(&kind) => {
+            ndjson::report_lines(&state, &deployment, history, unread).await
+        }
+        _ if history => {
+            let message = "Reports of the past are taken as application/x-ndjson, one object a line.";
+            Err(Problem::new(ErrorKind::UnsupportedMedia, message))
         }
         Some("multipart/form-data") => {
             let (actor, form) = form::read(&state, unread).await?;
@@ -225,8 +211,12 @@ async fn store(
 /// # Errors
 /// With the place in the text.
 pub(super) fn read_json(bytes: &[u8]) -> Result<ReportBody, Problem> {
-    serde_json::from_slice(bytes)
-        .map_err(|error| Problem::invalid("body", shortened(&format!("This is no report: {error}."))))
+    let first = json_faults::without_mark(bytes).iter().find(|byte| !byte.is_ascii_whitespace());
+    if first == Some(&b'[') {
+        let message = "This is a list: send its reports one object a line, as application/x-ndjson.";
+        return Err(Problem::invalid("body", message));
+    }
+    json_faults::read("body", bytes)
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
@@ -272,14 +262,21 @@ pub(super) fn body_of_form(form: &Form) -> Result<ReportBody, Problem> {
             "width" | "height" => Value::from(parsed::<u32>(name, text)?),
             "latency_ms" => Value::from(parsed::<f64>(name, text)?),
             "sample" => Value::from(form::flag(name, text)?),
-            "tags" => Value::from(words(name, text)?),
-            "metadata" => {
-                pairs(name, text)?.into_iter().map(|(key, value)| (key, Value::from(value))).collect()
+            // Given in several parts, or in one.
+            "tags" => {
+                let before = map.remove("tags").and_then(|tags| tags.as_array().cloned()).unwrap_or_default();
+                before.into_iter().chain(words(name, text)?.into_iter().map(Value::from)).collect()
+            }
+            "metadata" | "custom_metadata" => {
+                let before = map.remove("metadata").and_then(|pairs| pairs.as_object().cloned());
+                let more = pairs(name, text)?.into_iter().map(|(key, value)| (key, Value::from(value)));
+                let all: Map<String, Value> = before.unwrap_or_default().into_iter().chain(more).collect();
+                map.insert("metadata".to_owned(), Value::Object(all));
+                continue;
             }
             _ => Value::from(text.as_str()),
         };
         map.insert(name.clone(), value);
     }
-    serde_json::from_value(Value::Object(map))
-        .map_err(|error| Problem::invalid("body", shortened(&error.to_string())))
+    json_faults::read_value("body", Value::Object(map))
 }

@@ -1,7 +1,7 @@
 //! Reviews, revisions and leases on the wire.
 
 use super::{
-    deployments::DeploymentBody,
+    deployment_shapes::DeploymentBody,
     predictions::PredictionBody,
     review_boxes::{ReviewBoxBody, SourceShape, StatisticsShape},
 };

@@ -89,6 +89,10 @@ pub(super) struct SavedBody {
     pub status: &'static str,
     /// This very save had been stored before.
     pub repeated: bool,
+    /// Why it was not submitted, where a deployment's reviews are submitted as
+    /// they are saved; null when it was, and where they are not.
+    #[schema(example = "The very same image is in the feedback already.")]
+    pub not_submitted: Option<String>,
     /// The revision.
     #[serde(flatten)]
     pub review: ReviewBody,
@@ -145,11 +149,11 @@ async fn answer(
     saved: Saved,
 ) -> Result<Response, Problem> {
     match saved {
-        Saved::Stored { review, repeated } => {
+        Saved::Stored { review, repeated, not_submitted } => {
             // It is saved: that it cannot be read now says nothing else.
             let now = state.service.browsing().prediction(actor, id).await;
             let status = now.map_or(Status::Reviewed, |prediction| prediction.status).as_str();
-            Ok(Json(SavedBody { status, repeated, review: review.into() }).into_response())
+            Ok(Json(SavedBody { status, repeated, not_submitted, review: review.into() }).into_response())
         }
         Saved::Stale { current } => {
             let message = format!(

@@ -9,6 +9,7 @@ use crate::http::{
     AppState,
     auth::SignedIn,
     problem::{PathParams, Problem, ProblemBody, QueryParams},
+    signed::PublicAddress,
 };
 use axum::{
     Json,
@@ -23,7 +24,7 @@ use domain::{
 use http::header;
 use query::KnownValues;
 use serde::{Deserialize, Serialize};
-use service::Reviewer;
+use service::{ExportFormat, Reviewer};
 use std::{collections::BTreeMap, str::FromStr};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -214,11 +215,15 @@ pub(super) async fn neighbours(
 pub(super) struct ExportParams {
     /// A query; all when left out.
     pub q: Option<String>,
-    /// `coco`, `yolo` (a tar with the images), `csv` or `jsonl`.
+    /// `coco`, `yolo` (a tar with the images), `cvat`, `label-studio`, `csv` or
+    /// `jsonl`.
     pub format: String,
     /// `best` (default: the reviewer's where there is a review, else the
     /// champion's at or above the threshold), `champion` or `review`.
     pub boxes: Option<String>,
+    /// Of `label-studio`: `links` for pictures by links to this server, good for
+    /// a week, that need no token; paths of local files when left out.
+    pub images: Option<String>,
 }
 
 /// What matches a query, as a file.
@@ -235,13 +240,21 @@ pub(super) struct ExportParams {
 pub(super) async fn export(
     State(state): State<AppState>,
     SignedIn(actor): SignedIn,
+    address: PublicAddress,
     PathParams(deployment): PathParams<String>,
     QueryParams(params): QueryParams<ExportParams>,
 ) -> Result<Response, Problem> {
     let format = word("format", &params.format)?;
     let boxes = params.boxes.as_deref().map(|boxes| word("boxes", boxes)).transpose()?.unwrap_or_default();
     let q = params.q.unwrap_or_default();
-    let export = state.service.exports().predictions(&actor, &deployment, &q, format, boxes).await?;
+    let exports = state.service.exports();
+    let export = match params.images.as_deref() {
+        None => exports.predictions(&actor, &deployment, &q, format, boxes).await?,
+        Some("links") if format == ExportFormat::LabelStudio => {
+            exports.linked_tasks(&actor, &deployment, &q, boxes, address.below_base()).await?
+        }
+        Some(_) => return Err(Problem::invalid("images", "images is links, with format=label-studio.")),
+    };
     let disposition = format!("attachment; filename=\"{}\"", export.filename);
     let headers = [
         (header::CONTENT_TYPE, export.media_type.to_owned()),

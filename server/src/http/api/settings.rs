@@ -202,6 +202,7 @@ fn property(row: &Setting, direction: Direction) -> Object {
             });
             (Type::String, object.enum_values(Some(words.collect::<Vec<_>>())))
         }
+        Kind::Trainer => (Type::String, object),
         Kind::Parameters => (Type::Object, object),
     };
     let nullable = row.null == Null::Nothing || (row.null == Null::Usual && direction == Direction::Sent);

@@ -2,7 +2,7 @@
 //! deployment, and its replay.
 
 use super::{
-    deployments::DeployedModelBody,
+    deployment_shapes::DeployedModelBody,
     predictions::PredictionBody,
     records::WorkBody,
     shapes::{BoxList, BoxShape, checked_boxes, version_ref},

@@ -53,7 +53,8 @@ pub struct BoxShape {
     /// One of the model's labels.
     #[schema(example = "car")]
     pub label: String,
-    /// Confidence from 0 to 1.
+    /// Confidence from 0 to 1; what lies outside by no more than 0.00001, as
+    /// sums of small floats do, is taken as 0 or 1.
     #[schema(example = 0.87, minimum = 0, maximum = 1)]
     pub score: f64,
     /// Left edge.
@@ -88,10 +89,16 @@ impl BoxShape {
     pub fn checked(self, place: &str) -> Result<PredictedBox, Problem> {
         let fault = |error: &dyn std::fmt::Display| Problem::invalid(place, error.to_string());
         let label = Label::new(self.label).map_err(|error| fault(&error))?;
-        let score = Score::try_from(self.score).map_err(|error| fault(&error))?;
+        let score = Score::try_from(rounded(self.score)).map_err(|error| fault(&error))?;
         let rect = Rect::new(self.x, self.y, self.w, self.h).map_err(|error| fault(&error))?;
         Ok(PredictedBox { label, score, rect })
     }
+}
+
+/// A confidence whose sum of small floats ended a little outside of 0 to 1.
+fn rounded(score: f64) -> f64 {
+    const ROUNDING: f64 = 1e-5;
+    if (-ROUNDING..=1.0 + ROUNDING).contains(&score) { score.clamp(0.0, 1.0) } else { score }
 }
 
 /// Boxes as they come in: far more than are ever stored, few enough to be read

@@ -1,6 +1,6 @@
 //! Figures from reviews.
 
-use super::supervised_shapes::{LeftOutBody, PairedBody, PeriodBody};
+use super::supervised_shapes::{BestThresholdBody, EstimateBody, LeftOutBody, PairedBody, PeriodBody};
 use crate::http::{
     AppState,
     auth::SignedIn,
@@ -67,6 +67,8 @@ pub(super) struct FiguresBody {
     pub per_label: Vec<LabelFiguresBody>,
     /// Over all thresholds.
     pub curve: Vec<CurveBody>,
+    /// Where F1 is highest; null when nothing was right at any threshold.
+    pub best_threshold: Option<BestThresholdBody>,
     /// Precision at recall 0, 0.01 … 1 at IoU 0.5.
     pub precision_recall: Vec<f64>,
     /// In the order of arrival, stretches of equally many images.
@@ -79,17 +81,6 @@ pub(super) struct FiguresBody {
     pub errors: Vec<ErrorBody>,
     /// What reviewers who began with this model's boxes did to them.
     pub changes: ChangedBody,
-}
-
-/// A figure with its 95 % interval.
-#[derive(Serialize, ToSchema)]
-pub(super) struct EstimateBody {
-    /// Of the images as they are.
-    pub value: f64,
-    /// Lower end.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
 }
 
 /// The figures at the threshold.
@@ -185,12 +176,6 @@ pub(super) struct ChangedBody {
     pub added: u64,
 }
 
-impl From<Estimate> for EstimateBody {
-    fn from(e: Estimate) -> Self {
-        Self { value: e.value, low: e.low, high: e.high }
-    }
-}
-
 impl From<OperatingPoint> for PointBody {
     fn from(p: OperatingPoint) -> Self {
         Self {
@@ -242,6 +227,7 @@ impl From<SupervisedFigures> for FiguresBody {
                 })
                 .collect(),
             curve: f.curve.into_iter().map(Into::into).collect(),
+            best_threshold: f.best_threshold.map(Into::into),
             precision_recall: f.precision_recall,
             over_time: f.over_time.into_iter().map(Into::into).collect(),
             confusion: f.confusion,

@@ -6,6 +6,7 @@ use domain::{
     monitor::supervised::{PairedFigures, Period},
     time::Timestamp,
 };
+use measures::{metrics::best_threshold::BestThreshold, statistics::Estimate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -30,6 +31,44 @@ impl From<Exclusions> for LeftOutBody {
     fn from(e: Exclusions) -> Self {
         let Exclusions { trained_on, near_duplicates, unchecked } = e;
         Self { images: e.total(), trained_on, near_duplicates, unchecked }
+    }
+}
+
+/// A figure with its 95 % interval.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct EstimateBody {
+    /// Of the images as they are.
+    pub value: f64,
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+impl From<Estimate> for EstimateBody {
+    fn from(e: Estimate) -> Self {
+        Self { value: e.value, low: e.low, high: e.high }
+    }
+}
+
+/// The threshold of the score at which F1 is highest.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct BestThresholdBody {
+    /// The score from which on boxes count, in steps of 0.01, with the interval
+    /// (95 %) of the best thresholds of resampled images.
+    pub threshold: EstimateBody,
+    /// F1 there, of all labels together, with its interval.
+    pub f1: EstimateBody,
+    /// Precision there.
+    pub precision: f64,
+    /// Recall there.
+    pub recall: f64,
+}
+
+impl From<BestThreshold> for BestThresholdBody {
+    fn from(best: BestThreshold) -> Self {
+        let BestThreshold { threshold, f1, precision, recall } = best;
+        Self { threshold: threshold.into(), f1: f1.into(), precision, recall }
     }
 }
 

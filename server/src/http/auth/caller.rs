@@ -1,13 +1,14 @@
 //! From a request to the actor that the use cases check.
 
 use super::AuthSession;
-use crate::http::{AppState, problem::Problem};
+use crate::http::{AppState, problem::Problem, signed};
 use axum::{
     extract::{FromRequestParts, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use axum_login::{AuthUser, AuthnBackend};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::{
     access::Actor,
     fault::{ApiError, ErrorKind},
@@ -15,18 +16,30 @@ use domain::{
 use http::{HeaderMap, header, request::Parts};
 use service::{Anyone, As, RoleType, Viewer};
 
+/// A password that is none of these is a proxy's, or out of a `.netrc`, and not
+/// for Fovea.
+const TOKENS_BEGIN: &str = "fovea_";
+
 /// Who asks; `None` when nobody is signed in.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Caller(pub Option<Actor>);
 
-/// Puts the [`Caller`] into each request. A bearer token wins over a session,
-/// and a wrong one is refused rather than ignored.
+/// Puts the [`Caller`] into each request. A signed link wins over a bearer
+/// token, and that over a session; a wrong one is refused rather than ignored.
 pub(crate) async fn identify(
     State(state): State<AppState>,
     session: AuthSession,
     mut request: Request,
     next: Next,
 ) -> Response {
+    match signed::open(&state, &mut request).await {
+        Some(Ok(actor)) => {
+            request.extensions_mut().insert(Caller(Some(actor)));
+            return next.run(request).await;
+        }
+        Some(Err(problem)) => return problem.into_response(),
+        None => {}
+    }
     let actor = match bearer(request.headers()) {
         Some(secret) => match state.service.people().authenticate_token(Anyone, &secret).await {
             Ok(actor) => Some(actor),
@@ -38,10 +51,16 @@ pub(crate) async fn identify(
     next.run(request).await
 }
 
-/// The secret of a bearer token, if one was sent.
+/// The secret of a token, if one was sent: as a bearer, or by programs that
+/// only know Basic (RFC 7617) as the password of whatever name.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, secret) = value.split_once(' ')?;
+    if scheme.eq_ignore_ascii_case("basic") {
+        let decoded = STANDARD.decode(secret.trim()).ok()?;
+        let (_, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
+        return password.starts_with(TOKENS_BEGIN).then(|| password.to_owned());
+    }
     scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim().to_owned())
 }
 
@@ -105,5 +124,28 @@ impl<S: Sync, R: RoleType> FromRequestParts<S> for SignedIn<R> {
             Problem(ApiError::new(ErrorKind::Unauthenticated, message))
         })?;
         Ok(Self(As::check(&actor)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    #[test]
+    fn a_token_comes_as_a_bearer_or_as_the_password_of_basic() {
+        let secret = |value: &str| {
+            let value = HeaderValue::from_str(value).expect("a header");
+            bearer(&[(header::AUTHORIZATION, value)].into_iter().collect())
+        };
+        let basic = |text: &str| secret(&format!("Basic {}", STANDARD.encode(text)));
+        assert_eq!(secret("bearer fovea_ab").as_deref(), Some("fovea_ab"));
+        assert_eq!(basic("anybody:fovea_ab").as_deref(), Some("fovea_ab"));
+        assert_eq!(basic(":fovea_ab").as_deref(), Some("fovea_ab"));
+        for none in
+            [basic("ada:correct horse"), basic("fovea_ab"), secret("Basic ?"), secret("Basic"), secret("")]
+        {
+            assert_eq!(none, None);
+        }
     }
 }

@@ -20,7 +20,7 @@ const KIB: usize = 1024;
 /// Bytes of all text fields of a form together, and of what lies between them.
 pub(super) const FORM_TEXT_BYTES: usize = 4 * KIB * KIB + 64 * KIB;
 /// Bytes that tell what a body is.
-const BEGINNING: usize = 16;
+pub(super) const BEGINNING: usize = 16;
 
 /// A body within its limit, and its share of the budget.
 pub(super) struct WholeBody {

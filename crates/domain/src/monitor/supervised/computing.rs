@@ -12,6 +12,7 @@ use crate::{
     time::Timestamp,
 };
 use measures::metrics::{
+    best_threshold::best_threshold,
     bootstrap::{Bootstrap, intervals},
     coco::{Accumulator, DetectedBox, ImageMatches, TruthBox, mean_of_defined},
     confusion::{ConfusionMatrix, ImagePairs},
@@ -73,6 +74,7 @@ pub fn figures(subject: Subject, reviewed: &ReviewedImages) -> SupervisedFigures
         precision_recall: precision_recall(&accumulator),
         over_time: over_time(labels.len(), &images, &matches),
         curve: curve(labels.len(), &by_image),
+        best_threshold: best_threshold(labels.len(), &matches, &subject.bootstrap),
         errors: wrong(&images, labels.len(), index, threshold),
         changes: changed(&images),
         images: images.len() as u64,

@@ -10,6 +10,8 @@ pub(crate) struct Segment<'a> {
     pub(crate) code: u8,
     /// What stands behind the length; empty for the end mark.
     pub(crate) data: &'a [u8],
+    /// The file behind it; of a scan's header, its picture's bits first.
+    pub(crate) following: &'a [u8],
     /// Whether bytes that belong to no segment and no scan stood before it.
     pub(crate) after_stray_bytes: bool,
 }
@@ -33,9 +35,9 @@ pub(crate) fn segments(bytes: &[u8]) -> impl Iterator<Item = Segment<'_>> {
             stray |= at > 0 && !in_scan;
             rest = rest.get(at + 1..)?;
             match rest.split_first()? {
-                (&EOI, _) => {
+                (&EOI, following) => {
                     ended = true;
-                    return Some(Segment { code: EOI, data: &[], after_stray_bytes: stray });
+                    return Some(Segment { code: EOI, data: &[], following, after_stray_bytes: stray });
                 }
                 (0xFF, _) => {}
                 (0x00 | 0x01 | 0xD0..=0xD8, after) => {
@@ -48,7 +50,7 @@ pub(crate) fn segments(bytes: &[u8]) -> impl Iterator<Item = Segment<'_>> {
                     let data = after.get(2..length)?;
                     rest = after.get(length..)?;
                     in_scan = code == SOS;
-                    return Some(Segment { code, data, after_stray_bytes: stray });
+                    return Some(Segment { code, data, following: rest, after_stray_bytes: stray });
                 }
             }
         }

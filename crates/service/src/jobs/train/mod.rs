@@ -1,12 +1,14 @@
 //! Trainings: an experiment from its data to a measured model version.
 
 mod checkpoints;
+mod external;
 mod progress;
 mod request;
 mod run;
 
 pub(super) use checkpoints::delete_old_checkpoints;
 pub(crate) use checkpoints::remove_checkpoints;
+pub use external::TrainerTrial;
 
 use super::{
     Ended, Job, JobContext, JobSettings, Lane, RegisteredJob,
@@ -17,7 +19,7 @@ use crate::{Admin, As, LaunchRequest, Result, ServiceError, jobs::Jobs};
 use domain::{
     ids::{ExperimentId, WorkItemId},
     model::Experiment,
-    training::TrainEvent,
+    training::{TrainError, TrainEvent},
     work::WorkItem,
 };
 use serde::{Deserialize, Serialize};
@@ -61,7 +63,12 @@ impl Train {
         context: &JobContext<'_>,
         observe: &mut (dyn FnMut(&TrainEvent) + Send),
     ) -> Result<Ended> {
-        let version = self.make_version(context, observe).await?;
+        let version = match self.make_version(context, observe).await {
+            Err(ServiceError::Training(TrainError::Stopped)) if context.is_cancelled() => {
+                return Ok(Ended::Cancelled);
+            }
+            version => version?,
+        };
         context
             .through_outage(|| async {
                 let experiments = context.store().experiments();

@@ -49,6 +49,10 @@ impl TrainingLog<'_> {
                         self.store_points(&mut points).await?;
                         confirm_checkpoint(self.context, id, path).await?;
                     }
+                    TrainEvent::Kept { .. } => {
+                        self.store_points(&mut points).await?;
+                        self.context.through_outage(|| self.context.came_further()).await?;
+                    }
                     _ => {}
                 }
                 observe(&event);
@@ -57,9 +61,7 @@ impl TrainingLog<'_> {
             if let Some((share, seconds_left)) = progress {
                 let experiments = self.context.store().experiments();
                 self.context
-                    .through_outage(|| async {
-                        Ok(experiments.progress(id, share, Some(seconds_left)).await?)
-                    })
+                    .through_outage(|| async { Ok(experiments.progress(id, share, seconds_left).await?) })
                     .await?;
             }
         }
@@ -116,14 +118,22 @@ fn points_of(event: &TrainEvent) -> Vec<CurvePoint> {
         TrainEvent::Validated { step, summary } => {
             vec![point(step, Series::ValAp, summary.AP), point(step, Series::ValAp50, summary.AP50)]
         }
-        TrainEvent::Started { .. } | TrainEvent::Checkpoint { .. } | TrainEvent::Log { .. } => Vec::new(),
+        TrainEvent::Point(point) => vec![point],
+        TrainEvent::Started { .. }
+        | TrainEvent::Progress { .. }
+        | TrainEvent::Kept { .. }
+        | TrainEvent::Checkpoint { .. }
+        | TrainEvent::Log { .. } => Vec::new(),
     }
 }
 
 /// The share done and the seconds left.
-fn progress_of(event: &TrainEvent) -> Option<(f64, f64)> {
+fn progress_of(event: &TrainEvent) -> Option<(f64, Option<f64>)> {
     match *event {
         TrainEvent::Step { step, steps, seconds_left, .. } => {
+            Some((f64::from(step) / f64::from(steps.max(1)), Some(seconds_left)))
+        }
+        TrainEvent::Progress { step, steps, seconds_left } => {
             Some((f64::from(step) / f64::from(steps.max(1)), seconds_left))
         }
         _ => None,

@@ -5,6 +5,7 @@
 
 use super::{
     Train,
+    external::External,
     progress::TrainingLog,
     request::{PreparedRequest, base_of},
 };
@@ -15,11 +16,22 @@ use domain::{
     dataset::{DatasetVersion, Split},
     model::{Experiment, ModelVersion, WeightsRef},
     name::{Label, Name, VersionRef},
-    training::{TrainEvent, TrainOutcome, TrainRequest},
+    training::{Control, RunParams, TrainError, TrainEvent, TrainOutcome, TrainParams},
 };
 use std::path::Path;
-use store::{BlobKind, NewModelVersion};
+use store::{BlobKind, KeptFile, NewModelVersion};
 use tokio::sync::mpsc::unbounded_channel;
+
+/// What a training gave.
+pub(super) struct Trained {
+    /// In the order of the network's outputs.
+    pub(super) labels: Vec<Label>,
+    pub(super) weights: WeightsRef,
+    /// Files that the trainer wants to find beside the weights.
+    pub(super) kept: Vec<KeptFile>,
+    /// Who trained; `None` for the built-in trainer.
+    pub(super) trainer: Option<String>,
+}
 
 impl Train {
     /// Runs the experiment, or goes on with one whose worker ended, up to its
@@ -62,32 +74,56 @@ impl Train {
         dataset: &DatasetVersion,
         observe: &mut (dyn FnMut(&TrainEvent) + Send),
     ) -> Result<ModelVersion> {
+        let trained = match &experiment.params {
+            RunParams::BuiltIn(params) => {
+                self.train_built_in(context, params, (experiment, dataset), observe).await?
+            }
+            RunParams::Declared { trainer, values } => {
+                let external = External { trainer, values };
+                self.train_externally(context, external, (experiment, dataset), observe).await?
+            }
+        };
+        self.register(context, experiment, dataset, trained).await
+    }
+
+    async fn train_built_in(
+        &self,
+        context: &JobContext<'_>,
+        params: &TrainParams,
+        (experiment, dataset): (&Experiment, &DatasetVersion),
+        observe: &mut (dyn FnMut(&TrainEvent) + Send),
+    ) -> Result<Trained> {
         let folder = tempfile::tempdir()?;
         let prepared = context
-            .through_outage(|| PreparedRequest::of(context, experiment, dataset, folder.path()))
+            .through_outage(|| PreparedRequest::of(context, experiment, params, dataset, folder.path()))
             .await?;
         let PreparedRequest { request, labels, notes } = prepared;
         let output = request.output.clone();
         let resumes = request.checkpoints.as_ref().is_some_and(|checkpoints| checkpoints.resume.is_some());
         let log = TrainingLog { context, experiment: experiment.id, resumes, notes };
-        let outcome = self.run_trainer(&log, request, observe).await?;
+        let trainer = context.service().base().trainer().clone();
+        let outcome =
+            self.run_trainer(&log, observe, move |observe| trainer.train(&request, observe)).await?;
         let weights = context.through_outage(|| store_weights(context, &output, &outcome)).await?;
-        self.register(context, experiment, dataset, labels, weights).await
+        Ok(Trained { labels, weights, kept: Vec::new(), trainer: None })
     }
 
     /// Trains on a thread that may block.
-    async fn run_trainer(
+    pub(super) async fn run_trainer(
         &self,
         log: &TrainingLog<'_>,
-        request: TrainRequest,
         observe: &mut (dyn FnMut(&TrainEvent) + Send),
+        train: impl FnOnce(
+            &mut dyn FnMut(&TrainEvent) -> Control,
+        ) -> std::result::Result<TrainOutcome, TrainError>
+        + Send
+        + 'static,
     ) -> Result<TrainOutcome> {
         let (sender, receiver) = unbounded_channel();
-        let trainer = log.context.service().base().trainer().clone();
         let stop = log.context.stop_flag();
         let trainer_stop = stop.clone();
         let training = tokio::task::spawn_blocking(move || {
-            trainer.train(&request, &mut |event| {
+            train(&mut |event| {
                 // Nobody listens any more once the database was away for too
                 // long; the trainer is then told to suspend.
                 let _ = sender.send(event.clone());
@@ -108,9 +144,9 @@ impl Train {
         context: &JobContext<'_>,
         experiment: &Experiment,
         dataset: &DatasetVersion,
-        labels: Vec<Label>,
-        weights: WeightsRef,
+        trained: Trained,
     ) -> Result<ModelVersion> {
+        let Trained { labels, weights, kept, trainer } = trained;
         let base = context.through_outage(|| base_of(context, experiment)).await?;
         let version = NewModelVersion {
             id: context.new_id(),
@@ -118,6 +154,7 @@ impl Train {
             model: experiment.model.clone(),
             labels,
             weights: Some(weights),
+            trainer,
             experiment_id: Some(experiment.id),
             base_id: base.map(|base| base.id),
             dataset_version_id: Some(dataset.id),
@@ -131,7 +168,8 @@ impl Train {
                 }
                 let detail = serde_json::json!({ "experiment": experiment.name });
                 let act = context.service().base().act(&Actor::system(), "model.train", detail);
-                Ok(context.store().models().create_version(version.clone(), act).await?)
+                let models = context.store().models();
+                Ok(models.create_version_with(version.clone(), &kept, act).await?)
             })
             .await
     }
@@ -148,7 +186,7 @@ async fn store_weights(
     }
     let length = bytes.len() as u64;
     let sha256 = context.store().files().put(BlobKind::Weights, bytes, context.now()).await?;
-    Ok(WeightsRef { sha256, bytes: length })
+    Ok(WeightsRef::fovea(sha256, length))
 }
 
 /// Measures a new version on the splits that its training did not fit.
@@ -161,7 +199,7 @@ async fn measure(
     let model = VersionRef { name: version.model.clone(), version: Name::new(version.number.to_string())? };
     let data = VersionRef { name: dataset.dataset.clone(), version: dataset.name.clone() };
     for split in [Split::Val, Split::Test] {
-        let fitted = split == Split::Val && experiment.params.train_on_val;
+        let fitted = split == Split::Val && experiment.params.fits_val();
         let images = dataset.counts.by_split.get(&split).copied().unwrap_or(0);
         if fitted || images == 0 {
             continue;

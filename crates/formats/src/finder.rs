@@ -1,0 +1,297 @@
+//! Which file is meant by an image's name in an annotation file. The rule, as
+//! `docs/datasets.md` has it:
+//!
+//! 1. the name as a path below the folder of images, then below the folder
+//!    that the annotations speak of, then beside the annotation file;
+//! 2. the file whose path ends in the whole name;
+//! 3. the only file of that base name, if no other image of the data set is
+//!    called so and nothing contradicts the folders of the name.
+//!
+//! Among several, the one nearest to the annotation file is meant; when none is
+//! nearest, none is. Each step compares names as they are, then composed
+//! (NFC), then without regard to case and `%20`s. A file is never taken for
+//! another one of the same name.
+
+use crate::{
+    FormatError,
+    files::Files,
+    folder::{self, below},
+    image_names::{
+        base_of, common_parts, common_start, folded, has_folders, parts_of, spellings, stem_of,
+        without_percent,
+    },
+};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    path::{Path, PathBuf},
+};
+use unicode_normalization::UnicodeNormalization;
+
+/// An image's name and what it stands beside.
+#[derive(Clone, Debug)]
+pub(crate) struct Query<'a> {
+    /// As the file has it.
+    pub(crate) name: &'a str,
+    /// The folder of the annotation file.
+    pub(crate) beside: &'a Path,
+    /// Folders that the annotation file speaks of, by its name or otherwise:
+    /// `train2017`.
+    pub(crate) hints: &'a [String],
+}
+
+/// What looking for a name came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// There it is.
+    File(PathBuf),
+    /// There is a file that alone can be meant, but is called otherwise.
+    Otherwise(PathBuf),
+    /// Several files may be meant.
+    Several(Vec<PathBuf>),
+    /// No file is meant; the name of one that is nearly called so.
+    Missing(Option<String>),
+    /// The name leads out of the folder, and its last part is no image there.
+    Unsafe,
+}
+
+/// The image files of a data set.
+#[derive(Debug)]
+pub(crate) struct Finder {
+    root: PathBuf,
+    files: Vec<PathBuf>,
+    /// By their folded base name.
+    by_name: HashMap<String, Vec<usize>>,
+    /// By their folded base name without extension.
+    by_stem: HashMap<String, Vec<usize>>,
+}
+
+impl Finder {
+    /// Lists the folder of images and, where it is elsewhere, that of the
+    /// annotations.
+    ///
+    /// # Errors
+    /// When the folder of images cannot be listed.
+    pub(crate) fn new(images: &Path, annotations: &Path) -> Result<Self, FormatError> {
+        let mut files = folder::files_below(images)?;
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        if annotations.is_dir() && !real(annotations).starts_with(real(images)) {
+            let inside = real(images);
+            files.extend(
+                folder::files_below(annotations)?.into_iter().filter(|file| !real(file).starts_with(&inside)),
+            );
+        }
+        files.retain(|file| folder::is_named_like_an_image(file));
+        let (mut by_name, mut by_stem): (HashMap<_, Vec<usize>>, HashMap<_, Vec<usize>>) = Default::default();
+        for (index, file) in files.iter().enumerate() {
+            by_name.entry(folded(&folder::last_part(file))).or_default().push(index);
+            by_stem.entry(folded(&stem_of(file))).or_default().push(index);
+        }
+        Ok(Self { root: images.to_owned(), files, by_name, by_stem })
+    }
+
+    /// All image files, sorted.
+    pub(crate) fn all(&self) -> &[PathBuf] {
+        &self.files
+    }
+
+    /// What each name means. They are looked for together: a file that one
+    /// name means by its path is not what another means by its base name.
+    pub(crate) fn find_all(&self, queries: &[Query<'_>], files: &Files) -> Vec<Found> {
+        let mut found: Vec<Option<PathBuf>> =
+            queries.iter().map(|query| self.by_path(query, files).or_else(|| self.by_end(query))).collect();
+        let with_folders =
+            queries.iter().zip(&found).any(|(query, found)| found.is_some() && has_folders(query.name));
+        let claimed: HashSet<PathBuf> = found.iter().flatten().cloned().collect();
+        let mut names: HashMap<String, BTreeSet<&str>> = HashMap::new();
+        for query in queries {
+            names.entry(folded(&base_of(query.name))).or_default().insert(query.name);
+        }
+        queries
+            .iter()
+            .zip(&mut found)
+            .map(|(query, found)| match found.take() {
+                Some(path) => same_or_otherwise(query.name, path),
+                None if self.leads_out(query, files) => Found::Unsafe,
+                None => {
+                    let alone = names.get(&folded(&base_of(query.name))).is_none_or(|names| names.len() < 2);
+                    let contradicted = with_folders && has_folders(query.name);
+                    self.by_base(query, &claimed, alone && !contradicted)
+                }
+            })
+            .collect()
+    }
+
+    /// Step 1.
+    fn by_path(&self, query: &Query<'_>, files: &Files) -> Option<PathBuf> {
+        self.paths_of(query).into_iter().find(|path| path.is_file() && files.is_inside(path))
+    }
+
+    /// Whether the name's path is there, but by a link that leads out.
+    fn leads_out(&self, query: &Query<'_>, files: &Files) -> bool {
+        self.paths_of(query).iter().any(|path| path.is_file() && !files.is_inside(path))
+    }
+
+    fn paths_of(&self, query: &Query<'_>) -> Vec<PathBuf> {
+        let mut folders = vec![self.root.clone()];
+        folders.extend(query.hints.iter().map(|hint| self.root.join(hint)));
+        folders.extend([self.root.join("images"), self.root.join("JPEGImages")]);
+        folders.push(query.beside.to_owned());
+        folders.extend(query.hints.iter().map(|hint| query.beside.join(hint)));
+        folders.push(query.beside.join("images"));
+        let names = spellings(query.name).into_iter().filter_map(|name| below(&name));
+        names
+            .flat_map(|name| folders.iter().map(move |folder| folder.join(&name)).collect::<Vec<_>>())
+            .collect()
+    }
+
+    /// Step 2: the file whose path ends in the name.
+    fn by_end(&self, query: &Query<'_>) -> Option<PathBuf> {
+        let candidates = self.called(&base_of(query.name));
+        let parts = parts_of(query.name);
+        let whole = |index: &usize| self.common_end(*index, &parts) == parts.len();
+        let ends: Vec<usize> = candidates.into_iter().filter(whole).collect();
+        // A name without folders is what step 3 is for, unless the nearest is meant.
+        if parts.len() < 2 && ends.len() < 2 {
+            return None;
+        }
+        self.nearest(&ends, query).and_then(|index| self.files.get(index)).cloned()
+    }
+
+    /// Step 3.
+    fn by_base(&self, query: &Query<'_>, claimed: &HashSet<PathBuf>, may: bool) -> Found {
+        let base = base_of(query.name);
+        let called = self.called(&base);
+        let free = |index: &&usize| self.files.get(**index).is_some_and(|file| !claimed.contains(file));
+        let candidates: Vec<usize> = called.iter().filter(free).copied().collect();
+        match candidates.as_slice() {
+            [only] if may && called.len() == 1 => self
+                .files
+                .get(*only)
+                .map_or(Found::Missing(None), |path| same_or_otherwise(query.name, path.clone())),
+            [] | [_] => {
+                let leads_out = below(&query.name.replace('\\', "/")).is_none();
+                let near =
+                    called.first().and_then(|index| self.files.get(*index)).map(|file| self.shown(file));
+                match near.or_else(|| self.of_stem(&base)) {
+                    None if leads_out => Found::Unsafe,
+                    near => Found::Missing(near),
+                }
+            }
+            several => {
+                // A path of another machine whose folders agree best with one of them.
+                let parts = parts_of(query.name);
+                let best =
+                    several.iter().map(|index| self.common_end(*index, &parts)).max().unwrap_or_default();
+                let ends: Vec<usize> =
+                    several.iter().copied().filter(|index| self.common_end(*index, &parts) == best).collect();
+                match self.nearest(&ends, query).and_then(|index| self.files.get(index)) {
+                    Some(path) if best > 1 || parts.len() == 1 => same_or_otherwise(query.name, path.clone()),
+                    _ => Found::Several(
+                        several.iter().filter_map(|index| self.files.get(*index)).cloned().collect(),
+                    ),
+                }
+            }
+        }
+    }
+
+    /// Files of a base name: as it is, else composed, else in another case.
+    fn called(&self, base: &str) -> Vec<usize> {
+        let mut indices: Vec<usize> = Vec::new();
+        for spelling in spellings(base) {
+            for index in self.by_name.get(&folded(&spelling)).into_iter().flatten() {
+                if !indices.contains(index) {
+                    indices.push(*index);
+                }
+            }
+        }
+        let indices = self.preferred(indices);
+        let name_of =
+            |index: &usize| self.files.get(*index).map(|file| folder::last_part(file)).unwrap_or_default();
+        let same: Vec<usize> = indices.iter().copied().filter(|index| name_of(index) == base).collect();
+        if !same.is_empty() {
+            return same;
+        }
+        let composed = |text: &str| text.nfc().collect::<String>();
+        let wanted = composed(base);
+        let same: Vec<usize> =
+            indices.iter().copied().filter(|index| composed(&name_of(index)) == wanted).collect();
+        if same.is_empty() { indices } else { same }
+    }
+
+    /// Files of the folder of images, if there are any among them; what lies
+    /// beside the annotations is looked at only then.
+    fn preferred(&self, indices: Vec<usize>) -> Vec<usize> {
+        let inside = |index: &usize| self.files.get(*index).is_some_and(|file| file.starts_with(&self.root));
+        if indices.iter().any(inside) { indices.into_iter().filter(inside).collect() } else { indices }
+    }
+
+    /// Images called so but for their extension: of one XML file or text file.
+    /// Those nearest to the file, and among them those whose folders are like
+    /// the file's.
+    pub(crate) fn of_annotation_file(&self, file: &Path, annotations: &Path) -> Vec<&Path> {
+        let stem = stem_of(file);
+        let mut stems = vec![stem.clone()];
+        // `a.jpg.txt` stands for `a.jpg`.
+        if folder::is_named_like_an_image(Path::new(&stem)) {
+            stems.push(stem_of(Path::new(&stem)));
+        }
+        let found = stems.iter().find_map(|stem| self.by_stem.get(&folded(stem)));
+        let all = self.preferred(found.cloned().unwrap_or_default());
+        let exact = |index: &usize| self.files.get(*index).is_some_and(|file| stems.contains(&stem_of(file)));
+        let same: Vec<usize> = all.iter().copied().filter(exact).collect();
+        let candidates = if same.is_empty() { all } else { same };
+        let inside = file.strip_prefix(annotations).ok().and_then(Path::parent).unwrap_or(Path::new(""));
+        let parts: Vec<String> =
+            inside.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+        let beside = file.parent().unwrap_or(file);
+        let score = |index: usize| {
+            let image = self.files.get(index).map_or(Path::new(""), PathBuf::as_path);
+            let folder = image.parent().unwrap_or(image);
+            (common_start(folder, beside), common_parts(folder, &parts))
+        };
+        let best = candidates.iter().map(|index| score(*index)).max();
+        let nearest = candidates.into_iter().filter(|index| Some(score(*index)) == best);
+        nearest.filter_map(|index| self.files.get(index)).map(PathBuf::as_path).collect()
+    }
+
+    /// The only one of the files that shares most folders with the annotation
+    /// file, or lies in a folder that it speaks of.
+    fn nearest(&self, candidates: &[usize], query: &Query<'_>) -> Option<usize> {
+        let score = |index: &usize| {
+            let folder = self.files.get(*index)?.parent()?;
+            let inside = folder.strip_prefix(&self.root).unwrap_or(folder);
+            let hinted = inside
+                .components()
+                .any(|part| query.hints.iter().any(|hint| part.as_os_str() == hint.as_str()));
+            Some((hinted, common_start(folder, query.beside)))
+        };
+        let best = candidates.iter().filter_map(score).max()?;
+        let mut nearest = candidates.iter().filter(|index| score(index) == Some(best));
+        nearest.next().copied().filter(|_| nearest.next().is_none())
+    }
+
+    /// How many parts at the end of the file's path are those of the name.
+    fn common_end(&self, index: usize, parts: &[String]) -> usize {
+        let Some(file) = self.files.get(index) else { return 0 };
+        let inside = file.strip_prefix(&self.root).unwrap_or(file);
+        let own = inside.components().rev().map(|part| folded(&part.as_os_str().to_string_lossy()));
+        let same =
+            |(own, part): &(String, &String)| *own == folded(part) || *own == folded(&without_percent(part));
+        own.zip(parts.iter().rev()).take_while(same).count()
+    }
+
+    /// A file of the same name with another extension.
+    fn of_stem(&self, base: &str) -> Option<String> {
+        let index = self.by_stem.get(&folded(&stem_of(Path::new(base))))?.first()?;
+        self.files.get(*index).map(|file| self.shown(file))
+    }
+
+    /// A file's path below the folder of images, for people.
+    pub(crate) fn shown(&self, file: &Path) -> String {
+        file.strip_prefix(&self.root).unwrap_or(file).display().to_string()
+    }
+}
+
+fn same_or_otherwise(name: &str, path: PathBuf) -> Found {
+    if base_of(name) == folder::last_part(&path) { Found::File(path) } else { Found::Otherwise(path) }
+}

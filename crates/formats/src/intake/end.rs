@@ -1,0 +1,70 @@
+//! What is said once all images were taken in: what was lost, and what is in
+//! two splits.
+
+use super::Intake;
+use crate::{FaultKind, FormatError, Import, ImportedImage};
+use domain::dataset::Split;
+
+impl Intake<'_> {
+    /// All that was taken in.
+    pub(crate) fn finish(mut self) -> Result<Import, FormatError> {
+        let without = self.images.iter().filter(|image| image.split.is_none()).count();
+        if without > 0 && without < self.images.len() {
+            let message =
+                format!("{without} images are in no split, while others are; they are taken for training");
+            self.log.warning(FaultKind::NoSplit, self.folder, "", message);
+        } else if without > 0 {
+            self.note("No file speaks of splits: all images are for training (--split decides otherwise).");
+        }
+        self.report_leaks();
+        self.report_lost_boxes();
+        if self.scaled > 0 {
+            self.note(format!("The boxes of {} images were scaled to the size of their files.", self.scaled));
+        }
+        let total = self.log.total();
+        if let Some(first) = self.log.kept.first().filter(|_| self.options.strict) {
+            return Err(FormatError::Strict { total, first: Box::new(first.clone()), faults: self.log.kept });
+        }
+        Ok(Import {
+            labels: self.labels.into_list(),
+            images: self.images,
+            faults: self.log.kept,
+            fault_counts: self.log.counts,
+            left_out: self.left_out,
+            notes: self.notes.into_iter().collect(),
+            problems: self.problems,
+        })
+    }
+
+    /// The same bytes in two splits: what is learned is then asked for.
+    fn report_leaks(&mut self) {
+        let mut leaks: Vec<(&ImportedImage, &ImportedImage)> = Vec::new();
+        for same in self.contents.values().filter(|same| same.len() > 1) {
+            let mut images = same.iter().filter_map(|index| self.images.get(*index));
+            let Some(first) = images.next() else { continue };
+            leaks.extend(images.find(|image| image.split != first.split).map(|other| (first, other)));
+        }
+        leaks.sort_by(|a, b| a.0.path.cmp(&b.0.path));
+        let Some((first, other)) = leaks.first() else { return };
+        let shown = |image: &ImportedImage| {
+            let split = image.split.unwrap_or(Split::Train);
+            format!("{} ({split})", image.path.strip_prefix(self.folder).unwrap_or(&image.path).display())
+        };
+        let message = format!(
+            "{} images are in two splits, byte for byte: {} is {}, for one",
+            leaks.len(),
+            shown(first),
+            shown(other)
+        );
+        self.log.warning(FaultKind::SplitLeak, self.folder, "", message);
+    }
+
+    fn report_lost_boxes(&mut self) {
+        let lost = self.left_out.boxes.saturating_sub(self.harmless);
+        if lost > 0 {
+            let kept: u64 = self.images.iter().map(|image| image.annotations.len() as u64).sum();
+            let all = kept + self.left_out.boxes;
+            self.problems.insert(0, format!("{lost} of {all} boxes would be lost"));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What is said about the file that a name means.
+
+use super::Intake;
+use crate::{
+    FaultKind,
+    finder::{Finder, Found},
+};
+use std::path::{Path, PathBuf};
+
+impl Intake<'_> {
+    /// The file that a name means; a fault where it is called otherwise, and
+    /// where none is meant.
+    pub(crate) fn found(
+        &mut self,
+        found: Found,
+        name: &str,
+        file: &Path,
+        place: &str,
+        finder: &Finder,
+    ) -> Option<PathBuf> {
+        let root = self.folder.display();
+        let (kind, message) = match found {
+            Found::File(path) => return Some(path),
+            Found::Otherwise(path) => {
+                let message = format!("{name:?} is taken to be {}", finder.shown(&path));
+                self.log.warning(FaultKind::NameAdapted, file, place, message);
+                return Some(path);
+            }
+            Found::Several(paths) => {
+                let shown: Vec<String> = paths.iter().take(3).map(|path| finder.shown(path)).collect();
+                let message = format!(
+                    "{} images may be meant by {name:?} ({}); left out with its boxes",
+                    paths.len(),
+                    shown.join(", ")
+                );
+                (FaultKind::AmbiguousName, message)
+            }
+            Found::Missing(Some(near)) => {
+                let message =
+                    format!("the image {name} is not in {root}, but {near} is; left out with its boxes");
+                (FaultKind::MissingImage, message)
+            }
+            Found::Missing(None) => (
+                FaultKind::MissingImage,
+                format!("the image {name} is not in {root}; left out with its boxes"),
+            ),
+            Found::Unsafe => {
+                let message = format!(
+                    "the name {name:?} leads out of the folder, and no image below it is called so; left out with its boxes"
+                );
+                (FaultKind::UnsafePath, message)
+            }
+        };
+        self.log.error(kind, file, place, message);
+        None
+    }
+}

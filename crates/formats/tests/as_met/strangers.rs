@@ -1,0 +1,81 @@
+//! What else comes in, by hands and tools that know other rules.
+
+use super::{import, png, write};
+use formats::{
+    Format::{Coco, Yolo},
+    choose,
+};
+
+fn yolo(lines: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "images/a.png", png(64, 48, 1));
+    write(folder.path(), "labels/a.txt", lines);
+    write(folder.path(), "data.yaml", "train: images\nnames: [cup, plate]\n");
+    folder
+}
+
+#[test]
+fn comments_among_labels_are_no_boxes_and_a_class_by_its_name_is_told_its_number() {
+    let folder = yolo("# made by hand\r\n0 0.25 0.25 0.25 0.25\r\n// and more\n1 0.5 0.5 0.5 0.5\n");
+    import(Yolo, folder.path(), "", "").is(&["train a.png: cup 8,6,16,12; plate 16,12,32,24"]);
+    let folder = yolo("plate 0.25 0.25 0.25 0.25\n");
+    import(Yolo, folder.path(), "", "")
+        .is_refused("\"plate\" is not a class index: it is the name of class 1");
+}
+
+fn coco(boxes: &[[u32; 4]]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "a.png", png(64, 48, 1));
+    let boxes: Vec<String> = boxes
+        .iter()
+        .enumerate()
+        .map(|(id, numbers)| {
+            format!(r#"{{"id": {id}, "image_id": 1, "category_id": 1, "bbox": {numbers:?}}}"#)
+        })
+        .collect();
+    let json = format!(
+        r#"{{"images": [{{"id": 1, "file_name": "a.png", "width": 64, "height": 48}}],
+        "categories": [{{"id": 1, "name": "cup"}}], "annotations": [{}]}}"#,
+        boxes.join(", ")
+    );
+    write(folder.path(), "boxes.json", json);
+    folder
+}
+
+#[test]
+fn corners_in_the_place_of_sides_are_asked_about() {
+    let folder = coco(&[[40, 30, 60, 45], [2, 3, 20, 30], [30, 20, 50, 40]]);
+    import(Coco, folder.path(), "", "boxes.json").is_refused("all fit as corners x1, y1, x2, y2");
+    // One that cannot be corners says what the others are.
+    let folder = coco(&[[40, 30, 60, 45], [50, 3, 20, 30]]);
+    import(Coco, folder.path(), "", "boxes.json").says("reaches outside the image");
+}
+
+#[test]
+fn an_object_in_the_place_of_a_list_is_told_in_words() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "boxes.json", r#"{"images": [], "annotations": {"1": {}}, "categories": []}"#);
+    import(Coco, folder.path(), "", "boxes.json").is_refused("an object stands where COCO has a list");
+}
+
+#[test]
+fn annotations_that_are_not_read_are_named_with_what_to_do() {
+    for (file, content, words) in [
+        (
+            "ds/ann/a.png.json",
+            r#"{"objects": [{"classTitle": "cup"}]}"#,
+            "Supervisely's: export the project as COCO",
+        ),
+        ("train/metadata.jsonl", "{}", "Hugging Face's datasets"),
+        ("label_2/1.txt", "Car 0 0 -1.5 10 8 19 16 1.5 1.6 3.9 1 1.5 20 -1.5\n", "KITTI's labels"),
+        ("train.txt", "a.png 8,6,24,18,0 1,2,3,4,1\n", "keras-yolo3"),
+        ("labelTxt/a.txt", "1 2 3 4 5 6 7 8 plane 0\n", "DOTA's turned boxes"),
+        ("data/train.parquet", "PAR1", "Parquet, Arrow or TFRecord"),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        write(folder.path(), "a.png", png(64, 48, 1));
+        write(folder.path(), file, content);
+        let refused = choose(folder.path()).expect_err("no format").to_string();
+        assert!(refused.contains(words), "{file}: {refused}");
+    }
+}

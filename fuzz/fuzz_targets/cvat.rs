@@ -1,0 +1,3 @@
+//! CVAT's XML, beside two images.
+#![no_main]
+libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzzing::run("cvat", input));

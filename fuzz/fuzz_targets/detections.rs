@@ -1,0 +1,3 @@
+//! Detections with scores, beside two images.
+#![no_main]
+libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzzing::run("detections", input));

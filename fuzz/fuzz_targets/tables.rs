@@ -1,0 +1,3 @@
+//! Tables of boxes, beside two images.
+#![no_main]
+libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzzing::run("tables", input));

@@ -1,0 +1,145 @@
+//! Writes a prediction's boxes as tensors.
+
+use super::{
+    models::version_of,
+    outputs::Output,
+    request::{AnswerForm, HEADER_LENGTH},
+};
+use crate::http::problem::Problem;
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use domain::{
+    deployment::Deployment,
+    fault::ErrorKind,
+    prediction::{PredictedBox, Prediction},
+};
+use http::header;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct AnswerBody<'a> {
+    model_name: &'a str,
+    model_version: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    outputs: Vec<OutputBody>,
+}
+
+#[derive(Serialize)]
+struct OutputBody {
+    name: &'static str,
+    datatype: &'static str,
+    shape: Vec<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Data>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameters: Option<BinarySize>,
+}
+
+#[derive(Serialize)]
+struct BinarySize {
+    binary_data_size: usize,
+}
+
+/// A tensor's numbers or texts, row by row.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Data {
+    Floats(Vec<f32>),
+    Numbers(Vec<i64>),
+    Texts(Vec<String>),
+}
+
+impl Data {
+    /// As the protocol writes them behind the JSON.
+    fn to_bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Floats(floats) => floats.iter().flat_map(|float| float.to_le_bytes()).collect(),
+            Self::Numbers(numbers) => numbers.iter().flat_map(|number| number.to_le_bytes()).collect(),
+            Self::Texts(texts) => {
+                let length = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes();
+                texts.iter().flat_map(|text| length(text).into_iter().chain(text.bytes())).collect()
+            }
+        }
+    }
+}
+
+/// The answer; `deployment` as it was when it was asked.
+///
+/// # Errors
+/// None that a caller can make.
+pub(super) fn of(
+    deployment: &Deployment,
+    prediction: &Prediction,
+    form: &AnswerForm,
+) -> Result<Response, Problem> {
+    let threshold = form.threshold.unwrap_or(prediction.threshold);
+    let boxes: Vec<&PredictedBox> = prediction.boxes.iter().filter(|b| b.score >= threshold).collect();
+    let mut tensors = Vec::new();
+    let outputs = form.outputs.iter().map(|(output, binary)| {
+        let (shape, data) = tensor(*output, &boxes, prediction, deployment);
+        let bytes = binary.then(|| data.to_bytes());
+        let parameters = bytes.as_ref().map(|bytes| BinarySize { binary_data_size: bytes.len() });
+        let data = if bytes.is_some() { None } else { Some(data) };
+        tensors.extend(bytes.unwrap_or_default());
+        let described = output.tensor();
+        OutputBody { name: described.name, datatype: described.datatype, shape, data, parameters }
+    });
+    let outputs: Vec<OutputBody> = outputs.collect();
+    let is_binary = outputs.iter().any(|output| output.parameters.is_some());
+    let body = AnswerBody {
+        model_name: deployment.name.as_str(),
+        model_version: prediction
+            .model
+            .rsplit('/')
+            .next()
+            .unwrap_or_else(|| version_of(&deployment.champion)),
+        id: form.id.as_deref(),
+        outputs,
+    };
+    let mut bytes = serde_json::to_vec(&body).map_err(|error| {
+        tracing::error!(%error, "an answer cannot be written");
+        Problem::new(ErrorKind::Internal, "Something broke on our side; the server's log has the details.")
+    })?;
+    if !is_binary {
+        return Ok(([(header::CONTENT_TYPE, "application/json")], Body::from(bytes)).into_response());
+    }
+    let length = bytes.len().to_string();
+    bytes.extend(tensors);
+    let headers = [(header::CONTENT_TYPE, "application/octet-stream"), (HEADER_LENGTH, length.as_str())];
+    Ok((headers, Body::from(bytes)).into_response())
+}
+
+fn tensor(
+    output: Output,
+    boxes: &[&PredictedBox],
+    prediction: &Prediction,
+    deployment: &Deployment,
+) -> (Vec<usize>, Data) {
+    let count = boxes.len();
+    #[allow(clippy::cast_possible_truncation, reason = "single precision is what the protocol's FP32 is")]
+    let single = |number: f64| number as f32;
+    match output {
+        Output::Boxes => {
+            let corners = boxes.iter().flat_map(|b| {
+                let rect = &b.rect;
+                [rect.x(), rect.y(), rect.x() + rect.w(), rect.y() + rect.h()].map(single)
+            });
+            (vec![count, 4], Data::Floats(corners.collect()))
+        }
+        Output::Scores => (vec![count], Data::Floats(boxes.iter().map(|b| single(b.score.get())).collect())),
+        Output::Labels => {
+            (vec![count], Data::Texts(boxes.iter().map(|b| b.label.as_str().to_owned()).collect()))
+        }
+        Output::ClassIds => {
+            // -1 for a class of a champion that took over at this moment.
+            let labels = &deployment.champion.labels;
+            let place = |b: &&PredictedBox| labels.iter().position(|label| *label == b.label);
+            let id = |b: &&PredictedBox| place(b).and_then(|place| i64::try_from(place).ok()).unwrap_or(-1);
+            (vec![count], Data::Numbers(boxes.iter().map(id).collect()))
+        }
+        Output::PredictionId => (vec![1], Data::Texts(vec![prediction.id.to_string()])),
+    }
+}

@@ -1,0 +1,218 @@
+//! Images of dataset versions in lists: all of them, those that were asked for,
+//! and one by its name.
+
+use super::{
+    answers::{missing, wrong},
+    assets::shape,
+    dataset_versions::version_of,
+    params::{Params, Slice},
+    predicted::id_in,
+    sent::Sent,
+};
+use crate::http::{
+    AppState,
+    api::AtMost,
+    auth::SignedIn,
+    problem::{PathParams, Problem},
+    signed::PublicAddress,
+};
+use axum::{Json, extract::State};
+use domain::{
+    dataset::Asset,
+    ids::{AssetId, DatasetVersionId},
+    page::PageRequest,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use service::{As, Viewer};
+use uuid::Uuid;
+
+/// What narrows a list of images.
+struct Wanted {
+    ids: Vec<Uuid>,
+    names: Vec<String>,
+    starts: Vec<String>,
+    objects: Vec<Uuid>,
+    label: Option<String>,
+}
+
+impl Wanted {
+    fn of(params: &Params) -> Self {
+        let texts = |name| params.all(name).filter(|text| !text.is_empty()).map(str::to_owned).collect();
+        let uuids = |name| params.all(name).filter_map(|text| Uuid::parse_str(text).ok());
+        let names: Vec<String> = texts("filenames");
+        Self {
+            ids: uuids("ids").chain(uuids("data_ids")).collect(),
+            names,
+            starts: texts("filename_startswith"),
+            objects: params.all("object_names").filter_map(|name| id_in(name, "assets")).collect(),
+            label: label_asked(params.one("q").unwrap_or_default()),
+        }
+    }
+
+    fn is_everything(&self) -> bool {
+        self.ids.is_empty()
+            && self.names.is_empty()
+            && self.starts.is_empty()
+            && self.objects.is_empty()
+            && self.label.is_none()
+    }
+
+    fn has(&self, asset: &Asset) -> bool {
+        let one_of = |list: &[Uuid]| list.is_empty() || list.contains(&asset.id.0);
+        let named = self.names.is_empty() || self.names.contains(&asset.filename);
+        let started =
+            self.starts.is_empty() || self.starts.iter().any(|start| asset.filename.starts_with(start));
+        let labelled = self.label.as_ref().is_none_or(|label| {
+            asset.annotations.iter().any(|annotation| annotation.label.as_str() == label)
+        });
+        one_of(&self.ids) && one_of(&self.objects) && named && started && labelled
+    }
+}
+
+/// The label of `annotations.rectangles.label.name = "…"`, which is all that
+/// images of datasets can be asked for.
+fn label_asked(q: &str) -> Option<String> {
+    let (_, value) = q.trim().strip_prefix("annotations.rectangles.label.name")?.split_once('=')?;
+    Some(value.trim().trim_matches(['"', '\'']).to_owned())
+}
+
+fn check_q(q: Option<&str>) -> Result<(), Problem> {
+    match q {
+        Some(q) if !q.trim().is_empty() && label_asked(q).is_none() => Err(wrong(
+            "q",
+            "Images of datasets can be asked for annotations.rectangles.label.name = \"…\", by filenames and by ids.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+pub(super) async fn list(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    address: PublicAddress,
+    PathParams(id): PathParams<Uuid>,
+    params: Params,
+) -> Result<Json<Value>, Problem> {
+    page(&state, &actor, &address, id, &params).await
+}
+
+/// What long lists of ids come in.
+#[derive(Deserialize)]
+pub(super) struct LongBody {
+    #[serde(default)]
+    ids: Option<AtMost<String, 1_000>>,
+    #[serde(default)]
+    filenames: Option<AtMost<String, 1_000>>,
+    #[serde(default)]
+    filename_startswith: Option<AtMost<String, 1_000>>,
+    #[serde(default)]
+    object_names: Option<AtMost<String, 1_000>>,
+    #[serde(default)]
+    data_ids: Option<AtMost<String, 1_000>>,
+    #[serde(default)]
+    q: Option<String>,
+}
+
+/// The same list, narrowed by a body.
+pub(super) async fn list_these(
+    State(state): State<AppState>,
+    address: PublicAddress,
+    PathParams(id): PathParams<Uuid>,
+    mut params: Params,
+    Sent(actor, body, _): Sent<Viewer, LongBody>,
+) -> Result<Json<Value>, Problem> {
+    for (name, list) in [
+        ("ids", body.ids),
+        ("filenames", body.filenames),
+        ("filename_startswith", body.filename_startswith),
+        ("object_names", body.object_names),
+        ("data_ids", body.data_ids),
+    ] {
+        for value in list.map(|list| list.0).unwrap_or_default() {
+            params.add(name, value);
+        }
+    }
+    if let Some(q) = body.q {
+        params.add("q", q);
+    }
+    page(&state, &actor, &address, id, &params).await
+}
+
+async fn page(
+    state: &AppState,
+    by: &As<Viewer>,
+    address: &PublicAddress,
+    id: Uuid,
+    params: &Params,
+) -> Result<Json<Value>, Problem> {
+    check_q(params.one("q"))?;
+    let (wanted, slice) = (Wanted::of(params), Slice::of(params, 1_000)?);
+    let offset_is_meant = params.one("offset").is_some() || params.one("order_by").is_some();
+    let (found, count, next) = if wanted.is_everything() && !offset_is_meant {
+        let version = version_of(state, by, id).await?;
+        let limit = u32::try_from(slice.limit.min(200)).ok();
+        let request = PageRequest { limit, cursor: params.one("cursor").map(str::to_owned) };
+        let page = state.service.catalogue().assets(by, version.id, None, request).await?;
+        (page.items, version.counts.images, page.next_cursor)
+    } else {
+        let mut found = state.service.catalogue().all_assets(by, DatasetVersionId(id)).await?;
+        found.retain(|asset| wanted.has(asset));
+        if params.one("order_by").is_some_and(|word| word.starts_with('-')) {
+            found.reverse();
+        }
+        let count = found.len() as u64;
+        (slice.cut(found), count, None)
+    };
+    let mut shapes = Vec::with_capacity(found.len());
+    for asset in &found {
+        shapes.push(shape(state, by, address, asset).await?);
+    }
+    Ok(Json(json!({ "items": shapes, "count": count, "next_cursor": next })))
+}
+
+pub(super) async fn find(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    address: PublicAddress,
+    PathParams(id): PathParams<Uuid>,
+    params: Params,
+) -> Result<Json<Value>, Problem> {
+    let by_name = params.one("object_name").and_then(|name| id_in(name, "assets"));
+    let wanted = params.id("id")?.or(params.id("data_id")?).or(by_name);
+    let found = match (wanted, params.one("filename")) {
+        (Some(wanted), _) => vec![state.service.catalogue().asset(&actor, AssetId(wanted)).await?],
+        (None, Some(name)) => {
+            let mut all = state.service.catalogue().all_assets(&actor, DatasetVersionId(id)).await?;
+            all.retain(|asset| asset.filename == name);
+            all
+        }
+        (None, None) => return Err(wrong("filename", "Give an id, a filename or an object_name.")),
+    };
+    match found.as_slice() {
+        [one] if one.version_id.0 == id => Ok(Json(shape(&state, &actor, &address, one).await?)),
+        [] | [_] => Err(missing("such asset in this version")),
+        _ => Err(wrong("filename", "Several assets are called so: name one by its id.")),
+    }
+}
+
+/// Images with their boxes, page by page.
+pub(super) async fn extended(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    address: PublicAddress,
+    PathParams(id): PathParams<Uuid>,
+    params: Params,
+) -> Result<Json<Value>, Problem> {
+    let version = version_of(&state, &actor, id).await?;
+    let all = state.service.catalogue().all_assets(&actor, version.id).await?;
+    let mut shapes = Vec::new();
+    for asset in Slice::of(&params, 100)?.cut(all) {
+        let mut one = shape(&state, &actor, &address, &asset).await?;
+        if let Some(one) = one.as_object_mut() {
+            one.insert("annotations".to_owned(), json!([super::annotations::loaded(&asset)]));
+        }
+        shapes.push(one);
+    }
+    Ok(Json(json!({ "items": shapes, "count": version.counts.images })))
+}

@@ -1,0 +1,101 @@
+//! Pictures that the champion is asked about.
+
+use super::{answers::wrong, monitor::merged};
+use crate::http::{
+    AppState,
+    admission::{Reviewer, Unread},
+    api::{Form, Pairs, read_form},
+    json_faults,
+    problem::{PathParams, Problem},
+    telemetry,
+};
+use axum::{Json, extract::State};
+use domain::{
+    name::Label,
+    prediction::{PredictedBox, Prediction, Provenance},
+};
+use serde_json::{Value, json};
+use service::PredictOptions;
+use std::time::Instant;
+
+/// What a form says beside its picture.
+struct Asked {
+    provenance: Provenance,
+    monitor: bool,
+    /// Whether boxes below the threshold are left out.
+    postprocess: bool,
+}
+
+pub(super) async fn form(
+    State(state): State<AppState>,
+    PathParams(deployment): PathParams<String>,
+    unread: Unread<Reviewer>,
+) -> Result<Json<Value>, Problem> {
+    let arrived = Instant::now();
+    let (actor, mut form) = read_form(&state, unread).await?;
+    let media = form.media.take().ok_or_else(|| wrong("media", "The form has no file called media."))?;
+    let mut notes = Vec::new();
+    let mut asked = asked_of(&form, &mut notes)?;
+    asked.provenance.filename = media.filename;
+    let deployment = state.service.catalogue().deployment(&actor, &deployment).await?;
+    let options = PredictOptions { monitor: asked.monitor, waited: arrived.elapsed() };
+    let provenance = asked.provenance;
+    let seen =
+        state.service.intake().predict(&actor, deployment.id, media.bytes, provenance, options).await?;
+    if asked.monitor {
+        telemetry::stored("predicted", 1);
+    }
+    Ok(Json(shape(&seen, &deployment.champion.labels, asked.postprocess, asked.monitor)))
+}
+
+fn asked_of(form: &Form, notes: &mut Vec<String>) -> Result<Asked, Problem> {
+    let mut provenance = Provenance::default();
+    let (mut monitor, mut postprocess) = (true, true);
+    let (mut metadata, mut custom) = (None, None);
+    for (name, text) in &form.fields {
+        let flag = || !text.eq_ignore_ascii_case("false");
+        let pairs = || json_faults::read::<Pairs>(name, text.as_bytes()).map(Some);
+        match name.as_str() {
+            "tags" if !text.is_empty() => provenance.tags.push(text.clone()),
+            "source" if !text.is_empty() => provenance.source = Some(text.clone()),
+            "monitor" => monitor = flag(),
+            "postprocess" => postprocess = flag(),
+            "metadata" => metadata = pairs()?,
+            "custom_metadata" => custom = pairs()?,
+            // Where it is to lie in the datalake, and what newer packages add.
+            _ => {}
+        }
+    }
+    provenance.metadata = merged([metadata, custom], notes);
+    Ok(Asked { provenance, monitor, postprocess })
+}
+
+fn shape(seen: &Prediction, labels: &[Label], postprocess: bool, stored: bool) -> Value {
+    let boxes: Vec<&PredictedBox> =
+        seen.boxes.iter().filter(|found| !postprocess || found.score >= seen.threshold).collect();
+    let mut answer = detections(&boxes, labels);
+    if let Some(answer) = answer.as_object_mut() {
+        answer.insert("id".to_owned(), json!(stored.then_some(seen.id.0)));
+        answer.insert("model".to_owned(), json!(seen.model));
+        answer.insert("latency".to_owned(), json!(seen.latency_ms / 1e3));
+        answer.insert("width".to_owned(), json!(seen.size.width));
+        answer.insert("height".to_owned(), json!(seen.size.height));
+        answer.insert("threshold".to_owned(), json!(seen.threshold.get()));
+    }
+    answer
+}
+
+/// Boxes in the shape in which the SDK sends them, and their labels.
+pub(super) fn detections(boxes: &[&PredictedBox], labels: &[Label]) -> Value {
+    let class = |found: &PredictedBox| labels.iter().position(|label| *label == found.label);
+    let edges = |found: &PredictedBox| {
+        let rect = &found.rect;
+        [rect.y(), rect.x(), rect.y() + rect.h(), rect.x() + rect.w()]
+    };
+    json!({
+        "detection_classes": boxes.iter().map(|found| class(found)).collect::<Vec<_>>(),
+        "detection_boxes": boxes.iter().map(|found| edges(found)).collect::<Vec<_>>(),
+        "detection_scores": boxes.iter().map(|found| found.score.get()).collect::<Vec<_>>(),
+        "detection_names": boxes.iter().map(|found| &found.label).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,177 @@
+//! Trainings that run elsewhere and say here how they go. All of it is kept as
+//! records; a model version comes of it when it is published.
+
+use super::{
+    answers::{missing, wrong},
+    catalogue_shapes::dataset_version,
+    dataset_versions::version_of,
+    experiments::project_id,
+    sent::Sent,
+    tracked_logs::put_log,
+};
+use crate::http::{
+    AppState,
+    admission::Admin,
+    auth::SignedIn,
+    problem::{PathParams, Problem},
+};
+use axum::{Json, extract::State};
+use domain::{dataset::DatasetVersion, foreign_record::ForeignRecord, ids::ModelVersionId};
+use http::StatusCode;
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::{Value, json};
+use service::{As, NewRecord, Viewer};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// A training that is tracked.
+pub(super) const EXPERIMENT: &str = "experiment";
+
+const DATASET: &str = "experiment_dataset";
+
+const STATES: [&str; 6] = ["WAITING", "RUNNING", "SUCCESS", "FAILED", "CANCELED", "TERMINATED"];
+
+/// A tracked experiment as the SDK knows it.
+pub(super) fn shape(record: &ForeignRecord) -> Value {
+    json!({
+        "id": record.id,
+        "name": record.name,
+        "project_id": project_id(),
+        "status": record.body["status"],
+        "base_model_version_id": record.body["base_model_version_id"],
+        "base_experiment_id": record.body["base_experiment_id"],
+        "description": record.body["description"],
+        "created_at": record.created,
+    })
+}
+
+/// The tracked experiment of this id.
+pub(super) async fn known(state: &AppState, by: &As<Viewer>, id: Uuid) -> Result<ForeignRecord, Problem> {
+    Ok(state.service.catalogue().record(by, EXPERIMENT, id).await?)
+}
+
+#[derive(Deserialize)]
+pub(super) struct NewBody {
+    name: String,
+    #[serde(default)]
+    description: Option<String>,
+    #[serde(default)]
+    base_experiment_id: Option<Uuid>,
+    #[serde(default)]
+    base_model_version_id: Option<Uuid>,
+    #[serde(default)]
+    parameters: Option<BTreeMap<String, Value>>,
+}
+
+pub(super) async fn create(
+    State(state): State<AppState>,
+    PathParams(_): PathParams<Uuid>,
+    Sent(actor, body, _): Sent<Admin, NewBody>,
+) -> Result<Json<Value>, Problem> {
+    if let Some(base) = body.base_model_version_id {
+        state.service.catalogue().model_version_of_id(&actor, ModelVersionId(base)).await?;
+    }
+    let said = json!({
+        "status": "WAITING", "description": body.description, "base_experiment_id": body.base_experiment_id,
+        "base_model_version_id": body.base_model_version_id,
+    });
+    let new = NewRecord { kind: EXPERIMENT, parent: project_id(), name: body.name, body: said, file: None };
+    let record = state.service.catalogue().keep_record(&actor, new).await?;
+    if let Some(parameters) = body.parameters {
+        put_log(&state, &actor, record.id, "parameters", "TABLE", json!(parameters)).await?;
+    }
+    Ok(Json(shape(&record)))
+}
+
+#[derive(Deserialize)]
+pub(super) struct ChangeBody {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    description: Option<String>,
+    #[serde(default)]
+    status: Option<String>,
+}
+
+pub(super) async fn change(
+    State(state): State<AppState>,
+    PathParams(id): PathParams<Uuid>,
+    Sent(actor, body, _): Sent<Admin, ChangeBody>,
+) -> Result<Json<Value>, Problem> {
+    let record = known(&state, &actor, id).await?;
+    let mut said = record.body.clone();
+    if let Some(status) = body.status {
+        if !STATES.contains(&status.as_str()) {
+            return Err(wrong("status", format!("There are {}.", STATES.join(", "))));
+        }
+        said["status"] = json!(status);
+    }
+    if let Some(description) = body.description {
+        said["description"] = json!(description);
+    }
+    let name = body.name.unwrap_or_else(|| record.name.clone());
+    Ok(Json(shape(&state.service.catalogue().change_record(&actor, &record, &name, said).await?)))
+}
+
+pub(super) async fn delete(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn<Admin>,
+    PathParams(id): PathParams<Uuid>,
+) -> Result<StatusCode, Problem> {
+    let record = known(&state, &actor, id).await?;
+    state.service.catalogue().forget_record(&actor, record.id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The state of the job that a script is part of.
+pub(super) async fn job_state(
+    State(state): State<AppState>,
+    PathParams(id): PathParams<Uuid>,
+    Sent(actor, IgnoredAny, _): Sent<Admin, IgnoredAny>,
+) -> Result<Json<Value>, Problem> {
+    known(&state, &actor, id).await?;
+    Ok(Json(json!({})))
+}
+
+#[derive(Deserialize)]
+pub(super) struct AttachBody {
+    name: String,
+    dataset_version_id: Uuid,
+}
+
+pub(super) async fn attach(
+    State(state): State<AppState>,
+    PathParams(id): PathParams<Uuid>,
+    Sent(actor, body, _): Sent<Admin, AttachBody>,
+) -> Result<Json<Value>, Problem> {
+    known(&state, &actor, id).await?;
+    let version = version_of(&state, &actor, body.dataset_version_id).await?;
+    let said = json!({ "dataset_version_id": version.id.0 });
+    let new = NewRecord { kind: DATASET, parent: id, name: body.name.clone(), body: said, file: None };
+    state.service.catalogue().keep_record(&actor, new).await?;
+    Ok(Json(json!({ "name": body.name, "dataset_version": dataset_version(&version) })))
+}
+
+/// The dataset versions of a tracked experiment.
+pub(super) async fn datasets(state: &AppState, by: &As<Viewer>, id: Uuid) -> Result<Vec<Value>, Problem> {
+    let mut found = Vec::new();
+    for (name, version) in attached(state, by, id).await? {
+        found.push(json!({ "name": name, "dataset_version": dataset_version(&version) }));
+    }
+    Ok(found)
+}
+
+/// The dataset versions that were attached, each with the name it has there.
+pub(super) async fn attached(
+    state: &AppState,
+    by: &As<Viewer>,
+    id: Uuid,
+) -> Result<Vec<(String, DatasetVersion)>, Problem> {
+    let mut found = Vec::new();
+    for record in state.service.catalogue().records(by, DATASET, id).await? {
+        let version = record.body["dataset_version_id"].as_str().and_then(|id| Uuid::parse_str(id).ok());
+        let version = version.ok_or_else(|| missing("dataset version"))?;
+        found.push((record.name, version_of(state, by, version).await?));
+    }
+    Ok(found)
+}
