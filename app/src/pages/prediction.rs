@@ -26,7 +26,7 @@ pub fn PredictionPage() -> impl IntoView {
     });
     loaded_page(resource, skeleton_cards, |detail| {
         let prediction = &detail.prediction;
-        let title = prediction.filename.clone().unwrap_or_else(|| prediction.id.to_string());
+        let title = prediction.display_name();
         let name = detail.deployment.name.as_str().to_owned();
         let among = Listed::default().detail(prediction.id).href();
         let among = Route::Predictions.with(&[&name]) + &among;

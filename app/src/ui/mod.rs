@@ -39,7 +39,7 @@ pub use form::{form_error, form_outcome};
 pub use icon::{Icon, icon, outline_icon};
 pub use middle_cut::middle_cut;
 pub use moments::{Ago, bucket_name, bytes, day_and_time, duration, time_of_day};
-pub use page_head::PageHead;
+pub use page_head::{PageHead, outliving};
 pub use palette::Palette;
 pub use param_fields::{TrainerFields, trainer_fields};
 pub use save_menu::save_menu;

@@ -29,3 +29,29 @@ pub fn PageHead(
         </header>
     }
 }
+
+/// A text that changes, for the head of a page. The head is written after the
+/// body: by then a rendering that was begun anew has let go of its signals, and
+/// the text is what it was at first.
+pub fn outliving(text: Signal<String>) -> impl Fn() -> String + Send + Sync + 'static {
+    let first = text.get_untracked();
+    move || text.try_get().unwrap_or_else(|| first.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_of_a_head_outlives_the_rendering_that_wrote_it() {
+        let owner = Owner::new();
+        let (name, text) = owner.with(|| {
+            let name = RwSignal::new("cells-1.png".to_owned());
+            (name, outliving(Signal::derive(move || format!("Review {}", name.get()))))
+        });
+        name.set("cells-2.png".to_owned());
+        assert_eq!(text(), "Review cells-2.png");
+        owner.cleanup();
+        assert_eq!(text(), "Review cells-1.png");
+    }
+}

@@ -152,6 +152,7 @@ impl Site {
 /// Listing them starts the reactive executor and, while it lasts, keeps every
 /// resource of the process from loading: it happens once, before any page is
 /// asked for, as in the server.
+#[allow(clippy::disallowed_methods, reason = "once in the process of these tests")]
 pub static PATHS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let routes = leptos_axum::generate_route_list(App);
     routes.iter().map(|route| route.path().to_owned()).filter(|path| !path.contains('{')).collect()

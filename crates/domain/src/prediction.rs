@@ -80,6 +80,11 @@ pub struct Prediction {
 }
 
 impl Prediction {
+    /// What people call it: its file's name, or its id when it has none.
+    pub fn display_name(&self) -> String {
+        self.filename.clone().unwrap_or_else(|| self.id.to_string())
+    }
+
     /// The boxes that people see and count.
     pub fn visible_boxes(&self) -> impl Iterator<Item = &PredictedBox> {
         let threshold = self.threshold;

@@ -40,6 +40,7 @@ pub use body::{Drain, Pace};
 pub use cors::{CorsOrigin, CorsOrigins};
 pub use health::metrics_app;
 pub use hosts::KnownHosts;
+pub use pages::page_patterns;
 pub use site::is_embedded as has_site;
 pub use state::{AppState, HttpConfig};
 

@@ -23,14 +23,27 @@ use leptos::{
     context::{provide_context, use_context},
     nonce::use_nonce,
 };
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions};
+use std::sync::LazyLock;
+
+/// The addresses of all pages.
+///
+/// While leptos lists them, no resource of the process loads, and one that
+/// begins then never will: the page that waits for it never comes. So they are
+/// listed once, before the first server of a process answers.
+#[allow(clippy::disallowed_methods, reason = "this is the one place")]
+static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| leptos_axum::generate_route_list(App));
+
+/// The patterns of all pages' paths, `/deployments/{name}` and the like.
+pub fn page_patterns() -> Vec<String> {
+    PAGES.iter().map(|page| page.path().to_owned()).collect()
+}
 
 /// All pages and server functions, and what is served for any other path.
 pub(super) fn routes(state: &AppState) -> Router<AppState> {
-    let pages = generate_route_list(App);
     let options = state.leptos.clone();
     Router::new()
-        .leptos_routes_with_context(state, pages, context(state.clone()), move || shell(options.clone()))
+        .leptos_routes_with_context(state, PAGES.clone(), context(state.clone()), move || shell(options.clone()))
         .fallback(anything_else)
         .layer(middleware::from_fn(redirect_every_client))
         .layer(middleware::from_fn_with_state(Patience::default(), render_in_time))

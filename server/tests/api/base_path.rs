@@ -6,7 +6,7 @@ use axum::{
     http::{Request, StatusCode, header},
 };
 use domain::name::{Label, Name};
-use server::http::{HttpConfig, KnownHosts};
+use server::http::{HttpConfig, KnownHosts, page_patterns};
 use service::As;
 use url::Url;
 
@@ -35,9 +35,8 @@ async fn something_to_show(bed: &Bed) -> String {
 
 /// An address of every page and tab, and of other views of some.
 fn pages(prediction: &str) -> Vec<String> {
-    let patterns = leptos_axum::generate_route_list(app::App);
     let mut paths = vec!["/no/such/page".to_owned()];
-    for pattern in patterns.iter().map(|listing| listing.path().replace("{name}", "cells")) {
+    for pattern in page_patterns().iter().map(|pattern| pattern.replace("{name}", "cells")) {
         let version = if pattern.starts_with("/datasets") { "v1" } else { "1" };
         let path = pattern.replace("{version}", version).replace("{id}", prediction);
         match path.split_once("{tab}") {

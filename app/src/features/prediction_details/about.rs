@@ -13,7 +13,7 @@ use query::quote;
 
 /// Its name, how far it is, and the way to its review.
 pub(super) fn head(prediction: &Prediction, review_href: String) -> AnyView {
-    let name = prediction.filename.clone().unwrap_or_else(|| prediction.id.to_string());
+    let name = prediction.display_name();
     let outlier = prediction.outlier_score.map(|score| pill(Tone::Quiet, format!("outlier {score:.3}")));
     view! {
         <section class="panel details-head">

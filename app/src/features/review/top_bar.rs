@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     addresses, dom,
-    ui::{Icon, IntoAny, Tone, icon, middle_cut, pill, status_badge},
+    ui::{Icon, IntoAny, Tone, icon, middle_cut, outliving, pill, status_badge},
 };
 use domain::listing::Count;
 use leptos::prelude::*;
@@ -21,12 +21,7 @@ use review::{Command, View};
 /// The bar.
 pub fn top_bar(session: ReviewSession) -> AnyView {
     let back = session.scope.with_value(ReviewScope::list_address);
-    let name = move || {
-        session.subject.with(|subject| {
-            let prediction = &subject.prediction;
-            prediction.filename.clone().unwrap_or_else(|| prediction.id.to_string())
-        })
-    };
+    let name = move || session.subject.with(|subject| subject.prediction.display_name());
     let title = Signal::derive(move || format!("Review {}", name()));
     let outlier = move || {
         let score = session.subject.with(|subject| subject.prediction.outlier_score)?;
@@ -34,7 +29,7 @@ pub fn top_bar(session: ReviewSession) -> AnyView {
     };
     view! {
         <header class="review-bar">
-            <Title text=title />
+            <Title text=outliving(title) />
             <a class="button" href=back aria-label="Back to the predictions" title="Back to the predictions">
                 {icon(Icon::Back)}
             </a>
