@@ -275,7 +275,7 @@ mod tests {
     use crate::{
         file::tests::small_model,
         kernels::{
-            conv::{Activation, Window, forward},
+            conv::{Activation, Finish, Kernel, Window, forward},
             resample::double,
         },
     };
@@ -291,7 +291,8 @@ mod tests {
                 let window = Window { kernel: kernel.shape[0], stride: *stride, padding: *padding };
                 let silu = *activation == "silu";
                 let activation = if silu { Activation::Silu } else { Activation::None };
-                (output.clone(), forward(x, *shape, &kernel.values, Some(bias), window, activation))
+                let finish = Finish { bias: Some(bias), activation, added: None };
+                (output.clone(), forward(x, *shape, Kernel::Plain(&kernel.values), window, finish))
             }
             Node::Add { inputs: [a, b], output } => {
                 let ((a, shape), (b, other)) = (&values[a], &values[b]);

@@ -4,10 +4,9 @@
 //! that unfolding it ("im2col", Chellapilla et al. 2006) is a few long copies;
 //! a 1×1 convolution needs none. The product is written where it belongs.
 
+pub(crate) use super::finish::{Activation, Finish};
 use super::{
-    activation::silu,
     gemm::{Mat, Target, multiply},
-    wide::wide,
     winograd,
 };
 use rayon::prelude::*;
@@ -27,17 +26,6 @@ pub(crate) struct Window {
 
 /// `[batch, height, width, channels]`.
 pub(crate) type Shape = [usize; 4];
-
-/// What happens to a finished output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Activation {
-    /// Nothing.
-    None,
-    /// SiLU.
-    Silu,
-    /// From 0 to 6 the number itself (Howard et al. 2017).
-    Relu6,
-}
 
 thread_local! {
     static SCRATCH: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
@@ -61,7 +49,7 @@ impl Window {
 
     /// Whether there is a shorter way than unfolding.
     fn is_winograd(self, shape: Shape, outputs: usize) -> bool {
-        self == Self { kernel: 3, stride: 1, padding: 1 } && winograd::suits(shape, outputs)
+        self == winograd::WINDOW && winograd::suits(shape, outputs)
     }
 
     fn is_pointwise(self) -> bool {
@@ -73,6 +61,13 @@ impl Window {
     fn piece(self, channels: usize, pixels: usize) -> usize {
         let length = self.kernel * self.kernel * channels;
         (131_072 / length.max(1)).clamp(96, 512).min(pixels.div_ceil(2).max(8))
+    }
+
+    /// The same where pieces are not summed: as many pixels to each of an even
+    /// number of them, so that two threads end together.
+    fn even_piece(self, channels: usize, pixels: usize) -> usize {
+        let pieces = pixels.div_ceil(self.piece(channels, pixels)).next_multiple_of(2);
+        pixels.div_ceil(pieces.max(1)).max(1)
     }
 
     /// For each line of the window around output pixel `p`: where in the
@@ -109,25 +104,47 @@ impl Window {
     }
 }
 
-/// `x` of `shape` with `weights` `[kernel, kernel, in, out]`, plus `bias`,
-/// then the activation.
+/// Weights of a convolution.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kernel<'a> {
+    /// `[kernel, kernel, in, out]`.
+    Plain(&'a [f32]),
+    /// What [`arrange`] made of them.
+    Arranged(&'a [f32]),
+}
+
+/// Does once what [`forward`] does with weights each time; `None` where that is
+/// nothing.
+pub(crate) fn arrange(weights: &[f32], inputs: usize, outputs: usize, window: Window) -> Option<Vec<f32>> {
+    let suits = window == winograd::WINDOW && winograd::is_worth_it(inputs, outputs);
+    suits.then(|| winograd::transform_weights(weights))
+}
+
+/// `x` of `shape` with `kernel`, then what `finish` says.
 pub(crate) fn forward(
     x: &[f32],
     shape: Shape,
-    weights: &[f32],
-    bias: Option<&[f32]>,
+    kernel: Kernel<'_>,
     window: Window,
-    activation: Activation,
+    finish: Finish<'_>,
 ) -> (Vec<f32>, Shape) {
+    let weights = match kernel {
+        Kernel::Plain(weights) => weights,
+        Kernel::Arranged(weights) => {
+            let (out, outputs) = winograd::forward(x, shape, weights, finish);
+            return (out, window.output(shape, outputs));
+        }
+    };
     let length = window.kernel * window.kernel * shape[3];
     let channels = weights.len() / length.max(1);
     let out_shape = window.output(shape, channels);
     if window.is_winograd(shape, channels) {
-        return (winograd::forward(x, shape, weights, bias, activation), out_shape);
+        let transformed = winograd::transform_weights(weights);
+        return (winograd::forward(x, shape, &transformed, finish).0, out_shape);
     }
     let pixels = out_shape[0] * out_shape[1] * out_shape[2];
     let mut out = vec![0.0; pixels * channels];
-    let piece = window.piece(shape[3], pixels);
+    let piece = window.even_piece(shape[3], pixels);
     out.par_chunks_mut(piece * channels).enumerate().for_each(|(index, out)| {
         let (start, rows) = (index * piece, out.len() / channels);
         let weights = Mat::new(weights, length, channels);
@@ -140,64 +157,9 @@ pub(crate) fn forward(
                 multiply(out, Target::Replace, Mat::new(col, rows, length), weights);
             });
         }
-        finish(out, bias, activation);
+        finish.from(start * channels).apply(out);
     });
     (out, out_shape)
-}
-
-pub(super) fn finish(out: &mut [f32], bias: Option<&[f32]>, activation: Activation) {
-    let Some(bias) = bias else { return };
-    let rows = out.chunks_exact_mut(bias.len());
-    match activation {
-        Activation::None => rows.for_each(|row| row.iter_mut().zip(bias).for_each(|(v, b)| *v += b)),
-        Activation::Silu => wide(|| {
-            for row in rows {
-                row.iter_mut().zip(bias).for_each(|(v, b)| *v = silu(*v + b));
-            }
-        }),
-        Activation::Relu6 => wide(|| {
-            for row in rows {
-                row.iter_mut().zip(bias).for_each(|(v, b)| *v = (*v + b).clamp(0.0, 6.0));
-            }
-        }),
-    }
-}
-
-/// The way back through [`finish`] from its outputs: the gradient before the
-/// activation, and that of the bias. SiLU's is in [`super::norm`], for it
-/// needs what went in.
-pub(crate) fn unfinish(
-    grad: &[f32],
-    out: &[f32],
-    channels: usize,
-    activation: Activation,
-) -> (Vec<f32>, Vec<f32>) {
-    /// Rows in a piece.
-    const PIECE: usize = 512;
-    let mut before = grad.to_vec();
-    let length = (PIECE * channels).max(1);
-    let pieces: Vec<Vec<f32>> = before
-        .par_chunks_mut(length)
-        .zip(out.par_chunks(length))
-        .map(|(before, out)| {
-            let mut sums = vec![0.0f32; channels];
-            wide(|| {
-                for (row, out) in before.chunks_exact_mut(channels).zip(out.chunks_exact(channels)) {
-                    if activation == Activation::Relu6 {
-                        let line = row.iter_mut().zip(out);
-                        line.for_each(|(g, o)| *g = if *o > 0.0 && *o < 6.0 { *g } else { 0.0 });
-                    }
-                    sums.iter_mut().zip(row.iter()).for_each(|(sum, g)| *sum += g);
-                }
-            });
-            sums
-        })
-        .collect();
-    let mut total = vec![0.0f64; channels];
-    for piece in pieces {
-        total.iter_mut().zip(piece).for_each(|(t, v)| *t += f64::from(v));
-    }
-    (before, total.iter().map(|v| *v as f32).collect())
 }
 
 /// The gradient of the weights, `[kernel, kernel, in, out]`.
@@ -258,7 +220,7 @@ pub(crate) fn input_backward(
         // A convolution of the gradient with the kernel turned by 180°.
         let turned = turn(weights, window.kernel, shape[3], grad_shape[3]);
         let window = Window { padding: window.kernel - 1 - window.padding, ..window };
-        return forward(grad, grad_shape, &turned, None, window, Activation::None).0;
+        return forward(grad, grad_shape, Kernel::Plain(&turned), window, Finish::nothing()).0;
     }
     let [_, oh, ow, channels] = grad_shape;
     let (length, pixels) = (window.kernel * window.kernel * shape[3], oh * ow);
@@ -342,11 +304,15 @@ mod tests {
         a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
     }
 
+    fn plain(x: &[f32], shape: Shape, weights: &[f32], window: Window) -> (Vec<f32>, Shape) {
+        forward(x, shape, Kernel::Plain(weights), window, Finish::nothing())
+    }
+
     fn check(shape: Shape, outputs: usize, kernel: usize, stride: usize, padding: usize) {
         let window = Window { kernel, stride, padding };
         let x = numbers(shape.iter().product(), 1);
         let weights = numbers(kernel * kernel * shape[3] * outputs, 2);
-        let (out, out_shape) = forward(&x, shape, &weights, None, window, Activation::None);
+        let (out, out_shape) = plain(&x, shape, &weights, window);
         let expected = naive(&x, shape, &weights, outputs, window);
         assert_eq!(out.len(), out_shape.iter().product::<usize>());
         assert_eq!(out.len(), expected.len());
@@ -362,10 +328,10 @@ mod tests {
         assert!((dot(&weights, &dw) - truth).abs() < 1e-2, "weights of {window:?}");
         // Not just along x and w: along another direction too.
         let other = numbers(x.len(), 4);
-        let along = dot(&forward(&other, shape, &weights, None, window, Activation::None).0, &grad);
+        let along = dot(&plain(&other, shape, &weights, window).0, &grad);
         assert!((dot(&other, &dx) - along).abs() < 1e-2, "input of {window:?}");
         let other = numbers(weights.len(), 5);
-        let along = dot(&forward(&x, shape, &other, None, window, Activation::None).0, &grad);
+        let along = dot(&plain(&x, shape, &other, window).0, &grad);
         assert!((dot(&other, &dw) - along).abs() < 1e-2, "weights of {window:?}");
     }
 
@@ -389,6 +355,32 @@ mod tests {
     }
 
     #[test]
+    fn arranged_weights_give_the_same_on_maps_of_any_side() {
+        let window = winograd::WINDOW;
+        for shape in [[1, 10, 14, 17], [1, 10, 13, 16], [2, 7, 5, 24], [3, 1, 1, 16], [1, 3, 40, 16]] {
+            let outputs = 20;
+            let (x, weights) = (numbers(shape.iter().product(), 1), numbers(9 * shape[3] * outputs, 2));
+            let bias = numbers(outputs, 3);
+            let added = numbers(shape[0] * shape[1] * shape[2] * outputs, 4);
+            let finish = Finish { bias: Some(&bias), activation: Activation::Relu6, added: Some(&added) };
+            let arranged = arrange(&weights, shape[3], outputs, window).unwrap();
+            let (out, out_shape) = forward(&x, shape, Kernel::Arranged(&arranged), window, finish);
+            assert_eq!(out_shape, [shape[0], shape[1], shape[2], outputs]);
+            let expected = naive(&x, shape, &weights, outputs, window);
+            assert_eq!(out.len(), expected.len());
+            let expected = expected.chunks_exact(outputs).zip(added.chunks_exact(outputs));
+            for (out, (sums, added)) in out.chunks_exact(outputs).zip(expected) {
+                for (i, out) in out.iter().enumerate() {
+                    let wanted = (sums[i] + bias[i]).clamp(0.0, 6.0) + added[i];
+                    assert!((out - wanted).abs() < 1e-4, "{out} is not {wanted} in {shape:?}");
+                }
+            }
+        }
+        assert!(arrange(&[0.0; 9 * 8 * 16], 8, 16, window).is_none());
+        assert!(arrange(&[0.0; 16 * 16], 16, 16, Window { kernel: 1, stride: 1, padding: 0 }).is_none());
+    }
+
+    #[test]
     fn threads_do_not_change_a_bit() {
         let window = Window { kernel: 3, stride: 1, padding: 1 };
         let shape = [2, 40, 30, 16];
@@ -396,7 +388,7 @@ mod tests {
         let run = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {
-                let (out, out_shape) = forward(&x, shape, &weights, None, window, Activation::None);
+                let (out, out_shape) = plain(&x, shape, &weights, window);
                 (weights_backward(&x, shape, &out, out_shape, window), out)
             })
         };

@@ -273,7 +273,8 @@ mod tests {
         let full = as_full(&weights, kernel, c);
         for activation in [Activation::None, Activation::Relu6] {
             let (out, out_shape) = forward(&x, shape, &weights, Some(&bias), window, activation);
-            let (expected, same) = conv::forward(&x, shape, &full, Some(&bias), window, activation);
+            let finish = conv::Finish { bias: Some(&bias), activation, added: None };
+            let (expected, same) = conv::forward(&x, shape, conv::Kernel::Plain(&full), window, finish);
             assert_eq!(out_shape, same);
             let worst = out.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
             assert!(worst < 1e-4, "{window:?}: {worst}");

@@ -7,6 +7,7 @@
 pub(crate) mod activation;
 pub(crate) mod conv;
 pub(crate) mod depthwise;
+pub(crate) mod finish;
 pub(crate) mod gemm;
 pub(crate) mod norm;
 pub(crate) mod resample;

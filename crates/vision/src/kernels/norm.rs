@@ -200,7 +200,7 @@ mod tests {
             let (scale, shift) = affine(&moments(x, 3), gamma, beta, EPSILON);
             forward(x, &scale, &shift).iter().zip(&grad).map(|(o, g)| f64::from(*o) * f64::from(*g)).sum()
         };
-        let found = backward(&grad, &x, &moments(&x, 3), &gamma, &beta, EPSILON);
+        let gradients = backward(&grad, &x, &moments(&x, 3), &gamma, &beta, EPSILON);
         let h = 2e-2f32;
         let slope = |up: f64, down: f64| ((up - down) / f64::from(2.0 * h)) as f32;
         for i in [0, 1, 2, 601, 1199] {
@@ -208,19 +208,23 @@ mod tests {
             up[i] += h;
             down[i] -= h;
             let numeric = slope(loss(&up, &gamma, &beta), loss(&down, &gamma, &beta));
-            assert!((numeric - found.input[i]).abs() < 1e-3, "x {i}: {numeric} {}", found.input[i]);
+            assert!((numeric - gradients.input[i]).abs() < 1e-3, "x {i}: {numeric} {}", gradients.input[i]);
         }
         for i in 0..3 {
             let (mut up, mut down) = (gamma.clone(), gamma.clone());
             up[i] += h;
             down[i] -= h;
             let numeric = slope(loss(&x, &up, &beta), loss(&x, &down, &beta));
-            assert!((numeric - found.gamma[i]).abs() < 2e-2, "gamma {i}: {numeric} {}", found.gamma[i]);
+            assert!(
+                (numeric - gradients.gamma[i]).abs() < 2e-2,
+                "gamma {i}: {numeric} {}",
+                gradients.gamma[i]
+            );
             let (mut up, mut down) = (beta.clone(), beta.clone());
             up[i] += h;
             down[i] -= h;
             let numeric = slope(loss(&x, &gamma, &up), loss(&x, &gamma, &down));
-            assert!((numeric - found.beta[i]).abs() < 2e-2, "beta {i}: {numeric} {}", found.beta[i]);
+            assert!((numeric - gradients.beta[i]).abs() < 2e-2, "beta {i}: {numeric} {}", gradients.beta[i]);
         }
     }
 }

@@ -3,15 +3,23 @@
 //! Networks", CVPR 2016, section 4.1.
 //!
 //! A tile is 2×2 outputs and the 4×4 inputs they see. Inputs and weights are
-//! transformed, multiplied in 16 matrix products, and transformed back. For
-//! maps with even sides; all others unfold (see [`super::conv`]).
+//! transformed, multiplied in 16 matrix products, and transformed back. In
+//! training for maps with even sides; all others unfold (see [`super::conv`]).
+
+mod weights;
+
+pub(super) use weights::transform_weights;
 
 use super::{
-    conv::{Activation, Shape, finish, with_scratch},
+    conv::{Finish, Shape, Window, with_scratch},
     gemm::{Mat, Target, multiply},
     wide::wide,
 };
 use rayon::prelude::*;
+use weights::weights_back;
+
+/// The convolutions that are computed so.
+pub(super) const WINDOW: Window = Window { kernel: 3, stride: 1, padding: 1 };
 
 /// Products per tile.
 const POINTS: usize = 16;
@@ -46,11 +54,12 @@ fn quarters(all: &[f32], length: usize) -> [&[f32]; 4] {
     std::array::from_fn(|i| &all[i * length..(i + 1) * length])
 }
 
-/// The tiles of a map with even sides.
+/// The tiles of a map; those at the end of odd sides lie half outside.
 #[derive(Clone, Copy)]
 struct Tiles {
     shape: Shape,
     across: usize,
+    down: usize,
     /// Rows of tiles in a piece.
     rows: usize,
 }
@@ -58,22 +67,31 @@ struct Tiles {
 impl Tiles {
     fn new(shape: Shape, outputs: usize) -> Self {
         let [b, h, w, c] = shape;
-        let across = w / 2;
+        let (across, down) = (w.div_ceil(2), h.div_ceil(2));
         let tiles = (16_384 / (c + outputs)).clamp(24, 128);
-        let rows = (tiles / across).clamp(1, (b * h / 2).div_ceil(2).max(1));
-        Self { shape, across, rows }
+        let rows = (tiles / across.max(1)).clamp(1, (b * down).div_ceil(2).max(1));
+        Self { shape, across, down, rows }
+    }
+
+    /// The same in an even number of pieces, so that two threads end together;
+    /// where pieces are not summed.
+    fn evenly(self) -> Self {
+        let total = self.shape[0] * self.down;
+        let is_even = |rows: &usize| total.div_ceil(*rows).is_multiple_of(2);
+        let rows = (self.rows.div_ceil(2)..=self.rows).rev().find(is_even).unwrap_or(self.rows);
+        Self { rows, ..self }
     }
 
     /// Output pixels in a piece.
     fn pixels(self) -> usize {
-        self.rows * 4 * self.across
+        self.rows * 2 * self.shape[2]
     }
 
     /// Copies the 4×4 inputs of a tile, zeros outside the map.
     #[inline(always)]
     fn gather(self, x: &[f32], row: usize, column: usize, tile: &mut [f32]) {
         let [_, h, w, c] = self.shape;
-        let (image, top, left) = (row / (h / 2), row % (h / 2) * 2, column * 2);
+        let (image, top, left) = (row / self.down, row % self.down * 2, column * 2);
         let (skip, end) = (usize::from(left == 0), (left + 3).min(w));
         let count = (end + 1 - left - skip) * c;
         for (dy, line) in tile.chunks_exact_mut(4 * c).enumerate() {
@@ -112,10 +130,10 @@ impl Tiles {
         }
     }
 
-    /// Aᵀ m A of each tile into its 2×2 pixels of `out`, rows of the map.
+    /// Aᵀ m A of each tile into its pixels of `out`, rows of the map.
     #[inline(always)]
     fn outputs(self, products: &[f32], tiles: usize, channels: usize, out: &mut [f32], room: &mut [f32]) {
-        let line = self.across * 2 * channels;
+        let line = self.shape[2] * channels;
         for index in 0..tiles {
             let point = |k: usize| &products[(k * tiles + index) * channels..][..channels];
             for j in 0..4 {
@@ -124,10 +142,13 @@ impl Tiles {
                 sum3(&mut upper[j * channels..(j + 1) * channels], [a, b, d]);
                 difference3(&mut lower[j * channels..(j + 1) * channels], [b, d, e]);
             }
-            let at = index / self.across * 2 * line + index % self.across * 2 * channels;
-            for (i, half) in room.chunks_exact(4 * channels).take(2).enumerate() {
+            let (row, from) = (index / self.across * 2, index % self.across * 2 * channels);
+            // Of a tile that lies half outside, the half that is inside.
+            let to = (from + 2 * channels).min(line);
+            let lines = out.chunks_exact_mut(line).skip(row);
+            for (half, out) in room.chunks_exact(4 * channels).take(2).zip(lines) {
                 let [a, b, d, e] = quarters(half, channels);
-                let (left, right) = out[at + i * line..][..2 * channels].split_at_mut(channels);
+                let (left, right) = out[from..to].split_at_mut(channels);
                 sum3(left, [a, b, d]);
                 difference3(right, [b, d, e]);
             }
@@ -158,86 +179,39 @@ impl Tiles {
     }
 }
 
-/// Whether this way is open, and shorter.
+/// Whether this way is shorter.
+pub(super) fn is_worth_it(inputs: usize, outputs: usize) -> bool {
+    inputs >= 16 && outputs >= 16
+}
+
+/// Whether that is so, and there is a way back.
 pub(super) fn suits([_, h, w, c]: Shape, outputs: usize) -> bool {
-    h % 2 == 0 && w % 2 == 0 && h > 0 && w > 0 && c >= 16 && outputs >= 16
+    h % 2 == 0 && w % 2 == 0 && h > 0 && w > 0 && is_worth_it(c, outputs)
 }
 
-/// G g Gᵀ for `[3, 3, in, out]`: `[POINTS, in · out]`.
-fn transform_weights(weights: &[f32]) -> Vec<f32> {
-    let n = weights.len() / 9;
-    let mut out = vec![0.0; POINTS * n];
-    let plane = |k: usize| &weights[k * n..(k + 1) * n];
-    let mut lines = vec![0.0; 12 * n];
-    for kx in 0..3 {
-        let [a, b, c] = [plane(kx), plane(3 + kx), plane(6 + kx)];
-        halves(&mut lines, [kx, 3 + kx, 6 + kx, 9 + kx], n, [a, b, c]);
-    }
-    for i in 0..4 {
-        let [a, b, c] = std::array::from_fn(|kx| &lines[(i * 3 + kx) * n..(i * 3 + kx + 1) * n]);
-        halves(&mut out, [i * 4, i * 4 + 1, i * 4 + 2, i * 4 + 3], n, [a, b, c]);
-    }
-    out
-}
-
-/// G applied to three stretches, into four places of `out`.
-fn halves(out: &mut [f32], places: [usize; 4], n: usize, [a, b, c]: [&[f32]; 3]) {
-    let [p0, p1, p2, p3] = places.map(|place| place * n);
-    out[p0..p0 + n].copy_from_slice(a);
-    let all = || a.iter().zip(b).zip(c);
-    out[p1..p1 + n].iter_mut().zip(all()).for_each(|(o, ((a, b), c))| *o = (a + b + c) * 0.5);
-    out[p2..p2 + n].iter_mut().zip(all()).for_each(|(o, ((a, b), c))| *o = (a - b + c) * 0.5);
-    out[p3..p3 + n].copy_from_slice(c);
-}
-
-/// Gᵀ u G for `[POINTS, in · out]`: `[3, 3, in, out]`.
-fn weights_back(products: &[f32]) -> Vec<f32> {
-    let n = products.len() / POINTS;
-    let mut lines = vec![0.0; 12 * n];
-    let mut out = vec![0.0; 9 * n];
-    let point = |k: usize| &products[k * n..(k + 1) * n];
-    for j in 0..4 {
-        let four = [point(j), point(4 + j), point(8 + j), point(12 + j)];
-        thirds(&mut lines, [j, 4 + j, 8 + j], n, four);
-    }
-    for i in 0..3 {
-        let four = std::array::from_fn(|j| &lines[(i * 4 + j) * n..(i * 4 + j + 1) * n]);
-        thirds(&mut out, [i * 3, i * 3 + 1, i * 3 + 2], n, four);
-    }
-    out
-}
-
-/// Gᵀ applied to four stretches, into three places of `out`.
-fn thirds(out: &mut [f32], places: [usize; 3], n: usize, [a, b, c, d]: [&[f32]; 4]) {
-    let [p0, p1, p2] = places.map(|place| place * n);
-    let middle = || b.iter().zip(c);
-    out[p0..p0 + n]
-        .iter_mut()
-        .zip(a.iter().zip(middle()))
-        .for_each(|(o, (a, (b, c)))| *o = a + (b + c) * 0.5);
-    out[p1..p1 + n].iter_mut().zip(middle()).for_each(|(o, (b, c))| *o = (b - c) * 0.5);
-    out[p2..p2 + n]
-        .iter_mut()
-        .zip(d.iter().zip(middle()))
-        .for_each(|(o, (d, (b, c)))| *o = d + (b + c) * 0.5);
-}
-
-/// As [`super::conv::forward`], for kernel 3, stride 1, padding 1.
-pub(super) fn forward(
-    x: &[f32],
-    shape: Shape,
-    weights: &[f32],
-    bias: Option<&[f32]>,
-    activation: Activation,
-) -> Vec<f32> {
+/// As [`super::conv::forward`], for [`WINDOW`] and weights that
+/// [`transform_weights`] made; also gives the number of output channels.
+pub(super) fn forward(x: &[f32], shape: Shape, transformed: &[f32], finish: Finish<'_>) -> (Vec<f32>, usize) {
     let [b, h, w, c] = shape;
-    let outputs = weights.len() / (9 * c);
-    let transformed = transform_weights(weights);
-    let tiling = Tiles::new(shape, outputs);
+    let outputs = transformed.len() / (POINTS * c).max(1);
     let mut out = vec![0.0; b * h * w * outputs];
-    let piece = tiling.pixels() * outputs;
+    // A row of tiles at the end of an odd side belongs to one image alone.
+    let together = if h % 2 == 0 { b } else { 1 };
+    let (input, length) = (together * h * w * c, together * h * w * outputs);
+    for (index, out) in out.chunks_exact_mut(length.max(1)).enumerate() {
+        let x = &x[index * input..][..input];
+        forward_rows(x, [together, h, w, c], transformed, finish.from(index * length), out);
+    }
+    (out, outputs)
+}
+
+/// The same of one image, or of several of even height.
+fn forward_rows(x: &[f32], shape: Shape, transformed: &[f32], finish: Finish<'_>, out: &mut [f32]) {
+    let (c, outputs) = (shape[3], transformed.len() / (POINTS * shape[3]));
+    let tiling = Tiles::new(shape, outputs).evenly();
+    let (piece, line) = (tiling.pixels() * outputs, shape[2] * outputs);
     out.par_chunks_mut(piece).enumerate().for_each(|(index, out)| {
-        let tiles = out.len() / (4 * outputs);
+        let tiles = (out.len() / line).div_ceil(2) * tiling.across;
         let length = POINTS * (tiles * (c + outputs) + 2 * c.max(outputs));
         with_scratch(length, |scratch| {
             let (inputs, rest) = scratch.split_at_mut(POINTS * tiles * c);
@@ -250,9 +224,8 @@ pub(super) fn forward(
             }
             wide(|| tiling.outputs(products, tiles, outputs, out, room));
         });
-        finish(out, bias, activation);
+        finish.from(index * piece).apply(out);
     });
-    out
 }
 
 /// As [`super::conv::weights_backward`], for kernel 3, stride 1, padding 1.

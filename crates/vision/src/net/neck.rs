@@ -51,13 +51,13 @@ impl Neck {
         let [carry16, carry32] = &self.carry;
         let [up16, up32] = &self.up;
         let coarse = lateral32.forward(coarse, pass); // [b, h/32, w/32, c]
-        let middle = lateral16.forward(middle, pass) + ops::double(coarse.clone());
+        let middle = lateral16.forward_added(middle, ops::double(coarse.clone()), pass);
         let middle = down16.forward(middle, pass); // [b, h/16, w/16, c]
-        let fine = lateral8.forward(fine, pass) + ops::double(middle.clone());
+        let fine = lateral8.forward_added(fine, ops::double(middle.clone()), pass);
         let fine = down8.forward(fine, pass); // [b, h/8, w/8, c]
-        let middle = middle + carry16.forward(fine.clone(), pass);
+        let middle = carry16.forward_added(fine.clone(), middle, pass);
         let middle = up16.forward(middle, pass);
-        let coarse = coarse + carry32.forward(middle.clone(), pass);
+        let coarse = carry32.forward_added(middle.clone(), coarse, pass);
         let coarse = up32.forward(coarse, pass);
         [fine, middle, coarse]
     }

@@ -41,7 +41,10 @@ impl Unit {
         let window = Window { kernel, stride, padding: (kernel - 1) / 2 };
         let padding = if stride == 4 { 1 } else { window.padding };
         let window = Window { padding, ..window };
-        let kernel = build.kernel(&format!("{name}.weight"), window, inputs, outputs, 1.0)?;
+        let mut kernel = build.kernel(&format!("{name}.weight"), window, inputs, outputs, 1.0)?;
+        if build.purpose == Purpose::Infer {
+            kernel = ops::arranged(kernel, window);
+        }
         let gamma = format!("{name}.gamma");
         let beta = format!("{name}.beta");
         let finish = match build.purpose {
@@ -78,6 +81,17 @@ impl Unit {
             }
         }
     }
+
+    /// The same, plus `added`, which has the output's shape.
+    pub(super) fn forward_added(&self, x: Tensor<4>, added: Tensor<4>, pass: &mut Pass) -> Tensor<4> {
+        match &self.finish {
+            Finish::Folded { bias } => {
+                let (kernel, bias) = (self.kernel.clone(), bias.clone());
+                ops::conv_finished_added(x, kernel, bias, added, self.window, Activation::Silu)
+            }
+            Finish::Running { .. } | Finish::Batch { .. } => added + self.forward(x, pass),
+        }
+    }
 }
 
 /// Narrows to half the channels, looks around, widens again, and adds that to
@@ -101,6 +115,6 @@ impl Residual {
     /// Keeps the shape.
     pub(super) fn forward(&self, x: Tensor<4>, pass: &mut Pass) -> Tensor<4> {
         let y = self.narrow.forward(x.clone(), pass); // [b, h, w, c/2]
-        x + self.around.forward(y, pass) // [b, h, w, c]
+        self.around.forward_added(y, x, pass) // [b, h, w, c]
     }
 }

@@ -1,7 +1,10 @@
 //! The operations and their gradients on burn's CPU backend.
 
 use super::{Activation, EPSILON, LayerGradients, LayerOps, Window};
-use crate::kernels::{conv, depthwise, norm, resample};
+use crate::kernels::{
+    conv::{self, Finish, Kernel},
+    depthwise, finish, norm, resample,
+};
 use burn::{
     backend::{Flex, tensor::FloatTensor},
     tensor::TensorData,
@@ -23,13 +26,30 @@ fn split_moments(moments: &FlexTensor) -> norm::Moments {
     norm::Moments { mean: mean.to_vec(), variance: variance.to_vec() }
 }
 
+/// Arranged weights have as many numbers along their first axes as there are
+/// products of a tile, which are more than a kernel has.
+fn kernel(weights: &FlexTensor, window: Window) -> Kernel<'_> {
+    match shape_of(weights) {
+        [side, ..] if side == window.kernel => Kernel::Plain(weights.storage()),
+        _ => Kernel::Arranged(weights.storage()),
+    }
+}
+
 impl LayerOps for Flex {
     fn conv(x: FlexTensor, weights: FlexTensor, window: Window) -> FlexTensor {
         let (x, weights) = (x.to_contiguous(), weights.to_contiguous());
-        let shape = shape_of(&x);
-        let (out, shape) =
-            conv::forward(x.storage(), shape, weights.storage(), None, window, Activation::None);
+        let kernel = Kernel::Plain(weights.storage());
+        let (out, shape) = conv::forward(x.storage(), shape_of(&x), kernel, window, Finish::nothing());
         tensor(out, shape)
+    }
+
+    fn arranged(weights: FlexTensor, window: Window) -> FlexTensor {
+        let [_, _, inputs, outputs] = shape_of(&weights);
+        let weights = weights.to_contiguous();
+        match conv::arrange(weights.storage(), inputs, outputs, window) {
+            Some(arranged) => tensor(arranged, [4, 4, inputs, outputs]),
+            None => weights,
+        }
     }
 
     fn conv_finished(
@@ -40,14 +60,23 @@ impl LayerOps for Flex {
         activation: Activation,
     ) -> FlexTensor {
         let (x, weights, bias) = (x.to_contiguous(), weights.to_contiguous(), bias.to_contiguous());
-        let (out, shape) = conv::forward(
-            x.storage(),
-            shape_of(&x),
-            weights.storage(),
-            Some(bias.storage()),
-            window,
-            activation,
-        );
+        let finish = Finish { bias: Some(bias.storage()), activation, added: None };
+        let (out, shape) = conv::forward(x.storage(), shape_of(&x), kernel(&weights, window), window, finish);
+        tensor(out, shape)
+    }
+
+    fn conv_finished_added(
+        x: FlexTensor,
+        weights: FlexTensor,
+        bias: FlexTensor,
+        added: FlexTensor,
+        window: Window,
+        activation: Activation,
+    ) -> FlexTensor {
+        let (x, weights, bias) = (x.to_contiguous(), weights.to_contiguous(), bias.to_contiguous());
+        let added = added.to_contiguous();
+        let finish = Finish { bias: Some(bias.storage()), activation, added: Some(added.storage()) };
+        let (out, shape) = conv::forward(x.storage(), shape_of(&x), kernel(&weights, window), window, finish);
         tensor(out, shape)
     }
 
@@ -109,7 +138,7 @@ impl LayerGradients for Flex {
     fn before_activation(grad: FlexTensor, out: FlexTensor, activation: Activation) -> [FlexTensor; 2] {
         let (grad, out) = (grad.to_contiguous(), out.to_contiguous());
         let shape = shape_of(&grad);
-        let (before, by_bias) = conv::unfinish(grad.storage(), out.storage(), shape[3], activation);
+        let (before, by_bias) = finish::unfinish(grad.storage(), out.storage(), shape[3], activation);
         [tensor(before, shape), tensor(by_bias, [shape[3]])]
     }
 

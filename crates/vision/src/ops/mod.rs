@@ -50,6 +50,26 @@ pub(crate) trait LayerOps: Backend {
         fallback::conv_finished::<Self>(x, weights, bias, window, activation)
     }
 
+    /// The same, then plus `added`, of the output's shape.
+    fn conv_finished_added(
+        x: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        added: FloatTensor<Self>,
+        window: Window,
+        activation: Activation,
+    ) -> FloatTensor<Self> {
+        Self::float_add(added, Self::conv_finished(x, weights, bias, window, activation))
+    }
+
+    /// Weights that no longer change, as the two operations before take them
+    /// with less to do; they also take those that were not arranged.
+    fn arranged(weights: FloatTensor<Self>, window: Window) -> FloatTensor<Self> {
+        // Nothing to do where burn's own operations compute.
+        let _ = window;
+        weights
+    }
+
     /// Each channel by itself: `x [b, h, w, c]` with `weights [k, k, 1, c]`,
     /// plus `bias [c]`, then the activation: none, or ReLU6.
     fn depthwise(
@@ -164,6 +184,30 @@ pub(crate) fn conv_finished(
         window,
         activation,
     ))
+}
+
+/// See [`LayerOps::conv_finished_added`].
+pub(crate) fn conv_finished_added(
+    x: Tensor<4>,
+    weights: Tensor<4>,
+    bias: Tensor<1>,
+    added: Tensor<4>,
+    window: Window,
+    activation: Activation,
+) -> Tensor<4> {
+    Tensor::from_dispatch(<Dispatch as LayerOps>::conv_finished_added(
+        x.into_dispatch(),
+        weights.into_dispatch(),
+        bias.into_dispatch(),
+        added.into_dispatch(),
+        window,
+        activation,
+    ))
+}
+
+/// See [`LayerOps::arranged`].
+pub(crate) fn arranged(weights: Tensor<4>, window: Window) -> Tensor<4> {
+    Tensor::from_dispatch(<Dispatch as LayerOps>::arranged(weights.into_dispatch(), window))
 }
 
 /// See [`LayerOps::depthwise`].

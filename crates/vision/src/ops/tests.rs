@@ -139,6 +139,32 @@ mod bodies {
     }
 
     #[test]
+    fn arranged_weights_and_a_sum_at_the_end_change_nothing() {
+        fn sum<B: Backend>(a: FloatTensor<B>, b: FloatTensor<B>) -> FloatTensor<B> {
+            B::float_add(a, b)
+        }
+        for (window, outputs) in [
+            (Window { kernel: 3, stride: 1, padding: 1 }, [2, 7, 9, 20]),
+            (Window { kernel: 3, stride: 2, padding: 1 }, [2, 4, 5, 20]),
+            (Window { kernel: 1, stride: 1, padding: 0 }, [2, 7, 9, 20]),
+        ] {
+            let (x, bias, added) = (plain(&[2, 7, 9, 16], 1), plain(&[20], 3), plain(&outputs, 4));
+            let weights = plain(&[window.kernel, window.kernel, 16, 20], 2);
+            let arranged = <Flex as LayerOps>::arranged(weights.clone(), window);
+            let ours = <Flex as LayerOps>::conv_finished_added(
+                x.clone(),
+                arranged,
+                bias.clone(),
+                added.clone(),
+                window,
+                Activation::Silu,
+            );
+            let theirs = fallback::conv_finished::<Flex>(x, weights, bias, window, Activation::Silu);
+            check(&format!("{window:?}"), ours, sum::<Flex>(theirs, added));
+        }
+    }
+
+    #[test]
     fn normalisation_and_its_gradients_are_the_same() {
         let (x, gamma, beta) = (plain(&[2, 4, 6, 7], 1), plain(&[7], 2), plain(&[7], 3));
         let moments = <Flex as LayerOps>::moments(x.clone());
