@@ -189,12 +189,16 @@ pub enum OutputForm {
     Rows,
     /// One tensor `[1, N, 6]`: box, score, class (end-to-end models).
     Detections,
+    /// One tensor `[N, 7]`: number of the image, box, class, score (YOLOv7 with
+    /// its suppression in the graph).
+    NumberedDetections,
     /// As rows, but a box is what is left to add to its cell (YOLOX undecoded).
     Grid,
     /// Tensors of their own for boxes `[1, N, 4]` and scores `[1, N, C]` (DETR).
     BoxesAndScores,
     /// Tensors of their own for boxes, scores `[1, N]` and classes `[1, N]`
-    /// (RT-DETR, D-FINE; torchvision without the first axis).
+    /// (RT-DETR, D-FINE; torchvision without the first axis). Boxes `[1, N, 5]`
+    /// have their scores as a fifth number (MMDetection).
     BoxesScoresClasses,
 }
 

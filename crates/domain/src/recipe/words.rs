@@ -78,9 +78,10 @@ impl OutputRecipe {
             OutputForm::Columns => "One output has a candidate in each column",
             OutputForm::Rows => "One output has a candidate in each row",
             OutputForm::Detections => "One output has box, score and class in each row",
+            OutputForm::NumberedDetections => "One output has image, box, class and score in each row",
             OutputForm::Grid => "One output has a candidate in each row, relative to its cell of a grid",
             OutputForm::BoxesAndScores => "One output has the boxes, another a score for each label",
-            OutputForm::BoxesScoresClasses => "Three outputs have boxes, scores and classes",
+            OutputForm::BoxesScoresClasses => "Boxes, scores and classes come each by itself",
         };
         let boxes = match self.boxes {
             BoxForm::Centre => "middle, width and height",

@@ -2,24 +2,19 @@
 //! score.
 
 mod tables;
+mod tensors;
 
 pub(super) use tables::cell_count;
 
-use super::session::{Tensor, Values};
+use super::session::Tensor;
 use crate::{Candidate, Corners};
 use domain::{
     geometry::Size,
-    recipe::{Activation, BoxForm, BoxUnit, LabelsPerBox, OutputForm, OutputNames, Recipe},
+    recipe::{Activation, BoxForm, BoxUnit, LabelsPerBox, OutputForm, Recipe},
 };
 use std::borrow::Cow;
-use tables::{Table, cells, floats, missing, pick, pick_among, table};
-
-/// Which outputs are read: tensors, found by name or by shape.
-struct Found<'a> {
-    boxes: &'a Tensor,
-    scores: Option<&'a Tensor>,
-    classes: Option<&'a Tensor>,
-}
+use tables::{Table, cells, floats, table};
+use tensors::OutputTensors;
 
 /// Reads a network's outputs.
 #[derive(Clone, Copy, Debug)]
@@ -38,67 +33,19 @@ impl<'a> Decoder<'a> {
     /// # Errors
     /// What of the outputs does not fit the recipe.
     pub(super) fn candidates(&self, tensors: &[Tensor], input: Size) -> Result<Vec<Candidate>, String> {
-        let found = self.find(tensors)?;
+        let outputs = self.find(tensors)?;
         let mut candidates = match self.recipe.output.form {
-            OutputForm::Columns => self.of_table(table(found.boxes, true)?, input)?,
-            OutputForm::Rows | OutputForm::Grid => self.of_table(table(found.boxes, false)?, input)?,
-            OutputForm::Detections => self.of_detections(table(found.boxes, false)?, input)?,
-            OutputForm::BoxesAndScores => self.of_boxes_and_scores(&found, input)?,
-            OutputForm::BoxesScoresClasses => self.of_three(&found, input)?,
+            OutputForm::Columns => self.of_table(table(outputs.boxes, true)?, input)?,
+            OutputForm::Rows | OutputForm::Grid => self.of_table(table(outputs.boxes, false)?, input)?,
+            OutputForm::Detections => self.of_detections(table(outputs.boxes, false)?, [0, 4, 5], input)?,
+            OutputForm::NumberedDetections => {
+                self.of_detections(table(outputs.boxes, false)?, [1, 6, 5], input)?
+            }
+            OutputForm::BoxesAndScores => self.of_boxes_and_scores(&outputs, input)?,
+            OutputForm::BoxesScoresClasses => self.of_three(&outputs, input)?,
         };
         candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
         Ok(candidates)
-    }
-
-    /// The names of the outputs that the recipe means.
-    ///
-    /// # Errors
-    /// Which one is not there.
-    pub(super) fn names(&self, tensors: &[Tensor]) -> Result<OutputNames, String> {
-        let found = self.find(tensors)?;
-        let name = |tensor: Option<&Tensor>| tensor.map(|tensor| tensor.name.clone());
-        Ok(OutputNames {
-            boxes: name(Some(found.boxes)),
-            scores: name(found.scores),
-            classes: name(found.classes),
-        })
-    }
-
-    fn find<'t>(&self, tensors: &'t [Tensor]) -> Result<Found<'t>, String> {
-        let names = &self.recipe.output.names;
-        let three = self.recipe.output.form == OutputForm::BoxesScoresClasses;
-        let two = three || self.recipe.output.form == OutputForm::BoxesAndScores;
-        let boxes = pick(tensors, names.boxes.as_deref(), &["box", "det"], |tensor| {
-            if two { tensor.shape.last() == Some(&4) } else { tensor.shape.len() == 3 }
-        });
-        let boxes = boxes.ok_or_else(|| missing("boxes", names.boxes.as_deref(), tensors))?;
-        let others: Vec<&Tensor> = tensors.iter().filter(|tensor| tensor.name != boxes.name).collect();
-        let like_boxes = |tensor: &Tensor| {
-            let without_last = boxes.shape.split_last().map(|(_, rest)| rest);
-            let classes =
-                if three { Some(&tensor.shape[..]) } else { tensor.shape.split_last().map(|(_, rest)| rest) };
-            classes == without_last
-        };
-        let whole = |tensor: &Tensor| matches!(tensor.values, Values::Integers(_));
-        let mut found = Found { boxes, scores: None, classes: None };
-        if three {
-            let classes = pick_among(&others, names.classes.as_deref(), &["label", "class"], |tensor| {
-                like_boxes(tensor) && whole(tensor)
-            });
-            found.classes =
-                Some(classes.ok_or_else(|| missing("classes", names.classes.as_deref(), tensors))?);
-        }
-        if two {
-            let rest: Vec<&Tensor> = others
-                .into_iter()
-                .filter(|other| found.classes.is_none_or(|classes| classes.name != other.name))
-                .collect();
-            let scores = pick_among(&rest, names.scores.as_deref(), &["score", "logit", "conf"], |tensor| {
-                like_boxes(tensor) && !whole(tensor)
-            });
-            found.scores = Some(scores.ok_or_else(|| missing("scores", names.scores.as_deref(), tensors))?);
-        }
-        Ok(found)
     }
 
     fn of_table(&self, table: Table<'_>, input: Size) -> Result<Vec<Candidate>, String> {
@@ -126,14 +73,18 @@ impl<'a> Decoder<'a> {
         Ok(self.of_scores(table, first, sure, corners))
     }
 
-    fn of_boxes_and_scores(&self, found: &Found<'_>, input: Size) -> Result<Vec<Candidate>, String> {
-        let boxes = table(found.boxes, false)?;
-        let scores = table(found.scores.ok_or("there are no scores")?, false)?;
+    fn of_boxes_and_scores(
+        &self,
+        outputs: &OutputTensors<'_>,
+        input: Size,
+    ) -> Result<Vec<Candidate>, String> {
+        let boxes = table(outputs.boxes, false)?;
+        let scores = table(outputs.scores.ok_or("there are no scores")?, false)?;
         if boxes.width != 4 || boxes.candidates != scores.candidates {
             return Err(format!(
                 "boxes {:?} and scores {:?} do not go together",
-                found.boxes.shape,
-                found.scores.map(|scores| &scores.shape)
+                outputs.boxes.shape,
+                outputs.scores.map(|scores| &scores.shape)
             ));
         }
         let nothing = usize::from(self.recipe.output.activation == Activation::Softmax);
@@ -240,22 +191,34 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    fn of_detections(&self, table: Table<'_>, input: Size) -> Result<Vec<Candidate>, String> {
-        if table.width < 6 {
-            return Err(format!("a row has {} numbers instead of 6", table.width));
+    /// Rows in which a box begins at the column `first`.
+    fn of_detections(
+        &self,
+        table: Table<'_>,
+        [first, score, class]: [usize; 3],
+        input: Size,
+    ) -> Result<Vec<Candidate>, String> {
+        let wanted = first + 6;
+        if table.width < wanted {
+            return Err(format!("a row has {} numbers instead of {wanted}", table.width));
         }
         let candidate = |row: usize| {
-            let numbers = [0, 1, 2, 3].map(|index| table.get(row, index));
-            self.candidate(numbers, table.get(row, 4), table.get(row, 5), input)
+            let numbers = [0, 1, 2, 3].map(|index| table.get(row, first + index));
+            self.candidate(numbers, table.get(row, score), table.get(row, class), input)
         };
         Ok((0..table.candidates).filter_map(candidate).collect())
     }
 
-    fn of_three(&self, found: &Found<'_>, input: Size) -> Result<Vec<Candidate>, String> {
-        let boxes = floats(found.boxes);
-        let scores = floats(found.scores.ok_or("there are no scores")?);
-        let classes = floats(found.classes.ok_or("there are no classes")?);
-        if scores.len() != classes.len() || boxes.len() != scores.len() * 4 {
+    /// Each box with the score and the class of its place; scores may be a
+    /// fifth number of the boxes.
+    fn of_three(&self, outputs: &OutputTensors<'_>, input: Size) -> Result<Vec<Candidate>, String> {
+        let boxes = floats(outputs.boxes);
+        let classes = floats(outputs.classes.ok_or("there are no classes")?);
+        let (width, scores) = match outputs.scores {
+            Some(scores) => (4, floats(scores)),
+            None => (5, boxes.iter().skip(4).step_by(5).copied().collect()),
+        };
+        if scores.len() != classes.len() || boxes.len() != scores.len() * width {
             return Err(format!(
                 "there are {} numbers of boxes, {} scores and {} classes",
                 boxes.len(),
@@ -263,9 +226,9 @@ impl<'a> Decoder<'a> {
                 classes.len()
             ));
         }
-        let rows = boxes.chunks_exact(4).zip(scores.iter().zip(classes.iter()));
-        let candidate = |(corners, (score, class)): (&[f32], (&f32, &f32))| {
-            self.candidate(corners.try_into().ok()?, *score, *class, input)
+        let rows = boxes.chunks_exact(width).zip(scores.iter().zip(classes.iter()));
+        let candidate = |(row, (score, class)): (&[f32], (&f32, &f32))| {
+            self.candidate(row.get(..4)?.try_into().ok()?, *score, *class, input)
         };
         Ok(rows.filter_map(candidate).collect())
     }

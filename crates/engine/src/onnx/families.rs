@@ -47,6 +47,10 @@ pub(super) enum Family {
     /// RF-DETR, and others with logits and boxes in parts of the input.
     RfDetr,
     Torchvision,
+    /// YOLO-NAS of super-gradients.
+    YoloNas,
+    /// Detectors of MMDetection, exported by MMDeploy.
+    MmDetection,
 }
 
 /// An input that takes width and height of the picture.
@@ -61,7 +65,7 @@ impl Family {
         let has = |operator: &str| graph.operators.contains(operator);
         let outputs: Vec<String> = graph.outputs.iter().map(|output| output.name.to_lowercase()).collect();
         let says = |word: &str| outputs.iter().any(|name| name.contains(word));
-        let is_transformer = has("GridSample") || has("LayerNormalization") && has("Softmax");
+        let is_transformer = has_attention(graph);
         if metadata.task.is_some() || metadata.stride.is_some() && metadata.names.is_some() {
             let is_rtdetr =
                 has("GridSample") || metadata.description.to_lowercase().replace('-', "").contains("rtdetr");
@@ -97,6 +101,8 @@ impl Family {
             Self::Detr => "It looks like a DETR".to_owned(),
             Self::RfDetr => "It looks like an RF-DETR".to_owned(),
             Self::Torchvision => "It looks like a detector of torchvision".to_owned(),
+            Self::YoloNas => "It looks like a YOLO-NAS".to_owned(),
+            Self::MmDetection => "It looks like a detector of MMDetection".to_owned(),
         }
     }
 
@@ -109,12 +115,13 @@ impl Family {
     /// As the programs do when nothing else is asked for.
     pub(super) fn suppression(self) -> Option<Suppression> {
         let iou = match self {
-            Self::Ultralytics => 0.7,
+            Self::Ultralytics | Self::YoloNas => 0.7,
             Self::Yolox => 0.65,
             Self::Yolo => 0.45,
             _ => return None,
         };
-        let class_shift = if self == Self::Yolox { 0.0 } else { CLASS_SHIFT };
+        let compares_each_class = matches!(self, Self::Yolox | Self::YoloNas);
+        let class_shift = if compares_each_class { 0.0 } else { CLASS_SHIFT };
         Some(Suppression { iou, per_class: true, class_shift, candidates: 30_000 })
     }
 
@@ -132,7 +139,7 @@ impl Family {
             ..start(metadata).input
         };
         match self {
-            Self::Ultralytics | Self::Yolo => {}
+            Self::Ultralytics | Self::Yolo | Self::YoloNas => {}
             Self::UltralyticsRtDetr => recipe.fit = Fit::Stretch,
             Self::Yolox => {
                 (recipe.fit, recipe.channels, recipe.divisor) = (Fit::LetterboxTopLeft, Channels::Bgr, 1.0);
@@ -150,6 +157,21 @@ impl Family {
                 );
             }
             Self::Torchvision => recipe.scaling = Scaling::Antialiased,
+            Self::MmDetection => {
+                recipe.fit = Fit::LetterboxTopLeft;
+                (recipe.mean, recipe.deviation) = IMAGENET;
+                // RTMDet, told by its attention over channels, takes pictures as
+                // OpenCV reads them; most others turn them around.
+                if graph.operators.contains("HardSigmoid") {
+                    recipe.channels = Channels::Bgr;
+                    recipe.mean.reverse();
+                    recipe.deviation.reverse();
+                }
+                notes.push(format!(
+                    "Pictures are {} and normalised as ImageNet's: the file does not say.",
+                    if recipe.channels == Channels::Bgr { "BGR" } else { "RGB" }
+                ));
+            }
         }
         if input.element == ElementType::UINT8 {
             recipe.divisor = 1.0;
@@ -176,6 +198,12 @@ impl Family {
             }
         }
     }
+}
+
+/// Whether the graph is a transformer's.
+pub(super) fn has_attention(graph: &Graph) -> bool {
+    let has = |operator: &str| graph.operators.contains(operator);
+    has("GridSample") || has("LayerNormalization") && has("Softmax")
 }
 
 /// How many boxes a DETR asks for.

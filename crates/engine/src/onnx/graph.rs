@@ -48,7 +48,8 @@ pub(super) struct Graph {
     pub(super) inputs: Vec<TensorInfo>,
     pub(super) outputs: Vec<TensorInfo>,
     pub(super) metadata: BTreeMap<String, String>,
-    /// `domain.operator`, without the domain where it is ONNX's own.
+    /// `domain.operator`, without the domain where it is ONNX's own; with the
+    /// mode where runtimes do not know all of them: `Resize (cubic)`.
     pub(super) operators: BTreeSet<String>,
     /// Numbers in all weights.
     pub(super) parameters: u64,
@@ -221,6 +222,10 @@ impl Graph {
             return Err(refuse("an operator has no name"));
         }
         let name = match node.domain {
+            // Computed as if it were linear where nobody asks, and so wrong.
+            "" | "ai.onnx" if node.operator == "Resize" && node.text("mode")? == Some("cubic") => {
+                "Resize (cubic)".to_owned()
+            }
             "" | "ai.onnx" => short(node.operator)?,
             domain => format!("{}.{}", short(domain)?, short(node.operator)?),
         };

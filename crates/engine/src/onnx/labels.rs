@@ -125,7 +125,7 @@ pub(super) fn name_classes(
     hints: &ImportHints,
 ) -> Result<Naming, String> {
     let given = if hints.labels.is_empty() {
-        metadata.names.as_ref().map(|names| checked(names)).transpose()?
+        metadata.names.as_ref().map(|names| checked(without_background(names, counting))).transpose()?
     } else {
         Some(hints.labels.clone())
     };
@@ -135,6 +135,21 @@ pub(super) fn name_classes(
             Some(classes) => format!("the file does not name its {classes} classes: give their labels"),
             None => "the file does not name its classes: give their labels".to_owned(),
         }),
+    }
+}
+
+/// Networks that count from 1 have no box for the class 0, which their files
+/// may name all the same.
+fn without_background(names: &[String], counting: Counting) -> &[String] {
+    match names {
+        [first, rest @ ..]
+            if counting.first == 1
+                && first.trim_matches('_').to_lowercase().contains("background")
+                && !rest.is_empty() =>
+        {
+            rest
+        }
+        _ => names,
     }
 }
 
@@ -220,6 +235,15 @@ mod tests {
         assert_eq!(naming.labels, hints(&["c", "d"]).labels);
         let naming = name_classes(counting(Some(2), 0, false), &named(&["a ", "b"]), &hints(&[])).unwrap();
         assert_eq!(naming.labels, hints(&["a", "b"]).labels);
+    }
+
+    #[test]
+    fn the_background_is_no_label_of_networks_that_count_from_one() {
+        let file = named(&["__background__", "cat", "dog"]);
+        let naming = name_classes(counting(None, 1, true), &file, &hints(&[])).unwrap();
+        assert_eq!((naming.labels, naming.first_class), (hints(&["cat", "dog"]).labels, 1));
+        let naming = name_classes(counting(Some(3), 0, false), &file, &hints(&[])).unwrap();
+        assert_eq!(naming.labels.len(), 3);
     }
 
     #[test]

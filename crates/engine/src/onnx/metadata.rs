@@ -1,6 +1,26 @@
 //! What exporters write beside the graph: names of classes, sizes, the task.
 
+mod names;
+
 use super::graph::Graph;
+use names::names;
+
+/// Under which keys programs write the names of classes; the first that can be
+/// read counts. Ultralytics has `names`, Transformers `id2label`, MMDetection
+/// `classes`.
+const NAMES: [&str; 11] = [
+    "names",
+    "labels",
+    "classes",
+    "class_names",
+    "classnames",
+    "label_names",
+    "category_names",
+    "categories",
+    "id2label",
+    "label2id",
+    "class_to_idx",
+];
 
 /// Metadata as Ultralytics writes it; older exports of YOLOv5 have a part of it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,6 +33,8 @@ pub(super) struct Metadata {
     pub(super) stride: Option<u32>,
     /// `detect`, `segment` …
     pub(super) task: Option<String>,
+    /// Whether the graph suppresses boxes itself, or needs no suppression.
+    pub(super) is_end_to_end: bool,
     /// Words about the model.
     pub(super) description: String,
 }
@@ -27,13 +49,22 @@ impl Metadata {
             _ => None,
         };
         Self {
-            names: text("names").and_then(names),
+            names: class_names(graph),
             size,
             stride: numbers("stride").into_iter().max(),
             task: text("task").map(|task| task.trim().to_owned()),
+            is_end_to_end: text("end2end").is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
+                || text("args").is_some_and(|args| args.contains("'nms': True")),
             description: text("description").unwrap_or_default().to_owned(),
         }
     }
+}
+
+/// The names under the first key, upper or lower case, that has any.
+fn class_names(graph: &Graph) -> Option<Vec<String>> {
+    let key_is = |key: &str, wanted: &str| key.eq_ignore_ascii_case(wanted);
+    let texts = |wanted| graph.metadata.iter().filter(move |(key, _)| key_is(key, wanted));
+    NAMES.into_iter().flat_map(texts).find_map(|(_, text)| names(text))
 }
 
 /// All whole numbers in a text.
@@ -42,104 +73,41 @@ fn whole_numbers(text: &str) -> Vec<u32> {
     words.filter_map(|word| word.trim_end_matches(".0").parse().ok()).collect()
 }
 
-/// Names by their numbers, out of a Python or JSON literal: a mapping of
-/// numbers to texts, or a list of texts. `None` when it is neither, or a number
-/// is missing or given twice.
-pub(super) fn names(text: &str) -> Option<Vec<String>> {
-    let text = text.trim();
-    let (inner, is_mapping) = match (text.chars().next()?, text.chars().last()?) {
-        ('{', '}') => (&text[1..text.len() - 1], true),
-        ('[', ']') | ('(', ')') => (&text[1..text.len() - 1], false),
-        _ => return None,
-    };
-    let mut rest = inner.trim_start();
-    let mut found: Vec<(usize, String)> = Vec::new();
-    while !rest.is_empty() {
-        let number = if is_mapping {
-            let (key, after) = rest.split_once(':')?;
-            rest = after.trim_start();
-            key.trim().trim_matches(['"', '\'']).parse().ok()?
-        } else {
-            found.len()
-        };
-        let (name, after) = literal(rest)?;
-        found.push((number, name));
-        rest = match after.trim_start().strip_prefix(',') {
-            Some(next) => next.trim_start(),
-            None if after.trim().is_empty() => "",
-            None => return None,
-        };
-    }
-    found.sort_by_key(|(number, _)| *number);
-    let dense = found.iter().enumerate().all(|(place, (number, _))| place == *number);
-    (dense && !found.is_empty()).then(|| found.into_iter().map(|(_, name)| name).collect())
-}
-
-/// A text between quotes, and what follows it.
-fn literal(text: &str) -> Option<(String, &str)> {
-    let quote = text.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
-    let mut value = String::new();
-    let mut characters = text.char_indices().skip(1);
-    while let Some((at, character)) = characters.next() {
-        match character {
-            '\\' => value.push(escaped(&mut characters)?),
-            _ if character == quote => return Some((value, &text[at + 1..])),
-            _ => value.push(character),
-        }
-    }
-    None
-}
-
-/// What a backslash means, in Python and in JSON.
-fn escaped(characters: &mut impl Iterator<Item = (usize, char)>) -> Option<char> {
-    let (_, character) = characters.next()?;
-    match character {
-        'n' => Some('\n'),
-        't' => Some('\t'),
-        'x' => code_of(characters, 2),
-        'u' => code_of(characters, 4),
-        'U' => code_of(characters, 8),
-        other => Some(other),
-    }
-}
-
-fn code_of(characters: &mut impl Iterator<Item = (usize, char)>, digits: usize) -> Option<char> {
-    let hex: String = characters.take(digits).map(|(_, digit)| digit).collect();
-    char::from_u32(u32::from_str_radix(&hex, 16).ok()?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(text: &str, expected: &[&str]) {
-        assert_eq!(names(text).unwrap_or_default(), expected, "{text}");
+    fn metadata(entries: &[(&str, &str)]) -> Metadata {
+        let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
+        let mut graph = Graph::default();
+        graph.metadata = entries.iter().map(owned).collect();
+        Metadata::of(&graph)
     }
 
     #[test]
-    fn names_are_read_as_python_and_json_write_them() {
-        check("{0: 'person', 1: 'traffic light'}", &["person", "traffic light"]);
-        check(r#"{1: "dog's bed", 0: 'a, b: c'}"#, &["a, b: c", "dog's bed"]);
-        check(r#"{"0": "Erythrozyt", "1": "Z\u00e4hler"}"#, &["Erythrozyt", "Zähler"]);
-        check(r"{0: 'it\'s', 1: '\xe9', }", &["it's", "é"]);
-        check("['a', 'b']", &["a", "b"]);
-        check("{0: '人'}", &["人"]);
-    }
-
-    #[test]
-    fn what_are_no_names_is_none() {
-        for text in [
-            "",
-            "{",
-            "{}",
-            "{0: person}",
-            "{0: 'a', 2: 'b'}",
-            "{0: 'a', 0: 'b'}",
-            "{0: 'a",
-            "{0: 'a' 1: 'b'}",
+    fn names_are_read_under_the_keys_of_several_programs() {
+        for (key, text) in [
+            ("names", "{0: 'cat', 1: 'dog'}"),
+            ("labels", r#"["cat", "dog"]"#),
+            ("CLASSES", "('cat', 'dog')"),
+            ("class_names", "cat,dog"),
+            ("id2label", r#"{"0": "cat", "1": "dog"}"#),
+            ("label2id", r#"{"dog": 1, "cat": 0}"#),
         ] {
-            assert_eq!(names(text), None, "{text}");
+            let names = metadata(&[(key, text), ("author", "['nobody']")]).names;
+            assert_eq!(names.unwrap_or_default(), ["cat", "dog"], "{key}");
         }
+        // What says how many there are does not name them.
+        let both = metadata(&[("classes", "2"), ("labels", "['cat', 'dog']")]);
+        assert_eq!(both.names.unwrap_or_default(), ["cat", "dog"]);
+        assert_eq!(metadata(&[("classes", "80"), ("author", "cat, dog")]).names, None);
+    }
+
+    #[test]
+    fn graphs_that_suppress_boxes_say_so() {
+        assert!(metadata(&[("args", "{'batch': 1, 'nms': True}")]).is_end_to_end);
+        assert!(metadata(&[("end2end", "True")]).is_end_to_end);
+        assert!(!metadata(&[("args", "{'batch': 1, 'nms': False}"), ("end2end", "False")]).is_end_to_end);
     }
 
     #[test]

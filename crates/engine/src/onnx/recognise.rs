@@ -6,6 +6,7 @@
 //! pixels or parts, scores or logits.
 
 mod outputs;
+mod revision;
 
 use super::{
     decode::Decoder,
@@ -154,6 +155,7 @@ pub(super) fn recognise_output(
     input: RecognisedInput,
     outputs: &[OutputSeen],
 ) -> Result<Recognised, Unknown> {
+    let input = if hints.recipe.is_none() { input.revised(graph, metadata, outputs) } else { input };
     let RecognisedInput { recipe: input_recipe, family, mut notes, .. } = input;
     let whole = |output: OutputRecipe| Recipe { input: input_recipe.clone(), output };
     let start = || {
@@ -165,6 +167,7 @@ pub(super) fn recognise_output(
         graph,
         family,
         input: place.input,
+        is_end_to_end: metadata.is_end_to_end || graph.operators.contains("NonMaxSuppression"),
         names: hint_count(hints).or_else(|| metadata.names.as_ref().map(Vec::len)),
     };
     let (mut output, classes) = match &hints.recipe {
@@ -220,7 +223,7 @@ fn class_count(recipe: &OutputRecipe, outputs: &[OutputSeen]) -> Option<usize> {
             let nothing = usize::from(recipe.activation == Activation::Softmax);
             scores?.shape.last()?.checked_sub(nothing)
         }
-        OutputForm::Detections | OutputForm::BoxesScoresClasses => None,
+        OutputForm::Detections | OutputForm::NumberedDetections | OutputForm::BoxesScoresClasses => None,
     }
 }
 

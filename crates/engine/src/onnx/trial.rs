@@ -68,7 +68,8 @@ pub struct OutputSeen {
     pub is_whole: bool,
     /// The least and the greatest number; nothing for no numbers.
     pub range: Option<[f32; 2]>,
-    /// The same of each of the first columns of the last axis, if it is short.
+    /// The same of the first five columns of the last axis, or of each where
+    /// there are eight at most.
     pub columns: Vec<[f32; 2]>,
     /// Whether the first four columns are two corners in their order, in every
     /// row.

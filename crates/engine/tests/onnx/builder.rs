@@ -80,6 +80,13 @@ pub(crate) fn node(operator: &str, inputs: &[&str], outputs: &[&str], attributes
     node
 }
 
+/// Scales the first input by the second, in this mode.
+pub(crate) fn resize(mode: &str, inputs: [&str; 2], output: &str) -> Message {
+    let [input, scales] = inputs;
+    let attribute = Message::default().text(1, "mode").text(4, mode).number(20, 3);
+    node("Resize", &[input, "", scales], &[output], &[]).message(5, &attribute)
+}
+
 /// A file in the making: the parts of its graph, and what stands beside it.
 #[derive(Clone, Default)]
 pub(crate) struct Network {

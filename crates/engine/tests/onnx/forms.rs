@@ -13,7 +13,7 @@ use domain::{
 const NAMES: &str = "{0: 'cat', 1: 'dog', 2: 'hen'}";
 
 /// `width × count`, with a few rows that are not nought, by column.
-fn columns(width: usize, count: usize, rows: &[(usize, &[f32])]) -> Vec<f32> {
+pub(crate) fn columns(width: usize, count: usize, rows: &[(usize, &[f32])]) -> Vec<f32> {
     let mut values = vec![0.0; width * count];
     for (at, row) in rows {
         for (index, value) in row.iter().enumerate() {
@@ -24,7 +24,7 @@ fn columns(width: usize, count: usize, rows: &[(usize, &[f32])]) -> Vec<f32> {
 }
 
 /// The same by row, the others being `rest`.
-fn rows(width: usize, count: usize, rest: f32, rows: &[(usize, &[f32])]) -> Vec<f32> {
+pub(crate) fn rows(width: usize, count: usize, rest: f32, rows: &[(usize, &[f32])]) -> Vec<f32> {
     let mut values = vec![rest; width * count];
     for (at, row) in rows {
         values[at * width..][..row.len()].copy_from_slice(row);

@@ -6,6 +6,7 @@
 mod builder;
 mod forms;
 mod onnxruntime;
+mod programs;
 mod refusals;
 
 use domain::{

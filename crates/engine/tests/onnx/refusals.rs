@@ -1,7 +1,7 @@
 //! Files that are not loaded, and why.
 
 use crate::{
-    builder::{FLOAT, Message, Network, floats, node, tensor_info},
+    builder::{FLOAT, Message, Network, floats, node, resize, tensor_info},
     hints, inspect,
 };
 use domain::inference::{ImportHints, ModelError, Unrecognised};
@@ -117,6 +117,19 @@ fn all_unknown_operators_are_named() {
     network.nodes.push(node("RoiAlign", &["nothing"], &["a"], &[]));
     network.nodes.push(node("Frobnicate", &["nothing"], &["b"], &[]));
     refused(&network.file(), "Frobnicate, RoiAlign");
+}
+
+/// rten would compute it as a linear one, and give other boxes.
+#[test]
+fn a_cubic_resize_is_refused_by_its_name() {
+    let scaled = |mode: &str| {
+        let mut network = usual();
+        network.arrays.push(floats("scales", &[4], &[1.0, 1.0, 2.0, 2.0]));
+        network.nodes.push(resize(mode, ["images", "scales"], "larger"));
+        network.file()
+    };
+    refused(&scaled("cubic"), "does not know: Resize (cubic). ONNX Runtime may");
+    assert!(inspect(&scaled("linear"), &hints(&["a"])).is_ok());
 }
 
 #[test]

@@ -34,6 +34,24 @@ impl<'a> Node<'a> {
         }
         Ok(node)
     }
+
+    /// The text of an attribute.
+    pub(super) fn text(&self, wanted: &str) -> Result<Option<&'a str>, Damaged> {
+        for attribute in &self.attributes {
+            let (mut name, mut text) = ("", None);
+            for field in Fields(attribute) {
+                match field? {
+                    (1, value) => name = value.text()?,
+                    (4, value) if name == wanted => text = Some(value.text()?),
+                    _ => {}
+                }
+            }
+            if name == wanted {
+                return Ok(text);
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// An array of weights.

@@ -1,5 +1,6 @@
 //! What the outputs of a network are, told from their shapes and numbers.
 
+use super::revision::carries_scores;
 use crate::onnx::{
     decode::cell_count,
     families::{self, Family},
@@ -8,7 +9,7 @@ use crate::onnx::{
 };
 use domain::{
     geometry::Size,
-    recipe::{Activation, BoxForm, BoxUnit, LabelsPerBox, OutputForm, OutputRecipe},
+    recipe::{Activation, BoxForm, BoxUnit, LabelsPerBox, OutputForm, OutputNames, OutputRecipe},
 };
 
 /// What is known before the outputs are looked at.
@@ -17,6 +18,8 @@ pub(super) struct Known<'a> {
     pub(super) family: Family,
     /// Of the trial's picture.
     pub(super) input: Size,
+    /// Whether the graph suppresses boxes itself, or needs no suppression.
+    pub(super) is_end_to_end: bool,
     /// How many names of classes there are.
     pub(super) names: Option<usize>,
 }
@@ -52,12 +55,15 @@ impl Known<'_> {
         }
     }
 
-    /// One output with everything, `[1, a, b]`.
+    /// One output with everything, `[1, a, b]`, or detections of any image.
     fn one(&self, output: &OutputSeen) -> Result<Output, String> {
+        if let [_, 7] = output.shape[..] {
+            return numbered(output);
+        }
         let [1, a, b] = output.shape[..] else {
             return Err(format!("the output {} {:?} has no candidates", output.name, output.shape));
         };
-        let is_end_to_end = b == 6 && a <= 1000 && has_classes(output);
+        let is_end_to_end = b == 6 && (a <= 1000 || self.is_end_to_end) && has_classes(output);
         match self.names {
             Some(names) if a == 4 + names && !is_end_to_end => Ok(self.columns(a)),
             Some(names) if b == 5 + names && !is_end_to_end => self.rows_with_objectness(output, a, b),
@@ -130,6 +136,12 @@ impl Known<'_> {
 
     /// Boxes, and a score for each class.
     fn two(&self, a: &OutputSeen, b: &OutputSeen) -> Result<Output, String> {
+        if carries_scores(a, b) {
+            return Ok(self.boxes_with_scores(a, b));
+        }
+        if carries_scores(b, a) {
+            return Ok(self.boxes_with_scores(b, a));
+        }
         let four = |output: &OutputSeen| output.shape.last() == Some(&4);
         let says_box = |output: &OutputSeen| {
             let name = output.name.to_lowercase();
@@ -171,10 +183,27 @@ impl Known<'_> {
             unit: unit(boxes),
             activation,
             labels_per_box,
+            suppression: self.family.suppression(),
             ..families::output(OutputForm::BoxesAndScores)
         };
         let nothing = usize::from(activation == Activation::Softmax);
         Ok((output, scores.shape.last().map(|classes| classes - nothing)))
+    }
+
+    /// Boxes that carry their scores, and classes.
+    fn boxes_with_scores(&self, boxes: &OutputSeen, classes: &OutputSeen) -> Output {
+        let names = OutputNames {
+            boxes: Some(boxes.name.clone()),
+            scores: None,
+            classes: Some(classes.name.clone()),
+        };
+        let output = OutputRecipe {
+            boxes: BoxForm::Corners,
+            unit: unit(boxes),
+            names,
+            ..families::output(OutputForm::BoxesScoresClasses)
+        };
+        (output, None)
     }
 
     /// Boxes, scores and classes, as the model's own package tells them.
@@ -189,14 +218,36 @@ impl Known<'_> {
             boxes: BoxForm::Corners,
             unit: unit(boxes),
             first_class: u32::from(self.family == Family::Torchvision),
+            names: OutputNames {
+                boxes: Some(boxes.name.clone()),
+                scores: Some(scores.name.clone()),
+                classes: Some(classes.name.clone()),
+            },
             ..families::output(OutputForm::BoxesScoresClasses)
         };
         Ok((output, None))
     }
 }
 
+/// Rows of image, box, class and score. Others have the score before the class:
+/// nothing tells them apart where the trial gave no row.
+fn numbered(seen: &OutputSeen) -> Result<Output, String> {
+    if seen.name.contains("flat") {
+        return Err(format!(
+            "the output {} is flat: export the model with output_predictions_format=\"batch\"",
+            seen.name
+        ));
+    }
+    let output = OutputRecipe {
+        boxes: BoxForm::Corners,
+        unit: unit(seen),
+        ..families::output(OutputForm::NumberedDetections)
+    };
+    Ok((output, None))
+}
+
 /// Pixels of any input are more than two.
-fn unit(boxes: &OutputSeen) -> BoxUnit {
+pub(super) fn unit(boxes: &OutputSeen) -> BoxUnit {
     let greatest = match boxes.columns.get(..4) {
         Some(columns) => columns.iter().map(|[_, most]| *most).fold(f32::NEG_INFINITY, f32::max),
         None => boxes.range.map_or(0.0, |[_, most]| most),

@@ -4,6 +4,11 @@ use super::OutputSeen;
 use crate::onnx::session::{Tensor, Values};
 use domain::{geometry::Size, inference::Pixels};
 
+/// Longest row of which every column is told.
+const SHORT: usize = 8;
+/// Of longer ones the box, and how sure it is that anything is there.
+const FIRST: usize = 5;
+
 /// Blocks of many colours: something for a network to be unsure about.
 pub(super) fn picture() -> Pixels {
     const SIDE: u32 = 320;
@@ -31,7 +36,7 @@ pub(super) fn look(tensor: Tensor) -> OutputSeen {
             Some(range.map_or([value, value], |[least, most]| [least.min(value), most.max(value)]))
         })
     };
-    let few = if width <= 8 { width } else { 0 };
+    let few = if width <= SHORT { width } else { FIRST };
     let column = |column: usize| range(&mut values.iter().skip(column).step_by(width).copied());
     let has_corners =
         width >= 4 && values.chunks_exact(width).all(|row| row[2] >= row[0] && row[3] >= row[1]);
