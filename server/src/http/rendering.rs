@@ -1,7 +1,9 @@
 //! No page is waited for without end. What renders pages keeps a graph of tasks
 //! that wake each other; if one of them is never woken, the page would never
-//! come. A page that is late is therefore rendered again, beside the rendering
-//! that is late, and the reader gets the one that is done first.
+//! come, and one that reads what another has let go of panics. A page that is
+//! late is therefore rendered again, beside the rendering that is late, and the
+//! reader gets the one that is done first; one that panicked is rendered again
+//! at once.
 
 use super::notice_page;
 use axum::{
@@ -10,9 +12,12 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use futures::{StreamExt, stream::FuturesUnordered};
+use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
 use http::{HeaderValue, Method, StatusCode, header};
-use std::time::Duration;
+use std::{
+    panic::{AssertUnwindSafe, resume_unwind},
+    time::Duration,
+};
 use tokio::time::timeout;
 
 /// When a page that has not come is rendered again, each counted from the
@@ -41,12 +46,21 @@ pub(super) async fn render_in_time(
     let (head, _) = request.into_parts();
     // All in one task: a page finds in it below which path it is.
     let mut renderings = FuturesUnordered::new();
+    let mut panic = None;
     for wait in &patience.0 {
-        renderings.push(whole(next.clone().run(Request::from_parts(head.clone(), Body::empty()))));
-        if let Ok(Some(page)) = timeout(*wait, renderings.next()).await {
-            return page;
+        let rendering = whole(next.clone().run(Request::from_parts(head.clone(), Body::empty())));
+        // Each rendering has a graph of its own: a panic leaves nothing that
+        // the others read.
+        renderings.push(AssertUnwindSafe(rendering).catch_unwind());
+        match timeout(*wait, renderings.next()).await {
+            Ok(Some(Ok(page))) => return page,
+            Ok(Some(Err(payload))) => panic = Some(payload),
+            Ok(None) | Err(_) => {}
         }
         tracing::warn!(path = head.uri.path(), renderings = renderings.len(), "a page does not come");
+    }
+    if let Some(payload) = panic {
+        resume_unwind(payload);
     }
     let sentences = ["The server could not put this page together in time.", "Load it again in a moment."];
     let mut page =
@@ -80,10 +94,19 @@ mod tests {
         },
     };
     use tower::ServiceExt;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    /// How a rendering goes wrong.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    enum Failure {
+        HangsAtOnce,
+        HangsInTheMiddle,
+        Panics,
+    }
 
     /// A site whose pages come at the rendering of this number; those before it
-    /// hang, at their beginning or in their middle.
-    fn site(comes_at: u32, in_the_middle: bool, rendered: &Arc<AtomicU32>) -> Router {
+    /// fail.
+    fn site(comes_at: u32, failure: Failure, rendered: &Arc<AtomicU32>) -> Router {
         let rendered = Arc::clone(rendered);
         let page = move || {
             let number = rendered.fetch_add(1, Ordering::SeqCst) + 1;
@@ -91,8 +114,10 @@ mod tests {
                 if number >= comes_at {
                     return format!("rendering {number}").into_response();
                 }
-                if !in_the_middle {
-                    pending::<()>().await;
+                match failure {
+                    Failure::HangsAtOnce => pending::<()>().await,
+                    Failure::HangsInTheMiddle => {}
+                    Failure::Panics => panic!("a rendering panics"),
                 }
                 let half = stream::once(async { Ok::<_, Infallible>("half") });
                 Body::from_stream(half.chain(stream::pending())).into_response()
@@ -102,6 +127,7 @@ mod tests {
         Router::new()
             .route("/page", routing::get(page))
             .layer(middleware::from_fn_with_state(patience, render_in_time))
+            .layer(CatchPanicLayer::new())
     }
 
     async fn asked(site: Router) -> (StatusCode, String) {
@@ -115,17 +141,20 @@ mod tests {
     #[tokio::test]
     async fn a_page_that_is_there_is_rendered_once() {
         let rendered = Arc::default();
-        assert_eq!(asked(site(1, false, &rendered)).await, (StatusCode::OK, "rendering 1".to_owned()));
+        assert_eq!(
+            asked(site(1, Failure::Panics, &rendered)).await,
+            (StatusCode::OK, "rendering 1".to_owned())
+        );
         assert_eq!(rendered.load(Ordering::SeqCst), 1);
     }
 
     #[tokio::test]
-    async fn a_page_that_hangs_is_rendered_again() {
-        for in_the_middle in [false, true] {
+    async fn a_page_that_hangs_or_panics_is_rendered_again() {
+        for failure in [Failure::HangsAtOnce, Failure::HangsInTheMiddle, Failure::Panics] {
             for comes_at in [2, 3] {
                 let rendered = Arc::default();
-                let page = asked(site(comes_at, in_the_middle, &rendered)).await;
-                assert_eq!(page, (StatusCode::OK, format!("rendering {comes_at}")), "{in_the_middle}");
+                let page = asked(site(comes_at, failure, &rendered)).await;
+                assert_eq!(page, (StatusCode::OK, format!("rendering {comes_at}")), "{failure:?}");
             }
         }
     }
@@ -133,9 +162,16 @@ mod tests {
     #[tokio::test]
     async fn a_page_that_never_comes_is_given_up_with_words() {
         let rendered = Arc::default();
-        let (status, text) = asked(site(9, true, &rendered)).await;
+        let (status, text) = asked(site(9, Failure::HangsInTheMiddle, &rendered)).await;
         assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
         assert!(text.contains("Load it again"), "{text}");
+        assert_eq!(rendered.load(Ordering::SeqCst), 3);
+    }
+    #[tokio::test]
+    async fn a_page_that_panics_each_time_is_a_failure_of_the_server() {
+        let rendered = Arc::default();
+        let (status, _) = asked(site(9, Failure::Panics, &rendered)).await;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(rendered.load(Ordering::SeqCst), 3);
     }
 }
