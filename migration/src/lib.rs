@@ -52,6 +52,7 @@ impl MigratorTrait for Migrator {
             script!("m20261129_000023_best_threshold"),
             script!("m20261130_000024_signed_urls"),
             script!("m20261130_000027_detector"),
+            script!("m20261130_000028_quarter_hours"),
         ]
     }
 }

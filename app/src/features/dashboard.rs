@@ -23,7 +23,7 @@ use charts::{Ink, Line, LineChart, XAxis, decimal, grouped};
 use domain::{
     deployment::Deployment,
     event::Event,
-    monitor::{Bucket, Dashboard, RANGES_MS, Resolution, figures::Figure},
+    monitor::{Bucket, Dashboard, RANGES_MS, figures::Figure},
     time::Timestamp,
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -33,7 +33,7 @@ use std::time::Duration;
 /// Ranges to choose from: the word in the address and the name, in the order
 /// of [`RANGES_MS`].
 pub const RANGES: [(&str, &str); RANGES_MS.len()] = [
-    ("15m", "15 min"),
+    ("30m", "30 min"),
     ("1h", "1 h"),
     ("6h", "6 h"),
     ("24h", "24 h"),
@@ -247,34 +247,30 @@ fn rows(d: &Dashboard, columns: &[ChartLine], figure: fn(f64) -> String) -> Vec<
 fn panel(
     data: RwSignal<Dashboard>,
     title: &'static str,
-    note: &'static str,
+    note: String,
     columns: &'static [ChartLine],
     figure: fn(f64) -> String,
     brush: Brush,
 ) -> AnyView {
     let plot = move |d: &Dashboard| Plot {
-        note: note.to_owned(),
+        note: note.clone(),
         place: "Time".to_owned(),
         columns: columns.iter().map(|(name, ink, _)| ((*name).to_owned(), *ink)).collect(),
         chart: lines(d, title, columns),
         rows: rows(d, columns, figure),
     };
-    let plot = Memo::new(move |_| data.with(plot));
+    let plot = Memo::new(move |_| data.with(&plot));
     view! { <ChartPanel plot=plot brush=brush /> }.into_any()
 }
 
 fn throughput(data: RwSignal<Dashboard>, brush: Brush) -> AnyView {
     const COLUMNS: &[ChartLine] = &[("predictions", Ink::Accent, |b| b.figures.get(Figure::Predictions))];
-    let note = data.with_untracked(|d| match d.resolution {
-        Resolution::Minute => "per minute",
-        Resolution::Hour => "per hour",
-        Resolution::Day => "per day",
-    });
+    let note = data.with_untracked(|d| format!("per {}", d.resolution.words()));
     panel(data, "Throughput", note, COLUMNS, |v| grouped(v as u64), brush)
 }
 
 fn objects(data: RwSignal<Dashboard>, brush: Brush) -> AnyView {
     const COLUMNS: &[ChartLine] =
         &[("objects per image", Ink::Accent, |b| b.figures.get(Figure::ObjectsMean))];
-    panel(data, "Objects per image", "mean", COLUMNS, |v| decimal(v, 2), brush)
+    panel(data, "Objects per image", "mean".to_owned(), COLUMNS, |v| decimal(v, 2), brush)
 }

@@ -29,10 +29,20 @@ pub fn time_of_day(at: Timestamp) -> String {
 #[must_use]
 pub fn bucket_name(start: Timestamp, resolution: Resolution) -> String {
     match resolution {
-        Resolution::Minute => time_of_day(start).chars().take(5).collect::<String>() + " UTC",
-        Resolution::Hour => day_and_time(start),
-        Resolution::Day => day_and_time(start).split(',').next().unwrap_or_default().to_owned(),
+        Resolution::Minute | Resolution::FiveMinutes => {
+            time_of_day(start).chars().take(5).collect::<String>() + " UTC"
+        }
+        Resolution::QuarterHour | Resolution::Hour | Resolution::ThreeHours | Resolution::SixHours => {
+            day_and_time(start)
+        }
+        Resolution::Day => day(start),
+        Resolution::Week => format!("week of {}", day(start)),
     }
+}
+
+/// `23 Nov 2026`.
+fn day(at: Timestamp) -> String {
+    day_and_time(at).split(',').next().unwrap_or_default().to_owned()
 }
 
 /// `42 s`, `3 min 10 s`, `2 h 5 min`, `3 d 4 h`.

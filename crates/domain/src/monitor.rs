@@ -20,50 +20,110 @@ use values::Figures;
 pub enum Resolution {
     /// 60 s.
     Minute,
+    /// 300 s.
+    FiveMinutes,
+    /// 900 s.
+    QuarterHour,
     /// 3,600 s.
     Hour,
+    /// 10,800 s, from midnight UTC.
+    ThreeHours,
+    /// 21,600 s, from midnight UTC.
+    SixHours,
     /// 86,400 s, from midnight UTC.
     Day,
+    /// Seven days, from Monday, midnight UTC.
+    Week,
 }
 
 impl Resolution {
-    /// All three, fine to coarse.
-    pub const ALL: [Self; 3] = [Self::Minute, Self::Hour, Self::Day];
+    /// All, fine to coarse.
+    pub const ALL: [Self; 8] = [
+        Self::Minute,
+        Self::FiveMinutes,
+        Self::QuarterHour,
+        Self::Hour,
+        Self::ThreeHours,
+        Self::SixHours,
+        Self::Day,
+        Self::Week,
+    ];
+
+    /// Points below which a line says little of its range.
+    const FEWEST_POINTS: i64 = 30;
+
+    /// Its word, as it is written in addresses and JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Minute => "minute",
+            Self::FiveMinutes => "five_minutes",
+            Self::QuarterHour => "quarter_hour",
+            Self::Hour => "hour",
+            Self::ThreeHours => "three_hours",
+            Self::SixHours => "six_hours",
+            Self::Day => "day",
+            Self::Week => "week",
+        }
+    }
+
+    /// Its word as people read it: `5 minutes`.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Minute => "minute",
+            Self::FiveMinutes => "5 minutes",
+            Self::QuarterHour => "15 minutes",
+            Self::Hour => "hour",
+            Self::ThreeHours => "3 hours",
+            Self::SixHours => "6 hours",
+            Self::Day => "day",
+            Self::Week => "week",
+        }
+    }
+
+    /// The one of this word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|resolution| resolution.as_str() == word)
+    }
 
     /// The width in milliseconds.
     #[must_use]
     pub fn width_ms(self) -> i64 {
         match self {
             Self::Minute => 60_000,
-            Self::Hour => 3_600_000,
-            Self::Day => 86_400_000,
+            Self::FiveMinutes => 300_000,
+            Self::QuarterHour => 900_000,
+            Self::Hour => HOUR_MS,
+            Self::ThreeHours => 3 * HOUR_MS,
+            Self::SixHours => 6 * HOUR_MS,
+            Self::Day => DAY_MS,
+            Self::Week => 7 * DAY_MS,
         }
     }
 
     /// The start of the bucket that holds `moment`.
     #[must_use]
     pub fn start(self, moment: Timestamp) -> Timestamp {
-        moment.plus_ms(-moment.0.rem_euclid(self.width_ms()))
+        // 1970 began on a Thursday: its first Monday was the fifth.
+        let first = if self == Self::Week { 4 * DAY_MS } else { 0 };
+        let into = (i128::from(moment.0) - i128::from(first)).rem_euclid(i128::from(self.width_ms()));
+        moment.plus_ms(-i64::try_from(into).unwrap_or_default())
     }
 
-    /// The coarsest that still shows at least about 24 points of a range of
-    /// `range_ms`, and never more than about 400.
+    /// The coarsest that shows at least 30 points of a range of `range_ms`;
+    /// there are 120 at most on each range of [`RANGES_MS`].
     #[must_use]
     pub fn for_range(range_ms: i64) -> Self {
-        const HOUR: i64 = 3_600_000;
-        if range_ms <= 6 * HOUR {
-            Self::Minute
-        } else if range_ms <= 14 * 24 * HOUR {
-            Self::Hour
-        } else {
-            Self::Day
-        }
+        let enough = |resolution: &Self| range_ms / resolution.width_ms() >= Self::FEWEST_POINTS;
+        Self::ALL.into_iter().rev().find(enough).unwrap_or(Self::Minute)
     }
 }
 
 /// Lengths of the ranges that a dashboard offers, in milliseconds.
 pub const RANGES_MS: [i64; 7] =
-    [HOUR_MS / 4, HOUR_MS, 6 * HOUR_MS, DAY_MS, 7 * DAY_MS, 30 * DAY_MS, 365 * DAY_MS];
+    [HOUR_MS / 2, HOUR_MS, 6 * HOUR_MS, DAY_MS, 7 * DAY_MS, 30 * DAY_MS, 365 * DAY_MS];
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -153,11 +213,35 @@ mod tests {
             opening_range_ms(Some(span), now)
         };
         assert_eq!(opening_range_ms(None, now), HOUR_MS);
-        assert_eq!(opens(3 * 60_000, 0), HOUR_MS / 4, "a young one on its first minutes");
-        assert_eq!(opens(20 * 60_000, 0), HOUR_MS);
+        assert_eq!(opens(3 * 60_000, 0), HOUR_MS / 2, "a young one on its first minutes");
+        assert_eq!(opens(40 * 60_000, 0), HOUR_MS);
         assert_eq!(opens(2 * HOUR_MS, 0), 6 * HOUR_MS);
         assert_eq!(opens(400 * DAY_MS, 0), DAY_MS, "an old one opens on its last day");
         assert_eq!(opens(400 * DAY_MS, 2 * DAY_MS), 7 * DAY_MS, "on where there is something");
         assert_eq!(opens(700 * DAY_MS, 600 * DAY_MS), 365 * DAY_MS, "or the longest that is offered");
+    }
+    #[test]
+    fn each_range_on_offer_shows_from_30_to_120_points() {
+        for range in RANGES_MS {
+            let points = range / Resolution::for_range(range).width_ms();
+            assert!((30..120).contains(&points), "{range} ms: {points} points");
+        }
+        assert_eq!(Resolution::for_range(60_000), Resolution::Minute, "the finest there is");
+    }
+
+    #[test]
+    fn a_bucket_starts_where_a_clock_or_a_calendar_says() {
+        // Wednesday, 4 November 2026, 13:37:21.5 UTC.
+        let moment = Timestamp(1_793_799_441_500);
+        let starts = Resolution::ALL.map(|resolution| resolution.start(moment).to_string());
+        let shown: Vec<&str> = starts.iter().map(|start| start.get(..16).expect("a moment")).collect();
+        let expected =
+            ["04T13:37", "04T13:35", "04T13:30", "04T13:00", "04T12:00", "04T12:00", "04T00:00", "02T00:00"];
+        assert_eq!(shown, expected.map(|end| format!("2026-11-{end}")));
+        for resolution in Resolution::ALL {
+            let written = serde_json::to_value(resolution).expect("writes");
+            assert_eq!(written, resolution.as_str());
+            assert_eq!(Resolution::of_word(resolution.as_str()), Some(resolution));
+        }
     }
 }

@@ -116,4 +116,6 @@ fn newer_sentence(newer: &[String]) -> String {
 #[cfg(test)]
 mod moved_settings;
 #[cfg(test)]
+mod quarter_hours;
+#[cfg(test)]
 mod tests;

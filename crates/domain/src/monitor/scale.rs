@@ -2,6 +2,7 @@
 //! again.
 
 use measures::metrics::sketch;
+use std::ops::AddAssign;
 
 /// From which bin on an outlier score is called unusual; in whole percent.
 pub const UNUSUAL_BIN: i32 = 100;
@@ -70,6 +71,15 @@ impl Sums {
             bins: bins.iter().map(|(bin, count)| f64::from(*bin) * *count as f64).sum(),
             unusual: bins.iter().filter(|(bin, _)| *bin >= UNUSUAL_BIN).map(|(_, count)| count).sum(),
         }
+    }
+}
+
+/// Of two stretches of time together.
+impl AddAssign for Sums {
+    fn add_assign(&mut self, other: Self) {
+        self.count += other.count;
+        self.bins += other.bins;
+        self.unusual += other.unusual;
     }
 }
 

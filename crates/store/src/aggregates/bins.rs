@@ -88,7 +88,7 @@ impl Bins {
 
     fn add_bin(&mut self, counted: Counted, metric: Metric, bin: i32) {
         let finest = Level::from(metric.row().finest);
-        for level in Level::ALL.into_iter().filter(|level| *level >= finest) {
+        for level in Level::ALL.into_iter().filter(|level| level.width_ms() >= finest.width_ms()) {
             let key = BinKey {
                 deployment_id: counted.deployment_id,
                 resolution: level.number(),

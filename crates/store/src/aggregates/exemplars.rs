@@ -38,9 +38,8 @@ pub(crate) struct Exemplars(BTreeMap<Key, (f64, PredictionId)>);
 
 impl Exemplars {
     pub(crate) fn see(&mut self, counted: Counted, kind: Exemplar, id: PredictionId, value: f64) {
-        for resolution in Resolution::ALL {
-            let start = resolution.start(counted.received).0;
-            let key = (counted.deployment_id, Level::from(resolution).number(), kind, start);
+        for level in Level::SHOWN {
+            let key = (counted.deployment_id, level.number(), kind, level.start(counted.received).0);
             self.keep(key, (value, id));
         }
     }
@@ -98,11 +97,15 @@ impl Aggregates<'_> {
         ];
         let statement = sql::statement(self.db.backend(), text, values);
         let rows = self.db.reader.query_all_raw(statement).await?;
-        rows.iter()
-            .map(|row| {
-                let id = PredictionId(row.try_get_by_index(1)?);
-                Ok((Timestamp(row.try_get_by_index(0)?), id, row.try_get_by_index(2)?))
-            })
-            .collect()
+        let mut greatest: BTreeMap<i64, (PredictionId, f64)> = BTreeMap::new();
+        for row in &rows {
+            let start = resolution.start(Timestamp(row.try_get_by_index(0)?));
+            let seen = (PredictionId(row.try_get_by_index(1)?), row.try_get_by_index(2)?);
+            let kept = greatest.entry(start.0).or_insert(seen);
+            if seen.1 > kept.1 {
+                *kept = seen;
+            }
+        }
+        Ok(greatest.into_iter().map(|(start, (id, value))| (Timestamp(start), id, value)).collect())
     }
 }

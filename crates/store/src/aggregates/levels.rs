@@ -7,12 +7,14 @@ use domain::{
 
 const DAY_MS: i64 = 86_400_000;
 
-/// A width of buckets. The numbers are stored: never reuse one. Each width is
-/// a multiple of the one before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// A width of buckets that are kept. The numbers are stored: never reuse one.
+/// Each width is a multiple of the next finer one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i16)]
 pub(super) enum Level {
     Minute = 0,
+    /// Kept for a day in quarters of an hour, which would else be 1,440 minutes.
+    QuarterHour = 4,
     Hour = 1,
     Day = 2,
     /// 32 days. No chart shows them; sums of a long range read few rows by them.
@@ -20,15 +22,19 @@ pub(super) enum Level {
 }
 
 impl Level {
-    pub(super) const ALL: [Self; 4] = [Self::Minute, Self::Hour, Self::Day, Self::Block];
+    /// Fine to coarse.
+    pub(super) const ALL: [Self; 5] = [Self::Minute, Self::QuarterHour, Self::Hour, Self::Day, Self::Block];
+    /// Those that charts are drawn of.
+    pub(super) const SHOWN: [Self; 4] = [Self::Minute, Self::QuarterHour, Self::Hour, Self::Day];
 
     pub(super) fn number(self) -> i16 {
         self as i16
     }
 
-    fn width_ms(self) -> i64 {
+    pub(super) fn width_ms(self) -> i64 {
         match self {
             Self::Minute => Resolution::Minute.width_ms(),
+            Self::QuarterHour => Resolution::QuarterHour.width_ms(),
             Self::Hour => Resolution::Hour.width_ms(),
             Self::Day => DAY_MS,
             Self::Block => 32 * DAY_MS,
@@ -41,16 +47,19 @@ impl Level {
     }
 
     fn coarser(self) -> Option<Self> {
-        Self::ALL.into_iter().find(|level| *level > self)
+        Self::ALL.into_iter().find(|level| level.width_ms() > self.width_ms())
     }
 }
 
+/// The kept buckets that those of a chart are made of: the coarsest that they
+/// hold whole.
 impl From<Resolution> for Level {
     fn from(resolution: Resolution) -> Self {
         match resolution {
-            Resolution::Minute => Self::Minute,
-            Resolution::Hour => Self::Hour,
-            Resolution::Day => Self::Day,
+            Resolution::Minute | Resolution::FiveMinutes => Self::Minute,
+            Resolution::QuarterHour => Self::QuarterHour,
+            Resolution::Hour | Resolution::ThreeHours | Resolution::SixHours => Self::Hour,
+            Resolution::Day | Resolution::Week => Self::Day,
         }
     }
 }
@@ -92,7 +101,7 @@ mod tests {
     proptest! {
         #[test]
         fn pieces_cover_the_range_once_by_whole_buckets(
-            level in prop::sample::select(vec![Level::Minute, Level::Hour, Level::Day]),
+            level in prop::sample::select(Level::SHOWN.to_vec()),
             from in -900i64..30_000_000,
             length in 1i64..1_000,
         ) {
@@ -109,7 +118,7 @@ mod tests {
             }
             prop_assert_eq!(at, range.to);
             // Of each level a head and a tail at most; the blocks in a thousand days are 31.
-            prop_assert!(buckets(&found) <= 2 * (59 + 23 + 31) + 31);
+            prop_assert!(buckets(&found) <= 2 * (14 + 3 + 23 + 31) + 31);
         }
     }
 

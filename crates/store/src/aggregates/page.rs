@@ -15,7 +15,9 @@ use domain::{
         figures::Figure,
         metrics::{HEAT_COLUMNS, HEAT_ROWS, Metric},
         page::{Heat, Point, SHARE_BINS, Totals},
+        scale::Sums,
     },
+    time::Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -118,7 +120,12 @@ impl Aggregates<'_> {
         )?;
         let mut counts: BTreeMap<(i64, i16), Counts> = BTreeMap::new();
         for counted in counted {
-            counted.add_to(counts.entry((counted.start, counted.metric)).or_default());
+            let start = resolution.start(Timestamp(counted.start)).0;
+            counted.add_to(counts.entry((start, counted.metric)).or_default());
+        }
+        let mut sums_of: BTreeMap<(i64, i16), Sums> = BTreeMap::new();
+        for (metric, start, sums) in sums {
+            *sums_of.entry((resolution.start(Timestamp(start)).0, metric)).or_default() += sums;
         }
         for ((start, metric), counts) in counts {
             let Some(point) = points.get_mut(&start) else { continue };
@@ -127,7 +134,7 @@ impl Aggregates<'_> {
                 point.figures.set(*figure, figure.of_bins(&bins));
             }
         }
-        for (metric, start, sums) in sums {
+        for ((start, metric), sums) in sums_of {
             let Some(point) = points.get_mut(&start) else { continue };
             for figure in of_sums.iter().filter(|figure| figure.row().metric.number() == metric) {
                 point.figures.set(*figure, figure.of_sums(sums));

@@ -19,7 +19,7 @@ use domain::{
 use sea_orm::ConnectionTrait;
 use std::collections::{BTreeMap, HashMap};
 
-/// Buckets of one dashboard: a year of days, ten days of hours, seven hours of minutes.
+/// Buckets of one dashboard: two years of days, forty days of hours, sixteen hours of minutes.
 const MOST_BUCKETS: i64 = 1_000;
 
 /// The counts of one bucket, by metric.
@@ -44,7 +44,8 @@ impl Aggregates<'_> {
         let piece = Piece { level: resolution.into(), range };
         let (mut by_bucket, mut total) = (BTreeMap::<i64, Bucketed>::new(), Bucketed::new());
         for counted in self.counted(id, &metrics, &[piece]).await? {
-            for side in [by_bucket.entry(counted.start).or_default(), &mut total] {
+            let start = resolution.start(Timestamp(counted.start)).0;
+            for side in [by_bucket.entry(start).or_default(), &mut total] {
                 counted.add_to(side.entry(counted.metric).or_default());
             }
         }
@@ -100,7 +101,7 @@ impl Aggregates<'_> {
         let mut sums: BTreeMap<(i64, i32), u64> = BTreeMap::new();
         for counted in self.counted(id, &[metric], &[piece]).await? {
             for (bin, count) in counted.bins {
-                *sums.entry((counted.start, bin)).or_default() += count;
+                *sums.entry((resolution.start(Timestamp(counted.start)).0, bin)).or_default() += count;
             }
         }
         Ok(sums.into_iter().map(|((start, bin), count)| (Timestamp(start), bin, count)).collect())

@@ -19,9 +19,9 @@ pub(crate) struct Sources(BTreeMap<(DeploymentId, i16, i64, String), i64>);
 
 impl Sources {
     pub(crate) fn count(&mut self, counted: Counted, source: &str) {
-        for resolution in Resolution::ALL {
-            let start = resolution.start(counted.received).0;
-            let key = (counted.deployment_id, Level::from(resolution).number(), start, source.to_owned());
+        for level in Level::SHOWN {
+            let start = level.start(counted.received).0;
+            let key = (counted.deployment_id, level.number(), start, source.to_owned());
             *self.0.entry(key).or_default() += 1;
         }
     }

@@ -139,7 +139,7 @@ async fn compare_images(store: &Store, gate: &Deployment, arrivals: &[Arrival], 
                 *expected.entry((resolution.start(received(arrival)), bin)).or_default() += 1;
             }
         }
-        if metric == Metric::Heat && resolution == Resolution::Minute {
+        if metric == Metric::Heat && resolution < Resolution::Hour {
             expected.clear();
         }
         let counts = store.aggregates().counts(gate.id, metric, range, resolution).await.unwrap();
@@ -326,6 +326,8 @@ both! {
         for (resolution, from, length) in [
             (Resolution::Day, 0, 300 * day), (Resolution::Day, 17 * day, 123 * day), (Resolution::Day, 40 * day, day),
             (Resolution::Hour, 3 * day + 5_000_000, 9 * day), (Resolution::Minute, 5_000_000, 5 * 3_600_000),
+            (Resolution::Week, 2 * day, 290 * day), (Resolution::SixHours, 3 * day + 5_000_000, 60 * day),
+            (Resolution::QuarterHour, 5_000_000, 2 * day), (Resolution::FiveMinutes, 5_000_000, day),
         ] {
             let range = Range { from: START.plus_ms(from), to: START.plus_ms(from + length) };
             let whole = Range {
@@ -348,7 +350,7 @@ both! {
             let by_model: Vec<_> = totals.by_model.iter().map(|(id, totals)| (*id, totals)).collect();
             let expected: Vec<_> = (!inside.is_empty()).then_some((gate.champion.id, &totals.all)).into_iter().collect();
             assert_eq!(by_model, expected);
-            if resolution != Resolution::Minute {
+            if resolution >= Resolution::Hour {
                 let heat = store.aggregates().heat(gate.id, range, resolution).await.unwrap();
                 assert_eq!(heat.cells.iter().sum::<u64>(), boxes as u64);
             }

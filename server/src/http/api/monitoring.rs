@@ -26,7 +26,8 @@ pub(super) struct MetricsParams {
     pub to: Option<String>,
     /// Instead of both: the last so many seconds.
     pub last_s: Option<u32>,
-    /// `minute`, `hour` or `day`; fitted to the range when left out.
+    /// `minute`, `five_minutes`, `quarter_hour`, `hour`, `three_hours`, `six_hours`, `day` or
+    /// `week` (from Monday); fitted to the range when left out.
     pub bucket: Option<String>,
 }
 
@@ -53,16 +54,7 @@ pub(super) async fn metrics(
 
 impl MetricsParams {
     fn request(&self) -> Result<DashboardRequest, Problem> {
-        let resolution = match self.bucket.as_deref() {
-            None => None,
-            Some("minute") => Some(Resolution::Minute),
-            Some("hour") => Some(Resolution::Hour),
-            Some("day") => Some(Resolution::Day),
-            Some(other) => {
-                let message = format!("{other:?} is no bucket: use minute, hour or day.");
-                return Err(Problem::invalid("bucket", message));
-            }
-        };
+        let resolution = self.bucket.as_deref().map(resolution).transpose()?;
         let from = self.from.as_deref().map(|text| moment("from", text)).transpose()?;
         let to = self.to.as_deref().map(|text| moment("to", text)).transpose()?;
         let range = match (from, to) {
@@ -85,4 +77,12 @@ impl MetricsParams {
             resolution,
         })
     }
+}
+
+/// The width of buckets that a word names.
+fn resolution(word: &str) -> Result<Resolution, Problem> {
+    Resolution::of_word(word).ok_or_else(|| {
+        let words = Resolution::ALL.map(Resolution::as_str).join(", ");
+        Problem::invalid("bucket", format!("{word:?} is no bucket. Use one of these: {words}."))
+    })
 }
