@@ -120,6 +120,17 @@ impl ContinuousTraining {
     }
 }
 
+/// What a deployment does without being told to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Automation {
+    /// Reviews may be submitted to its feedback loop.
+    pub feedback: bool,
+    /// Trainings are launched.
+    pub training: bool,
+    /// A policy puts candidates into a role.
+    pub deploying: bool,
+}
+
 /// Where a candidate is put.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -174,6 +185,9 @@ impl ContinuousDeployment {
     /// the evidence; one that is worse is left alone.
     #[must_use]
     pub fn act(&self, verdict: Verdict) -> PolicyAct {
+        if !self.enabled {
+            return PolicyAct::Leave;
+        }
         match (self.policy, self.require, verdict) {
             (Policy::Manual, ..) => PolicyAct::Leave,
             (Policy::Champion, None, _) | (Policy::Champion, Some(_), Verdict::Better) => PolicyAct::Promote,
@@ -288,5 +302,12 @@ mod tests {
         assert_eq!(act(Policy::Shadow, Some(Requirement::Better)), [Shadow, Leave, Leave]);
         assert_eq!(act(Policy::Shadow, None), [Shadow; 3]);
         assert_eq!(act(Policy::Manual, None), [Leave; 3]);
+        let off = ContinuousDeployment {
+            enabled: false,
+            policy: Policy::Champion,
+            require: None,
+            ..ContinuousDeployment::default()
+        };
+        assert_eq!(off.act(Better), Leave, "switched off, it is not followed");
     }
 }

@@ -39,7 +39,7 @@ async fn every_group_reads_back_as_it_was_put_with_what_was_left_out_as_usual() 
         (
             "continuous-deployment",
             json!({ "policy": "manual", "class_margin": null }),
-            json!({ "policy": "manual", "require": null, "latency_budget_ms": null, "class_margin": 0.05 }),
+            json!({ "enabled": true, "policy": "manual", "require": null, "latency_budget_ms": null, "class_margin": 0.05 }),
         ),
         (
             "continuous-training",

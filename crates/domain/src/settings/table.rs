@@ -94,6 +94,9 @@ settings! {
 settings! {
     /// What becomes of the candidates of trainings.
     ContinuousDeployment, "continuous_deployment", derive(Copy) {
+        /// Off: the policy is kept but not followed, and each candidate waits for a
+        /// person.
+        enabled: bool = true, Setting::new("Follow the policy", Flag);
         /// `champion`, `shadow` or `manual`.
         policy: Policy = Policy::Manual, Setting::new("Promotion policy", Choice(&[
             ("champion", "promote the candidate to champion"),

@@ -154,7 +154,7 @@ fn the_names_of_settings_stay() {
     review: blind_share
     submission: submit_at_once
     continuous_training: enabled trigger threshold every_hours trainer params
-    continuous_deployment: policy require latency_budget_ms class_margin
+    continuous_deployment: enabled policy require latency_budget_ms class_margin
     retention: days bytes sample_rate
     ");
 }

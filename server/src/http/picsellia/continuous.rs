@@ -129,13 +129,13 @@ pub(super) async fn set_up_deploying(
         }
     };
     let before: ContinuousDeployment = state.service.learning().settings(&actor, &deployment).await?;
-    let settings = ContinuousDeployment { policy, ..before };
+    let settings = ContinuousDeployment { enabled: true, policy, ..before };
     state.service.learning().set_settings(&actor, &deployment, settings).await?;
     Ok(Json(json!({ "policy": body.policy })))
 }
 
-/// Off is a person's decision (`manual`). On after that is the careful one of
-/// the two others: a candidate becomes the shadow.
+/// Off keeps the policy and leaves candidates to a person. On where no policy
+/// was ever set is the careful one: a candidate becomes the shadow.
 pub(super) async fn switch_deploying(
     State(state): State<AppState>,
     PathParams(deployment): PathParams<String>,
@@ -143,11 +143,10 @@ pub(super) async fn switch_deploying(
 ) -> Result<Json<Value>, Problem> {
     let before: ContinuousDeployment = state.service.learning().settings(&actor, &deployment).await?;
     let policy = match (active, before.policy) {
-        (false, _) => Policy::Manual,
         (true, Policy::Manual) => Policy::Shadow,
-        (true, policy) => policy,
+        (_, policy) => policy,
     };
-    let settings = ContinuousDeployment { policy, ..before };
+    let settings = ContinuousDeployment { enabled: active, policy, ..before };
     state.service.learning().set_settings(&actor, &deployment, settings).await?;
     Ok(Json(json!({ "active": active })))
 }
