@@ -7,8 +7,13 @@ use crate::{
     ui::{day_and_time, time_of_day},
 };
 use charts::decimal;
-use domain::{drift::DriftNow, monitor::figures::Figure, time::Timestamp};
-use measures::metrics::coco::Figure as CocoFigure;
+use domain::{
+    drift::DriftNow,
+    monitor::figures::Figure,
+    time::Timestamp,
+    training_data::{Reference, ReferenceState},
+};
+use measures::{metrics::coco::Figure as CocoFigure, outlier::LEAST_CALIBRATION};
 use std::fmt::Write as _;
 
 /// Reviewed images below which a figure says little.
@@ -112,11 +117,15 @@ fn unusual(sections: &Sections<'_>) -> Part {
         says: says.to_owned(),
         more: more.to_owned(),
     };
-    let Some(share) = page.total.get(Figure::Unusual) else {
-        return match page.drift {
-            None => says_nothing("Outliers not scored", "there is no training data to compare with"),
-            Some(_) => says_nothing("No outlier scores", "no image came in this range"),
-        };
+    let share = match (page.total.get(Figure::Unusual), cannot_flag(page.training_data.reference.as_ref())) {
+        (_, Some(why)) => return says_nothing("Outliers not flagged", &why),
+        (None, None) if page.total.figures.count(Figure::Predictions) == 0 => {
+            return says_nothing("No outlier scores", "nothing arrived in this range");
+        }
+        (None, None) => {
+            return says_nothing("No outlier scores", "what arrived in this range came without an image");
+        }
+        (Some(share), None) => share,
     };
     let percent = |share: f64| decimal(share * 100.0, 1);
     let more = match page.before.get(Figure::Unusual) {
@@ -130,6 +139,25 @@ fn unusual(sections: &Sections<'_>) -> Part {
     };
     let href = sections.predictions("outlier_score > 0.99");
     Part { state, href, says: format!("{} % unusual images", percent(share)), more }
+}
+
+/// Why no image that arrives now can be called unusual; `None` if one can.
+fn cannot_flag(reference: Option<&Reference>) -> Option<String> {
+    let Some(reference) = reference else {
+        return Some("choose the training data to compare with".to_owned());
+    };
+    match reference.state {
+        ReferenceState::Building => Some("the training data is being read".to_owned()),
+        ReferenceState::Failed => Some("the training data could not be read".to_owned()),
+        ReferenceState::Ready if reference.training_images == 0 => {
+            Some(format!("{} gives no embeddings of the training data", reference.model))
+        }
+        ReferenceState::Ready if !reference.flags() => Some(format!(
+            "needs {LEAST_CALIBRATION} images that the model did not train on, has {}",
+            reference.calibration_images
+        )),
+        ReferenceState::Ready => None,
+    }
 }
 
 fn alerts(sections: &Sections<'_>) -> Part {
@@ -179,4 +207,39 @@ fn quality(sections: &Sections<'_>) -> Part {
         missing => (State::Unknown, review, format!("on {} images: review {missing} more", figures.images)),
     };
     Part { state, href, says, more }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "00000000-0000-0000-0000-000000000001";
+
+    #[test]
+    fn the_line_says_what_is_missing_before_an_image_can_be_called_unusual() {
+        let ready = Reference {
+            id: ID.parse().expect("an id"),
+            deployment_id: ID.parse().expect("an id"),
+            dataset_version_id: ID.parse().expect("an id"),
+            dataset: "cells/v1".to_owned(),
+            model_version_id: ID.parse().expect("an id"),
+            model: "cells/1".to_owned(),
+            state: ReferenceState::Ready,
+            message: String::new(),
+            training_images: 96,
+            calibration_images: 120,
+            created: Timestamp(0),
+        };
+        let said = |reference: Reference| cannot_flag(Some(&reference)).unwrap_or_default();
+        assert_eq!(said(ready.clone()), "");
+        let few = Reference { calibration_images: 60, ..ready.clone() };
+        assert_eq!(said(few), "needs 100 images that the model did not train on, has 60");
+        let foreign = Reference { training_images: 0, ..ready.clone() };
+        assert_eq!(said(foreign), "cells/1 gives no embeddings of the training data");
+        assert_eq!(
+            said(Reference { state: ReferenceState::Building, ..ready }),
+            "the training data is being read"
+        );
+        assert!(cannot_flag(None).is_some());
+    }
 }

@@ -66,10 +66,7 @@ fn card(
     let nothing = if figure == Figure::Predictions { "0" } else { "–" };
     let value = move || now().map_or_else(|| nothing.to_owned(), words);
     let id = (figure == Figure::Predictions).then_some("predictions-total");
-    let change = move || match before() {
-        Some(before) => format!("{} from {}", change(now().unwrap_or_default(), before), words(before)),
-        None => "none before".to_owned(),
-    };
+    let change = move || against(now(), before(), nothing, words);
     view! {
         <div>
             <b id=id>{value}</b>
@@ -80,11 +77,18 @@ fn card(
     .into_any()
 }
 
+/// A figure beside that of the range before, of which `nothing` is said where
+/// it had none.
+fn against(now: Option<f64>, before: Option<f64>, nothing: &str, words: fn(f64) -> String) -> String {
+    match (now, before.filter(|before| *before != 0.0)) {
+        (Some(now), Some(before)) => format!("{} from {}", change(now, before), words(before)),
+        (None, Some(before)) => format!("{} before", words(before)),
+        (_, None) => format!("{} before", before.map_or_else(|| nothing.to_owned(), words)),
+    }
+}
+
 /// How far `now` is from `before`, in percent.
 fn change(now: f64, before: f64) -> String {
-    if before == 0.0 {
-        return "up".to_owned();
-    }
     let percent = (now / before - 1.0) * 100.0;
     if percent.abs() < 0.5 { "unchanged".to_owned() } else { format!("{percent:+.0} %") }
 }
@@ -95,12 +99,20 @@ fn milliseconds(ms: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{change, milliseconds};
+    use super::{against, change, milliseconds};
 
     #[test]
     fn a_change_is_told_in_whole_percent() {
-        let told = [change(112.0, 100.0), change(0.0, 40.0), change(100.2, 100.0), change(3.0, 0.0)];
-        assert_eq!(told, ["+12 %", "-100 %", "unchanged", "up"]);
+        let told = [change(112.0, 100.0), change(0.0, 40.0), change(100.2, 100.0)];
+        assert_eq!(told, ["+12 %", "-100 %", "unchanged"]);
         assert_eq!([milliseconds(3.456), milliseconds(38.4)], ["3.5 ms", "38 ms"]);
+    }
+    #[test]
+    fn a_range_that_had_none_says_so() {
+        let told = |now, before, nothing| against(now, before, nothing, milliseconds);
+        assert_eq!(told(Some(60.0), Some(50.0), "–"), "+20 % from 50 ms");
+        assert_eq!(told(Some(60.0), None, "0"), "0 before");
+        assert_eq!(told(Some(60.0), None, "–"), "– before");
+        assert_eq!(told(None, Some(50.0), "–"), "50 ms before");
     }
 }
