@@ -85,8 +85,6 @@ pub struct CommandWords {
 pub struct LocalCommands {
     /// `--data-dir DIR`; `None` where a command takes more to reach the data.
     pub options: Option<String>,
-    /// An address that a demo beside this server can listen on.
-    pub demo_addr: String,
 }
 
 impl CommandWords {

@@ -39,10 +39,13 @@ class Shell {
 
   /** Runs what goes on until it is ended, until it says so much. */
   async begin(line: string, says: RegExp): Promise<void> {
-    const child = spawn("sh", ["-c", `exec ${line}`], { cwd: this.folder, env: this.environment(), stdio: ["ignore", "pipe", "ignore"] });
+    const child = spawn("sh", ["-c", `exec ${line}`], { cwd: this.folder, env: this.environment(), stdio: ["ignore", "pipe", "pipe"] });
+    let complaints = "";
+    child.stderr.on("data", (chunk) => (complaints += String(chunk)));
     try {
       await new Promise<void>((said, failed) => {
-        child.once("exit", (code) => failed(new Error(`${line} ended with ${code}`)));
+        // "close" comes after the last of what it printed, "exit" may come before.
+        child.once("close", (code) => failed(new Error(`${line} ended with ${code}: ${complaints}`)));
         createInterface({ input: child.stdout }).on("line", (printed) => says.test(printed) && said());
       });
     } finally {

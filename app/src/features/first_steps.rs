@@ -13,11 +13,11 @@ use leptos::prelude::*;
 /// for others.
 #[must_use]
 pub fn first_steps(commands: &CommandWords) -> AnyView {
-    let Some(local) = &commands.local else {
+    if commands.local.is_none() {
         let advice = "A deployment serves a model: pictures go in, boxes come out and appear here. An \
                       administrator makes the first one.";
         return empty("No deployment yet", advice, ().into_any());
-    };
+    }
     let by_command = |rest: &str| {
         let line = commands.fovea(rest)?;
         Some(view! { <details><summary>"By command"</summary><Command line=line /></details> })
@@ -39,8 +39,9 @@ pub fn first_steps(commands: &CommandWords) -> AnyView {
             </section>
             <section class="panel way">
                 <h2>"Just looking?"</h2>
-                <p>"The demo draws images, trains a model on them in a minute and a half, and lets more of them arrive. It has an address and a folder of its own:"</p>
-                <Command line=format!("fovea demo --addr {}", local.demo_addr) />
+                <p>"The demo draws images, trains a model on them in a minute and a half, and lets more of them arrive. It has a folder of its own, and prints its address:"</p>
+                // Any free port: that of this server is taken, and the next may be, too.
+                <Command line="fovea demo --addr 127.0.0.1:0".to_owned() />
             </section>
         </div>
     }

@@ -53,7 +53,7 @@ impl Answer {
 /// What the server says in commands to copy.
 fn commands() -> CommandWords {
     let options = Some("--data-dir data".to_owned());
-    let local = Some(LocalCommands { options, demo_addr: "127.0.0.1:3001".to_owned() });
+    let local = Some(LocalCommands { options });
     CommandWords { url: "http://127.0.0.1:3000".to_owned(), local }
 }
 

@@ -157,11 +157,7 @@ impl Serve {
             cors: self.cors_origin.into_iter().collect(),
             image_bytes: self.max_image_mb * 1024 * 1024,
             allow_private_pictures: self.messages.allows_private(),
-            local_commands: LocalCommands {
-                options: data.command_options.clone(),
-                // The next port: this one is taken.
-                demo_addr: format!("127.0.0.1:{}", addr.port().checked_add(1).unwrap_or(3000)),
-            },
+            local_commands: LocalCommands { options: data.command_options.clone() },
             ..HttpConfig::default()
         };
         let sender = Arc::new(self.messages.sender().map_err(WrongUse)?);
