@@ -5,7 +5,7 @@
 //! cells that lie over each other are darker where they overlap, as in the
 //! real thing.
 
-use super::cells::{Absorbance, Cell, Kind, smooth};
+use super::cells::{Absorbance, Cell, Kind, Noise, smooth};
 use domain::{
     dataset::Annotation,
     geometry::{Rect, Size},
@@ -22,6 +22,8 @@ const W: usize = WIDTH as usize;
 const H: usize = HEIGHT as usize;
 /// Cells of which less is inside the picture are not labelled.
 const LEAST_VISIBLE: f64 = 0.35;
+/// How many red cells of all lie beside another one: they cling together.
+const BESIDE_ANOTHER: f64 = 0.55;
 
 /// How the microscope is set up and the slide was stained.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,10 +47,10 @@ impl Look {
     pub(super) fn drifted(amount: f32) -> Self {
         let amount = amount.clamp(0.0, 1.0);
         Self {
-            stain: 1.0 + 0.6 * amount,
-            warmth: 0.9 * amount,
-            light: 1.0 - 0.35 * amount,
-            blur: 0.7 + 1.7 * amount,
+            stain: 1.0 + 0.45 * amount,
+            warmth: 0.6 * amount,
+            light: 1.0 - 0.24 * amount,
+            blur: 0.7 + 1.5 * amount,
         }
     }
 }
@@ -66,12 +68,13 @@ pub(super) struct Picture {
 #[must_use]
 pub(super) fn draw(seed: u64, look: Look) -> Option<Picture> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let noise = Noise::new(&mut rng);
     let cells = place_cells(&mut rng);
     let mut absorbed = vec![[0.0_f32; 3]; W * H];
     for cell in &cells {
-        stain(&mut absorbed, cell, &mut rng);
+        stain(&mut absorbed, cell, &noise, &mut rng);
     }
-    let mut light = shine(&absorbed, look, &mut rng);
+    let mut light = shine(&absorbed, look, &noise, &mut rng);
     blur(&mut light, look.blur);
     let rgb = expose(&light, &mut rng);
     let size = Size::new(WIDTH, HEIGHT)?;
@@ -84,21 +87,28 @@ fn place_cells(rng: &mut ChaCha8Rng) -> Vec<Cell> {
     let whites = [0, 1, 1, 1, 2, 2];
     let counts = [
         (Kind::White, whites.get(rng.random_range(0..whites.len())).copied().unwrap_or(1)),
-        (Kind::Red, rng.random_range(8..26)),
-        (Kind::Platelet, rng.random_range(2..10)),
+        (Kind::Red, rng.random_range(14..40)),
+        (Kind::Platelet, rng.random_range(2..9)),
     ];
     for (kind, count) in counts {
         for _ in 0..count {
+            let beside =
+                (kind == Kind::Red && rng.random_bool(BESIDE_ANOTHER)).then(|| red_cell(&cells, rng));
             // A few tries to find room; cells may touch and overlap a little.
             for _ in 0..12 {
-                let x = rng.random_range(-12.0..W as f32 + 12.0);
-                let y = rng.random_range(-12.0..H as f32 + 12.0);
-                let cell = Cell::new(kind, x, y, rng);
-                let room = cells.iter().all(|other| {
-                    let apart = (other.x - x).hypot(other.y - y);
-                    apart > 0.62 * (other.reach() + cell.reach())
-                });
-                if room {
+                let cell = Cell::new(kind, 0.0, 0.0, rng);
+                let (x, y) = match beside.flatten() {
+                    Some((other_x, other_y, radius)) => {
+                        let angle = rng.random_range(0.0..TAU);
+                        let apart = (radius + cell.radius()) * rng.random_range(0.8..1.05);
+                        (other_x + apart * angle.cos(), other_y + apart * angle.sin())
+                    }
+                    None => {
+                        (rng.random_range(-12.0..W as f32 + 12.0), rng.random_range(-12.0..H as f32 + 12.0))
+                    }
+                };
+                let cell = cell.moved_to(x, y);
+                if has_room(&cells, &cell) {
                     cells.push(cell);
                     break;
                 }
@@ -108,7 +118,24 @@ fn place_cells(rng: &mut ChaCha8Rng) -> Vec<Cell> {
     cells
 }
 
-fn stain(absorbed: &mut [Absorbance], cell: &Cell, rng: &mut ChaCha8Rng) {
+/// Place and radius of a red cell that is there.
+fn red_cell(cells: &[Cell], rng: &mut ChaCha8Rng) -> Option<(f32, f32, f32)> {
+    let red: Vec<&Cell> = cells.iter().filter(|cell| cell.kind == Kind::Red).collect();
+    let place = (!red.is_empty()).then(|| rng.random_range(0..red.len()))?;
+    red.get(place).map(|cell| (cell.x, cell.y, cell.radius()))
+}
+
+/// Red cells lie over each other, others beside each other.
+fn has_room(cells: &[Cell], cell: &Cell) -> bool {
+    cells.iter().all(|other| {
+        let apart = (other.x - cell.x).hypot(other.y - cell.y);
+        let both_red = other.kind == Kind::Red && cell.kind == Kind::Red;
+        let least = if both_red { 0.78 } else { 0.92 };
+        apart > least * (other.radius() + cell.radius())
+    })
+}
+
+fn stain(absorbed: &mut [Absorbance], cell: &Cell, noise: &Noise, rng: &mut ChaCha8Rng) {
     let reach = cell.reach();
     let span = |centre: f32, end: usize| {
         let from = (centre - reach).floor().max(0.0) as usize;
@@ -118,7 +145,7 @@ fn stain(absorbed: &mut [Absorbance], cell: &Cell, rng: &mut ChaCha8Rng) {
     for y in span(cell.y, H) {
         for x in span(cell.x, W) {
             let grain = rng.random::<f32>();
-            let takes = cell.absorbs(x as f32 + 0.5 - cell.x, y as f32 + 0.5 - cell.y, grain);
+            let takes = cell.absorbs(x as f32 + 0.5 - cell.x, y as f32 + 0.5 - cell.y, grain, noise);
             if let Some(point) = absorbed.get_mut(y * W + x) {
                 for (sum, more) in point.iter_mut().zip(takes) {
                     *sum += more;
@@ -130,19 +157,14 @@ fn stain(absorbed: &mut [Absorbance], cell: &Cell, rng: &mut ChaCha8Rng) {
 
 /// What comes through: an uneven lamp, a slide with a little plasma on it,
 /// and the cells.
-fn shine(absorbed: &[Absorbance], look: Look, rng: &mut ChaCha8Rng) -> Vec<[f32; 3]> {
-    let lamp = [0.93 + 0.05 * look.warmth, 0.89 - 0.01 * look.warmth, 0.90 - 0.16 * look.warmth];
+fn shine(absorbed: &[Absorbance], look: Look, noise: &Noise, rng: &mut ChaCha8Rng) -> Vec<[f32; 3]> {
+    let lamp = [0.86 + 0.07 * look.warmth, 0.885 - 0.02 * look.warmth, 0.86 - 0.17 * look.warmth];
     let (lean_x, lean_y) = (rng.random_range(-0.06..0.06), rng.random_range(-0.06..0.06));
-    let waves: Vec<(f32, f32, f32)> = (0..5)
-        .map(|_| {
-            (rng.random_range(-0.022..0.022), rng.random_range(-0.022..0.022), rng.random_range(0.0..TAU))
-        })
-        .collect();
     let point = |(index, takes): (usize, &Absorbance)| {
         let (x, y) = ((index % W) as f32, (index / W) as f32);
         let (u, v) = (x / W as f32 - 0.5, y / H as f32 - 0.5);
-        let vignette = 1.0 - 0.16 * smooth((u * u + v * v) * 2.0) + lean_x * u + lean_y * v;
-        let plasma: f32 = waves.iter().map(|(a, b, phase)| 0.010 * (a * x + b * y + phase).sin()).sum();
+        let vignette = 1.0 - 0.13 * smooth((u * u + v * v) * 2.0) + lean_x * u + lean_y * v;
+        let plasma = 0.05 * (noise.at(x / 70.0, y / 70.0) + 0.5 * noise.at(x / 23.0, y / 23.0) - 0.7);
         let mut through = [0.0; 3];
         for (channel, out) in through.iter_mut().enumerate() {
             let (lamp, takes) = (lamp.get(channel).copied(), takes.get(channel).copied());
@@ -202,7 +224,7 @@ fn expose(light: &[[f32; 3]], rng: &mut ChaCha8Rng) -> Vec<u8> {
         for channel in point {
             // Two uniform numbers are near enough to a bell.
             let noise = rng.random::<f32>() + rng.random::<f32>() - 1.0;
-            let value = channel + noise * 0.022 * channel.max(0.05).sqrt();
+            let value = channel + noise * 0.020 * channel.max(0.05).sqrt();
             rgb.push((value.clamp(0.0, 1.0) * 255.0).round() as u8);
         }
     }
@@ -250,9 +272,11 @@ mod tests {
             for annotation in &picture.annotations {
                 assert!(annotation.rect.is_inside(picture.pixels.size(), 0.0));
                 let r = annotation.rect;
-                // A quarter in, where even a red cell is not pale.
-                let inside = green(r.x() + r.w() * 0.25, r.y() + r.h() * 0.5);
-                assert!(inside < 0.92 * brightest, "seed {seed}: {annotation:?} is not darker");
+                // A red cell is pale in its middle, but not around it.
+                let across =
+                    (1..10).map(|tenth| green(r.x() + r.w() * f64::from(tenth) / 10.0, r.y() + r.h() * 0.5));
+                let darkest = across.fold(255.0, f64::min);
+                assert!(darkest < 0.92 * brightest, "seed {seed}: {annotation:?} is not darker");
             }
         }
     }
