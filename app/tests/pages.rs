@@ -3,8 +3,15 @@
 
 mod support;
 
-use domain::{access::Role, prediction::Provenance};
+use domain::{
+    access::Role,
+    dataset::Split,
+    model::{ApIntervals, Evaluation},
+    prediction::Provenance,
+    time::Timestamp,
+};
 use http::{StatusCode, header};
+use measures::statistics::Estimate;
 use std::collections::BTreeMap;
 use support::{PATHS, Site, named, predicted};
 
@@ -69,6 +76,7 @@ async fn every_page_without_data_says_what_to_do() {
         ("/experiments", "href=\"/train\" class=\"button button-main\""),
         ("/users", "No token."),
         ("/audit", "Nothing was done yet"),
+        ("/connections", "empty where none is needed"),
         ("/train", "href=\"/datasets\" class=\"button button-main\""),
         ("/deploy", "href=\"/models\" class=\"button button-main\""),
     ] {
@@ -194,6 +202,33 @@ async fn reviews_of_training_images_alone_say_what_to_do() {
     let part = "All reviewed images (2) are in this model&#x27;s training data: review new ones.";
     assert!(page.contains(part), "{part} is missing in {page}");
     assert!(!page.contains("Confusion") && !page.contains("AP over time"), "{page}");
+}
+
+#[tokio::test]
+async fn the_figures_of_a_model_have_their_intervals_where_there_are_some() {
+    let site = Site::new().await;
+    site.deploy(&["RBC"]).await;
+    let [of_ap, of_ap50] = [(0.5, 0.71), (0.8, 0.95)].map(|(low, high)| Estimate { value: 0.6, low, high });
+    let intervals = ApIntervals { AP: Some(of_ap), AP50: Some(of_ap50) };
+    let evaluation = |split, intervals| Evaluation {
+        dataset: "smears/v1".into(),
+        split,
+        images: 72,
+        boxes: 300,
+        summary: measures::metrics::coco::evaluate(0, &[]).summary,
+        per_label: BTreeMap::new(),
+        at: Timestamp(0),
+        left_out: None,
+        fitted: None,
+        best_threshold: None,
+        intervals,
+    };
+    site.measured(&evaluation(Split::Test, Some(intervals))).await;
+    site.measured(&evaluation(Split::Val, None)).await;
+    let page = site.get("/models/cells/1", Some(Role::Viewer)).await;
+    for part in ["0.500–0.710", "0.800–0.950"] {
+        assert_eq!(page.text().matches(part).count(), 1, "{part}: {}", page.html);
+    }
 }
 
 #[tokio::test]

@@ -53,6 +53,7 @@ impl MigratorTrait for Migrator {
             script!("m20261130_000024_signed_urls"),
             script!("m20261130_000027_detector"),
             script!("m20261130_000028_quarter_hours"),
+            script!("m20261130_000029_training_plans"),
         ]
     }
 }

@@ -3,7 +3,7 @@
 use crate::ui::{ActionForm, IntoAny};
 use crate::{
     addresses,
-    features::training::curves::curve_panels,
+    features::training::{curves::curve_panels, plan::plan_panel},
     live::{LiveUpdate, on_live, throttled},
     routes::Route,
     server_fns::{
@@ -23,6 +23,7 @@ use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
 
 mod curves;
+mod plan;
 
 /// One experiment, following it while it runs.
 #[component]
@@ -57,6 +58,7 @@ pub fn TrainingView(
         {move || progress(&experiment.get(), admin)}
         {curve_panels(data)}
         {move || made.with(|made| made.as_ref().map(figures))}
+        {move || plan_panel(&experiment.get())}
         <div class="columns">
             <section class="panel">
                 <h2>"Run"</h2>
@@ -122,12 +124,6 @@ fn progress(experiment: &Experiment, admin: bool) -> AnyView {
     let left = experiment.seconds_left.filter(|_| state == WorkState::Running);
     let left = left.map(|s| view! { <span class="dim">{duration(s)}" left"</span> });
     let percent = charts::decimal(experiment.progress * 100.0, 0);
-    let error = experiment.error.clone().map(|e| view! { <p class="bad" role="alert">{e}</p> });
-    let made = experiment.model_version.clone().map(|name| {
-        let form = format!("{}?model={name}", Route::Deploy.href());
-        let deploy = admin.then(|| view! { <a class="button" href=form>"Deploy it"</a> });
-        view! { <p class="form-row"><span>"It made "<a href=addresses::model(&name)>{name.clone()}</a>"."</span>{deploy}</p> }
-    });
     view! {
         <section class="panel run" aria-label="Progress">
             <div class="run-row">
@@ -139,9 +135,26 @@ fn progress(experiment: &Experiment, admin: bool) -> AnyView {
                 {retry}
                 {retried}
             </div>
-            {error}
-            {made}
+            {came_to(experiment, admin)}
         </section>
+    }
+    .into_any()
+}
+
+/// Why it failed or ended early, and what it made.
+fn came_to(experiment: &Experiment, admin: bool) -> AnyView {
+    let error = experiment.error.clone().map(|e| view! { <p class="bad" role="alert">{e}</p> });
+    let made = experiment.model_version.clone().map(|name| {
+        let form = format!("{}?model={name}", Route::Deploy.href());
+        let deploy = admin.then(|| view! { <a class="button" href=form>"Deploy it"</a> });
+        view! { <p class="form-row"><span>"It made "<a href=addresses::model(&name)>{name.clone()}</a>"."</span>{deploy}</p> }
+    });
+    let early =
+        experiment.stopped_early.then(|| view! { <p>"Ended early: it got no better on the val split."</p> });
+    view! {
+        {error}
+        {early}
+        {made}
     }
     .into_any()
 }

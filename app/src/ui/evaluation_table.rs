@@ -1,10 +1,11 @@
 //! COCO figures of a model version, by what they were measured on.
 
-use super::{figure, row, sub_row, table};
+use super::{IntoAny, figure, row, sub_row, table, table::Cell};
 use crate::routes::Route;
 use charts::grouped;
 use domain::model::{Evaluation, ModelVersion};
 use leptos::prelude::*;
+use measures::statistics::Estimate;
 
 /// A figure in [0, 1], or a dash where COCO leaves it undefined.
 #[must_use]
@@ -71,11 +72,24 @@ fn caveat(evaluation: &Evaluation) -> Option<AnyView> {
     Some(view! { <li>{text}</li> }.into_any())
 }
 
+/// A figure with its 95 % interval below, where one is known.
+fn with_interval(value: f64, interval: Option<Estimate>) -> Cell {
+    let range = interval.map(|Estimate { low, high, .. }| {
+        view! { <small class="interval" title="95 % interval, by resampling the images">{format!("{low:.3}–{high:.3}")}</small> }
+    });
+    figure(view! { {share(value)}{range} }.into_any())
+}
+
 fn rows_of(evaluation: &Evaluation) -> Vec<AnyView> {
     let s = &evaluation.summary;
-    let figures = [s.AP, s.AP50, s.AP75, s.AP_small, s.AP_medium, s.AP_large, s.AR_100].map(share);
+    let intervals = evaluation.intervals;
+    let sure = [
+        with_interval(s.AP, intervals.and_then(|both| both.AP)),
+        with_interval(s.AP50, intervals.and_then(|both| both.AP50)),
+    ];
+    let figures = [s.AP75, s.AP_small, s.AP_medium, s.AP_large, s.AR_100].map(share);
     let counts = [evaluation.images, evaluation.boxes].map(grouped);
-    let cells = figures.into_iter().chain(counts).map(figure).collect();
+    let cells = sure.into_iter().chain(figures.into_iter().chain(counts).map(figure)).collect();
     let name = format!("{} {}", evaluation.dataset, evaluation.split);
     let labels = evaluation
         .per_label

@@ -8,6 +8,7 @@ use axum::body::{Body, to_bytes};
 use domain::{
     access::{Actor, Role},
     dataset::Split,
+    model::Evaluation,
     name::Name,
     prediction::{PredictedBox, Provenance, Report},
     review::{ReviewSettings, Share},
@@ -131,6 +132,14 @@ impl Site {
     /// A deployment `cells` of a model served elsewhere, with these labels.
     pub async fn deploy(&self, labels: &[&str]) {
         self.test.deploy(labels).await;
+    }
+
+    /// Keeps a measurement of the version `cells/1`.
+    pub async fn measured(&self, evaluation: &Evaluation) {
+        let models = self.service.store().models();
+        let name = "cells/1".parse().expect("a reference");
+        let version = models.find_by_name(&name).await.expect("reads").expect("a version");
+        models.put_evaluation(version.id, "cells/1", evaluation, act()).await.expect("stores");
     }
 
     /// No image of `cells` is reviewed blind.

@@ -12,7 +12,7 @@ mod trainers;
 pub use event::TrainEvent;
 pub use param::{PARAMS, ParamInfo, ParamKind};
 pub use params::{InvalidParam, TrainParams};
-pub use plan::TrainPlan;
+pub use plan::{PlanRecord, TrainPlan};
 pub use run_params::{ParamValue, ParamValues, RunParams};
 pub use running::{NoTrainers, TrainerJob, Trainers};
 pub use trainers::{
@@ -94,7 +94,8 @@ pub struct TrainOutcome {
     pub steps: u32,
     /// Wall time.
     pub seconds: f64,
-    /// Ended before its schedule: by cancel or by the time limit.
+    /// Ended before its schedule: by cancel, by the time limit, or because the
+    /// `val` split told of nothing better any more.
     pub stopped_early: bool,
     /// The best measurement on the validation split, if there was one.
     pub validation: Option<Summary>,

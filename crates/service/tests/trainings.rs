@@ -10,7 +10,7 @@ use domain::{
     work::{WorkItem, WorkState},
 };
 use service::{Internal, Lane};
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 use stepping::{Act, STEPS, Stepping, Training};
 use store::Store;
 use test_support::{admin, ended_after, run_background_task};
@@ -41,6 +41,37 @@ async fn both(training: &Training, experiment: &Experiment) -> (WorkItem, Experi
     assert_eq!(item.state, experiment.state);
     assert_eq!(store.inconsistencies().await.expect("reads"), Vec::<String>::new());
     (item, experiment)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn launches_of_one_second_have_names_of_their_own() {
+    let training = Training::on_sqlite(Stepping::new(|_, _| Act::Step)).await;
+    let launch = || training.launch_called(None);
+    let (a, b, c, d) = tokio::join!(launch(), launch(), launch(), launch());
+    let names: BTreeSet<String> = [a, b, c, d].iter().map(|experiment| experiment.name.to_string()).collect();
+    assert_eq!(names.len(), 4, "{names:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_experiment_has_its_plan_and_says_when_it_ended_early() {
+    // The first attempt would have ended early, and is killed before that counts.
+    let trainer = Stepping::new(|attempt, step| match (attempt, step) {
+        (0, 15) => Act::Hold,
+        (1, 25) => Act::EndEarly,
+        _ => Act::Step,
+    });
+    let training = Training::on_sqlite(trainer).await;
+    let experiment = training.launch("run").await;
+    assert!(experiment.plan.is_none() && !experiment.stopped_early, "nothing is planned yet");
+    run_background_task(&training.service, "train", "w0", training.trainer.held()).await;
+    let (_, waiting) = both(&training, &experiment).await;
+    let plan = waiting.plan.expect("its first attempt had one");
+    assert_eq!((plan.images, plan.held, waiting.stopped_early), (1, 0, false));
+    assert!(training.service.jobs().run_next(Internal, Lane::Train, "last").await.expect("works"));
+    let (_, ended) = both(&training, &experiment).await;
+    assert_eq!((ended.state, ended.stopped_early), (WorkState::Succeeded, true));
+    assert_eq!(ended.plan, Some(plan), "the same in each attempt");
+    assert_eq!(training.trainer.done().concat(), (1..=24).collect::<Vec<_>>());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

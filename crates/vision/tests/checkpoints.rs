@@ -100,6 +100,32 @@ fn a_training_that_is_killed_goes_on_from_its_latest_checkpoint() {
     }
 }
 
+/// What was waited for goes on, too, and so does an end that was near.
+#[test]
+fn an_interrupted_training_ends_early_where_it_would_have() {
+    let folder = tempfile::tempdir().unwrap();
+    let params = TrainParams { evaluations: 6, patience: 2, learning_rate: 1e-9, ..squares::params(STEPS) };
+    let first = squares::request(folder.path(), 12, 4, squares::params(150));
+    train(&first, None).0.unwrap();
+    let plain = TrainRequest {
+        params,
+        base: Some(first.output.clone()),
+        output: folder.path().join("second"),
+        ..first
+    };
+    let (whole, _) = train(&plain, None);
+    let whole = whole.unwrap();
+    assert_eq!((whole.steps, whole.stopped_early), (6, true), "measured after 2, 4 and 6");
+    for step in [3, 5, 6] {
+        let (suspended, events) = train(&keeping(&plain, 3600, None), Some(step));
+        assert_eq!(suspended, Err(TrainError::Suspended));
+        let resume = checkpoints(&events).pop().map(|(_, path)| path);
+        let (outcome, _) = train(&keeping(&plain, 3600, resume), None);
+        let outcome = outcome.unwrap();
+        assert_eq!((outcome.steps, outcome.stopped_early, outcome.sha256), (6, true, whole.sha256.clone()));
+    }
+}
+
 #[test]
 fn a_damaged_or_foreign_checkpoint_is_told_and_left_aside() {
     let folder = tempfile::tempdir().unwrap();

@@ -8,7 +8,7 @@ use domain::{
     dataset::Annotation,
     inference::{ModelError, ModelFile, Pixels, Predictor, PredictorLoader},
     name::Label,
-    training::{Control, TrainError, TrainEvent, TrainOutcome, TrainRequest, Trainer},
+    training::{Control, TrainError, TrainEvent, TrainOutcome, TrainParams, TrainRequest, Trainer},
 };
 use engine::InferenceOptions;
 use measures::metrics::coco::{DetectedBox, ImageBoxes, Summary, TruthBox, evaluate};
@@ -137,7 +137,7 @@ fn training_goes_on_from_an_earlier_version_with_a_new_label() {
     request.base = Some(request.output.clone());
     request.output = folder.path().join("second");
     request.labels.insert(0, Label::new("nothing yet").unwrap());
-    request.params = domain::training::TrainParams { learning_rate: 1e-5, ..params(1) };
+    request.params = TrainParams { learning_rate: 1e-5, ..params(1) };
     let (outcome, events) = train(&request);
     assert!(events.iter().any(|event| matches!(event, TrainEvent::Log { .. })));
     // One tiny step from weights that know: as good as before, at once.
@@ -171,4 +171,48 @@ fn requests_that_cannot_work_are_refused_and_write_nothing() {
 fn bytes_that_are_no_weights_are_refused() {
     let loader = vision::loader(InferenceOptions::default()).unwrap();
     assert!(matches!(loader.load(ModelFile::fovea(b"nonsense")), Err(ModelError::Weights(_))));
+}
+
+/// With a rate that is nearly nothing a training from weights that know gets
+/// no better, and is ended once it has waited.
+#[test]
+fn a_training_that_gets_no_better_ends_early_and_gives_its_latest_weights() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut request = request(folder.path(), 24, 30, params(150));
+    train(&request);
+    request.base = Some(request.output.clone());
+    request.output = folder.path().join("second");
+    request.params = TrainParams { learning_rate: 1e-9, evaluations: 10, ..params(40) };
+    let patient = TrainParams { patience: 0, ..request.params.clone() };
+    let steps_of = |params: TrainParams| {
+        let (outcome, events) = train(&TrainRequest { params, ..request.clone() });
+        let ends = events.iter().filter_map(|event| match event {
+            TrainEvent::StoppedEarly { step } => Some(*step),
+            _ => None,
+        });
+        let told = events.iter().any(
+            |event| matches!(event, TrainEvent::Log { message } if message.starts_with("ended early: 2 measurements")),
+        );
+        (outcome.steps, outcome.stopped_early, ends.collect::<Vec<_>>(), told)
+    };
+    // Measured after every fourth step. What layers normalise by still settles
+    // at first, which may be a gain.
+    let given = TrainParams { patience: 2, ..request.params.clone() };
+    let (steps, early, ends, told) = steps_of(given);
+    assert_eq!(((12..40).contains(&steps), early, ends, told), (true, true, vec![steps], true), "{steps}");
+    assert_eq!(steps_of(patient), (40, false, vec![], false));
+    let planned = TrainParams { patience: -1, ..request.params.clone() };
+    assert_eq!(steps_of(planned).0, steps + 12, "five of ten measurements, for thirty images can tell");
+}
+
+#[test]
+fn a_training_says_its_plan_before_its_first_step() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, events) = train(&request(folder.path(), 12, 4, params(2)));
+    let place = |wanted: fn(&TrainEvent) -> bool| events.iter().position(wanted).unwrap();
+    assert!(
+        place(|event| matches!(event, TrainEvent::Planned { plan }
+            if (plan.input_width, plan.images, plan.held, plan.batch_size) == (96, 12, 4, 8)))
+            < place(|event| matches!(event, TrainEvent::Step { .. }))
+    );
 }

@@ -8,14 +8,12 @@ use super::{
 };
 use crate::{
     client::Client,
-    clock::SystemClock,
-    http::api::{ExperimentBody, LaunchBody, ModelVersionBody},
+    http::api::{ExperimentBody, LaunchBody, LaunchedBody, ModelVersionBody},
 };
 use clap::Args;
 use domain::{
     model::Experiment,
     name::{Name, VersionRef},
-    time::Clock as _,
     training::{BUILT_IN, InvalidParam, PARAMS, ParamValue, ParamValues, RunParams, TrainEvent, TrainParams},
 };
 use serde_json::json;
@@ -71,19 +69,15 @@ impl Train {
         }
         match global.target().await? {
             Target::Data(data) => {
-                let name = match self.name {
-                    Some(name) => name,
-                    None => Name::new(format!("{}-{}", self.model, SystemClock.now().0 / 1000))?,
-                };
                 let request = LaunchRequest {
-                    name: Some(name.clone()),
+                    name: self.name,
                     dataset: self.dataset,
                     model: self.model,
                     base: self.base,
                     params,
                 };
                 let mut shown = Shown::new();
-                let experiment = train_here(&data.service, &name, request, &mut shown).await?;
+                let experiment = train_here(&data.service, request, &mut shown).await?;
                 shown.progress.finish();
                 let version = match &experiment.model_version {
                     Some(name) => {
@@ -198,6 +192,8 @@ impl Shown {
             TrainEvent::Progress { step, steps, .. } => {
                 self.progress.set(u64::from(*step), u64::from(*steps));
             }
+            // Their words are in the log.
+            TrainEvent::Planned { .. } | TrainEvent::StoppedEarly { .. } => {}
             TrainEvent::Started { .. }
             | TrainEvent::Checkpoint { .. }
             | TrainEvent::Point(_)
@@ -210,19 +206,20 @@ impl Shown {
 /// is, a second one ends at once.
 async fn train_here(
     service: &Service,
-    name: &Name,
     request: LaunchRequest,
     shown: &mut Shown,
 ) -> anyhow::Result<Experiment> {
     let actor = As::system();
+    let notes = service.learning().training_notes(&actor, &request.dataset).await?;
+    notes.iter().for_each(|note| output::note(note));
     let mut observe = |event: &TrainEvent| shown.event(event);
-    let mut training = std::pin::pin!(service.jobs().train_now(&actor, request, &mut observe));
+    let launched = service.learning().launch(&actor, request).await?;
+    let mut training = std::pin::pin!(service.jobs().run_launched(&actor, &launched, &mut observe));
     tokio::select! {
         trained = &mut training => return Ok(trained?),
         () = stop_signal() => output::note("Stopping with what there is; once more to end at once."),
     }
-    let id = service.learning().experiment(&actor, name.as_str()).await?.experiment.id;
-    service.learning().cancel_experiment(&actor, id).await?;
+    service.learning().cancel_experiment(&actor, launched.id).await?;
     tokio::select! {
         trained = &mut training => Ok(trained?),
         () = stop_signal() => anyhow::bail!("ended at once; the training is left unfinished"),
@@ -231,19 +228,21 @@ async fn train_here(
 
 /// The result on stdout; an experiment without one is a failure.
 fn report(experiment: &ExperimentBody, version: Option<&ModelVersionBody>) -> anyhow::Result<()> {
-    let ExperimentBody { name, state, params, model_version, error, .. } = experiment;
+    let ExperimentBody { name, state, params, plan, stopped_early, model_version, error, .. } = experiment;
     let Some(model) = model_version else {
         anyhow::bail!("{}", error.as_deref().unwrap_or("the training gave no model"));
     };
     output::json(&json!({
-        "experiment": name, "model": model, "state": state, "params": params,
+        "experiment": name, "model": model, "state": state, "params": params, "plan": plan,
+        "stopped_early": stopped_early,
         "evaluations": version.map(|version| &version.evaluations),
     }))
 }
 
 /// Launches on a server and waits for the end.
 async fn follow(server: &Client, body: &LaunchBody) -> anyhow::Result<()> {
-    let launched: ExperimentBody = server.post("experiments", body).await?;
+    let LaunchedBody { experiment: launched, notes } = server.post("experiments", body).await?;
+    notes.iter().for_each(|note| output::note(note));
     let mut progress = Progress::new("training, %");
     loop {
         tokio::time::sleep(Duration::from_secs(1)).await;

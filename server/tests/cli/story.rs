@@ -97,6 +97,10 @@ fn pictures_become_a_model_that_predicts() {
         "evaluations=1",
     ]);
     assert_eq!((&trained["model"], &trained["params"]["seed"]), (&json!("squares/1"), &json!(7)));
+    let plan =
+        ["input_width", "batch_size", "images", "held", "patience"].map(|key| trained["plan"][key].clone());
+    assert_eq!(plan, [64, 2, 6, 3, 0].map(Value::from), "what was given, and what follows from the data");
+    assert_eq!(trained["stopped_early"], json!(false));
     let splits: Vec<&Value> =
         trained["evaluations"].as_array().expect("measured").iter().map(|e| &e["split"]).collect();
     assert!(splits.contains(&&json!("test")), "{splits:?}");

@@ -95,8 +95,10 @@ fn trained(bed: &Bed, folder: &Path, training: &Training) -> Result<String> {
         bail!("the training failed: {}", told.lines().last().unwrap_or_default());
     }
     let printed: Value = serde_json::from_slice(&output.stdout).context("the training printed no JSON")?;
-    let did = told.lines().filter_map(|line| line.find("did ").and_then(|at| line.get(at..))).next_back();
-    Ok(format!("{}; {}", test_figures(&printed), did.unwrap_or("steps not told")))
+    let line = |begin: &str| told.lines().filter_map(|line| line.get(line.find(begin)?..)).next_back();
+    let did = line("did ").unwrap_or("steps not told");
+    let profile = line("a step took ").map(|profile| format!("; {profile}")).unwrap_or_default();
+    Ok(format!("{}; {did}{profile}", test_figures(&printed)))
 }
 
 /// AP and AP50 on the test split of what `fovea train` printed.
@@ -105,8 +107,15 @@ fn test_figures(printed: &Value) -> String {
     let test =
         all.and_then(|all| all.iter().find(|one| one.get("split").is_some_and(|split| split == "test")));
     let figure = |name: &str| test?.get("summary")?.get(name)?.as_f64();
+    let interval = |name: &str| {
+        let of = |end: &str| test?.get(name)?.get(end)?.as_f64();
+        Some(format!(" ({:.3}–{:.3})", of("low")?, of("high")?))
+    };
+    let with = |name: &str| interval(name).unwrap_or_default();
     match (figure("AP"), figure("AP50")) {
-        (Some(ap), Some(ap50)) => format!("AP {ap:.3}, AP50 {ap50:.3}"),
+        (Some(ap), Some(ap50)) => {
+            format!("AP {ap:.3}{}, AP50 {ap50:.3}{}", with("ap_interval"), with("ap50_interval"))
+        }
         _ => "nothing was measured on its test split".to_owned(),
     }
 }
@@ -135,9 +144,10 @@ mod tests {
     fn figures_of_the_test_split_are_taken_from_what_a_training_prints() {
         let printed = serde_json::json!({ "evaluations": [
             { "split": "val", "summary": { "AP": 0.5, "AP50": 0.9 } },
-            { "split": "test", "summary": { "AP": 0.25, "AP50": 0.75 } },
+            { "split": "test", "summary": { "AP": 0.25, "AP50": 0.75 },
+                "ap50_interval": { "value": 0.75, "low": 0.7, "high": 0.8 } },
         ] });
-        assert_eq!(test_figures(&printed), "AP 0.250, AP50 0.750");
+        assert_eq!(test_figures(&printed), "AP 0.250, AP50 0.750 (0.700–0.800)");
         assert_eq!(test_figures(&Value::Null), "nothing was measured on its test split");
     }
 

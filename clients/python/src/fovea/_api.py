@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         LabelStudioBody,
         LateShadowBody,
         LaunchBody,
+        LaunchedBody,
         LeaseBody,
         LeasesBody,
         LinksAnswer,
@@ -625,7 +626,7 @@ class Operations(Transport):
         from_: Start, included; RFC 3339 or seconds since 1970.
         to: End, excluded; now when left out.
         last_s: Instead of both: the last so many seconds.
-        bucket: `minute`, `hour` or `day`; fitted to the range when left out.
+        bucket: `minute`, `five_minutes`, `quarter_hour`, `hour`, `three_hours`, `six_hours`, `day` or `week` (from Monday); fitted to the range when left out.
         """
         return self._call(
             "GET",
@@ -668,6 +669,7 @@ class Operations(Transport):
         tags: str | None = None,
         metadata: str | None = None,
         timestamp: str | None = None,
+        Idempotency_Key: str | None = None,
     ) -> PredictionBody:
         """Predicts an image: the body is the file itself (JPEG, PNG or WebP, known
         by its bytes), a form with the file as `media`, or JSON with the file in
@@ -680,12 +682,14 @@ class Operations(Transport):
         tags: Free words, separated by commas.
         metadata: Free keys and values, as a JSON object.
         timestamp: When the image was taken; now when left out.
+        Idempotency_Key: The same key gives the same prediction, once stored
         """
         return self._call(
             "POST",
             f"/api/v1/deployments/{quoted(deployment)}/predict",
             data=data,
             query={"monitor": monitor, "filename": filename, "source": source, "tags": tags, "metadata": metadata, "timestamp": timestamp},
+            headers={"Idempotency-Key": Idempotency_Key},
             answer="json",
         )
 
@@ -1303,7 +1307,7 @@ class Operations(Transport):
     def launch_experiment(
         self,
         body: LaunchBody,
-    ) -> ExperimentBody:
+    ) -> LaunchedBody:
         """Launches a training; it runs when its turn comes.
         """
         return self._call(

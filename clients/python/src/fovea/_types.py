@@ -642,6 +642,9 @@ class DeployingBody(TypedDict):
     # AP that a class may seem to lose; 0.05 when left out.
     class_margin: NotRequired[float | None]
 
+    # Off: the policy is kept but not followed, and each candidate waits for a person.
+    enabled: NotRequired[bool]
+
     # The candidate's latency that is allowed, 95th percentile; null for any.
     latency_budget_ms: NotRequired[float | None]
 
@@ -893,6 +896,8 @@ class ExperimentBody(TypedDict):
     # Everything that shapes the run, seed included.
     params: dict[str, Any]
 
+    plan: NotRequired[PlanBody | None]
+
     # How far it is, 0 to 1.
     progress: float
 
@@ -904,6 +909,9 @@ class ExperimentBody(TypedDict):
 
     # `queued`, `running`, `cancelling`, `succeeded`, `failed` or `cancelled`.
     state: str
+
+    # Whether it ended before its schedule, for it got no better on the val split (`patience`).
+    stopped_early: NotRequired[bool]
 
     # Who trains; `null` for the built-in trainer.
     trainer: NotRequired[str | None]
@@ -1275,6 +1283,10 @@ class ImportOrderBody(TypedDict):
     # Refuses files with any fault.
     strict: NotRequired[bool]
 
+    # Boxes of a class that the files have no name for: left out, or of a class called by its
+    # number; `leave-out` without a word
+    unlisted_classes: NotRequired[Literal["leave-out", "by-number", None]]
+
     # An upload that is here as a whole: a zip, tar or tar.gz of images and annotations.
     upload: str
 
@@ -1569,6 +1581,14 @@ class LaunchBody(TypedDict):
 
     # Who trains: a name of `GET /trainers`; the built-in trainer when left out.
     trainer: NotRequired[str | None]
+
+
+class LaunchedBody(ExperimentBody):
+    """A training that was launched.
+    """
+
+    # What it will lack for want of data, as a val split: sentences for people.
+    notes: NotRequired[list[str]]
 
 
 class LeaseBody(TypedDict):
@@ -2214,6 +2234,62 @@ PeriodBody = TypedDict(
         "to": "str",
     },
 )
+
+
+class PlanBody(TypedDict):
+    """What a training will do, as it follows from its data and parameters.
+    """
+
+    # The share of images below which those of a label come more often.
+    balance: float
+
+    # Images in a step.
+    batch_size: int
+
+    # Nine of ten boxes have a shorter side of at least this many px of the input.
+    box_px: NotRequired[float | None]
+
+    # Passes, where no time limit says otherwise.
+    epochs: int
+
+    # Images of the val split that weights are chosen by.
+    held: int
+
+    # Images that weights are fitted to.
+    images: int
+
+    # Images of a pass: those with rare labels count more than once.
+    images_a_pass: int
+
+    # Height of the network's input, px.
+    input_height: int
+
+    # Width of the network's input, px.
+    input_width: int
+
+    # Share of images that are made of four.
+    mosaic: float
+
+    # What there is to be said of the data.
+    notes: list[str]
+
+    # Measurements without a better one that end it; 0 for never.
+    patience: int
+
+    # Height of the most common size of the pictures, px.
+    picture_height: int
+
+    # Width of the most common size of the pictures, px.
+    picture_width: int
+
+    # In a sentence.
+    sentence: str
+
+    # Steps of a pass.
+    steps_a_pass: int
+
+    # Images are zoomed by up to 1 + this.
+    zoom: float
 
 
 class PointBody(TypedDict):

@@ -4,7 +4,7 @@ use crate::{
     ids::{DatasetVersionId, ExperimentId},
     name::Name,
     time::Timestamp,
-    training::RunParams,
+    training::{PlanRecord, RunParams},
     work::WorkState,
 };
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,11 @@ pub struct Experiment {
     pub progress: f64,
     /// Seconds it may still take, as it estimates.
     pub seconds_left: Option<f64>,
+    /// What its trainer said that it will do; `None` before it began, and where
+    /// the trainer says nothing of it.
+    pub plan: Option<PlanRecord>,
+    /// It ended before its schedule, for it got no better on the val split.
+    pub stopped_early: bool,
 }
 
 /// A point of an experiment's curves.

@@ -1,5 +1,6 @@
 //! What a training says on its way.
 
+use super::PlanRecord;
 use crate::model::CurvePoint;
 use measures::metrics::coco::Summary;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,11 @@ pub enum TrainEvent {
     Started {
         /// Steps done by earlier attempts.
         step: u32,
+    },
+    /// What it will do. Comes once an attempt, the same each time.
+    Planned {
+        /// The plan.
+        plan: PlanRecord,
     },
     /// A step was done.
     Step {
@@ -38,6 +44,12 @@ pub enum TrainEvent {
         step: u32,
         /// The twelve figures.
         summary: Summary,
+    },
+    /// It ends before its schedule, for the measurements told of nothing better
+    /// any more.
+    StoppedEarly {
+        /// Steps done.
+        step: u32,
     },
     /// How far a trainer is that measures in its own way.
     Progress {

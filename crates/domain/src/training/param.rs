@@ -54,7 +54,7 @@ impl ParamInfo {
 const LARGEST_SEED: f64 = 9_007_199_254_740_991.0;
 
 /// All of them; those that people change most come first.
-pub const PARAMS: [ParamInfo; 19] = {
+pub const PARAMS: [ParamInfo; 20] = {
     use ParamKind::{Flag, Number, Text, Whole};
     [
         info("time_limit_s", Whole, "seconds after which it stops with what it has; 0 for no limit")
@@ -94,6 +94,12 @@ pub const PARAMS: [ParamInfo; 19] = {
         info("train_on_val", Flag, "also train on the val split, which then selects nothing"),
         info("evaluations", Whole, "measurements on the val split during the run").range(0.0, 1000.0),
         info(
+            "patience",
+            Whole,
+            "measurements without a better one, beyond their interval, that end it; 0: never, -1: from the data",
+        )
+        .range(-1.0, 1000.0),
+        info(
             "backbone",
             Text,
             "file of backbones/ in the data folder to start from; docs/detector.md says which",
@@ -105,6 +111,7 @@ pub const PARAMS: [ParamInfo; 19] = {
 /// Where the value of a parameter stands.
 enum Place<'a> {
     Narrow(&'a mut u32),
+    Signed(&'a mut i32),
     Wide(&'a mut u64),
     Number(&'a mut f64),
     Flag(&'a mut bool),
@@ -113,7 +120,7 @@ enum Place<'a> {
 
 impl TrainParams {
     fn place(&mut self, key: &str) -> Option<Place<'_>> {
-        use Place::{Flag, Narrow, Number, Text, Wide};
+        use Place::{Flag, Narrow, Number, Signed, Text, Wide};
         Some(match key {
             "input_width" => Narrow(&mut self.input_width),
             "input_height" => Narrow(&mut self.input_height),
@@ -131,6 +138,7 @@ impl TrainParams {
             "flip_vertical" => Number(&mut self.flip_vertical),
             "train_on_val" => Flag(&mut self.train_on_val),
             "evaluations" => Narrow(&mut self.evaluations),
+            "patience" => Signed(&mut self.patience),
             "time_limit_s" => Wide(&mut self.time_limit_s),
             "seed" => Wide(&mut self.seed),
             "backbone" => Text(&mut self.backbone),
@@ -144,6 +152,7 @@ impl TrainParams {
     pub fn text(&self, key: &str) -> Option<String> {
         Some(match self.clone().place(key)? {
             Place::Narrow(value) => value.to_string(),
+            Place::Signed(value) => value.to_string(),
             Place::Wide(value) => value.to_string(),
             Place::Number(value) => value.to_string(),
             Place::Flag(value) => value.to_string(),
@@ -165,6 +174,7 @@ impl TrainParams {
             Place::Narrow(value) => {
                 (text.parse().map(|new| *value = new).is_ok(), "a whole number from 0 to 4294967295")
             }
+            Place::Signed(value) => (text.parse().map(|new| *value = new).is_ok(), "a whole number"),
             Place::Wide(value) => (text.parse().map(|new| *value = new).is_ok(), "a whole number, 0 or more"),
             Place::Number(value) => (text.parse().map(|new| *value = new).is_ok(), "a number"),
             Place::Flag(value) => (text.parse().map(|new| *value = new).is_ok(), "true or false"),

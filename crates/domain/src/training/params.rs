@@ -47,6 +47,10 @@ pub struct TrainParams {
     pub train_on_val: bool,
     /// Evaluations on the validation split during the run.
     pub evaluations: u32,
+    /// Measurements in a row without one that is better, beyond the interval
+    /// that the `val` split's images allow, after which it ends; 0 for never,
+    /// negative for what the number of those images asks for.
+    pub patience: i32,
     /// Seconds after which it stops with what it has; 0 for no limit. The
     /// schedule is stretched or cut to fit.
     pub time_limit_s: u64,
@@ -76,6 +80,7 @@ impl Default for TrainParams {
             flip_vertical: 0.0,
             train_on_val: false,
             evaluations: 8,
+            patience: -1,
             time_limit_s: 0,
             seed: 0,
             backbone: String::new(),
@@ -125,7 +130,7 @@ impl TrainParams {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
         let backbone = &self.backbone;
         let is_file = backbone.len() <= 120 && !backbone.starts_with('.') && backbone.chars().all(plain);
-        let rules: [(&str, bool, &str); 17] = [
+        let rules: [(&str, bool, &str); 18] = [
             ("input_width", side(self.input_width), SIDE),
             ("input_height", side(self.input_height), SIDE),
             ("width", (0.125..=4.0).contains(&self.width), "from 0.125 to 4"),
@@ -141,6 +146,11 @@ impl TrainParams {
             ("balance", share(self.balance), SHARE),
             ("flip_vertical", (0.0..=1.0).contains(&self.flip_vertical), "from 0 to 1"),
             ("evaluations", self.evaluations <= 1000, "at most 1000"),
+            (
+                "patience",
+                (-1..=1000).contains(&self.patience),
+                "from 1 to 1000, 0: never, or -1: from the data",
+            ),
             ("backbone", is_file, "the name of a file: letters, digits, dots, dashes"),
             ("time_limit_s", self.time_limit_s <= LONGEST_TIME_LIMIT_S, "at most 31536000 (a year)"),
         ];

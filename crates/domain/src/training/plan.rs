@@ -6,6 +6,9 @@
 //! training that was interrupted goes on with the same one, on any machine.
 
 mod input;
+mod record;
+
+pub use record::PlanRecord;
 
 use super::{TrainImage, TrainParams};
 use crate::{dataset::Split, name::Label};
@@ -33,6 +36,11 @@ const MANY_PASSES: f64 = 150.0;
 const BALANCED_SHARE: f64 = 0.1;
 /// How often a pass shows an image at most for the sake of a rare label.
 const MOST_REPEATS: f64 = 4.0;
+/// With fewer images to measure by, an interval says of nearly everything that
+/// it is no better.
+const ENOUGH_HELD: usize = 30;
+/// Measurements that are waited at least.
+const LEAST_PATIENCE: u32 = 3;
 /// Pixels of the maps that are given to one box while it is learnt.
 const ANCHORS_OF_A_BOX: f64 = 10.0;
 /// Pixels of the maps at strides 8, 16 and 32 for one of the input.
@@ -58,6 +66,8 @@ pub struct TrainPlan {
     /// Nine of ten boxes have a shorter side of at least this many pixels of
     /// the input; `None` without boxes.
     pub box_px: Option<f64>,
+    /// Images that measurements choose weights by.
+    pub held: usize,
     /// What there is to be said of the data.
     pub notes: Vec<String>,
 }
@@ -163,6 +173,15 @@ fn priors(counts: &Counts, input: (u32, u32)) -> Vec<f64> {
     counts.by_label.iter().map(prior).collect()
 }
 
+/// Half of all measurements: the rate comes down towards the end, and what it
+/// still brings is to be seen. 0, never, where the images are too few to tell.
+fn choose_patience(params: &TrainParams, held: usize) -> i32 {
+    if held < ENOUGH_HELD {
+        return 0;
+    }
+    params.evaluations.div_ceil(2).clamp(LEAST_PATIENCE, 1000).cast_signed()
+}
+
 fn notes(counts: &Counts, labels: &[Label]) -> Vec<String> {
     let mut notes = Vec::new();
     let without: Vec<&str> =
@@ -186,7 +205,8 @@ fn notes(counts: &Counts, labels: &[Label]) -> Vec<String> {
 impl TrainPlan {
     /// The plan for these parameters and images. What is given by hand stays:
     /// `input_width`, `input_height`, `batch_size` and `epochs` where they are
-    /// not 0, `mosaic`, `zoom` and `balance` where they are not negative.
+    /// not 0, `mosaic`, `zoom`, `balance` and `patience` where they are not
+    /// negative.
     ///
     /// # Errors
     /// A sentence that says what is missing: an image to train on, or a box.
@@ -221,12 +241,18 @@ impl TrainPlan {
         if params.balance < 0.0 {
             params.balance = BALANCED_SHARE;
         }
+        let held = images.iter().filter(|image| image.split == Split::Val).count();
+        let held = if params.train_on_val { 0 } else { held };
+        if params.patience < 0 {
+            params.patience = choose_patience(&params, held);
+        }
         Ok(Self {
             priors: priors(&counts, input),
             shown: balanced(&counts, params.balance),
             images: counts.images,
             picture: (width, height),
             box_px,
+            held,
             notes: notes(&counts, labels),
             params,
         })

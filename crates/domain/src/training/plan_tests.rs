@@ -169,3 +169,24 @@ fn the_sentence_says_what_will_be_done() {
          8 a step, zoomed by up to 1.4, for 900 s"
     );
 }
+
+#[test]
+fn a_training_is_ended_early_only_where_the_held_images_can_tell() {
+    let training = pictures(100, (640, 480), &[(0, 90.0)]);
+    let held = |count| {
+        let images = pictures(count, (640, 480), &[(0, 90.0)]);
+        images.into_iter().map(|image| TrainImage { split: Split::Val, ..image })
+    };
+    let patience = |params: &TrainParams, count| {
+        let images: Vec<TrainImage> = training.iter().cloned().chain(held(count)).collect();
+        let plan = plan(params, &images);
+        (plan.record().held, plan.record().patience)
+    };
+    let usual = TrainParams::default();
+    assert_eq!(patience(&usual, 29), (29, 0), "too few to tell");
+    assert_eq!(patience(&usual, 30), (30, 4));
+    assert_eq!(patience(&TrainParams { evaluations: 40, ..usual.clone() }, 30).1, 20);
+    assert_eq!(patience(&TrainParams { patience: 0, ..usual.clone() }, 300).1, 0, "given by hand");
+    assert_eq!(patience(&TrainParams { patience: 2, ..usual.clone() }, 3).1, 2, "given by hand");
+    assert_eq!(patience(&TrainParams { train_on_val: true, ..usual }, 300), (0, 0), "nothing is held");
+}

@@ -7,7 +7,9 @@ use domain::{
     geometry::Rect,
     model::Experiment,
     name::{Name, VersionRef},
-    training::{Control, TrainError, TrainEvent, TrainOutcome, TrainParams, TrainRequest, Trainer},
+    training::{
+        Control, TrainError, TrainEvent, TrainOutcome, TrainParams, TrainPlan, TrainRequest, Trainer,
+    },
 };
 use service::{AssetUpload, LaunchRequest, Limits, Parts, Service};
 use std::{
@@ -37,6 +39,8 @@ pub(crate) enum Act {
     Step,
     /// Waiting until it is told to end, one way or the other.
     Hold,
+    /// An end before the schedule's: nothing gets better any more.
+    EndEarly,
     /// An end.
     End(TrainError),
 }
@@ -145,11 +149,17 @@ impl Trainer for Stepping {
         let resume = request.checkpoints.as_ref().and_then(|checkpoints| checkpoints.resume.as_deref());
         let first = resume.and_then(step_of).unwrap_or(0);
         let mut control = observe(&TrainEvent::Started { step: first });
+        let plan = TrainPlan::new(&request.params, &request.labels, &request.images).expect("a plan");
+        control = control.max(observe(&TrainEvent::Planned { plan: plan.record() }));
         let mut last = first;
         for step in first + 1..=STEPS {
             match (self.script)(u32::try_from(attempt).expect("few"), step) {
                 Act::Step => {}
                 Act::Hold => control = control.max(self.hold(last.max(1), observe)),
+                Act::EndEarly => {
+                    observe(&TrainEvent::StoppedEarly { step: last });
+                    control = Control::Stop;
+                }
                 Act::End(error) => return Err(error),
             }
             if self.killed.load(Ordering::SeqCst) && attempt == 0 {
@@ -234,8 +244,12 @@ impl Training {
 
     /// A training of this name, queued.
     pub(crate) async fn launch(&self, name: &str) -> Experiment {
+        self.launch_called(Some(Name::new(name).expect("a name"))).await
+    }
+
+    pub(crate) async fn launch_called(&self, name: Option<Name>) -> Experiment {
         let request = LaunchRequest {
-            name: Some(Name::new(name).expect("a name")),
+            name,
             dataset: self.dataset.clone(),
             model: Name::new("cells").expect("a name"),
             base: None,

@@ -119,6 +119,8 @@ pub(crate) mod experiments {
         pub finished: Option<i64>,
         pub progress: f64,
         pub seconds_left: Option<f64>,
+        pub plan: Option<Json>,
+        pub stopped_early: bool,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -209,6 +209,8 @@ pub(crate) async fn insert_in(db: &impl ConnectionTrait, new: &NewExperiment) ->
         finished: None,
         progress: 0.0,
         seconds_left: None,
+        plan: None,
+        stopped_early: false,
     };
     experiments::Entity::insert(row.clone().into_active_model())
         .exec_without_returning(db)

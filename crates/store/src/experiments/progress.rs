@@ -2,23 +2,25 @@
 
 use super::Experiments;
 use crate::{
-    convert::to_u32,
-    entity::model::{experiment_log, experiment_points},
+    convert::{to_json, to_u32},
+    entity::model::{experiment_log, experiment_points, experiments},
     error::Result,
-    sql,
+    sql, table,
 };
 use domain::{
     event::Event,
     ids::ExperimentId,
     model::{CurvePoint, Series},
     time::Timestamp,
+    training::PlanRecord,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, FromQueryResult, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
-    sea_query::OnConflict,
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Value,
+    prelude::Json,
+    sea_query::Expr,
 };
+use std::collections::BTreeMap;
 
 /// Points of one curve that are given back at most.
 const SHOWN: u64 = 2_000;
@@ -35,8 +37,8 @@ impl Experiments<'_> {
     /// # Errors
     /// `Conflict` when the experiment is not there.
     pub async fn add_points(&self, id: ExperimentId, points: &[CurvePoint]) -> Result<()> {
-        use experiment_points::Column;
-        let tx = self.db.begin().await?;
+        // PostgreSQL takes no row twice in one statement.
+        let mut rows = BTreeMap::new();
         for point in points {
             let row = experiment_points::Model {
                 experiment_id: id.0,
@@ -44,12 +46,11 @@ impl Experiments<'_> {
                 step: i32::try_from(point.step).unwrap_or(i32::MAX),
                 value: point.value,
             };
-            let replace = OnConflict::columns([Column::ExperimentId, Column::Series, Column::Step])
-                .update_column(Column::Value)
-                .to_owned();
-            let insert = experiment_points::Entity::insert(row.into_active_model()).on_conflict(replace);
-            insert.exec_without_returning(&tx).await?;
+            rows.insert((point.series.as_str(), row.step), row);
         }
+        let replace = "ON CONFLICT (experiment_id, series, step) DO UPDATE SET value = excluded.value";
+        let tx = self.db.begin().await?;
+        table::insert(&tx, rows.values(), replace).await?;
         tx.publish(Event::ExperimentChanged { id });
         Ok(tx.commit().await?)
     }
@@ -105,6 +106,36 @@ impl Experiments<'_> {
         Ok(tx.commit().await?)
     }
 
+    /// Keeps what the run will do.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_plan(&self, id: ExperimentId, plan: &PlanRecord) -> Result<()> {
+        self.set(id, experiments::Column::Plan, to_json(plan)?).await
+    }
+
+    /// Notes that the run ends before its schedule, for it gets no better.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_stopped_early(&self, id: ExperimentId) -> Result<()> {
+        self.set(id, experiments::Column::StoppedEarly, true).await
+    }
+
+    async fn set(
+        &self,
+        id: ExperimentId,
+        column: experiments::Column,
+        value: impl Into<Value>,
+    ) -> Result<()> {
+        let tx = self.db.begin().await?;
+        let value: Value = value.into();
+        let update = experiments::Entity::update_many().col_expr(column, Expr::value(value));
+        update.filter(experiments::Column::Id.eq(id.0)).exec(&tx).await?;
+        tx.publish(Event::ExperimentChanged { id });
+        Ok(tx.commit().await?)
+    }
+
     /// The last `limit` lines of the log, the oldest of them first.
     ///
     /// # Errors
@@ -119,8 +150,8 @@ impl Experiments<'_> {
         Ok(rows.into_iter().rev().map(|row| (Timestamp(row.at), row.line)).collect())
     }
 
-    /// Forgets the curves beyond a step, and for step 0 the log, too: the run
-    /// goes on from there.
+    /// Forgets the curves beyond a step and an early end, and for step 0 the
+    /// plan and the log, too: the run goes on from there.
     ///
     /// # Errors
     /// When the database fails.
@@ -130,6 +161,12 @@ impl Experiments<'_> {
             .filter(experiment_points::Column::ExperimentId.eq(id.0))
             .filter(experiment_points::Column::Step.gt(i32::try_from(step).unwrap_or(i32::MAX)));
         points.exec(&tx).await?;
+        let mut update = experiments::Entity::update_many()
+            .col_expr(experiments::Column::StoppedEarly, Expr::value(false));
+        if step == 0 {
+            update = update.col_expr(experiments::Column::Plan, Expr::value(Option::<Json>::None));
+        }
+        update.filter(experiments::Column::Id.eq(id.0)).exec(&tx).await?;
         if step == 0 {
             let lines = experiment_log::Entity::delete_many();
             lines.filter(experiment_log::Column::ExperimentId.eq(id.0)).exec(&tx).await?;

@@ -1,7 +1,7 @@
 //! Rows of experiments as types of `domain`.
 
 use crate::{
-    convert::to_name,
+    convert::{from_json, to_name},
     entity::{
         dataset::{dataset_versions, datasets},
         model::{experiments, model_versions, models},
@@ -70,6 +70,8 @@ fn to_experiment(
         finished: row.finished.map(Timestamp),
         progress: row.progress,
         seconds_left: row.seconds_left,
+        plan: row.plan.map(|json| from_json(json, "the plan of an experiment")).transpose()?,
+        stopped_early: row.stopped_early,
     })
 }
 

@@ -534,6 +534,15 @@ pub(crate) async fn models_and_experiments(run: Arc<Run>) {
         (1..20).map(|step| CurvePoint { step, series: Series::Loss, value: f64::from(step) }).collect();
     run.act("points", async || store.experiments().add_points(launched.id, &points).await).await;
     run.act("a line", async || store.experiments().add_log(launched.id, START, "epoch 1").await).await;
+    let plan: domain::training::PlanRecord = serde_json::from_value(json!({
+        "sentence": "the plan", "input_width": 416, "input_height": 320, "picture_width": 640,
+        "picture_height": 480, "box_px": 42.5, "images": 205, "images_a_pass": 205, "held": 87,
+        "batch_size": 8, "steps_a_pass": 26, "epochs": 60, "mosaic": 0.0, "zoom": 0.4, "balance": 0.1,
+        "patience": 4, "notes": [],
+    }))
+    .unwrap();
+    run.act("a plan", async || store.experiments().set_plan(launched.id, &plan).await).await;
+    run.act("an early end", async || store.experiments().set_stopped_early(launched.id).await).await;
     run.act("a new beginning", async || store.experiments().rewind(launched.id, 5).await).await;
     let made = NewModelVersion { experiment_id: Some(launched.id), ..new_model("cars") };
     let made = store.models().create_version(made, act()).await.unwrap();

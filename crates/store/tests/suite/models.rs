@@ -3,12 +3,14 @@ use crate::{
     harness::both,
 };
 use domain::{
-    dataset::Split,
+    dataset::{Annotation, Split},
+    geometry::{Rect, Size},
     ids::{ExperimentId, WorkItemId},
     lineage::Exclusions,
     model::{ApIntervals, CurvePoint, Evaluation, Series},
+    name::Label,
     page::PageRequest,
-    training::TrainParams,
+    training::{TrainImage, TrainParams, TrainPlan},
     work::WorkState,
 };
 use measures::{
@@ -104,6 +106,20 @@ both! {
         assert_eq!(page.items.iter().map(|v| v.full_name()).collect::<Vec<_>>(), ["moths/1", "cars/2"]);
     }
 
+    async fn lines_have_the_ids_of_their_versions_by_name(store) {
+        let moth = model(store, "moths").await;
+        let [first, second] = [model(store, "cars").await, model(store, "cars").await];
+        let lines = store.models().lines().await.unwrap();
+        let found: Vec<_> = lines.iter().map(|l| (l.id, l.name.as_str(), l.versions.clone())).collect();
+        let cars = (first.model_id.0, "cars", vec![second.id.0, first.id.0]);
+        assert_eq!(found, [cars, (moth.model_id.0, "moths", vec![moth.id.0])]);
+        assert_eq!(store.models().versions_of(first.model_id).await.unwrap(), [second, first]);
+        let data = store.datasets().create_version(new_version("d", None, &["car"]), act()).await.unwrap();
+        let lines = store.datasets().lines().await.unwrap();
+        assert_eq!((lines[0].id, &lines[0].versions), (data.dataset_id.0, &vec![data.id.0]));
+        assert_eq!(store.datasets().versions_of(data.dataset_id).await.unwrap(), [data]);
+    }
+
     async fn a_base_that_is_not_there_is_refused(store) {
         let orphan = NewModelVersion { base_id: Some(id()), ..new_model("cars") };
         assert!(matches!(store.models().create_version(orphan, act()).await, Err(StoreError::Conflict { .. })));
@@ -151,6 +167,34 @@ both! {
         assert_eq!(store.experiments().succeed(new.id, "w", made.id, START.plus_ms(9)).await.unwrap().finished, Some(START.plus_ms(9)));
         let nobody = store.experiments().succeed(id(), "w", made.id, START).await;
         assert!(matches!(nobody, Err(StoreError::NotFound { .. })));
+    }
+
+    async fn a_plan_and_an_early_end_stay_until_the_run_begins_before_them(store) {
+        let new = experiment(store, "run").await;
+        store.experiments().insert(&new).await.unwrap();
+        let known = async || {
+            let found = store.experiments().find(new.id).await.unwrap().unwrap();
+            (found.plan, found.stopped_early)
+        };
+        assert_eq!(known().await, (None, false));
+        let images = [TrainImage {
+            path: "picture".into(),
+            size: Size::new(640, 480).unwrap(),
+            split: Split::Train,
+            annotations: vec![Annotation {
+                label: Label::new("car").unwrap(),
+                rect: Rect::new(1.0, 1.0, 70.5, 30.25).unwrap(),
+                ignore: false,
+            }],
+        }];
+        let plan = TrainPlan::new(&TrainParams::default(), &[Label::new("car").unwrap()], &images).unwrap().record();
+        store.experiments().set_plan(new.id, &plan).await.unwrap();
+        store.experiments().set_stopped_early(new.id).await.unwrap();
+        assert_eq!(known().await, (Some(plan.clone()), true));
+        store.experiments().rewind(new.id, 10).await.unwrap();
+        assert_eq!(known().await, (Some(plan), false), "it goes on after step 10: the plan is the same");
+        store.experiments().rewind(new.id, 0).await.unwrap();
+        assert_eq!(known().await, (None, false), "it begins anew");
     }
 
     async fn curves_are_thinned_and_the_log_keeps_its_end(store) {

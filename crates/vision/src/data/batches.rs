@@ -11,6 +11,7 @@ use rand_chacha::ChaCha8Rng;
 use std::{
     sync::mpsc::{Receiver, sync_channel},
     thread::Scope,
+    time::Instant,
 };
 
 /// Batches that wait at most.
@@ -72,7 +73,9 @@ impl Feed {
                 source.sample(place.copied().unwrap_or(index))
             };
             let samples = [source.sample(index)?, other()?, other()?, other()?];
+            let begun = Instant::now();
             truths.push(vary(&samples, self.input, &variation, &mut rng, out));
+            source.varied(begun);
         }
         Ok(Batch { pixels, truths })
     }

@@ -14,6 +14,7 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 /// Bytes of letterboxed images kept; what is beyond is decoded each time.
@@ -41,6 +42,10 @@ pub(crate) struct Source<'a> {
     input: Size,
     kept: Vec<OnceLock<Sample>>,
     kept_bytes: AtomicU64,
+    /// Microseconds that reading took.
+    reading: AtomicU64,
+    /// Microseconds that varying what was read took.
+    varying: AtomicU64,
 }
 
 impl<'a> Source<'a> {
@@ -50,7 +55,8 @@ impl<'a> Source<'a> {
         let kept = images.iter().map(|_| OnceLock::new()).collect();
         let classes = labels.iter().enumerate().map(|(index, label)| (label, index)).collect();
         let shown = (0..images.len()).collect();
-        Self { images, shown, classes, input, kept, kept_bytes: AtomicU64::new(0) }
+        let [kept_bytes, reading, varying] = [0; 3].map(AtomicU64::new);
+        Self { images, shown, classes, input, kept, kept_bytes, reading, varying }
     }
 
     /// The same, of which a pass shows the images at these places: some more
@@ -86,13 +92,26 @@ impl<'a> Source<'a> {
         if let Some(sample) = kept.get() {
             return Ok(sample.clone());
         }
+        let begun = Instant::now();
         let sample = self.read(self.images.get(index).copied().ok_or_else(missing)?)?;
+        count(&self.reading, begun);
         let bytes = sample.rgb.len() as u64;
         if self.kept_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes <= CACHE_BYTES {
             return Ok(kept.get_or_init(|| sample).clone());
         }
         self.kept_bytes.fetch_sub(bytes, Ordering::Relaxed);
         Ok(sample)
+    }
+
+    /// Counts what went since `begun` as varying.
+    pub(crate) fn varied(&self, begun: Instant) {
+        count(&self.varying, begun);
+    }
+
+    /// What was done with the images, and how long it took in all.
+    pub(crate) fn took(&self) -> [(&'static str, Duration); 2] {
+        let time = |sum: &AtomicU64| Duration::from_micros(sum.load(Ordering::Relaxed));
+        [("reading pictures", time(&self.reading)), ("varying them", time(&self.varying))]
     }
 
     fn read(&self, image: &TrainImage) -> Result<Sample, TrainError> {
@@ -111,6 +130,10 @@ impl<'a> Source<'a> {
             .collect();
         Ok(Sample { rgb: boxed.rgb.into(), truths, transform: boxed.transform, size: pixels.size() })
     }
+}
+
+fn count(sum: &AtomicU64, begun: Instant) {
+    sum.fetch_add(begun.elapsed().as_micros() as u64, Ordering::Relaxed);
 }
 
 fn corners(rect: &Rect) -> [f32; 4] {

@@ -5,13 +5,19 @@
 //! state of a random generator is in it. The file is the SHA-256 of all that
 //! follows, then safetensors with a head in its metadata.
 
-use super::{optimizer::Optimizer, run::Standing, step::State, write_whole};
+use super::{
+    choice::{Choice, Measurement},
+    optimizer::Optimizer,
+    run::Standing,
+    step::State,
+    write_whole,
+};
 use crate::{
     file::{array, to_safetensors},
     weights::{Array, Weights},
 };
 use domain::training::TrainRequest;
-use measures::metrics::coco::Summary;
+use measures::metrics::coco::{ImageMatches, Summary};
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -20,7 +26,7 @@ use std::{collections::HashMap, path::Path};
 /// The key of the head.
 const KEY: &str = "fovea.checkpoint";
 /// Counts changes to what is in the file, and to what a step does with it.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 const DIGEST_BYTES: usize = 32;
 
 /// All of it but the arrays.
@@ -36,10 +42,62 @@ struct Head {
     seconds: f64,
     average_steps: u32,
     optimizer_steps: i32,
-    best: Option<Summary>,
-    /// The bits of the best AP, which decides between measurements: text may
-    /// lose the last one.
-    best_ap: u64,
+    retained: Option<Summary>,
+    /// The bits of its AP: text may lose the last one.
+    retained_ap: u64,
+    choice: ChoiceHead,
+}
+
+/// What is known of the choice of weights; the matches are arrays.
+#[derive(Debug, Serialize, Deserialize)]
+struct ChoiceHead {
+    best: Option<u32>,
+    gain: Option<u32>,
+    waited: u32,
+    last: Option<u32>,
+    retained: Option<u32>,
+}
+
+impl ChoiceHead {
+    fn new(choice: &Choice) -> Self {
+        let step = |measurement: &Option<Measurement>| measurement.as_ref().map(|one| one.step);
+        let Choice { best, gain, waited, last, retained } = choice;
+        Self { best: step(best), gain: step(gain), waited: *waited, last: *last, retained: *retained }
+    }
+
+    /// With the measurements as `part` gives their arrays by name.
+    fn choice(self, categories: usize, mut part: impl FnMut(&str) -> Weights) -> Result<Choice, String> {
+        let mut measurement = |step: Option<u32>, name: &str| -> Result<Option<Measurement>, String> {
+            let Some(step) = step else { return Ok(None) };
+            Ok(Some(Measurement::new(step, categories, matches(&part(name))?)))
+        };
+        let best = measurement(self.best, "best")?;
+        let gain = measurement(self.gain, "gain")?;
+        Ok(Choice { best, gain, waited: self.waited, last: self.last, retained: self.retained })
+    }
+}
+
+/// The matches of images as arrays: their bytes, each a number, and how many
+/// belong to each image.
+fn put_matches(part: &str, measurement: &Measurement, all: &mut Weights) {
+    let images: Vec<Vec<u8>> = measurement.matches.iter().map(ImageMatches::to_bytes).collect();
+    let lengths: Vec<f32> = images.iter().map(|bytes| bytes.len() as f32).collect();
+    let bytes: Vec<f32> = images.concat().into_iter().map(f32::from).collect();
+    for (name, values) in [("bytes", bytes), ("lengths", lengths)] {
+        all.insert(format!("{part}/{name}"), Array { shape: vec![values.len()], values });
+    }
+}
+
+fn matches(part: &Weights) -> Result<Vec<ImageMatches>, String> {
+    let values = |name: &str| part.get(name).map(|array| array.values.as_slice()).unwrap_or_default();
+    let bytes: Vec<u8> = values("bytes").iter().map(|value| *value as u8).collect();
+    let mut rest = bytes.as_slice();
+    let image = |length: &f32| {
+        let (image, others) = rest.split_at_checked(*length as usize).ok_or("matches are cut")?;
+        rest = others;
+        ImageMatches::from_bytes(image).map_err(|error| error.to_string())
+    };
+    values("lengths").iter().map(image).collect()
 }
 
 /// What a training was asked for, parameters and data, as a hash. Files count
@@ -67,7 +125,7 @@ pub(super) fn fingerprint(request: &TrainRequest) -> Result<String, String> {
 
 /// Writes where a run stands.
 pub(super) fn write(path: &Path, request: &str, standing: &Standing, seconds: f64) -> Result<(), String> {
-    let Standing { state, step, measured, best } = standing;
+    let Standing { state, step, measured, choice, retained } = standing;
     let head = Head {
         format: FORMAT,
         program: env!("CARGO_PKG_VERSION").to_owned(),
@@ -77,8 +135,9 @@ pub(super) fn write(path: &Path, request: &str, standing: &Standing, seconds: f6
         seconds,
         average_steps: state.average.steps,
         optimizer_steps: state.optimizer.steps,
-        best: best.as_ref().map(|(summary, _)| *summary),
-        best_ap: best.as_ref().map_or(0, |(summary, _)| summary.AP.to_bits()),
+        retained: retained.as_ref().map(|(summary, _)| *summary),
+        retained_ap: retained.as_ref().map_or(0, |(summary, _)| summary.AP.to_bits()),
+        choice: ChoiceHead::new(choice),
     };
     let mut all = Weights::default();
     let mut put = |part: &str, weights: &Weights| {
@@ -88,8 +147,13 @@ pub(super) fn write(path: &Path, request: &str, standing: &Standing, seconds: f6
     };
     put("weights", &state.weights);
     put("average", &state.average.weights);
-    if let Some((_, weights)) = best {
-        put("best", weights);
+    if let Some((_, weights)) = retained {
+        put("retained", weights);
+    }
+    for (part, measurement) in [("best", &choice.best), ("gain", &choice.gain)] {
+        if let Some(measurement) = measurement {
+            put_matches(part, measurement, &mut all);
+        }
     }
     for (name, (first, second)) in &state.optimizer.moments {
         for (part, values) in [("first", first), ("second", second)] {
@@ -127,13 +191,14 @@ pub(super) fn read(path: &Path, request: &str, fresh: &mut Standing) -> Result<f
     let wanted = &fresh.state.weights;
     let weights = same_shapes(part("weights"), wanted)?;
     let average = same_shapes(part("average"), wanted)?;
-    let best = match head.best {
+    let retained = match head.retained {
         Some(summary) => {
-            let summary = Summary { AP: f64::from_bits(head.best_ap), ..summary };
-            Some((summary, same_shapes(part("best"), wanted)?))
+            let summary = Summary { AP: f64::from_bits(head.retained_ap), ..summary };
+            Some((summary, same_shapes(part("retained"), wanted)?))
         }
         None => None,
     };
+    let choice = head.choice.choice(fresh.state.plan.classes, &mut part)?;
     let (first, mut second) = (part("first"), part("second"));
     put_moments(&mut fresh.state, &first, &mut second, head.optimizer_steps)?;
     fresh.state.weights = weights;
@@ -141,7 +206,7 @@ pub(super) fn read(path: &Path, request: &str, fresh: &mut Standing) -> Result<f
     fresh.state.average.steps = head.average_steps;
     fresh.step = head.step;
     fresh.measured = head.measured;
-    fresh.best = best;
+    (fresh.choice, fresh.retained) = (choice, retained);
     Ok(head.seconds)
 }
 

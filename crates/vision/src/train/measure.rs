@@ -1,5 +1,6 @@
 //! How good weights are on the validation split.
 
+use super::choice::Measurement;
 use crate::{
     ComputeDevice,
     data::{Source, to_input},
@@ -8,20 +9,21 @@ use crate::{
     weights::Weights,
 };
 use domain::training::TrainError;
-use measures::metrics::coco::{DetectedBox, ImageBoxes, Summary, TruthBox, evaluate};
+use measures::metrics::coco::{DetectedBox, TruthBox, match_image};
 
 /// Images in one run of the network.
 const BATCH: usize = 8;
 
-/// COCO's twelve figures of `weights` on all images of `source`.
+/// What `weights` find after `step` steps on all images of `source`.
 pub(super) fn measure(
+    step: u32,
     card: &Card,
     weights: &Weights,
     source: &Source<'_>,
     device: &ComputeDevice,
-) -> Result<Summary, TrainError> {
+) -> Result<Measurement, TrainError> {
     let engine = Engine::new(card, weights, device).map_err(|error| TrainError::Failed(error.to_string()))?;
-    let mut images = Vec::with_capacity(source.len());
+    let mut matches = Vec::with_capacity(source.len());
     for first in (0..source.len()).step_by(BATCH) {
         let indices = first..(first + BATCH).min(source.len());
         let prepared = indices
@@ -41,8 +43,8 @@ pub(super) fn measure(
                 Some(TruthBox::new(class, &annotation.rect, annotation.ignore))
             });
             let detections = inference.detections.iter().map(|d| DetectedBox::new(d.class, &d.rect, d.score));
-            images.push(ImageBoxes { truths: truths.collect(), detections: detections.collect() });
+            matches.push(match_image(&truths.collect::<Vec<_>>(), &detections.collect::<Vec<_>>()));
         }
     }
-    Ok(evaluate(card.labels.len(), &images).summary)
+    Ok(Measurement::new(step, card.labels.len(), matches))
 }

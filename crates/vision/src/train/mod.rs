@@ -1,14 +1,17 @@
 //! Training: from labelled images to a weights file.
 
 mod checkpoint;
+mod choice;
 mod measure;
 mod optimizer;
+mod profile;
 mod run;
 mod saving;
 mod schedule;
 mod speed;
 mod start;
 mod step;
+mod terms;
 
 pub(crate) use schedule::Schedule;
 

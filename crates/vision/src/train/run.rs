@@ -1,37 +1,30 @@
 //! A whole run: data, steps, measurements, and when to stop.
 
 use super::{
+    choice::Choice,
     measure::measure,
     optimizer::{Average, Optimizer},
+    profile::{Part, Profile},
     saving::Saving,
     schedule::{Schedule, rate},
     speed::speed,
     start::start,
     step::State,
+    terms::{STRETCH, budget, order, plan, steps},
 };
 use crate::{
     ComputeDevice,
     anchors::anchors,
-    data::{Feed, Source, Variation, feed},
+    data::{Batch, Source, feed},
     file::Model,
     weights::Weights,
 };
 use domain::{
     dataset::Split,
-    training::{
-        Control, TrainError, TrainEvent, TrainParams, TrainPlan, TrainRequest, memory::TRAINING_BUDGET_BYTES,
-    },
+    training::{Control, TrainError, TrainEvent, TrainParams, TrainRequest},
 };
 use measures::metrics::coco::Summary;
-use std::{
-    collections::HashSet,
-    time::{Duration, Instant},
-};
-
-/// How far beyond `epochs` a time limit may stretch a run.
-const STRETCH: u64 = 4;
-/// Seconds of a time limit kept for the last measurement and the file.
-const RESERVE: f64 = 1.5;
+use std::{sync::mpsc::Receiver, time::Instant};
 
 /// What a run gives.
 pub(super) struct Finished {
@@ -44,53 +37,6 @@ pub(super) struct Finished {
 }
 
 type Observe<'a> = &'a mut dyn FnMut(&TrainEvent) -> Control;
-
-/// What will be done, or why it cannot be.
-fn plan(request: &TrainRequest) -> Result<TrainPlan, TrainError> {
-    request.params.validate().map_err(|error| TrainError::Request(error.to_string()))?;
-    let labels: HashSet<_> = request.labels.iter().collect();
-    if labels.is_empty() || labels.len() != request.labels.len() {
-        return Err(TrainError::Request("a training needs labels, each once".to_owned()));
-    }
-    let unknown = request.images.iter().flat_map(|image| &image.annotations);
-    if let Some(label) = unknown.map(|annotation| &annotation.label).find(|label| !labels.contains(label)) {
-        return Err(TrainError::Request(format!("a box has the label {label}, which is not listed")));
-    }
-    let plan =
-        TrainPlan::new(&request.params, &request.labels, &request.images).map_err(TrainError::Request)?;
-    plan.params
-        .check_memory(labels.len(), TRAINING_BUDGET_BYTES)
-        .map_err(|error| TrainError::Request(format!("with {} labels, {error}", labels.len())))?;
-    Ok(plan)
-}
-
-/// Steps at most: what `epochs` needs, stretched under a time limit, and no
-/// more than `max_steps`.
-fn steps(params: &TrainParams, pass: u32) -> u32 {
-    let stretch = if params.time_limit_s > 0 { STRETCH } else { 1 };
-    let most = if params.max_steps > 0 { params.max_steps } else { 10_000_000 };
-    (u64::from(pass) * u64::from(params.epochs) * stretch).min(u64::from(most)) as u32
-}
-
-fn variation(params: &TrainParams) -> Variation {
-    Variation {
-        flip: 0.5,
-        flip_vertical: params.flip_vertical,
-        zoom: params.zoom as f32,
-        stretch: 0.15,
-        shift: 0.15,
-        colour: 0.3,
-        mosaic: params.mosaic,
-    }
-}
-
-/// What a time limit leaves for steps, the last measurement on so many images
-/// taken off.
-fn budget(params: &TrainParams, measured: usize) -> Option<Duration> {
-    let limit = params.time_limit_s as f64;
-    let reserve = RESERVE + 0.03 * measured as f64;
-    (params.time_limit_s > 0).then(|| Duration::from_secs_f64((limit - reserve).max(limit * 0.5)))
-}
 
 /// Runs to the end of the schedule, or until `observe` says otherwise.
 pub(super) fn run(
@@ -109,16 +55,7 @@ pub(super) fn run(
     let validation = Source::new(&request.images, &request.labels, held, input);
     let budget = budget(params, validation.len());
     let place = device.is_gpu().then(|| format!("runs on {}", device.name()));
-    let state = State {
-        plan: model.card.plan(),
-        input,
-        anchors: anchors(input.width as usize, input.height as usize),
-        average: Average::new(&model.weights, params.ema_decay),
-        optimizer: Optimizer::new(params.weight_decay),
-        weights: model.weights.clone(),
-        device,
-    };
-    let mut standing = Standing { state, step: 0, measured: 0, best: None };
+    let mut standing = Standing::fresh(&model, params, device);
     let mut saving = Saving::new(request)?;
     let (used, told) = saving.as_mut().map_or((None, None), |saving| saving.resume(&mut standing));
     let mut control = observe(&TrainEvent::Started { step: standing.step });
@@ -128,16 +65,10 @@ pub(super) fn run(
     for message in place.into_iter().chain(told).chain(beginning) {
         control = control.max(observe(&TrainEvent::Log { message }));
     }
+    control = control.max(observe(&TrainEvent::Planned { plan: plan.record() }));
     let pass = plan.steps_of_a_pass();
     let schedule = Schedule::new(steps(params, pass), started, budget).after(used.unwrap_or_default());
-    let order = Feed {
-        seed: params.seed,
-        batch: params.batch_size as usize,
-        input,
-        variation: variation(params),
-        calm: 0.15,
-        schedule,
-    };
+    let order = order(params, input, schedule);
     if standing.step == 0
         && control == Control::Continue
         && let Some(message) = speed(&standing.state, &order, &source, pass)?
@@ -147,8 +78,18 @@ pub(super) fn run(
     std::thread::scope(|scope| {
         let batches = feed(scope, order, standing.step, &source)
             .map_err(|error| TrainError::Failed(error.to_string()))?;
-        Run { model, params, schedule, standing, validation: &validation, saving, control, observe }
-            .go(batches)
+        Run {
+            model,
+            params,
+            schedule,
+            standing,
+            source: &source,
+            validation: &validation,
+            saving,
+            control,
+            observe,
+        }
+        .go(batches)
     })
 }
 
@@ -159,7 +100,27 @@ pub(super) struct Standing {
     pub(super) step: u32,
     /// Measurements done of those that the schedule asks for.
     pub(super) measured: u32,
-    pub(super) best: Option<(Summary, Weights)>,
+    pub(super) choice: Choice,
+    /// The weights that the run gives, as measured.
+    pub(super) retained: Option<(Summary, Weights)>,
+}
+
+impl Standing {
+    /// Before the first step from these weights.
+    fn fresh(model: &Model, params: &TrainParams, device: ComputeDevice) -> Self {
+        let input = model.card.input;
+        let state = State {
+            plan: model.card.plan(),
+            input,
+            anchors: anchors(input.width as usize, input.height as usize),
+            average: Average::new(&model.weights, params.ema_decay),
+            optimizer: Optimizer::new(params.weight_decay),
+            weights: model.weights.clone(),
+            device,
+            profile: Profile::default(),
+        };
+        Self { state, step: 0, measured: 0, choice: Choice::default(), retained: None }
+    }
 }
 
 struct Run<'a> {
@@ -167,6 +128,7 @@ struct Run<'a> {
     params: &'a TrainParams,
     schedule: Schedule,
     standing: Standing,
+    source: &'a Source<'a>,
     validation: &'a Source<'a>,
     saving: Option<Saving<'a>>,
     /// The strongest wish so far.
@@ -175,14 +137,11 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn go(
-        mut self,
-        batches: std::sync::mpsc::Receiver<Result<crate::data::Batch, TrainError>>,
-    ) -> Result<Finished, TrainError> {
-        while self.control == Control::Continue && self.schedule.progress(self.standing.step) < 1.0 {
+    fn go(mut self, batches: Receiver<Result<Batch, TrainError>>) -> Result<Finished, TrainError> {
+        while self.goes_on() {
             // Before the step and not after the last one: an attempt that goes
             // on from a checkpoint makes the measurement that was due there.
-            if self.measurement_is_due() {
+            if self.standing.step > 0 && self.measurement_is_due() {
                 self.measure()?;
                 continue;
             }
@@ -194,12 +153,23 @@ impl Run<'_> {
             self.save();
             return Err(TrainError::Suspended);
         }
-        self.measure()?;
         let step = self.standing.step;
-        let early = self.control != Control::Continue || self.schedule.expected_steps(step) < self.planned();
+        if self.standing.choice.last != Some(step) {
+            self.measure()?;
+        }
+        let in_vain = self.is_exhausted() && self.schedule.progress(step) < 1.0;
+        let early = in_vain
+            || self.control != Control::Continue
+            || self.schedule.expected_steps(step) < self.planned();
+        self.tell_the_choice(in_vain);
         let seconds = self.schedule.seconds();
         self.tell(&TrainEvent::Log { message: format!("did {step} steps in {seconds:.0} s") });
-        let (validation, weights) = match self.standing.best {
+        let profile = self.standing.state.profile.sentence(self.source.took());
+        // A GPU goes on while the next part begins: the parts would be none.
+        if let Some(message) = profile.filter(|_| !self.standing.state.device.is_gpu()) {
+            self.tell(&TrainEvent::Log { message });
+        }
+        let (validation, weights) = match self.standing.retained {
             Some((summary, weights)) => (Some(summary), weights),
             None => (None, self.standing.state.average.weights),
         };
@@ -207,11 +177,10 @@ impl Run<'_> {
         Ok(Finished { model, steps: step, seconds, stopped_early: early, validation })
     }
 
-    fn learn(
-        &mut self,
-        batches: &std::sync::mpsc::Receiver<Result<crate::data::Batch, TrainError>>,
-    ) -> Result<(), TrainError> {
+    fn learn(&mut self, batches: &Receiver<Result<Batch, TrainError>>) -> Result<(), TrainError> {
+        let begun = Instant::now();
         let batch = batches.recv().map_err(|error| TrainError::Failed(error.to_string()))??;
+        self.standing.state.profile.add(Part::Wait, begun);
         let along = self.schedule.progress(self.standing.step);
         let rate = self.params.learning_rate * rate(along, self.params.warmup);
         let parts = self.standing.state.learn(batch, rate)?;
@@ -248,17 +217,46 @@ impl Run<'_> {
         is_due
     }
 
-    /// Measures the average; the best so far is what the run will give.
+    fn is_exhausted(&self) -> bool {
+        self.standing.choice.is_exhausted(self.params.patience.max(0).cast_unsigned())
+    }
+
+    /// Weights of no step are no model: the first is made even where getting
+    /// ready took all the time.
+    fn goes_on(&self) -> bool {
+        let step = self.standing.step;
+        self.control == Control::Continue
+            && (step == 0 || self.schedule.progress(step) < 1.0 && !self.is_exhausted())
+    }
+
+    /// Whose weights are given, and why there is an end before the schedule's
+    /// where more steps would have been in vain.
+    fn tell_the_choice(&mut self, in_vain: bool) {
+        let choice = &self.standing.choice;
+        let (end, explanation) = (choice.end(), choice.explanation());
+        if in_vain {
+            self.tell(&TrainEvent::StoppedEarly { step: self.standing.step });
+            self.tell(&TrainEvent::Log { message: end });
+        }
+        if let Some(message) = explanation {
+            self.tell(&TrainEvent::Log { message });
+        }
+    }
+
+    /// Measures the average; what it finds says whether the run would give it.
     fn measure(&mut self) -> Result<(), TrainError> {
         if self.validation.len() == 0 {
             return Ok(());
         }
         let weights = &self.standing.state.average.weights;
-        let summary = measure(&self.model.card, weights, self.validation, &self.standing.state.device)?;
-        if self.standing.best.as_ref().is_none_or(|(best, _)| summary.AP >= best.AP) {
-            self.standing.best = Some((summary, weights.clone()));
+        let step = self.standing.step;
+        let device = &self.standing.state.device;
+        let measurement = measure(step, &self.model.card, weights, self.validation, device)?;
+        let summary = measurement.summary;
+        if self.standing.choice.add(measurement) {
+            self.standing.retained = Some((summary, weights.clone()));
         }
-        self.tell(&TrainEvent::Validated { step: self.standing.step, summary });
+        self.tell(&TrainEvent::Validated { step, summary });
         Ok(())
     }
 
@@ -275,19 +273,5 @@ impl Run<'_> {
         if let Some(event) = event {
             self.tell(&event);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn steps_follow_epochs_the_limit_and_the_most_allowed() {
-        let params = TrainParams { epochs: 10, batch_size: 8, ..TrainParams::default() };
-        assert_eq!(steps(&params, 3), 30);
-        assert_eq!(steps(&TrainParams { max_steps: 7, ..params.clone() }, 3), 7);
-        assert_eq!(steps(&TrainParams { time_limit_s: 60, ..params.clone() }, 3), 120);
-        assert_eq!(steps(&TrainParams { time_limit_s: 60, max_steps: 50, ..params }, 3), 50);
     }
 }

@@ -1,6 +1,9 @@
 //! One step: forward, loss, backward, change the weights.
 
-use super::optimizer::{Average, Optimizer};
+use super::{
+    optimizer::{Average, Optimizer},
+    profile::{Part, Profile},
+};
 use crate::{
     ComputeDevice,
     anchors::Anchor,
@@ -12,7 +15,7 @@ use crate::{
 };
 use burn::tensor::{Gradients, Tensor, TensorData};
 use domain::{geometry::Size, training::TrainError};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Instant};
 
 /// Share of a batch's mean and variance in the running ones.
 const MOMENTUM: f32 = 0.03;
@@ -28,6 +31,8 @@ pub(super) struct State {
     pub(super) optimizer: Optimizer,
     /// Where a step is computed; what changes stays in plain memory.
     pub(super) device: ComputeDevice,
+    /// What steps took so far.
+    pub(super) profile: Profile,
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
@@ -38,6 +43,7 @@ fn failed(error: impl ToString) -> TrainError {
 impl State {
     /// Learns from one batch at the given rate.
     pub(super) fn learn(&mut self, batch: Batch, rate: f64) -> Result<Parts, TrainError> {
+        let begun = Instant::now();
         let images = batch.truths.len();
         let (width, height) = (self.input.width as usize, self.input.height as usize);
         let device = self.device.device().clone().autodiff();
@@ -50,14 +56,18 @@ impl State {
         let output = detector.forward(x, &mut pass);
         let maps = output.maps.clone();
         let outputs = by_image(output, images).map_err(failed)?;
+        let begun = self.profile.add(Part::Forward, begun);
         let (parts, slopes) = loss(&self.anchors, self.plan.classes, &outputs, &batch.truths);
         if !parts.total().is_finite() {
             return Ok(parts);
         }
+        let begun = self.profile.add(Part::Assign, begun);
         let gradients = collect(&leaves, &self.backward(maps, &slopes)?)?;
+        let begun = self.profile.add(Part::Backward, begun);
         self.optimizer.step(&mut self.weights, &gradients, rate);
         self.remember(pass)?;
         self.average.update(&self.weights);
+        self.profile.add(Part::Optimise, begun);
         Ok(parts)
     }
 
@@ -145,6 +155,7 @@ mod tests {
             optimizer: Optimizer::new(0.0),
             weights: model.weights,
             device: ComputeDevice::cpu(),
+            profile: Profile::default(),
         }
     }
 

@@ -1,24 +1,21 @@
-//! Experiments: launching a training and watching it.
+//! Experiments: watching trainings, and ending them.
 
-use super::shapes::{PageOf, PageParams, name, version_ref};
+use super::{
+    shapes::{PageOf, PageParams},
+    training_plan::PlanBody,
+};
 use crate::http::{
     AppState,
-    admission::{Admin, JsonBody},
+    admission::Admin,
     auth::SignedIn,
     problem::{PathParams, Problem, ProblemBody, QueryParams},
 };
 use axum::{Json, extract::State};
-use domain::{
-    model::Experiment,
-    name::Name,
-    time::Timestamp,
-    training::{BUILT_IN, ParamValue, RunParams},
-    work::WorkState,
-};
+use domain::{model::Experiment, time::Timestamp, work::WorkState};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use service::{ExperimentDetail, LaunchRequest};
+use service::ExperimentDetail;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -55,6 +52,13 @@ pub(crate) struct ExperimentBody {
     pub progress: f64,
     /// Seconds it may still take.
     pub seconds_left: Option<f64>,
+    /// What it will do, as it follows from the data; `null` before it began, and
+    /// where the trainer says nothing of it.
+    pub plan: Option<PlanBody>,
+    /// Whether it ended before its schedule, for it got no better on the val
+    /// split (`patience`).
+    #[serde(default)]
+    pub stopped_early: bool,
     /// When it was asked for.
     #[schema(value_type = String, format = DateTime)]
     pub created: Timestamp,
@@ -83,6 +87,8 @@ impl From<Experiment> for ExperimentBody {
             error: e.error,
             progress: e.progress,
             seconds_left: e.seconds_left,
+            plan: e.plan.map(Into::into),
+            stopped_early: e.stopped_early,
             created: e.created,
             started: e.started,
             finished: e.finished,
@@ -170,74 +176,6 @@ pub(super) async fn get(
     PathParams(experiment): PathParams<String>,
 ) -> Result<Json<ExperimentDetailBody>, Problem> {
     Ok(Json(state.service.learning().experiment(&actor, &experiment).await?.into()))
-}
-
-/// A training to be launched.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct LaunchBody {
-    /// Unique; made from the model's name and the time when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// What to train on, `dataset/version`.
-    #[schema(example = "cells/v1")]
-    pub dataset: String,
-    /// The model that receives the new version; made when there is none.
-    #[schema(example = "cells")]
-    pub model: String,
-    /// `model/number` to start from; nothing when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub base: Option<String>,
-    /// Who trains: a name of `GET /trainers`; the built-in trainer when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(example = "yolo")]
-    pub trainer: Option<String>,
-    /// Parameters that differ from the trainer's defaults.
-    #[serde(default)]
-    #[schema(value_type = Object)]
-    pub params: Map<String, Value>,
-}
-
-/// Launches a training; it runs when its turn comes.
-#[utoipa::path(
-    post, path = "/experiments", tag = "experiments", operation_id = "launch_experiment", request_body = LaunchBody,
-    responses(
-        (status = 202, description = "Queued", body = ExperimentBody),
-        (status = 400, description = "A field is not allowed", body = ProblemBody),
-        (status = 403, description = "Admins only", body = ProblemBody),
-        (status = 404, description = "No such dataset or base", body = ProblemBody),
-        (status = 409, description = "The name is taken", body = ProblemBody),
-    )
-)]
-pub(super) async fn launch(
-    State(state): State<AppState>,
-    JsonBody(actor, body, _): JsonBody<Admin, LaunchBody>,
-) -> Result<(StatusCode, Json<ExperimentBody>), Problem> {
-    let trainer = body.trainer.as_deref().filter(|text| *text != BUILT_IN);
-    let trainer = trainer.map(|text| name("trainer", text)).transpose()?;
-    let params = run_params(trainer, body.params)?;
-    let request = LaunchRequest {
-        name: body.name.as_deref().map(|text| name("name", text)).transpose()?,
-        dataset: version_ref("dataset", &body.dataset)?,
-        model: name("model", &body.model)?,
-        base: body.base.as_deref().map(|text| version_ref("base", text)).transpose()?,
-        params,
-    };
-    Ok((StatusCode::ACCEPTED, Json(state.service.learning().launch(&actor, request).await?.into())))
-}
-
-/// What is said of the parameters of a run; the trainer's own declaration is
-/// looked at when it is launched.
-fn run_params(trainer: Option<Name>, params: Map<String, Value>) -> Result<RunParams, Problem> {
-    if trainer.is_some()
-        && let Some((key, _)) =
-            params.iter().find(|(_, value)| serde_json::from_value::<ParamValue>((*value).clone()).is_err())
-    {
-        let message = "It must be true or false, a number, or a text.".to_owned();
-        return Err(Problem::invalid(&format!("params.{key}"), message));
-    }
-    RunParams::from_json(trainer, Value::Object(params))
-        .map_err(|error| Problem::invalid("params", error.to_string()))
 }
 
 /// Asks an experiment to stop.

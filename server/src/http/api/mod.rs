@@ -26,6 +26,7 @@ mod form_file;
 pub mod fuzzing;
 mod images;
 mod label_studio;
+mod launches;
 mod leases;
 mod links;
 mod listed;
@@ -58,6 +59,7 @@ mod supervised_shapes;
 mod tokens;
 mod trainers;
 mod training_data;
+mod training_plan;
 mod uploads;
 mod views;
 mod watched_form;
@@ -72,7 +74,8 @@ pub(crate) use datasets::NewDatasetVersionBody;
 pub use deployment_shapes::DeploymentBody;
 pub(crate) use deployment_shapes::{DeploymentList, NewDeploymentBody};
 pub use description::{described, routes as description_routes};
-pub(crate) use experiments::{ExperimentBody, LaunchBody};
+pub(crate) use experiments::ExperimentBody;
+pub(crate) use launches::{LaunchBody, LaunchedBody};
 pub(super) use form::{Form, read as read_form};
 pub(super) use form::{flag, moment, pairs, words};
 pub use listed::{ListedBody, ListingBody};
@@ -83,6 +86,7 @@ pub(crate) use ndjson::report_of_line;
 pub(super) use predict_json::{decoded as decoded_image, json_bytes as image_json_bytes};
 pub(crate) use predictions::CountBody;
 pub use predictions::PredictionBody;
+pub(super) use reports::{REPEATED, check_key, idempotency_key};
 pub(crate) use shapes::{BoxShape, PageOf};
 pub use staged_shapes::InspectedBody;
 pub use supervised_shapes::{EstimateBody, LeftOutBody};
@@ -215,7 +219,7 @@ fn of_the_catalogue() -> OpenApiRouter<AppState> {
         .routes(routes!(staged_models::attempt))
         .routes(routes!(staged_models::import))
         .routes(routes!(models::measure))
-        .routes(routes!(experiments::list, experiments::launch))
+        .routes(routes!(experiments::list, launches::launch))
         .routes(routes!(experiments::get))
         .routes(routes!(experiments::cancel))
         .routes(routes!(experiments::retry))

@@ -45,6 +45,18 @@ impl TrainingLog<'_> {
                 match &event {
                     TrainEvent::Started { step } if self.resumes => self.begin_at(*step).await?,
                     TrainEvent::Log { message } => self.note_line(message).await?,
+                    TrainEvent::Planned { plan } => {
+                        let experiments = self.context.store().experiments();
+                        self.context
+                            .through_outage(|| async { Ok(experiments.set_plan(id, plan).await?) })
+                            .await?;
+                    }
+                    TrainEvent::StoppedEarly { .. } => {
+                        let experiments = self.context.store().experiments();
+                        self.context
+                            .through_outage(|| async { Ok(experiments.set_stopped_early(id).await?) })
+                            .await?;
+                    }
                     TrainEvent::Checkpoint { path, .. } => {
                         self.store_points(&mut points).await?;
                         confirm_checkpoint(self.context, id, path).await?;
@@ -120,6 +132,8 @@ fn points_of(event: &TrainEvent) -> Vec<CurvePoint> {
         }
         TrainEvent::Point(point) => vec![point],
         TrainEvent::Started { .. }
+        | TrainEvent::Planned { .. }
+        | TrainEvent::StoppedEarly { .. }
         | TrainEvent::Progress { .. }
         | TrainEvent::Kept { .. }
         | TrainEvent::Checkpoint { .. }
