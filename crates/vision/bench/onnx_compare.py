@@ -53,7 +53,9 @@ def build(graph, arrays):
             name, kernel = node["name"], arrays[node["name"] + ".weight"]
             weight = constant(name + ".weight", kernel.transpose(3, 2, 0, 1))
             bias = constant(name + ".bias", arrays[name + ".bias"])
-            plain = output + ".linear" if node["activation"] == "silu" else output
+            plain = output if node["activation"] == "none" else output + ".linear"
+            before = node["padding"]
+            after = kernel.shape[0] - node["stride"] - before
             nodes.append(
                 helper.make_node(
                     "Conv",
@@ -61,9 +63,15 @@ def build(graph, arrays):
                     [plain],
                     kernel_shape=list(kernel.shape[:2]),
                     strides=[node["stride"]] * 2,
-                    pads=[node["padding"]] * 4,
+                    pads=[before, before, after, after],
+                    group=node["groups"],
                 )
             )
+            if node["activation"] == "relu6":
+                bounds = [output + ".least", output + ".most"]
+                for name, value in zip(bounds, [0, 6]):
+                    constants.append(numpy_helper.from_array(np.array(value, np.float32), name))
+                nodes.append(helper.make_node("Clip", [plain, *bounds], [output]))
             if node["activation"] == "silu":
                 nodes.append(helper.make_node("Sigmoid", [plain], [output + ".gate"]))
                 nodes.append(helper.make_node("Mul", [plain, output + ".gate"], [output]))
@@ -101,12 +109,12 @@ def build(graph, arrays):
     return model
 
 
-def export(folder):
-    """Exports the default network; gives the file and our milliseconds."""
-    path = os.path.join(folder, "network.safetensors")
+def export(network, folder):
+    """Exports a network as drawn; gives the file and our milliseconds."""
+    path = os.path.join(folder, network + ".safetensors")
     profile = [] if "/debug/" in os.environ.get("FOVEA_BIN", "") else ["--release"]
     command = ["cargo", "run", "--quiet", *profile, "--package", "vision", "--example", "export_network", "--"]
-    printed = subprocess.run([*command, "untrained", path], check=True, stdout=subprocess.PIPE).stdout
+    printed = subprocess.run([*command, network, path], check=True, stdout=subprocess.PIPE).stdout
     return path, json.loads(printed)["forward_ms"]
 
 
@@ -141,16 +149,21 @@ def main():
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--runs", type=int, default=101)
     arguments = parser.parse_args()
+    if arguments.exported is not None:
+        report("network", arguments.exported, arguments.ours_ms, arguments)
+        return
     with tempfile.TemporaryDirectory() as folder:
-        path, ours = arguments.exported, arguments.ours_ms
-        if path is None:
-            path, ours = export(folder)
-        theirs, worst = compare(path, arguments.threads, arguments.runs)
-    print(f"network alone, one image, ONNX Runtime {onnxruntime.__version__}\t{theirs:.1f} ms")
+        for network, name in [("untrained", "network"), ("untrained-lite0", "network with Lite0")]:
+            report(name, *export(network, folder), arguments)
+
+
+def report(name, path, ours, arguments):
+    theirs, worst = compare(path, arguments.threads, arguments.runs)
+    print(f"{name} alone, one image, ONNX Runtime {onnxruntime.__version__}\t{theirs:.1f} ms")
     if ours is not None:
-        print(f"network alone, one image, Fovea\t{ours:.1f} ms")
-        print(f"network alone, Fovea to ONNX Runtime\t{ours / theirs:.2f} times as long")
-    print(f"network alone, largest difference of an output\t{worst:.1e}")
+        print(f"{name} alone, one image, Fovea\t{ours:.1f} ms")
+        print(f"{name} alone, Fovea to ONNX Runtime\t{ours / theirs:.2f} times as long")
+    print(f"{name} alone, largest difference of an output\t{worst:.1e}")
     if worst > 1e-2:
         sys.exit("the two runtimes disagree")
 

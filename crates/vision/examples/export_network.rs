@@ -1,6 +1,7 @@
 //! `export_network WEIGHTS OUTPUT`: writes the folded network for another
 //! runtime, times it here, and prints `{"forward_ms": …}` (the median).
-//! `untrained` for WEIGHTS means the default network as drawn, three classes.
+//! `untrained` for WEIGHTS means the default network as drawn, three classes;
+//! `untrained-lite0` the same with EfficientNet-Lite0 for its backbone.
 
 use domain::{name::Label, training::TrainParams};
 use std::error::Error;
@@ -8,11 +9,12 @@ use std::error::Error;
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [weights, output] = arguments.as_slice() else {
-        return Err("usage: export_network WEIGHTS|untrained OUTPUT".into());
+        return Err("usage: export_network WEIGHTS|untrained|untrained-lite0 OUTPUT".into());
     };
-    let weights = if weights == "untrained" {
+    let weights = if let Some(backbone) = weights.strip_prefix("untrained") {
         let labels = ["a", "b", "c"].map(Label::new).into_iter().collect::<Result<Vec<_>, _>>()?;
-        vision::untrained(&labels, &TrainParams::default())?
+        let backbone = backbone.trim_start_matches('-').to_owned();
+        vision::untrained(&labels, &TrainParams { backbone, ..TrainParams::default() })?
     } else {
         std::fs::read(weights)?
     };

@@ -6,14 +6,18 @@
 //! Nodes, in order, each writing the value named `output`:
 //!
 //! - `conv`: of `input` with `NAME.weight` `[k, k, in, out]` and `NAME.bias`,
-//!   `NAME` being the node's `name`; `stride`, `padding`, `activation`
-//!   (`silu` or `none`);
+//!   `NAME` being the node's `name`; in as many `groups`, each of which sees its
+//!   own channels (of a depthwise one `in` is 1); `stride`, `padding` (zeros
+//!   before; after are k − `stride` − `padding`), `activation` (`silu`, `relu6`
+//!   or `none`);
 //! - `add`: of `inputs`;
 //! - `double`: of `input`, every pixel four times;
 //! - `mean`: of `input`, over height and width.
 //!
 //! The first `input` is named `x`, `[b, height, width, 3]` in −1…1. The arrays
 //! `probe.x` and `probe.OUTPUT` are an input and what this crate makes of it.
+
+mod graph;
 
 use crate::{
     file::{Card, Model, to_safetensors},
@@ -25,128 +29,13 @@ use crate::{
 };
 use burn::tensor::{Device, Tensor, TensorData};
 use domain::{geometry::Size, inference::ModelError, name::Label, training::TrainParams};
+use graph::graph;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use serde::Serialize;
 use std::{
     collections::HashMap,
     time::{Duration, Instant},
 };
-
-/// One operation.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "op", rename_all = "lowercase")]
-enum Node {
-    Conv {
-        name: String,
-        input: String,
-        output: String,
-        stride: usize,
-        padding: usize,
-        activation: &'static str,
-    },
-    Add {
-        inputs: [String; 2],
-        output: String,
-    },
-    Double {
-        input: String,
-        output: String,
-    },
-    Mean {
-        input: String,
-        output: String,
-    },
-}
-
-/// Writes the operations down in the order of the network's forward pass.
-#[derive(Default)]
-struct Graph {
-    nodes: Vec<Node>,
-}
-
-impl Graph {
-    fn conv(
-        &mut self,
-        name: &str,
-        input: &str,
-        [kernel, stride]: [usize; 2],
-        activation: &'static str,
-    ) -> String {
-        let padding = if stride == 4 { 1 } else { (kernel - 1) / 2 };
-        let output = format!("{name}.out");
-        let (name, input) = (name.to_owned(), input.to_owned());
-        self.nodes.push(Node::Conv { name, input, output: output.clone(), stride, padding, activation });
-        output
-    }
-
-    fn add(&mut self, a: &str, b: &str) -> String {
-        let output = format!("add{}", self.nodes.len());
-        self.nodes.push(Node::Add { inputs: [a.to_owned(), b.to_owned()], output: output.clone() });
-        output
-    }
-
-    fn double(&mut self, input: &str) -> String {
-        let output = format!("double{}", self.nodes.len());
-        self.nodes.push(Node::Double { input: input.to_owned(), output: output.clone() });
-        output
-    }
-
-    fn mean(&mut self, input: &str) -> String {
-        let output = format!("{input}.mean");
-        self.nodes.push(Node::Mean { input: input.to_owned(), output: output.clone() });
-        output
-    }
-
-    /// A stage of the backbone with as many blocks as the weights have.
-    fn stage(&mut self, weights: &Weights, name: &str, input: &str, sizes: [usize; 2]) -> String {
-        let mut x = self.conv(&format!("{name}.down"), input, sizes, "silu");
-        for block in (0..).map(|i| format!("{name}.block{i}")) {
-            if weights.get(&format!("{block}.narrow.weight")).is_none() {
-                break;
-            }
-            let y = self.conv(&format!("{block}.narrow"), &x, [1, 1], "silu");
-            let y = self.conv(&format!("{block}.around"), &y, [3, 1], "silu");
-            x = self.add(&x, &y);
-        }
-        x
-    }
-
-    fn head(&mut self, name: &str, input: &str) -> [String; 2] {
-        ["class", "box"].map(|branch| {
-            let x = self.conv(&format!("{name}.{branch}0"), input, [3, 1], "silu");
-            let x = self.conv(&format!("{name}.{branch}1"), &x, [3, 1], "silu");
-            self.conv(&format!("{name}.{branch}"), &x, [1, 1], "none")
-        })
-    }
-}
-
-/// The operations for these weights, and the names of the outputs in the
-/// order of the network's: classes and boxes of each map, then the features.
-fn graph(weights: &Weights) -> (Vec<Node>, Vec<String>) {
-    let mut g = Graph::default();
-    let x = g.stage(weights, "stage4", "x", [6, 4]);
-    let fine = g.stage(weights, "stage8", &x, [3, 2]);
-    let middle = g.stage(weights, "stage16", &fine, [3, 2]);
-    let coarse = g.stage(weights, "stage32", &middle, [3, 2]);
-    let features = [g.mean(&middle), g.mean(&coarse)];
-    let coarse = g.conv("neck.lateral32", &coarse, [1, 1], "silu");
-    let (lateral, doubled) = (g.conv("neck.lateral16", &middle, [1, 1], "silu"), g.double(&coarse));
-    let sum = g.add(&lateral, &doubled);
-    let middle = g.conv("neck.down16", &sum, [3, 1], "silu");
-    let (lateral, doubled) = (g.conv("neck.lateral8", &fine, [1, 1], "silu"), g.double(&middle));
-    let sum = g.add(&lateral, &doubled);
-    let fine = g.conv("neck.down8", &sum, [3, 1], "silu");
-    let carried = g.conv("neck.carry16", &fine, [3, 2], "silu");
-    let sum = g.add(&middle, &carried);
-    let middle = g.conv("neck.up16", &sum, [3, 1], "silu");
-    let carried = g.conv("neck.carry32", &middle, [3, 2], "silu");
-    let sum = g.add(&coarse, &carried);
-    let coarse = g.conv("neck.up32", &sum, [3, 1], "silu");
-    let heads = [g.head("head8", &fine), g.head("head16", &middle), g.head("head32", &coarse)];
-    let outputs = heads.into_iter().flatten().chain(features).collect();
-    (g.nodes, outputs)
-}
 
 /// The folded network alone, for measuring its arithmetic.
 struct Bare {
@@ -191,11 +80,7 @@ impl Bare {
 /// [`ModelError::Weights`] when the bytes are no weights file.
 pub fn export(weights: &[u8]) -> Result<Vec<u8>, ModelError> {
     let bare = Bare::new(weights)?;
-    if bare.card.backbone() != BackboneKind::Residual {
-        let reason = "only networks with the backbone of this program are written";
-        return Err(ModelError::Weights(reason.to_owned()));
-    }
-    let (nodes, outputs) = graph(&bare.folded);
+    let (nodes, outputs) = graph(&bare.folded, bare.card.backbone());
     let mut arrays = bare.folded.clone();
     let probe = bare.probe();
     for (name, array) in outputs.iter().zip(bare.run(&probe)?) {
@@ -232,8 +117,8 @@ pub fn backbone_maps(file: &[u8], size: Size, pixels: Vec<f32>) -> Result<[Vec<f
     Ok([values(fine)?, values(middle)?, values(coarse)?])
 }
 
-/// A weights file that has learnt nothing, of the shape `params` describe:
-/// for measuring arithmetic, which is the same whatever the numbers are.
+/// A weights file that has learnt nothing, of the shape `params` describe; with
+/// the backbone EfficientNet-Lite0 where they name one: for measuring arithmetic, which is the same whatever the numbers are.
 ///
 /// # Errors
 /// [`ModelError::Weights`] when the parameters describe no network.
@@ -242,7 +127,9 @@ pub fn untrained(labels: &[Label], params: &TrainParams) -> Result<Vec<u8>, Mode
     params.validate().map_err(|error| refuse(error.to_string()))?;
     let or = |given: u32, usual: u32| if given > 0 { given } else { usual };
     let input = Size::new(or(params.input_width, 416), or(params.input_height, 320));
+    let kind = if params.backbone.is_empty() { BackboneKind::Residual } else { BackboneKind::Lite0 };
     let card = Card::new(labels, params.width, input.ok_or_else(|| refuse("no input".to_owned()))?);
+    let card = card.with_backbone(kind);
     let mut rng = ChaCha8Rng::seed_from_u64(params.seed);
     let weights = initialise(&card.plan(), &mut rng).map_err(|error| refuse(error.to_string()))?;
     Model { card, weights }.to_bytes()
@@ -271,11 +158,12 @@ pub fn forward_times(weights: &[u8], runs: usize) -> Result<Vec<Duration>, Model
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{graph::Node, *};
     use crate::{
         file::tests::small_model,
         kernels::{
             conv::{Activation, Finish, Kernel, Window, forward},
+            depthwise,
             resample::double,
         },
     };
@@ -284,15 +172,24 @@ mod tests {
 
     fn interpret(node: &Node, weights: &Weights, values: &Values) -> (String, (Vec<f32>, [usize; 4])) {
         match node {
-            Node::Conv { name, input, output, stride, padding, activation } => {
+            Node::Conv { name, input, output, stride, padding, groups, activation } => {
                 let kernel = weights.get(&format!("{name}.weight")).unwrap();
                 let bias = &weights.get(&format!("{name}.bias")).unwrap().values;
                 let (x, shape) = &values[input];
                 let window = Window { kernel: kernel.shape[0], stride: *stride, padding: *padding };
-                let silu = *activation == "silu";
-                let activation = if silu { Activation::Silu } else { Activation::None };
-                let finish = Finish { bias: Some(bias), activation, added: None };
-                (output.clone(), forward(x, *shape, Kernel::Plain(&kernel.values), window, finish))
+                let activation = match *activation {
+                    "silu" => Activation::Silu,
+                    "relu6" => Activation::Relu6,
+                    _ => Activation::None,
+                };
+                let value = if *groups > 1 {
+                    assert_eq!((*groups, kernel.shape[2]), (shape[3], 1), "a channel by itself");
+                    depthwise::forward(x, *shape, &kernel.values, Some(bias), window, activation)
+                } else {
+                    let finish = Finish { bias: Some(bias), activation, added: None };
+                    forward(x, *shape, Kernel::Plain(&kernel.values), window, finish)
+                };
+                (output.clone(), value)
             }
             Node::Add { inputs: [a, b], output } => {
                 let ((a, shape), (b, other)) = (&values[a], &values[b]);
@@ -313,11 +210,27 @@ mod tests {
 
     #[test]
     fn the_written_operations_make_what_the_network_makes() {
-        let bytes = small_model(&["a", "b"]).to_bytes().unwrap();
-        let bare = Bare::new(&bytes).unwrap();
+        check(&small_model(&["a", "b"]).to_bytes().unwrap());
+    }
+
+    #[test]
+    fn a_network_with_a_backbone_that_others_trained_is_written_too() {
+        let labels = ["a", "b"].map(|label| Label::new(label).unwrap());
+        let params = TrainParams {
+            backbone: "lite0".to_owned(),
+            width: 0.125,
+            input_width: 96,
+            input_height: 64,
+            ..TrainParams::default()
+        };
+        check(&untrained(&labels, &params).unwrap());
+    }
+
+    fn check(bytes: &[u8]) {
+        let bare = Bare::new(bytes).unwrap();
         let probe = bare.probe();
         let mut values: Values = HashMap::from([("x".to_owned(), (probe.values.clone(), bare.shape()))]);
-        let (nodes, outputs) = graph(&bare.folded);
+        let (nodes, outputs) = graph(&bare.folded, bare.card.backbone());
         for node in &nodes {
             let (name, value) = interpret(node, &bare.folded, &values);
             values.insert(name, value);
@@ -327,7 +240,7 @@ mod tests {
             assert_eq!(shape.to_vec(), expected.shape, "{name}");
             assert!(found.iter().zip(&expected.values).all(|(a, b)| (a - b).abs() < 1e-4), "{name}");
         }
-        let exported = export(&bytes).unwrap();
+        let exported = export(bytes).unwrap();
         let file = safetensors::SafeTensors::deserialize(&exported).unwrap();
         assert!(outputs.iter().all(|name| file.tensor(&format!("probe.{name}")).is_ok()));
     }

@@ -20,7 +20,7 @@ pub(crate) const PREFIX: &str = "lite.";
 /// Channels of the maps at strides 8, 16 and 32.
 pub(super) const CHANNELS: [usize; 3] = [40, 112, 320];
 /// Blocks after which a map is given out.
-const MAPS: [usize; 3] = [4, 10, 15];
+pub(crate) const MAPS: [usize; 3] = [4, 10, 15];
 /// Blocks that do not learn: those before stride 8.
 const FROZEN: usize = 3;
 const STEM: usize = 32;
@@ -66,7 +66,7 @@ pub(crate) fn blocks() -> Vec<BlockSizes> {
 
 /// As many zeros as TensorFlow's "same" puts before an input whose side is a
 /// multiple of the stride; it was trained so.
-fn window(kernel: usize, stride: usize) -> Window {
+pub(crate) fn window(kernel: usize, stride: usize) -> Window {
     Window { kernel, stride, padding: (kernel - stride) / 2 }
 }
 
