@@ -11,11 +11,11 @@ use domain::{
     monitor::Range,
     training_data::ReferenceState,
 };
-use drifting::{arrival, refer};
+use drifting::{arrival, refer, refer_unready};
 use measures::drift::DriftSettings;
 use service::{DashboardRequest, Internal, KeyedReport, SetAlert};
 use store::QueuePool;
-use test_support::{NOON, TestService, admin, label, viewer};
+use test_support::{NOON, TestService, admin, ended_after, label, viewer};
 
 /// Compares `cells` with the features that such arrivals have.
 async fn compare_with(test: &TestService, settings: DriftSettings) {
@@ -32,6 +32,28 @@ async fn send(test: &TestService, numbers: std::ops::Range<u64>, score: f64) {
     }
     test.clock.advance_ms(3_000);
     test.service.jobs().update_monitoring(Internal).await.expect("looks");
+}
+
+#[tokio::test]
+async fn of_what_arrives_once_a_reference_is_ready_nothing_is_lost_wherever_its_worker_is_killed() {
+    let settings = DriftSettings { window: 30, spacing_ms: 0, ..DriftSettings::default() };
+    for polls in 0.. {
+        let test = TestService::new().await;
+        let deployment = test.deploy(&["car"]).await;
+        let (id, contents) = refer_unready(&test, &deployment, &label("car"), "photos", settings).await;
+        let monitoring = test.service.store().monitoring();
+        let ended = ended_after(polls, monitoring.finish_reference(id, &contents, "")).await;
+        let reference = monitoring.reference(id).await.expect("reads").expect("there");
+        // Nobody looked for drift before these came.
+        send(&test, 0..35, 0.75).await;
+        let ready = reference.state == ReferenceState::Ready;
+        assert_eq!(windows(&test).await.len(), usize::from(ready), "after {polls} polls");
+        if let Some(ended) = ended {
+            ended.expect("ready");
+            assert!(ready && polls > 2, "it was ended before its end, too");
+            break;
+        }
+    }
 }
 
 async fn windows(test: &TestService) -> Vec<domain::drift::DriftWindow> {

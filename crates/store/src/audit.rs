@@ -6,8 +6,7 @@ use crate::{
     database::Database,
     entity::access::audit,
     error::Result,
-    monitoring::{self, Outgoing},
-    reviews::By,
+    outgoing::{Outgoing, enqueue},
 };
 use domain::{
     access::AuditEntry,
@@ -20,6 +19,17 @@ use sea_orm::{
     sea_query::Expr,
 };
 use serde_json::Value;
+
+/// Who does something, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct By {
+    /// As people read it.
+    pub actor: String,
+    /// The account or token, whatever it is called by now.
+    pub person: String,
+    /// When.
+    pub at: Timestamp,
+}
 
 /// An act to record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +81,7 @@ impl Act {
     /// Writes the entry and the deliveries, as part of the transaction `db`.
     pub(crate) async fn record(self, db: &impl ConnectionTrait, subject: &str) -> Result<()> {
         if let Some(outgoing) = &self.outgoing {
-            monitoring::enqueue(db, outgoing).await?;
+            enqueue(db, outgoing).await?;
         }
         append(db, self.into_entry(subject)).await
     }

@@ -5,9 +5,8 @@ use crate::{
     DatabaseKind, Store,
     database::{Database, QueuePool, unreachable_database},
     error::{Result, StoreError},
-    monitoring::rows,
     options::StoreOptions,
-    sql::Fragment,
+    sql::{Fragment, rows},
 };
 use std::path::Path;
 

@@ -16,6 +16,16 @@ pub(crate) fn from_json<T: DeserializeOwned>(value: serde_json::Value, what: &st
     serde_json::from_value(value).map_err(|error| StoreError::corrupt(format!("{what}: {error}")))
 }
 
+/// For columns of text that hold JSON.
+pub(crate) fn to_json_text(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| StoreError::corrupt(error.to_string()))
+}
+
+/// What [`to_json_text`] wrote.
+pub(crate) fn from_json_text<T: DeserializeOwned>(text: &str, what: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| StoreError::corrupt(format!("{what}: {error}")))
+}
+
 pub(crate) fn to_name(text: String) -> Result<Name> {
     Name::new(text).map_err(|error| StoreError::corrupt(error.to_string()))
 }

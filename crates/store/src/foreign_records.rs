@@ -6,8 +6,7 @@ use crate::{
     database::Database,
     error::{Result, StoreError, taken},
     files,
-    monitoring::{rows, run},
-    sql::{Arg, Fragment},
+    sql::{Arg, Fragment, rows, run},
 };
 use domain::{
     foreign_record::{ForeignRecord, KeptBytes},
@@ -65,8 +64,8 @@ impl ForeignRecords<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn find(&self, id: Uuid) -> Result<Option<ForeignRecord>> {
-        let found = rows(&self.db.reader, Fragment::new(COLUMNS).say(" WHERE id = ").value(id)).await?;
-        found.first().map(to_record).transpose()
+        let records = rows(&self.db.reader, Fragment::new(COLUMNS).say(" WHERE id = ").value(id)).await?;
+        records.first().map(to_record).transpose()
     }
 
     /// The record of this name.
@@ -116,9 +115,9 @@ impl ForeignRecords<'_> {
         let tx = self.db.begin().await?;
         let these =
             |text: &str| Fragment::new(text).say(" WHERE id = ").value(id).say(" OR parent = ").value(id);
-        let found = rows(&tx, these("SELECT id, name, sha256 FROM foreign_records")).await?;
+        let records = rows(&tx, these("SELECT id, name, sha256 FROM foreign_records")).await?;
         let (mut name, mut released) = (None, Vec::new());
-        for row in &found {
+        for row in &records {
             let (this, called): (Uuid, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
             if this == id {
                 name = Some(called);

@@ -47,11 +47,13 @@ mod inspection;
 mod labels;
 mod learning;
 mod lineage;
+mod lines;
 mod migrations;
 mod models;
 mod monitoring;
 mod names;
 mod options;
+mod outgoing;
 mod packed;
 mod predictions;
 mod pruning;
@@ -76,7 +78,7 @@ mod views;
 mod work;
 
 pub use aggregates::{Aggregates, Exemplar, RangeTotals};
-pub use audit::{Act, Audit, NewAudit};
+pub use audit::{Act, Audit, By, NewAudit};
 pub use blobs::{BlobKind, BlobStream, Blobs};
 pub use database::{DatabaseKind, QueuePool};
 pub use datasets::{Datasets, IMPORT_MS, NewDatasetImport, NewDatasetVersion, OpenImport};
@@ -92,18 +94,20 @@ pub use fingerprint::ContentFingerprint;
 pub use foreign_records::ForeignRecords;
 pub use health::NotReady;
 pub use learning::{FrozenStart, Launch, Learning, NewLaunch, OpenRound};
-pub use lineage::{Lineage, Lineages, TrainingSplits};
+pub use lineage::{Lineage, Lineages, Origin, TrainingSplits};
+pub use lines::Line;
 pub use migrations::SchemaState;
 pub use models::{KeptFile, Models, NewModelVersion};
-pub use monitoring::{ArrivedImage, DriftStep, DueDelivery, Monitoring, NewReference, Outgoing, StoredRule};
+pub use monitoring::{ArrivedImage, DriftStep, DueDelivery, Monitoring, NewReference, StoredRule};
 pub use options::{Durability, StoreOptions};
+pub use outgoing::Outgoing;
 pub use predictions::{
     Coverage, Hidden, Idempotency, NewPrediction, NewShadow, Outlier, Predictions, Replayable, Stored,
     Tagged, Tallies, Tally, condition_sql, rewritten_cursor,
 };
 pub use pruning::{Pruned, Pruning};
 pub use retention::Retentions;
-pub use reviews::{By, Claim, Holder, NewRevision, NewSubmission, Reviews};
+pub use reviews::{Claim, Holder, NewRevision, NewSubmission, Reviews};
 pub use sessions::{SessionRow, Sessions};
 pub use settings::Settings;
 pub use staged_models::{Said, StagedModel, StagedModels, StagingLimits};

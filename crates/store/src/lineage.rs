@@ -10,8 +10,7 @@ use crate::{
     entity::model::{experiments, model_versions},
     error::{Result, StoreError},
     experiments::params_of,
-    monitoring::rows,
-    sql::{Arg, Fragment},
+    sql::{Arg, Fragment, rows},
 };
 use domain::{
     dataset::Split,
@@ -32,6 +31,15 @@ pub enum TrainingSplits {
     /// `train`, and `val` where the training fitted that, too. For images that
     /// say what is usual, which a choice between weights does not spoil.
     Fitted,
+}
+
+/// What a model version came from, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The experiment that made it.
+    pub experiment: Option<String>,
+    /// What it was trained on, `dataset/version`.
+    pub dataset: Option<String>,
 }
 
 /// What one model version, or several together, learned from.
@@ -100,6 +108,32 @@ pub struct Lineages<'a> {
 }
 
 impl Lineages<'_> {
+    /// What these versions came from.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn origins(
+        &self,
+        versions: impl IntoIterator<Item = ModelVersionId>,
+    ) -> Result<HashMap<ModelVersionId, Origin>> {
+        let text = "SELECT v.id, e.name, d.name, s.name FROM model_versions v \
+                    LEFT JOIN experiments e ON e.id = v.experiment_id \
+                    LEFT JOIN dataset_versions s ON s.id = v.dataset_version_id \
+                    LEFT JOIN datasets d ON d.id = s.dataset_id WHERE ";
+        let these = Fragment::one_of("v.id", versions.into_iter().map(|id| Arg::Id(id.0)));
+        let origins = rows(&self.db.reader, Fragment::new(text).then(these)).await?;
+        origins
+            .iter()
+            .map(|row| {
+                let dataset: Option<String> = row.try_get_by_index(2)?;
+                let version: Option<String> = row.try_get_by_index(3)?;
+                let dataset = dataset.zip(version).map(|(dataset, version)| format!("{dataset}/{version}"));
+                let origin = Origin { experiment: row.try_get_by_index(1)?, dataset };
+                Ok((ModelVersionId(row.try_get_by_index(0)?), origin))
+            })
+            .collect()
+    }
+
     /// What these versions and those they came from learned from. Near
     /// duplicates are looked for among what any deployment submitted and what
     /// was reviewed in `deployment` (in all of them when `None`).
@@ -213,8 +247,8 @@ impl Lineages<'_> {
             Fragment::new("SELECT s.pixel_hash, s.perceptual_hash, s.deployment_id, s.source, s.taken, ")
                 .then(lineage.has_pixels("s.pixel_hash"))
                 .say(", COALESCE(s.follows, s.pixel_hash) FROM feedback_sides s");
-        let found = rows(&self.db.reader, query).await?;
-        found.iter().map(|row| occurrence(row, Some(row.try_get_by_index(6)?))).collect()
+        let occurrences = rows(&self.db.reader, query).await?;
+        occurrences.iter().map(|row| occurrence(row, Some(row.try_get_by_index(6)?))).collect()
     }
 
     /// Every reviewed image whose pixels were read. The reviews come first in
@@ -230,8 +264,8 @@ impl Lineages<'_> {
         if let Some(deployment) = deployment {
             query = query.say(" AND m.deployment_id = ").value(deployment.0);
         }
-        let found = rows(&self.db.reader, query).await?;
-        found.iter().map(|row| occurrence(row, None)).collect()
+        let occurrences = rows(&self.db.reader, query).await?;
+        occurrences.iter().map(|row| occurrence(row, None)).collect()
     }
 }
 

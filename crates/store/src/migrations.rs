@@ -4,8 +4,7 @@
 use crate::{
     database::{Database, DatabaseKind, QueuePool, unreachable_database},
     error::{Result, StoreError},
-    monitoring::rows,
-    sql::Fragment,
+    sql::{Fragment, rows},
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::ConnectionTrait;

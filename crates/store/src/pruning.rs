@@ -4,8 +4,7 @@
 use crate::{
     database::Database,
     error::Result,
-    monitoring::run,
-    sql::{Arg, Fragment},
+    sql::{Arg, Fragment, run},
 };
 use domain::time::Timestamp;
 

@@ -3,8 +3,7 @@
 use crate::{
     database::Database,
     error::Result,
-    monitoring::rows,
-    sql::{Arg, Fragment},
+    sql::{Arg, Fragment, rows},
 };
 use domain::{
     ids::{DeploymentId, PredictionId},
@@ -31,8 +30,8 @@ impl Retentions<'_> {
     pub async fn stored_images(&self, id: DeploymentId) -> Result<StoredImages> {
         let text = "SELECT CAST(COUNT(image) AS BIGINT), CAST(COALESCE(SUM(image_bytes), 0) AS BIGINT) \
                     FROM predictions WHERE deployment_id = ? AND deletion_id IS NULL";
-        let found = rows(&self.db.reader, Fragment::with(text, [Arg::Id(id.0)])).await?;
-        let Some(row) = found.first() else { return Ok(StoredImages::default()) };
+        let sums = rows(&self.db.reader, Fragment::with(text, [Arg::Id(id.0)])).await?;
+        let Some(row) = sums.first() else { return Ok(StoredImages::default()) };
         let number = |place| row.try_get_by_index::<i64>(place).map(i64::unsigned_abs);
         Ok(StoredImages { images: number(0)?, bytes: number(1)? })
     }
@@ -49,15 +48,15 @@ impl Retentions<'_> {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<PredictionId>> {
-        let asked = Fragment::new("SELECT p.id FROM predictions p WHERE p.deployment_id = ")
+        let query = Fragment::new("SELECT p.id FROM predictions p WHERE p.deployment_id = ")
             .value(id.0)
             .say(" AND p.received < ")
             .value(before.0)
             .then(unreviewed(now))
             .say(" ORDER BY p.received LIMIT ")
             .value(i64::from(limit));
-        let found = rows(&self.db.reader, asked).await?;
-        found.iter().map(|row| Ok(PredictionId(row.try_get_by_index(0)?))).collect()
+        let predictions = rows(&self.db.reader, query).await?;
+        predictions.iter().map(|row| Ok(PredictionId(row.try_get_by_index(0)?))).collect()
     }
 
     /// Predictions with an image that nobody reviewed or holds at `now`, with
@@ -71,18 +70,18 @@ impl Retentions<'_> {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<(PredictionId, u64)>> {
-        let asked = Fragment::new("SELECT p.id, p.image_bytes FROM predictions p WHERE p.deployment_id = ")
+        let query = Fragment::new("SELECT p.id, p.image_bytes FROM predictions p WHERE p.deployment_id = ")
             .value(id.0)
             .say(" AND p.image_bytes IS NOT NULL")
             .then(unreviewed(now))
             .say(" ORDER BY p.received LIMIT ")
             .value(i64::from(limit));
-        let found = rows(&self.db.reader, asked).await?;
+        let images = rows(&self.db.reader, query).await?;
         let pair = |row: &QueryResult| {
             let bytes: i64 = row.try_get_by_index(1)?;
             Ok((PredictionId(row.try_get_by_index(0)?), bytes.unsigned_abs()))
         };
-        found.iter().map(pair).collect()
+        images.iter().map(pair).collect()
     }
 }
 

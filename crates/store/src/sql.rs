@@ -2,7 +2,7 @@
 //! entity cannot say them. Written with `?`; PostgreSQL gets `$1`, `$2` …
 
 use crate::error::Result;
-use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, ExecResult, QueryResult, Statement, Value};
 use std::fmt::Write;
 use uuid::Uuid;
 
@@ -158,6 +158,21 @@ pub(crate) fn statement(backend: DbBackend, text: &str, values: Vec<Value>) -> S
     } else {
         Statement::from_sql_and_values(backend, text, values)
     }
+}
+
+/// The rows that a statement gives.
+pub(crate) async fn rows(db: &impl ConnectionTrait, text: Fragment) -> Result<Vec<QueryResult>> {
+    Ok(db.query_all_raw(text.into_statement(db.get_database_backend())).await?)
+}
+
+/// The first row that a statement gives, if it gives any.
+pub(crate) async fn row(db: &impl ConnectionTrait, text: Fragment) -> Result<Option<QueryResult>> {
+    Ok(db.query_one_raw(text.into_statement(db.get_database_backend())).await?)
+}
+
+/// Runs a statement that gives no rows.
+pub(crate) async fn run(db: &impl ConnectionTrait, text: Fragment) -> Result<ExecResult> {
+    Ok(db.execute_raw(text.into_statement(db.get_database_backend())).await?)
 }
 
 /// Inserts rows of `columns` values each, given row after row.

@@ -8,8 +8,7 @@ use crate::{
     database::Database,
     error::{Result, StoreError},
     files, models,
-    monitoring::{rows, run},
-    sql::{Arg, Fragment},
+    sql::{Arg, Fragment, rows, run},
 };
 use domain::{ids::StagedModelId, model::ModelVersion, name::Label, time::Timestamp};
 use sea_orm::{ConnectionTrait, QueryResult};

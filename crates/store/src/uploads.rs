@@ -5,8 +5,7 @@
 use crate::{
     database::Database,
     error::{Result, StoreError},
-    monitoring::{rows, run},
-    sql::Fragment,
+    sql::{Fragment, rows, run},
 };
 use domain::{ids::UploadId, time::Timestamp};
 use sea_orm::QueryResult;

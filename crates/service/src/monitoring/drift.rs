@@ -9,11 +9,7 @@ use domain::{
     monitor::Range,
     time::Timestamp,
 };
-use measures::drift::{
-    DriftSettings,
-    compare::compare,
-    windows::{Window, Windowing},
-};
+use measures::drift::{DriftSettings, compare::compare, windows::Window};
 use serde_json::json;
 use std::sync::Arc;
 use store::{DriftStep, Outgoing};
@@ -71,7 +67,12 @@ impl Monitoring {
         let monitoring = self.base.store().monitoring();
         let settings = monitoring.training_data(deployment.id).await?.drift;
         loop {
-            let (mut step, fresh) = self.step(deployment, &loaded).await?;
+            let step = monitoring.drift_step(deployment.id).await?;
+            let Some(mut step) = step.filter(|step| step.reference_id == loaded.reference.id) else {
+                // Either another reference came meanwhile, or Fovea was
+                // updated after this one was made ready.
+                return Ok(monitoring.begin_drift(deployment.id).await?);
+            };
             let now = self.base.now();
             let until = now.plus_ms(-SETTLED_MS);
             let arrived = monitoring.arrived(deployment.id, step.last_id, until, ARRIVALS).await?;
@@ -81,7 +82,7 @@ impl Monitoring {
                 step.last_id = Some(image.id);
             }
             full.extend(step.windowing.close_if_overdue(until, &settings));
-            if arrived.is_empty() && full.is_empty() && !fresh {
+            if arrived.is_empty() && full.is_empty() {
                 return Ok(());
             }
             let mut closed = Vec::new();
@@ -120,25 +121,6 @@ impl Monitoring {
         Ok(outgoing)
     }
 
-    /// Where it was; with another reference it begins anew, with what arrives
-    /// from then on.
-    async fn step(&self, deployment: &Deployment, loaded: &Loaded) -> Result<(DriftStep, bool)> {
-        let monitoring = self.base.store().monitoring();
-        let before = monitoring.drift_step(deployment.id).await?;
-        let version = before.as_ref().map_or(0, |step| step.version);
-        if let Some(step) = before.filter(|step| step.reference_id == loaded.reference.id) {
-            return Ok((step, false));
-        }
-        let step = DriftStep {
-            reference_id: loaded.reference.id,
-            version,
-            windowing: Windowing::default(),
-            state: domain::drift::DriftState::default(),
-            last_id: monitoring.latest_prediction(deployment.id).await?,
-        };
-        Ok((step, true))
-    }
-
     /// `None` when so many of its images were deleted that nothing can be said.
     async fn compared(
         &self,
@@ -149,13 +131,15 @@ impl Monitoring {
         closed: Timestamp,
     ) -> Result<Option<DriftWindow>> {
         let reference_id = loaded.reference.id;
-        let found = self.base.store().monitoring().features(&window.images, reference_id).await?;
-        let (Some((first, _)), Some((last, _))) = (found.first(), found.last()) else { return Ok(None) };
+        let arrivals = self.base.store().monitoring().features(&window.images, reference_id).await?;
+        let (Some((first, _)), Some((last, _))) = (arrivals.first(), arrivals.last()) else {
+            return Ok(None);
+        };
         let span = (*first, *last);
         let id: DriftWindowId = self.base.new_id();
         // Follows from the window, so that comparing it again gives the same.
         let seed = span.1.0.as_u64_pair().1;
-        let images: Vec<ImageFeatures> = found.into_iter().map(|(_, features)| features).collect();
+        let images: Vec<ImageFeatures> = arrivals.into_iter().map(|(_, features)| features).collect();
         let count = u32::try_from(images.len()).unwrap_or(u32::MAX);
         let loaded = loaded.clone();
         let features =

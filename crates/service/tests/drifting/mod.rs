@@ -39,6 +39,18 @@ pub(crate) async fn refer(
     dataset: &str,
     settings: DriftSettings,
 ) {
+    let (id, contents) = refer_unready(test, deployment, label, dataset, settings).await;
+    test.service.store().monitoring().finish_reference(id, &contents, "").await.expect("ready");
+}
+
+/// Gives a deployment a reference that is not ready yet, and what it will hold.
+pub(crate) async fn refer_unready(
+    test: &TestService,
+    deployment: &Deployment,
+    label: &Label,
+    dataset: &str,
+    settings: DriftSettings,
+) -> (ReferenceId, ReferenceContents) {
     let numbers =
         test.service.store().monitoring().label_numbers(std::slice::from_ref(label)).await.expect("numbered");
     let features: Vec<ImageFeatures> = (0..200)
@@ -71,7 +83,6 @@ pub(crate) async fn refer(
         calibration: Calibration::freeze([]),
         drift: DriftReference::freeze(&features),
     };
-    store.monitoring().finish_reference(reference.id, &contents, "").await.expect("ready");
     let entry = NewAudit {
         at: NOON,
         actor: "test".into(),
@@ -81,4 +92,5 @@ pub(crate) async fn refer(
     };
     let monitoring = store.monitoring();
     monitoring.set_training_data(deployment.id, Some(reference.id), &settings, entry).await.expect("set");
+    (reference.id, contents)
 }

@@ -7,8 +7,7 @@ use crate::{
     audit::Act,
     cursor,
     error::{Result, StoreError},
-    monitoring::{rows, run},
-    sql::Fragment,
+    sql::{Fragment, rows, run},
     work::{NewWork, enqueue_in},
 };
 use domain::{

@@ -5,8 +5,7 @@ use super::{Datasets, NewDatasetVersion, create_in, discard_in};
 use crate::{
     audit::Act,
     error::{Result, StoreError},
-    monitoring::rows,
-    sql::Fragment,
+    sql::{Fragment, rows},
 };
 use domain::{dataset::DatasetVersion, ids::DatasetVersionId, time::Timestamp};
 use sea_orm::ConnectionTrait;

@@ -7,8 +7,7 @@ use crate::{
     blobs::BlobKind,
     error::{Result, StoreError, taken},
     files,
-    monitoring::{rows, run},
-    sql::{Arg, Fragment},
+    sql::{Arg, Fragment, rows, run},
     transaction::Transaction,
 };
 use domain::{deployment::Deployment, event::Event, ids::DeploymentId, time::Timestamp};

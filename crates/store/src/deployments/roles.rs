@@ -3,11 +3,10 @@
 
 use super::{DeployedRole, Deployments, one};
 use crate::{
-    audit::Act,
+    audit::{Act, By},
     entity::deployment::{deployment_models, deployments},
     error::{Result, StoreError},
-    monitoring::Outgoing,
-    reviews::By,
+    outgoing::Outgoing,
     transaction::Transaction,
 };
 use domain::{

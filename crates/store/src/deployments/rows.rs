@@ -50,13 +50,13 @@ pub(super) async fn load(
     );
     let statement = sql::statement(db.get_database_backend(), &text, values);
     let rows = Joined::find_by_statement(statement).all(db).await?;
-    let mut found: Vec<Deployment> = Vec::new();
+    let mut deployments: Vec<Deployment> = Vec::new();
     for row in rows {
         let (id, shadow) = (DeploymentId(row.id), row.role == DeployedRole::Shadow.as_str());
         let model = to_model(&row)?;
-        match found.last_mut().filter(|deployment| deployment.id == id) {
+        match deployments.last_mut().filter(|deployment| deployment.id == id) {
             Some(deployment) if shadow => deployment.shadow = Some(model),
-            _ => found.push(Deployment {
+            _ => deployments.push(Deployment {
                 id,
                 threshold: Score::new(row.threshold)
                     .ok_or_else(|| StoreError::corrupt(format!("threshold of deployment {}", row.name)))?,
@@ -67,12 +67,12 @@ pub(super) async fn load(
             }),
         }
     }
-    Ok(found)
+    Ok(deployments)
 }
 
 pub(crate) async fn one(db: &impl ConnectionTrait, id: DeploymentId) -> Result<Deployment> {
-    let found = load(db, "WHERE d.id = ?", vec![id.0.into()]).await?.pop();
-    found.ok_or_else(|| StoreError::not_found(format!("deployment {id}")))
+    let deployment = load(db, "WHERE d.id = ?", vec![id.0.into()]).await?.pop();
+    deployment.ok_or_else(|| StoreError::not_found(format!("deployment {id}")))
 }
 
 fn to_model(row: &Joined) -> Result<DeployedModel> {

@@ -9,13 +9,12 @@
 //! was rolled back stays absent; such are few, since rows are written with the
 //! last statement before a commit.
 
-use super::{CHANNEL, KEPT, journal::Progress};
+use super::{KEPT, journal::Progress, pending::CHANNEL};
 use crate::{
     DatabaseKind,
     database::{Database, QueuePool},
     error::{Result, StoreError},
-    monitoring::{row, rows},
-    sql::{Arg, Fragment},
+    sql::{Arg, Fragment, row, rows},
 };
 use domain::event::Event;
 use sqlx::{

@@ -14,19 +14,14 @@ mod pending;
 
 pub use follow::{Follower, News};
 pub(crate) use journal::Journal;
-pub(crate) use pending::PendingEvents;
+pub(crate) use pending::{PendingEvents, append};
 
 use crate::{
     database::Database,
     error::Result,
-    monitoring::run,
-    sql::{Arg, Fragment},
+    sql::{Arg, Fragment, run},
 };
-use domain::event::Event;
-use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
-/// The channel of PostgreSQL's notifications; each database has its own.
-const CHANNEL: &str = "fovea_events";
 /// Rows that are kept: a process that was away for longer than they last is
 /// told that it missed some. Minutes under the heaviest load, and at most
 /// about ten megabytes.
@@ -62,27 +57,4 @@ impl Events<'_> {
         let text = "DELETE FROM events WHERE id <= (SELECT MAX(id) FROM events) - ?";
         Ok(run(&self.db.writer, Fragment::with(text, [Arg::Int(KEPT)])).await?.rows_affected())
     }
-}
-
-/// Writes events as rows, as part of the transaction `db`, and wakes the other
-/// processes when that commits.
-///
-/// Always the last statement before the commit: ids are taken in nearly the
-/// order of the commits then, and the lock that PostgreSQL takes for a
-/// notification is held for the commit alone.
-pub(crate) async fn append(db: &impl ConnectionTrait, events: &[Event]) -> std::result::Result<(), DbErr> {
-    let bodies = events.iter().map(serde_json::to_string).collect::<std::result::Result<Vec<_>, _>>();
-    let bodies = bodies.map_err(|error| DbErr::Json(error.to_string()))?;
-    let places = vec!["(?)"; bodies.len()].join(", ");
-    let insert = format!("INSERT INTO events (body) VALUES {places}");
-    let bodies = bodies.into_iter().map(Arg::Text);
-    let backend = db.get_database_backend();
-    if backend == DbBackend::Postgres {
-        // One statement, so that it is one way to the server and back.
-        let text = format!("WITH appended AS ({insert}) SELECT pg_notify('{CHANNEL}', '')");
-        db.query_one_raw(Fragment::with(&text, bodies).into_statement(backend)).await?;
-    } else {
-        db.execute_raw(Fragment::with(&insert, bodies).into_statement(backend)).await?;
-    }
-    Ok(())
 }

@@ -1,11 +1,16 @@
-//! The events of one transaction, until it commits.
+//! The events of one transaction, until it commits, and how they are written
+//! then.
 
+use crate::sql::{Arg, Fragment};
 use domain::{
     event::Event,
     ids::{DeploymentId, PredictionId},
 };
+use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use std::collections::{BTreeMap, HashSet};
 
+/// The channel of PostgreSQL's notifications; each database has its own.
+pub(super) const CHANNEL: &str = "fovea_events";
 /// Above so many predictions that change in one transaction, open pages are
 /// told to look at the deployment again instead: one row rather than thousands.
 const ONE_BY_ONE: usize = 100;
@@ -37,6 +42,29 @@ impl PendingEvents {
         });
         merged.filter(|event| written.insert(event.clone())).collect()
     }
+}
+
+/// Writes events as rows, as part of the transaction `db`, and wakes the other
+/// processes when that commits.
+///
+/// Always the last statement before the commit: ids are taken in nearly the
+/// order of the commits then, and the lock that PostgreSQL takes for a
+/// notification is held for the commit alone.
+pub(crate) async fn append(db: &impl ConnectionTrait, events: &[Event]) -> std::result::Result<(), DbErr> {
+    let bodies = events.iter().map(serde_json::to_string).collect::<std::result::Result<Vec<_>, _>>();
+    let bodies = bodies.map_err(|error| DbErr::Json(error.to_string()))?;
+    let places = vec!["(?)"; bodies.len()].join(", ");
+    let insert = format!("INSERT INTO events (body) VALUES {places}");
+    let bodies = bodies.into_iter().map(Arg::Text);
+    let backend = db.get_database_backend();
+    if backend == DbBackend::Postgres {
+        // One statement, so that it is one way to the server and back.
+        let text = format!("WITH appended AS ({insert}) SELECT pg_notify('{CHANNEL}', '')");
+        db.query_one_raw(Fragment::with(&text, bodies).into_statement(backend)).await?;
+    } else {
+        db.execute_raw(Fragment::with(&insert, bodies).into_statement(backend)).await?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

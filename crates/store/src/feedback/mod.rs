@@ -8,7 +8,7 @@ mod submit;
 pub(crate) use submit::{lock_loop, take_out};
 
 use crate::{
-    audit::{self, NewAudit},
+    audit::{self, By, NewAudit},
     database::Database,
     datasets::require_open,
     deployments::{put_settings_in, settings_in},
@@ -18,9 +18,7 @@ use crate::{
     },
     error::{Result, StoreError},
     labels::LabelBook,
-    monitoring,
-    reviews::By,
-    sql::{Arg, Fragment},
+    sql::{Arg, Fragment, rows},
 };
 use domain::{
     event::Event,
@@ -167,8 +165,8 @@ impl Feedback<'_> {
             query = query.say(" AND m.prediction_id > ").value(after.0);
         }
         let query = query.say(" ORDER BY m.prediction_id LIMIT ").value(i64::from(most));
-        let found = monitoring::rows(&self.db.reader, query).await?;
-        found
+        let images = rows(&self.db.reader, query).await?;
+        images
             .iter()
             .map(|row| Ok((PredictionId(row.try_get_by_index(0)?), row.try_get_by_index(1)?)))
             .collect()

@@ -5,8 +5,7 @@ use super::{Files, NAMED};
 use crate::{
     blobs::{BlobKind, StoredBlob},
     error::{Result, StoreError},
-    monitoring::rows,
-    sql::Fragment,
+    sql::{Fragment, rows},
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use std::collections::BTreeSet;

@@ -49,8 +49,7 @@ use crate::{
     blobs::{self, BlobKind, Blobs, HashedFile},
     database::Database,
     error::{Result, StoreError},
-    monitoring::{rows, run},
-    sql::{self, Fragment},
+    sql::{self, Fragment, rows, run},
 };
 use bytes::Bytes;
 use domain::time::Timestamp;

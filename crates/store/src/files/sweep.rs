@@ -4,8 +4,7 @@ use super::{Files, NAMED, NOTE_KEPT_MS, REMOVAL_GRACE_MS, lock};
 use crate::{
     blobs::BlobKind,
     error::{Result, StoreError},
-    monitoring::rows,
-    sql::Fragment,
+    sql::{Fragment, rows},
     transaction::Transaction,
 };
 use domain::time::Timestamp;

@@ -4,7 +4,7 @@
 
 use super::{Learning, rounds, snapshot};
 use crate::{
-    audit::Act,
+    audit::{Act, By},
     convert::to_name,
     deployments,
     entity::{
@@ -14,8 +14,8 @@ use crate::{
     },
     error::{Result, StoreError},
     experiments::{NewExperiment, insert_in},
-    monitoring::{Outgoing, settle_drift},
-    reviews::By,
+    monitoring::settle_drift,
+    outgoing::Outgoing,
     transaction::Transaction,
     work::{NewWork, enqueue_in},
 };

@@ -1,15 +1,12 @@
 //! Rules of when to tell somebody, where each stands, and what it said.
 
-use super::{
-    Monitoring,
-    references::{parse, print},
-    row, rows, run,
-    webhooks::{Outgoing, enqueue},
-};
+use super::Monitoring;
 use crate::{
     audit::{self, NewAudit},
+    convert::{from_json_text, to_json_text},
     error::{Result, StoreError, taken},
-    sql::{self, Arg, Fragment},
+    outgoing::{Outgoing, enqueue},
+    sql::{self, Arg, Fragment, row, rows, run},
 };
 use domain::{
     alert::AlertState,
@@ -52,7 +49,7 @@ impl Monitoring<'_> {
     pub async fn put_alert_rule(
         &self,
         deployment: DeploymentId,
-        kept: &KeptRule,
+        rule: &KeptRule,
         entry: NewAudit,
     ) -> Result<()> {
         let text = "INSERT INTO alert_rules (id, deployment_id, name, rule, enabled, state, version, created) \
@@ -60,22 +57,22 @@ impl Monitoring<'_> {
                     rule = excluded.rule, enabled = excluded.enabled, state = excluded.state, \
                     version = alert_rules.version + 1 WHERE alert_rules.deployment_id = excluded.deployment_id";
         let values: Vec<Value> = vec![
-            kept.id.0.into(),
+            rule.id.0.into(),
             deployment.0.into(),
-            kept.name.as_str().into(),
-            print(&kept.rule)?.into(),
-            kept.enabled.into(),
-            print(&AlertState::default())?.into(),
-            kept.created.0.into(),
+            rule.name.as_str().into(),
+            to_json_text(&rule.rule)?.into(),
+            rule.enabled.into(),
+            to_json_text(&AlertState::default())?.into(),
+            rule.created.0.into(),
         ];
         let tx = self.db.begin().await?;
         let statement = sql::statement(tx.get_database_backend(), text, values);
         let done = tx
             .execute_raw(statement)
             .await
-            .map_err(taken(|| format!("another alert is called {:?} already", kept.name)))?;
+            .map_err(taken(|| format!("another alert is called {:?} already", rule.name)))?;
         if done.rows_affected() == 0 {
-            return Err(StoreError::not_found(format!("alert {}", kept.id)));
+            return Err(StoreError::not_found(format!("alert {}", rule.id)));
         }
         tx.publish(Event::DeploymentChanged { id: deployment });
         audit::append(&tx, entry).await?;
@@ -117,7 +114,7 @@ impl Monitoring<'_> {
     ) -> Result<bool> {
         let tx = self.db.begin().await?;
         let text = "UPDATE alert_rules SET state = ?, version = version + 1 WHERE id = ? AND version = ?";
-        let values = [Arg::Text(print(state)?), Arg::Id(rule.kept.id.0), Arg::Int(rule.version)];
+        let values = [Arg::Text(to_json_text(state)?), Arg::Id(rule.kept.id.0), Arg::Int(rule.version)];
         if run(&tx, Fragment::with(text, values)).await?.rows_affected() == 0 {
             tx.rollback().await?;
             return Ok(false);
@@ -182,17 +179,17 @@ impl Monitoring<'_> {
             .value(deployment.0)
             .say(" AND id = ")
             .value(id.0);
-        row(&self.db.reader, text).await?.map(|found| to_rule(&found)).transpose()
+        row(&self.db.reader, text).await?.map(|row| to_rule(&row)).transpose()
     }
 }
 
 fn to_rule(row: &QueryResult) -> Result<StoredRule> {
     let [rule, state]: [String; 2] = [row.try_get_by_index(2)?, row.try_get_by_index(4)?];
-    let state: AlertState = parse(&state, "where an alert stands")?;
+    let state: AlertState = from_json_text(&state, "where an alert stands")?;
     let kept = KeptRule {
         id: AlertRuleId(row.try_get_by_index(0)?),
         name: row.try_get_by_index(1)?,
-        rule: parse(&rule, "the rule of an alert")?,
+        rule: from_json_text(&rule, "the rule of an alert")?,
         enabled: row.try_get_by_index(3)?,
         firing_since: state.firing_since(),
         silent_since: state.silent_since(),

@@ -1,11 +1,11 @@
 //! Notices on their way to one address each: claimed, tried, and what became of
 //! the attempt.
 
-use super::{Monitoring, row, rows, run};
+use super::Monitoring;
 use crate::{
     convert::to_u32,
     error::{Result, StoreError},
-    sql::{self, Arg, Fragment},
+    sql::{self, Arg, Fragment, row, rows, run},
 };
 use domain::{
     ids::{DeliveryId, WebhookId},
@@ -65,10 +65,10 @@ impl Monitoring<'_> {
         let due = Fragment::with(text, [Arg::Int(now.0)])
             .then(Fragment::one_of("d.webhook_id", busy.iter().map(|id| Arg::Id(id.0))))
             .say(") ORDER BY d.attempts, d.next_at, d.id LIMIT 1");
-        let found = row(&tx, due).await?;
-        let Some(found) = found else { return Ok(None) };
-        let id: Uuid = found.try_get_by_index(0)?;
-        let was: i64 = found.try_get_by_index(7)?;
+        let delivery = row(&tx, due).await?;
+        let Some(delivery) = delivery else { return Ok(None) };
+        let id: Uuid = delivery.try_get_by_index(0)?;
+        let was: i64 = delivery.try_get_by_index(7)?;
         let text =
             "UPDATE webhook_deliveries SET next_at = ? WHERE id = ? AND next_at = ? AND state = 'waiting'";
         let values = [Arg::Int(again.0), Arg::Id(id), Arg::Int(was)];
@@ -79,12 +79,12 @@ impl Monitoring<'_> {
         tx.commit().await?;
         Ok(Some(DueDelivery {
             id: DeliveryId(id),
-            webhook_id: WebhookId(found.try_get_by_index(1)?),
-            body: found.try_get_by_index(2)?,
-            attempts: to_u32(found.try_get_by_index(3)?, "attempts of a delivery")?,
-            kind: found.try_get_by_index(4)?,
-            url: found.try_get_by_index(5)?,
-            secret: found.try_get_by_index(6)?,
+            webhook_id: WebhookId(delivery.try_get_by_index(1)?),
+            body: delivery.try_get_by_index(2)?,
+            attempts: to_u32(delivery.try_get_by_index(3)?, "attempts of a delivery")?,
+            kind: delivery.try_get_by_index(4)?,
+            url: delivery.try_get_by_index(5)?,
+            secret: delivery.try_get_by_index(6)?,
         }))
     }
 

@@ -1,13 +1,11 @@
 //! How far the stream of images was cut into windows, and what came of each.
 
-use super::{
-    Monitoring, Outgoing, enqueue,
-    references::{parse, print},
-    row, rows, run,
-};
+use super::Monitoring;
 use crate::{
+    convert::{from_json_text, to_json_text},
     error::Result,
-    sql::{self, Arg, Fragment},
+    outgoing::{Outgoing, enqueue},
+    sql::{self, Arg, Fragment, row, rows, run},
 };
 use domain::{
     drift::{DriftState, DriftWindow},
@@ -25,7 +23,7 @@ use sea_orm::{ConnectionTrait, QueryResult, Value};
 pub struct DriftStep {
     /// Against what.
     pub reference_id: ReferenceId,
-    /// Rises with every step; 0 before the first.
+    /// Rises with every step, and with every beginning after the first, which is 0.
     pub version: i64,
     /// The window that is filling.
     pub windowing: Windowing<PredictionId>,
@@ -39,24 +37,35 @@ const COLUMNS: &str = "SELECT id, reference_id, taken_from, taken_to, images, th
     features, declared, cleared, closed FROM drift_windows ";
 
 impl Monitoring<'_> {
-    /// Where looking for drift is; `None` before the first step.
+    /// Where looking for drift is; `None` before a reference was ready.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn drift_step(&self, id: DeploymentId) -> Result<Option<DriftStep>> {
         let text = "SELECT reference_id, version, windowing, state, last_id FROM drift_progress \
                     WHERE deployment_id = ?";
-        let found = row(&self.db.reader, Fragment::with(text, [Arg::Id(id.0)])).await?;
-        let Some(found) = found else { return Ok(None) };
-        let [windowing, state]: [String; 2] = [found.try_get_by_index(2)?, found.try_get_by_index(3)?];
-        let last: Option<uuid::Uuid> = found.try_get_by_index(4)?;
+        let step = row(&self.db.reader, Fragment::with(text, [Arg::Id(id.0)])).await?;
+        let Some(step) = step else { return Ok(None) };
+        let [windowing, state]: [String; 2] = [step.try_get_by_index(2)?, step.try_get_by_index(3)?];
+        let last: Option<uuid::Uuid> = step.try_get_by_index(4)?;
         Ok(Some(DriftStep {
-            reference_id: ReferenceId(found.try_get_by_index(0)?),
-            version: found.try_get_by_index(1)?,
-            windowing: parse(&windowing, "a window that is filling")?,
-            state: parse(&state, "the state of drift")?,
+            reference_id: ReferenceId(step.try_get_by_index(0)?),
+            version: step.try_get_by_index(1)?,
+            windowing: from_json_text(&windowing, "a window that is filling")?,
+            state: from_json_text(&state, "the state of drift")?,
             last_id: last.map(PredictionId),
         }))
+    }
+
+    /// Begins to look for drift against the reference that the deployment is
+    /// compared with, where that is ready and was not begun with. What makes
+    /// a reference ready or the present one begins with it: this is for
+    /// databases of before.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin_drift(&self, id: DeploymentId) -> Result<()> {
+        begin_in(&self.db.writer, id).await
     }
 
     /// Takes a step and stores the windows that it closed, with the events
@@ -84,8 +93,8 @@ impl Monitoring<'_> {
             id.0.into(),
             step.reference_id.0.into(),
             step.version.saturating_add(1).into(),
-            print(&step.windowing)?.into(),
-            print(&step.state)?.into(),
+            to_json_text(&step.windowing)?.into(),
+            to_json_text(&step.state)?.into(),
             step.last_id.map(|id| id.0).into(),
         ];
         let taken = tx.execute_raw(sql::statement(tx.get_database_backend(), text, values)).await?;
@@ -113,8 +122,8 @@ impl Monitoring<'_> {
     /// When the database fails.
     pub async fn waiting_drift(&self) -> Result<Vec<DeploymentId>> {
         let text = "SELECT DISTINCT deployment_id FROM drift_windows WHERE waiting";
-        let found = rows(&self.db.reader, Fragment::new(text)).await?;
-        found.iter().map(|row| Ok(DeploymentId(row.try_get_by_index(0)?))).collect()
+        let deployments = rows(&self.db.reader, Fragment::new(text)).await?;
+        deployments.iter().map(|row| Ok(DeploymentId(row.try_get_by_index(0)?))).collect()
     }
 
     /// Notes that somebody looked at the drift of a deployment, and launched
@@ -178,8 +187,31 @@ impl Monitoring<'_> {
             .say(" AND reference_id = ")
             .value(reference.0)
             .say(" ORDER BY closed DESC, id DESC LIMIT 1");
-        row(&self.db.reader, text).await?.map(|found| to_window(&found)).transpose()
+        row(&self.db.reader, text).await?.map(|window| to_window(&window)).transpose()
     }
+}
+
+/// Of what arrives from now on, all is looked at against the reference that
+/// the deployment is compared with. Nothing is done where that is not ready,
+/// or where looking at it goes on. Inside the transaction that makes it ready
+/// or the present one, so that no arrival falls between the two.
+pub(super) async fn begin_in(db: &impl ConnectionTrait, id: DeploymentId) -> Result<()> {
+    let text = "INSERT INTO drift_progress (deployment_id, reference_id, version, windowing, state, last_id) \
+                SELECT t.deployment_id, t.reference_id, 0, ?, ?, (SELECT p.id FROM predictions p \
+                WHERE p.deployment_id = t.deployment_id ORDER BY p.id DESC LIMIT 1) \
+                FROM training_data t JOIN training_references r ON r.id = t.reference_id \
+                WHERE t.deployment_id = ? AND r.state = 'ready' \
+                ON CONFLICT (deployment_id) DO UPDATE SET reference_id = excluded.reference_id, \
+                version = drift_progress.version + 1, windowing = excluded.windowing, \
+                state = excluded.state, last_id = excluded.last_id \
+                WHERE drift_progress.reference_id <> excluded.reference_id";
+    let values = [
+        Arg::Text(to_json_text(&Windowing::<PredictionId>::default())?),
+        Arg::Text(to_json_text(&DriftState::default())?),
+        Arg::Id(id.0),
+    ];
+    run(db, Fragment::with(text, values)).await?;
+    Ok(())
 }
 
 /// What was declared of a deployment waits no longer.
@@ -204,9 +236,9 @@ fn window_row(id: DeploymentId, window: &DriftWindow) -> Result<Fragment> {
         Arg::Int(i64::from(window.thinned)),
         Arg::Id(first.0),
         Arg::Id(last.0),
-        Arg::Text(print(&window.features)?),
-        Arg::Text(print(&window.declared)?),
-        Arg::Text(print(&window.cleared)?),
+        Arg::Text(to_json_text(&window.features)?),
+        Arg::Text(to_json_text(&window.declared)?),
+        Arg::Text(to_json_text(&window.cleared)?),
         Arg::Int(window.closed.0),
         Arg::Int(i64::from(!window.declared.is_empty())),
     ];
@@ -227,9 +259,9 @@ fn to_window(row: &QueryResult) -> Result<DriftWindow> {
         images: count(4)?,
         thinned: count(5)?,
         span: (PredictionId(row.try_get_by_index(6)?), PredictionId(row.try_get_by_index(7)?)),
-        features: parse(&text(8)?, "the features of a window")?,
-        declared: parse(&text(9)?, "what a window declared")?,
-        cleared: parse(&text(10)?, "what a window cleared")?,
+        features: from_json_text(&text(8)?, "the features of a window")?,
+        declared: from_json_text(&text(9)?, "what a window declared")?,
+        cleared: from_json_text(&text(10)?, "what a window cleared")?,
         closed: Timestamp(row.try_get_by_index(11)?),
     })
 }

@@ -1,11 +1,11 @@
 //! The features of predictions, as drift compares them.
 
-use super::{Monitoring, rows};
+use super::Monitoring;
 use crate::{
     convert::to_size,
     error::{Result, StoreError},
     packed,
-    sql::{Arg, Fragment},
+    sql::{Arg, Fragment, rows},
 };
 use domain::{
     drift::{ImageFeatures, image_features},
@@ -48,8 +48,8 @@ impl Monitoring<'_> {
         let text = "SELECT id, source, created FROM predictions WHERE deployment_id = ? AND id > ? \
                     AND received <= ? ORDER BY id LIMIT ?";
         let values = [Arg::Id(id.0), Arg::Id(after), Arg::Int(until.0), Arg::Int(i64::from(most))];
-        let found = rows(&self.db.reader, Fragment::with(text, values)).await?;
-        found
+        let arrivals = rows(&self.db.reader, Fragment::with(text, values)).await?;
+        arrivals
             .iter()
             .map(|row| {
                 let source: Option<String> = row.try_get_by_index(1)?;
@@ -62,16 +62,6 @@ impl Monitoring<'_> {
             .collect()
     }
 
-    /// The latest prediction of a deployment.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn latest_prediction(&self, id: DeploymentId) -> Result<Option<PredictionId>> {
-        let text = "SELECT id FROM predictions WHERE deployment_id = ? ORDER BY id DESC LIMIT 1";
-        let found = super::row(&self.db.reader, Fragment::with(text, [Arg::Id(id.0)])).await?;
-        found.map(|row| Ok(PredictionId(row.try_get_by_index(0)?))).transpose()
-    }
-
     /// The features of these predictions, in their order; those that are gone
     /// are left out. Outlier distances count only against `reference`.
     ///
@@ -82,7 +72,7 @@ impl Monitoring<'_> {
         ids: &[PredictionId],
         reference: ReferenceId,
     ) -> Result<Vec<(PredictionId, ImageFeatures)>> {
-        let mut found: HashMap<PredictionId, ImageFeatures> = HashMap::new();
+        let mut features: HashMap<PredictionId, ImageFeatures> = HashMap::new();
         for chunk in ids.chunks(CHUNK) {
             // The measures come last, in the order of their table.
             let measures = ImageMeasure::all().map(ImageMeasure::name).collect::<Vec<_>>().join(", ");
@@ -92,10 +82,10 @@ impl Monitoring<'_> {
             );
             let these = Fragment::one_of("id", chunk.iter().map(|id| Arg::Id(id.0)));
             for row in rows(&self.db.reader, Fragment::new(&text).then(these)).await? {
-                found.insert(PredictionId(row.try_get_by_index(0)?), features_of(&row, reference)?);
+                features.insert(PredictionId(row.try_get_by_index(0)?), features_of(&row, reference)?);
             }
         }
-        Ok(ids.iter().filter_map(|id| Some((*id, found.remove(id)?))).collect())
+        Ok(ids.iter().filter_map(|id| Some((*id, features.remove(id)?))).collect())
     }
 }
 
@@ -112,9 +102,9 @@ fn features_of(row: &QueryResult, reference: ReferenceId) -> Result<ImageFeature
     let appearance = Appearance::measured(|_| values.next().flatten());
     let boxes: Vec<(u32, f64, f64)> = packed::unpack(&visible)?
         .into_iter()
-        .map(|seen| {
-            let [_, _, w, h] = seen.rect;
-            (seen.class, seen.score.unwrap_or_default(), w * h)
+        .map(|stored| {
+            let [_, _, w, h] = stored.rect;
+            (stored.class, stored.score.unwrap_or_default(), w * h)
         })
         .collect();
     let features = image_features(Some(appearance), size, &boxes, distance);

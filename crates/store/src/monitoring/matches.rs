@@ -1,12 +1,12 @@
 //! What reviews make of models' boxes, image by image, kept in the review's
 //! own transaction; and the figures that were computed of them.
 
-use super::{Monitoring, row, rows, run};
+use super::Monitoring;
 use crate::{
     boxes::StoredBox,
     error::Result,
     packed,
-    sql::{self, Arg, Fragment},
+    sql::{self, Arg, Fragment, row, rows, run},
 };
 use domain::{
     event::Event,
@@ -16,6 +16,7 @@ use domain::{
 };
 use measures::metrics::coco::{DetectedBox, TruthBox, match_image};
 use sea_orm::{ConnectionTrait, Value};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 const MATCHES: &str = "INSERT INTO supervised_matches (prediction_id, side, deployment_id, model_version_id, \
@@ -30,23 +31,24 @@ pub(crate) async fn rematch(db: &impl ConnectionTrait, id: PredictionId) -> Resu
                 JOIN reviews r ON r.prediction_id = p.id AND r.revision = p.revision \
                 LEFT JOIN shadow_predictions s ON s.prediction_id = p.id \
                 WHERE p.id = ? AND p.status IN ('reviewed', 'submitted')";
-    let Some(found) = row(db, Fragment::with(text, [Arg::Id(id.0)])).await? else { return Ok(()) };
-    let deployment: Uuid = found.try_get_by_index(0)?;
-    let revision: i32 = found.try_get_by_index(4)?;
+    let Some(prediction) = row(db, Fragment::with(text, [Arg::Id(id.0)])).await? else { return Ok(()) };
+    let deployment: Uuid = prediction.try_get_by_index(0)?;
+    let revision: i32 = prediction.try_get_by_index(4)?;
     let [champion, shadow, review] = boxes_of(db, id, revision).await?;
     let truths = packed::pack(&review);
     let mut values: Vec<Value> = Vec::new();
-    let shadow_is_there: Option<Uuid> = found.try_get_by_index(7)?;
+    let shadow_is_there: Option<Uuid> = prediction.try_get_by_index(7)?;
     let sides: [(i16, Option<Uuid>, Vec<StoredBox>); 2] =
-        [(0, found.try_get_by_index(1)?, champion), (1, found.try_get_by_index(8)?, shadow)];
-    for (side, model, seen) in sides {
+        [(0, prediction.try_get_by_index(1)?, champion), (1, prediction.try_get_by_index(8)?, shadow)];
+    for (side, model, boxes) in sides {
         if side == 1 && shadow_is_there.is_none() {
             continue;
         }
-        let matches = match_image(&to_truths(&review), &to_detections(&seen));
-        let received: i64 = found.try_get_by_index(2)?;
-        let threshold: f64 = found.try_get_by_index(3)?;
-        let [started_from, picked]: [String; 2] = [found.try_get_by_index(5)?, found.try_get_by_index(6)?];
+        let matches = match_image(&to_truths(&review), &to_detections(&boxes));
+        let received: i64 = prediction.try_get_by_index(2)?;
+        let threshold: f64 = prediction.try_get_by_index(3)?;
+        let [started_from, picked]: [String; 2] =
+            [prediction.try_get_by_index(5)?, prediction.try_get_by_index(6)?];
         values.extend([
             Value::from(id.0),
             side.into(),
@@ -59,7 +61,7 @@ pub(crate) async fn rematch(db: &impl ConnectionTrait, id: PredictionId) -> Resu
             threshold.into(),
             matches.to_bytes().into(),
             truths.clone().into(),
-            packed::pack(&seen).into(),
+            packed::pack(&boxes).into(),
         ]);
     }
     sql::insert_rows(db, MATCHES, 12, "", values).await?;
@@ -68,15 +70,18 @@ pub(crate) async fn rematch(db: &impl ConnectionTrait, id: PredictionId) -> Resu
 
 /// Forgets the matches of these, if there are any.
 pub(crate) async fn forget(db: &impl ConnectionTrait, ids: &[PredictionId]) -> Result<()> {
-    for id in ids {
-        let text =
-            "DELETE FROM supervised_matches WHERE prediction_id = ? AND side = 0 RETURNING deployment_id";
-        let gone = row(db, Fragment::with(text, [Arg::Id(id.0)])).await?;
-        let text = "DELETE FROM supervised_matches WHERE prediction_id = ?";
-        run(db, Fragment::with(text, [Arg::Id(id.0)])).await?;
-        if let Some(gone) = gone {
-            changed(db, gone.try_get_by_index(0)?).await?;
-        }
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let these = || Fragment::one_of("prediction_id", ids.iter().map(|id| Arg::Id(id.0)));
+    let champions = Fragment::new("DELETE FROM supervised_matches WHERE side = 0 AND ").then(these());
+    let mut deployments = BTreeSet::new();
+    for gone in rows(db, champions.say(" RETURNING deployment_id")).await? {
+        deployments.insert(gone.try_get_by_index::<Uuid>(0)?);
+    }
+    run(db, Fragment::new("DELETE FROM supervised_matches WHERE ").then(these())).await?;
+    for deployment in deployments {
+        changed(db, deployment).await?;
     }
     Ok(())
 }
@@ -131,12 +136,12 @@ pub(super) fn to_truths(boxes: &[StoredBox]) -> Vec<TruthBox> {
 }
 
 pub(super) fn to_detections(boxes: &[StoredBox]) -> Vec<DetectedBox> {
-    let seen = |packed: &StoredBox| DetectedBox {
+    let detection = |packed: &StoredBox| DetectedBox {
         category: packed.class as usize,
         bbox: packed.rect,
         score: packed.score.unwrap_or_default(),
     };
-    boxes.iter().map(seen).collect()
+    boxes.iter().map(detection).collect()
 }
 
 impl Monitoring<'_> {
@@ -147,8 +152,8 @@ impl Monitoring<'_> {
     /// When the database fails.
     pub async fn supervised_changes(&self, deployment: DeploymentId) -> Result<(i64, i64)> {
         let text = "SELECT changes, computed FROM supervised_state WHERE deployment_id = ?";
-        let found = row(&self.db.reader, Fragment::with(text, [Arg::Id(deployment.0)])).await?;
-        found.map_or(Ok((0, 0)), |row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
+        let state = row(&self.db.reader, Fragment::with(text, [Arg::Id(deployment.0)])).await?;
+        state.map_or(Ok((0, 0)), |row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
     }
 
     /// Keeps figures (JSON) by whose they are and scope, computed after so many changes,
@@ -198,8 +203,8 @@ impl Monitoring<'_> {
         let text =
             "SELECT figures FROM supervised_figures WHERE deployment_id = ? AND side = ? AND scope = ?";
         let values = [Arg::Id(deployment.0), Arg::Int(number_of(of)), Arg::from(scope.as_str())];
-        let found = row(&self.db.reader, Fragment::with(text, values)).await?;
-        found.map(|row| Ok(row.try_get_by_index(0)?)).transpose()
+        let figures = row(&self.db.reader, Fragment::with(text, values)).await?;
+        figures.map(|row| Ok(row.try_get_by_index(0)?)).transpose()
     }
 }
 

@@ -18,12 +18,9 @@ pub(crate) use drift::settle_drift;
 pub use features::ArrivedImage;
 pub(crate) use matches::{changed, changed_everywhere, forget, rematch};
 pub use references::NewReference;
-pub use webhooks::Outgoing;
-pub(crate) use webhooks::enqueue;
 
-use crate::{database::Database, error::Result, labels::LabelBook, names::ModelNames, sql::Fragment};
-use domain::name::Label;
-use sea_orm::{ConnectionTrait, ExecResult, QueryResult};
+use crate::{database::Database, error::Result, labels::LabelBook, names::ModelNames};
+use domain::{ids::ModelVersionId, name::Label};
 use std::collections::HashMap;
 
 /// What deployments are compared with, and what came of it.
@@ -44,6 +41,17 @@ impl Monitoring<'_> {
         self.labels.ids(self.db, labels).await
     }
 
+    /// The names of these model versions, as `model/number`.
+    ///
+    /// # Errors
+    /// `Corrupt` when one is not there.
+    pub async fn model_names(
+        &self,
+        ids: impl IntoIterator<Item = ModelVersionId>,
+    ) -> Result<HashMap<ModelVersionId, String>> {
+        self.names.of(self.db, ids).await
+    }
+
     /// The labels of these numbers.
     ///
     /// # Errors
@@ -51,16 +59,4 @@ impl Monitoring<'_> {
     pub async fn label_names(&self, numbers: impl IntoIterator<Item = u32>) -> Result<HashMap<u32, Label>> {
         self.labels.labels(self.db, numbers).await
     }
-}
-
-pub(crate) async fn rows(db: &impl ConnectionTrait, text: Fragment) -> Result<Vec<QueryResult>> {
-    Ok(db.query_all_raw(text.into_statement(db.get_database_backend())).await?)
-}
-
-pub(crate) async fn row(db: &impl ConnectionTrait, text: Fragment) -> Result<Option<QueryResult>> {
-    Ok(db.query_one_raw(text.into_statement(db.get_database_backend())).await?)
-}
-
-pub(crate) async fn run(db: &impl ConnectionTrait, text: Fragment) -> Result<ExecResult> {
-    Ok(db.execute_raw(text.into_statement(db.get_database_backend())).await?)
 }

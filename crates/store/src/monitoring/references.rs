@@ -1,10 +1,12 @@
 //! Frozen training data, and which of it a deployment is compared with.
 
-use super::{Monitoring, row, rows, run};
+use super::{Monitoring, drift};
 use crate::{
     audit::{self, NewAudit},
+    convert::{from_json_text, to_json_text},
+    entity::deployment::deployments,
     error::{Result, StoreError},
-    sql::{self, Arg, Fragment},
+    sql::{self, Arg, Fragment, row, rows, run},
     work::{NewWork, enqueue_in, settle},
 };
 use domain::{
@@ -17,7 +19,7 @@ use measures::{
     drift::DriftSettings,
     outlier::{Calibration, EmbeddingIndex},
 };
-use sea_orm::{ConnectionTrait, QueryResult, Value};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryResult, QuerySelect, Value, sea_query::LockType};
 
 const COLUMNS: &str = "SELECT r.id, r.deployment_id, r.dataset_version_id, r.model_version_id, r.state, \
     r.message, r.training_images, r.calibration_images, r.created, d.name, v.name \
@@ -46,22 +48,23 @@ impl Monitoring<'_> {
     /// When the database fails.
     pub async fn training_data(&self, id: DeploymentId) -> Result<TrainingData> {
         let text = "SELECT reference_id, drift_settings FROM training_data WHERE deployment_id = ?";
-        let found = row(&self.db.reader, Fragment::with(text, [Arg::Id(id.0)])).await?;
-        let Some(found) = found else { return Ok(TrainingData::default()) };
-        let reference: Option<uuid::Uuid> = found.try_get_by_index(0)?;
-        let settings: String = found.try_get_by_index(1)?;
+        let data = row(&self.db.reader, Fragment::with(text, [Arg::Id(id.0)])).await?;
+        let Some(data) = data else { return Ok(TrainingData::default()) };
+        let reference: Option<uuid::Uuid> = data.try_get_by_index(0)?;
+        let settings: String = data.try_get_by_index(1)?;
         let reference = match reference {
             Some(id) => self.reference(ReferenceId(id)).await?,
             None => None,
         };
-        Ok(TrainingData { reference, drift: parse(&settings, "drift settings")? })
+        Ok(TrainingData { reference, drift: from_json_text(&settings, "drift settings")? })
     }
 
     /// Makes it the one that the deployment is compared with (`None`: none),
-    /// with its record, in one transaction.
+    /// with its record, in one transaction. Where it is ready, looking for
+    /// drift begins with it.
     ///
     /// # Errors
-    /// When the database fails.
+    /// `NotFound`.
     pub async fn set_training_data(
         &self,
         id: DeploymentId,
@@ -72,9 +75,13 @@ impl Monitoring<'_> {
         let text = "INSERT INTO training_data (deployment_id, reference_id, drift_settings) VALUES (?, ?, ?) \
                     ON CONFLICT (deployment_id) DO UPDATE SET reference_id = excluded.reference_id, \
                     drift_settings = excluded.drift_settings";
-        let values: Vec<Value> = vec![id.0.into(), reference.map(|id| id.0).into(), print(settings)?.into()];
+        let values: Vec<Value> =
+            vec![id.0.into(), reference.map(|id| id.0).into(), to_json_text(settings)?.into()];
         let tx = self.db.begin().await?;
+        // Else it might be made ready meanwhile, and neither would see the other's half.
+        lock(&tx, id).await?;
         tx.execute_raw(sql::statement(tx.get_database_backend(), text, values)).await?;
+        drift::begin_in(&tx, id).await?;
         tx.publish(Event::DeploymentChanged { id });
         audit::append(&tx, entry).await?;
         Ok(tx.commit().await?)
@@ -112,10 +119,10 @@ impl Monitoring<'_> {
     }
 
     async fn one(&self, text: Fragment) -> Result<Option<Reference>> {
-        let Some(found) = row(&self.db.reader, text).await? else { return Ok(None) };
-        let model = ModelVersionId(found.try_get_by_index(3)?);
+        let Some(reference) = row(&self.db.reader, text).await? else { return Ok(None) };
+        let model = ModelVersionId(reference.try_get_by_index(3)?);
         let names = self.names.of(self.db, [model]).await?;
-        to_reference(&found, names.get(&model).cloned().unwrap_or_default()).map(Some)
+        to_reference(&reference, names.get(&model).cloned().unwrap_or_default()).map(Some)
     }
 
     /// Notes that a reference is to be made, together with the work of making
@@ -143,8 +150,9 @@ impl Monitoring<'_> {
         insert_in(&self.db.writer, new).await
     }
 
-    /// Stores what a reference holds, and makes it ready. `message` says what
-    /// it lacks.
+    /// Stores what a reference holds, and makes it ready. Where its deployment
+    /// is compared with it, looking for drift begins with it, in the same
+    /// transaction. `message` says what it lacks.
     ///
     /// # Errors
     /// `NotFound`.
@@ -156,7 +164,7 @@ impl Monitoring<'_> {
     ) -> Result<()> {
         let text = "UPDATE training_references SET state = 'ready', message = ?, training_images = ?, \
                     calibration_images = ?, dimension = ?, embeddings = ?, calibration = ?, drift = ? \
-                    WHERE id = ? RETURNING deployment_id";
+                    WHERE id = ?";
         let index = contents.index.as_ref();
         let numbers = contents.calibration.distances().iter();
         let calibration: Vec<u8> = numbers.flat_map(|number| number.to_le_bytes()).collect();
@@ -167,14 +175,16 @@ impl Monitoring<'_> {
             i32::try_from(index.map_or(0, EmbeddingIndex::dimension)).unwrap_or(0).into(),
             index.map(EmbeddingIndex::to_bytes).into(),
             calibration.into(),
-            print(&contents.drift)?.into_bytes().into(),
+            to_json_text(&contents.drift)?.into_bytes().into(),
             id.0.into(),
         ];
         let statement = sql::statement(self.db.backend(), text, values);
         let tx = self.db.begin().await?;
-        let updated = tx.query_one_raw(statement).await?;
-        let updated = updated.ok_or_else(|| StoreError::not_found(format!("reference {id}")))?;
-        tx.publish(Event::DeploymentChanged { id: DeploymentId(updated.try_get_by_index(0)?) });
+        let deployment = deployment_of(&tx, id).await?;
+        lock(&tx, deployment).await?;
+        tx.execute_raw(statement).await?;
+        drift::begin_in(&tx, deployment).await?;
+        tx.publish(Event::DeploymentChanged { id: deployment });
         Ok(tx.commit().await?)
     }
 
@@ -199,12 +209,12 @@ impl Monitoring<'_> {
     pub async fn reference_contents(&self, id: ReferenceId) -> Result<Option<ReferenceContents>> {
         let text = "SELECT dimension, embeddings, calibration, drift FROM training_references \
                     WHERE id = ? AND state = 'ready'";
-        let Some(found) = row(&self.db.reader, Fragment::with(text, [Arg::Id(id.0)])).await? else {
+        let Some(contents) = row(&self.db.reader, Fragment::with(text, [Arg::Id(id.0)])).await? else {
             return Ok(None);
         };
         let damaged = || StoreError::corrupt(format!("the contents of reference {id}"));
-        let dimension: i32 = found.try_get_by_index(0)?;
-        let embeddings: Option<Vec<u8>> = found.try_get_by_index(1)?;
+        let dimension: i32 = contents.try_get_by_index(0)?;
+        let embeddings: Option<Vec<u8>> = contents.try_get_by_index(1)?;
         let index = match embeddings {
             Some(bytes) => {
                 let dimension = usize::try_from(dimension).map_err(|_| damaged())?;
@@ -212,8 +222,8 @@ impl Monitoring<'_> {
             }
             None => None,
         };
-        let calibration: Vec<u8> = found.try_get_by_index(2)?;
-        let drift: Vec<u8> = found.try_get_by_index(3)?;
+        let calibration: Vec<u8> = contents.try_get_by_index(2)?;
+        let drift: Vec<u8> = contents.try_get_by_index(3)?;
         let (numbers, _) = calibration.as_chunks::<8>();
         Ok(Some(ReferenceContents {
             index,
@@ -221,6 +231,20 @@ impl Monitoring<'_> {
             drift: serde_json::from_slice(&drift).map_err(|_| damaged())?,
         }))
     }
+}
+
+/// Of a deployment, one at a time changes what it is compared with. Whoever
+/// adds rows that name it does not wait, nor is waited for.
+async fn lock(db: &impl ConnectionTrait, id: DeploymentId) -> Result<()> {
+    let deployment = deployments::Entity::find_by_id(id.0).lock(LockType::NoKeyUpdate).one(db).await?;
+    deployment.map(|_| ()).ok_or_else(|| StoreError::not_found(format!("deployment {id}")))
+}
+
+async fn deployment_of(db: &impl ConnectionTrait, id: ReferenceId) -> Result<DeploymentId> {
+    let text = "SELECT deployment_id FROM training_references WHERE id = ?";
+    let reference = row(db, Fragment::with(text, [Arg::Id(id.0)])).await?;
+    let reference = reference.ok_or_else(|| StoreError::not_found(format!("reference {id}")))?;
+    Ok(DeploymentId(reference.try_get_by_index(0)?))
 }
 
 async fn insert_in(db: &impl ConnectionTrait, new: &NewReference) -> Result<()> {
@@ -255,14 +279,4 @@ fn to_reference(row: &QueryResult, model: String) -> Result<Reference> {
         calibration_images: calibration.unsigned_abs(),
         created: Timestamp(row.try_get_by_index(8)?),
     })
-}
-
-/// JSON as text.
-pub(super) fn print(value: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(|error| StoreError::corrupt(error.to_string()))
-}
-
-/// What [`print`] wrote.
-pub(super) fn parse<T: serde::de::DeserializeOwned>(text: &str, what: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(|error| StoreError::corrupt(format!("{what}: {error}")))
 }

@@ -4,13 +4,12 @@
 use super::{
     Monitoring,
     matches::{to_detections, to_truths},
-    rows,
 };
 use crate::{
     error::{Result, StoreError},
     lineage::Lineage,
     packed,
-    sql::{Arg, Fragment},
+    sql::{Arg, Fragment, rows},
 };
 use domain::{
     ids::{DeploymentId, ModelVersionId, PredictionId},
@@ -96,8 +95,8 @@ impl Monitoring<'_> {
         }
         let page = i64::try_from(PAGE).unwrap_or(i64::MAX);
         let query = query.say(" ORDER BY m.prediction_id DESC LIMIT ").value(page);
-        let found = rows(&self.db.reader, query).await?;
-        found.iter().map(|row| to_candidate(row, lineage)).collect()
+        let candidates = rows(&self.db.reader, query).await?;
+        candidates.iter().map(|row| to_candidate(row, lineage)).collect()
     }
 
     async fn with_boxes(&self, sides: &BTreeMap<PredictionId, i16>) -> Result<Vec<SupervisedImage>> {

@@ -2,33 +2,23 @@
 //! image on the table. Every change moves status, counts and audit row in one
 //! transaction. Knows no rule of who may, and none of what counts as what.
 
+mod change;
 mod leases;
 mod read;
 mod rows;
 mod save;
 mod status;
 
+pub(crate) use change::{Decision, StatusChange};
 pub use leases::{Claim, Holder};
 pub(crate) use read::latest_review;
 pub(crate) use status::{Moves, locked, locked_many, missing, record, refusal};
 
-use crate::{database::Database, feedback::Candidate, labels::LabelBook, monitoring::Outgoing};
+use crate::{audit::By, database::Database, feedback::Candidate, labels::LabelBook, outgoing::Outgoing};
 use domain::{
     ids::{DatasetVersionId, DeploymentId, PredictionId},
     review::{Picked, ReviewStatistics, SavedBox, Source, StartedFrom},
-    time::Timestamp,
 };
-
-/// Who does something, and when.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct By {
-    /// As people read it.
-    pub actor: String,
-    /// The account or token, whatever it is called by now.
-    pub person: String,
-    /// When.
-    pub at: Timestamp,
-}
 
 /// A revision to be stored.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,8 +7,7 @@ use super::state_of;
 use crate::{
     entity::{model::experiments, work::work_items},
     error::Result,
-    monitoring::rows,
-    sql::{Arg, Fragment},
+    sql::{Arg, Fragment, rows},
     transaction::Transaction,
 };
 use domain::{

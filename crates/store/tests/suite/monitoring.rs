@@ -14,7 +14,7 @@ use measures::{
     drift::DriftSettings,
     outlier::{Calibration, EmbeddingIndex},
 };
-use store::{NewAudit, NewPrediction, NewReference, Outlier, Store};
+use store::{DriftStep, NewAudit, NewPrediction, NewReference, Outlier, Store};
 
 const BRIGHTNESS: Feature = Feature::Image(ImageMeasure::Brightness);
 
@@ -79,6 +79,37 @@ both! {
         assert_eq!(monitoring.reference_of(gate.id, ready.dataset_version_id, gate.champion.id).await.unwrap(), None);
         monitoring.set_training_data(gate.id, None, &settings, entry()).await.unwrap();
         assert_eq!(monitoring.training_data(gate.id).await.unwrap().reference, None);
+    }
+
+    async fn looking_for_drift_begins_where_a_reference_is_ready_and_compared_with(store) {
+        let gate = deployment(store, "gate").await;
+        let monitoring = store.monitoring();
+        let settings = DriftSettings::default();
+        let step = async || monitoring.drift_step(gate.id).await.unwrap();
+        let switch = async |to| monitoring.set_training_data(gate.id, to, &settings, entry()).await.unwrap();
+        let first = new_prediction(&gate);
+        store.predictions().insert(first.clone()).await.unwrap();
+        let (one, other) = (reference(store, &gate).await, reference(store, &gate).await);
+        switch(Some(one)).await;
+        assert_eq!(step().await, None, "it is not ready");
+        monitoring.finish_reference(other, &contents(&[]), "").await.unwrap();
+        assert_eq!(step().await, None, "nothing is compared with it");
+        monitoring.finish_reference(one, &contents(&[]), "").await.unwrap();
+        let begun = step().await.unwrap();
+        assert_eq!((begun.reference_id, begun.version, begun.last_id), (one, 0, Some(first.id)));
+        assert!(monitoring.take_drift_step(gate.id, &begun, &[], &[]).await.unwrap());
+        let second = new_prediction(&gate);
+        store.predictions().insert(second.clone()).await.unwrap();
+        switch(Some(one)).await;
+        monitoring.begin_drift(gate.id).await.unwrap();
+        assert_eq!(step().await.unwrap().last_id, Some(first.id), "the same one goes on");
+        switch(Some(other)).await;
+        let anew = step().await.unwrap();
+        assert_eq!((anew.reference_id, anew.version, anew.last_id), (other, 2, Some(second.id)));
+        let stale = DriftStep { version: 1, ..begun };
+        assert!(!monitoring.take_drift_step(gate.id, &stale, &[], &[]).await.unwrap(), "of the former one");
+        switch(None).await;
+        assert_eq!(step().await, Some(anew));
     }
 
     async fn features_are_those_of_the_boxes_that_people_see(store) {

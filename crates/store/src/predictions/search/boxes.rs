@@ -3,7 +3,7 @@
 
 use super::{
     box_requirement::{count_column, label_and_score},
-    condition::{logic, real_number, text, there, whole_number},
+    terms::{logic, real_number, text, there, whole_number},
     words::Words,
 };
 use crate::sql::{Arg, Fragment};

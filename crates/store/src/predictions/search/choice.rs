@@ -1,14 +1,18 @@
 //! Which source to take: the one with the fewest candidates, as far as
 //! counting a few thousand index entries tells.
 
-use super::{ranges::IdRange, source::Source, sources, values, words::Words};
+use super::{
+    ranges::IdRange,
+    source::{COUNTING, Source},
+    sources, values,
+    words::Words,
+};
 use crate::{
     error::Result,
     timed::{Timed, Timely},
 };
 use domain::listing::Count;
 use query::Implied;
-use std::time::Duration;
 
 /// Candidates are counted up to here.
 const COUNTED: u64 = 20_000;
@@ -16,8 +20,6 @@ const COUNTED: u64 = 20_000;
 const FEW: u64 = 200;
 /// Of more conditions than this the rest is not counted, but only tested.
 const COMPARED: usize = 24;
-/// One count gets so long.
-pub(super) const COUNTING: Duration = Duration::from_millis(100);
 
 /// The sources to take candidates from.
 pub(super) struct Choice {

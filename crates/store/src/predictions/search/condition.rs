@@ -2,7 +2,11 @@
 //! `query` means in memory: true or false and never unknown, so every
 //! comparison of what may be missing says first that it is there.
 
-use super::{boxes, words::Words};
+use super::{
+    boxes,
+    terms::{contains, logic, real_number, text, there, whole_number},
+    words::Words,
+};
 use crate::sql::{Arg, Fragment};
 use domain::{prediction::Status, time::Timestamp};
 use query::{
@@ -24,16 +28,6 @@ pub fn condition_sql(query: &Query, now: Timestamp, postgres: bool) -> (String, 
     let words = Words::unknown(now, postgres);
     let fragment = condition(query.condition(), &words);
     (fragment.text().to_owned(), fragment.values().len())
-}
-
-/// `and`, `or` and `not` over leaves that are translated by `leaf`.
-pub(super) fn logic<L>(expr: &Expr<L>, leaf: &impl Fn(&L) -> Fragment) -> Fragment {
-    match expr {
-        Expr::All(parts) => Fragment::all(parts.iter().map(|part| logic(part, leaf))),
-        Expr::Any(parts) => Fragment::any(parts.iter().map(|part| logic(part, leaf))),
-        Expr::Not(part) => Fragment::new("NOT (").then(logic(part, leaf)).say(")"),
-        Expr::Leaf(test) => leaf(test),
-    }
 }
 
 fn leaf(test: &Test, words: &Words) -> Fragment {
@@ -73,29 +67,6 @@ fn of_row(column: &str) -> String {
     format!("p.{column}")
 }
 
-pub(super) fn there(column: &str, test: Fragment) -> Fragment {
-    Fragment::new("(").say(column).say(" IS NOT NULL AND ").then(test).say(")")
-}
-
-pub(super) fn real_number(column: &str, op: Op, value: f64) -> Fragment {
-    Fragment::new(column).say(" ").say(op.as_str()).say(" ").value(value)
-}
-
-/// A whole number against any number, so that an index on whole numbers
-/// serves: `> 2.5` is `>= 3`, `= 2.5` is never true.
-pub(super) fn whole_number(left: Fragment, op: Op, value: f64) -> Fragment {
-    let whole = value.fract() == 0.0;
-    let (op, value) = match op {
-        Op::Eq if !whole => return Fragment::never(),
-        Op::Ne if !whole => return Fragment::always(),
-        Op::Lt | Op::Ge => (op, value.ceil()),
-        Op::Le | Op::Gt => (op, value.floor()),
-        Op::Eq | Op::Ne => (op, value),
-    };
-    // Saturates far beyond what is stored, which changes no answer.
-    left.say(" ").say(op.as_str()).say(" ").value(value as i64)
-}
-
 fn text_field(field: TextField, test: &TextTest, words: &Words) -> Fragment {
     match field.row().place {
         TextPlace::Column(TextIndex { column, .. }) => {
@@ -127,27 +98,6 @@ fn model(test: &TextTest, words: &Words) -> Fragment {
         .then(text("(m.name || '/' || CAST(v.number AS TEXT))", test, words))
         .say(")"),
     }
-}
-
-/// A text that is there, by its bytes; upper and lower ASCII letters are the
-/// same for `~`, which SQLite's `lower` does, and PostgreSQL's under "C".
-pub(super) fn text(column: &str, test: &TextTest, words: &Words) -> Fragment {
-    match test {
-        TextTest::Compare(Compare::Is(op, value)) => {
-            let bytewise = words.postgres && !matches!(op, Op::Eq | Op::Ne);
-            let collation = if bytewise { " COLLATE \"C\" " } else { " " };
-            Fragment::new(column).say(collation).say(op.as_str()).say(" ").value(value)
-        }
-        TextTest::Compare(Compare::OneOf(values)) => Fragment::one_of(column, values.iter().map(Arg::from)),
-        TextTest::Contains(part) => contains(column, part, words),
-    }
-}
-
-fn contains(column: &str, part: &str, words: &Words) -> Fragment {
-    let part = part.to_ascii_lowercase();
-    let (before, between) =
-        if words.postgres { ("strpos(lower(", " COLLATE \"C\"), ") } else { ("instr(lower(", "), ") };
-    Fragment::new(before).say(column).say(between).value(&part).say(") > 0")
 }
 
 fn date(field: DateField, compare: &Compare<Moment>, words: &Words) -> Fragment {

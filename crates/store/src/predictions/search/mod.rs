@@ -4,7 +4,7 @@
 //! | step | file |
 //! |---|---|
 //! | words to numbers | [`words`] |
-//! | the query as a condition on a row | [`condition`], [`boxes`], [`box_requirement`] |
+//! | the query as a condition on a row | [`condition`], [`boxes`], [`terms`], [`box_requirement`] |
 //! | where candidates can come from | [`source`], [`sources`], [`values`] |
 //! | which of them to take | [`choice`], [`plan`] |
 //! | candidates, as SQL | [`candidates`] |
@@ -27,6 +27,7 @@ mod residual;
 mod scan;
 mod source;
 mod sources;
+mod terms;
 mod values;
 mod walk;
 mod words;
@@ -67,7 +68,7 @@ pub(crate) struct Search<'a> {
 }
 
 /// A stretch of matches.
-pub(crate) struct Found {
+pub(crate) struct SearchResult {
     /// In the order in which they were walked.
     pub(crate) places: Vec<Place>,
     /// The time was over: where to go on.
@@ -101,9 +102,14 @@ impl<'a> Search<'a> {
     }
 
     /// Up to `wanted` matches from a place on.
-    pub(crate) async fn find(&mut self, order: SortOrder, start: &Start, wanted: usize) -> Result<Found> {
+    pub(crate) async fn find(
+        &mut self,
+        order: SortOrder,
+        start: &Start,
+        wanted: usize,
+    ) -> Result<SearchResult> {
         if self.plan.never || wanted == 0 {
-            return Ok(Found { places: Vec::new(), late: None, scanned: 0 });
+            return Ok(SearchResult { places: Vec::new(), late: None, scanned: 0 });
         }
         if order.field != SortField::Received {
             self.plan.count_closely(&mut self.timed, &self.words).await?;
@@ -114,20 +120,20 @@ impl<'a> Search<'a> {
             if let Timely::Done(rows) = self.timed.rows(&all, AT_ONCE).await? {
                 let walk = self.walk(order, start.backwards, &Source::All);
                 let places = rows.iter().map(|row| walk.place(row)).collect::<Result<_>>()?;
-                return Ok(Found { places, late: None, scanned: self.plan.candidates.count });
+                return Ok(SearchResult { places, late: None, scanned: self.plan.candidates.count });
             }
         }
         let source = self.walked(order.field).clone();
         let condition = self.condition(&source);
         let walk = walk_of(&self.words, &self.plan, order, start.backwards, &source);
         let from = start.place.clone().map(|place| WalkStart { place, inclusive: start.inclusive });
-        let found = scan::find(&mut self.timed, &walk, &condition, from, wanted).await?;
-        let late = found.late.map(|resume| Start {
+        let matches = scan::find(&mut self.timed, &walk, &condition, from, wanted).await?;
+        let late = matches.late.map(|resume| Start {
             backwards: start.backwards,
             inclusive: resume.as_ref().is_some_and(|from| from.inclusive),
             place: resume.map(|from| from.place),
         });
-        Ok(Found { places: found.places, late, scanned: found.scanned })
+        Ok(SearchResult { places: matches.places, late, scanned: matches.scanned })
     }
 
     /// How many match.

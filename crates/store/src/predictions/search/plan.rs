@@ -2,9 +2,9 @@
 //! and whether along an order or all at once.
 
 use super::{
-    choice::{COUNTING, Choice, Choosing},
+    choice::{Choice, Choosing},
     ranges::{IdRange, Range},
-    source::Source,
+    source::{COUNTING, Source},
     sources,
     words::Words,
 };
@@ -140,8 +140,8 @@ pub(crate) fn only_statuses(query: &Query) -> Option<Vec<Status>> {
     // No time is asked for, so any will do.
     let implied = query.driving_conditions(Timestamp(0));
     let all = Status::ALL;
-    let kept = |status: &Status| {
+    let fits = |status: &Status| {
         !implied.never && implied.statuses.as_ref().is_none_or(|statuses| statuses.contains(status))
     };
-    alone.then(|| all.into_iter().filter(kept).collect())
+    alone.then(|| all.into_iter().filter(fits).collect())
 }

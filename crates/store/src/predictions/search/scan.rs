@@ -115,7 +115,7 @@ impl<'w> Pieces<'w> {
 
 /// What a search found.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct ScanResult {
     /// In the order of the walk.
     pub(super) places: Vec<Place>,
     /// Where to go on, when the time was over: `None` for where it began.
@@ -130,22 +130,24 @@ pub(super) async fn find(
     condition: &Fragment,
     from: Option<WalkStart>,
     wanted: usize,
-) -> Result<Found> {
+) -> Result<ScanResult> {
     // Whatever is a candidate matches.
     if *condition == Fragment::always()
         && let Some(statement) = walk.first(wanted as u64, from.as_ref())
         && let Timely::Done(rows) = timed.rows(&statement, STATEMENT).await?
     {
         let places: Vec<Place> = rows.iter().map(|row| walk.place(row)).collect::<Result<_>>()?;
-        return Ok(Found { scanned: places.len() as u64, places, late: None });
+        return Ok(ScanResult { scanned: places.len() as u64, places, late: None });
     }
     let mut pieces = Pieces::new(walk, from, condition, 64_000);
     let mut places = Vec::new();
     loop {
         let piece = match pieces.next(timed).await? {
             Next::Piece(piece) => piece,
-            Next::End => return Ok(Found { places, late: None, scanned: pieces.scanned }),
-            Next::Late => return Ok(Found { places, late: Some(pieces.resume), scanned: pieces.scanned }),
+            Next::End => return Ok(ScanResult { places, late: None, scanned: pieces.scanned }),
+            Next::Late => {
+                return Ok(ScanResult { places, late: Some(pieces.resume), scanned: pieces.scanned });
+            }
         };
         let begin = Instant::now();
         let statement = matches(walk, &piece, condition, wanted - places.len());
@@ -156,13 +158,13 @@ pub(super) async fn find(
                 }
                 pieces.passed(piece, begin.elapsed(), places.last());
                 if places.len() >= wanted {
-                    return Ok(Found { places, late: None, scanned: pieces.scanned });
+                    return Ok(ScanResult { places, late: None, scanned: pieces.scanned });
                 }
             }
             Timely::Late => {
                 pieces.shrink();
                 if timed.is_over() {
-                    return Ok(Found { places, late: Some(pieces.resume), scanned: pieces.scanned });
+                    return Ok(ScanResult { places, late: Some(pieces.resume), scanned: pieces.scanned });
                 }
             }
         }

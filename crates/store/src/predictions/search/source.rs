@@ -6,7 +6,10 @@ use super::{box_requirement::BoxRequirement, place::sort_columns, ranges::Range}
 use crate::sql::Arg;
 use domain::listing::SortField;
 use query::schema::{TextField, TextIndex, TextPlace};
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{borrow::Cow, collections::BTreeSet, time::Duration};
+
+/// How long counting what a source gives may take.
+pub(super) const COUNTING: Duration = Duration::from_millis(100);
 
 /// A column with an index of its own, `(deployment_id, column, id)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

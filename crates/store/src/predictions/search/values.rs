@@ -3,8 +3,7 @@
 
 use super::{
     candidates::along,
-    choice::COUNTING,
-    source::{MOST_BRANCHES, Source, TextColumn},
+    source::{COUNTING, MOST_BRANCHES, Source, TextColumn},
     words::Words,
 };
 use crate::{

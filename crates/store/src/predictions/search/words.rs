@@ -123,13 +123,13 @@ async fn models(db: &Database, words: &BTreeSet<&str>) -> Result<HashMap<String,
     let text =
         "SELECT v.id, m.name, v.number FROM model_versions v JOIN models m ON m.id = v.model_id WHERE ";
     let statement = Fragment::new(text).then(Fragment::one_of("m.name", names.into_iter().map(Arg::from)));
-    let mut found = HashMap::new();
+    let mut ids = HashMap::new();
     for row in db.reader.query_all_raw(statement.into_statement(db.backend())).await? {
         let (id, name, number): (Uuid, String, i32) =
             (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?);
-        found.insert(format!("{name}/{number}"), id);
+        ids.insert(format!("{name}/{number}"), id);
     }
-    Ok(found)
+    Ok(ids)
 }
 
 async fn has_deleted(db: &Database, deployment: DeploymentId) -> Result<bool> {
