@@ -142,8 +142,8 @@ impl Blobs {
     /// # Errors
     /// `NotFound`, or the storage's.
     pub async fn get(&self, kind: BlobKind, key: &str) -> Result<Bytes> {
-        let found = self.store.get(&location(kind, key)?).await.map_err(missing(kind, key))?;
-        Ok(found.bytes().await?)
+        let object = self.store.get(&location(kind, key)?).await.map_err(missing(kind, key))?;
+        Ok(object.bytes().await?)
     }
 
     /// The bytes under a key, after they were hashed again: for what must not

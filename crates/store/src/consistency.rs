@@ -151,16 +151,16 @@ impl Store {
     /// When the database fails.
     pub async fn inconsistencies(&self) -> Result<Vec<String>> {
         let db = &self.inner.db;
-        let mut found = Vec::new();
+        let mut inconsistencies = Vec::new();
         for (wrong, text) in WRONG {
             let rows = db.reader.query_all_raw(sql::statement(db.backend(), text, Vec::new())).await?;
             let which = rows.iter().map(named).collect::<Result<BTreeSet<String>>>()?;
             if !which.is_empty() {
                 let first: Vec<String> = which.iter().take(3).cloned().collect();
-                found.push(format!("{wrong}: {} of {}", first.join(", "), which.len()));
+                inconsistencies.push(format!("{wrong}: {} of {}", first.join(", "), which.len()));
             }
         }
-        Ok(found)
+        Ok(inconsistencies)
     }
 }
 

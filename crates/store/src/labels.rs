@@ -38,9 +38,9 @@ impl LabelBook {
         wanted: impl IntoIterator<Item = &'l Label>,
     ) -> Result<HashMap<Label, u32>> {
         let wanted: BTreeSet<&Label> = wanted.into_iter().collect();
-        let (mut found, missing) = self.known_ids(&wanted);
+        let (mut known, missing) = self.known_ids(&wanted);
         if missing.is_empty() {
-            return Ok(found);
+            return Ok(known);
         }
         let rows = missing
             .iter()
@@ -51,25 +51,25 @@ impl LabelBook {
         let query = labels::Entity::find().filter(labels::Column::Name.is_in(names));
         for row in query.all(&db.writer).await? {
             let (id, label) = self.remember(row)?;
-            found.insert(label, id);
+            known.insert(label, id);
         }
-        Ok(found)
+        Ok(known)
     }
 
     /// The numbers of those of these labels that were ever stored.
     pub(crate) async fn known(&self, db: &Database, wanted: &[Label]) -> Result<HashMap<Label, u32>> {
         let wanted: BTreeSet<&Label> = wanted.iter().collect();
-        let (mut found, missing) = self.known_ids(&wanted);
+        let (mut ids, missing) = self.known_ids(&wanted);
         if missing.is_empty() {
-            return Ok(found);
+            return Ok(ids);
         }
         let names = missing.iter().map(|label| label.as_str());
         let query = labels::Entity::find().filter(labels::Column::Name.is_in(names));
         for row in query.all(&db.reader).await? {
             let (id, label) = self.remember(row)?;
-            found.insert(label, id);
+            ids.insert(label, id);
         }
-        Ok(found)
+        Ok(ids)
     }
 
     /// The labels of these numbers.
@@ -79,41 +79,41 @@ impl LabelBook {
         wanted: impl IntoIterator<Item = u32>,
     ) -> Result<HashMap<u32, Label>> {
         let wanted: BTreeSet<u32> = wanted.into_iter().collect();
-        let (mut found, missing) = self.known_labels(&wanted);
+        let (mut known, missing) = self.known_labels(&wanted);
         if missing.is_empty() {
-            return Ok(found);
+            return Ok(known);
         }
         let ids = missing.iter().map(|id| i64::from(*id));
         let query = labels::Entity::find().filter(labels::Column::Id.is_in(ids));
         for row in query.all(&db.reader).await? {
             let (id, label) = self.remember(row)?;
-            found.insert(id, label);
+            known.insert(id, label);
         }
-        Ok(found)
+        Ok(known)
     }
 
     fn known_ids(&self, wanted: &BTreeSet<&Label>) -> (HashMap<Label, u32>, Vec<Label>) {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let (mut found, mut missing) = (HashMap::new(), Vec::new());
+        let (mut ids, mut missing) = (HashMap::new(), Vec::new());
         for &label in wanted {
             match known.ids.get(label) {
-                Some(id) => _ = found.insert(label.clone(), *id),
+                Some(id) => _ = ids.insert(label.clone(), *id),
                 None => missing.push(label.clone()),
             }
         }
-        (found, missing)
+        (ids, missing)
     }
 
     fn known_labels(&self, wanted: &BTreeSet<u32>) -> (HashMap<u32, Label>, Vec<u32>) {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let (mut found, mut missing) = (HashMap::new(), Vec::new());
+        let (mut labels, mut missing) = (HashMap::new(), Vec::new());
         for &id in wanted {
             match known.labels.get(&id) {
-                Some(label) => _ = found.insert(id, label.clone()),
+                Some(label) => _ = labels.insert(id, label.clone()),
                 None => missing.push(id),
             }
         }
-        (found, missing)
+        (labels, missing)
     }
 
     fn remember(&self, row: labels::Model) -> Result<(u32, Label)> {

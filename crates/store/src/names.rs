@@ -4,26 +4,17 @@
 use crate::{
     database::Database,
     error::{Result, StoreError},
-    sql,
+    sql::{Arg, Fragment, rows},
 };
 use domain::ids::ModelVersionId;
-use sea_orm::FromQueryResult;
 use std::{
     collections::{BTreeSet, HashMap},
     sync::{PoisonError, RwLock},
 };
-use uuid::Uuid;
 
 #[derive(Debug, Default)]
 pub(crate) struct ModelNames {
     known: RwLock<HashMap<ModelVersionId, String>>,
-}
-
-#[derive(FromQueryResult)]
-struct Row {
-    id: Uuid,
-    name: String,
-    number: i32,
 }
 
 impl ModelNames {
@@ -37,27 +28,31 @@ impl ModelNames {
         wanted: impl IntoIterator<Item = ModelVersionId>,
     ) -> Result<HashMap<ModelVersionId, String>> {
         let wanted: BTreeSet<ModelVersionId> = wanted.into_iter().collect();
-        let mut found = HashMap::new();
-        for id in wanted {
-            let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
-            let name = match known {
-                Some(name) => name,
-                None => self.read(db, id).await?,
-            };
-            found.insert(id, name);
+        let mut names: HashMap<ModelVersionId, String> = {
+            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            wanted.iter().filter_map(|id| Some((*id, known.get(id)?.clone()))).collect()
+        };
+        let unknown: Vec<ModelVersionId> = wanted.into_iter().filter(|id| !names.contains_key(id)).collect();
+        if !unknown.is_empty() {
+            names.extend(self.read(db, &unknown).await?);
         }
-        Ok(found)
+        Ok(names)
     }
 
-    async fn read(&self, db: &Database, id: ModelVersionId) -> Result<String> {
-        let text = "SELECT v.id, m.name, v.number FROM model_versions v JOIN models m ON m.id = v.model_id \
-                    WHERE v.id = ?";
-        let statement = sql::statement(db.backend(), text, vec![id.0.into()]);
-        let row = Row::find_by_statement(statement).one(&db.reader).await?;
-        let row = row.ok_or_else(|| StoreError::corrupt(format!("model version {id}")))?;
-        let name = format!("{}/{}", row.name, row.number);
+    async fn read(&self, db: &Database, ids: &[ModelVersionId]) -> Result<HashMap<ModelVersionId, String>> {
+        let text =
+            "SELECT v.id, m.name, v.number FROM model_versions v JOIN models m ON m.id = v.model_id WHERE ";
+        let these = Fragment::one_of("v.id", ids.iter().map(|id| Arg::Id(id.0)));
+        let mut names = HashMap::new();
+        for row in rows(&db.reader, Fragment::new(text).then(these)).await? {
+            let (name, number): (String, i32) = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+            names.insert(ModelVersionId(row.try_get_by_index(0)?), format!("{name}/{number}"));
+        }
+        if let Some(gone) = ids.iter().find(|id| !names.contains_key(id)) {
+            return Err(StoreError::corrupt(format!("model version {gone}")));
+        }
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert(ModelVersionId(row.id), name.clone());
-        Ok(name)
+        known.extend(names.iter().map(|(id, name)| (*id, name.clone())));
+        Ok(names)
     }
 }

@@ -158,7 +158,7 @@ fn bind_postgres<'q>(query: PostgresQuery<'q>, value: &Arg) -> PostgresQuery<'q>
 }
 
 fn has_code(error: &sqlx::Error, code: &str) -> bool {
-    error.as_database_error().and_then(|error| error.code()).is_some_and(|found| found == code)
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|actual| actual == code)
 }
 
 fn failed(error: sqlx::Error) -> StoreError {

@@ -7,6 +7,7 @@ use domain::{
     name::VersionRef,
 };
 use std::collections::BTreeMap;
+use store::Origin;
 
 /// So many relatives make a picture; more are left out.
 const MOST: usize = 60;
@@ -22,18 +23,10 @@ impl Catalogue {
         let names: BTreeMap<ModelVersionId, String> =
             family.iter().map(|version| (version.id, version.full_name())).collect();
         let deployments = self.base.store().deployments().list().await?;
+        let mut origins = self.base.store().lineages().origins(names.keys().copied()).await?;
         let mut relatives = Vec::new();
         for version in family {
-            let experiment = match version.experiment_id {
-                Some(id) => {
-                    self.base.store().experiments().find(id).await?.map(|found| found.name.to_string())
-                }
-                None => None,
-            };
-            let dataset = match version.dataset_version_id {
-                Some(id) => self.base.store().datasets().find(id).await?.map(|found| found.full_name()),
-                None => None,
-            };
+            let Origin { experiment, dataset } = origins.remove(&version.id).unwrap_or_default();
             let champions = deployments.iter().filter(|d| d.champion.id == version.id);
             let shadows =
                 deployments.iter().filter(|d| d.shadow.as_ref().is_some_and(|s| s.id == version.id));

@@ -74,11 +74,7 @@ impl Learning {
         let report = &stored.report;
         let shown = [&report.better, &report.worse, &report.worst].into_iter().flatten();
         let ids: BTreeSet<AssetId> = shown.map(|change| change.image.asset_id).collect();
-        let mut sizes = Vec::new();
-        for id in ids {
-            // A dataset may have been deleted since.
-            sizes.extend(self.base.store().datasets().find_asset(id).await?.map(|asset| (id, asset.size)));
-        }
+        let sizes = self.base.store().learning().image_sizes(ids).await?;
         Ok(Some((stored, sizes)))
     }
 

@@ -150,15 +150,14 @@ impl Monitoring {
     }
 
     /// Empty where one version made all predictions: it would say nothing new.
-    async fn named_models(&self, found: Vec<(ModelVersionId, Totals)>) -> Result<Vec<(String, Totals)>> {
-        if found.len() < 2 {
+    async fn named_models(&self, by_version: Vec<(ModelVersionId, Totals)>) -> Result<Vec<(String, Totals)>> {
+        if by_version.len() < 2 {
             return Ok(Vec::new());
         }
-        let mut named = Vec::new();
-        for (id, totals) in found {
-            named.push((self.base.known_version(id).await?.full_name(), totals));
-        }
-        Ok(named)
+        let mut names =
+            self.base.store().monitoring().model_names(by_version.iter().map(|(id, _)| *id)).await?;
+        let named = by_version.into_iter().filter_map(|(id, totals)| Some((names.remove(&id)?, totals)));
+        Ok(named.collect())
     }
 
     /// The figures of the last `window_ms`, in whole minutes, hours or days.

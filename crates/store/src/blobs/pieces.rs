@@ -82,12 +82,12 @@ impl Blobs {
     /// # Errors
     /// `NotFound`, or the storage's.
     pub async fn get_stream(&self, kind: BlobKind, key: &str) -> Result<BlobStream> {
-        let found = self.store.get(&location(kind, key)?).await.map_err(missing(kind, key))?;
-        let size = found.meta.size;
-        if let GetResultPayload::File(file, _) = found.payload {
+        let object = self.store.get(&location(kind, key)?).await.map_err(missing(kind, key))?;
+        let size = object.meta.size;
+        if let GetResultPayload::File(file, _) = object.payload {
             return Ok(BlobStream { size, stream: Box::pin(pieces(tokio::fs::File::from_std(file), size)) });
         }
-        Ok(BlobStream { size, stream: Box::pin(found.into_stream().map_err(StoreError::from)) })
+        Ok(BlobStream { size, stream: Box::pin(object.into_stream().map_err(StoreError::from)) })
     }
 
     /// The bytes under a key, piece by piece, hashed on their way: the last

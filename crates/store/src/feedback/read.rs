@@ -106,7 +106,7 @@ impl Feedback<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn held_out(&self, pixel_hashes: &[&str]) -> Result<HashSet<String>> {
-        let mut found = HashSet::new();
+        let mut hashes = HashSet::new();
         for chunk in pixel_hashes.chunks(1_000) {
             let rows: Vec<String> = feedback_sides::Entity::find()
                 .filter(feedback_sides::Column::PixelHash.is_in(chunk.iter().copied()))
@@ -116,9 +116,9 @@ impl Feedback<'_> {
                 .into_tuple()
                 .all(&self.db.reader)
                 .await?;
-            found.extend(rows);
+            hashes.extend(rows);
         }
-        Ok(found)
+        Ok(hashes)
     }
 
     /// Notes that an experiment has taken all submissions that none had, and

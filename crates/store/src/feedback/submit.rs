@@ -2,6 +2,7 @@
 
 use super::{Candidate, Feedback, damaged, sides::Arrival};
 use crate::{
+    audit::By,
     convert::{to_json, to_size},
     datasets::{add_in, labels_of_version, remove_in},
     entity::{
@@ -9,9 +10,9 @@ use crate::{
         feedback::{feedback_loops, submissions},
         prediction::predictions,
     },
-    error::{Result, StoreError},
+    error::Result,
     monitoring,
-    reviews::{By, Moves, latest_review, locked_many, missing, record, refusal},
+    reviews::{Decision, Moves, StatusChange, latest_review, locked_many, missing, record, refusal},
     transaction::Transaction,
 };
 use domain::{
@@ -25,7 +26,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -66,14 +67,14 @@ impl Feedback<'_> {
     ) -> Result<BulkOutcome> {
         let ids: Vec<PredictionId> = candidates.iter().map(|candidate| candidate.prediction_id).collect();
         let by_id: HashMap<Uuid, &Candidate> = candidates.iter().map(|c| (c.prediction_id.0, c)).collect();
-        let mut found = locked_many(tx, deployment, &ids).await?;
-        let mut outcome = missing(&ids, &found);
+        let mut locked = locked_many(tx, deployment, &ids).await?;
+        let mut outcome = missing(&ids, &locked);
         // The first of a group of near duplicates is the one taken first.
-        found.sort_by_key(|row| (row.created, row.id));
+        locked.sort_by_key(|row| (row.created, row.id));
         let labels = labels_of_version(tx, version).await?;
         let mut batch = Batch { moves: Moves::default(), assets: Vec::new(), rows: Vec::new() };
         let target = Target { deployment, version, labels: labels.iter().collect() };
-        for row in found {
+        for row in locked {
             let Some(candidate) = by_id.get(&row.id).copied() else { continue };
             if row.status == Status::Submitted.as_str() {
                 continue;
@@ -112,24 +113,13 @@ impl Feedback<'_> {
         ids: &[PredictionId],
         by: &By,
     ) -> Result<BulkOutcome> {
-        let tx = self.db.begin().await?;
-        let found = locked_many(&tx, deployment, ids).await?;
-        let mut outcome = missing(ids, &found);
-        let mut moves = Moves::default();
-        for row in found {
-            if row.status == Status::Submitted.as_str() {
-                outcome.changed.push(PredictionId(row.id));
-                moves.add(&row, Status::Reviewed);
-            } else {
-                let reason = format!("It is {}, not submitted.", words(&row.status));
-                outcome.refused.push(refusal(row.id, reason));
-            }
-        }
-        take_out(&tx, &outcome.changed).await?;
-        moves.write(&tx).await?;
-        record(&tx, by, "prediction.unsubmit", deployment, &outcome.changed, json!({})).await?;
-        tx.commit().await?;
-        Ok(outcome)
+        let decide = |row: &predictions::Model| match row.status.parse() {
+            Ok(Status::Submitted) => Decision::Move(Status::Reviewed),
+            _ => Decision::Refuse(format!("It is {}, not submitted.", words(&row.status))),
+        };
+        let change = StatusChange::begin(self.db, deployment, ids, decide).await?;
+        take_out(&change.tx, change.changed()).await?;
+        change.finish(by, "prediction.unsubmit", json!({})).await
     }
 
     /// What is to be submitted, or why it cannot go.
@@ -256,11 +246,11 @@ impl Batch {
 
 /// Forgets that these were submitted, and takes their images out of the
 /// versions that are still open.
-pub(crate) async fn take_out(db: &impl ConnectionTrait, ids: &[PredictionId]) -> Result<()> {
+pub(crate) async fn take_out(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = Uuid>) -> Result<()> {
+    let ids: Vec<Uuid> = ids.into_iter().collect();
     if ids.is_empty() {
         return Ok(());
     }
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let these = submissions::Column::PredictionId.is_in(ids);
     let rows = submissions::Entity::find().filter(these.clone()).all(db).await?;
     submissions::Entity::delete_many().filter(these).exec(db).await?;
@@ -268,12 +258,13 @@ pub(crate) async fn take_out(db: &impl ConnectionTrait, ids: &[PredictionId]) ->
     for row in rows {
         by_version.entry(row.version_id).or_default().push(row.asset_id);
     }
-    for (version, assets) in by_version {
-        let found = dataset_versions::Entity::find_by_id(version).one(db).await?;
-        let found = found.ok_or_else(|| StoreError::corrupt("the version of a submission"))?;
-        if found.open {
-            remove_in(db, DatasetVersionId(version), &assets).await?;
-        }
+    let open = dataset_versions::Entity::find()
+        .filter(dataset_versions::Column::Id.is_in(by_version.keys().copied()))
+        .filter(dataset_versions::Column::Open.eq(true))
+        .order_by_asc(dataset_versions::Column::Id);
+    for version in open.all(db).await? {
+        let assets = by_version.get(&version.id).map_or(&[][..], Vec::as_slice);
+        remove_in(db, DatasetVersionId(version.id), assets).await?;
     }
     Ok(())
 }

@@ -3,14 +3,16 @@
 use super::{Learning, rounds::verdict_word};
 use crate::{
     boxes::StoredBox,
-    convert::{from_json, to_json},
+    convert::{from_json, to_json, to_size},
     entity::learning::{comparison_images, comparisons},
     error::{Result, StoreError},
     packed,
+    sql::{Arg, Fragment, rows},
 };
 use domain::{
     comparison::{EvidenceImage, StoredComparison},
     event::Event,
+    geometry::Size,
     ids::{AssetId, ComparisonId, DeploymentId, ModelVersionId},
     time::Timestamp,
 };
@@ -69,6 +71,26 @@ impl Learning<'_> {
     /// When the database fails.
     pub async fn comparison(&self, id: ComparisonId) -> Result<Option<StoredComparison>> {
         comparisons::Entity::find_by_id(id.0).one(&self.db.reader).await?.map(to_stored).transpose()
+    }
+
+    /// The sizes of these images of datasets, those that were deleted since
+    /// left out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn image_sizes(&self, ids: impl IntoIterator<Item = AssetId>) -> Result<Vec<(AssetId, Size)>> {
+        let these = Fragment::one_of("id", ids.into_iter().map(|id| Arg::Id(id.0)));
+        let text =
+            Fragment::new("SELECT id, width, height FROM assets WHERE ").then(these).say(" ORDER BY id");
+        let sizes = rows(&self.db.reader, text).await?;
+        sizes
+            .iter()
+            .map(|row| {
+                let size = to_size(row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+                let size = size.ok_or_else(|| StoreError::corrupt("the size of an image"))?;
+                Ok((AssetId(row.try_get_by_index(0)?), size))
+            })
+            .collect()
     }
 
     /// The latest comparison of a deployment; with a candidate, the latest of
@@ -132,12 +154,12 @@ fn to_row(id: ComparisonId, position: i32, image: &EvidenceImage) -> Result<comp
         u32::try_from(category).map_err(|_| StoreError::conflict("a category is too large"))
     };
     let detections = |boxes: &[DetectedBox]| -> Result<Vec<u8>> {
-        let pack = |seen: &DetectedBox| {
+        let pack = |predicted: &DetectedBox| {
             Ok(StoredBox {
-                class: class(seen.category)?,
+                class: class(predicted.category)?,
                 ignored: false,
-                score: Some(seen.score),
-                rect: seen.bbox,
+                score: Some(predicted.score),
+                rect: predicted.bbox,
             })
         };
         Ok(packed::pack(&boxes.iter().map(pack).collect::<Result<Vec<_>>>()?))
@@ -163,9 +185,9 @@ fn to_image(row: comparison_images::Model) -> Result<EvidenceImage> {
     let damaged = |what: &str| StoreError::corrupt(format!("{what} of comparison {}", row.comparison_id));
     let category = |class: u32| usize::try_from(class).map_err(|_| damaged("a class"));
     let detections = |bytes: &[u8]| -> Result<Vec<DetectedBox>> {
-        let unpacked = packed::unpack(bytes)?.into_iter().map(|seen| {
-            let score = seen.score.ok_or_else(|| damaged("a score"))?;
-            Ok(DetectedBox { category: category(seen.class)?, bbox: seen.rect, score })
+        let unpacked = packed::unpack(bytes)?.into_iter().map(|stored_box| {
+            let score = stored_box.score.ok_or_else(|| damaged("a score"))?;
+            Ok(DetectedBox { category: category(stored_box.class)?, bbox: stored_box.rect, score })
         });
         unpacked.collect()
     };

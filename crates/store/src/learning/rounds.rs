@@ -150,15 +150,15 @@ impl Learning<'_> {
     async fn with_experiments(&self, rows: Vec<learning_rounds::Model>) -> Result<Vec<OpenRound>> {
         let champions: Vec<Uuid> = rows.iter().map(|row| row.champion_id).collect();
         let wanted = experiments::Column::Id.is_in(rows.iter().map(|row| row.experiment_id));
-        let found = experiments::Entity::find().filter(wanted).all(&self.db.reader).await?;
-        let found: HashMap<Uuid, experiments::Model> = found.into_iter().map(|row| (row.id, row)).collect();
+        let runs = experiments::Entity::find().filter(wanted).all(&self.db.reader).await?;
+        let runs: HashMap<Uuid, experiments::Model> = runs.into_iter().map(|row| (row.id, row)).collect();
         let rounds = load(&self.db.reader, rows).await?;
         rounds
             .into_iter()
             .zip(champions)
             .map(|(round, champion)| {
                 let damaged = || StoreError::corrupt(format!("the experiment of round {}", round.id));
-                let row = found.get(&round.experiment_id.0).ok_or_else(damaged)?;
+                let row = runs.get(&round.experiment_id.0).ok_or_else(damaged)?;
                 Ok(OpenRound {
                     champion_id: ModelVersionId(champion),
                     candidate_id: row.model_version_id.map(ModelVersionId),
@@ -219,8 +219,9 @@ async fn load(db: &impl ConnectionTrait, rows: Vec<learning_rounds::Model>) -> R
         return Ok(Vec::new());
     }
     let wanted = experiments::Column::Id.is_in(rows.iter().map(|row| row.experiment_id));
-    let found = experiments::Entity::find().filter(wanted).all(db).await?;
-    let runs: HashMap<Uuid, experiments::Model> = found.into_iter().map(|row| (row.id, row)).collect();
+    let experiment_rows = experiments::Entity::find().filter(wanted).all(db).await?;
+    let runs: HashMap<Uuid, experiments::Model> =
+        experiment_rows.into_iter().map(|row| (row.id, row)).collect();
     let made = runs.values().filter_map(|run| run.model_version_id);
     let versions: Vec<Uuid> = rows.iter().map(|row| row.champion_id).chain(made).collect();
     let names = version_names(db, &versions).await?;
@@ -230,8 +231,8 @@ async fn load(db: &impl ConnectionTrait, rows: Vec<learning_rounds::Model>) -> R
 /// `model/number` of each id.
 pub(super) async fn version_names(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, String>> {
     let wanted = model_versions::Column::Id.is_in(ids.iter().copied());
-    let found = model_versions::Entity::find().filter(wanted).all(db).await?;
-    let wanted = models::Column::Id.is_in(found.iter().map(|row| row.model_id));
+    let versions = model_versions::Entity::find().filter(wanted).all(db).await?;
+    let wanted = models::Column::Id.is_in(versions.iter().map(|row| row.model_id));
     let names: HashMap<Uuid, String> = models::Entity::find()
         .filter(wanted)
         .all(db)
@@ -241,7 +242,7 @@ pub(super) async fn version_names(db: &impl ConnectionTrait, ids: &[Uuid]) -> Re
         .collect();
     let full =
         |row: &model_versions::Model| Some((row.id, format!("{}/{}", names.get(&row.model_id)?, row.number)));
-    Ok(found.iter().filter_map(full).collect())
+    Ok(versions.iter().filter_map(full).collect())
 }
 
 fn to_round(

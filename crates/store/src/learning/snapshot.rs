@@ -146,21 +146,21 @@ impl<C: ConnectionTrait> Filling<'_, C> {
     /// All that was submitted, the latest first; gives the images' hashes. An
     /// image that went into two versions counts as it was submitted last.
     async fn feedback(&mut self) -> Result<HashSet<String>> {
-        let (mut before, mut seen) = (i64::MAX, HashSet::new());
+        let (mut before, mut hashes) = (i64::MAX, HashSet::new());
         loop {
             let values = vec![self.wanted.deployment.0.into(), before.into(), CHUNK.cast_signed().into()];
             let statement = sql::statement(self.db.get_database_backend(), SUBMITTED, values);
             let rows = Submitted::find_by_statement(statement).all(self.db).await?;
-            let Some(last) = rows.last() else { return Ok(seen) };
+            let Some(last) = rows.last() else { return Ok(hashes) };
             before = last.id;
             let rows: Vec<Submitted> =
-                rows.into_iter().filter(|row| seen.insert(row.pixel_hash.clone())).collect();
+                rows.into_iter().filter(|row| hashes.insert(row.pixel_hash.clone())).collect();
             let learned = self.learned(&rows).await?;
-            let mut found = self.assets(&rows).await?;
+            let mut assets = self.assets(&rows).await?;
             let (mut copies, mut origins) = (Vec::new(), Vec::new());
             for row in &rows {
                 let damaged = || StoreError::corrupt("the image of a submission");
-                let asset = self.copy(found.remove(&row.asset_id).ok_or_else(damaged)?);
+                let asset = self.copy(assets.remove(&row.asset_id).ok_or_else(damaged)?);
                 let started_model = match row.started_from.as_str() {
                     "champion" => Some(row.champion),
                     "shadow" => row.shadow,
@@ -207,8 +207,8 @@ impl<C: ConnectionTrait> Filling<'_, C> {
                     && !fed_back.contains(&asset.pixel_hash)
                     && !held_out.contains(&asset.pixel_hash)
             };
-            let kept: Vec<Asset> = page.into_iter().filter(wanted).collect();
-            let copies: Vec<Asset> = kept.into_iter().map(|asset| self.copy(asset)).collect();
+            let assets: Vec<Asset> = page.into_iter().filter(wanted).collect();
+            let copies: Vec<Asset> = assets.into_iter().map(|asset| self.copy(asset)).collect();
             if !copies.is_empty() {
                 add_in(self.db, self.version, &copies).await?;
             }
@@ -224,7 +224,7 @@ impl<C: ConnectionTrait> Filling<'_, C> {
     /// The hashes of those that the champion was trained on.
     async fn learned(&self, rows: &[Submitted]) -> Result<HashSet<String>> {
         let Some(base) = self.wanted.base else { return Ok(HashSet::new()) };
-        let found: Vec<String> = assets::Entity::find()
+        let hashes: Vec<String> = assets::Entity::find()
             .filter(assets::Column::VersionId.eq(base.0))
             .filter(assets::Column::Split.ne(Split::Test.as_str()))
             .filter(assets::Column::PixelHash.is_in(rows.iter().map(|row| row.pixel_hash.as_str())))
@@ -233,7 +233,7 @@ impl<C: ConnectionTrait> Filling<'_, C> {
             .into_tuple()
             .all(self.db)
             .await?;
-        Ok(found.into_iter().collect())
+        Ok(hashes.into_iter().collect())
     }
 
     async fn assets(&self, rows: &[Submitted]) -> Result<HashMap<Uuid, Asset>> {
@@ -241,12 +241,12 @@ impl<C: ConnectionTrait> Filling<'_, C> {
         for row in rows {
             by_version.entry(row.version_id).or_default().push(row.asset_id);
         }
-        let mut found = HashMap::new();
+        let mut assets = HashMap::new();
         for (version, ids) in by_version {
             for asset in crate::datasets::these_in(self.db, DatasetVersionId(version), &ids).await? {
-                found.insert(asset.id.0, asset);
+                assets.insert(asset.id.0, asset);
             }
         }
-        Ok(found)
+        Ok(assets)
     }
 }

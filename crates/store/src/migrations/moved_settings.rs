@@ -77,10 +77,13 @@ async fn check(db: Database) {
     assert_eq!(share(settings_in(read, set).await.unwrap()), 0.3);
     assert_eq!(share(settings_in(read, open).await.unwrap()), 1.0);
 
-    let kept: Retention = settings_in(read, set).await.unwrap();
-    assert_eq!((kept.days, kept.bytes, kept.sample_rate.get()), (Some(30), Some(9_007_199_254_740_991), 0.1));
-    let kept: Retention = settings_in(read, open).await.unwrap();
-    assert_eq!((kept.days, kept.bytes, kept.sample_rate.get()), (None, None, 1.0));
+    let retention: Retention = settings_in(read, set).await.unwrap();
+    assert_eq!(
+        (retention.days, retention.bytes, retention.sample_rate.get()),
+        (Some(30), Some(9_007_199_254_740_991), 0.1)
+    );
+    let retention: Retention = settings_in(read, open).await.unwrap();
+    assert_eq!((retention.days, retention.bytes, retention.sample_rate.get()), (None, None, 1.0));
 
     assert_eq!(settings_in::<ContinuousTraining>(read, open).await.unwrap(), ContinuousTraining::default());
     assert_eq!(settings_in::<Retention>(read, unset).await.unwrap(), Retention::default());

@@ -63,10 +63,10 @@ impl Predictions<'_> {
         until: Timestamp,
         act: Act,
     ) -> Result<Hidden> {
-        let kept = |row: &predictions::Model| row.status == Status::Submitted.as_str();
+        let is_submitted = |row: &predictions::Model| row.status == Status::Submitted.as_str();
         let actor = act.by.actor.clone();
         let hiding = Hiding { actor: &actor, until, act, counted: "changed" };
-        self.hide_unless(deployment, ids, deletion, hiding, kept).await
+        self.hide_unless(deployment, ids, deletion, hiding, is_submitted).await
     }
 
     /// Hides of these predictions, for good, what nobody has reviewed.
@@ -80,9 +80,9 @@ impl Predictions<'_> {
         deletion: DeletionId,
         act: Act,
     ) -> Result<Vec<PredictionId>> {
-        let kept = |row: &predictions::Model| row.revision > 0;
+        let is_reviewed = |row: &predictions::Model| row.revision > 0;
         let hiding = Hiding { actor: "retention", until: act.by.at, act, counted: "removed" };
-        Ok(self.hide_unless(deployment, ids, deletion, hiding, kept).await?.hidden)
+        Ok(self.hide_unless(deployment, ids, deletion, hiding, is_reviewed).await?.hidden)
     }
 
     async fn hide_unless(
@@ -91,14 +91,14 @@ impl Predictions<'_> {
         ids: &[PredictionId],
         deletion: DeletionId,
         hiding: Hiding<'_>,
-        kept: impl Fn(&predictions::Model) -> bool,
+        stays: impl Fn(&predictions::Model) -> bool,
     ) -> Result<Hidden> {
         let Hiding { actor, until, act, counted } = hiding;
         let tx = self.db.begin().await?;
         let rows = locked_many(&tx, deployment, ids).await?;
-        let (kept, going): (Vec<_>, Vec<_>) = rows.into_iter().partition(kept);
+        let (stays, going): (Vec<_>, Vec<_>) = rows.into_iter().partition(stays);
         let why = "It was submitted to the feedback loop: take it out there first.";
-        let refused = kept.iter().map(|row| refusal(row.id, why)).collect();
+        let refused = stays.iter().map(|row| refusal(row.id, why)).collect();
         let text = "INSERT INTO deletions (id, deployment_id, actor, until) VALUES (?, ?, ?, ?) \
                     ON CONFLICT (id) DO UPDATE SET until = excluded.until \
                     WHERE deletions.deployment_id = excluded.deployment_id";

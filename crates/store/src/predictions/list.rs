@@ -3,7 +3,7 @@
 use super::{
     Predictions,
     rows::{listed, numbers},
-    search::{Found, Place, Search, Start, only_statuses, place_statement},
+    search::{Place, Search, SearchResult, Start, only_statuses, place_statement},
 };
 use crate::{
     entity::prediction::predictions,
@@ -55,8 +55,8 @@ impl<'a> Predictions<'a> {
         };
         let limit = request.limit() as usize;
         let mut search = Search::of(self, deployment, query, now, PAGE_TIME).await?;
-        let found = search.find(request.sort, &start, limit + 1).await?;
-        let (places, next, prev, complete) = cut(found, &start, limit);
+        let matches = search.find(request.sort, &start, limit + 1).await?;
+        let (places, next, prev, complete) = cut(matches, &start, limit);
         let items = self.listed_at(&places).await?;
         let cursor = |start: Option<Start>| start.map(|start| start.to_cursor(request.sort));
         Ok(Listing { items, next_cursor: cursor(next), prev_cursor: cursor(prev), complete, as_of: now })
@@ -151,9 +151,9 @@ impl<'a> Predictions<'a> {
         let mut search = Search::of(self, deployment, query, now, COUNT_TIME).await?;
         let mut ids = Vec::new();
         loop {
-            let found = search.find(order, &start, limit - ids.len()).await?;
-            ids.extend(found.places.iter().map(|place| PredictionId(place.id)));
-            match found.late {
+            let matches = search.find(order, &start, limit - ids.len()).await?;
+            ids.extend(matches.places.iter().map(|place| PredictionId(place.id)));
+            match matches.late {
                 Some(late) if ids.is_empty() => {
                     start = late;
                     search.within(COUNT_TIME);
@@ -180,7 +180,7 @@ impl<'a> Predictions<'a> {
     ) -> Result<Explanation> {
         let begin = Instant::now();
         let mut search = Search::of(self, deployment, query, now, PAGE_TIME).await?;
-        let found = search.find(sort, &Start::beginning(), 51).await?;
+        let matches = search.find(sort, &Start::beginning(), 51).await?;
         let took_ms = begin.elapsed().as_secs_f64() * 1e3;
         let described = search.describe(sort);
         let (head, column) = match self.db.kind {
@@ -200,9 +200,9 @@ impl<'a> Predictions<'a> {
             residual: described.residual,
             sql: described.statement.text().to_owned(),
             plan,
-            scanned: described.candidates.cap(found.scanned),
-            matched: found.places.len() as u64,
-            complete: found.late.is_none(),
+            scanned: described.candidates.cap(matches.scanned),
+            matched: matches.places.len() as u64,
+            complete: matches.late.is_none(),
             took_ms,
         })
     }
@@ -251,8 +251,8 @@ type Cut = (Vec<Place>, Option<Start>, Option<Start>, bool);
 
 /// A page out of up to one match more than it holds: its places, and the
 /// starts of the pages behind and before it.
-fn cut(found: Found, start: &Start, limit: usize) -> Cut {
-    let Found { mut places, late, .. } = found;
+fn cut(matches: SearchResult, start: &Start, limit: usize) -> Cut {
+    let SearchResult { mut places, late, .. } = matches;
     let complete = late.is_none();
     let more = places.len() > limit;
     places.truncate(limit);

@@ -144,14 +144,14 @@ impl Predictions<'_> {
     pub async fn known(&self, ids: &[PredictionId]) -> Result<HashSet<PredictionId>> {
         let mut known = HashSet::new();
         for ids in ids.chunks(KNOWN_AT_A_TIME) {
-            let found = predictions::Entity::find()
+            let ids_there = predictions::Entity::find()
                 .select_only()
                 .column(predictions::Column::Id)
                 .filter(predictions::Column::Id.is_in(ids.iter().map(|id| id.0)))
                 .into_tuple::<uuid::Uuid>()
                 .all(&self.db.reader)
                 .await?;
-            known.extend(found.into_iter().map(PredictionId));
+            known.extend(ids_there.into_iter().map(PredictionId));
         }
         Ok(known)
     }

@@ -25,14 +25,16 @@ impl Predictions<'_> {
     /// Predictions with the boxes that people see.
     pub(super) async fn with_visible_boxes(&self, rows: Vec<predictions::Model>) -> Result<Vec<Prediction>> {
         let unpacked = rows.iter().map(|row| packed::unpack(&row.visible)).collect::<Result<Vec<_>>>()?;
-        let labels = self.labels.labels(self.db, unpacked.iter().flatten().map(|seen| seen.class)).await?;
+        let labels =
+            self.labels.labels(self.db, unpacked.iter().flatten().map(|stored| stored.class)).await?;
         let versions = rows.iter().map(|row| ModelVersionId(row.model_version_id));
         let names = self.names.of(self.db, versions).await?;
         rows.into_iter()
             .zip(unpacked)
             .map(|(row, visible)| {
                 let id = row.id;
-                let boxes = visible.iter().map(|seen| seen.predicted(id, &labels)).collect::<Result<_>>()?;
+                let boxes =
+                    visible.iter().map(|stored| stored.predicted(id, &labels)).collect::<Result<_>>()?;
                 to_prediction(row, boxes, &names)
             })
             .collect()

@@ -66,7 +66,7 @@ impl Predictions<'_> {
 
     async fn write_shadow(&self, id: PredictionId, shadow: &NewShadow, replace: bool) -> Result<()> {
         let shadow = shadow.clone().sound();
-        let ids = self.labels.ids(self.db, shadow.boxes.iter().map(|seen| &seen.label)).await?;
+        let ids = self.labels.ids(self.db, shadow.boxes.iter().map(|predicted| &predicted.label)).await?;
         let stored = boxes::of_model(&shadow.boxes, &ids)?;
         let tx = self.db.begin().await?;
         let row = locked(&tx, id).await?;

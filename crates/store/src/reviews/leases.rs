@@ -93,14 +93,14 @@ impl Reviews<'_> {
         holder: &Holder,
         now: Timestamp,
     ) -> Result<Vec<Lease>> {
-        let found = review_leases::Entity::find()
+        let leases = review_leases::Entity::find()
             .filter(review_leases::Column::PredictionId.is_in(ids.iter().map(|id| id.0)))
             .filter(review_leases::Column::Until.gt(now.0))
             .order_by_asc(review_leases::Column::PredictionId)
             .all(&self.db.reader)
             .await?;
         let mine = |row: &review_leases::Model| row.person == holder.person && row.session == holder.session;
-        found.into_iter().map(|row| rows::to_lease(row.clone(), mine(&row))).collect()
+        leases.into_iter().map(|row| rows::to_lease(row.clone(), mine(&row))).collect()
     }
 
     /// How the image was picked that a person had on the table last, and
@@ -126,7 +126,7 @@ impl Reviews<'_> {
         deployment: DeploymentId,
         ids: &[PredictionId],
     ) -> Result<Vec<(PredictionId, Option<String>)>> {
-        let found: Vec<(Uuid, Option<String>)> = predictions::Entity::find()
+        let images: Vec<(Uuid, Option<String>)> = predictions::Entity::find()
             .filter(predictions::Column::Id.is_in(ids.iter().map(|id| id.0)))
             .filter(predictions::Column::DeploymentId.eq(deployment.0))
             .filter(predictions::Column::DeletionId.is_null())
@@ -137,7 +137,7 @@ impl Reviews<'_> {
             .into_tuple()
             .all(&self.db.reader)
             .await?;
-        Ok(found.into_iter().map(|(id, image)| (PredictionId(id), image)).collect())
+        Ok(images.into_iter().map(|(id, image)| (PredictionId(id), image)).collect())
     }
 
     /// Lets go of images, as far as they are this holder's.

@@ -45,7 +45,7 @@ pub(super) async fn load(
     labels: &LabelBook,
     mut row: reviews::Model,
 ) -> Result<Review> {
-    let found = boxes::Entity::find()
+    let rows = boxes::Entity::find()
         .filter(boxes::Column::PredictionId.eq(row.prediction_id))
         .filter(boxes::Column::Origin.eq(origin_number(Origin::Review)))
         .filter(boxes::Column::Revision.eq(row.revision))
@@ -54,7 +54,7 @@ pub(super) async fn load(
         .await?;
     let sources: Vec<Option<Source>> = optional(row.sources.take(), "sources of a review")?;
     let left_as_drawn: Vec<Source> = optional(row.left_as_drawn.take(), "boxes of a review")?;
-    let stored = found.iter().map(StoredBox::of_row).collect::<Result<Vec<_>>>()?;
+    let stored = rows.iter().map(StoredBox::of_row).collect::<Result<Vec<_>>>()?;
     let words = labels.labels(db, stored.iter().map(|one| one.class)).await?;
     let sources = sources.into_iter().chain(std::iter::repeat(None));
     let boxes = stored.iter().zip(sources).map(|(one, source)| {

@@ -1,12 +1,13 @@
 //! A revision's way in: stored once, and never over another one.
 
 use super::{
-    By, NewRevision, NewSubmission, Reviews,
+    NewRevision, NewSubmission, Reviews,
     read::latest,
     rows,
     status::{Moves, locked, record, release},
 };
 use crate::{
+    audit::By,
     boxes::{BoxOwner, StoredBox},
     convert::to_json,
     datasets::require_open,
@@ -17,6 +18,7 @@ use crate::{
     error::{Result, StoreError},
     feedback::{Feedback, lock_loop},
     monitoring,
+    outgoing::enqueue,
     transaction::Transaction,
 };
 use domain::{
@@ -184,7 +186,7 @@ async fn settle(
     moves.add(prediction, Status::Reviewed);
     moves.write(db).await?;
     review_skips::Entity::delete_by_id(prediction.id).exec(db).await?;
-    release(db, prediction.id, &new.by.person).await?;
+    release(db, [prediction.id], &new.by.person).await?;
     let mut detail = json!({ "revision": row.revision, "boxes": row.box_count });
     if let (Some(restored), Some(detail)) = (row.restored_from, detail.as_object_mut()) {
         detail.insert("restored_from".to_owned(), json!(restored));
@@ -192,7 +194,7 @@ async fn settle(
     let deployment = DeploymentId(prediction.deployment_id);
     record(db, &new.by, "prediction.review", deployment, &[new.prediction_id], detail).await?;
     if let Some(outgoing) = &new.outgoing {
-        monitoring::enqueue(db, outgoing).await?;
+        enqueue(db, outgoing).await?;
     }
     Ok(())
 }

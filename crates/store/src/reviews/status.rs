@@ -1,15 +1,18 @@
 //! Moving predictions from one status to another, together with the kept
 //! counts and the record of who did it.
 
-use super::{By, Reviews};
+use super::{
+    Reviews,
+    change::{Decision, StatusChange},
+};
 use crate::{
-    audit::{self, NewAudit},
+    audit::{self, By, NewAudit},
     entity::{
         prediction::predictions,
         review::{review_leases, review_skips},
     },
     error::{Result, StoreError},
-    feedback, monitoring,
+    feedback,
     predictions::status_counts::{self, CountChanges},
     transaction::Transaction,
 };
@@ -42,41 +45,29 @@ impl Reviews<'_> {
         reason: &str,
         by: &By,
     ) -> Result<BulkOutcome> {
-        let tx = self.db.begin().await?;
-        let found = locked_many(&tx, deployment, ids).await?;
-        let mut outcome = missing(ids, &found);
-        let mut moves = Moves::default();
-        for row in found {
-            if row.status == Status::Submitted.as_str() {
-                outcome.refused.push(refusal(row.id, "It was submitted: reopen it first."));
-                continue;
-            }
-            let skip = review_skips::Model {
-                prediction_id: row.id,
-                reason: reason.to_owned(),
-                skipped_by: by.actor.clone(),
-                at: by.at.0,
-            };
-            let replace = OnConflict::column(review_skips::Column::PredictionId)
-                .update_columns([
-                    review_skips::Column::Reason,
-                    review_skips::Column::SkippedBy,
-                    review_skips::Column::At,
-                ])
-                .to_owned();
-            review_skips::Entity::insert(skip.into_active_model())
-                .on_conflict(replace)
-                .exec_without_returning(&tx)
-                .await?;
-            release(&tx, row.id, &by.person).await?;
-            outcome.changed.push(PredictionId(row.id));
-            moves.add(&row, Status::Skipped);
-        }
-        moves.write(&tx).await?;
-        monitoring::forget(&tx, &outcome.changed).await?;
-        record(&tx, by, "prediction.skip", deployment, &outcome.changed, json!({ "reason": reason })).await?;
-        tx.commit().await?;
-        Ok(outcome)
+        let decide = |row: &predictions::Model| match row.status.parse() {
+            Ok(Status::Submitted) => Decision::Refuse("It was submitted: reopen it first.".to_owned()),
+            _ => Decision::Move(Status::Skipped),
+        };
+        let change = StatusChange::begin(self.db, deployment, ids, decide).await?;
+        let skips = change.changed().map(|id| {
+            let at = by.at.0;
+            let (reason, skipped_by) = (reason.to_owned(), by.actor.clone());
+            review_skips::Model { prediction_id: id, reason, skipped_by, at }.into_active_model()
+        });
+        let replace = OnConflict::column(review_skips::Column::PredictionId)
+            .update_columns([
+                review_skips::Column::Reason,
+                review_skips::Column::SkippedBy,
+                review_skips::Column::At,
+            ])
+            .to_owned();
+        review_skips::Entity::insert_many(skips)
+            .on_conflict(replace)
+            .exec_without_returning(&change.tx)
+            .await?;
+        release(&change.tx, change.changed(), &by.person).await?;
+        change.finish(by, "prediction.skip", json!({ "reason": reason })).await
     }
 
     /// Puts predictions back to be reviewed, in one transaction. Their
@@ -91,31 +82,22 @@ impl Reviews<'_> {
         ids: &[PredictionId],
         by: &By,
     ) -> Result<BulkOutcome> {
-        let tx = self.db.begin().await?;
-        let found = locked_many(&tx, deployment, ids).await?;
-        let mut outcome = missing(ids, &found);
-        let mut moves = Moves::default();
         let mut submitted = Vec::new();
-        for row in found {
-            match row.status.parse() {
-                Ok(Status::ToReview) => continue,
-                Ok(Status::Submitted) => submitted.push(PredictionId(row.id)),
-                _ => {}
+        let decide = |row: &predictions::Model| match row.status.parse() {
+            Ok(Status::ToReview) => Decision::Leave,
+            Ok(Status::Submitted) => {
+                submitted.push(row.id);
+                Decision::Move(Status::ToReview)
             }
-            outcome.changed.push(PredictionId(row.id));
-            moves.add(&row, Status::ToReview);
-        }
-        feedback::take_out(&tx, &submitted).await?;
-        let ids: Vec<Uuid> = outcome.changed.iter().map(|id| id.0).collect();
+            _ => Decision::Move(Status::ToReview),
+        };
+        let change = StatusChange::begin(self.db, deployment, ids, decide).await?;
+        feedback::take_out(&change.tx, submitted).await?;
         review_skips::Entity::delete_many()
-            .filter(review_skips::Column::PredictionId.is_in(ids))
-            .exec(&tx)
+            .filter(review_skips::Column::PredictionId.is_in(change.changed()))
+            .exec(&change.tx)
             .await?;
-        moves.write(&tx).await?;
-        monitoring::forget(&tx, &outcome.changed).await?;
-        record(&tx, by, "prediction.reopen", deployment, &outcome.changed, json!({})).await?;
-        tx.commit().await?;
-        Ok(outcome)
+        change.finish(by, "prediction.reopen", json!({})).await
     }
 }
 
@@ -173,10 +155,10 @@ pub(crate) async fn locked_many(
 }
 
 /// Refuses those that were asked for and are not there.
-pub(crate) fn missing(ids: &[PredictionId], found: &[predictions::Model]) -> BulkOutcome {
-    let found: BTreeSet<Uuid> = found.iter().map(|row| row.id).collect();
+pub(crate) fn missing(ids: &[PredictionId], rows: &[predictions::Model]) -> BulkOutcome {
+    let rows: BTreeSet<Uuid> = rows.iter().map(|row| row.id).collect();
     let wanted: BTreeSet<Uuid> = ids.iter().map(|id| id.0).collect();
-    let gone = wanted.difference(&found).map(|id| refusal(*id, "This deployment has no such prediction."));
+    let gone = wanted.difference(&rows).map(|id| refusal(*id, "This deployment has no such prediction."));
     BulkOutcome { changed: Vec::new(), refused: gone.collect() }
 }
 
@@ -214,10 +196,14 @@ pub(crate) async fn record(
     audit::append(db, entry).await
 }
 
-/// Whoever is done with an image does not hold it any more.
-pub(super) async fn release(db: &impl ConnectionTrait, id: Uuid, person: &str) -> Result<()> {
+/// Whoever is done with images does not hold them any more.
+pub(super) async fn release(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = Uuid>,
+    person: &str,
+) -> Result<()> {
     review_leases::Entity::delete_many()
-        .filter(review_leases::Column::PredictionId.eq(id))
+        .filter(review_leases::Column::PredictionId.is_in(ids))
         .filter(review_leases::Column::Person.eq(person))
         .exec(db)
         .await?;
