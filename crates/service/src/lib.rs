@@ -20,13 +20,14 @@ mod people;
 mod reviews;
 
 pub use access::{Admin, Anyone, As, Internal, Reviewer, RoleType, Viewer};
+pub use base::event_bus::{EventStream, SequencedEvent};
 pub use base::{
     error::ServiceError,
     images::{ImageFile, ImageSize},
     limits::Limits,
     refs::{DeploymentRef, ExperimentRef},
 };
-pub use browsing::{Browsing, EventStream, SequencedEvent};
+pub use browsing::Browsing;
 pub use catalogue::{
     AssetUpload, Catalogue, DeploymentChange, ImportReport, ImportRequest, ImportedModel, NewDeployment,
     NewRecord, OfferedFrom, OfferedPicture, RemovedDeployment, Staged, StagedFault, Trial, Upload,
@@ -35,7 +36,7 @@ pub use catalogue::{
 pub use channels::{Mail, Message, MessageSender};
 pub use exports::{Export, ExportBoxes, ExportFormat, Exports};
 pub use intake::{
-    FileFetcher, FileRequest, Intake, KeyedReport, LabelStudioOrigin, Picture, PredictOptions, Received,
+    FileFetcher, FileRequest, Intake, KeyedReport, LabelStudioOrigin, Picture, PredictOptions, Predicted, Received,
     TaskPicture,
 };
 pub use jobs::{AUDIT_DAYS, BackgroundTask, JobSettings, Jobs, Lane, TRAIN, TrainerTrial, within_wrappings};

@@ -47,9 +47,9 @@ impl KnownReferences {
         known.get(&id).map(|(since, loaded)| (since.elapsed() < FRESH_FOR, loaded.clone()))
     }
 
-    fn keep(&self, id: DeploymentId, asked: Instant, loaded: Option<Arc<Loaded>>) {
+    fn keep(&self, id: DeploymentId, since: Instant, loaded: Option<Arc<Loaded>>) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert(id, (asked, loaded));
+        known.insert(id, (since, loaded));
     }
 
     fn forget(&self) {
@@ -83,7 +83,7 @@ impl References {
             return Ok(loaded);
         }
         // The moment before the read: what changes meanwhile counts as unseen.
-        let asked = Instant::now();
+        let since = Instant::now();
         let monitoring = self.base.store().monitoring();
         let data = monitoring.training_data(id).await?;
         let loaded = match data.ready() {
@@ -93,7 +93,7 @@ impl References {
                 _ => self.read_reference(reference).await?,
             },
         };
-        self.cache.keep(id, asked, loaded.clone());
+        self.cache.keep(id, since, loaded.clone());
         Ok(loaded)
     }
 

@@ -7,8 +7,11 @@ use crate::{
 use domain::{
     ids::ModelVersionId,
     inference::{
-        Expected, Inference, InferenceCounters, ModelError, ModelFile, Pixels, Predictor, PredictorLoader,
+        Detection, Expected, Inference, InferenceCounters, ModelError, ModelFile, Pixels, Predictor,
+        PredictorLoader,
     },
+    name::Label,
+    prediction::PredictedBox,
 };
 use std::{
     collections::HashMap,
@@ -129,4 +132,15 @@ pub(crate) async fn infer_expected(
     predictor.predict(image, Box::new(reply));
     let answer = receiver.await.map_err(|_| ModelError::Failed("the model went away".to_owned()))?;
     Ok(answer?)
+}
+
+/// A model's own detections, with their labels' names.
+pub(crate) fn named_boxes(detections: Vec<Detection>, labels: &[Label]) -> Vec<PredictedBox> {
+    detections
+        .into_iter()
+        .filter_map(|detection| {
+            let label = labels.get(detection.class)?.clone();
+            Some(PredictedBox { label, score: detection.score, rect: detection.rect })
+        })
+        .collect()
 }

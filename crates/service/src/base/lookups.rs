@@ -1,15 +1,12 @@
 //! What a use case asks for first: the thing that a caller names, or that it
 //! is not there. And what it leaves behind: the act, and who hears of it.
 
-use crate::{
-    DeploymentRef, ExperimentRef, Result, ServiceError, base::Base, monitoring::webhooks::Place,
-    reviews::person,
-};
+use crate::{DeploymentRef, ExperimentRef, Result, ServiceError, base::Base};
 use domain::{
-    access::Actor,
+    access::{Actor, Principal},
     dataset::DatasetVersion,
     deployment::Deployment,
-    ids::{DeliveryId, ModelVersionId, PredictionId},
+    ids::{DeliveryId, DeploymentId, ModelVersionId, PredictionId},
     model::{Experiment, ModelVersion},
     name::{Name, VersionRef},
     notice::NoticeKind,
@@ -18,6 +15,19 @@ use domain::{
 };
 use serde_json::Value;
 use store::{Act, By, NewAudit, Outgoing};
+
+/// The deployment where an event happens.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) id: DeploymentId,
+    pub(crate) name: String,
+}
+
+impl From<&Deployment> for Place {
+    fn from(deployment: &Deployment) -> Self {
+        Self { id: deployment.id, name: deployment.name.to_string() }
+    }
+}
 
 impl Base {
     pub(crate) async fn known_deployment(&self, named: impl Into<DeploymentRef>) -> Result<Deployment> {
@@ -37,18 +47,18 @@ impl Base {
     }
 
     pub(crate) async fn known_model(&self, name: &VersionRef) -> Result<ModelVersion> {
-        let found = self.store().models().find_by_name(name).await?;
-        found.ok_or_else(|| ServiceError::not_found(format!("There is no model version {name}.")))
+        let version = self.store().models().find_by_name(name).await?;
+        version.ok_or_else(|| ServiceError::not_found(format!("There is no model version {name}.")))
     }
 
     pub(crate) async fn known_version(&self, id: ModelVersionId) -> Result<ModelVersion> {
-        let found = self.store().models().find(id).await?;
-        found.ok_or_else(|| ServiceError::not_found(format!("There is no model version {id}.")))
+        let version = self.store().models().find(id).await?;
+        version.ok_or_else(|| ServiceError::not_found(format!("There is no model version {id}.")))
     }
 
     pub(crate) async fn known_dataset(&self, name: &VersionRef) -> Result<DatasetVersion> {
-        let found = self.store().datasets().find_by_name(name).await?;
-        found.ok_or_else(|| ServiceError::not_found(format!("There is no dataset version {name}.")))
+        let version = self.store().datasets().find_by_name(name).await?;
+        version.ok_or_else(|| ServiceError::not_found(format!("There is no dataset version {name}.")))
     }
 
     pub(crate) async fn known_experiment(&self, named: impl Into<ExperimentRef>) -> Result<Experiment> {
@@ -69,8 +79,8 @@ impl Base {
 
     /// A prediction, for a use case whose role was checked.
     pub(crate) async fn known_prediction(&self, id: PredictionId) -> Result<Prediction> {
-        let found = self.store().predictions().find(id).await?;
-        found.ok_or_else(|| ServiceError::not_found(format!("There is no prediction {id}.")))
+        let prediction = self.store().predictions().find(id).await?;
+        prediction.ok_or_else(|| ServiceError::not_found(format!("There is no prediction {id}.")))
     }
 
     /// Who does something, and that it is now.
@@ -93,14 +103,18 @@ impl Base {
         subject: &str,
         detail: Value,
     ) -> Result<()> {
-        let entry = NewAudit {
+        Ok(self.store().audit().append(self.entry(actor, action, subject, &detail)).await?)
+    }
+
+    /// The record of an act that is made now.
+    pub(crate) fn entry(&self, actor: &Actor, action: &str, subject: &str, detail: &Value) -> NewAudit {
+        NewAudit {
             at: self.now(),
             actor: actor.display_name(),
             action: action.to_owned(),
             subject: subject.to_owned(),
             detail: detail.to_string(),
-        };
-        Ok(self.store().audit().append(entry).await?)
+        }
     }
 
     /// An event for whoever asked for it, to be put on its way in the
@@ -121,5 +135,14 @@ impl Base {
     pub(crate) async fn under_way(&self, kind: &str, deployment: &Name) -> Result<Option<WorkItem>> {
         let unfinished = self.store().work().unfinished(kind).await?;
         Ok(unfinished.into_iter().find(|item| item.subject == deployment.as_str()))
+    }
+}
+
+/// The account or token itself: a name can change, and be given again.
+pub(crate) fn person(actor: &Actor) -> String {
+    match &actor.who {
+        Principal::User { id, .. } => format!("user:{id}"),
+        Principal::Token { id, .. } => format!("token:{id}"),
+        Principal::System => "system".to_owned(),
     }
 }

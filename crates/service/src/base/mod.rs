@@ -4,6 +4,7 @@
 pub(crate) mod arrivals;
 pub(crate) mod decoding_room;
 pub(crate) mod error;
+pub(crate) mod event_bus;
 pub(crate) mod fair_share;
 pub(crate) mod images;
 pub(crate) mod limits;
@@ -15,15 +16,20 @@ pub(crate) mod refs;
 mod repeated;
 pub(crate) mod serving;
 pub(crate) mod shadow_queue;
+pub(crate) mod shared_answers;
 
-use crate::{Limits, Parts, Result, browsing::events::EventBus, browsing::shared_answers::SharedAnswers};
+pub(crate) use lookups::{Place, person};
+
+use crate::{Limits, Parts, Result};
 use domain::{
     inference::PredictorLoader,
     time::Timestamp,
     training::{Trainer, Trainers},
 };
+use event_bus::EventBus;
 use outages::Outages;
 use repeated::Repeated;
+use shared_answers::SharedAnswers;
 use std::sync::Arc;
 use store::Store;
 

@@ -32,12 +32,12 @@ impl Serving {
             .map(|(_, deployment)| deployment.clone())
     }
 
-    fn keep(&self, named: DeploymentRef, asked: Instant, deployment: Arc<Deployment>) {
+    fn keep(&self, named: DeploymentRef, since: Instant, deployment: Arc<Deployment>) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= REMEMBERED {
             known.clear();
         }
-        known.insert(named, (asked, deployment));
+        known.insert(named, (since, deployment));
     }
 
     /// Called with every change of a deployment.
@@ -73,9 +73,9 @@ impl ServedDeployments {
             return Ok(deployment);
         }
         // The moment before the read: what changes meanwhile counts as unseen.
-        let asked = Instant::now();
+        let since = Instant::now();
         let deployment = Arc::new(self.base.known_deployment(named.clone()).await?);
-        self.cache.keep(named, asked, deployment.clone());
+        self.cache.keep(named, since, deployment.clone());
         Ok(deployment)
     }
 }

@@ -10,8 +10,7 @@ use crate::{
     Result,
     base::Base,
     base::images::Images,
-    base::loaded_models::{Predictors, infer},
-    intake::checks::named_boxes,
+    base::loaded_models::{Predictors, infer, named_boxes},
 };
 use domain::{
     deployment::{Deployment, ShadowQueue},

@@ -197,7 +197,7 @@ impl Browsing {
         if ids.is_empty() {
             return Ok(());
         }
-        let asked = ids.len() as u64;
+        let count = ids.len() as u64;
         let predictions = self.base.store().predictions();
         let detail = match act {
             BulkAct::Tag { tag } | BulkAct::Untag { tag } => json!({ "tag": tag }),
@@ -229,7 +229,7 @@ impl Browsing {
         let (changed, refused) = (outcome.changed.len() as u64, outcome.refused.len() as u64);
         report.changed += changed;
         report.refused += refused;
-        report.unchanged += asked.saturating_sub(changed + refused);
+        report.unchanged += count.saturating_sub(changed + refused);
         let room = TOLD_REFUSALS.saturating_sub(report.refusals.len());
         report.refusals.extend(outcome.refused.into_iter().take(room));
         Ok(())

@@ -1,164 +1,13 @@
-//! The stream of changes that open pages listen to: what the store says has
-//! changed, whichever process changed it, to every listener of this one.
+//! What open pages are told of changes, and which changes concern them.
 
-use crate::{Anyone, As, Browsing, DeploymentRef, Result, Viewer, base::Base};
+use crate::{
+    Anyone, As, Browsing, DeploymentRef, Result, Viewer,
+    base::{
+        Base,
+        event_bus::{EventStream, SequencedEvent},
+    },
+};
 use domain::{event::Event, ids::DeploymentId};
-use futures::Stream;
-use std::{
-    collections::VecDeque,
-    hash::{BuildHasher as _, RandomState},
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
-use store::{Follower, StoreError};
-use tokio::{
-    sync::{OnceCell, broadcast},
-    task::AbortHandle,
-};
-
-/// How many past events a reconnecting page can still get one by one.
-const REMEMBERED: usize = 1024;
-/// How long a database that fails is left alone. What is committed meanwhile
-/// is read afterwards.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
-/// Bits of an id below the second in which its process started: a process may
-/// give two million ids a second before it meets those of one that started
-/// later, and all ids stay below 2^53, which is as far as JavaScript counts.
-const BITS_WITHIN_A_SECOND: u32 = 21;
-
-/// An event with its place in the stream of this process.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
-pub struct SequencedEvent {
-    /// Rising within a process. It begins with the time at which the process
-    /// started and a random part, so that an id from before a restart, or of
-    /// another server, is not mistaken for a recent one.
-    pub id: u64,
-    /// What changed; `None` when some were missed and the page must refetch.
-    pub event: Option<Event>,
-}
-
-/// What a page reads from.
-pub type EventStream = std::pin::Pin<Box<dyn Stream<Item = SequencedEvent> + Send>>;
-
-/// The events of this process, and what reads them from the store.
-pub(crate) struct EventBus {
-    feed: Feed,
-    /// Begun with the first listener: a command without any needs none.
-    following: OnceCell<Following>,
-}
-
-/// Ends with the last clone of the service.
-struct Following(AbortHandle);
-
-impl Drop for Following {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-/// Sends every event to every listener, without ever waiting for one.
-#[derive(Clone)]
-struct Feed {
-    state: Arc<Mutex<State>>,
-    sender: broadcast::Sender<SequencedEvent>,
-}
-
-struct State {
-    next_id: u64,
-    recent: VecDeque<SequencedEvent>,
-}
-
-impl EventBus {
-    /// `started_ms`: when this process started, in Unix milliseconds.
-    pub(crate) fn new(started_ms: u64) -> Self {
-        let random = RandomState::new().hash_one(started_ms) >> (u64::BITS - BITS_WITHIN_A_SECOND);
-        let first_id = ((started_ms / 1_000) << BITS_WITHIN_A_SECOND) | random;
-        Self { feed: Feed::new(first_id), following: OnceCell::new() }
-    }
-
-    /// The id of the latest event; what changes from now on has greater ones.
-    /// 0 while nobody listens: whoever begins to listen there is told to fetch
-    /// again what it shows.
-    pub(crate) fn position(&self) -> u64 {
-        if self.following.initialized() { self.feed.position() } else { 0 }
-    }
-}
-
-impl Feed {
-    fn new(first_id: u64) -> Self {
-        let (sender, _) = broadcast::channel(REMEMBERED);
-        let state = State { next_id: first_id, recent: VecDeque::with_capacity(REMEMBERED) };
-        Self { state: Arc::new(Mutex::new(state)), sender }
-    }
-
-    /// `None` when some events were missed.
-    fn publish(&self, event: Option<Event>) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let sequenced = SequencedEvent { id: state.next_id, event };
-        state.next_id += 1;
-        if state.recent.len() == REMEMBERED {
-            state.recent.pop_front();
-        }
-        state.recent.push_back(sequenced.clone());
-        // No listener is no error. Sent under the lock, so that a new
-        // listener sees each event either in `recent` or in its channel.
-        let _ = self.sender.send(sequenced);
-    }
-
-    fn position(&self) -> u64 {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).next_id.saturating_sub(1)
-    }
-
-    /// Everything after `last`, then everything new. A gap yields one item
-    /// without an event.
-    fn subscribe(&self, last: Option<u64>, deployment: Option<DeploymentId>) -> EventStream {
-        let (missed, mut receiver) = {
-            let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            (state.after(last), self.sender.subscribe())
-        };
-        Box::pin(async_stream::stream! {
-            for event in missed {
-                if concerns(&event, deployment) {
-                    yield event;
-                }
-            }
-            loop {
-                match receiver.recv().await {
-                    Ok(event) if concerns(&event, deployment) => yield event,
-                    Ok(_) => {}
-                    Err(broadcast::error::RecvError::Lagged(_)) => {
-                        yield SequencedEvent { id: 0, event: None };
-                    }
-                    Err(broadcast::error::RecvError::Closed) => break,
-                }
-            }
-        })
-    }
-
-    /// Publishes what is read, until the store is closed.
-    async fn follow(self, mut follower: Follower) {
-        let mut failing = false;
-        loop {
-            match follower.next().await {
-                Ok(news) => {
-                    if news.missed {
-                        self.publish(None);
-                    }
-                    news.events.into_iter().for_each(|event| self.publish(Some(event)));
-                    failing = false;
-                }
-                Err(StoreError::Closed) => return,
-                Err(error) => {
-                    if !failing {
-                        tracing::warn!(%error, "events cannot be read; pages hear of them later");
-                    }
-                    failing = true;
-                    tokio::time::sleep(RETRY_AFTER).await;
-                }
-            }
-        }
-    }
-}
 
 impl Browsing {
     /// What changes from now on, in any process on this database, or since
@@ -177,7 +26,7 @@ impl Browsing {
             None => None,
         };
         self.follow_events(Anyone).await?;
-        Ok(self.base.bus().feed.subscribe(last_event_id, wanted))
+        Ok(self.base.bus().subscribe(last_event_id, move |event| concerns(event, wanted)))
     }
 
     /// Begins to read the events of all processes, if nobody has asked for
@@ -186,13 +35,7 @@ impl Browsing {
     /// # Errors
     /// When the database fails.
     pub async fn follow_events(&self, _: Anyone) -> Result<()> {
-        let bus = self.base.bus();
-        let begin = || async {
-            let follower = self.base.store().events().follow().await?;
-            Ok::<_, StoreError>(Following(tokio::spawn(bus.feed.clone().follow(follower)).abort_handle()))
-        };
-        bus.following.get_or_try_init(begin).await?;
-        Ok(())
+        self.base.bus().begin(self.base.store()).await
     }
 
     /// Where the events stand: what a page shows that is drawn from now on, no
@@ -213,17 +56,6 @@ impl Base {
     }
 }
 
-impl State {
-    fn after(&self, last: Option<u64>) -> Vec<SequencedEvent> {
-        let Some(last) = last else { return Vec::new() };
-        let oldest = self.recent.front().map_or(self.next_id, |event| event.id);
-        if last.saturating_add(1) < oldest || last >= self.next_id {
-            return vec![SequencedEvent { id: self.next_id.saturating_sub(1), event: None }];
-        }
-        self.recent.iter().filter(|event| event.id > last).cloned().collect()
-    }
-}
-
 fn concerns(event: &SequencedEvent, wanted: Option<DeploymentId>) -> bool {
     let Some(wanted) = wanted else { return true };
     match &event.event {
@@ -239,54 +71,14 @@ fn concerns(event: &SequencedEvent, wanted: Option<DeploymentId>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::ids::WorkItemId;
-    use futures::StreamExt;
     use uuid::Uuid;
 
-    fn event(n: u128) -> Event {
-        Event::WorkChanged { id: WorkItemId(Uuid::from_u128(n)) }
-    }
-
-    #[tokio::test]
-    async fn a_reconnecting_page_gets_what_it_missed_and_then_what_is_new() {
-        let bus = Feed::new(10);
-        bus.publish(Some(event(1)));
-        bus.publish(Some(event(2)));
-        let mut stream = bus.subscribe(Some(10), None);
-        bus.publish(Some(event(3)));
-        let missed = stream.next().await.expect("remembered");
-        assert_eq!((missed.id, missed.event), (11, Some(event(2))));
-        assert_eq!(stream.next().await.and_then(|e| e.event), Some(event(3)));
-    }
-
-    #[tokio::test]
-    async fn what_happens_while_a_page_is_on_its_way_is_not_lost() {
-        let bus = Feed::new(10);
-        for number in 1..3 {
-            let drawn = bus.position();
-            bus.publish(Some(event(number)));
-            let first = bus.subscribe(Some(drawn), None).next().await.expect("remembered");
-            assert_eq!(first.event, Some(event(number)));
-        }
-    }
-
-    #[tokio::test]
-    async fn an_id_from_before_a_restart_asks_for_a_refetch() {
-        let bus = Feed::new(1_000_000);
-        bus.publish(Some(event(1)));
-        for stale in [5, 2_000_000] {
-            let first = bus.subscribe(Some(stale), None).next().await.expect("a marker");
-            assert_eq!(first.event, None);
-        }
-    }
-
-    #[tokio::test]
-    async fn another_deployments_events_are_not_heard() {
-        let bus = Feed::new(0);
+    #[test]
+    fn another_deployments_events_are_not_heard() {
         let (mine, other) = (DeploymentId(Uuid::from_u128(1)), DeploymentId(Uuid::from_u128(2)));
-        let mut stream = bus.subscribe(None, Some(mine));
-        bus.publish(Some(Event::DeploymentChanged { id: other }));
-        bus.publish(Some(Event::DeploymentChanged { id: mine }));
-        assert_eq!(stream.next().await.and_then(|e| e.event), Some(Event::DeploymentChanged { id: mine }));
+        let heard = |event, wanted| concerns(&SequencedEvent { id: 1, event }, wanted);
+        let changed = |id| Some(Event::DeploymentChanged { id });
+        assert!(heard(changed(mine), Some(mine)) && !heard(changed(other), Some(mine)));
+        assert!(heard(changed(other), None) && heard(None, Some(mine)), "a gap concerns everybody");
     }
 }

@@ -64,17 +64,17 @@ impl Browsing {
             return Err(ServiceError::invalid_at("offset", message));
         }
         let deployment = deployment.into();
-        let (mut passing, mut request, mut found) = (offset, request, Vec::new());
+        let (mut passing, mut request, mut slice) = (offset, request, Vec::new());
         loop {
             // Never more than what is wanted: the cursor stands behind the last one.
-            let wanted = (passing + limit - found.len()).min(MOST_LISTED);
+            let wanted = (passing + limit - slice.len()).min(MOST_LISTED);
             request.limit = u32::try_from(wanted).ok();
             let page = self.list_predictions(actor, deployment.clone(), &request).await?;
             let passed = passing.min(page.items.len());
             passing -= passed;
-            found.extend(page.items.into_iter().skip(passed));
-            if found.len() >= limit || page.next_cursor.is_none() {
-                return Ok((found, page.next_cursor));
+            slice.extend(page.items.into_iter().skip(passed));
+            if slice.len() >= limit || page.next_cursor.is_none() {
+                return Ok((slice, page.next_cursor));
             }
             request.cursor = page.next_cursor;
         }

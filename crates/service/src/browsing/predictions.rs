@@ -48,8 +48,8 @@ impl Browsing {
     /// # Errors
     /// When there is none of this id.
     pub async fn prediction(&self, _: &As<Viewer>, id: PredictionId) -> Result<Prediction> {
-        let found = self.base.store().predictions().find(id).await?;
-        found.ok_or_else(|| missing(id))
+        let prediction = self.base.store().predictions().find(id).await?;
+        prediction.ok_or_else(|| missing(id))
     }
 
     /// Whether there is such a prediction: asked before a body is read that

@@ -2,8 +2,8 @@
 //! account and each token has its own.
 
 use crate::{
-    Admin, As, Browsing, DeploymentRef, Result, Reviewer, ServiceError, Viewer, browsing::listing::readable,
-    reviews::person,
+    Admin, As, Browsing, DeploymentRef, Result, Reviewer, ServiceError, Viewer, base::person,
+    browsing::listing::readable,
 };
 use domain::{
     access::{Actor, Role},
@@ -135,10 +135,10 @@ impl Browsing {
     /// A view that the actor may change. One of somebody else's that is not
     /// shared is not there for them.
     async fn own_view(&self, actor: &Actor, id: SavedViewId) -> Result<SavedView> {
-        let found = self.base.store().views().find(id, &person(actor)).await?;
-        let seen =
-            found.map(|(view, _)| view).filter(|view| view.mine || view.shared || actor.role == Role::Admin);
-        let view = seen.ok_or_else(|| ServiceError::not_found(format!("There is no view {id}.")))?;
+        let stored = self.base.store().views().find(id, &person(actor)).await?;
+        let readable_view =
+            stored.map(|(view, _)| view).filter(|view| view.mine || view.shared || actor.role == Role::Admin);
+        let view = readable_view.ok_or_else(|| ServiceError::not_found(format!("There is no view {id}.")))?;
         if !view.mine {
             As::<Admin>::check(actor)?;
         }

@@ -1,6 +1,6 @@
 //! Model versions at work.
 
-use crate::{Admin, As, Catalogue, DeploymentRef, Result, ServiceError, Viewer, monitoring::webhooks::Place};
+use crate::{Admin, As, Catalogue, DeploymentRef, Result, ServiceError, Viewer, base::Place};
 use domain::{
     deployment::{DEFAULT_THRESHOLD, Deployment, DeploymentCard},
     geometry::Score,

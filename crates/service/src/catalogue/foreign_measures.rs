@@ -18,20 +18,20 @@ impl Catalogue {
         &self,
         actor: &As<Viewer>,
         version: DatasetVersionId,
-        seen: &[(AssetId, Vec<PredictedBox>)],
+        answers: &[(AssetId, Vec<PredictedBox>)],
     ) -> Result<Summary> {
         let labels = self.dataset_version(actor, version).await?.labels;
         let class = |label: &Label| labels.iter().position(|known| known == label);
-        let mut assets = Vec::with_capacity(seen.len());
-        for (id, _) in seen {
+        let mut assets = Vec::with_capacity(answers.len());
+        for (id, _) in answers {
             let asset = self.asset(actor, *id).await?;
             if asset.version_id != version {
                 return Err(ServiceError::not_found(format!("There is no asset {id} in this version.")));
             }
             assets.push(asset);
         }
-        let mut images = Vec::with_capacity(seen.len());
-        for (asset, (_, boxes)) in assets.iter().zip(seen) {
+        let mut images = Vec::with_capacity(answers.len());
+        for (asset, (_, boxes)) in assets.iter().zip(answers) {
             let truths = asset.annotations.iter().filter_map(|annotation| {
                 Some(TruthBox::new(class(&annotation.label)?, &annotation.rect, annotation.ignore))
             });

@@ -9,13 +9,12 @@ pub use start::{OfferedFrom, OfferedPicture, WaitingModel};
 
 use crate::{
     Admin, As, Catalogue, Result, ServiceError,
-    base::loaded_models::infer,
+    base::loaded_models::{infer, named_boxes},
+    base::person,
     catalogue::{
         model_imports::{model_hints, refusal, weights},
         models::next_version,
     },
-    intake::checks::named_boxes,
-    reviews::person,
 };
 use bytes::Bytes;
 use domain::{
@@ -195,8 +194,8 @@ impl Catalogue {
         })
         .await?;
         let begun = Instant::now();
-        let asked = infer(&predictor, image.pixels.clone());
-        let Ok(inference) = tokio::time::timeout(TRIAL_PATIENCE, asked).await else {
+        let trial = infer(&predictor, image.pixels.clone());
+        let Ok(inference) = tokio::time::timeout(TRIAL_PATIENCE, trial).await else {
             let seconds = TRIAL_PATIENCE.as_secs();
             let message = format!("The model takes longer than {seconds} seconds for this picture.");
             return Err(ApiError::new(ErrorKind::TooLarge, message).at("image").into());
@@ -236,8 +235,8 @@ impl Catalogue {
     }
 
     async fn known_staged(&self, actor: &Actor, id: StagedModelId) -> Result<StagedModel> {
-        let found = self.base.store().staged_models().find(id, &person(actor), self.base.now()).await?;
-        found.ok_or_else(|| {
+        let staged = self.base.store().staged_models().find(id, &person(actor), self.base.now()).await?;
+        staged.ok_or_else(|| {
             ServiceError::not_found("The file is not here any more: it waits for an hour. Send it again.")
         })
     }

@@ -60,14 +60,15 @@ pub(super) async fn read(base: &Base, ids: &[PredictionId], boxes: ExportBoxes) 
                 .map(|b| ExportedBox { label: b.label, score: None, rect: b.rect, ignore: b.ignore })
                 .collect(),
             None => {
-                let seen = listed.prediction.visible_boxes().cloned();
-                seen.map(|b| ExportedBox {
-                    label: b.label,
-                    score: Some(b.score.get()),
-                    rect: b.rect,
-                    ignore: false,
-                })
-                .collect()
+                let visible_boxes = listed.prediction.visible_boxes().cloned();
+                visible_boxes
+                    .map(|b| ExportedBox {
+                        label: b.label,
+                        score: Some(b.score.get()),
+                        rect: b.rect,
+                        ignore: false,
+                    })
+                    .collect()
             }
         };
         Some(ExportedRow { listed, boxes, reviewed })

@@ -4,7 +4,6 @@ use crate::{Limits, ServiceError};
 use domain::{
     deployment::{STORED_BOXES, STORED_SCORE},
     geometry::Size,
-    inference::Detection,
     name::{Label, is_hidden},
     prediction::{PredictedBox, Provenance},
     time::Timestamp,
@@ -128,17 +127,6 @@ pub(crate) fn stored_boxes(
     stored.sort_by(|a, b| b.score.get().total_cmp(&a.score.get()));
     stored.truncate(STORED_BOXES);
     Ok(stored)
-}
-
-/// A model's own detections, with their labels' names.
-pub(crate) fn named_boxes(detections: Vec<Detection>, labels: &[Label]) -> Vec<PredictedBox> {
-    detections
-        .into_iter()
-        .filter_map(|detection| {
-            let label = labels.get(detection.class)?.clone();
-            Some(PredictedBox { label, score: detection.score, rect: detection.rect })
-        })
-        .collect()
 }
 
 #[cfg(test)]

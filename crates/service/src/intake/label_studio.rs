@@ -131,9 +131,9 @@ impl Intake {
             _ => None,
         };
         let sight = Sight { by, deployment: deployment.id, named: named.as_ref(), fetcher, until };
-        let asked: Vec<BoxFuture<'_, Option<Prediction>>> =
+        let predictions: Vec<BoxFuture<'_, Option<Prediction>>> =
             pictures.into_iter().map(|picture| self.annotate_one(picture, sight).boxed()).collect();
-        Ok(stream::iter(asked).buffered(AT_A_TIME).collect().await)
+        Ok(stream::iter(predictions).buffered(AT_A_TIME).collect().await)
     }
 
     async fn annotate_one(&self, picture: TaskPicture, sight: Sight<'_>) -> Option<Prediction> {

@@ -129,12 +129,12 @@ impl Intake {
             let message = format!("{} has no shadow that can run here.", deployment.name);
             return Err(ServiceError::conflict(message));
         };
-        let seen = self.shadows.seen_by(&prediction, shadow.id).await?;
-        let seen =
-            seen.ok_or_else(|| ServiceError::conflict("The image of this prediction was not kept."))?;
+        let answer = self.shadows.seen_by(&prediction, shadow.id).await?;
+        let answer =
+            answer.ok_or_else(|| ServiceError::conflict("The image of this prediction was not kept."))?;
         if store {
-            self.base.store().predictions().attach_shadow(id, &seen).await?;
+            self.base.store().predictions().attach_shadow(id, &answer).await?;
         }
-        Ok(ShadowPrediction { model: shadow.name, latency_ms: seen.latency_ms, boxes: seen.boxes })
+        Ok(ShadowPrediction { model: shadow.name, latency_ms: answer.latency_ms, boxes: answer.boxes })
     }
 }

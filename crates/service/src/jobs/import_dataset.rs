@@ -260,8 +260,8 @@ mod tests {
             take_name(aside, &folder).expect("one of them has the name");
             assert!(!aside.exists());
         }
-        let kept = fs::read_to_string(folder.join("data.yaml")).expect("whole");
-        assert_eq!(kept, first.to_string_lossy());
+        let text = fs::read_to_string(folder.join("data.yaml")).expect("whole");
+        assert_eq!(text, first.to_string_lossy());
         take_name(&second, &place.path().join("elsewhere")).expect_err("nothing was unpacked");
     }
 }

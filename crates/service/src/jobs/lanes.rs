@@ -2,34 +2,18 @@
 //! work, and each periodic job.
 
 use super::{
-    JOBS, Job, JobContext, Lane, RegisteredJob,
+    JOBS, Job, JobContext, JobSettings, Lane, RegisteredJob,
     attempt::{Shutdown, Worker},
     lost_work::RecoverLostWork,
-    old_rows::AUDIT_DAYS,
 };
-use crate::{Internal, MessageSender, Result, Service, jobs::Jobs};
+use crate::{Internal, Result, Service, jobs::Jobs};
 use futures::{FutureExt as _, future::BoxFuture};
 use serde_json::Value;
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{future::Future, time::Duration};
 use tokio::sync::watch;
 
 /// Rest of a lane that found nothing to do, or whose database failed.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-
-/// What the jobs of a process need beside the use cases.
-#[derive(Clone)]
-pub struct JobSettings {
-    /// Days that the log of acts is kept; 0 for ever.
-    pub audit_days: u32,
-    /// Sends what goes out; without one it waits.
-    pub sender: Option<Arc<dyn MessageSender>>,
-}
-
-impl Default for JobSettings {
-    fn default() -> Self {
-        Self { audit_days: AUDIT_DAYS, sender: None }
-    }
-}
 
 /// A task of its own for some of the background work.
 pub struct BackgroundTask {

@@ -25,6 +25,7 @@ mod reference;
 mod replay;
 mod retention;
 mod rounds;
+mod settings;
 mod staged_uploads;
 mod stop_flag;
 mod train;
@@ -32,8 +33,8 @@ mod unused_files;
 mod work;
 
 pub use import_dataset::within_wrappings;
-pub use lanes::{BackgroundTask, JobSettings};
-pub use old_rows::AUDIT_DAYS;
+pub use lanes::BackgroundTask;
+pub use settings::{AUDIT_DAYS, JobSettings};
 pub use train::{TRAIN, TrainerTrial};
 
 pub(crate) use compare::Compare;

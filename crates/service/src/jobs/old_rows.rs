@@ -6,10 +6,6 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use store::Pruned;
 
-/// Days that the log of acts is kept unless somebody says otherwise: three
-/// years, in which most questions about a model's past come up.
-pub const AUDIT_DAYS: u32 = 1_096;
-
 const DAY_MS: i64 = 24 * 3_600_000;
 
 /// Deletes rows that are over.

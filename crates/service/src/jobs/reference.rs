@@ -8,8 +8,7 @@ use crate::{
     Result, Service, ServiceError,
     base::arrivals::{appearance_of, embedding_of},
     base::blocking,
-    base::loaded_models::infer,
-    intake::checks::named_boxes,
+    base::loaded_models::{infer, named_boxes},
 };
 use domain::{
     dataset::{Asset, Split},

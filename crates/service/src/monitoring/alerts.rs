@@ -5,7 +5,6 @@ use crate::{
     Admin, As, DeploymentRef, Monitoring, Result, Reviewer, ServiceError, Viewer, browsing::listing::readable,
 };
 use domain::{
-    access::Actor,
     alert::{AlertRule, Sample, Transition, Watch, WatchedFigure},
     deployment::Deployment,
     ids::AlertRuleId,
@@ -21,8 +20,8 @@ use query::{
     ast::{Compare, Expr, Op, Test},
     schema::DateField,
 };
-use serde_json::{Value, json};
-use store::{NewAudit, StoredRule};
+use serde_json::json;
+use store::StoredRule;
 
 /// How often rules are looked at.
 const EVERY_MS: i64 = 15_000;
@@ -82,11 +81,11 @@ impl Monitoring {
         };
         let SetAlert { name, rule, enabled } = change;
         let id = id.unwrap_or_else(|| self.base.new_id());
-        let kept = KeptRule { id, name, rule, enabled, firing_since: None, silent_since: None, created };
-        let detail = json!({ "alert": kept.name, "rule": kept.rule, "enabled": enabled });
-        let entry = self.alert_entry(actor, "alert.set", &deployment, &detail);
-        self.base.store().monitoring().put_alert_rule(deployment.id, &kept, entry).await?;
-        Ok(kept)
+        let alert = KeptRule { id, name, rule, enabled, firing_since: None, silent_since: None, created };
+        let detail = json!({ "alert": alert.name, "rule": alert.rule, "enabled": enabled });
+        let entry = self.base.entry(actor, "alert.set", deployment.name.as_str(), &detail);
+        self.base.store().monitoring().put_alert_rule(deployment.id, &alert, entry).await?;
+        Ok(alert)
     }
 
     /// Removes a rule; what it said stays.
@@ -102,7 +101,12 @@ impl Monitoring {
         let deployment = self.base.known_deployment(deployment).await?;
         let monitoring = self.base.store().monitoring();
         let rule = monitoring.alert_rule(deployment.id, id).await?.ok_or_else(|| missing(id))?;
-        let entry = self.alert_entry(actor, "alert.delete", &deployment, &json!({ "alert": rule.kept.name }));
+        let entry = self.base.entry(
+            actor,
+            "alert.delete",
+            deployment.name.as_str(),
+            &json!({ "alert": rule.kept.name }),
+        );
         monitoring.delete_alert_rule(deployment.id, id, entry).await?;
         Ok(())
     }
@@ -209,16 +213,6 @@ impl Monitoring {
 
     async fn watched_reviews(&self, deployment: &Deployment) -> Result<Option<SupervisedFigures>> {
         self.kept(deployment.id, FiguresOf::Champion, &deployment.champion, Scope::Random).await
-    }
-
-    fn alert_entry(&self, actor: &Actor, action: &str, deployment: &Deployment, detail: &Value) -> NewAudit {
-        NewAudit {
-            at: self.base.now(),
-            actor: actor.display_name(),
-            action: action.to_owned(),
-            subject: deployment.name.to_string(),
-            detail: detail.to_string(),
-        }
     }
 }
 

@@ -94,10 +94,14 @@ impl Monitoring {
             // The next look reads on; figures would be of few images more.
             return Ok(());
         }
-        let kept = self.measured_models(deployment).await?;
+        let figures = self.measured_models(deployment).await?;
         // What is still to be read makes them stale as soon as they are made.
         let after = if all_read { changes } else { changes - 1 };
-        self.base.store().monitoring().put_supervised(deployment.id, &kept, after, self.base.now()).await?;
+        self.base
+            .store()
+            .monitoring()
+            .put_supervised(deployment.id, &figures, after, self.base.now())
+            .await?;
         Ok(())
     }
 
@@ -147,15 +151,15 @@ impl Monitoring {
             all.push((FiguresOf::PairedShadow, shadow, shadow_pair));
         }
         all.push((FiguresOf::Champion, &deployment.champion, of_champion));
-        let mut kept = Vec::new();
+        let mut rows = Vec::new();
         for (of, model, images) in all {
             for (scope, figures) in self.measured(deployment, model, images).await? {
                 let json = serde_json::to_string(&figures)
                     .map_err(|error| ServiceError::Internal(error.to_string()))?;
-                kept.push((of, scope, json));
+                rows.push((of, scope, json));
             }
         }
-        Ok(kept)
+        Ok(rows)
     }
 
     async fn reviewed_images(
@@ -198,8 +202,9 @@ impl Monitoring {
     async fn categories(&self, reviewed: &ReviewedImages) -> Result<BTreeMap<u32, Label>> {
         let images = || reviewed.images.iter();
         let truths = images().flat_map(|image| image.truths.iter().map(|truth| truth.category));
-        let seen = images().flat_map(|image| image.detections.iter().map(|seen| seen.category));
-        let numbers: BTreeSet<u32> = truths.chain(seen).filter_map(|n| u32::try_from(n).ok()).collect();
+        let detections =
+            images().flat_map(|image| image.detections.iter().map(|detection| detection.category));
+        let numbers: BTreeSet<u32> = truths.chain(detections).filter_map(|n| u32::try_from(n).ok()).collect();
         let names = self.base.store().monitoring().label_names(numbers).await?;
         Ok(names.into_iter().collect())
     }

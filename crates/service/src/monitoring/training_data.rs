@@ -13,7 +13,7 @@ use domain::{
 };
 use measures::drift::DriftSettings;
 use serde_json::json;
-use store::{NewAudit, NewReference};
+use store::NewReference;
 
 /// How a deployment's training data is set.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -91,8 +91,8 @@ impl Monitoring {
     pub(crate) async fn compare_with_trained_on(&self, actor: &Actor, deployment: &Deployment) -> Result<()> {
         let version = self.base.known_version(deployment.champion.id).await?;
         let (Some(id), Some(_)) = (version.dataset_version_id, &version.weights) else { return Ok(()) };
-        let found = self.base.store().datasets().find(id).await?;
-        let Some(dataset) = found.filter(|dataset| !dataset.open && dataset.counts.images > 0) else {
+        let trained_on = self.base.store().datasets().find(id).await?;
+        let Some(dataset) = trained_on.filter(|dataset| !dataset.open && dataset.counts.images > 0) else {
             return Ok(());
         };
         let reference = self.reference_for(deployment, dataset.id, false).await?;
@@ -173,13 +173,7 @@ impl Monitoring {
         settings: &DriftSettings,
         detail: serde_json::Value,
     ) -> Result<()> {
-        let entry = NewAudit {
-            at: self.base.now(),
-            actor: actor.display_name(),
-            action: "deployment.training_data".to_owned(),
-            subject: deployment.name.to_string(),
-            detail: detail.to_string(),
-        };
+        let entry = self.base.entry(actor, "deployment.training_data", deployment.name.as_str(), &detail);
         self.base.store().monitoring().set_training_data(deployment.id, reference, settings, entry).await?;
         self.references.forget();
         Ok(())

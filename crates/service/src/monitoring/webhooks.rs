@@ -7,24 +7,11 @@ use crate::{
 use domain::{
     access::Actor,
     deployment::Deployment,
-    ids::{DeploymentId, WebhookId},
+    ids::WebhookId,
     notice::{ChannelKind, Delivery, NoticeKind, Webhook},
 };
 use serde_json::json;
 use store::NewAudit;
-
-/// The deployment where an event happens.
-#[derive(Clone, Debug)]
-pub(crate) struct Place {
-    pub(crate) id: DeploymentId,
-    pub(crate) name: String,
-}
-
-impl From<&Deployment> for Place {
-    fn from(deployment: &Deployment) -> Self {
-        Self { id: deployment.id, name: deployment.name.to_string() }
-    }
-}
 
 /// An address to be told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -144,12 +131,7 @@ impl Monitoring {
         deployment: &Deployment,
         webhook: &Webhook,
     ) -> NewAudit {
-        NewAudit {
-            at: self.base.now(),
-            actor: actor.display_name(),
-            action: action.to_owned(),
-            subject: deployment.name.to_string(),
-            detail: json!({ "kind": webhook.kind, "url": webhook.url }).to_string(),
-        }
+        let detail = json!({ "kind": webhook.kind, "url": webhook.url });
+        self.base.entry(actor, action, deployment.name.as_str(), &detail)
     }
 }

@@ -46,8 +46,8 @@ impl People {
     /// # Errors
     /// When the database fails.
     pub async fn signed_in(&self, _: Anyone, id: UserId) -> Result<Option<SignedIn>> {
-        let found = self.base.store().users().credentials(id).await?;
-        Ok(found.map(SignedIn::from).filter(|person| !person.user.disabled))
+        let credentials = self.base.store().users().credentials(id).await?;
+        Ok(credentials.map(SignedIn::from).filter(|person| !person.user.disabled))
     }
 
     /// Whether there is an admin who may sign in.
@@ -211,7 +211,7 @@ impl People {
     }
 
     async fn known_user(&self, id: UserId) -> Result<User> {
-        let found = self.base.store().users().find(id).await?;
-        found.ok_or_else(|| ServiceError::not_found(format!("There is no user {id}.")))
+        let user = self.base.store().users().find(id).await?;
+        user.ok_or_else(|| ServiceError::not_found(format!("There is no user {id}.")))
     }
 }

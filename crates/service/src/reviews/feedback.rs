@@ -93,8 +93,8 @@ impl Reviews {
         create: bool,
     ) -> Result<DatasetVersionId> {
         let wanted = &deployment.champion.labels;
-        let found = self.base.store().datasets().find_by_name(name).await?;
-        let version = match found {
+        let receiving = self.base.store().datasets().find_by_name(name).await?;
+        let version = match receiving {
             Some(version) => version,
             None if create => {
                 let VersionRef { name, version } = name.clone();

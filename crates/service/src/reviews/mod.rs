@@ -14,10 +14,13 @@ mod submitting;
 pub use feedback::SetFeedback;
 
 use crate::{
-    Result, ServiceError, base::Base, base::images::Images, catalogue::Catalogue, learning::Learning,
+    Result, ServiceError,
+    base::{Base, images::Images, person},
+    catalogue::Catalogue,
+    learning::Learning,
 };
 use domain::{
-    access::{Actor, Principal},
+    access::Actor,
     ids::DeploymentId,
     review::{ReviewSettings, Share},
 };
@@ -45,15 +48,6 @@ pub struct Reviews {
 impl Reviews {
     pub(crate) fn new(base: Base, images: Images, catalogue: Catalogue, learning: Learning) -> Self {
         Self { base, images, catalogue, learning }
-    }
-}
-
-/// The account or token itself: a name can change, and be given again.
-pub(crate) fn person(actor: &Actor) -> String {
-    match &actor.who {
-        Principal::User { id, .. } => format!("user:{id}"),
-        Principal::Token { id, .. } => format!("token:{id}"),
-        Principal::System => "system".to_owned(),
     }
 }
 

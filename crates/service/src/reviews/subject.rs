@@ -65,8 +65,8 @@ impl Reviews {
     }
 
     pub(super) async fn known_revision(&self, id: PredictionId, revision: u32) -> Result<Review> {
-        let found = self.base.store().reviews().find(id, revision).await?;
-        found.ok_or_else(|| ServiceError::not_found(format!("Prediction {id} has no revision {revision}.")))
+        let review = self.base.store().reviews().find(id, revision).await?;
+        review.ok_or_else(|| ServiceError::not_found(format!("Prediction {id} has no revision {revision}.")))
     }
 
     /// What a box of this prediction may be labelled: the champion's labels,

@@ -136,9 +136,9 @@ async fn base_files(
         let path = local_file(context, BlobKind::Weights, &weights.sha256, fetched).await?;
         files.push((MODEL_FILE.to_owned(), path));
     }
-    for kept in context.store().models().kept_files(base.id).await? {
-        let path = local_file(context, BlobKind::Weights, &kept.sha256, fetched).await?;
-        files.push((kept.name, path));
+    for file in context.store().models().kept_files(base.id).await? {
+        let path = local_file(context, BlobKind::Weights, &file.sha256, fetched).await?;
+        files.push((file.name, path));
     }
     let recipe = base.weights.as_ref().and_then(|weights| weights.recipe.clone());
     Ok(export::BaseFiles { name: base.full_name(), trainer: base.trainer.clone(), files, recipe })

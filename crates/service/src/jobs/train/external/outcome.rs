@@ -165,7 +165,7 @@ fn read_recipe(path: &Path) -> std::result::Result<Recipe, Unusable> {
 fn kept_files(folder: &Path, notes: &mut Vec<String>) -> std::io::Result<Vec<(String, PathBuf)>> {
     let mut entries = fs::read_dir(folder)?.collect::<std::io::Result<Vec<_>>>()?;
     entries.sort_by_key(fs::DirEntry::file_name);
-    let (mut kept, mut bytes, mut left_out) = (Vec::new(), 0, Vec::new());
+    let (mut files, mut bytes, mut left_out) = (Vec::new(), 0, Vec::new());
     for entry in entries {
         let name = entry.file_name().to_string_lossy().into_owned();
         if [MODEL_FILE, RECIPE_FILE].contains(&name.as_str()) {
@@ -174,11 +174,11 @@ fn kept_files(folder: &Path, notes: &mut Vec<String>) -> std::io::Result<Vec<(St
         let metadata = fs::symlink_metadata(entry.path())?;
         let fits = metadata.is_file()
             && is_plain(&name)
-            && kept.len() < MOST_KEPT
+            && files.len() < MOST_KEPT
             && bytes + metadata.len() <= LARGEST_KEPT;
         if fits {
             bytes += metadata.len();
-            kept.push((name, entry.path()));
+            files.push((name, entry.path()));
         } else {
             left_out.push(name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect::<String>());
         }
@@ -190,7 +190,7 @@ fn kept_files(folder: &Path, notes: &mut Vec<String>) -> std::io::Result<Vec<(St
             LARGEST_KEPT >> 30
         ));
     }
-    Ok(kept)
+    Ok(files)
 }
 
 fn is_plain(name: &str) -> bool {

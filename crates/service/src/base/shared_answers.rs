@@ -1,7 +1,7 @@
 //! Answers that many open pages ask for at the same moment, since one event
 //! woke them all: worked out once, and the same text for all of them.
 
-use crate::{As, Browsing, Result, ServiceError, Viewer};
+use crate::{Result, ServiceError};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use std::{
@@ -104,11 +104,11 @@ impl SharedAnswers {
         key: &str,
         make: impl Future<Output = Result<T>>,
     ) -> Result<T> {
-        let asked = Instant::now();
+        let begun = Instant::now();
         let open = self.open(Key::from(Sha256::digest(key)));
         let Some(shared) = open.shared.clone() else { return make.await };
         let mut answered = shared.lock_owned().await;
-        if let Some(answer) = answered.as_ref().filter(|answer| answer.since >= asked) {
+        if let Some(answer) = answered.as_ref().filter(|answer| answer.since >= begun) {
             return serde_json::from_str(&answer.text).map_err(internal);
         }
         let since = Instant::now();
@@ -116,6 +116,43 @@ impl SharedAnswers {
         let text = serde_json::to_string(&made).map_err(internal)?;
         *answered = Some(Arc::new(Answer { since, text }));
         Ok(made)
+    }
+
+    /// What `make` makes, or what it made for somebody else at most
+    /// `fresh_for` ago; nothing that was begun before a deployment changed,
+    /// which `changes` counts. The key must name all that the answer depends
+    /// on.
+    ///
+    /// # Errors
+    /// Those of `make`, which are not kept.
+    pub(crate) async fn kept<E>(
+        &self,
+        key: &str,
+        fresh_for: Duration,
+        changes: impl Fn() -> u64,
+        make: impl Future<Output = std::result::Result<String, E>>,
+    ) -> std::result::Result<String, E> {
+        let key = Key::from(Sha256::digest(key));
+        self.forget_before(changes());
+        if let Some(text) = self.fresh(&key, fresh_for) {
+            return Ok(text);
+        }
+        let open = self.open(key);
+        let Some(shared) = open.shared.clone() else {
+            return make.await;
+        };
+        let mut answered = shared.lock_owned().await;
+        if let Some(answer) = answered.as_ref().filter(|answer| answer.since.elapsed() < fresh_for) {
+            return Ok(answer.text.clone());
+        }
+        // The moment before the work: what changes meanwhile counts as unseen.
+        let since = Instant::now();
+        let text = make.await?;
+        self.forget_before(changes());
+        let answer = Arc::new(Answer { since, text: text.clone() });
+        *answered = Some(answer.clone());
+        open.keep(answer);
+        Ok(text)
     }
 }
 
@@ -144,43 +181,6 @@ impl Drop for Open<'_> {
         if state.open.get(&self.key).is_some_and(|shared| Arc::strong_count(shared) == 1) {
             state.open.remove(&self.key);
         }
-    }
-}
-
-impl Browsing {
-    /// What `make` makes for a viewer, or what it made for another one at most
-    /// `fresh_for` ago. The key must name all that the answer depends on.
-    ///
-    /// # Errors
-    /// Those of `make`, which are not kept.
-    pub async fn shared_answer<E: From<ServiceError>>(
-        &self,
-        _: &As<Viewer>,
-        key: &str,
-        fresh_for: Duration,
-        make: impl Future<Output = std::result::Result<String, E>>,
-    ) -> std::result::Result<String, E> {
-        let (answers, key) = (&self.base.answers(), Key::from(Sha256::digest(key)));
-        answers.forget_before(self.base.store().events().deployment_changes());
-        if let Some(text) = answers.fresh(&key, fresh_for) {
-            return Ok(text);
-        }
-        let open = answers.open(key);
-        let Some(shared) = open.shared.clone() else {
-            return make.await;
-        };
-        let mut answered = shared.lock_owned().await;
-        if let Some(answer) = answered.as_ref().filter(|answer| answer.since.elapsed() < fresh_for) {
-            return Ok(answer.text.clone());
-        }
-        // The moment before the work: what changes meanwhile counts as unseen.
-        let since = Instant::now();
-        let text = make.await?;
-        answers.forget_before(self.base.store().events().deployment_changes());
-        let answer = Arc::new(Answer { since, text: text.clone() });
-        *answered = Some(answer.clone());
-        open.keep(answer);
-        Ok(text)
     }
 }
 
