@@ -4,12 +4,16 @@ mod bmp;
 mod gif;
 mod jpeg;
 mod png;
+mod probe;
 mod tiff;
 mod webp;
 
 pub(crate) use jpeg::segments::{EOI, segments};
+pub use probe::{Probe, probe};
 
-use crate::{ImageError, Limits, MediaType, Orientation, Probe, complete, fit_within, probe, resize};
+use crate::{
+    ImageError, Limits, MediaType, Orientation, ends::reaches_its_end, fit_within, memory::black, resize,
+};
 use domain::{geometry::Size, inference::Pixels};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -67,7 +71,7 @@ pub fn decode_reduced(bytes: &[u8], limits: &Limits, max_side: u32) -> Result<Re
     Ok(Reduced { pixels: pixels(upright, turned)?, full: probe.size })
 }
 
-pub(crate) fn read_head(bytes: &[u8], media_type: MediaType, limits: &Limits) -> Result<Head, ImageError> {
+fn read_head(bytes: &[u8], media_type: MediaType, limits: &Limits) -> Result<Head, ImageError> {
     guarded(|| match media_type {
         MediaType::Jpeg => jpeg::read_head(bytes, limits),
         MediaType::Png => png::read_head(bytes, limits),
@@ -82,8 +86,8 @@ fn decode_stored(bytes: &[u8], probe: &Probe) -> Result<Arc<[u8]>, ImageError> {
     let mut rgb = black(probe.stored.pixels() as usize * 3);
     let target = Arc::get_mut(&mut rgb).ok_or_else(|| ImageError::broken("no buffer"))?;
     // The decoders of the other types find out themselves.
-    if matches!(probe.media_type, MediaType::Png | MediaType::WebP) {
-        complete::check_complete(bytes)?;
+    if reaches_its_end(bytes, probe.media_type) == Some(false) {
+        return Err(ImageError::Truncated);
     }
     guarded(|| match probe.media_type {
         MediaType::Jpeg => jpeg::decode(bytes, target),
@@ -94,11 +98,6 @@ fn decode_stored(bytes: &[u8], probe: &Probe) -> Result<Arc<[u8]>, ImageError> {
         MediaType::Gif => gif::decode(bytes, target),
     })?;
     Ok(rgb)
-}
-
-/// Zeroed shared memory of `length` bytes, in one allocation.
-pub(crate) fn black(length: usize) -> Arc<[u8]> {
-    std::iter::repeat_n(0, length).collect()
 }
 
 /// A size that is not empty and not beyond the limit.

@@ -104,7 +104,7 @@ impl Orientation {
             self.turn_in_place(own, stored);
             return rgb;
         }
-        let mut upright = crate::decode::black(rgb.len());
+        let mut upright = crate::memory::black(rgb.len());
         if let Some(target) = Arc::get_mut(&mut upright) {
             self.copy_turned(&rgb, stored, target);
         }

@@ -31,7 +31,7 @@ pub fn resize(pixels: &Pixels, size: Size) -> Pixels {
     if size == pixels.size() {
         return pixels.clone();
     }
-    let mut rgb = crate::decode::black(size.pixels() as usize * 3);
+    let mut rgb = crate::memory::black(size.pixels() as usize * 3);
     if let Some(target) = std::sync::Arc::get_mut(&mut rgb) {
         resize_into(pixels, size, target);
     }

@@ -51,8 +51,8 @@ pub fn check_beginning(bytes: &[u8]) -> Result<MediaType, ImageError> {
     }
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
     let begins = |with: &[u8]| text.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
-    let found = TEXTS.iter().find(|(with, _)| begins(with));
-    Err(found.map_or(ImageError::NotAnImage, |(_, what)| ImageError::Text { what }))
+    let text_kind = TEXTS.iter().find(|(with, _)| begins(with));
+    Err(text_kind.map_or(ImageError::NotAnImage, |(_, what)| ImageError::Text { what }))
 }
 
 fn kind(bytes: &[u8]) -> Option<&'static str> {

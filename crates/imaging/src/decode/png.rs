@@ -90,8 +90,8 @@ impl Headers {
                 // is wrong with a long one.
                 [b'A'..=b'Z', ..] if data.is_none() => {
                     let is_short = chunk.data.len() <= MAX_CRITICAL_BYTES;
-                    let kept = if is_short { Some(chunk.whole) } else { chunk.whole.get(..8) };
-                    headers.essential.extend(kept.unwrap_or_default());
+                    let essential = if is_short { Some(chunk.whole) } else { chunk.whole.get(..8) };
+                    headers.essential.extend(essential.unwrap_or_default());
                     if !is_short || headers.essential.len() > MAX_EXIF_BYTES {
                         break;
                     }

@@ -14,14 +14,14 @@ const LONG_ZEROS: usize = 256;
 /// When every line feed among the file's bytes stands behind a carriage
 /// return: of 256 bytes one is a line feed by chance, and is not.
 pub(super) fn check_line_ends(bytes: &[u8]) -> Result<(), ImageError> {
-    let (mut at, mut found) = (0, 0);
+    let (mut at, mut line_ends) = (0, 0);
     while let Some(place) = bytes.get(at..).and_then(|rest| memchr(b'\n', rest)) {
         let before = (at + place).checked_sub(1).and_then(|before| bytes.get(before));
         if before != Some(&b'\r') {
             return Ok(());
         }
-        found += 1;
-        if found >= CERTAIN_LINE_ENDS {
+        line_ends += 1;
+        if line_ends >= CERTAIN_LINE_ENDS {
             let why = "its line feeds were replaced, as in a text file: send it in binary mode";
             return Err(ImageError::broken(why));
         }

@@ -216,13 +216,13 @@ impl<'a> Bits<'a> {
     pub(super) fn coefficient(&mut self, table: &Table) -> Option<Coefficient> {
         self.refill();
         let next = (self.held >> (64 - QUICK_BITS)) as usize;
-        let found = *table.values.get(next)?;
-        if found.length == 0 {
+        let entry = *table.values.get(next)?;
+        if entry.length == 0 {
             return None;
         }
-        self.held <<= found.length;
-        self.count -= u32::from(found.length);
-        Some(found)
+        self.held <<= entry.length;
+        self.count -= u32::from(entry.length);
+        Some(entry)
     }
 
     /// # Errors

@@ -28,7 +28,7 @@ impl Plane {
         let stride = across * 8;
         let length = stride * down * 8;
         // Those of a progressive picture come last, plane by plane.
-        let (samples, kept) = if frame.coding == Coding::Progressive { (0, length) } else { (length, 0) };
+        let (samples, stored) = if frame.coding == Coding::Progressive { (0, length) } else { (length, 0) };
         Self {
             samples: vec![0; samples],
             stride,
@@ -36,7 +36,7 @@ impl Plane {
             component,
             blocks: across,
             table: None,
-            coefficients: vec![0; kept],
+            coefficients: vec![0; stored],
         }
     }
 
