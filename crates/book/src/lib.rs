@@ -8,4 +8,4 @@ mod search;
 
 pub use chapters::{CHAPTERS, Chapter, FIRST, chapter, picture};
 pub use render::{Heading, Page, render};
-pub use search::{Found, search};
+pub use search::{SearchHit, search};

@@ -13,7 +13,7 @@ pub(crate) fn resolve(target: &str, base: &str) -> Option<String> {
     let (file, place) =
         target.split_once('#').map_or((target, String::new()), |(file, place)| (file, format!("#{place}")));
     if let Some(slug) = file.strip_suffix(".md") {
-        return chapter(slug).map(|found| format!("{base}/docs/{}{place}", found.slug));
+        return chapter(slug).map(|target| format!("{base}/docs/{}{place}", target.slug));
     }
     picture(file).map(|_| format!("{base}/docs/{file}"))
 }

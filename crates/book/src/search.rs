@@ -13,7 +13,7 @@ const SHOWN: usize = 200;
 
 /// A section in which all words stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct SearchHit {
     /// Its chapter.
     pub slug: &'static str,
     /// The chapter's line in the list of contents.
@@ -34,12 +34,12 @@ struct Section {
 /// The sections in which each word of `question` stands, whatever its case:
 /// those first that have one in their heading.
 #[must_use]
-pub fn search(question: &str) -> Vec<Found> {
+pub fn search(question: &str) -> Vec<SearchHit> {
     let words: Vec<String> = question.split_whitespace().take(8).map(str::to_lowercase).collect();
     if words.is_empty() {
         return Vec::new();
     }
-    let mut found: Vec<(bool, Found)> = Vec::new();
+    let mut hits: Vec<(bool, SearchHit)> = Vec::new();
     for chapter in CHAPTERS {
         for section in sections(chapter) {
             let (heading, text) = (section.heading.to_lowercase(), section.text.to_lowercase());
@@ -47,15 +47,21 @@ pub fn search(question: &str) -> Vec<Found> {
                 let named = words.iter().any(|word| heading.contains(word));
                 let text = around(&section.text, words.first().map_or("", String::as_str));
                 let id = slug(&section.heading);
-                found.push((
+                hits.push((
                     !named,
-                    Found { slug: chapter.slug, chapter: chapter.title, heading: section.heading, id, text },
+                    SearchHit {
+                        slug: chapter.slug,
+                        chapter: chapter.title,
+                        heading: section.heading,
+                        id,
+                        text,
+                    },
                 ));
             }
         }
     }
-    found.sort_by_key(|(later, _)| *later);
-    found.into_iter().map(|(_, found)| found).take(MOST).collect()
+    hits.sort_by_key(|(later, _)| *later);
+    hits.into_iter().map(|(_, hit)| hit).take(MOST).collect()
 }
 
 fn sections(chapter: &Chapter) -> Vec<Section> {
@@ -107,18 +113,21 @@ mod tests {
 
     #[test]
     fn a_section_is_found_by_all_its_words_in_any_case() {
-        let found = search("Restore EMPTY folder");
-        assert!(found.iter().any(|found| found.slug == "data" && found.id == "backups"), "{found:?}");
+        let sections = search("Restore EMPTY folder");
+        assert!(
+            sections.iter().any(|section| section.slug == "data" && section.id == "backups"),
+            "{sections:?}"
+        );
         assert!(search("restore zebra").is_empty() && search("  ").is_empty());
     }
 
     #[test]
     fn what_has_the_word_in_its_heading_comes_first() {
-        let found = search("backups");
+        let sections = search("backups");
         assert!(
-            found.first().is_some_and(|found| found.heading.to_lowercase().contains("backup")),
-            "{found:?}"
+            sections.first().is_some_and(|section| section.heading.to_lowercase().contains("backup")),
+            "{sections:?}"
         );
-        assert!(found.iter().all(|found| found.text.chars().count() <= SHOWN + 2));
+        assert!(sections.iter().all(|section| section.text.chars().count() <= SHOWN + 2));
     }
 }

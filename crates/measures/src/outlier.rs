@@ -206,8 +206,8 @@ mod tests {
         let rows: Vec<_> = (0..30).map(|i| at(f64::from(i) * 5.0)).collect();
         let chord = |i: i32| 2.0 * (f64::from(i) * 2.5).to_radians().sin();
         let mean = (0..10).map(chord).sum::<f64>() / 10.0;
-        let found = index(&rows).distance(&at(0.0)).expect("the same length");
-        assert!((found - mean).abs() < 1e-6, "{found} {mean}");
+        let distance = index(&rows).distance(&at(0.0)).expect("the same length");
+        assert!((distance - mean).abs() < 1e-6, "{distance} {mean}");
         assert_eq!(index(&rows).distance(&[1.0, 2.0, 3.0]), None);
     }
 
@@ -259,8 +259,8 @@ mod tests {
     #[test]
     fn separation_is_the_area_under_the_curve() {
         // By hand: of nine pairs six are won and two are even.
-        let found = separation(&[1.0, 2.0, 3.0], &[2.0, 3.0, 4.0]).expect("both sides");
-        assert!((found - 7.0 / 9.0).abs() < 1e-12);
+        let area = separation(&[1.0, 2.0, 3.0], &[2.0, 3.0, 4.0]).expect("both sides");
+        assert!((area - 7.0 / 9.0).abs() < 1e-12);
     }
 
     proptest! {

@@ -206,13 +206,13 @@ impl fmt::Display for Moment {
             Self::Ago { amount, unit } => write!(f, "-{amount}{}", unit.as_str()),
             Self::At { start, precision } => {
                 let full = start.to_utc().map(|utc| utc.to_rfc3339_opts(SecondsFormat::Millis, true));
-                let kept = match precision {
+                let shown_bytes = match precision {
                     Precision::Day => 10,
                     Precision::Minute => 16,
                     Precision::Second => 19,
                     Precision::Millisecond => 23,
                 };
-                f.write_str(full.as_deref().and_then(|text| text.get(..kept)).unwrap_or("0001-01-01"))
+                f.write_str(full.as_deref().and_then(|text| text.get(..shown_bytes)).unwrap_or("0001-01-01"))
             }
         }
     }

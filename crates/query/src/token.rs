@@ -192,9 +192,9 @@ impl Lexer<'_> {
         self.unknown(start);
     }
 
-    fn misspelt(&mut self, start: usize, found: &str, wanted: &'static str) {
-        self.at += found.len();
-        let problem = Problem::Spelling { found: found.to_owned(), wanted };
+    fn misspelt(&mut self, start: usize, text: &str, wanted: &'static str) {
+        self.at += text.len();
+        let problem = Problem::Spelling { found: text.to_owned(), wanted };
         let glued = wanted.chars().all(char::is_alphabetic);
         let replacement = if glued { format!(" {wanted} ") } else { wanted.to_owned() };
         let error = self.fault(problem, start).replace(replacement);

@@ -59,7 +59,7 @@ fn effective<F: Feature>(images: usize, window: &[ImageFeatures<F>], series: &[V
     if pairs == 0 || squares <= 0.0 || n <= 6.0 {
         return n;
     }
-    let seen = (products / pairs as f64) / (squares / count as f64);
-    let correlation = ((seen + 1.0 / n) / (1.0 - 3.0 / n)).clamp(0.0, MOST);
+    let observed = (products / pairs as f64) / (squares / count as f64);
+    let correlation = ((observed + 1.0 / n) / (1.0 - 3.0 / n)).clamp(0.0, MOST);
     n * (1.0 - correlation) / (1.0 + correlation)
 }

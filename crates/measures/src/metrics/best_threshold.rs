@@ -93,8 +93,8 @@ mod tests {
 
     /// An image with one true box, seen at `right`, and a false one at `wrong`.
     fn image(right: f64, wrong: f64) -> ImageMatches {
-        let seen = |x: f64, score| DetectedBox { category: 0, bbox: [x, 0.0, 10.0, 10.0], score };
-        match_image(&[truth()], &[seen(0.0, right), seen(500.0, wrong)])
+        let detection = |x: f64, score| DetectedBox { category: 0, bbox: [x, 0.0, 10.0, 10.0], score };
+        match_image(&[truth()], &[detection(0.0, right), detection(500.0, wrong)])
     }
 
     #[test]

@@ -79,8 +79,8 @@ pub fn intervals(matches: &Accumulator, bootstrap: &Bootstrap) -> EvaluationInte
     let resampler = matches.resampler();
     let mut resamples: Vec<Vec<f64>> = Vec::new();
     let mut scratch = Scratch::default();
-    let seen = matches.evaluate(None);
-    let values = figures(&seen);
+    let evaluation = matches.evaluate(None);
+    let values = figures(&evaluation);
     resamples.resize_with(values.len(), Vec::new);
     bootstrap.for_each_resample(resampler.images(), |weights| {
         let figures = figures(&resampler.evaluate(weights, &mut scratch));

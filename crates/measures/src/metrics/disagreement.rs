@@ -33,14 +33,19 @@ fn matched<L: PartialEq>(one: &[(L, Rect)], other: &[(L, Rect)]) -> usize {
 }
 
 /// Gives box `i` a partner, moving others to their next choice if need be.
-fn find_partner(i: usize, partners: &[Vec<usize>], taken: &mut [Option<usize>], asked: &mut [bool]) -> bool {
+fn find_partner(
+    i: usize,
+    partners: &[Vec<usize>],
+    taken: &mut [Option<usize>],
+    visited: &mut [bool],
+) -> bool {
     for &j in partners.get(i).into_iter().flatten() {
-        let Some(asked_already) = asked.get_mut(j) else { continue };
-        if std::mem::replace(asked_already, true) {
+        let Some(is_visited) = visited.get_mut(j) else { continue };
+        if std::mem::replace(is_visited, true) {
             continue;
         }
         let holder = taken.get(j).copied().flatten();
-        if holder.is_none_or(|holder| find_partner(holder, partners, taken, asked)) {
+        if holder.is_none_or(|holder| find_partner(holder, partners, taken, visited)) {
             if let Some(place) = taken.get_mut(j) {
                 *place = Some(i);
             }

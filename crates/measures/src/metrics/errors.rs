@@ -114,17 +114,17 @@ impl ImageErrors {
         ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
         let overlaps: Vec<Vec<f64>> =
             ranked.iter().map(|d| truths.iter().map(|truth| overlap(d, truth)).collect()).collect();
-        let (found, used) = find(&ranked, &truths, &overlaps);
+        let (matches, used) = find(&ranked, &truths, &overlaps);
         let mut usable = vec![false; truths.len()];
         let mut judged = Vec::new();
-        for ((detection, overlaps), found) in ranked.iter().zip(&overlaps).zip(found) {
+        for ((detection, overlaps), is_match) in ranked.iter().zip(&overlaps).zip(matches) {
             let in_region = |region: &&TruthBox| {
                 region.category == detection.category && overlap(detection, region) > FOREGROUND
             };
-            if !found && regions.iter().any(in_region) {
+            if !is_match && regions.iter().any(in_region) {
                 continue;
             }
-            let wrong = (!found).then(|| judge(detection, &truths, overlaps, &used, &mut usable));
+            let wrong = (!is_match).then(|| judge(detection, &truths, overlaps, &used, &mut usable));
             judged.push(Judged { category: detection.category, score: detection.score, wrong });
         }
         let left =
@@ -152,7 +152,7 @@ fn greatest(values: impl Iterator<Item = (usize, f64)>) -> Option<(usize, f64)> 
 /// Which detections find a true box of their class, and which are found.
 fn find(ranked: &[&DetectedBox], truths: &[&TruthBox], overlaps: &[Vec<f64>]) -> (Vec<bool>, Vec<bool>) {
     let mut used = vec![false; truths.len()];
-    let found = ranked.iter().zip(overlaps).map(|(detection, overlaps)| {
+    let matches = ranked.iter().zip(overlaps).map(|(detection, overlaps)| {
         let places = truths.iter().zip(overlaps).enumerate();
         let free = places.filter(|(place, (truth, _))| {
             truth.category == detection.category && used.get(*place) == Some(&false)
@@ -167,7 +167,7 @@ fn find(ranked: &[&DetectedBox], truths: &[&TruthBox], overlaps: &[Vec<f64>]) ->
             None => false,
         }
     });
-    (found.collect(), used)
+    (matches.collect(), used)
 }
 
 /// What is wrong with a detection that found nothing, in TIDE's order of

@@ -30,11 +30,11 @@ pub fn value_of(bin: i32) -> f64 {
 pub fn quantile(bins: &[(i32, u64)], q: f64) -> Option<f64> {
     let total: u64 = bins.iter().map(|(_, count)| count).sum();
     let rank = (q.clamp(0.0, 1.0) * total.saturating_sub(1) as f64).floor() as u64;
-    let mut seen = 0;
+    let mut passed = 0;
     bins.iter()
         .find(|(_, count)| {
-            seen += count;
-            seen > rank
+            passed += count;
+            passed > rank
         })
         .map(|(bin, _)| value_of(*bin))
 }

@@ -78,8 +78,8 @@ mod tests {
     fn the_distribution_is_scipys() {
         // scipy 1.17.1: scipy.stats.beta.cdf(x, a, b)
         for (a, b, x, expected) in REFERENCE {
-            let found = distribution(a, b, x);
-            assert!((found - expected).abs() < 1e-12, "{a} {b} {x}: {found}");
+            let actual = distribution(a, b, x);
+            assert!((actual - expected).abs() < 1e-12, "{a} {b} {x}: {actual}");
         }
     }
 

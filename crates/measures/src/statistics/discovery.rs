@@ -30,8 +30,8 @@ mod tests {
         // scipy 1.17.1: scipy.stats.false_discovery_control([...])
         let p = [0.04, 0.001, 0.3, 0.02, 0.02, 0.9, 0.005];
         let expected = [0.056, 0.007, 0.35, 0.035, 0.035, 0.9, 0.0175];
-        for (found, expected) in benjamini_hochberg(&p).into_iter().zip(expected) {
-            assert!((found - expected).abs() < 1e-12, "{found} {expected}");
+        for (actual, expected) in benjamini_hochberg(&p).into_iter().zip(expected) {
+            assert!((actual - expected).abs() < 1e-12, "{actual} {expected}");
         }
         assert_eq!(benjamini_hochberg(&[]), Vec::<f64>::new());
     }

@@ -136,8 +136,8 @@ mod tests {
             (vec![100, 5, 0, 1], vec![90, 12, 3, 0], 0.175_693_208_979_065_93),
             (vec![1, 0, 0], vec![1, 1, 1], 0.677_604_543_245_723),
         ] {
-            let found = jensen_shannon(&a, &b).expect("boxes on both sides");
-            assert!((found - expected).abs() < 1e-12, "{a:?} {b:?}: {found}");
+            let actual = jensen_shannon(&a, &b).expect("boxes on both sides");
+            assert!((actual - expected).abs() < 1e-12, "{a:?} {b:?}: {actual}");
         }
         assert_eq!(jensen_shannon(&[0, 0], &[1, 2]), None);
     }

@@ -53,8 +53,11 @@ mod tests {
     fn intervals_are_scipys() {
         // scipy 1.17.1: scipy.stats.binomtest(hits, trials).proportion_ci(0.95, "exact")
         for (hits, trials, low, high) in REFERENCE {
-            let found = Share { hits, trials }.interval(0.95);
-            assert!((found.0 - low).abs() < 1e-10 && (found.1 - high).abs() < 1e-10, "{hits}: {found:?}");
+            let interval = Share { hits, trials }.interval(0.95);
+            assert!(
+                (interval.0 - low).abs() < 1e-10 && (interval.1 - high).abs() < 1e-10,
+                "{hits}: {interval:?}"
+            );
         }
         assert_eq!(Share::default().interval(0.95), (0.0, 1.0));
     }

@@ -246,11 +246,11 @@ impl Implied {
 }
 
 fn keep_some<T: PartialEq>(conditions: &mut Vec<T>) {
-    let mut kept: Vec<T> = Vec::new();
+    let mut distinct: Vec<T> = Vec::new();
     for condition in conditions.drain(..) {
-        if kept.len() < MOST_OF_A_KIND && !kept.contains(&condition) {
-            kept.push(condition);
+        if distinct.len() < MOST_OF_A_KIND && !distinct.contains(&condition) {
+            distinct.push(condition);
         }
     }
-    *conditions = kept;
+    *conditions = distinct;
 }

@@ -33,19 +33,19 @@ impl<'t> Parser<'t> {
     }
 
     pub(super) fn take(&mut self, kind: &TokenKind) -> bool {
-        let found = self.nth_is(0, kind);
-        if found {
+        let is_there = self.nth_is(0, kind);
+        if is_there {
             self.bump();
         }
-        found
+        is_there
     }
 
     pub(super) fn take_keyword(&mut self, keyword: &str) -> bool {
-        let found = self.nth_is_keyword(0, keyword);
-        if found {
+        let is_there = self.nth_is_keyword(0, keyword);
+        if is_there {
             self.bump();
         }
-        found
+        is_there
     }
 
     /// Where the next token is, or the empty end of the text.

@@ -59,10 +59,10 @@ impl Accumulator {
         for matches in images {
             let image = count;
             count += 1;
-            for found in &matches.categories {
-                let Some(category) = sorted.get_mut(found.category) else { continue };
-                category.truths.push((image, found.truths));
-                let ranked = found.detections.iter().zip(0..);
+            for matched_category in &matches.categories {
+                let Some(category) = sorted.get_mut(matched_category.category) else { continue };
+                category.truths.push((image, matched_category.truths));
+                let ranked = matched_category.detections.iter().zip(0..);
                 category.detections.extend(ranked.map(|(found, rank)| Ranked { image, rank, found: *found }));
             }
         }

@@ -34,9 +34,9 @@ impl ImageMatches {
             let counted = matches
                 .detections
                 .iter()
-                .filter(move |found| found.ignored.first().is_none_or(|i| i & bit == 0));
-            let detections =
-                counted.map(|found| (found.score, found.matched.first().is_some_and(|m| m & bit != 0)));
+                .filter(move |detection| detection.ignored.first().is_none_or(|i| i & bit == 0));
+            let detections = counted
+                .map(|detection| (detection.score, detection.matched.first().is_some_and(|m| m & bit != 0)));
             CategoryOutcomes { category: matches.category, truths, detections: detections.collect() }
         })
     }
@@ -143,11 +143,11 @@ impl Scratch {
             }
             self.taken.clear();
             self.taken.resize(truths.len(), 0);
-            for ((found, detection), near) in result.detections.iter_mut().zip(detections).zip(&self.near) {
+            for ((outcome, detection), near) in result.detections.iter_mut().zip(detections).zip(&self.near) {
                 let (matched, left_alone) = assign(near, truths, &ignored, &mut self.taken, &self.thresholds);
                 let [_, _, w, h] = detection.bbox;
                 let stray = if outside(w * h, area) { ALL & !matched } else { 0 };
-                if let (Some(m), Some(i)) = (found.matched.get_mut(range), found.ignored.get_mut(range)) {
+                if let (Some(m), Some(i)) = (outcome.matched.get_mut(range), outcome.ignored.get_mut(range)) {
                     (*m, *i) = (matched, left_alone | stray);
                 }
             }
@@ -202,17 +202,17 @@ fn assign(
             }
             best
         };
-        let (found, ignorable) = match pick(false) {
-            Some(found) => (found, false),
+        let (truth_index, ignorable) = match pick(false) {
+            Some(truth_index) => (truth_index, false),
             None => match pick(true) {
-                Some(found) => (found, true),
+                Some(truth_index) => (truth_index, true),
                 None => continue,
             },
         };
-        if let Some(taken) = taken.get_mut(found) {
+        if let Some(taken) = taken.get_mut(truth_index) {
             *taken |= bit;
         }
-        if truths.get(found).is_some_and(|truth| !truth.hollow) {
+        if truths.get(truth_index).is_some_and(|truth| !truth.hollow) {
             matched |= bit;
         }
         if ignorable {

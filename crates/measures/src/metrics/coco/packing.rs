@@ -112,9 +112,9 @@ impl DetectionMatch {
     fn take(bytes: &mut &[u8]) -> Result<Self, UnreadableMatches> {
         let score = f64::from_le_bytes(chunk(bytes)?);
         let kinds = u16::from_le_bytes(chunk(bytes)?);
-        let mut found = Self { score, matched: [0; AREA_RANGES], ignored: [0; AREA_RANGES] };
+        let mut detection = Self { score, matched: [0; AREA_RANGES], ignored: [0; AREA_RANGES] };
         let mut first = 0;
-        let words = found.matched.iter_mut().zip(&mut found.ignored);
+        let words = detection.matched.iter_mut().zip(&mut detection.ignored);
         for ((matched, ignored), range) in words.zip(0..AREA_RANGES) {
             let shift = 4 * (AREA_RANGES - 1 - range);
             *matched = word(kinds >> (shift + 2) & 3, ALL, first, bytes)?;
@@ -123,7 +123,7 @@ impl DetectionMatch {
                 first = *matched;
             }
         }
-        Ok(found)
+        Ok(detection)
     }
 }
 

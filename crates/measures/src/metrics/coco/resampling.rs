@@ -148,17 +148,17 @@ impl ResampledCategory {
 }
 
 fn found_by_first(category: &Category, most: u8) -> PerThreshold {
-    let mut found = PerThreshold::default();
+    let mut lists = PerThreshold::default();
     let mut first: Vec<_> = category.detections.iter().filter(|ranked| ranked.rank < most).collect();
     first.sort_by_key(|ranked| ranked.image);
     for ranked in first {
         let hits = hits(ranked.found.matched, ranked.found.ignored, EVERY_AREA).0;
-        for (list, _) in found.iter_mut().zip(0..).filter(|(_, t)| hits >> t & 1 == 1) {
+        for (list, _) in lists.iter_mut().zip(0..).filter(|(_, t)| hits >> t & 1 == 1) {
             match list.last_mut().filter(|(image, _)| *image == ranked.image) {
                 Some((_, count)) => *count += 1,
                 None => list.push((ranked.image, 1)),
             }
         }
     }
-    found
+    lists
 }
