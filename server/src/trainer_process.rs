@@ -164,7 +164,7 @@ pub(crate) fn converse(
     if let Err(error) = stdin.write_all(line.as_bytes()).and_then(|()| stdin.flush()) {
         tracing::warn!(%error, "the training process took no request");
     }
-    let mut asked = Control::Continue;
+    let mut control = Control::Continue;
     for line in BufReader::new(stdout).lines() {
         let line = line?;
         if let Ok(last) = serde_json::from_str::<LastLine>(&line) {
@@ -173,8 +173,8 @@ pub(crate) fn converse(
         let event: TrainEvent =
             serde_json::from_str(&line).with_context(|| format!("a strange line: {line}"))?;
         let wish = observe(&event);
-        if wish > asked {
-            asked = wish;
+        if wish > control {
+            control = wish;
             let word: &[u8] = if wish == Control::Suspend { b"suspend\n" } else { b"stop\n" };
             // One that has just ended hears nothing; its last line is on its way.
             if let Err(error) = stdin.write_all(word).and_then(|()| stdin.flush()) {

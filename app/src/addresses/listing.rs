@@ -176,8 +176,8 @@ impl Listed {
     /// What a saved view keeps beside query and order.
     #[must_use]
     pub fn state(&self) -> String {
-        let kept = Self { q: String::new(), sort: SortOrder::default(), ..self.rewound() };
-        kept.href().trim_start_matches('?').to_owned()
+        let rest = Self { q: String::new(), sort: SortOrder::default(), ..self.rewound() };
+        rest.href().trim_start_matches('?').to_owned()
     }
 }
 
@@ -262,18 +262,18 @@ mod tests {
 
     #[test]
     fn another_query_begins_at_the_beginning() {
-        let asked = elaborate().asking(" objects > 5 ");
-        assert_eq!((asked.q.as_str(), asked.view), ("objects > 5", ListView::Grid));
-        assert_eq!((asked.id, asked.from, asked.cursor.clone()), (None, None, None));
-        assert_eq!((asked.size, asked.columns.len()), (5, 2));
-        assert!(!asked.is_same_list(&elaborate()));
+        let first_page = elaborate().asking(" objects > 5 ");
+        assert_eq!((first_page.q.as_str(), first_page.view), ("objects > 5", ListView::Grid));
+        assert_eq!((first_page.id, first_page.from, first_page.cursor.clone()), (None, None, None));
+        assert_eq!((first_page.size, first_page.columns.len()), (5, 2));
+        assert!(!first_page.is_same_list(&elaborate()));
     }
 
     #[test]
     fn a_saved_view_leads_to_the_same_list_shown_the_same() {
         let state = elaborate();
-        let found = read(&saved(&state.q, state.sort, &state.state()));
-        assert_eq!(found, Listed { id: None, from: None, cursor: None, ..state });
+        let list = read(&saved(&state.q, state.sort, &state.state()));
+        assert_eq!(list, Listed { id: None, from: None, cursor: None, ..state });
         assert_eq!(saved("", SortOrder::default(), ""), "?");
     }
 

@@ -16,17 +16,17 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 #[component]
 pub fn Explain() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
-    let asked = Memo::new(move |_| {
+    let question = Memo::new(move |_| {
         let name = params.with(|params| params.get("name")).unwrap_or_default();
         let (q, sort) = query.with(|query| (query.get("q").unwrap_or_default(), query.get("sort")));
         (name, q, sort.and_then(|word| word.parse().ok()).unwrap_or_default())
     });
     let resource = fetched(
-        move || asked.get(),
+        move || question.get(),
         |(name, q, sort): (String, String, SortOrder)| explain_query(name, q, sort),
     );
     loaded_page(resource, skeleton_rows, move |said| {
-        let (name, q, sort) = asked.get_untracked();
+        let (name, q, sort) = question.get_untracked();
         let back = addresses::predictions(&name, &q, &sort.to_string());
         view! {
             <div class="head-plain"><PageHead title=Route::Explain.title() /></div>

@@ -19,11 +19,11 @@ pub async fn list_experiments(page: PageRequest) -> Result<Packed<Page<Experimen
 #[server]
 pub async fn get_experiment(name: String) -> Result<Packed<ExperimentPage>, AppError> {
     let (service, actor) = crate::request::viewer()?;
-    let found = service.learning().experiment(&actor, &name).await?;
+    let detail = service.learning().experiment(&actor, &name).await?;
     crate::packed::packed(&ExperimentPage {
-        experiment: found.experiment,
-        curves: found.curves,
-        log: found.log,
+        experiment: detail.experiment,
+        curves: detail.curves,
+        log: detail.log,
     })
 }
 

@@ -8,11 +8,11 @@ use leptos::prelude::*;
 #[server]
 pub async fn list_predictions(
     name: String,
-    asked: Packed<ListRequest>,
+    request: Packed<ListRequest>,
 ) -> Result<Packed<TilePage>, AppError> {
     let (service, actor) = crate::request::viewer()?;
     crate::packed::packed(&TilePage::from(
-        service.browsing().list_predictions(&actor, &name, &asked.open()?).await?,
+        service.browsing().list_predictions(&actor, &name, &request.open()?).await?,
     ))
 }
 

@@ -47,21 +47,21 @@ pub fn iou(a: &Corners, b: &Corners) -> f32 {
 /// better one covers.
 #[must_use]
 pub fn suppress(candidates: impl IntoIterator<Item = Candidate>, covering: &Covering) -> Vec<Candidate> {
-    let mut kept: Vec<(Candidate, Corners)> = Vec::new();
+    let mut survivors: Vec<(Candidate, Corners)> = Vec::new();
     for candidate in candidates {
         let shift = candidate.class as f32 * covering.class_shift;
         let place = candidate.corners.map(|corner| corner + shift);
-        let covered = kept.iter().any(|(better, other)| {
+        let covered = survivors.iter().any(|(better, other)| {
             (!covering.per_class || better.class == candidate.class) && iou(other, &place) > covering.iou
         });
         if !covered {
-            kept.push((candidate, place));
-            if kept.len() == covering.most {
+            survivors.push((candidate, place));
+            if survivors.len() == covering.most {
                 break;
             }
         }
     }
-    kept.into_iter().map(|(candidate, _)| candidate).collect()
+    survivors.into_iter().map(|(candidate, _)| candidate).collect()
 }
 
 #[cfg(test)]
@@ -90,18 +90,18 @@ mod tests {
     #[test]
     fn suppression_keeps_the_best_and_nothing_that_it_covers() {
         let all = boxes(250);
-        let kept = suppress(all.clone(), &USUAL);
-        assert_eq!(kept[0], all[0]);
-        for (index, a) in kept.iter().enumerate() {
+        let survivors = suppress(all.clone(), &USUAL);
+        assert_eq!(survivors[0], all[0]);
+        for (index, a) in survivors.iter().enumerate() {
             assert!(all.contains(a));
-            for b in &kept[index + 1..] {
+            for b in &survivors[index + 1..] {
                 assert!(a.score >= b.score);
                 assert!(a.class != b.class || iou(&a.corners, &b.corners) <= USUAL.iou);
             }
         }
         // What is gone is covered by something better that stayed.
-        for gone in all.iter().filter(|c| !kept.contains(c)) {
-            assert!(kept.iter().any(|k| k.class == gone.class
+        for gone in all.iter().filter(|c| !survivors.contains(c)) {
+            assert!(survivors.iter().any(|k| k.class == gone.class
                 && k.score >= gone.score
                 && iou(&k.corners, &gone.corners) > USUAL.iou));
         }

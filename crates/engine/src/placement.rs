@@ -121,8 +121,8 @@ mod tests {
 
     fn check(image: (u32, u32), size: InputSize, fit: Fit, expected: [u32; 6]) {
         let Placement { input, picture, left, top, .. } = place(image, size, fit);
-        let found = [input.width, input.height, picture.width, picture.height, left, top];
-        assert_eq!(found, expected, "{image:?} {size:?} {fit:?}");
+        let numbers = [input.width, input.height, picture.width, picture.height, left, top];
+        assert_eq!(numbers, expected, "{image:?} {size:?} {fit:?}");
     }
 
     #[test]
@@ -150,8 +150,7 @@ mod tests {
         let corners = [64.0, 223.0 + 96.096_1, 128.0, 223.0 + 192.192_2];
         let back = placement.to_image(&corners, Size { width: 333, height: 101 }).unwrap();
         let edges = [back.x(), back.y(), back.right(), back.bottom()];
-        let near =
-            edges.iter().zip([33.3, 50.0, 66.6, 100.0]).all(|(found, edge)| (found - edge).abs() < 1e-4);
+        let near = edges.iter().zip([33.3, 50.0, 66.6, 100.0]).all(|(side, edge)| (side - edge).abs() < 1e-4);
         assert!(near, "{edges:?}");
     }
 

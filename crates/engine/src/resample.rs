@@ -237,7 +237,7 @@ mod tests {
     /// What `torch.nn.functional.interpolate` gives for the same pictures.
     #[test]
     fn pixels_are_those_of_torch() {
-        let found = unrounded(&picture(5, 4), Size { width: 2, height: 3 });
-        assert!(found.iter().zip(&TORCH_2X3_OF_5X4).all(|(a, b)| (a - b).abs() < 1e-3), "{found:?}");
+        let pixels = unrounded(&picture(5, 4), Size { width: 2, height: 3 });
+        assert!(pixels.iter().zip(&TORCH_2X3_OF_5X4).all(|(a, b)| (a - b).abs() < 1e-3), "{pixels:?}");
     }
 }

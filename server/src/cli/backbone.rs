@@ -38,17 +38,17 @@ pub(super) fn keep(given: &Path, data: Option<&Path>) -> anyhow::Result<String> 
     }
     let bytes = std::fs::read(given).with_context(|| given.display().to_string())?;
     vision::check_backbone(&bytes).map_err(|error| WrongUse(format!("{}: {error}", given.display())))?;
-    let kept = kept_name(&name, &bytes);
-    let path = folder.join(&kept);
+    let file_name = kept_name(&name, &bytes);
+    let path = folder.join(&file_name);
     if !path.exists() {
         std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
         // Whole or not at all: another training may look at the same moment.
-        let part = folder.join(format!(".{kept}.{}", std::process::id()));
+        let part = folder.join(format!(".{file_name}.{}", std::process::id()));
         std::fs::write(&part, &bytes)
             .and_then(|()| std::fs::rename(&part, &path))
             .with_context(|| path.display().to_string())?;
     }
-    Ok(kept)
+    Ok(file_name)
 }
 
 /// The file's name, plain, with the beginning of its hash: another file of the

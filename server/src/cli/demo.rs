@@ -134,12 +134,14 @@ impl Demo {
         self.say_how_good(running, &model).await?;
         stage.deployment(&name, model).await?;
         stage.watched(&name).await?;
-        let seen = service.browsing().count(&As::system(), name.as_str(), None).await?;
+        let predictions = service.browsing().count(&As::system(), name.as_str(), None).await?;
         let traffic = match (own, self.auto.auto_review) {
-            (false, _) => Traffic::Drawn(DrawnTraffic::after(seen, self.auto.seed)),
-            (true, false) => Traffic::Stored(StoredTraffic::after(service.clone(), whole.id, seen).await?),
+            (false, _) => Traffic::Drawn(DrawnTraffic::after(predictions, self.auto.seed)),
+            (true, false) => {
+                Traffic::Stored(StoredTraffic::after(service.clone(), whole.id, predictions).await?)
+            }
             (true, true) => {
-                let skipped = seen + self.auto.train_images;
+                let skipped = predictions + self.auto.train_images;
                 Traffic::Stored(StoredTraffic::of(service.clone(), whole.id, &[Split::Train], skipped).await?)
             }
         };

@@ -101,7 +101,9 @@ impl Predict {
         }
         let PredictionBody { objects, latency_ms, threshold, boxes, .. } = prediction;
         output::line(&format!("{}: {objects} objects, {latency_ms:.0} ms", path.display()));
-        for BoxShape { label, score, x, y, w, h } in boxes.iter().filter(|seen| seen.score >= *threshold) {
+        for BoxShape { label, score, x, y, w, h } in
+            boxes.iter().filter(|predicted| predicted.score >= *threshold)
+        {
             output::line(&format!("  {score:.2}  {label}  x {x:.1}  y {y:.1}  w {w:.1}  h {h:.1}"));
         }
         Ok(())

@@ -146,22 +146,22 @@ impl StoredTraffic {
         splits: &[Split],
         seen: u64,
     ) -> anyhow::Result<Self> {
-        let mut found = Vec::new();
+        let mut assets_left = Vec::new();
         for split in splits.iter().copied() {
             let mut page = PageRequest { limit: Some(200), cursor: None };
             loop {
                 let assets =
                     service.catalogue().assets(&As::system(), version, Some(split), page.clone()).await?;
-                found.extend(assets.items);
+                assets_left.extend(assets.items);
                 match assets.next_cursor {
                     Some(cursor) => page.cursor = Some(cursor),
                     None => break,
                 }
             }
         }
-        let seen = usize::try_from(seen).unwrap_or(usize::MAX).min(found.len());
-        found.drain(..seen);
-        Ok(Self { service, assets: found.into_iter() })
+        let seen = usize::try_from(seen).unwrap_or(usize::MAX).min(assets_left.len());
+        assets_left.drain(..seen);
+        Ok(Self { service, assets: assets_left.into_iter() })
     }
 
     /// How many are left.

@@ -81,14 +81,14 @@ impl Shelf {
     }
 
     fn found(&self, headers: &HeaderMap, question: &str) -> Response {
-        let found = book::search(question);
-        let mut body = format!("<h1>{} found for “{}”</h1>", found.len(), escaped(question));
-        if found.is_empty() {
+        let hits = book::search(question);
+        let mut body = format!("<h1>{} found for “{}”</h1>", hits.len(), escaped(question));
+        if hits.is_empty() {
             body.push_str(
                 "<p>Each word must stand in the same section. Try fewer words, or one of another form.</p>",
             );
         }
-        for place in &found {
+        for place in &hits {
             let address = self.base.at(format!("/docs/{}#{}", place.slug, place.id));
             // Writing to a String does not fail.
             let _ = write!(

@@ -144,9 +144,9 @@ mod tests {
     #[test]
     fn what_makes_a_link_is_taken_from_the_address_and_the_rest_stays() {
         let check = |uri: &str, expected: Option<(&str, &str, &str)>| {
-            let found = parts_of(&uri.parse().expect("an address"));
-            let found = found.as_ref().map(|(bare, link)| (bare.as_str(), &*link.expires, &*link.signature));
-            assert_eq!(found, expected, "{uri}");
+            let parts = parts_of(&uri.parse().expect("an address"));
+            let parts = parts.as_ref().map(|(bare, link)| (bare.as_str(), &*link.expires, &*link.signature));
+            assert_eq!(parts, expected, "{uri}");
         };
         check("/a?expires=5&signature=ab", Some(("/a", "5", "ab")));
         check("/a?size=thumb&signature=ab&expires=5", Some(("/a?size=thumb", "5", "ab")));

@@ -27,21 +27,22 @@ impl FileFetcher for FileClient {
 }
 
 impl FileClient {
-    async fn fetch_in_time(&self, asked: FileRequest<'_>) -> Result<Bytes, String> {
-        let url = Url::parse(asked.url).map_err(|error| format!("the address cannot be read: {error}"))?;
+    async fn fetch_in_time(&self, file_request: FileRequest<'_>) -> Result<Bytes, String> {
+        let url =
+            Url::parse(file_request.url).map_err(|error| format!("the address cannot be read: {error}"))?;
         let client = client_for(&url, self.allow_private, FETCHED_WITHIN).await?;
-        let mut request = match asked.json {
+        let mut request = match file_request.json {
             None => client.get(url),
             Some(json) => client.post(url).header("Content-Type", "application/json").body(json.to_owned()),
         };
-        if let Some(authorization) = asked.authorization {
+        if let Some(authorization) = file_request.authorization {
             request = request.header("Authorization", authorization);
         }
         let answer = request.send().await.map_err(|error| error.without_url().to_string())?;
         if answer.status() != StatusCode::OK {
             return Err(format!("it answered {}", answer.status()));
         }
-        read_up_to(answer, asked.most_bytes).await
+        read_up_to(answer, file_request.most_bytes).await
     }
 }
 

@@ -109,8 +109,8 @@ impl Trainers for NamedTrainers {
     fn list(&self) -> Vec<TrainerInfo> {
         // Side by side: each may take seconds to start.
         std::thread::scope(|scope| {
-            let asked: Vec<_> = self.all.iter().map(|trainer| scope.spawn(|| trainer.info())).collect();
-            asked.into_iter().filter_map(|thread| thread.join().ok()).collect()
+            let threads: Vec<_> = self.all.iter().map(|trainer| scope.spawn(|| trainer.info())).collect();
+            threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
         })
     }
 

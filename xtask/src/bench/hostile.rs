@@ -71,9 +71,9 @@ pub(super) fn measure(bed: &Bed) -> Result<Vec<Row>> {
 fn health(server: &Server, over: &AtomicBool) -> Result<Times> {
     let mut times = Vec::new();
     while !over.load(Ordering::Relaxed) {
-        let asked = Instant::now();
+        let begun = Instant::now();
         Connection::open(server.address, "")?.get("/healthz")?.ok()?;
-        times.push(asked.elapsed());
+        times.push(begun.elapsed());
         pause(Duration::from_millis(100));
     }
     Times::new(times).context("the health was never asked for")

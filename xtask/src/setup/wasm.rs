@@ -35,14 +35,14 @@ pub(crate) fn find() -> Option<Toolchain> {
 
 /// The toolchain that is there, or that can be installed.
 pub(crate) fn find_or_install() -> Result<Toolchain> {
-    if let Some(found) = find() {
-        return Ok(found);
+    if let Some(toolchain) = find() {
+        return Ok(toolchain);
     }
     say("No compiler for WASM found; asking rustup for one.");
     if succeeds(Command::new("timeout").args(["120", "rustup", "target", "add", TARGET]))
-        && let Some(found) = find_rustup()
+        && let Some(toolchain) = find_rustup()
     {
-        return Ok(found);
+        return Ok(toolchain);
     }
     say("rustup could not; taking the distribution's second toolchain.");
     apt::install(&DEBIAN_PACKAGES)?;

@@ -75,15 +75,15 @@ impl Import {
 
 /// Leaves out comments, but none that only looks like one inside a string.
 pub(crate) fn without_comments(source: &str) -> String {
-    let mut kept = String::with_capacity(source.len());
+    let mut rest = String::with_capacity(source.len());
     let mut quote = None;
     let mut chars = source.chars().peekable();
     while let Some(c) = chars.next() {
         match (quote, c) {
             (Some(open), _) => {
-                kept.push(c);
+                rest.push(c);
                 if c == '\\' {
-                    kept.extend(chars.next());
+                    rest.extend(chars.next());
                 } else if c == open {
                     quote = None;
                 }
@@ -102,11 +102,11 @@ pub(crate) fn without_comments(source: &str) -> String {
                 if matches!(c, '"' | '\'') {
                     quote = Some(c);
                 }
-                kept.push(c);
+                rest.push(c);
             }
         }
     }
-    kept
+    rest
 }
 
 /// Leaves out indentation and empty lines.

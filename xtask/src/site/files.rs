@@ -95,12 +95,12 @@ impl SiteFiles {
     ) -> Result<Vec<u8>> {
         let mut hasher = DefaultHasher::new();
         (content, self.effort.brotli, self.effort.gzip).hash(&mut hasher);
-        let kept = self.cache.join(format!("{:016x}-{}.{kind}", hasher.finish(), content.len()));
-        if let Ok(known) = fs::read(&kept) {
+        let cache_file = self.cache.join(format!("{:016x}-{}.{kind}", hasher.finish(), content.len()));
+        if let Ok(known) = fs::read(&cache_file) {
             return Ok(known);
         }
         let fresh = compress(content, self.effort)?;
-        write_if_changed(&kept, &fresh)?;
+        write_if_changed(&cache_file, &fresh)?;
         Ok(fresh)
     }
 }

@@ -20,8 +20,8 @@ fn check_file(file: &SourceFile) -> Vec<Finding> {
     let mut before = String::new();
     for (number, line) in file.code_lines().take_while(|(_, line)| !line.trim().starts_with("#[cfg(test)]")) {
         let mut rest = line;
-        while let Some(found) = rest.find("\"/") {
-            let (passed, at) = rest.split_at(found);
+        while let Some(offset) = rest.find("\"/") {
+            let (passed, at) = rest.split_at(offset);
             before.push_str(passed.trim_start());
             if is_spelled_out(&before, at) {
                 let message = "an address is spelled out; name its `Route`, or use `addresses::at`";

@@ -68,7 +68,7 @@ fn reference_to(method: &Function) -> Option<String> {
 /// The functions of a source, without those of its tests.
 fn functions(text: &str) -> Vec<Function> {
     let lines: Vec<&str> = text.lines().collect();
-    let mut found = Vec::new();
+    let mut functions = Vec::new();
     let (mut of, mut index) = (None, 0);
     while let Some(line) = lines.get(index) {
         if *line == "#[cfg(test)]" {
@@ -81,11 +81,11 @@ fn functions(text: &str) -> Vec<Function> {
             of = None;
         }
         if let Some(name) = name(line) {
-            found.extend(function(&lines, index, name, of.clone()));
+            functions.extend(function(&lines, index, name, of.clone()));
         }
         index += 1;
     }
-    found
+    functions
 }
 
 /// The line behind a module of tests, or behind the attribute of anything else.

@@ -84,7 +84,7 @@ fn seen(image: &EvidenceImage, threshold: f64) -> EvidenceImage {
 }
 
 fn above(boxes: &[DetectedBox], threshold: f64) -> Vec<DetectedBox> {
-    boxes.iter().filter(|seen| seen.score >= threshold).copied().collect()
+    boxes.iter().filter(|detection| detection.score >= threshold).copied().collect()
 }
 
 /// F1 of an image's boxes at a threshold; 1 with neither boxes nor truth.
@@ -92,10 +92,10 @@ fn f1(matches: &ImageMatches, threshold: f64) -> f64 {
     let (mut right, mut all) = (0u64, 0u64);
     for outcomes in matches.outcomes(AT_50) {
         all += u64::from(outcomes.truths);
-        for (score, found) in outcomes.detections {
+        for (score, is_right) in outcomes.detections {
             if score >= threshold {
                 all += 1;
-                right += u64::from(found);
+                right += u64::from(is_right);
             }
         }
     }
@@ -133,7 +133,9 @@ fn errors(images: &[EvidenceImage], threshold: f64) -> Vec<ErrorPair> {
         let of = |boxes: &[DetectedBox]| ImageErrors::new(&image.truths, &above(boxes, threshold));
         let (champion, candidate) = (of(&image.champion), of(&image.candidate));
         for pair in &mut pairs {
-            let count = |found: &ImageErrors| found.errors().filter(|(kind, _)| *kind == pair.kind).count();
+            let count = |image_errors: &ImageErrors| {
+                image_errors.errors().filter(|(kind, _)| *kind == pair.kind).count()
+            };
             let (more, others) = (count(&champion) as u64, count(&candidate) as u64);
             pair.champion += more;
             pair.candidate += others;

@@ -80,8 +80,8 @@ impl fmt::Display for Scope {
 impl FromStr for Scope {
     type Err = String;
     fn from_str(s: &str) -> Result<Self, Self::Err> {
-        let found = Self::ALL.into_iter().find(|scope| scope.as_str() == s);
-        found.ok_or_else(|| format!("{s:?} is no scope: use random, all, blind or anchored."))
+        let scope_named = Self::ALL.into_iter().find(|scope| scope.as_str() == s);
+        scope_named.ok_or_else(|| format!("{s:?} is no scope: use random, all, blind or anchored."))
     }
 }
 

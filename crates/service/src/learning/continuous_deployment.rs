@@ -103,9 +103,9 @@ impl Learning {
         deployment: impl Into<DeploymentRef>,
     ) -> Result<Option<String>> {
         let deployment = self.base.known_deployment(deployment).await?;
-        let found =
+        let version =
             self.base.store().deployments().former_champion(deployment.id, deployment.champion.id).await?;
-        match found {
+        match version {
             Some(id) => Ok(Some(self.base.known_version(id).await?.full_name())),
             None => Ok(None),
         }

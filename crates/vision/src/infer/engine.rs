@@ -88,8 +88,11 @@ impl Engine {
     }
 
     fn inference(&self, image: &Prepared, output: &ImageOutput, embedding: Vec<f32>) -> Inference {
-        let kept = engine::suppress(candidates(&self.anchors, self.classes, output), &SAME_OBJECT);
-        Inference { detections: to_image(&kept, &image.transform, image.size), embedding: Some(embedding) }
+        let survivors = engine::suppress(candidates(&self.anchors, self.classes, output), &SAME_OBJECT);
+        Inference {
+            detections: to_image(&survivors, &image.transform, image.size),
+            embedding: Some(embedding),
+        }
     }
 }
 

@@ -27,7 +27,7 @@ const LEAST_SIDE: f64 = 0.5;
 /// [`CANDIDATES`]; equal scores in the order of the anchors.
 pub(crate) fn candidates(anchors: &[Anchor], classes: usize, output: &ImageOutput) -> Vec<Candidate> {
     let least = (LEAST_SCORE / (1.0 - LEAST_SCORE)).ln();
-    let mut found: Vec<(usize, usize, f32)> = output
+    let mut best: Vec<(usize, usize, f32)> = output
         .classes
         .chunks_exact(classes)
         .enumerate()
@@ -36,10 +36,9 @@ pub(crate) fn candidates(anchors: &[Anchor], classes: usize, output: &ImageOutpu
             sure.map(move |(class, logit)| (anchor, class, *logit))
         })
         .collect();
-    found.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(&b.0)).then(a.1.cmp(&b.1)));
-    found.truncate(CANDIDATES);
-    found
-        .into_iter()
+    best.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(&b.0)).then(a.1.cmp(&b.1)));
+    best.truncate(CANDIDATES);
+    best.into_iter()
         .filter_map(|(anchor, class, logit)| {
             let logits = output.boxes.get(anchor * 4 * BINS..(anchor + 1) * 4 * BINS)?;
             let corners = decode(*anchors.get(anchor)?, logits);
@@ -49,8 +48,9 @@ pub(crate) fn candidates(anchors: &[Anchor], classes: usize, output: &ImageOutpu
 }
 
 /// The same boxes in pixels of the image, cut at its border.
-pub(crate) fn to_image(kept: &[Candidate], transform: &Letterbox, size: Size) -> Vec<Detection> {
-    kept.iter()
+pub(crate) fn to_image(survivors: &[Candidate], transform: &Letterbox, size: Size) -> Vec<Detection> {
+    survivors
+        .iter()
         .filter_map(|candidate| {
             let [x0, y0, x1, y1] = candidate.corners.map(f64::from);
             let (w, h) = (x1 - x0, y1 - y0);
@@ -71,15 +71,15 @@ mod tests {
         let size = Size { width: 100, height: 50 };
         let transform = Letterbox { scale_x: 0.5, scale_y: 0.5, dx: 0.0, dy: 10.0 };
         let candidate = |corners| Candidate { class: 1, score: 0.5, corners };
-        let kept = [
+        let survivors = [
             candidate([-5.0, 5.0, 20.0, 60.0]),
             candidate([60.0, 10.0, 80.0, 20.0]),
             candidate([10.0, 20.0, 10.1, 30.0]),
             candidate([5.0, 15.0, f32::NAN, 30.0]),
         ];
-        let found = to_image(&kept, &transform, size);
-        assert_eq!(found.len(), 1);
-        assert!(found[0].rect.is_inside(size, 0.0));
-        assert_eq!((found[0].rect.w(), found[0].rect.h()), (40.0, 50.0));
+        let detections = to_image(&survivors, &transform, size);
+        assert_eq!(detections.len(), 1);
+        assert!(detections[0].rect.is_inside(size, 0.0));
+        assert_eq!((detections[0].rect.w(), detections[0].rect.h()), (40.0, 50.0));
     }
 }

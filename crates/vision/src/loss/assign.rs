@@ -66,19 +66,19 @@ fn fittest(
         Candidate { anchor, fitness: score(anchor, truth.class).powf(ALPHA) * iou.powi(BETA), iou }
     };
     let all = || anchors.iter().zip(boxes).enumerate();
-    let mut found: Vec<Candidate> = all()
+    let mut fittest_anchors: Vec<Candidate> = all()
         .filter(|(_, (anchor, _))| inside(anchor, &truth.corners))
         .map(|(index, (_, corners))| candidate(index, corners))
         .collect();
-    if found.is_empty() {
+    if fittest_anchors.is_empty() {
         let nearest = all().min_by(|(_, (a, _)), (_, (b, _))| {
             distance2(a, &truth.corners).total_cmp(&distance2(b, &truth.corners))
         });
-        found.extend(nearest.map(|(index, (_, corners))| candidate(index, corners)));
+        fittest_anchors.extend(nearest.map(|(index, (_, corners))| candidate(index, corners)));
     }
-    found.sort_by(|a, b| b.fitness.total_cmp(&a.fitness).then(a.anchor.cmp(&b.anchor)));
-    found.truncate(FITTEST);
-    found
+    fittest_anchors.sort_by(|a, b| b.fitness.total_cmp(&a.fitness).then(a.anchor.cmp(&b.anchor)));
+    fittest_anchors.truncate(FITTEST);
+    fittest_anchors
 }
 
 /// For each anchor, what it answers for. `boxes` are the present predictions,

@@ -71,7 +71,7 @@ pub(crate) fn loss(
     let targets: f64 =
         matches.iter().flat_map(|(_, matches)| matches.iter().flatten()).map(|m| f64::from(m.target)).sum();
     let share = (1.0 / targets.max(1.0)) as f32;
-    let found: Vec<(Parts, ImageOutput)> = outputs
+    let images: Vec<(Parts, ImageOutput)> = outputs
         .par_iter()
         .zip(truths)
         .zip(&matches)
@@ -80,8 +80,8 @@ pub(crate) fn loss(
         })
         .collect();
     let mut parts = Parts::default();
-    let mut gradients = Vec::with_capacity(found.len());
-    for (part, gradient) in found {
+    let mut gradients = Vec::with_capacity(images.len());
+    for (part, gradient) in images {
         parts.class += part.class;
         parts.overlap += part.overlap;
         parts.shares += part.shares;
@@ -105,10 +105,10 @@ fn image_loss(
     let has_ignored = truths.iter().any(|truth| truth.ignore);
     let rows = class_slopes.chunks_exact_mut(classes).zip(output.classes.chunks_exact(classes));
     let rows = rows.zip(box_slopes.chunks_exact_mut(4 * BINS).zip(output.boxes.chunks_exact(4 * BINS)));
-    for ((((slopes, logits), (box_slopes, box_logits)), anchor), (corners, found)) in
+    for ((((slopes, logits), (box_slopes, box_logits)), anchor), (corners, assigned)) in
         rows.zip(anchors).zip(boxes.iter().zip(matches))
     {
-        let matched = found.and_then(|m| truths.get(m.truth).map(|truth| (m.target, truth)));
+        let matched = assigned.and_then(|m| truths.get(m.truth).map(|truth| (m.target, truth)));
         if matched.is_none() && has_ignored && ignored(anchor, truths) {
             continue;
         }

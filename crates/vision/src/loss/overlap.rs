@@ -9,8 +9,8 @@ const TINY: f64 = 1e-7;
 /// 1 − CIoU (Zheng et al. 2020, "Distance-IoU Loss", equation 10) and its
 /// slopes along the four corners of `found`. As in the paper, the weight of
 /// the shape's term counts as a constant.
-pub(super) fn loss(found: &Corners, truth: &Corners) -> Dual {
-    let [x0, y0, x1, y1] = Dual::inputs(found.map(f64::from));
+pub(super) fn loss(predicted: &Corners, truth: &Corners) -> Dual {
+    let [x0, y0, x1, y1] = Dual::inputs(predicted.map(f64::from));
     let [u0, v0, u1, v1] = truth.map(|v| Dual::constant(f64::from(v)));
     let zero = Dual::constant(0.0);
     let tiny = Dual::constant(TINY);
@@ -39,20 +39,20 @@ mod tests {
     #[test]
     fn slopes_agree_with_differences() {
         let truth = [10.0, 20.0, 50.0, 90.0];
-        for found in [[12.0, 15.0, 44.0, 95.0], [60.0, 100.0, 90.0, 130.0], [20.0, 30.0, 30.0, 80.0]] {
-            let exact = loss(&found, &truth);
+        for predicted in [[12.0, 15.0, 44.0, 95.0], [60.0, 100.0, 90.0, 130.0], [20.0, 30.0, 30.0, 80.0]] {
+            let exact = loss(&predicted, &truth);
             // The shape's weight is a constant to the gradient: freeze it by
             // comparing only boxes of the same shape, moved as a whole.
             for (axis, other) in [(0, 2), (1, 3)] {
                 let h = 1e-2f32;
-                let (mut up, mut down) = (found, found);
+                let (mut up, mut down) = (predicted, predicted);
                 up[axis] += h;
                 up[other] += h;
                 down[axis] -= h;
                 down[other] -= h;
                 let numeric = (loss(&up, &truth).value - loss(&down, &truth).value) / f64::from(2.0 * h);
                 let slope = exact.slopes[axis] + exact.slopes[other];
-                assert!((numeric - slope).abs() < 2e-4, "{found:?} {axis}: {numeric} {slope}");
+                assert!((numeric - slope).abs() < 2e-4, "{predicted:?} {axis}: {numeric} {slope}");
             }
         }
     }
@@ -60,14 +60,14 @@ mod tests {
     #[test]
     fn following_the_slope_reaches_the_truth() {
         let truth = [10.0, 20.0, 50.0, 90.0];
-        let mut found: Corners = [100.0, 60.0, 130.0, 80.0];
+        let mut predicted: Corners = [100.0, 60.0, 130.0, 80.0];
         for step in 0..6000 {
-            let slopes = loss(&found, &truth).slopes;
+            let slopes = loss(&predicted, &truth).slopes;
             let rate = if step < 3000 { 20.0 } else { 2.0 };
-            for (corner, slope) in found.iter_mut().zip(slopes) {
+            for (corner, slope) in predicted.iter_mut().zip(slopes) {
                 *corner -= rate * slope as f32;
             }
         }
-        assert!(crate::anchors::iou(&found, &truth) > 0.95, "{found:?}");
+        assert!(crate::anchors::iou(&predicted, &truth) > 0.95, "{predicted:?}");
     }
 }

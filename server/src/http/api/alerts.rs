@@ -235,8 +235,8 @@ pub(super) async fn add(
     PathParams(deployment): PathParams<String>,
     JsonBody(actor, body, _): JsonBody<Admin, AlertRuleBody>,
 ) -> Result<Json<AlertBody>, Problem> {
-    let kept = state.service.monitoring().set_alert(&actor, &deployment, None, body.change()?).await?;
-    Ok(Json(kept.into()))
+    let rule = state.service.monitoring().set_alert(&actor, &deployment, None, body.change()?).await?;
+    Ok(Json(rule.into()))
 }
 
 /// Changes an alert, which then begins anew.

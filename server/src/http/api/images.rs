@@ -103,8 +103,8 @@ fn image_response(image: ImageFile, request: &HeaderMap) -> Response {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let sandbox = HeaderValue::from_static("sandbox; default-src 'none'");
     headers.insert(header::CONTENT_SECURITY_POLICY, sandbox);
-    let kept = HeaderValue::from_static("private, max-age=3600");
-    headers.insert(header::CACHE_CONTROL, kept);
+    let caching = HeaderValue::from_static("private, max-age=3600");
+    headers.insert(header::CACHE_CONTROL, caching);
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("inline"));
     let known = request.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes());
     if let Ok(etag) = HeaderValue::from_str(&etag) {

@@ -175,14 +175,14 @@ pub(super) struct NeighbourhoodBody {
 }
 
 impl From<Neighbourhood> for NeighbourhoodBody {
-    fn from(found: Neighbourhood) -> Self {
+    fn from(neighbourhood: Neighbourhood) -> Self {
         Self {
-            position: found.position.map(Into::into),
-            total: found.total.into(),
-            matches: found.matches,
-            before: found.before.into_iter().map(Into::into).collect(),
-            after: found.after.into_iter().map(Into::into).collect(),
-            complete: found.complete,
+            position: neighbourhood.position.map(Into::into),
+            total: neighbourhood.total.into(),
+            matches: neighbourhood.matches,
+            before: neighbourhood.before.into_iter().map(Into::into).collect(),
+            after: neighbourhood.after.into_iter().map(Into::into).collect(),
+            complete: neighbourhood.complete,
         }
     }
 }

@@ -267,12 +267,12 @@ pub(super) async fn supervised(
         None => Scope::Random,
         Some(word) => word.parse().map_err(|message: String| Problem::invalid("scope", message))?,
     };
-    let found = state.service.monitoring().supervised(&actor, &deployment, scope).await?;
+    let figures = state.service.monitoring().supervised(&actor, &deployment, scope).await?;
     Ok(Json(SupervisedBody {
         scope: scope.to_string(),
-        champion: found.champion.map(Into::into),
-        shadow: found.shadow.map(Into::into),
-        paired: found.paired.map(Into::into),
-        stale: found.stale,
+        champion: figures.champion.map(Into::into),
+        shadow: figures.shadow.map(Into::into),
+        paired: figures.paired.map(Into::into),
+        stale: figures.stale,
     }))
 }

@@ -201,8 +201,11 @@ mod tests {
     #[test]
     fn fields_are_listed_with_their_places_and_a_shape_in_itself_comes_to_an_end() {
         let fields = fields(&json!({ "$ref": "#/components/schemas/Report" }), &shapes());
-        let found = fields.iter().find(|field| field.path == "boxes[].x").expect("a field in a list");
-        assert_eq!((found.kind.as_str(), found.note.as_str(), found.needed), ("number", "Left", true));
+        let field_there = fields.iter().find(|field| field.path == "boxes[].x").expect("a field in a list");
+        assert_eq!(
+            (field_there.kind.as_str(), field_there.note.as_str(), field_there.needed),
+            ("number", "Left", true)
+        );
         assert!(
             fields.len() < MOST_FIELDS && fields.iter().any(|field| field.path == "next.boxes"),
             "{fields:?}"

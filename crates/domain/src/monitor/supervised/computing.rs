@@ -149,10 +149,11 @@ fn placed(
         let category = index(truth.category)?;
         Some(TruthBox { category, ..*truth })
     });
-    let detections = image.detections.iter().filter(|seen| seen.score >= least).filter_map(|seen| {
-        let category = index(seen.category)?;
-        Some(DetectedBox { category, ..*seen })
-    });
+    let detections =
+        image.detections.iter().filter(|detection| detection.score >= least).filter_map(|detection| {
+            let category = index(detection.category)?;
+            Some(DetectedBox { category, ..*detection })
+        });
     (truths.collect(), detections.collect())
 }
 

@@ -27,17 +27,17 @@ impl Library {
     /// or too old.
     pub(super) fn look(path: &Path) -> Result<Self, OnnxRuntimeError> {
         let fail = |reason: String| OnnxRuntimeError { path: path.to_owned(), reason };
-        let found = path.canonicalize().map_err(|error| fail(error.to_string()))?;
-        if !found.is_file() {
+        let file = path.canonicalize().map_err(|error| fail(error.to_string()))?;
+        if !file.is_file() {
             return Err(fail("it is no file: name the shared library itself".to_owned()));
         }
-        let version = version_of(&found).map_err(fail)?;
+        let version = version_of(&file).map_err(fail)?;
         let mut numbers = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
         let (major, minor) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
         if major != 1 || minor < OLDEST_MINOR {
             return Err(fail(format!("it is version {version}; 1.{OLDEST_MINOR} to 1.x can be used")));
         }
-        Ok(Self { path: found, version })
+        Ok(Self { path: file, version })
     }
 }
 

@@ -72,8 +72,8 @@ impl OnnxRuntime {
     pub fn open(path: &Path, threads: usize, accelerators: Accelerators) -> Result<Self, OnnxRuntimeError> {
         let fail = |reason: String| OnnxRuntimeError { path: path.to_owned(), reason };
         let library = Library::look(path)?;
-        let mut kept = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
-        let loaded = match &*kept {
+        let mut slot = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+        let loaded = match &*slot {
             Some(before) if before.library != library => {
                 let before = before.library.path.display();
                 return Err(fail(format!("this process has loaded {before} already")));
@@ -81,7 +81,7 @@ impl OnnxRuntime {
             Some(before) => before.clone(),
             None => {
                 let environment = start(&library, threads).map_err(fail)?;
-                kept.insert(Loaded { library, environment }).clone()
+                slot.insert(Loaded { library, environment }).clone()
             }
         };
         let uses_cuda = accelerators == Accelerators::IfThere && cuda_works(&loaded.environment);
