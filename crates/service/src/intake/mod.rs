@@ -4,11 +4,12 @@ pub(crate) mod checks;
 mod history;
 mod label_studio;
 mod predict;
+mod repetition;
 mod reports;
 mod shadows;
 
 pub use label_studio::{FileFetcher, FileRequest, LabelStudioOrigin, TaskPicture};
-pub use predict::{Picture, PredictOptions};
+pub use predict::{Picture, PredictOptions, Predicted};
 pub use reports::{KeyedReport, Received};
 
 use crate::{

@@ -3,10 +3,12 @@
 use crate::{
     As, DeploymentRef, Intake, Result, Reviewer, ServiceError,
     base::arrivals::appearance_of,
+    base::blocking,
     base::images::DecodedImage,
-    base::loaded_models::infer_expected,
+    base::loaded_models::{infer_expected, named_boxes},
     catalogue::retention::is_unusual,
-    intake::checks::{check_provenance, named_boxes},
+    intake::checks::check_provenance,
+    intake::repetition::{claim, stored_before},
 };
 use bytes::Bytes;
 use domain::{
@@ -16,8 +18,8 @@ use domain::{
     prediction::{Prediction, Provenance, Status},
     time::Timestamp,
 };
-use std::time::Duration;
-use store::NewPrediction;
+use std::{sync::Arc, time::Duration};
+use store::{Idempotency, NewPrediction, Stored};
 
 /// How to predict.
 #[derive(Clone, Copy, Debug)]
@@ -50,44 +52,99 @@ impl From<Bytes> for Picture {
     }
 }
 
+/// What was predicted, now or before.
+#[derive(Clone, Debug)]
+pub struct Predicted {
+    /// As it is stored, unless nothing is.
+    pub prediction: Prediction,
+    /// It had been predicted before under the same key, and was not again.
+    pub repeated: bool,
+}
+
 impl Intake {
     /// Predicts one image with a deployment's champion. The answer comes
     /// after the prediction was committed.
     ///
     /// # Errors
-    /// Reviewers and above; no such deployment, a champion that is served
-    /// elsewhere, bytes that are no image or beyond the limits, words that
-    /// are too long.
+    /// As [`Self::predict_once`].
     pub async fn predict(
         &self,
-        _: &As<Reviewer>,
+        actor: &As<Reviewer>,
         deployment: impl Into<DeploymentRef>,
         picture: impl Into<Picture>,
-        mut provenance: Provenance,
+        provenance: Provenance,
         options: PredictOptions,
     ) -> Result<Prediction> {
-        let received = self.base.now();
-        check_provenance(&mut provenance, self.base.limits(), received)?;
+        let predicted = self.predict_once(actor, deployment, picture, provenance, options, None).await?;
+        Ok(predicted.prediction)
+    }
+
+    /// The same, where `key` makes a repetition harmless: it gives what is
+    /// stored under it. Where nothing is stored, nothing can be repeated.
+    ///
+    /// # Errors
+    /// Reviewers and above; no such deployment, a champion that is served
+    /// elsewhere, bytes that are no image or beyond the limits, words that
+    /// are too long, a key that was used for something else.
+    pub async fn predict_once(
+        &self,
+        actor: &As<Reviewer>,
+        deployment: impl Into<DeploymentRef>,
+        picture: impl Into<Picture>,
+        provenance: Provenance,
+        options: PredictOptions,
+        key: Option<&str>,
+    ) -> Result<Predicted> {
+        let (received, picture) = (self.base.now(), picture.into());
         let deployment = self.serving.serving(deployment).await?;
+        let idempotency = match key.filter(|_| options.monitor) {
+            Some(key) => Some(claim(actor, key, &provenance, &hash_of(&picture).await?)?),
+            None => None,
+        };
+        let Some(claim) = idempotency else {
+            let new = NewPicture { deployment, picture, provenance, received, options, idempotency: None };
+            let (prediction, _) = self.predict_anew(new).await?;
+            return Ok(Predicted { prediction, repeated: false });
+        };
+        let id = deployment.id;
+        if let Some(prediction) = stored_before(self.base.store(), id, &claim).await? {
+            return Ok(Predicted { prediction, repeated: true });
+        }
+        let idempotency = Some(claim.clone());
+        let new = NewPicture { deployment, picture, provenance, received, options, idempotency };
+        let (prediction, stored) = self.predict_anew(new).await?;
+        if !stored.is_some_and(|stored| stored.repeated) {
+            return Ok(Predicted { prediction, repeated: false });
+        }
+        // Another one with the same key came in between: that one is stored.
+        let earlier = stored_before(self.base.store(), id, &claim).await?;
+        Ok(Predicted { prediction: earlier.unwrap_or(prediction), repeated: true })
+    }
+
+    async fn predict_anew(&self, new: NewPicture) -> Result<(Prediction, Option<Stored>)> {
+        let NewPicture { deployment, picture, mut provenance, received, options, idempotency } = new;
+        check_provenance(&mut provenance, self.base.limits(), received)?;
         let predictor = self.predictors.predictor(deployment.champion.id).await?;
         let at_work = self.shadows.champion_at_work();
         let begun = tokio::time::Instant::now();
         let expected = predictor.expect();
-        let image = self.opened(picture.into()).await?;
+        let image = self.opened(picture).await?;
         let inferring = async {
             let inference = infer_expected(&predictor, image.pixels.clone(), expected).await?;
             let latency = options.waited + begun.elapsed();
             Ok::<_, ServiceError>((inference, latency.as_secs_f64() * 1e3))
         };
-        let seen = Seen { deployment: &deployment, provenance, received, image: &image };
+        let subject = Seen { deployment: &deployment, provenance, received, image: &image };
         if !options.monitor {
             let (inference, latency_ms) = inferring.await?;
-            return Ok(seen.answer(self.base.new_id(), predictor.labels(), inference, latency_ms, None));
+            let id = self.base.new_id();
+            let prediction = subject.answer(id, predictor.labels(), inference, latency_ms, None);
+            return Ok((prediction, None));
         }
         // The file and its thumbnail are stored while the model thinks.
         let storing = async {
-            let kept = self.base.samples_image(&deployment, &image).await?;
-            Ok(if kept { Some(self.images.store_image(image.clone()).await?) } else { None })
+            let is_sampled = self.base.samples_image(&deployment, &image).await?;
+            Ok(if is_sampled { Some(self.images.store_image(image.clone()).await?) } else { None })
         };
         let ((inference, latency_ms), mut stored, appearance) =
             tokio::try_join!(inferring, storing, appearance_of(image.pixels.clone()))?;
@@ -99,7 +156,7 @@ impl Intake {
             stored = Some(self.images.store_image(image.clone()).await?);
         }
         let image_bytes = stored.as_ref().map(|_| image.bytes.len() as u64);
-        let mut prediction = seen.answer(
+        let mut prediction = subject.answer(
             self.base.new_id(),
             predictor.labels(),
             inference,
@@ -111,12 +168,15 @@ impl Intake {
             appearance: Some(appearance),
             outlier,
             image_bytes,
+            idempotency,
             ..to_row(&deployment, &prediction)
         };
-        self.images.insert_with_image(row, Some(&image)).await?;
+        let stored = self.images.insert_with_image(row, Some(&image)).await?;
         drop(at_work);
-        self.shadows.shadow_later(&deployment, prediction.id);
-        Ok(prediction)
+        if !stored.repeated {
+            self.shadows.shadow_later(&deployment, prediction.id);
+        }
+        Ok((prediction, Some(stored)))
     }
 
     async fn opened(&self, picture: Picture) -> Result<DecodedImage> {
@@ -125,6 +185,31 @@ impl Intake {
             Picture::Pixels(pixels) => self.images.file_of_pixels(pixels).await,
         }
     }
+}
+
+/// One image that is to be predicted.
+struct NewPicture {
+    deployment: Arc<Deployment>,
+    picture: Picture,
+    provenance: Provenance,
+    received: Timestamp,
+    options: PredictOptions,
+    idempotency: Option<Idempotency>,
+}
+
+/// What tells one picture from another.
+async fn hash_of(picture: &Picture) -> Result<String> {
+    let picture = picture.clone();
+    blocking(move || {
+        Ok(match picture {
+            Picture::File(bytes) => imaging::content_hash(&bytes),
+            Picture::Pixels(pixels) => {
+                let size = pixels.size();
+                format!("{}x{} {}", size.width, size.height, imaging::content_hash(pixels.rgb()))
+            }
+        })
+    })
+    .await
 }
 
 /// What is known of an image before the model has spoken.

@@ -6,9 +6,8 @@ use crate::{
     base::blocking,
     catalogue::retention::is_unusual,
     intake::checks::{check_latency, check_provenance, stored_boxes},
+    intake::repetition::claim,
     intake::shadows::{Beside, ShadowModel},
-    people::secrets::secret_hash,
-    reviews::person,
 };
 use bytes::Bytes;
 use domain::{
@@ -21,10 +20,9 @@ use domain::{
     prediction::Report,
 };
 use serde_json::json;
-use store::{Idempotency, NewPrediction};
+use store::NewPrediction;
 
 const LONGEST_SIDE_PX: u32 = 100_000;
-const LONGEST_KEY: usize = 255;
 
 /// A report, and the key that makes its repetition harmless.
 #[derive(Clone, Debug)]
@@ -76,15 +74,15 @@ impl Intake {
         let mut stored_image = None;
         if let Some(bytes) = image {
             let decoded = self.images.decode_image(bytes).await?;
-            let (given, found) = (row.size, decoded.pixels.size());
-            if given != found {
-                let turned = given.width == found.height && given.height == found.width;
+            let (given, decoded_size) = (row.size, decoded.pixels.size());
+            if given != decoded_size {
+                let turned = given.width == decoded_size.height && given.height == decoded_size.width;
                 let message = format!(
                     "The report says {}×{} px, the upright image has {}×{} px.{}",
                     given.width,
                     given.height,
-                    found.width,
-                    found.height,
+                    decoded_size.width,
+                    decoded_size.height,
                     if turned {
                         " The file says by EXIF that it is to be turned: report size and boxes of the upright image."
                     } else {
@@ -186,7 +184,7 @@ impl Intake {
         let (limits, received) = (self.base.limits(), self.base.now());
         let hash = image.as_ref().map_or("", |image| image.content_hash.as_str());
         let idempotency =
-            keyed.idempotency_key.map(|key| idempotency(actor, &key, &keyed.report, hash)).transpose()?;
+            keyed.idempotency_key.map(|key| claim(actor, &key, &keyed.report, hash)).transpose()?;
         let Report { mut provenance, width, height, latency_ms, boxes, shadow, model, sample: _ } =
             keyed.report;
         check_provenance(&mut provenance, limits, received)?;
@@ -249,17 +247,4 @@ fn reported_size(width: Option<u32>, height: Option<u32>, image: Option<Size>) -
     size.ok_or_else(|| {
         ServiceError::invalid_at("width", "Width and height must lie between 1 and 100000 px.")
     })
-}
-
-/// The key with a hash of what it was sent with, so that the same key with
-/// another report is told apart from a repetition. Everybody has keys of
-/// their own: what one sender chose says nothing to another, and takes
-/// nothing from them.
-fn idempotency(actor: &Actor, key: &str, report: &Report, image: &str) -> Result<Idempotency> {
-    if key.is_empty() || key.len() > LONGEST_KEY {
-        return Err(ServiceError::invalid_at("Idempotency-Key", "The key must have 1 to 255 bytes."));
-    }
-    let content = serde_json::to_string(report).map_err(|error| ServiceError::Internal(error.to_string()))?;
-    let key = format!("{} {key}", person(actor));
-    Ok(Idempotency { key, request_hash: secret_hash(&format!("{content}\n{image}")) })
 }
