@@ -2,6 +2,7 @@
 
 mod announce;
 mod descriptors;
+mod grpc;
 
 use super::{WrongUse, global::GlobalOptions};
 use crate::{
@@ -63,6 +64,10 @@ pub(super) struct Serve {
     /// Where to serve /metrics without a token, for those who watch only.
     #[arg(long, value_name = "ADDR", env = "FOVEA_METRICS_ADDR")]
     metrics_addr: Option<SocketAddr>,
+    /// Where to serve gRPC (the Open Inference Protocol), in plain HTTP/2. A
+    /// quarter of the connections are then for it.
+    #[arg(long, value_name = "ADDR", env = "FOVEA_GRPC_ADDR")]
+    grpc_addr: Option<SocketAddr>,
     /// Leave background work to `fovea worker`.
     #[arg(long)]
     no_worker: bool,
@@ -102,6 +107,7 @@ impl Serve {
             cors_origin: Vec::new(),
             clock_ahead_s: Limits::default().clock_ahead.as_secs(),
             metrics_addr: None,
+            grpc_addr: None,
             no_worker: false,
             trainers: TrainerOptions::default(),
             messages: MessageOptions::default(),
@@ -133,6 +139,15 @@ impl Serve {
         running.wait().await
     }
 
+    fn limits(&self) -> listener::Limits {
+        listener::Limits {
+            connections: self.max_connections.clamp(1, connections_that_fit()),
+            // Behind a proxy all come from one address: the proxy's.
+            of_one_address: listener::Limits::default().of_one_address.filter(|_| !self.trust_proxy),
+            ..listener::Limits::default()
+        }
+    }
+
     /// Listens, and returns once it does.
     pub(super) async fn start(self, data: Composed) -> anyhow::Result<Running> {
         if !(1..=32).contains(&self.max_image_mb) {
@@ -143,12 +158,7 @@ impl Serve {
         let listener = listener.with_context(|| format!("{} cannot be listened on", self.addr))?;
         let addr = listener.local_addr()?;
         let shutdown = CancellationToken::new();
-        let limits = listener::Limits {
-            connections: self.max_connections.clamp(1, connections_that_fit()),
-            // Behind a proxy all come from one address: the proxy's.
-            of_one_address: listener::Limits::default().of_one_address.filter(|_| !self.trust_proxy),
-            ..listener::Limits::default()
-        };
+        let (limits, grpc) = grpc::beside(self.limits(), self.grpc_addr).await?;
         let config = HttpConfig {
             secure_cookies: self.secure_cookies,
             trust_proxy: self.trust_proxy,
@@ -182,9 +192,12 @@ impl Serve {
             Some(addr) => Some(serve_metrics(addr, state.clone()).await?),
             None => None,
         };
-        let app = http::app(state);
-        let server = tokio::spawn(listener::serve(listener, app, limits, shutdown.clone()));
-        announce(&data, addr, self.public_url.as_ref(), figures).await?;
+        let also = announce::Also { figures, grpc: grpc.as_ref().map(grpc::Listening::addr) };
+        let pages = listener::serve(listener, http::app(state.clone()), limits, shutdown.clone());
+        let server = tokio::spawn(async move {
+            tokio::join!(pages, grpc::serve(grpc, state));
+        });
+        announce(&data, addr, self.public_url.as_ref(), also).await?;
         tracing::info!(%addr, elapsed_ms = millis(begun.elapsed()), "serving");
         Ok(Running { addr, data, shutdown, server, worker })
     }

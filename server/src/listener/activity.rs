@@ -4,6 +4,7 @@ use super::Limits;
 use axum::body::HttpBody;
 use http_body::{Frame, SizeHint};
 use std::{
+    collections::BTreeMap,
     io::{self, IoSlice},
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
@@ -33,13 +34,34 @@ struct State {
     idle_since: Instant,
     /// Since when the client takes nothing of what is written.
     blocked_since: Option<Instant>,
+    /// Where several requests share the connection, its bytes say nothing of
+    /// one of them: heads have no time of their own, and answers have.
+    shared: bool,
+    /// Of such answers those that are not taken, and since when, the oldest first.
+    answers: BTreeMap<u64, Instant>,
+    next_answer: u64,
 }
 
 impl Activity {
     pub(super) fn new() -> Arc<Self> {
         let now = Instant::now();
-        let state = State { requests: 0, head_since: Some(now), idle_since: now, blocked_since: None };
+        let state = State {
+            requests: 0,
+            head_since: Some(now),
+            idle_since: now,
+            blocked_since: None,
+            shared: false,
+            answers: BTreeMap::new(),
+            next_answer: 0,
+        };
         Arc::new(Self { state: Mutex::new(state) })
+    }
+
+    /// From now on several requests may be on their way at one time.
+    pub(super) fn share(&self) {
+        let mut state = self.lock();
+        state.shared = true;
+        state.head_since = None;
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -55,6 +77,16 @@ impl Activity {
         Arc::new(Busy(self.clone()))
     }
 
+    /// An answer of a shared connection begins; it lasts until it is taken.
+    pub(super) fn answer(self: &Arc<Self>) -> Untaken {
+        let mut state = self.lock();
+        let number = state.next_answer;
+        state.next_answer += 1;
+        state.answers.insert(number, Instant::now());
+        drop(state);
+        Untaken { activity: self.clone(), number }
+    }
+
     /// Since when it is idle; a head that is on its way makes it no busier.
     pub(super) fn idle_since(&self) -> Option<Instant> {
         let state = self.lock();
@@ -66,7 +98,8 @@ impl Activity {
         let Limits { head, idle, write, .. } = *limits;
         let state = self.lock();
         let over = |since: Instant, limit: Duration| now.saturating_duration_since(since) >= limit;
-        let blocked = state.blocked_since.is_some_and(|since| over(since, write));
+        let untaken = state.answers.first_key_value().map(|(_, since)| *since);
+        let blocked = [state.blocked_since, untaken].into_iter().flatten().any(|since| over(since, write));
         let waits = state.requests == 0 && state.blocked_since.is_none();
         let late = match state.head_since {
             Some(since) => over(since, head),
@@ -77,7 +110,7 @@ impl Activity {
 
     fn has_read(&self, now: Instant) {
         let mut state = self.lock();
-        if state.requests == 0 {
+        if state.requests == 0 && !state.shared {
             state.head_since.get_or_insert(now);
         }
     }
@@ -100,15 +133,35 @@ impl Drop for Busy {
     }
 }
 
+/// An answer under way.
+#[derive(Debug)]
+pub(super) struct Untaken {
+    activity: Arc<Activity>,
+    number: u64,
+}
+
+impl Drop for Untaken {
+    fn drop(&mut self) {
+        self.activity.lock().answers.remove(&self.number);
+    }
+}
+
 /// A body that keeps its request under way.
 pub(super) struct Counted<B> {
     body: B,
     _busy: Arc<Busy>,
+    _untaken: Option<Untaken>,
 }
 
 impl<B> Counted<B> {
     pub(super) fn new(body: B, busy: Arc<Busy>) -> Self {
-        Self { body, _busy: busy }
+        Self { body, _busy: busy, _untaken: None }
+    }
+
+    /// The body of an answer of a shared connection.
+    pub(super) fn answer(body: B, busy: Arc<Busy>) -> Self {
+        let untaken = busy.0.answer();
+        Self { body, _busy: busy, _untaken: Some(untaken) }
     }
 }
 
@@ -237,5 +290,20 @@ mod tests {
         assert!(!overdue(&activity, now + 58 * S), "some of it was taken in between");
         drop(busy);
         assert!(overdue(&activity, now + 59 * S), "what is written last must be taken, too");
+    }
+
+    #[test]
+    fn on_a_shared_connection_each_answer_has_its_time_and_heads_have_none() {
+        let activity = Activity::new();
+        activity.share();
+        let began = Instant::now();
+        activity.has_read(began);
+        assert!(!overdue(&activity, began + 60 * S), "a ping between two requests");
+        let (_first, _second) = (activity.begin(), activity.begin());
+        let answer = activity.answer();
+        let now = Instant::now();
+        assert!(!overdue(&activity, now + 29 * S) && overdue(&activity, now + 30 * S));
+        drop(answer);
+        assert!(!overdue(&activity, now + 1_000 * S), "the other request takes as long as it takes");
     }
 }

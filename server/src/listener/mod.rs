@@ -18,14 +18,19 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, Request, StatusCode, header};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::TokioIo;
+use hyper::{
+    body::Incoming,
+    server::conn::{http1, http2},
+    service::service_fn,
+};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use places::{Kind, Place, Places};
 use std::{
     convert::Infallible,
+    future::Future,
     io::{self, Write as _},
     net::SocketAddr,
-    pin::pin,
+    pin::{Pin, pin},
     sync::Arc,
     time::Duration,
 };
@@ -38,6 +43,16 @@ const BUFFER_BYTES: usize = 64 * 1024;
 /// How long nobody is let in after that failed for want of descriptors or
 /// memory: trying at once would only take a processor.
 const PAUSE: Duration = Duration::from_millis(50);
+/// Requests of one connection of HTTP/2 at one time: as many as clients send
+/// before they have heard of a limit.
+const STREAMS: u32 = 100;
+/// Bytes of a request that are taken in before anybody reads them.
+const STREAM_BYTES: u32 = 128 * 1024;
+/// Bytes of the heads of a request of HTTP/2.
+const HEAD_BYTES: u32 = 16 * 1024;
+/// How long a client of HTTP/2 has to hear that its connection ends: what it has
+/// sent meanwhile it sends again on another one.
+const FAREWELL: Duration = Duration::from_secs(1);
 /// What is asked on the connections beyond the number.
 const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
 
@@ -74,8 +89,28 @@ impl Default for Limits {
     }
 }
 
-/// Serves `app` until `shutdown`, and then what is open to its end.
+/// What is spoken on an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// HTTP/1.1: one request after the other.
+    Http1,
+    /// HTTP/2 from the first byte, as gRPC has it: several at one time.
+    Http2,
+}
+
+/// Serves `app` over HTTP/1.1 until `shutdown`, and then what is open to its end.
 pub async fn serve(listener: TcpListener, app: Router, limits: Limits, shutdown: CancellationToken) {
+    serve_as(Protocol::Http1, listener, app, limits, shutdown).await;
+}
+
+/// The same in another protocol.
+pub async fn serve_as(
+    protocol: Protocol,
+    listener: TcpListener,
+    app: Router,
+    limits: Limits,
+    shutdown: CancellationToken,
+) {
     let (places, tasks) = (Arc::new(Places::new(limits)), TaskTracker::new());
     let sweeping = tokio::spawn(sweep(places.clone(), limits));
     loop {
@@ -86,9 +121,10 @@ pub async fn serve(listener: TcpListener, app: Router, limits: Limits, shutdown:
         match accepted {
             Ok((stream, peer)) => match places.take(peer.ip()) {
                 Some(place) => {
-                    tasks.spawn(converse(stream, peer, app.clone(), place, shutdown.clone()));
+                    tasks.spawn(converse(protocol, stream, peer, app.clone(), place, shutdown.clone()));
                 }
-                None => turn_away(stream),
+                None if protocol == Protocol::Http1 => turn_away(stream),
+                None => {}
             },
             Err(error) if is_of_one_client(&error) => {}
             Err(error) => {
@@ -122,6 +158,7 @@ fn is_of_one_client(error: &io::Error) -> bool {
 
 /// One connection, from request to request.
 async fn converse(
+    protocol: Protocol,
     stream: TcpStream,
     peer: SocketAddr,
     app: Router,
@@ -132,23 +169,61 @@ async fn converse(
     let _ = stream.set_nodelay(true);
     let (kind, activity) = (place.kind(), place.activity().clone());
     let io = TokioIo::new(Observed::new(stream, activity.clone()));
-    let service = service_fn(move |request| answer(app.clone(), request, peer, kind, activity.clone()));
-    let mut connection = pin!(http1::Builder::new().max_buf_size(BUFFER_BYTES).serve_connection(io, service));
+    if protocol == Protocol::Http2 {
+        activity.share();
+    }
+    let service =
+        service_fn(move |request| answer(protocol, app.clone(), request, peer, kind, activity.clone()));
+    match protocol {
+        Protocol::Http1 => {
+            let connection = http1::Builder::new().max_buf_size(BUFFER_BYTES).serve_connection(io, service);
+            attend(connection, |one| one.graceful_shutdown(), place, shutdown, Duration::ZERO).await;
+        }
+        Protocol::Http2 => {
+            let connection = http2::Builder::new(TokioExecutor::new())
+                .max_concurrent_streams(STREAMS)
+                .initial_stream_window_size(STREAM_BYTES)
+                // Room for all streams: one that waits holds up no other.
+                .initial_connection_window_size(STREAMS * STREAM_BYTES)
+                .max_send_buf_size(BUFFER_BYTES)
+                .max_header_list_size(HEAD_BYTES)
+                .serve_connection(io, service);
+            attend(connection, |one| one.graceful_shutdown(), place, shutdown, FAREWELL).await;
+        }
+    }
+}
+
+/// Goes on with a connection until it ends, or has to: then `wind_up` tells the
+/// client, who has `farewell` to hear of it.
+async fn attend<C: Future>(
+    connection: C,
+    wind_up: fn(Pin<&mut C>),
+    place: Place,
+    shutdown: CancellationToken,
+    farewell: Duration,
+) {
+    let mut connection = pin!(connection);
     let mut stopping = false;
     loop {
         tokio::select! {
             // What went wrong on the way concerns that client alone.
             _ = connection.as_mut() => return,
-            () = place.closed() => return,
+            () = place.closed() => break,
             () = shutdown.cancelled(), if !stopping => {
                 stopping = true;
-                connection.as_mut().graceful_shutdown();
+                wind_up(connection.as_mut());
             }
         }
+    }
+    if !farewell.is_zero() {
+        wind_up(connection.as_mut());
+        // Who does not listen is closed all the same.
+        let _ = tokio::time::timeout(farewell, connection).await;
     }
 }
 
 async fn answer(
+    protocol: Protocol,
     app: Router,
     request: Request<Incoming>,
     peer: SocketAddr,
@@ -157,26 +232,33 @@ async fn answer(
 ) -> Result<Response, Infallible> {
     let busy = activity.begin();
     if kind == Kind::ForHealth && !HEALTH.contains(&request.uri().path()) {
-        return Ok(full());
+        return Ok(full(protocol));
     }
     let mut request = request.map(|body| Body::new(Counted::new(body, busy.clone())));
     request.extensions_mut().insert(ConnectInfo(peer));
     let mut response = app.oneshot(request).await?;
-    if kind == Kind::ForHealth {
+    if kind == Kind::ForHealth && protocol == Protocol::Http1 {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
-    Ok(response.map(|body| Body::new(Counted::new(body, busy))))
+    Ok(match protocol {
+        Protocol::Http1 => response.map(|body| Body::new(Counted::new(body, busy))),
+        Protocol::Http2 => response.map(|body| Body::new(Counted::answer(body, busy))),
+    })
 }
 
 const FULL: &str = r#"{"type":"urn:fovea:problem:unavailable","title":"Not available now","status":503,"detail":"Too many connections are open. Try again in a moment."}"#;
 
-fn full() -> Response {
+fn full(protocol: Protocol) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json")),
         (header::RETRY_AFTER, HeaderValue::from_static("1")),
-        (header::CONNECTION, HeaderValue::from_static("close")),
     ];
-    (StatusCode::SERVICE_UNAVAILABLE, headers, FULL).into_response()
+    let mut response = (StatusCode::SERVICE_UNAVAILABLE, headers, FULL).into_response();
+    // HTTP/2 has no such header.
+    if protocol == Protocol::Http1 {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// The same without a place: what does not go out at once does not go out.

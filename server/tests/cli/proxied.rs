@@ -139,18 +139,17 @@ impl Site {
             write_certificate(program);
             let site = replaced(
                 documented,
-                &[
-                    (
-                        &format!("{name} {{"),
-                        format!(
-                            "{NAME}:{port} {{\n    bind 127.0.0.1\n    tls {} {}",
-                            program.path("fovea.crt").display(),
-                            program.path("fovea.key").display()
-                        ),
+                &[(
+                    &format!("{name} {{"),
+                    format!(
+                        "{NAME}:{port} {{\n    bind 127.0.0.1\n    tls {} {}",
+                        program.path("fovea.crt").display(),
+                        program.path("fovea.key").display()
                     ),
-                    ("127.0.0.1:3000", address.to_string()),
-                ],
+                )],
             );
+            // Pages are at this address; calls of gRPC at another one.
+            let site = site.replace("127.0.0.1:3000", &address.to_string());
             let text = format!("{{\n    admin off\n    auto_https disable_redirects\n}}\n{site}");
             fs::write(program.path("Caddyfile"), text).expect("written");
             let mut caddy = Command::new(first_of(&["/usr/bin/caddy"], "caddy"));
@@ -372,6 +371,44 @@ async fn caddy_with_the_documented_lines_needs_no_other() {
 const BELOW: &str = "## Below a path";
 
 /// The options that the documentation has for a server below a path.
+/// A call of gRPC whose message is empty.
+async fn call(site: &Site, method: &str) -> Response {
+    let path = format!("/inference.GRPCInferenceService/{method}");
+    let request = site.http.post(site.address(&path)).header(header::CONTENT_TYPE, "application/grpc");
+    request.header(header::TE, "trailers").body(&b"\0\0\0\0\0"[..]).send().await.expect("an answer")
+}
+
+/// What is answered comes through, and so does why something is not.
+async fn check_grpc(site: &Site) {
+    let live = call(site, "ServerLive").await;
+    assert_eq!((live.status().as_u16(), live.version()), (200, reqwest::Version::HTTP_2));
+    assert_eq!(live.bytes().await.expect("a message").as_ref(), b"\0\0\0\0\x02\x08\x01");
+    assert_eq!(call(site, "ModelReady").await.headers()["grpc-status"], "16");
+}
+
+const GRPC: &str = "## gRPC";
+
+#[tokio::test]
+async fn nginx_with_the_documented_lines_hands_calls_of_grpc_on() {
+    let address = format!("127.0.0.1:{}", free_port());
+    let site = Site::behind_nginx("https", &["--grpc-addr", &address], |port, _| {
+        let lines = replaced(
+            block_after(GRPC, "nginx"),
+            &[("8443", format!("127.0.0.1:{port}")), ("127.0.0.1:8001", address.clone())],
+        );
+        format!("server {{ ssl_certificate fovea.crt; ssl_certificate_key fovea.key;\n{lines}\n}}")
+    });
+    check_grpc(&site).await;
+}
+
+#[tokio::test]
+async fn caddy_with_the_documented_lines_hands_calls_of_grpc_on() {
+    let address = format!("127.0.0.1:{}", free_port());
+    let documented = replaced(block_after(GRPC, "caddy"), &[("127.0.0.1:8001", address.clone())]);
+    let site = Site::behind_caddy(&["--grpc-addr", &address], &documented, "fovea.example.org:8443");
+    check_grpc(&site).await;
+}
+
 fn documented_options_below() -> [&'static str; 3] {
     let command = "fovea serve --trust-proxy --public-url https://tools.example.org/fovea";
     assert_eq!(DOCS.matches(command).count(), 1);

@@ -4,12 +4,18 @@ use crate::{cli::output, compose::Composed, http};
 use std::net::SocketAddr;
 use url::Url;
 
+/// Addresses beside the one for the pages.
+pub(super) struct Also {
+    pub figures: Option<SocketAddr>,
+    pub grpc: Option<SocketAddr>,
+}
+
 /// Says where to go. Scripts look for `setup?secret=`.
 pub(super) async fn announce(
     data: &Composed,
     addr: SocketAddr,
     public: Option<&Url>,
-    figures: Option<SocketAddr>,
+    also: Also,
 ) -> anyhow::Result<()> {
     if !http::has_site() {
         output::note(
@@ -17,8 +23,11 @@ pub(super) async fn announce(
         );
     }
     output::line(&format!("Fovea listens on http://{addr}"));
-    if let Some(figures) = figures {
+    if let Some(figures) = also.figures {
         output::line(&format!("Figures for Prometheus: http://{figures}/metrics"));
+    }
+    if let Some(grpc) = also.grpc {
+        output::line(&format!("gRPC (Open Inference Protocol): {grpc}"));
     }
     let base =
         public.map_or_else(|| format!("http://{addr}"), |url| url.as_str().trim_end_matches('/').to_owned());

@@ -46,15 +46,15 @@ struct BinarySize {
 /// A tensor's numbers or texts, row by row.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Data {
+pub(super) enum Data {
     Floats(Vec<f32>),
     Numbers(Vec<i64>),
     Texts(Vec<String>),
 }
 
 impl Data {
-    /// As the protocol writes them behind the JSON.
-    fn to_bytes(&self) -> Vec<u8> {
+    /// As the protocol writes them behind the JSON, and in gRPC.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
         match self {
             Self::Floats(floats) => floats.iter().flat_map(|float| float.to_le_bytes()).collect(),
             Self::Numbers(numbers) => numbers.iter().flat_map(|number| number.to_le_bytes()).collect(),
@@ -75,11 +75,9 @@ pub(super) fn of(
     prediction: &Prediction,
     form: &AnswerForm,
 ) -> Result<Response, Problem> {
-    let threshold = form.threshold.unwrap_or(prediction.threshold);
-    let boxes: Vec<&PredictedBox> = prediction.boxes.iter().filter(|b| b.score >= threshold).collect();
     let mut tensors = Vec::new();
-    let outputs = form.outputs.iter().map(|(output, binary)| {
-        let (shape, data) = tensor(*output, &boxes, prediction, deployment);
+    let outputs = self::tensors(deployment, prediction, form).into_iter().map(|tensor| {
+        let OutputTensor { output, shape, data, binary } = tensor;
         let bytes = binary.then(|| data.to_bytes());
         let parameters = bytes.as_ref().map(|bytes| BinarySize { binary_data_size: bytes.len() });
         let data = if bytes.is_some() { None } else { Some(data) };
@@ -91,11 +89,7 @@ pub(super) fn of(
     let is_binary = outputs.iter().any(|output| output.parameters.is_some());
     let body = AnswerBody {
         model_name: deployment.name.as_str(),
-        model_version: prediction
-            .model
-            .rsplit('/')
-            .next()
-            .unwrap_or_else(|| version_of(&deployment.champion)),
+        model_version: version_that_answered(deployment, prediction),
         id: form.id.as_deref(),
         outputs,
     };
@@ -110,6 +104,35 @@ pub(super) fn of(
     bytes.extend(tensors);
     let headers = [(header::CONTENT_TYPE, "application/octet-stream"), (HEADER_LENGTH, length.as_str())];
     Ok((headers, Body::from(bytes)).into_response())
+}
+
+/// The version whose boxes these are.
+pub(super) fn version_that_answered<'a>(deployment: &'a Deployment, prediction: &'a Prediction) -> &'a str {
+    prediction.model.rsplit('/').next().unwrap_or_else(|| version_of(&deployment.champion))
+}
+
+/// A tensor of an answer.
+pub(super) struct OutputTensor {
+    pub output: Output,
+    pub shape: Vec<usize>,
+    pub data: Data,
+    /// Whether it is to come as bytes.
+    pub binary: bool,
+}
+
+/// The tensors that were asked for; `deployment` as it was then.
+pub(super) fn tensors(
+    deployment: &Deployment,
+    prediction: &Prediction,
+    form: &AnswerForm,
+) -> Vec<OutputTensor> {
+    let threshold = form.threshold.unwrap_or(prediction.threshold);
+    let boxes: Vec<&PredictedBox> = prediction.boxes.iter().filter(|b| b.score >= threshold).collect();
+    let one = |&(output, binary): &(Output, bool)| {
+        let (shape, data) = tensor(output, &boxes, prediction, deployment);
+        OutputTensor { output, shape, data, binary }
+    };
+    form.outputs.iter().map(one).collect()
 }
 
 fn tensor(

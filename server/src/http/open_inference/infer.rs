@@ -8,12 +8,13 @@ use super::{
 use crate::http::{
     AppState,
     admission::{Reviewer, Unread},
-    api::image_json_bytes,
+    api::{REPEATED, idempotency_key, image_json_bytes},
     body::anything,
     problem::{PathParams, Problem},
     telemetry,
 };
 use axum::{extract::State, response::Response};
+use http::HeaderValue;
 use service::PredictOptions;
 use std::time::Instant;
 
@@ -28,6 +29,7 @@ pub(super) async fn infer(
 ) -> Result<Response, Problem> {
     let arrived = Instant::now();
     let header = request::header_length(&unread.headers)?;
+    let key = idempotency_key(&unread.headers)?;
     let image_bytes = state.config.image_bytes;
     let limit = if header.is_some() { image_bytes + HEADER_BYTES } else { image_json_bytes(image_bytes) };
     let (actor, mut whole) = unread.whole(limit, anything).await?;
@@ -39,11 +41,17 @@ pub(super) async fn infer(
     let deployment = intake.served_deployment(&actor, &named.deployment).await?;
     check_version(&deployment, named.number.as_deref())?;
     let request = request::read(&whole.bytes, header)?;
+    let key = request.idempotency_key.or(key);
     let options = PredictOptions { monitor: request.monitor, waited: arrived.elapsed() };
-    let prediction =
-        intake.predict(&actor, &named.deployment, request.picture, request.provenance, options).await?;
-    if request.monitor {
+    let (picture, provenance) = (request.picture, request.provenance);
+    let predicted =
+        intake.predict_once(&actor, &named.deployment, picture, provenance, options, key.as_deref()).await?;
+    if request.monitor && !predicted.repeated {
         telemetry::stored("predicted", 1);
     }
-    answer::of(&deployment, &prediction, &request.answer)
+    let mut response = answer::of(&deployment, &predicted.prediction, &request.answer)?;
+    if predicted.repeated {
+        response.headers_mut().insert(REPEATED, HeaderValue::from_static("true"));
+    }
+    Ok(response)
 }

@@ -1,4 +1,4 @@
-//! The Open Inference Protocol, version 2, over HTTP: what clients of Triton
+//! The Open Inference Protocol, version 2: what clients of Triton
 //! and KServe speak, as they are. A model is a deployment; its version is the
 //! champion's number; a picture goes in, boxes come out, and what is predicted
 //! is stored and watched as anywhere else.
@@ -6,9 +6,11 @@
 //! Files: [`health`] and [`models`] say what there is, [`infer`] predicts,
 //! [`request`], [`picture`] and [`tensors`] read what is sent, [`answer`] writes the boxes,
 //! [`outputs`] is the table of what may come out, [`refusals`] words problems
-//! as the protocol has them.
+//! as the protocol has them. That is over HTTP; [`grpc`] does the same on an
+//! address of its own.
 
 mod answer;
+mod grpc;
 mod health;
 mod infer;
 mod models;
@@ -18,6 +20,7 @@ mod refusals;
 mod request;
 mod tensors;
 
+pub(super) use grpc::app as grpc_app;
 pub(super) use refusals::refuse_in_its_form;
 
 use super::AppState;

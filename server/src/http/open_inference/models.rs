@@ -45,7 +45,7 @@ pub(super) fn check_version(deployment: &Deployment, number: Option<&str>) -> Re
 }
 
 /// Why a model cannot be asked, if it cannot.
-fn not_runnable(deployment: &Deployment) -> Option<String> {
+pub(super) fn not_runnable(deployment: &Deployment) -> Option<String> {
     (!deployment.champion.runnable).then(|| {
         format!("{} has no weights here: {} only takes reports.", deployment.champion.name, deployment.name)
     })

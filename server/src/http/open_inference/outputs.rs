@@ -1,5 +1,6 @@
 //! What may be sent and what comes out, as metadata tells it.
 
+use crate::http::problem::{Problem, shortened};
 use serde::Serialize;
 
 /// A tensor that goes in or comes out.
@@ -54,7 +55,15 @@ impl Output {
     }
 
     /// The output of this name.
-    pub(super) fn named(name: &str) -> Option<Self> {
-        OUTPUTS.into_iter().find(|output| output.tensor().name == name)
+    ///
+    /// # Errors
+    /// Tells the names of those that there are.
+    pub(super) fn wanted(name: &str) -> Result<Self, Problem> {
+        let named = OUTPUTS.into_iter().find(|output| output.tensor().name == name);
+        named.ok_or_else(|| {
+            let known = OUTPUTS.map(|output| output.tensor().name).join(", ");
+            let name = shortened(name);
+            Problem::invalid("outputs", format!("There is no output {name:?}; there are: {known}."))
+        })
     }
 }

@@ -26,6 +26,24 @@ pub(super) struct InputBody {
     parameters: Option<Pairs>,
 }
 
+/// A tensor that was sent, in whatever form.
+pub(super) struct Input {
+    pub name: String,
+    pub datatype: String,
+    pub shape: Vec<i64>,
+    pub content: Content,
+}
+
+/// The values of a tensor.
+pub(super) enum Content {
+    /// One by one; in JSON, a file is its base64.
+    Listed(JsonData),
+    /// The elements of a BYTES tensor, each by itself.
+    Elements(Vec<Bytes>),
+    /// The bytes of all of it.
+    Raw(Bytes),
+}
+
 /// The text of one parameter.
 pub(super) fn of_parameters<'a>(parameters: Option<&'a Pairs>, name: &str) -> Option<&'a str> {
     parameters?.0.get(name)?.as_deref()
@@ -39,27 +57,50 @@ pub(super) fn of_parameters<'a>(parameters: Option<&'a Pairs>, name: &str) -> Op
 pub(super) fn picture_of(inputs: Vec<InputBody>, mut bytes: Bytes) -> Result<Picture, Problem> {
     let mut picture = None;
     for input in inputs {
-        let name = shortened(&input.name);
-        if !INPUTS.iter().any(|known| known.name == input.name) {
-            let known =
-                "image (BYTES: a JPEG, PNG or WebP file) and pixels (UINT8, height × width × 3, R G B)";
-            return Err(Problem::invalid(
-                "inputs",
-                format!("There is no input {name:?}; there are {known}."),
-            ));
-        }
-        if picture.is_some() {
-            return Err(Problem::invalid("inputs", "Send one input, image or pixels, of one picture."));
-        }
-        let binary = taken(&input, &mut bytes)?;
-        picture = Some(if input.name == IMAGE.name { file(input, binary) } else { pixels(input, binary) }?);
+        check_input(&input.name, picture.is_some())?;
+        let raw = taken(&input, &mut bytes)?;
+        let content = raw.map(Content::Raw).or(input.data.map(Content::Listed));
+        let content = content.ok_or_else(|| {
+            let message = format!("The tensor {} has neither data nor binary_data_size.", input.name);
+            Problem::invalid(&input.name, message)
+        })?;
+        let InputBody { name, datatype, shape: AtMost(shape), .. } = input;
+        picture = Some(Input { name, datatype, shape, content }.picture()?);
     }
     if !bytes.is_empty() {
         let message =
             format!("{} bytes lie behind the last tensor: binary_data_size says less.", bytes.len());
         return Err(Problem::invalid("body", message));
     }
-    picture.ok_or_else(|| Problem::invalid("inputs", "Send one input: image, or pixels."))
+    picture.ok_or_else(none_sent)
+}
+
+/// Refuses a tensor that is no picture, and a second one.
+pub(super) fn check_input(name: &str, is_second: bool) -> Result<(), Problem> {
+    if !INPUTS.iter().any(|known| known.name == name) {
+        let known = "image (BYTES: a JPEG, PNG or WebP file) and pixels (UINT8, height × width × 3, R G B)";
+        let message = format!("There is no input {:?}; there are {known}.", shortened(name));
+        return Err(Problem::invalid("inputs", message));
+    }
+    if is_second {
+        return Err(Problem::invalid("inputs", "Send one input, image or pixels, of one picture."));
+    }
+    Ok(())
+}
+
+/// What is said of a request without a tensor.
+pub(super) fn none_sent() -> Problem {
+    Problem::invalid("inputs", "Send one input: image, or pixels.")
+}
+
+impl Input {
+    /// The picture that it is.
+    ///
+    /// # Errors
+    /// Says what is wanted instead.
+    pub(super) fn picture(self) -> Result<Picture, Problem> {
+        if self.name == IMAGE.name { file(self) } else { pixels(self) }
+    }
 }
 
 /// The bytes of a binary tensor.
@@ -83,12 +124,8 @@ fn taken(input: &InputBody, bytes: &mut Bytes) -> Result<Option<Bytes>, Problem>
     Ok(Some(bytes.split_to(size)))
 }
 
-fn no_data(name: &str) -> Problem {
-    Problem::invalid(name, format!("The tensor {name} has neither data nor binary_data_size."))
-}
-
 /// The file that a BYTES tensor of one element holds.
-fn file(input: InputBody, binary: Option<Bytes>) -> Result<Picture, Problem> {
+fn file(input: Input) -> Result<Picture, Problem> {
     let place = IMAGE.name;
     if input.datatype != IMAGE.datatype {
         let is = shortened(&input.datatype);
@@ -97,36 +134,48 @@ fn file(input: InputBody, binary: Option<Bytes>) -> Result<Picture, Problem> {
         );
         return Err(Problem::invalid(place, message));
     }
-    if input.shape.0.iter().any(|length| *length != 1) || input.shape.0.len() > 2 {
+    if input.shape.iter().any(|length| *length != 1) || input.shape.len() > 2 {
         let message = format!(
             "image has the shape {:?}: send [1], one picture to a request. Requests that come together are \
              predicted together.",
-            input.shape.0
+            input.shape
         );
         return Err(Problem::invalid(place, message));
     }
-    let Some(binary) = binary else {
-        let data = input.data.ok_or_else(|| no_data(place))?;
-        return match <[String; 1]>::try_from(data.texts) {
-            Ok([text]) if data.numbers.is_empty() && data.other.is_none() => Ok(decoded_image(&text)?.into()),
-            _ => Err(Problem::invalid(place, "In JSON, image is a list of one text: the file in base64.")),
-        };
+    let bytes = match input.content {
+        Content::Listed(data) => {
+            return match <[String; 1]>::try_from(data.texts) {
+                Ok([text]) if data.numbers.is_empty() && data.other.is_none() => {
+                    Ok(decoded_image(&text)?.into())
+                }
+                _ => {
+                    let message = "image is one element, the file: in JSON a list of one text, its base64.";
+                    Err(Problem::invalid(place, message))
+                }
+            };
+        }
+        Content::Elements(elements) => match <[Bytes; 1]>::try_from(elements) {
+            Ok([element]) => element,
+            Err(_) => return Err(Problem::invalid(place, "image is one element: the file.")),
+        },
+        Content::Raw(raw) => {
+            let found = elements(&raw).unwrap_or_default();
+            let [element] = *found.as_slice() else {
+                let message = "The bytes of image are not one element: four bytes say its length, little-endian, \
+                               then the file comes.";
+                return Err(Problem::invalid(place, message));
+            };
+            raw.slice_ref(element)
+        }
     };
-    let found = elements(&binary).unwrap_or_default();
-    let [element] = *found.as_slice() else {
-        let message = "The bytes of image are not one element: four bytes say its length, little-endian, then the \
-                       file comes.";
-        return Err(Problem::invalid(place, message));
-    };
-    let bytes = binary.slice_ref(element);
     // Some send as bytes the base64 that JSON wants.
-    let text = if imaging::sniff(element).is_none() { std::str::from_utf8(element).ok() } else { None };
+    let text = if imaging::sniff(&bytes).is_none() { std::str::from_utf8(&bytes).ok() } else { None };
     let decoded = text.and_then(|text| decoded_image(text).ok());
     Ok(decoded.filter(|decoded| imaging::sniff(decoded).is_some()).unwrap_or(bytes).into())
 }
 
 /// Rows of R G B of one picture.
-fn pixels(input: InputBody, binary: Option<Bytes>) -> Result<Picture, Problem> {
+fn pixels(input: Input) -> Result<Picture, Problem> {
     let place = PIXELS.name;
     let invalid = |message: String| Err(Problem::invalid(place, message));
     if input.datatype != PIXELS.datatype {
@@ -136,16 +185,16 @@ fn pixels(input: InputBody, binary: Option<Bytes>) -> Result<Picture, Problem> {
              itself, as each model wants it."
         ));
     }
-    let Some(size) = size_of(&input.shape.0) else {
+    let Some(size) = size_of(&input.shape) else {
         return invalid(format!(
             "pixels has the shape {:?}: send [height, width, 3] or [1, height, width, 3], the colours last.",
-            input.shape.0
+            input.shape
         ));
     };
-    let rgb: Arc<[u8]> = match binary {
-        Some(binary) => binary.as_ref().into(),
-        None => {
-            let data = input.data.ok_or_else(|| no_data(place))?;
+    let rgb: Arc<[u8]> = match input.content {
+        Content::Raw(raw) => raw.as_ref().into(),
+        Content::Elements(_) => return invalid("pixels holds bytes: numbers are wanted.".to_owned()),
+        Content::Listed(data) => {
             if let Some(other) = data.other.or(data.texts.into_iter().next()) {
                 return invalid(format!(
                     "pixels holds {}: whole numbers from 0 to 255 are wanted.",

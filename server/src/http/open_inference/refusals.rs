@@ -36,16 +36,21 @@ async fn reworded(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let bytes = to_bytes(body, PROBLEM_BYTES).await.unwrap_or_default();
     let words = match serde_json::from_slice::<ProblemBody>(&bytes) {
-        Ok(problem) => match problem.place {
-            Some(place) if !problem.detail.contains(&place) => format!("{place}: {}", problem.detail),
-            _ => problem.detail,
-        },
+        Ok(problem) => words_of(problem.detail, problem.place.as_deref()),
         Err(_) => String::from_utf8_lossy(&bytes).into_owned(),
     };
     let text = json!({ "error": words }).to_string();
     parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(text.len()));
     Response::from_parts(parts, Body::from(text))
+}
+
+/// What is wrong, with the place where the words do not name it.
+pub(super) fn words_of(detail: String, place: Option<&str>) -> String {
+    match place {
+        Some(place) if !detail.contains(place) => format!("{place}: {detail}"),
+        _ => detail,
+    }
 }
 
 /// What other servers of the protocol have and this one has not.

@@ -5,7 +5,7 @@ use super::{
     picture::{InputBody, of_parameters, picture_of},
 };
 use crate::http::{
-    api::{AtMost, Pairs, flag, moment, pairs, words},
+    api::{AtMost, Pairs, check_key, flag, moment, pairs, words},
     json_faults,
     problem::{Problem, shortened},
 };
@@ -32,6 +32,8 @@ pub(super) struct InferRequest {
     pub provenance: Provenance,
     /// Whether it is stored and watched.
     pub monitor: bool,
+    /// Under which it is stored once.
+    pub idempotency_key: Option<String>,
     pub answer: AnswerForm,
 }
 
@@ -89,9 +91,7 @@ pub(super) fn read(bytes: &Bytes, header: Option<usize>) -> Result<InferRequest,
         Problem::invalid("body", message)
     })?;
     let body: RequestBody = json_faults::read("body", json)?;
-    if body.id.as_ref().is_some_and(|id| id.len() > ID_BYTES) {
-        return Err(Problem::invalid("id", format!("The id has more than {ID_BYTES} bytes.")));
-    }
+    let id = checked_id(body.id)?;
     let parameters = Parameters::read(body.parameters)?;
     let outputs = wanted(body.outputs, parameters.binary_data_output)?;
     let picture = picture_of(body.inputs.0, bytes.slice(length..))?;
@@ -99,23 +99,34 @@ pub(super) fn read(bytes: &Bytes, header: Option<usize>) -> Result<InferRequest,
         picture,
         provenance: parameters.provenance,
         monitor: parameters.monitor,
-        answer: AnswerForm { id: body.id, outputs, threshold: parameters.threshold },
+        idempotency_key: parameters.idempotency_key,
+        answer: AnswerForm { id, outputs, threshold: parameters.threshold },
     })
 }
 
+/// An id that is short enough to be given back.
+pub(super) fn checked_id(id: Option<String>) -> Result<Option<String>, Problem> {
+    if id.as_ref().is_some_and(|id| id.len() > ID_BYTES) {
+        return Err(Problem::invalid("id", format!("The id has more than {ID_BYTES} bytes.")));
+    }
+    Ok(id)
+}
+
 /// What stands beside the tensors.
-struct Parameters {
-    provenance: Provenance,
-    monitor: bool,
-    threshold: Option<Score>,
-    binary_data_output: bool,
+pub(super) struct Parameters {
+    pub provenance: Provenance,
+    pub monitor: bool,
+    pub idempotency_key: Option<String>,
+    pub threshold: Option<Score>,
+    pub binary_data_output: bool,
 }
 
 impl Parameters {
-    fn read(given: Option<Pairs>) -> Result<Self, Problem> {
+    pub(super) fn read(given: Option<Pairs>) -> Result<Self, Problem> {
         let mut read = Self {
             provenance: Provenance::default(),
             monitor: true,
+            idempotency_key: None,
             threshold: None,
             binary_data_output: false,
         };
@@ -141,14 +152,18 @@ impl Parameters {
                 let score = score.ok_or_else(|| Problem::invalid(place, "A threshold is from 0 to 1."))?;
                 self.threshold = Some(score);
             }
+            "idempotency_key" => {
+                check_key(&value)?;
+                self.idempotency_key = Some(value);
+            }
             "filename" => self.provenance.filename = Some(value),
             "source" => self.provenance.source = Some(value),
             "tags" => self.provenance.tags = words(place, &value)?,
             "metadata" => self.provenance.metadata = pairs(place, &value)?,
             "timestamp" => self.provenance.timestamp = Some(moment(place, &value)?),
             _ => {
-                let known =
-                    "monitor, threshold, filename, source, tags, metadata, timestamp, binary_data_output";
+                let known = "monitor, threshold, filename, source, tags, metadata, timestamp, \
+                             idempotency_key, binary_data_output";
                 return Err(Problem::invalid(
                     place,
                     format!("There is no such parameter; there are: {known}."),
@@ -164,11 +179,7 @@ fn wanted(named: Option<AtMost<OutputBody, 16>>, binary: bool) -> Result<Vec<(Ou
     let named = named.map(|named| named.0).filter(|named| !named.is_empty());
     let Some(named) = named else { return Ok(OUTPUTS.map(|output| (output, binary)).to_vec()) };
     let one = |body: OutputBody| {
-        let output = Output::named(&body.name).ok_or_else(|| {
-            let known = OUTPUTS.map(|output| output.tensor().name).join(", ");
-            let name = shortened(&body.name);
-            Problem::invalid("outputs", format!("There is no output {name:?}; there are: {known}."))
-        })?;
+        let output = Output::wanted(&body.name)?;
         let own =
             of_parameters(body.parameters.as_ref(), "binary_data").map(|text| flag("binary_data", text));
         Ok((output, own.transpose()?.unwrap_or(binary)))

@@ -9,9 +9,10 @@ use serde::{
 use std::fmt;
 
 /// Texts in the data of one tensor: one is wanted.
-const MOST_TEXTS: usize = 16;
+pub(super) const MOST_TEXTS: usize = 16;
 
-/// The `data` of a tensor in JSON, row by row, however it is nested.
+/// The values of a tensor that are listed one by one: its `data` in JSON, row
+/// by row, however it is nested, or its contents in gRPC.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct JsonData {
     /// The numbers, as long as all are from 0 to 255.
