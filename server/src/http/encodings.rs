@@ -68,8 +68,22 @@ fn unpacked(request: Request, encoding: Encoding) -> Request {
     // What they said holds for the packed bytes.
     parts.headers.remove(header::CONTENT_ENCODING);
     parts.headers.remove(header::CONTENT_LENGTH);
+    Request::from_parts(parts, unpacked_body(body, encoding))
+}
+
+/// What comes out of a message of gRPC that is packed in the way of this name;
+/// `None` for ways that it does not have, or that are not taken.
+pub(super) fn unpacked_message(name: &str, packed: Body) -> Option<Body> {
+    match name {
+        "gzip" => Some(unpacked_body(packed, Encoding::Gzip)),
+        "deflate" => Some(unpacked_body(packed, Encoding::Deflate)),
+        _ => None,
+    }
+}
+
+fn unpacked_body(body: Body, encoding: Encoding) -> Body {
     let packed = StreamReader::new(body.into_data_stream().map_err(std::io::Error::other));
-    let body = match encoding {
+    match encoding {
         Encoding::Plain => Body::from_stream(ReaderStream::new(packed)),
         Encoding::Gzip => {
             let mut bytes = GzipDecoder::new(packed);
@@ -84,8 +98,7 @@ fn unpacked(request: Request, encoding: Encoding) -> Request {
         }
         // In HTTP the word stands for the form of zlib (RFC 9110, 8.4.1.2).
         Encoding::Deflate => Body::from_stream(said(ReaderStream::new(ZlibDecoder::new(packed)), "deflate")),
-    };
-    Request::from_parts(parts, body)
+    }
 }
 
 /// A fault of the packed bytes in words; one of the connection as it is.
@@ -96,7 +109,7 @@ fn said(
     bytes.map_err(move |error| match error.kind() {
         std::io::ErrorKind::Other if error.get_ref().is_some_and(|inner| inner.is::<axum::Error>()) => error,
         std::io::ErrorKind::UnexpectedEof => std::io::Error::other(format!("the {name} data is cut short")),
-        _ => std::io::Error::other(format!("this is no {name} data, though Content-Encoding says so")),
+        _ => std::io::Error::other(format!("this is no {name} data, though it is said to be")),
     })
 }
 

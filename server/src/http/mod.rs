@@ -61,6 +61,11 @@ pub fn app(state: AppState) -> Router {
     base_path::below(state.config.base_path(), at_the_root(state))
 }
 
+/// What the address for gRPC serves: the Open Inference Protocol.
+pub fn grpc_app(state: AppState) -> Router {
+    open_inference::grpc_app(state)
+}
+
 fn at_the_root(state: AppState) -> Router {
     let client = auth::ClientAddress { trust_proxy: state.config.trust_proxy };
     let (rest, openapi) = api::routes();

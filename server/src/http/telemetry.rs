@@ -7,7 +7,9 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics::{
+    SharedString, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use service::Internal;
 use std::{
@@ -70,12 +72,22 @@ pub(super) async fn record(State(_): State<AppState>, request: Request, next: Ne
         _ => "other",
     };
     let elapsed = started.elapsed();
-    counter!("fovea_http_requests_total", "kind" => kind, "method" => method.clone(), "status" => class)
-        .increment(1);
-    histogram!("fovea_http_request_duration_seconds", "kind" => kind).record(elapsed.as_secs_f64());
+    count(kind, method.clone(), class, elapsed);
     // The query is left out: a setup link's secret is in one.
     tracing::debug!(method, path, status = status.as_u16(), elapsed_ms = ms(elapsed), "answered");
     response
+}
+
+/// Counts a request, by its kind, its method, and the class of its status.
+pub(super) fn count(
+    kind: &'static str,
+    method: impl Into<SharedString>,
+    class: &'static str,
+    elapsed: Duration,
+) {
+    let method = method.into();
+    counter!("fovea_http_requests_total", "kind" => kind, "method" => method, "status" => class).increment(1);
+    histogram!("fovea_http_request_duration_seconds", "kind" => kind).record(elapsed.as_secs_f64());
 }
 
 /// Counts predictions that were stored.

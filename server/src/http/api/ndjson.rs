@@ -27,6 +27,7 @@ use futures::StreamExt;
 use http::header;
 use serde::{Deserialize, Serialize};
 use service::{Admin, As, KeyedReport, Reviewer};
+use sha2::{Digest as _, Sha256};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -82,7 +83,8 @@ pub(super) struct LineAnswer {
 }
 
 /// Stores all lines of a request; as of the time that each names when they are
-/// `history`.
+/// `history`. Under the `key` of the request, a line without a key of its own
+/// has that of its number: the same lines sent again are stored once.
 ///
 /// # Errors
 /// Only for what concerns all lines: who may not report has been told before.
@@ -90,6 +92,7 @@ pub(super) async fn report_lines(
     state: &AppState,
     deployment: &str,
     history: bool,
+    key: Option<&str>,
     unread: Unread<Reviewer>,
 ) -> Result<Response, Problem> {
     let historian = history.then(|| As::check(unread.actor.actor())).transpose()?;
@@ -99,6 +102,7 @@ pub(super) async fn report_lines(
         actor: &actor,
         historian,
         deployment,
+        key: key.map(|key| format!("{:x}", Sha256::digest(key))),
         waiting: Vec::new(),
         faults: Vec::new(),
         bytes: 0,
@@ -149,8 +153,8 @@ impl Lines {
 
     /// The next whole line with its end.
     fn next(&mut self) -> Option<Bytes> {
-        let found = memchr::memchr(b'\n', self.rest.get(self.searched..)?);
-        let Some(end) = found.map(|end| self.searched + end + 1) else {
+        let newline = memchr::memchr(b'\n', self.rest.get(self.searched..)?);
+        let Some(end) = newline.map(|end| self.searched + end + 1) else {
             self.searched = self.rest.len();
             return None;
         };
@@ -166,6 +170,9 @@ struct Batch<'a> {
     /// Who may say that the lines are of the past, when they are.
     historian: Option<As<Admin>>,
     deployment: &'a str,
+    /// A hash of the key of the whole request: with a number behind it, a key of
+    /// any length would be too long.
+    key: Option<String>,
     waiting: Vec<(usize, Report, Option<String>)>,
     faults: Vec<(usize, Problem)>,
     /// Of the texts of those that wait.
@@ -182,6 +189,7 @@ impl Batch<'_> {
         let text = if line == 1 { text.slice_ref(json_faults::without_mark(text)) } else { text.clone() };
         match parse(&text) {
             Ok((report, key)) => {
+                let key = key.or_else(|| self.key.as_ref().map(|whole| format!("{whole} {line}")));
                 self.waiting.push((line, report, key));
                 self.bytes += text.len();
             }
@@ -272,15 +280,18 @@ mod tests {
     fn lines_are_cut_the_same_however_they_come() {
         let text = b"one\n\ntwo two\nrest";
         for size in 1..=text.len() {
-            let (mut lines, mut found) = (Lines::default(), Vec::new());
+            let (mut lines, mut cut_lines) = (Lines::default(), Vec::new());
             for chunk in text.chunks(size) {
                 lines.extend(chunk);
                 while let Some(line) = lines.next() {
-                    found.push((lines.number, line));
+                    cut_lines.push((lines.number, line));
                 }
             }
             let expected: [(usize, &[u8]); 3] = [(1, b"one\n"), (2, b"\n"), (3, b"two two\n")];
-            assert!(found.iter().map(|(n, line)| (*n, line.as_ref())).eq(expected), "{size}: {found:?}");
+            assert!(
+                cut_lines.iter().map(|(n, line)| (*n, line.as_ref())).eq(expected),
+                "{size}: {cut_lines:?}"
+            );
             assert_eq!(&lines.rest[..], b"rest", "{size}");
         }
     }

@@ -3,7 +3,8 @@
 use super::{
     form::{self, Form, flag, moment, pairs, words},
     predict_json::{self, PredictBody},
-    predictions::PredictionBody,
+    prediction_shapes::PredictionBody,
+    reports::{REPEATED, idempotency_key},
 };
 use crate::http::{
     AppState,
@@ -12,14 +13,18 @@ use crate::http::{
     problem::{PathParams, Problem, ProblemBody, QueryParams},
     telemetry,
 };
-use axum::{Json, extract::State};
-use bytes::Bytes;
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use domain::{
     fault::{ApiError, ErrorKind},
     prediction::Provenance,
 };
+use http::HeaderValue;
 use serde::Deserialize;
-use service::{As, PredictOptions, ServiceError};
+use service::{PredictOptions, ServiceError};
 use std::time::Instant;
 use utoipa::{IntoParams, ToSchema};
 
@@ -68,19 +73,23 @@ pub(super) struct PredictForm {
 /// base64 as `image`.
 #[utoipa::path(
     post, path = "/deployments/{deployment}/predict", tag = "predictions", operation_id = "predict",
-    params(("deployment" = String, Path, description = "Name or id"), PredictParams),
+    params(
+        ("deployment" = String, Path, description = "Name or id"),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same key gives the same prediction, once stored"),
+        PredictParams,
+    ),
     request_body(content(
         (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp"),
         (Vec<u8> = "application/octet-stream"),
         (PredictForm = "multipart/form-data"), (PredictBody = "application/json"),
     )),
     responses(
-        (status = 200, description = "What the model saw", body = PredictionBody),
+        (status = 200, description = "What the model saw, now or before under the same key (then with the header Idempotency-Replayed)", body = PredictionBody),
         (status = 400, description = "The image is broken or a field is not allowed", body = ProblemBody),
         (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 403, description = "The role does not reach", body = ProblemBody),
         (status = 404, description = "No such deployment", body = ProblemBody),
-        (status = 409, description = "The deployment only takes reports", body = ProblemBody),
+        (status = 409, description = "The deployment only takes reports, or the key was used for another image", body = ProblemBody),
         (status = 413, description = "Too many bytes or pixels", body = ProblemBody),
         (status = 415, description = "Not a JPEG, PNG or WebP image", body = ProblemBody),
         (status = 429, description = "Too many images wait", body = ProblemBody),
@@ -91,8 +100,9 @@ pub(super) async fn predict(
     PathParams(deployment): PathParams<String>,
     QueryParams(params): QueryParams<PredictParams>,
     unread: Unread<Reviewer>,
-) -> Result<Json<PredictionBody>, Problem> {
+) -> Result<Response, Problem> {
     let arrived = Instant::now();
+    let key = idempotency_key(&unread.headers)?;
     let mut asked = Asked::from_params(params)?;
     let (actor, bytes, _held) = if form::is_multipart(&unread.headers) {
         let (actor, mut form) = form::read(&state, unread).await?;
@@ -115,8 +125,18 @@ pub(super) async fn predict(
         let (actor, whole) = unread.whole(state.config.image_bytes, image_beginning).await?;
         (actor, whole.bytes.clone(), Held::Body(whole))
     };
-    let prediction = predict_now(&state, &actor, &deployment, bytes, asked, arrived).await?;
-    Ok(Json(prediction))
+    let options = PredictOptions { monitor: asked.monitor, waited: arrived.elapsed() };
+    let intake = state.service.intake();
+    let predicted =
+        intake.predict_once(&actor, &deployment, bytes, asked.provenance, options, key.as_deref()).await?;
+    if asked.monitor && !predicted.repeated {
+        telemetry::stored("predicted", 1);
+    }
+    let mut response = Json(PredictionBody::from(predicted.prediction)).into_response();
+    if predicted.repeated {
+        response.headers_mut().insert(REPEATED, HeaderValue::from_static("true"));
+    }
+    Ok(response)
 }
 
 /// Refuses what cannot become an image before all of it is here.
@@ -137,23 +157,6 @@ fn image_beginning(bytes: &[u8]) -> Result<(), Problem> {
 enum Held {
     Form(Form),
     Body(crate::http::body::WholeBody),
-}
-
-async fn predict_now(
-    state: &AppState,
-    actor: &As<Reviewer>,
-    deployment: &str,
-    bytes: Bytes,
-    asked: Asked,
-    arrived: Instant,
-) -> Result<PredictionBody, Problem> {
-    let options = PredictOptions { monitor: asked.monitor, waited: arrived.elapsed() };
-    let prediction =
-        state.service.intake().predict(actor, deployment, bytes, asked.provenance, options).await?;
-    if asked.monitor {
-        telemetry::stored("predicted", 1);
-    }
-    Ok(prediction.into())
 }
 
 struct Asked {

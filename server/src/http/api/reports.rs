@@ -34,7 +34,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-const REPEATED: HeaderName = HeaderName::from_static("idempotency-replayed");
+pub(in crate::http) const REPEATED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 body_with_provenance! {
     /// A prediction that was made elsewhere.
@@ -159,7 +159,7 @@ pub(super) async fn report(
     let kind = form::media_type(&unread.headers).map(str::to_ascii_lowercase);
     match kind.as_deref() {
         Some(kind) if ndjson::MEDIA_TYPES.contains(&kind) => {
-            ndjson::report_lines(&state, &deployment, history, unread).await
+            ndjson::report_lines(&state, &deployment, history, key.as_deref(), unread).await
         }
         _ if history => {
             let message = "Reports of the past are taken as application/x-ndjson, one object a line.";
@@ -219,7 +219,11 @@ pub(super) fn read_json(bytes: &[u8]) -> Result<ReportBody, Problem> {
     json_faults::read("body", bytes)
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+/// The key in the headers, if there is one.
+///
+/// # Errors
+/// As [`check_key`].
+pub(in crate::http) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
     let key = value.to_str().unwrap_or_default();
     check_key(key)?;
@@ -230,7 +234,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 ///
 /// # Errors
 /// When it is not.
-pub(super) fn check_key(key: &str) -> Result<(), Problem> {
+pub(in crate::http) fn check_key(key: &str) -> Result<(), Problem> {
     if (1..=255).contains(&key.len()) && key.chars().all(|c| !c.is_control()) {
         return Ok(());
     }

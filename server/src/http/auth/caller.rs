@@ -119,12 +119,22 @@ impl<S: Sync, R: RoleType> FromRequestParts<S> for SignedIn<R> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let caller = parts.extensions.get::<Caller>().and_then(|caller| caller.0.clone());
-        let actor = caller.ok_or_else(|| {
-            let message = "Sign in, or send a token: Authorization: Bearer ….";
-            Problem(ApiError::new(ErrorKind::Unauthenticated, message))
-        })?;
-        Ok(Self(As::check(&actor)?))
+        Ok(Self(As::check(&caller.ok_or_else(nobody)?)?))
     }
+}
+
+fn nobody() -> Problem {
+    Problem::new(ErrorKind::Unauthenticated, "Sign in, or send a token: Authorization: Bearer ….")
+}
+
+/// Who asks by a token, and by nothing else, where the role must reach `R`.
+///
+/// # Errors
+/// 401 without one and for one that is not known, 403 for too small a role.
+pub(crate) async fn of_token<R: RoleType>(state: &AppState, headers: &HeaderMap) -> Result<As<R>, Problem> {
+    let secret = bearer(headers).ok_or_else(nobody)?;
+    let actor = state.service.people().authenticate_token(Anyone, &secret).await?;
+    Ok(As::check(&actor)?)
 }
 
 #[cfg(test)]

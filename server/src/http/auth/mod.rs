@@ -8,7 +8,7 @@ mod rate;
 mod sessions;
 mod setup_secret;
 
-pub(super) use caller::{Caller, Door, SignedIn, bearer, identify};
+pub(super) use caller::{Caller, Door, SignedIn, bearer, identify, of_token};
 pub(super) use forms::routes as form_routes;
 pub(super) use rate::ClientAddress;
 pub(super) use setup_secret::take_from_address as take_setup_secret;

@@ -5,7 +5,7 @@ mod budget;
 mod pace;
 
 pub(super) use budget::{BodyBudget, Share};
-pub(super) use pace::{BodyWatch, Drains, pace_bodies};
+pub(super) use pace::{BodyWatch, Drains, pace_bodies, paced, too_slow_words};
 pub use pace::{Drain, Pace};
 
 use super::problem::Problem;

@@ -123,6 +123,11 @@ impl BodyWatch {
     pub(in crate::http) fn caller_is_known(&self) {
         self.known.store(true, Ordering::Relaxed);
     }
+
+    /// Whether the body ended because it came too slowly.
+    pub(in crate::http) fn is_too_slow(&self) -> bool {
+        self.too_slow.load(Ordering::Relaxed)
+    }
 }
 
 /// The drains that are under way.
@@ -157,7 +162,23 @@ pub(in crate::http) async fn pace_bodies(
     let (pace, drains) = (state.config.pace, (!waits).then(|| state.drains.clone()));
     let paced = |body| Body::new(PacedBody::new(body, pace, watch.clone(), drains));
     let response = next.run(request.map(paced)).await;
-    if watch.too_slow.load(Ordering::Relaxed) { too_slow(&pace) } else { response }
+    if watch.is_too_slow() { too_slow(&pace) } else { response }
+}
+
+/// A body that must keep its pace. What is left of it when it is dropped is the
+/// connection's to take care of: HTTP/2 tells the client to stop.
+pub(in crate::http) fn paced(body: Body, pace: Pace) -> (Body, Arc<BodyWatch>) {
+    let watch = Arc::new(BodyWatch::default());
+    (Body::new(PacedBody::new(body, pace, watch.clone(), None)), watch)
+}
+
+/// What who sends too slowly hears.
+pub(in crate::http) fn too_slow_words(pace: &Pace) -> String {
+    format!(
+        "The body came too slowly: nothing for {} s, or less than {} KiB a second. Send it again.",
+        pace.pause.as_secs(),
+        pace.bytes_per_s / 1024,
+    )
 }
 
 fn too_slow(pace: &Pace) -> Response {
@@ -165,11 +186,7 @@ fn too_slow(pace: &Pace) -> Response {
         kind: "urn:fovea:problem:too_slow".to_owned(),
         title: "Request timeout".to_owned(),
         status: 408,
-        detail: format!(
-            "The body came too slowly: nothing for {} s, or less than {} KiB a second. Send it again.",
-            pace.pause.as_secs(),
-            pace.bytes_per_s / 1024,
-        ),
+        detail: too_slow_words(pace),
         place: Some("body".to_owned()),
     };
     let headers = [
