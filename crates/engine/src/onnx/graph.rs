@@ -7,11 +7,12 @@ mod order;
 mod parts;
 mod tensor_info;
 
+pub(super) use parts::Node;
 pub(super) use tensor_info::{ElementType, TensorInfo};
 
 use super::wire::{Damaged, Fields, Value};
 use domain::inference::ModelError;
-use parts::{Array, Node};
+use parts::Array;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use tensor_info::read_tensor_info;
 

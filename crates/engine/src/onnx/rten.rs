@@ -1,15 +1,20 @@
 //! Graphs run by the crate `rten`, on the processor.
 
+mod staged;
+mod suppression;
+
 use super::session::{Runtime, Session, Tensor, Values};
 use domain::inference::ModelError;
 use rten::{DataType, Model, ModelOptions, RunOptions, ThreadPool, Value, ValueOrView, ValueType};
 use rten_tensor::Layout as _;
+use staged::Stages;
 use std::{
     num::NonZero,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, OnceLock},
     thread::available_parallelism,
 };
+use suppression::take_out;
 
 /// ONNX's own operators that it knows.
 const KNOWN: &str = "Abs Acos Acosh Add And ArgMax ArgMin Asin Asinh Atan Atanh Attention AveragePool \
@@ -68,13 +73,18 @@ impl Runtime for Rten {
 
     fn load(&self, bytes: &[u8]) -> Result<Box<dyn Session>, ModelError> {
         let pool = self.pool();
+        let (bytes, suppressions) = match take_out(bytes)? {
+            Some(changed) => changed,
+            None => (bytes.to_vec(), Vec::new()),
+        };
         let load = || {
-            pool.run(|| ModelOptions::with_all_ops().prepack_weights(true).load(bytes.to_vec()))
+            pool.run(|| ModelOptions::with_all_ops().prepack_weights(true).load(bytes))
                 .map_err(|error| ModelError::Weights(error.to_string()))
         };
         let model =
             caught(load).map_err(|()| ModelError::Weights("the graph makes no sense".to_owned()))??;
-        Ok(Box::new(RtenSession { model, pool }))
+        let stages = Stages::new(&model, suppressions, &pool)?;
+        Ok(Box::new(RtenSession { model, pool, stages }))
     }
 }
 
@@ -86,6 +96,7 @@ fn caught<T>(work: impl FnOnce() -> T) -> Result<T, ()> {
 struct RtenSession {
     model: Model,
     pool: Arc<ThreadPool>,
+    stages: Stages,
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
@@ -104,7 +115,7 @@ impl Session for RtenSession {
         let wanted = outputs.iter().map(|name| self.model.node_id(name).map_err(failed));
         let wanted = wanted.collect::<Result<Vec<_>, _>>()?;
         let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&self.pool)));
-        let values = caught(|| self.model.run(given, &wanted, Some(options)))
+        let values = caught(|| self.stages.run(&self.model, given, &wanted, &options))
             .map_err(|()| failed("the graph makes no sense"))?
             .map_err(failed)?;
         outputs.iter().zip(values).map(|(name, value)| tensor(name, value)).collect()

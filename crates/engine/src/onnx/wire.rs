@@ -85,6 +85,27 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
+fn write_varint(message: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        message.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    message.push(value as u8);
+}
+
+/// Adds a field with a number.
+pub(super) fn write_number(message: &mut Vec<u8>, field: u64, value: u64) {
+    write_varint(message, field << 3);
+    write_varint(message, value);
+}
+
+/// Adds a field with a text or a message.
+pub(super) fn write_bytes(message: &mut Vec<u8>, field: u64, value: &[u8]) {
+    write_varint(message, field << 3 | 2);
+    write_varint(message, value.len() as u64);
+    message.extend_from_slice(value);
+}
+
 /// The numbers of a repeated field, packed or one by one, until there are
 /// `most`.
 pub(super) fn numbers(value: Value<'_>, most: usize, into: &mut Vec<i64>) -> Result<(), Damaged> {

@@ -3,6 +3,7 @@
 /// Element types of `onnx.proto`.
 pub(crate) const FLOAT: u64 = 1;
 pub(crate) const INT64: u64 = 7;
+pub(crate) const BOOL: u64 = 9;
 pub(crate) const FLOAT16: u64 = 10;
 
 /// A message of protocol buffers.
@@ -62,6 +63,17 @@ pub(crate) fn floats(name: &str, axes: &[u64], values: &[f32]) -> Message {
         array = array.number(1, *axis);
     }
     array.number(2, FLOAT).text(8, name).bytes(9, &raw)
+}
+
+/// A single number, by its bytes.
+pub(crate) fn scalar(name: &str, element: u64, raw: &[u8]) -> Message {
+    Message::default().number(2, element).text(8, name).bytes(9, raw)
+}
+
+/// A list of whole numbers.
+pub(crate) fn whole_numbers(name: &str, values: &[i64]) -> Message {
+    let raw: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    Message::default().number(1, values.len() as u64).number(2, INT64).text(8, name).bytes(9, &raw)
 }
 
 /// An operator with whole numbers as attributes.

@@ -8,6 +8,7 @@ mod forms;
 mod onnxruntime;
 mod programs;
 mod refusals;
+mod suppression;
 
 use domain::{
     geometry::Size,

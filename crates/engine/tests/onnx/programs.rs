@@ -104,6 +104,17 @@ fn yolov7_with_its_suppression_numbers_the_image_of_each_row() {
 }
 
 #[test]
+fn names_in_the_wrong_order_are_told_by_what_is_whole() {
+    let file = Network::new(FLOAT, &[3, 0, 0])
+        .answers("boxes", &[2, 4], &[1.0, 2.0, 30.0, 40.0, 3.0, 4.0, 80.0, 40.0])
+        .answers_whole("scores", &[2], &[2.0, 1.0])
+        .answers("labels", &[2], &[0.9, 0.5])
+        .file();
+    let expected = [("b", 90, [1.0, 2.0, 30.0, 40.0]), ("a", 50, [3.0, 4.0, 64.0, 40.0])];
+    check(&file, &hints(&["a", "b"]), &expected);
+}
+
+#[test]
 fn how_many_boxes_there_are_may_be_an_output_of_its_own() {
     let boxes = rows(4, 20, -1.0, &[(0, &[15.0, 18.0, 25.0, 38.0])]);
     let scores = rows(1, 20, -1.0, &[(0, &[0.9])]);

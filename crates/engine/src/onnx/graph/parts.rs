@@ -6,16 +6,16 @@ use domain::inference::ModelError;
 
 /// An operator.
 #[derive(Default)]
-pub(super) struct Node<'a> {
-    pub(super) inputs: Vec<&'a str>,
-    pub(super) outputs: Vec<&'a str>,
-    pub(super) operator: &'a str,
+pub(in crate::onnx) struct Node<'a> {
+    pub(in crate::onnx) inputs: Vec<&'a str>,
+    pub(in crate::onnx) outputs: Vec<&'a str>,
+    pub(in crate::onnx) operator: &'a str,
     pub(super) domain: &'a str,
-    pub(super) attributes: Vec<&'a [u8]>,
+    pub(in crate::onnx) attributes: Vec<&'a [u8]>,
 }
 
 impl<'a> Node<'a> {
-    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, ModelError> {
+    pub(in crate::onnx) fn read(bytes: &'a [u8]) -> Result<Self, ModelError> {
         let mut node = Self::default();
         for field in Fields(bytes) {
             if node.inputs.len() + node.outputs.len() + node.attributes.len() > MOST_PORTS {

@@ -208,6 +208,9 @@ impl Known<'_> {
 
     /// Boxes, scores and classes, as the model's own package tells them.
     fn three(&self, boxes: &OutputSeen, scores: &OutputSeen, classes: &OutputSeen) -> Result<Output, String> {
+        // Names that a person gave in another order than the outputs come in.
+        let (scores, classes) =
+            if scores.is_whole && !classes.is_whole { (classes, scores) } else { (scores, classes) };
         if boxes.shape.last() != Some(&4) || scores.shape != classes.shape {
             return Err(format!(
                 "boxes {:?}, scores {:?} and labels {:?} do not go together",
