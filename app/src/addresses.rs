@@ -69,6 +69,13 @@ pub fn deployment(name: &str) -> String {
     Route::Dashboard.with(&[name])
 }
 
+/// The deployments, where the deletion of one can be undone.
+#[cfg(feature = "ssr")]
+#[must_use]
+pub fn undo_removal(id: domain::ids::DeploymentId, name: &str) -> String {
+    format!("{}?removed={id}&name={}", Route::Deployments.href(), escaped(name))
+}
+
 /// How such a query is answered.
 #[must_use]
 pub fn explain(deployment: &str, q: &str, sort: &str) -> String {

@@ -15,7 +15,7 @@ use domain::{
     settings::{InvalidSetting, SubmissionSettings, from_form},
     training::{BUILT_IN, ParamValue, RunParams, TrainParams},
 };
-use service::{LaunchRequest, NewDeployment};
+use service::{LabelStudioOrigin, LaunchRequest, NewDeployment};
 use std::collections::BTreeMap;
 
 /// `NAME/VERSION`.
@@ -28,7 +28,10 @@ pub fn version(text: &str) -> Result<VersionRef, AppError> {
 }
 
 /// A name given in the field `place`.
-fn name(place: &str, text: &str) -> AppResult<Name> {
+///
+/// # Errors
+/// When it is none.
+pub fn name(place: &str, text: &str) -> AppResult<Name> {
     let text = text.trim();
     Name::new(text).map_err(|e| AppError(ApiError::new(ErrorKind::Invalid, e.to_string()).at(place)))
 }
@@ -39,6 +42,12 @@ fn name(place: &str, text: &str) -> AppResult<Name> {
 /// When it is neither.
 pub fn optional_version(text: &str) -> AppResult<Option<VersionRef>> {
     if text.is_empty() { Ok(None) } else { version(text).map(Some) }
+}
+
+/// Where Label Studio is, as a form names it; an empty token is none.
+pub fn label_studio(url: &str, token: &str) -> LabelStudioOrigin {
+    let token = Some(token.trim()).filter(|token| !token.is_empty()).map(str::to_owned);
+    LabelStudioOrigin { url: url.trim().to_owned(), token }
 }
 
 /// What a form asks to be trained.

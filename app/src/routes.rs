@@ -46,6 +46,7 @@ macro_rules! with_pages {
                 Import: "/imports/:id", "Import", Under(Route::Datasets), dataset_import::ImportPage;
                 Account: "/account", "Your account", Unlisted, account::Account;
                 Users: "/users", "Users and tokens", Admins, users::Users;
+                Connections: "/connections", "Connected tools", Admins, connections::Connections;
                 Audit: "/audit", "Audit", Admins, audit::Audit;
                 Explain: "/explain/:name", "How a query is answered", Under(Route::Deployments), explain::Explain;
             }
@@ -255,7 +256,7 @@ mod tests {
     fn menus_hold_their_pages_in_order_and_light_one_entry() {
         let titles = |menu| Route::listed(menu).map(Route::title).collect::<Vec<_>>();
         assert_eq!(titles(Menu::Main), ["Deployments", "Datasets", "Models", "Experiments"]);
-        assert_eq!(titles(Menu::Admins), ["Users and tokens", "Audit"]);
+        assert_eq!(titles(Menu::Admins), ["Users and tokens", "Connected tools", "Audit"]);
         assert_eq!(titles(Menu::Tab), ["Dashboard", "Predictions", "Feedback loop", "Learning", "Settings"]);
         assert_eq!(Route::Prediction.entry(), Route::Deployments);
         assert_eq!(Route::Settings.entry(), Route::Deployments);

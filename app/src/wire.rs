@@ -2,11 +2,13 @@
 //! words would be too much, or live in a crate that the browser has not.
 
 mod alert_form;
+mod connections;
 mod drawn;
 mod staged;
 mod tiles;
 
 pub use alert_form::AlertForm;
+pub use connections::LabelStudioPlace;
 pub use drawn::{DashboardParts, LiveFigures, Section, SectionGroup, TRAFFIC};
 pub use staged::{
     ImportedModel, InspectedModel, ModelImportStart, OfferedPicture, StagedFault, StagedModel, Trial,

@@ -24,5 +24,6 @@ export const PLACES: Place[] = [
   { name: "deploy", path: "/deploy", shows: /Champion/ },
   { name: "account", path: "/account", shows: /Your account/ },
   { name: "users", path: "/users", shows: /ada@example\.org/ },
+  { name: "connections", path: "/connections", shows: /Label Studio/ },
   { name: "audit", path: "/audit", shows: /Audit/ },
 ];

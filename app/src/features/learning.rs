@@ -12,8 +12,7 @@ use crate::{
     addresses,
     server_fns::{
         comparisons::CompareNow,
-        learning_acts::LaunchTraining,
-        learning_roles::{ReplayShadow, RollBack},
+        learning_acts::{LaunchTraining, ReplayShadow, RollBack},
         settings::SetSettings,
     },
     ui::{

@@ -3,7 +3,7 @@
 use super::{next_link, page_request};
 use crate::ui::IntoAny;
 use crate::{
-    server_fns::audit::list_audit,
+    server_fns::people::list_audit,
     ui::{PageHead, aside, day_and_time, empty, fetched, loaded, row, skeleton_rows, table, words},
 };
 use domain::access::AuditEntry;

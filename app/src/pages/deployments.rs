@@ -1,15 +1,18 @@
 //! Every deployment.
 
 use crate::{
-    features::{deployment_cards::deployment_cards, first_steps::first_steps},
+    features::{
+        deployment_cards::deployment_cards, deployment_removal::RemovalNotice, first_steps::first_steps,
+    },
     live::{LiveUpdate, on_live, throttled},
     routes::Route,
     server_fns::{deployments::list_deployments, session::get_command_words},
     signed_in::admin_link,
     ui::{PageHead, fetched, loaded, skeleton_cards},
 };
-use domain::event::Event;
+use domain::{event::Event, ids::DeploymentId};
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 use std::time::Duration;
 
 /// Cards that move as predictions arrive.
@@ -25,10 +28,15 @@ pub fn Deployments() -> impl IntoView {
         }
         LiveUpdate::Event(_) => {}
     });
+    let query = use_query_map();
+    let removed = Memo::new(move |_| {
+        query.with(|q| Some((q.get("removed")?.parse::<DeploymentId>().ok()?, q.get("name")?)))
+    });
     view! {
         <PageHead title=Route::Deployments.title()>{admin_link(Route::Deploy.href(), Route::Deploy.title())}</PageHead>
         <div class="page-body">{loaded(cards, skeleton_cards, |(cards, commands)| {
             if cards.is_empty() { first_steps(&commands) } else { deployment_cards(cards) }
         })}</div>
+        {move || removed.get().map(|(id, name)| view! { <RemovalNotice id=id name=name /> })}
     }
 }

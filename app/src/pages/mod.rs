@@ -4,6 +4,7 @@
 pub mod account;
 pub mod audit;
 pub mod compare;
+pub mod connections;
 pub mod dataset;
 pub mod dataset_import;
 pub mod datasets;

@@ -2,13 +2,14 @@
 
 pub mod account_acts;
 pub mod alert_acts;
-pub mod audit;
 pub mod compared_experiments;
 pub mod comparisons;
+pub mod connections;
 pub mod dashboards;
 pub mod dataset_imports;
 pub mod datasets;
 pub mod deployment_acts;
+pub mod deployment_names;
 pub mod deployments;
 pub mod experiments;
 pub mod feedback;
@@ -18,7 +19,6 @@ pub mod import_launch;
 pub mod launches;
 pub mod learning;
 pub mod learning_acts;
-pub mod learning_roles;
 pub mod leases;
 pub mod model_acts;
 pub mod models;

@@ -1,6 +1,10 @@
-//! Who can sign in, and with what tokens programs come.
+//! Who can sign in, with what tokens programs come, and what was done.
 
 use crate::{error::AppError, packed::Packed, wire::People};
+use domain::{
+    access::AuditEntry,
+    page::{Page, PageRequest},
+};
 use leptos::prelude::*;
 
 /// Everyone and every token.
@@ -11,4 +15,11 @@ pub async fn get_people() -> Result<Packed<People>, AppError> {
         users: service.people().users(&actor).await?,
         tokens: service.people().tokens(&actor).await?,
     })
+}
+
+/// A page of the audit log, newest first.
+#[server]
+pub async fn list_audit(page: PageRequest) -> Result<Packed<Page<AuditEntry>>, AppError> {
+    let (service, actor) = crate::request::admin()?;
+    crate::packed::packed(&service.people().audit(&actor, page).await?)
 }

@@ -4,6 +4,7 @@ use crate::ui::IntoAny;
 use crate::{
     error::AppResult,
     features::{
+        deployment_removal::name_and_deletion,
         deployment_settings::DeploymentSettings,
         monitoring_settings::{
             MonitoringActs, alerts_panel, retention_panel, reviews_panel, training_data_panel, webhooks_panel,
@@ -45,7 +46,12 @@ pub fn SettingsTab() -> impl IntoView {
             let admin = session.role == Role::Admin;
             view! { <DeploymentSettings deployment=deployment versions=versions.items admin=admin /> }.into_any()
         })}
-        <div class="settings">{compared_panel(name, acts)}{notice_panels(name, acts)}{kept_panels(name, acts)}</div>
+        <div class="settings">
+            {compared_panel(name, acts)}{notice_panels(name, acts)}{kept_panels(name, acts)}
+            {loaded_quietly(parts, |(deployment, (session, _))| {
+                (session.role == Role::Admin).then(|| name_and_deletion(&deployment)).into_any()
+            })}
+        </div>
     }
 }
 
