@@ -5,10 +5,10 @@ use crate::ui::IntoAny;
 use crate::{
     live::{LiveUpdate, on_live},
     routes::{Menu, Route},
-    server_fns::deployments::get_deployment,
+    server_fns::deployments::{get_automation, get_deployment},
     ui::{Fetched, PageHead, Tone, fetched, loaded_head, pill},
 };
-use domain::{deployment::Deployment, event::Event};
+use domain::{deployment::Deployment, event::Event, learning::Automation};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -18,7 +18,7 @@ pub struct OpenDeployment {
     /// Its name, as the address says.
     pub name: Memo<String>,
     /// As the page's head fetched it.
-    pub deployment: Fetched<Deployment>,
+    pub deployment: Fetched<(Deployment, Automation)>,
 }
 
 /// The tab that the address names; [`Route::Deployment`] where there is none of
@@ -34,16 +34,19 @@ pub fn DeploymentPage() -> impl IntoView {
     let params = use_params_map();
     let name = Memo::new(move |_| params.with(|p| p.get("name")).unwrap_or_default());
     let tab = Memo::new(move |_| tab_of(&name.get(), params.with(|p| p.get("tab")).as_deref()));
-    let resource = fetched(move || name.get(), get_deployment);
+    let resource = fetched(
+        move || name.get(),
+        |name| async move { Ok(get_deployment(name.clone()).await?.and(get_automation(name).await?)) },
+    );
     provide_context(OpenDeployment { name, deployment: resource });
     on_live(move |update| {
-        let ours = |id| resource.now().is_some_and(|deployment| deployment.id == id);
+        let ours = |id| resource.now().is_some_and(|(deployment, _)| deployment.id == id);
         if matches!(update, LiveUpdate::Event(Event::DeploymentChanged { id }) if ours(*id)) {
             resource.again();
         }
     });
     view! {
-        {loaded_head(resource, move |deployment| head(&deployment, tab))}
+        {loaded_head(resource, move |(deployment, automation)| head(&deployment, automation, tab))}
         <div class="page-body">
             {move || match tab.get() {
                 Route::Deployment => super::not_found::nothing_here(),
@@ -53,7 +56,22 @@ pub fn DeploymentPage() -> impl IntoView {
     }
 }
 
-fn head(deployment: &Deployment, tab: Memo<Route>) -> AnyView {
+/// What is on, as links to where it is set.
+fn switched_on(deployment: &Deployment, automation: Automation) -> Vec<AnyView> {
+    let Automation { feedback, training, deploying } = automation;
+    let parts = [
+        (feedback, Route::Feedback, "feedback loop"),
+        (training, Route::Learning, "continuous training"),
+        (deploying, Route::Learning, "continuous deployment"),
+    ];
+    let link = |(_, route, words): (bool, Route, &'static str)| {
+        let href = route.with(&[deployment.name.as_str()]);
+        view! { <a class="pill-link" href=href title="is on">{pill(Tone::Good, words)}</a> }.into_any()
+    };
+    parts.into_iter().filter(|(on, ..)| *on).map(link).collect()
+}
+
+fn head(deployment: &Deployment, automation: Automation, tab: Memo<Route>) -> AnyView {
     let shadow = deployment.shadow.as_ref().map(|s| pill(Tone::Quiet, format!("shadow {}", s.name)));
     let reported = (!deployment.champion.runnable).then(|| pill(Tone::Quiet, "reports only"));
     let tabs: Vec<_> = Route::listed(Menu::Tab)
@@ -64,10 +82,11 @@ fn head(deployment: &Deployment, tab: Memo<Route>) -> AnyView {
         })
         .collect();
     let title = deployment.name.as_str().to_owned();
+    let on = switched_on(deployment, automation);
     let champion = pill(Tone::Accent, deployment.champion.name.clone());
     view! {
         <div class="head-with-tabs">
-            <PageHead title=title above=Route::Deployments>{champion}{shadow}{reported}</PageHead>
+            <PageHead title=title above=Route::Deployments>{champion}{shadow}{reported}{on}</PageHead>
             <nav class="tabs" aria-label="Parts of this deployment">{tabs}</nav>
         </div>
     }

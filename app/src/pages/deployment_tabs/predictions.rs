@@ -61,7 +61,7 @@ pub fn PredictionsTab() -> impl IntoView {
                 <SavedViews deployment=name.get_untracked() state=state />
                 {sort_menu(state)}
                 {view_switch(state)}
-                {loaded_quietly(found, |deployment| super::drop_zone(&deployment))}
+                {loaded_quietly(found, |(deployment, _)| super::drop_zone(&deployment))}
             </div>
             {loaded(page, skeleton_grid, move |(deployment, (first, counted))| match first {
                 Some(first) => {

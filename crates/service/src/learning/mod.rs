@@ -1,6 +1,7 @@
 //! From data to the next champion: experiments, evaluations, continuous
 //! training and deployment.
 
+mod automation;
 mod compare_now;
 mod comparison_report;
 mod comparisons;
