@@ -2,7 +2,9 @@
 
 mod choices;
 
-pub use choices::{CHOICES, ChoiceRow, ExtraColumns, ImportChoices, Sizes, UnknownChoice, Unlabelled};
+pub use choices::{
+    CHOICES, ChoiceRow, ExtraColumns, ImportChoices, Sizes, UnknownChoice, Unlabelled, UnlistedClasses,
+};
 
 use crate::{
     dataset::Split,

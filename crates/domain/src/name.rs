@@ -1,7 +1,7 @@
 //! Names that people give: of datasets, models, deployments and labels.
 
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
 /// What every text does that was checked when it was made.
 macro_rules! checked_text {
@@ -36,7 +36,7 @@ macro_rules! checked_text {
 
         impl From<$name> for String {
             fn from(checked: $name) -> Self {
-                checked.0
+                checked.as_str().to_owned()
             }
         }
     };
@@ -107,10 +107,11 @@ pub fn is_hidden(c: char) -> bool {
 }
 
 /// A class of object. 1 to 128 characters, any script, no control characters
-/// and no blanks at either end: dataset authors name classes freely.
+/// and no blanks at either end: dataset authors name classes freely. Its text
+/// is shared by its clones: a dataset has few labels, and millions of boxes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Label(String);
+pub struct Label(Arc<str>);
 
 /// Why a text is not a [`Label`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -126,7 +127,7 @@ impl Label {
         let text = text.into();
         let length = text.chars().count();
         if (1..=128).contains(&length) && text.trim() == text && !text.chars().any(char::is_control) {
-            Ok(Self(text))
+            Ok(Self(text.into()))
         } else {
             Err(InvalidLabel(text))
         }

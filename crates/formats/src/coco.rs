@@ -1,6 +1,8 @@
 //! COCO: one JSON file with images, annotations and categories.
 
 mod boxes;
+mod categories;
+mod elements;
 mod form;
 mod outline;
 mod read;

@@ -101,5 +101,5 @@ fn box_of(annotation: &Value, place: &str) -> Result<(Vec<RawBox>, bool), NoBox>
         (FaultKind::NotABox, "the coordinates are not the numbers x, y, width and height".to_owned())
     })?;
     let numbers = Numbers::Pixels([cx - w / 2.0, cy - h / 2.0, w, h]);
-    Ok((vec![RawBox { place: place.to_owned(), label, numbers, ignore: false }], false))
+    Ok((vec![RawBox { place: place.into(), label, numbers, ignore: false }], false))
 }

@@ -2,9 +2,12 @@
 //! what to do.
 
 use crate::Folder;
+use std::path::Path;
 
 /// Tables that only databases of pictures read.
 const TABLES: [&str; 4] = ["parquet", "arrow", "tfrecord", "record"];
+/// Annotations that a program packed each by itself.
+const PACKED: [&str; 5] = [".json.gz", ".json.bz2", ".json.xz", ".json.zst", ".xml.gz"];
 /// Files that are looked into.
 const LOOKED_INTO: usize = 20;
 
@@ -21,11 +24,22 @@ pub(crate) fn known(folder: &Folder) -> Option<&'static str> {
             "tables of Parquet, Arrow or TFRecord hold the images themselves: write them out as files with COCO's JSON",
         );
     }
+    let is_packed = |file: &Path| {
+        let name = file.to_string_lossy().to_lowercase();
+        PACKED.iter().any(|ending| name.ends_with(ending))
+    };
+    if folder.files().iter().any(|file| is_packed(file)) {
+        return Some("a file of annotations is compressed: unpack it, as gunzip FILE.json.gz does");
+    }
     let of_json = |head: &str| {
         [
             ("\"classTitle\"", "the JSON is Supervisely's: export the project as COCO or Pascal VOC"),
             ("\"box2d\"", "the JSON is BDD100K's: convert it to COCO"),
             ("\"data_row\"", "the JSON is Labelbox's: export it as COCO"),
+            (
+                "\"dm_format_version\"",
+                "the JSON is Datumaro's own: convert it, as datum convert -f coco_instances does",
+            ),
         ]
         .into_iter()
         .find(|(key, _)| head.contains(key))
@@ -35,7 +49,21 @@ pub(crate) fn known(folder: &Folder) -> Option<&'static str> {
     if let Some(what) = jsons.take(LOOKED_INTO).find_map(|path| of_json(&folder.head(path))) {
         return Some(what);
     }
+    let is_studio = |path: &Path| {
+        let head = folder.head(path);
+        head.contains("lead_time") && head.contains("labels\"\"")
+    };
+    if ["csv", "tsv"].into_iter().flat_map(|ending| folder.with_extension(ending)).any(is_studio) {
+        return Some("the table is Label Studio's, with JSON in its cells: export the project as JSON");
+    }
+    if folder.named("gt.txt").is_some() {
+        return Some("gt.txt has the tracks of MOT: convert it to COCO or YOLO");
+    }
     folder.with_extension("txt").take(LOOKED_INTO).find_map(|path| {
+        let name = folder.shown(path);
+        if name.contains("wider_face") {
+            return Some("the list of faces is WIDER FACE's: convert it to COCO or Pascal VOC");
+        }
         let head = folder.head(path);
         let fields: Vec<&str> = head.lines().next().unwrap_or_default().split_whitespace().collect();
         of_text(&fields)

@@ -8,51 +8,15 @@ use crate::{
     model::Format,
     safe_names::{SafeName, SafeNames},
     voc::VocWriter,
+    written::{ExportImage, make_folder},
     yolo::YoloWriter,
 };
-use domain::{
-    dataset::{Annotation, Split},
-    geometry::{Rect, Size},
-    name::Label,
-};
+use domain::{dataset::Annotation, name::Label};
 use std::{
     collections::HashMap,
     fs,
     path::{Path, PathBuf},
 };
-
-/// One image to be written.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ExportImage {
-    /// What it is called; made harmless and unique where it must be.
-    pub filename: String,
-    /// Of the upright image.
-    pub size: Size,
-    /// What it is for.
-    pub split: Split,
-    /// Its true boxes.
-    pub annotations: Vec<Annotation>,
-}
-
-/// A box as it is written: of a person or of a model.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct WrittenBox<'a> {
-    /// The class.
-    pub label: &'a Label,
-    /// Pixels of the upright image.
-    pub rect: &'a Rect,
-    /// A region that metrics leave alone.
-    pub ignore: bool,
-    /// A model's; a person's box has none.
-    pub score: Option<f64>,
-}
-
-impl<'a> From<&'a Annotation> for WrittenBox<'a> {
-    fn from(annotation: &'a Annotation) -> Self {
-        let Annotation { label, rect, ignore } = annotation;
-        Self { label, rect, ignore: *ignore, score: None }
-    }
-}
 
 /// What was written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -194,17 +158,4 @@ impl Exporter {
             self.report.renamed.push((image.filename.clone(), name));
         }
     }
-}
-
-pub(crate) fn make_folder(folder: &Path) -> Result<(), FormatError> {
-    fs::create_dir_all(folder).map_err(|error| FormatError::io(folder, error))
-}
-
-/// Writes a file that must not be there yet.
-pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), FormatError> {
-    let write = || {
-        use std::io::Write;
-        fs::File::create_new(path)?.write_all(bytes)
-    };
-    write().map_err(|error| FormatError::io(path, error))
 }

@@ -192,5 +192,5 @@ fn box_of(detection: &Value, classes: &[String], place: &str) -> Result<(Vec<Raw
     let is_set = |flag: &Value| *flag == true || json::number(Some(flag)).is_some_and(|number| number != 0.0);
     let ignore = ["iscrowd", "ignore"].iter().any(|key| detection.get(key).is_some_and(is_set));
     let numbers = Numbers::Shares([x + w / 2.0, y + h / 2.0, w, h]);
-    Ok((vec![RawBox { place: place.to_owned(), label, numbers, ignore }], false))
+    Ok((vec![RawBox { place: place.into(), label, numbers, ignore }], false))
 }

@@ -12,18 +12,21 @@
 //! (NFC), then without regard to case and `%20`s. A file is never taken for
 //! another one of the same name.
 
+mod by_stem;
+
 use crate::{
     FormatError,
     files::Files,
     folder::{self, below},
     image_names::{
-        base_of, common_parts, common_start, folded, has_folders, parts_of, spellings, stem_of,
-        without_percent,
+        base_of, common_start, folded, has_folders, parts_of, spellings, stem_of, without_percent,
     },
+    name_index::{NameIndex, hash_of},
 };
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{HashMap, HashSet, hash_map::Entry},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 use unicode_normalization::UnicodeNormalization;
 
@@ -43,11 +46,11 @@ pub(crate) struct Query<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
     /// There it is.
-    File(PathBuf),
+    File(Arc<Path>),
     /// There is a file that alone can be meant, but is called otherwise.
-    Otherwise(PathBuf),
+    Otherwise(Arc<Path>),
     /// Several files may be meant.
-    Several(Vec<PathBuf>),
+    Several(Vec<Arc<Path>>),
     /// No file is meant; the name of one that is nearly called so.
     Missing(Option<String>),
     /// The name leads out of the folder, and its last part is no image there.
@@ -58,11 +61,11 @@ pub(crate) enum Found {
 #[derive(Debug)]
 pub(crate) struct Finder {
     root: PathBuf,
-    files: Vec<PathBuf>,
+    files: Vec<Arc<Path>>,
     /// By their folded base name.
-    by_name: HashMap<String, Vec<usize>>,
+    by_name: NameIndex,
     /// By their folded base name without extension.
-    by_stem: HashMap<String, Vec<usize>>,
+    by_stem: NameIndex,
 }
 
 impl Finder {
@@ -81,30 +84,49 @@ impl Finder {
             );
         }
         files.retain(|file| folder::is_named_like_an_image(file));
-        let (mut by_name, mut by_stem): (HashMap<_, Vec<usize>>, HashMap<_, Vec<usize>>) = Default::default();
-        for (index, file) in files.iter().enumerate() {
-            by_name.entry(folded(&folder::last_part(file))).or_default().push(index);
-            by_stem.entry(folded(&stem_of(file))).or_default().push(index);
-        }
+        let files: Vec<Arc<Path>> = files.into_iter().map(Arc::from).collect();
+        let by_name = NameIndex::new(files.iter().map(|file| folded(&folder::last_part(file))));
+        let by_stem = NameIndex::new(files.iter().map(|file| folded(&stem_of(file))));
         Ok(Self { root: images.to_owned(), files, by_name, by_stem })
     }
 
     /// All image files, sorted.
-    pub(crate) fn all(&self) -> &[PathBuf] {
+    pub(crate) fn all(&self) -> &[Arc<Path>] {
         &self.files
+    }
+
+    /// Files whose folded base name is this one, in any folder.
+    fn named(&self, folded_name: &str) -> Vec<usize> {
+        let is_it = |index: &usize| {
+            self.files.get(*index).is_some_and(|file| folded(&folder::last_part(file)) == folded_name)
+        };
+        self.by_name.of(folded_name).filter(is_it).collect()
+    }
+
+    /// The path as it is listed, so that it is in memory once.
+    pub(crate) fn listed(&self, path: PathBuf) -> Arc<Path> {
+        let same = |index: usize| self.files.get(index).filter(|file| ***file == *path);
+        let mut named = self.by_name.of(&folded(&folder::last_part(&path)));
+        named.find_map(same).cloned().unwrap_or_else(|| path.into())
     }
 
     /// What each name means. They are looked for together: a file that one
     /// name means by its path is not what another means by its base name.
     pub(crate) fn find_all(&self, queries: &[Query<'_>], files: &Files) -> Vec<Found> {
-        let mut found: Vec<Option<PathBuf>> =
+        let mut found: Vec<Option<Arc<Path>>> =
             queries.iter().map(|query| self.by_path(query, files).or_else(|| self.by_end(query))).collect();
         let with_folders =
             queries.iter().zip(&found).any(|(query, found)| found.is_some() && has_folders(query.name));
-        let claimed: HashSet<PathBuf> = found.iter().flatten().cloned().collect();
-        let mut names: HashMap<String, BTreeSet<&str>> = HashMap::new();
+        let claimed: HashSet<Arc<Path>> = found.iter().flatten().cloned().collect();
+        // By the hash of a base name that of the only name which has it.
+        let mut names: HashMap<u64, Option<u64>> = HashMap::new();
         for query in queries {
-            names.entry(folded(&base_of(query.name))).or_default().insert(query.name);
+            let name = Some(hash_of(query.name));
+            match names.entry(hash_of(&folded(&base_of(query.name)))) {
+                Entry::Vacant(place) => _ = place.insert(name),
+                Entry::Occupied(mut place) if *place.get() != name => _ = place.insert(None),
+                Entry::Occupied(_) => {}
+            }
         }
         queries
             .iter()
@@ -113,7 +135,7 @@ impl Finder {
                 Some(path) => same_or_otherwise(query.name, path),
                 None if self.leads_out(query, files) => Found::Unsafe,
                 None => {
-                    let alone = names.get(&folded(&base_of(query.name))).is_none_or(|names| names.len() < 2);
+                    let alone = names.get(&hash_of(&folded(&base_of(query.name)))) != Some(&None);
                     let contradicted = with_folders && has_folders(query.name);
                     self.by_base(query, &claimed, alone && !contradicted)
                 }
@@ -122,8 +144,9 @@ impl Finder {
     }
 
     /// Step 1.
-    fn by_path(&self, query: &Query<'_>, files: &Files) -> Option<PathBuf> {
-        self.paths_of(query).into_iter().find(|path| path.is_file() && files.is_inside(path))
+    fn by_path(&self, query: &Query<'_>, files: &Files) -> Option<Arc<Path>> {
+        let path = self.paths_of(query).into_iter().find(|path| path.is_file() && files.is_inside(path))?;
+        Some(self.listed(path))
     }
 
     /// Whether the name's path is there, but by a link that leads out.
@@ -145,7 +168,7 @@ impl Finder {
     }
 
     /// Step 2: the file whose path ends in the name.
-    fn by_end(&self, query: &Query<'_>) -> Option<PathBuf> {
+    fn by_end(&self, query: &Query<'_>) -> Option<Arc<Path>> {
         let candidates = self.called(&base_of(query.name));
         let parts = parts_of(query.name);
         let whole = |index: &usize| self.common_end(*index, &parts) == parts.len();
@@ -158,7 +181,7 @@ impl Finder {
     }
 
     /// Step 3.
-    fn by_base(&self, query: &Query<'_>, claimed: &HashSet<PathBuf>, may: bool) -> Found {
+    fn by_base(&self, query: &Query<'_>, claimed: &HashSet<Arc<Path>>, may: bool) -> Found {
         let base = base_of(query.name);
         let called = self.called(&base);
         let free = |index: &&usize| self.files.get(**index).is_some_and(|file| !claimed.contains(file));
@@ -198,9 +221,9 @@ impl Finder {
     fn called(&self, base: &str) -> Vec<usize> {
         let mut indices: Vec<usize> = Vec::new();
         for spelling in spellings(base) {
-            for index in self.by_name.get(&folded(&spelling)).into_iter().flatten() {
-                if !indices.contains(index) {
-                    indices.push(*index);
+            for index in self.named(&folded(&spelling)) {
+                if !indices.contains(&index) {
+                    indices.push(index);
                 }
             }
         }
@@ -223,35 +246,6 @@ impl Finder {
     fn preferred(&self, indices: Vec<usize>) -> Vec<usize> {
         let inside = |index: &usize| self.files.get(*index).is_some_and(|file| file.starts_with(&self.root));
         if indices.iter().any(inside) { indices.into_iter().filter(inside).collect() } else { indices }
-    }
-
-    /// Images called so but for their extension: of one XML file or text file.
-    /// Those nearest to the file, and among them those whose folders are like
-    /// the file's.
-    pub(crate) fn of_annotation_file(&self, file: &Path, annotations: &Path) -> Vec<&Path> {
-        let stem = stem_of(file);
-        let mut stems = vec![stem.clone()];
-        // `a.jpg.txt` stands for `a.jpg`.
-        if folder::is_named_like_an_image(Path::new(&stem)) {
-            stems.push(stem_of(Path::new(&stem)));
-        }
-        let found = stems.iter().find_map(|stem| self.by_stem.get(&folded(stem)));
-        let all = self.preferred(found.cloned().unwrap_or_default());
-        let exact = |index: &usize| self.files.get(*index).is_some_and(|file| stems.contains(&stem_of(file)));
-        let same: Vec<usize> = all.iter().copied().filter(exact).collect();
-        let candidates = if same.is_empty() { all } else { same };
-        let inside = file.strip_prefix(annotations).ok().and_then(Path::parent).unwrap_or(Path::new(""));
-        let parts: Vec<String> =
-            inside.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
-        let beside = file.parent().unwrap_or(file);
-        let score = |index: usize| {
-            let image = self.files.get(index).map_or(Path::new(""), PathBuf::as_path);
-            let folder = image.parent().unwrap_or(image);
-            (common_start(folder, beside), common_parts(folder, &parts))
-        };
-        let best = candidates.iter().map(|index| score(*index)).max();
-        let nearest = candidates.into_iter().filter(|index| Some(score(*index)) == best);
-        nearest.filter_map(|index| self.files.get(index)).map(PathBuf::as_path).collect()
     }
 
     /// The only one of the files that shares most folders with the annotation
@@ -280,18 +274,12 @@ impl Finder {
         own.zip(parts.iter().rev()).take_while(same).count()
     }
 
-    /// A file of the same name with another extension.
-    fn of_stem(&self, base: &str) -> Option<String> {
-        let index = self.by_stem.get(&folded(&stem_of(Path::new(base))))?.first()?;
-        self.files.get(*index).map(|file| self.shown(file))
-    }
-
     /// A file's path below the folder of images, for people.
     pub(crate) fn shown(&self, file: &Path) -> String {
         file.strip_prefix(&self.root).unwrap_or(file).display().to_string()
     }
 }
 
-fn same_or_otherwise(name: &str, path: PathBuf) -> Found {
+fn same_or_otherwise(name: &str, path: Arc<Path>) -> Found {
     if base_of(name) == folder::last_part(&path) { Found::File(path) } else { Found::Otherwise(path) }
 }

@@ -100,9 +100,19 @@ pub(crate) fn last_part(path: &Path) -> String {
 /// `instances_val2017`, `val`, `train_annotations.coco`. A word among others,
 /// as in `test-drive` or `val_d_aosta`, names none.
 pub(crate) fn split_in_name(name: &str) -> Option<Split> {
-    const BEFORE: [&str; 7] =
-        ["instances_", "person_keypoints_", "annotations_", "annotation_", "image_info_", "labels_", "coco_"];
-    const AFTER: [&str; 8] = [
+    const BEFORE: [&str; 8] = [
+        "instances_",
+        "person_keypoints_",
+        "annotations_",
+        "annotation_",
+        "image_info_",
+        "labels_",
+        "coco_",
+        // Open Images.
+        "oidv6-",
+    ];
+    const AFTER: [&str; 9] = [
+        "-annotations-bbox",
         "_annotations.coco",
         "_annotations",
         "_annotation",

@@ -20,6 +20,17 @@ impl Labels {
         new
     }
 
+    /// The same label, whose text is in memory once.
+    pub(crate) fn shared(&mut self, label: Label) -> Label {
+        match self.known.get(&label) {
+            Some(known) => known.clone(),
+            None => {
+                self.add(&label);
+                label
+            }
+        }
+    }
+
     pub(crate) fn into_list(self) -> Vec<Label> {
         self.list
     }

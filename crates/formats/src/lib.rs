@@ -47,17 +47,21 @@ mod label_studio;
 mod labelme;
 mod labels;
 mod model;
+mod name_index;
 mod outline;
 mod raw;
 mod reader;
+mod readers;
 mod safe_names;
 mod settle;
 mod tables;
 mod text;
+mod tool_boxes;
 mod tool_images;
 mod via;
 mod voc;
 mod vott;
+mod written;
 mod xml;
 mod yolo;
 
@@ -66,16 +70,18 @@ pub use detections::{
     DetectedImage, DetectionFormat, DetectionReport, DetectionSource, Give, read_detections, time_taken,
 };
 pub use error::FormatError;
-pub use export::{ExportImage, ExportReport, Exporter, WrittenBox};
+pub use export::{ExportReport, Exporter};
 pub use fault::{Fault, FaultKind, KEPT_FAULTS, Severity};
 pub use intake::Intake;
 pub use model::{
     Choices, ExtraColumns, Format, Import, ImportedImage, LeftOut, Options, Progress, Sizes, SplitChoice,
-    Unlabelled,
+    Unlabelled, UnlistedClasses,
 };
-pub use reader::{Confidence, Folder, ImportFormat, Reader, Recognition, choose, recognise};
+pub use reader::{Confidence, Folder, Reader, Recognition};
+pub use readers::{ImportFormat, choose, recognise};
 pub use settle::settle;
 pub use text::{TextEncoding, UnknownEncoding};
+pub use written::{ExportImage, WrittenBox};
 
 /// Pieces of CVAT's XML, for what is written while it is sent.
 pub mod cvat_xml {

@@ -1,14 +1,14 @@
 //! What reading gives and what it is asked for.
 
-use crate::{Fault, FaultKind, FormatError, Severity, TextEncoding, UnknownEncoding};
-pub use domain::dataset_import::{ExtraColumns, Sizes, Unlabelled};
+use crate::{Fault, FaultKind, FormatError, Severity, TextEncoding, UnknownEncoding, folder};
+pub use domain::dataset_import::{ExtraColumns, Sizes, Unlabelled, UnlistedClasses};
 use domain::{
     dataset::{Annotation, Split},
     dataset_import::ImportChoices,
     geometry::Size,
     name::Label,
 };
-use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr};
+use std::{collections::BTreeMap, fmt, path::Path, str::FromStr, sync::Arc};
 
 /// The formats that are read and written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -104,6 +104,8 @@ pub struct Choices {
     pub sizes: Sizes,
     /// What more numbers than a box has are, in YOLO's lines.
     pub extra_columns: Option<ExtraColumns>,
+    /// What a box is of a class that the files have no name for.
+    pub unlisted: UnlistedClasses,
     /// Of text files that do not say it themselves.
     pub encoding: Option<TextEncoding>,
 }
@@ -112,12 +114,14 @@ impl TryFrom<&ImportChoices> for Choices {
     type Error = UnknownEncoding;
 
     fn try_from(choices: &ImportChoices) -> Result<Self, UnknownEncoding> {
-        let ImportChoices { keep_going, missing_labels, sizes, extra_columns, encoding } = choices;
+        let ImportChoices { keep_going, missing_labels, sizes, extra_columns, unlisted_classes, encoding } =
+            choices;
         Ok(Self {
             keep_going: *keep_going,
             unlabelled: *missing_labels,
             sizes: *sizes,
             extra_columns: *extra_columns,
+            unlisted: *unlisted_classes,
             encoding: encoding.as_deref().map(str::parse).transpose()?,
         })
     }
@@ -215,17 +219,23 @@ pub struct LeftOut {
 }
 
 /// One image with its boxes. Its head was read and its end was reached; its
-/// pixels were not decoded.
+/// pixels were not decoded. There may be a hundred thousand of them in memory.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImportedImage {
     /// Where the file is.
-    pub path: PathBuf,
-    /// Its name without folders; for people.
-    pub filename: String,
+    pub path: Arc<Path>,
     /// Of the upright image.
     pub size: Size,
     /// `None` where the files do not say.
     pub split: Option<Split>,
     /// Inside the image.
     pub annotations: Vec<Annotation>,
+}
+
+impl ImportedImage {
+    /// Its name without folders; for people.
+    #[must_use]
+    pub fn filename(&self) -> String {
+        folder::last_part(&self.path)
+    }
 }

@@ -2,13 +2,49 @@
 //! looked at.
 
 use domain::{dataset::Split, geometry::Size, name::Label};
-use std::path::{Path, PathBuf};
+use std::{fmt, path::Path, sync::Arc};
+
+/// Where something stands in a file, for people.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    /// A line.
+    Line(u32),
+    /// An id, or where it stands otherwise.
+    Text(Box<str>),
+}
+
+impl Place {
+    /// A line by its number, from 1.
+    pub(crate) fn line(number: impl TryInto<u32>) -> Self {
+        Self::Line(number.try_into().unwrap_or(u32::MAX))
+    }
+}
+
+impl From<&str> for Place {
+    fn from(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<String> for Place {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(line) => write!(f, "line {line}"),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
+}
 
 /// A box as a file has it.
 #[derive(Clone, Debug)]
 pub(crate) struct RawBox {
-    /// A line or an id.
-    pub(crate) place: String,
+    pub(crate) place: Place,
     pub(crate) label: Label,
     pub(crate) numbers: Numbers,
     pub(crate) ignore: bool,
@@ -37,7 +73,7 @@ pub(crate) struct RawImage<'a> {
     pub(crate) file: &'a Path,
     pub(crate) place: String,
     /// Where the image is.
-    pub(crate) path: PathBuf,
+    pub(crate) path: Arc<Path>,
     /// Width and height as the file has them.
     pub(crate) declared: Option<(u32, u32)>,
     pub(crate) split: Option<Split>,

@@ -4,7 +4,8 @@
 
 use crate::{
     FormatError, Import, ImportFormat, Options,
-    reader::{Recognition, choose, surest},
+    reader::Recognition,
+    readers::{choose, surest},
 };
 use domain::{dataset::Split, geometry::Rect};
 use std::{
@@ -78,7 +79,7 @@ fn agreement(readings: &[Reading]) -> Option<&Reading> {
 
 /// The split of every image by its file, if any image has one.
 fn splits(import: &Import) -> Option<Vec<(&Path, Option<Split>)>> {
-    let mut splits: Vec<_> = import.images.iter().map(|image| (image.path.as_path(), image.split)).collect();
+    let mut splits: Vec<_> = import.images.iter().map(|image| (&*image.path, image.split)).collect();
     splits.sort();
     splits.iter().any(|(_, split)| split.is_some()).then_some(splits)
 }

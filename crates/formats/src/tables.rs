@@ -5,7 +5,7 @@ use crate::{
     FaultKind, FormatError, annotation_files,
     csv::{self, Record, Records, separator},
     folder,
-    intake::{Intake, Numbers, RawBox},
+    intake::{Intake, Numbers, Place, RawBox},
     json,
     reader::{Confidence, Folder, Reader, Recognition},
     tool_images::{ImageFiles, NoBox, ToolBoxes, ToolImage, names_of_address, shape_label},
@@ -99,14 +99,39 @@ impl Form {
         let fields = csv::fields(first.trim_end_matches('\r'), separator);
         let names: Vec<String> = fields.iter().map(|field| field.to_lowercase()).collect();
         let at = |words: &[&str]| names.iter().position(|name| words.contains(&name.as_str()));
-        let image = at(&["filename", "image", "imageid", "image_id", "file", "path"]);
-        let label = at(&["class", "label", "labelname", "class_name"]);
-        let corners = ["xmin", "ymin", "xmax", "ymax"].map(|name| at(&[name]));
-        let Some(((image, label), [Some(a), Some(b), Some(c), Some(d)])) =
-            image.zip(label).zip(Some(corners))
-        else {
+        let image = at(&["filename", "image", "imageid", "image_id", "image_name", "file", "path"]);
+        let label = at(&["class", "label", "labelname", "class_name", "label_name"]);
+        let all = |columns: [&[&str]; 4]| {
+            let [a, b, c, d] = columns.map(at);
+            Some([a?, b?, c?, d?])
+        };
+        let corners = all([&["xmin", "x1"], &["ymin", "y1"], &["xmax", "x2"], &["ymax", "y2"]]);
+        let extent = all([
+            &["x", "left", "bbox_x"],
+            &["y", "top", "bbox_y"],
+            &["w", "bbox_width", "box_width"],
+            &["h", "bbox_height", "box_height"],
+        ]);
+        let extent = extent.or_else(|| all([&["x", "left"], &["y", "top"], &["width"], &["height"]]));
+        let ignore = at(&["isgroupof", "ignore", "difficult", "iscrowd"]);
+        let Some(((image, label), numbers)) = image.zip(label).zip(corners.or(extent)) else {
             return Self::without_head(&fields, separator);
         };
+        if corners.is_none() {
+            let size = at(&["image_width"]).zip(at(&["image_height"])).map(|(width, height)| [width, height]);
+            let (shown, order) = ("a table of boxes with left, top and extent", Order::Extent);
+            return Some(Self {
+                shown,
+                separator,
+                has_head: true,
+                image,
+                label,
+                numbers,
+                order,
+                size,
+                ignore,
+            });
+        }
         let is_open_images = at(&["labelname"]).is_some() && at(&["imageid"]).is_some();
         let size = at(&["width"]).zip(at(&["height"])).map(|(width, height)| [width, height]);
         let (shown, order) = match (is_open_images, size) {
@@ -114,7 +139,6 @@ impl Form {
             (false, Some(_)) => ("a table of boxes as TensorFlow has it", Order::Corners),
             (false, None) => ("a table of boxes with corners", Order::Corners),
         };
-        let (numbers, ignore) = ([a, b, c, d], at(&["isgroupof", "ignore", "difficult", "iscrowd"]));
         Some(Self { shown, separator, has_head: true, image, label, numbers, order, size, ignore })
     }
 
@@ -177,7 +201,7 @@ fn read_file(
     }
     intake.expect(by_image.len());
     for (name, Rows { declared, boxes }) in by_image {
-        let place = boxes.boxes.first().map_or_else(String::new, |first| first.place.clone());
+        let place = boxes.boxes.first().map_or_else(String::new, |first| first.place.to_string());
         let names = names_of(&name, form);
         images.add(ToolImage { file, place, names, declared, split, boxes }, intake);
     }
@@ -217,7 +241,7 @@ fn box_of(
         Order::Extent => Numbers::Pixels([a, b, c, d]),
     };
     let ignore = form.ignore.is_some_and(|at| matches!(field(at), "1" | "true" | "True"));
-    Ok(Some(RawBox { place: format!("line {}", record.line), label, numbers, ignore }))
+    Ok(Some(RawBox { place: Place::line(record.line), label, numbers, ignore }))
 }
 
 /// Open Images' codes in words, from a table `class-descriptions…csv` beside.

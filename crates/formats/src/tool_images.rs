@@ -2,15 +2,17 @@
 //! machine, addresses of a server, names with a prefix. Only files that lie in
 //! the data set's folders are ever found.
 
+pub(crate) use crate::tool_boxes::{NoBox, ToolBoxes, shape_label};
+
 use crate::{
     FaultKind, FormatError, folder,
-    intake::{Intake, RawBox, RawImage},
-    labels::label_of,
+    intake::{Intake, RawImage},
+    name_index::NameIndex,
 };
-use domain::{dataset::Split, name::Label};
+use domain::dataset::Split;
 use std::{
-    collections::HashMap,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// An image as an annotation tool has it.
@@ -27,55 +29,6 @@ pub(crate) struct ToolImage<'a> {
     pub(crate) boxes: ToolBoxes,
 }
 
-/// What is wrong with a shape that is no box.
-pub(crate) type NoBox = (FaultKind, String);
-
-/// The boxes of an image, as its shapes are read.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ToolBoxes {
-    pub(crate) boxes: Vec<RawBox>,
-    /// How many of them stand for another shape.
-    reduced: usize,
-    /// How many more there were.
-    lost: usize,
-}
-
-impl ToolBoxes {
-    /// Takes what a shape came to: its boxes, and whether they stand for
-    /// another shape.
-    pub(crate) fn take(
-        &mut self,
-        shape: Result<(Vec<RawBox>, bool), NoBox>,
-        file: &Path,
-        place: &str,
-        intake: &mut Intake<'_>,
-    ) {
-        match shape {
-            Ok((boxes, is_reduced)) => {
-                self.reduced += usize::from(is_reduced) * boxes.len();
-                self.boxes.extend(boxes);
-            }
-            Err((kind, message)) => {
-                intake.log.error(kind, file, place, format!("{message}; left out"));
-                self.lost += 1;
-                match kind {
-                    // No box is lost by a line.
-                    FaultKind::OtherShape => intake.leave_out_harmless_box(),
-                    _ => intake.left_out.boxes += 1,
-                }
-            }
-        }
-    }
-}
-
-/// The label of a shape.
-///
-/// # Errors
-/// When it can be none.
-pub(crate) fn shape_label(name: &str) -> Result<Label, NoBox> {
-    label_of(name).map_err(|why| (FaultKind::InvalidLabel, why))
-}
-
 /// The image files of a data set, to be taken in.
 #[derive(Debug)]
 pub(crate) struct ImageFiles {
@@ -86,16 +39,17 @@ pub(crate) struct ImageFiles {
 #[derive(Debug)]
 pub(crate) struct ImageNames {
     root: PathBuf,
+    files: Vec<Arc<Path>>,
     /// By their last part in lower case.
-    by_name: HashMap<String, Vec<PathBuf>>,
+    by_name: NameIndex,
 }
 
 /// What looking for a name came to.
 #[derive(Debug, PartialEq, Eq)]
 enum Match<'a> {
-    One(&'a Path),
+    One(&'a Arc<Path>),
     /// As the first, but for upper and lower case.
-    OtherCase(&'a Path),
+    OtherCase(&'a Arc<Path>),
     /// Several end in the name, and none is it.
     Several(usize),
     None,
@@ -112,18 +66,64 @@ impl ImageFiles {
         if let Some(beside) = beside {
             intake.files.allow(beside);
         }
-        let mut names = ImageNames::list(&root)?;
+        let mut files = folder::files_below(&root)?;
         if let Some(beside) = beside.filter(|beside| beside.is_dir() && !is_below(beside, &root)) {
-            names.extend(folder::files_below(beside)?);
+            files.extend(folder::files_below(beside)?);
         }
+        let names = ImageNames::of(&root, files);
         Ok(Self { names })
     }
 
     /// All of them, by path.
     pub(crate) fn all(&self) -> Vec<&Path> {
-        let mut all: Vec<&Path> = self.names.by_name.values().flatten().map(PathBuf::as_path).collect();
+        let mut all: Vec<&Path> = self.names.files.iter().map(|file| &**file).collect();
         all.sort_unstable();
         all
+    }
+
+    /// The split that the file of annotations is of by its whole name or its
+    /// folder, else that of the picture's folder.
+    fn split_by_names(&self, file: &Path, picture: &Path, intake: &mut Intake<'_>) -> Option<Split> {
+        let root = &self.names.root;
+        let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        if let Some(split) = folder::split_in_folders(file, root).or_else(|| folder::split_in_name(&stem)) {
+            let name = file.strip_prefix(root).unwrap_or(file).display();
+            intake.note(format!("The images of {name} are in the split {split}, by its name or folder."));
+            return Some(split);
+        }
+        let split = folder::split_in_folders(picture, root)?;
+        let folder = picture.parent().unwrap_or(picture);
+        let folder = folder.strip_prefix(root).unwrap_or(folder).display();
+        intake.note(format!("The images of the folder {folder} are in the split {split}, by its name."));
+        Some(split)
+    }
+
+    /// Whether one of the names means a file.
+    pub(crate) fn has(&self, file: &Path, names: &[String]) -> bool {
+        self.look_for(file, names).0.is_some()
+    }
+
+    /// The file that the likeliest of the names means, and whether only but for
+    /// upper and lower case; else how many it may be.
+    fn look_for(&self, file: &Path, names: &[String]) -> (Option<(&Arc<Path>, bool)>, usize) {
+        let beside = file.parent().unwrap_or(file);
+        let exact = |name: &String| {
+            let below = |folder| self.names.below(folder, name);
+            below(beside).or_else(|| below(&self.names.root)).map(|path| (path, false))
+        };
+        if let Some(found) = names.iter().find_map(exact) {
+            return (Some(found), 0);
+        }
+        let mut several = 0;
+        for name in names {
+            match self.names.find(name) {
+                Match::One(path) => return (Some((path, false)), several),
+                Match::OtherCase(path) => return (Some((path, true)), several),
+                Match::Several(number) => several = several.max(number),
+                Match::None => {}
+            }
+        }
+        (None, several)
     }
 
     /// Takes in an image with its boxes, or says what is wrong with its name.
@@ -131,24 +131,7 @@ impl ImageFiles {
         let ToolImage { file, place, names, declared, split, boxes } = image;
         let ToolBoxes { boxes, reduced, lost } = boxes;
         let shown = names.first().map_or("", String::as_str);
-        let mut several = 0;
-        let beside = file.parent().unwrap_or(file);
-        let exact = |name: &String| {
-            let below = |folder| self.names.below(folder, name);
-            below(beside).or_else(|| below(&self.names.root)).map(|path| (path, false))
-        };
-        let mut found = names.iter().find_map(exact);
-        for name in &names {
-            if found.is_some() {
-                break;
-            }
-            match self.names.find(name) {
-                Match::One(path) => found = Some((path, false)),
-                Match::OtherCase(path) => found = Some((path, true)),
-                Match::Several(number) => several = several.max(number),
-                Match::None => {}
-            }
-        }
+        let (found, several) = self.look_for(file, &names);
         let Some((path, other_case)) = found else {
             let root = self.names.root.display();
             let (kind, message) = match several {
@@ -178,7 +161,8 @@ impl ImageFiles {
         for raw in &boxes {
             intake.labels.add(&raw.label);
         }
-        intake.add(RawImage { file, place, path: path.to_owned(), declared, split, boxes, lost });
+        let split = split.or_else(|| self.split_by_names(file, path, intake));
+        intake.add(RawImage { file, place, path: path.clone(), declared, split, boxes, lost });
     }
 }
 
@@ -188,43 +172,50 @@ impl ImageNames {
     /// # Errors
     /// When it cannot be listed.
     pub(crate) fn list(root: &Path) -> Result<Self, FormatError> {
-        let mut names = Self { root: root.to_owned(), by_name: HashMap::new() };
-        names.extend(folder::files_below(root)?);
-        Ok(names)
+        Ok(Self::of(root, folder::files_below(root)?))
     }
 
     /// The one file that a name may mean.
     pub(crate) fn path_of(&self, name: &str) -> Option<PathBuf> {
         match self.find(name) {
-            Match::One(path) | Match::OtherCase(path) => Some(path.to_owned()),
+            Match::One(path) | Match::OtherCase(path) => Some(path.to_path_buf()),
             Match::Several(_) | Match::None => None,
         }
     }
 
-    fn extend(&mut self, files: Vec<PathBuf>) {
-        for file in files.into_iter().filter(|file| folder::is_named_like_an_image(file)) {
-            self.by_name.entry(folder::last_part(&file).to_lowercase()).or_default().push(file);
-        }
+    fn of(root: &Path, files: Vec<PathBuf>) -> Self {
+        let images = files.into_iter().filter(|file| folder::is_named_like_an_image(file));
+        let files: Vec<Arc<Path>> = images.map(Arc::from).collect();
+        let by_name = NameIndex::new(files.iter().map(|file| folder::last_part(file).to_lowercase()));
+        Self { root: root.to_owned(), files, by_name }
+    }
+
+    /// Files with this last part, which is in lower case.
+    fn called(&self, name: &str) -> Vec<&Arc<Path>> {
+        let files = self.by_name.of(name).filter_map(|position| self.files.get(position));
+        files.filter(|file| folder::last_part(file).to_lowercase() == name).collect()
     }
 
     /// The file of exactly this name below a folder.
-    fn below(&self, folder: &Path, name: &str) -> Option<&Path> {
+    fn below(&self, folder: &Path, name: &str) -> Option<&Arc<Path>> {
         let path = folder.join(folder::below(&name.replace('\\', "/"))?);
-        let called = self.by_name.get(&folder::last_part(&path).to_lowercase())?;
-        called.iter().map(PathBuf::as_path).find(|file| *file == path)
+        let called = self.called(&folder::last_part(&path).to_lowercase());
+        called.into_iter().find(|file| ***file == *path)
     }
 
     /// The file whose path ends in most of the name's parts.
     fn find(&self, name: &str) -> Match<'_> {
         let parts = parts_of(name);
         let Some(last) = parts.last() else { return Match::None };
-        let Some(files) = self.by_name.get(&last.to_lowercase()) else { return Match::None };
-        let exact: Vec<&Path> =
-            files.iter().map(PathBuf::as_path).filter(|file| folder::last_part(file) == **last).collect();
-        let candidates =
-            if exact.is_empty() { files.iter().map(PathBuf::as_path).collect() } else { exact.clone() };
+        let files = self.called(&last.to_lowercase());
+        if files.is_empty() {
+            return Match::None;
+        }
+        let exact: Vec<&Arc<Path>> =
+            files.iter().copied().filter(|file| folder::last_part(file) == **last).collect();
+        let candidates = if exact.is_empty() { files.clone() } else { exact.clone() };
         let longest = candidates.iter().map(|file| self.common_parts(file, &parts)).max().unwrap_or_default();
-        let best: Vec<&Path> =
+        let best: Vec<&Arc<Path>> =
             candidates.into_iter().filter(|file| self.common_parts(file, &parts) == longest).collect();
         match best.as_slice() {
             [one] if is_relative(name) && longest < parts.len() && files.len() > 1 => {
@@ -239,7 +230,7 @@ impl ImageNames {
     }
 
     /// A name without folders means the file directly in the folder of images.
-    fn in_root<'a>(&self, files: &[&'a Path], parts: &[&str]) -> Option<&'a Path> {
+    fn in_root<'a>(&self, files: &[&'a Arc<Path>], parts: &[&str]) -> Option<&'a Arc<Path>> {
         files.iter().copied().find(|file| parts.len() == 1 && file.parent() == Some(&self.root))
     }
 
@@ -290,9 +281,11 @@ mod tests {
     use super::*;
 
     fn files(names: &[&str]) -> ImageNames {
-        let mut files = ImageNames { root: "/set".into(), by_name: HashMap::new() };
-        files.extend(names.iter().map(|name| Path::new("/set").join(name)).collect());
-        files
+        ImageNames::of(Path::new("/set"), names.iter().map(|name| Path::new("/set").join(name)).collect())
+    }
+
+    fn path(path: &str) -> Arc<Path> {
+        Path::new(path).into()
     }
 
     #[test]
@@ -301,10 +294,10 @@ mod tests {
         for name in
             ["a.jpg", "C:\\photos\\a.jpg", "..\\images\\a.jpg", "/Users/me/a.jpg", "s3://bucket/x/a.jpg"]
         {
-            assert_eq!(files.find(name), Match::One(Path::new("/set/a.jpg")), "{name}");
+            assert_eq!(files.find(name), Match::One(&path("/set/a.jpg")), "{name}");
         }
-        assert_eq!(files.find("/data/cam2/0001.jpg"), Match::One(Path::new("/set/cam2/0001.jpg")));
-        assert_eq!(files.find("A.JPG"), Match::OtherCase(Path::new("/set/a.jpg")));
+        assert_eq!(files.find("/data/cam2/0001.jpg"), Match::One(&path("/set/cam2/0001.jpg")));
+        assert_eq!(files.find("A.JPG"), Match::OtherCase(&path("/set/a.jpg")));
         assert_eq!(files.find("b.jpg"), Match::None);
         assert_eq!(files.find(".."), Match::None);
     }
@@ -314,7 +307,7 @@ mod tests {
         let files = files(&["0001.jpg", "cam1/0001.jpg", "cam2/0001.jpg"]);
         assert_eq!(files.find("cam3/0001.jpg"), Match::Several(3));
         assert_eq!(files.find("/data/upload/0001.jpg"), Match::Several(3));
-        assert_eq!(files.find("0001.jpg"), Match::One(Path::new("/set/0001.jpg")));
+        assert_eq!(files.find("0001.jpg"), Match::One(&path("/set/0001.jpg")));
     }
 
     #[test]

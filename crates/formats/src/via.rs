@@ -125,7 +125,7 @@ fn add(
         let name = attribute.and_then(|name| attributes.get(name)).map_or("", String::as_str);
         let shape = numbers.and_then(|(numbers, is_reduced)| {
             let (label, numbers) = (shape_label(name)?, Numbers::Pixels(numbers));
-            Ok((vec![RawBox { place: place.clone(), label, numbers, ignore: false }], is_reduced))
+            Ok((vec![RawBox { place: place.as_str().into(), label, numbers, ignore: false }], is_reduced))
         });
         boxes.take(shape, file, &place, intake);
     }

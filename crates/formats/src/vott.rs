@@ -115,7 +115,7 @@ fn boxes_of(region: &Value, place: &str) -> Result<(Vec<RawBox>, bool), NoBox> {
     }
     let raw = |tag: &Value| {
         let label = shape_label(tag.as_str().unwrap_or_default())?;
-        Ok(RawBox { place: place.to_owned(), label, numbers: Numbers::Pixels(numbers), ignore: false })
+        Ok(RawBox { place: place.into(), label, numbers: Numbers::Pixels(numbers), ignore: false })
     };
     let is_reduced = region.get("type").is_some_and(|kind| kind != "RECTANGLE");
     tags.iter().map(raw).collect::<Result<Vec<_>, _>>().map(|boxes| (boxes, is_reduced))

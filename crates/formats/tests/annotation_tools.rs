@@ -36,7 +36,7 @@ fn boxes(import: &Import) -> Vec<String> {
                 let numbers = [one.rect.x(), one.rect.y(), one.rect.w(), one.rect.h()];
                 let numbers = numbers.map(|number| ((number * 100.0).round() / 100.0).to_string()).join(",");
                 let ignore = if one.ignore { " ignored" } else { "" };
-                format!("{}: {} {numbers}{ignore}", image.filename, one.label)
+                format!("{}: {} {numbers}{ignore}", image.filename(), one.label)
             })
             .collect()
     };
@@ -266,7 +266,7 @@ fn label_studio_takes_the_latest_finished_annotation_and_no_prediction() {
     write(folder.path(), "project-1-at-2026-01-05.json", tasks.to_string());
     let import = read("label-studio", folder.path());
     assert_eq!(boxes(&import), ["a.png: cat 20,5,20,20", "b.png: dog 10,5,20,20"]);
-    let names: Vec<&str> = import.images.iter().map(|image| image.filename.as_str()).collect();
+    let names: Vec<String> = import.images.iter().map(formats::ImportedImage::filename).collect();
     assert_eq!(names, ["a.png", "b.png", "d e.png"]);
     assert_eq!(labels(&import), ["cat", "dog"]);
     assert_eq!(
@@ -360,6 +360,22 @@ fn labelme_shape(kind: &str, label: &str, points: &Value) -> Value {
         "label": label, "points": points, "group_id": null, "description": "", "shape_type": kind, "flags": {},
         "mask": null,
     })
+}
+
+#[test]
+fn a_picture_inside_a_labelme_file_is_named_with_the_command_that_writes_it_out() {
+    let folder = pictures(&["a.png"]);
+    let shapes = json!([labelme_shape("rectangle", "cat", &json!([[30.5, 20], [10.5, 5]]))]);
+    write(folder.path(), "a.json", labelme("a.png", &shapes));
+    write(folder.path(), "b.json", labelme("..\\photos\\b.png", &shapes));
+    let import = read("labelme", folder.path());
+    assert_eq!(boxes(&import), ["a.png: cat 10.5,5,20,15"]);
+    assert!(import.faults[0].message.contains("is inside this file (imageData)"), "{:?}", import.faults);
+    let refused = import.check(false).expect_err("a box would be lost").to_string();
+    assert!(
+        refused.contains("1 pictures are inside their JSON files") && refused.contains("python3 -c"),
+        "{refused}"
+    );
 }
 
 #[test]
@@ -646,4 +662,38 @@ fn bombs_are_refused_at_once() {
         assert!(result.is_err(), "{word}: {result:?}");
         assert!(begun.elapsed().as_secs() < 10, "{word}: {:?}", begun.elapsed());
     }
+}
+
+#[test]
+fn tables_with_extents_instead_of_corners() {
+    for head in ["image,label,x,y,w,h", "filename,class,left,top,width,height"] {
+        let folder = pictures(&["a.png"]);
+        write(folder.path(), "boxes.csv", format!("{head}\na.png,cat,10,5,20,15\n"));
+        assert_eq!(boxes(&read("csv", folder.path())), ["a.png: cat 10,5,20,15"], "{head}");
+    }
+    let folder = pictures(&["a.png"]);
+    let head = "label_name,bbox_x,bbox_y,bbox_width,bbox_height,image_name,image_width,image_height";
+    write(folder.path(), "boxes.csv", format!("{head}\ncat,10,5,20,15,a.png,100,50\n"));
+    assert_eq!(boxes(&read("csv", folder.path())), ["a.png: cat 10,5,20,15"]);
+}
+
+#[test]
+fn splits_are_those_of_the_file_of_annotations_or_of_the_folders_of_pictures() {
+    let line = "a.png,100,50,cat,10,5,30,20\n";
+    let head = "filename,width,height,class,xmin,ymin,xmax,ymax\n";
+    let folder = pictures(&["images/test/a.png"]);
+    write(folder.path(), "boxes.csv", format!("{head}{line}"));
+    assert_eq!(read("csv", folder.path()).images[0].split, Some(Split::Test));
+    let folder = pictures(&["images/a.png"]);
+    write(
+        folder.path(),
+        "val-annotations-bbox.csv",
+        "ImageID,LabelName,XMin,XMax,YMin,YMax\na,cat,0.1,0.3,0.1,0.4\n",
+    );
+    assert_eq!(read("csv", folder.path()).images[0].split, Some(Split::Val));
+    let folder = pictures(&["images/a.png"]);
+    let image = "<image id=\"0\" name=\"a.png\" width=\"100\" height=\"50\">\
+                 <box label=\"cat\" xtl=\"1\" ytl=\"1\" xbr=\"9\" ybr=\"9\"></box></image>";
+    write(folder.path(), "train.xml", format!("<annotations><version>1.1</version>{image}</annotations>"));
+    assert_eq!(read("cvat", folder.path()).images[0].split, Some(Split::Train));
 }

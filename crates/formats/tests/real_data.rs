@@ -76,7 +76,7 @@ fn blood_cells_survive_every_format() {
         let mut exporter = Exporter::new(format, target.path(), &given.labels).expect("new");
         for image in &given.images {
             let bytes = fs::read(&image.path).expect("readable");
-            let (filename, annotations) = (image.filename.clone(), image.annotations.clone());
+            let (filename, annotations) = (image.filename(), image.annotations.clone());
             let split = image.split.expect("known");
             exporter
                 .add(&ExportImage { filename, size: image.size, split, annotations }, &bytes)

@@ -209,3 +209,12 @@ fn the_same_data_set_is_written_the_same_way_twice() {
         assert_eq!(texts[0], texts[1]);
     }
 }
+
+#[test]
+fn labels_of_voc_are_listed_for_programs_that_know_only_its_own() {
+    for (name, listed) in [("red cell", Some("red cell:::\n")), ("a: b", None)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        export(Format::Voc, folder.path(), &[label(name)], &[]);
+        assert_eq!(fs::read_to_string(folder.path().join("labelmap.txt")).ok().as_deref(), listed);
+    }
+}

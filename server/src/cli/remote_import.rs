@@ -60,10 +60,10 @@ async fn send_all(
         let split = image.split.map_or("train", domain::dataset::Split::as_str);
         let annotations = serde_json::to_string(&image.annotations)?;
         let fields = [("split", split.to_owned()), ("annotations", annotations)];
-        let upload = Upload { filename: image.filename.clone(), bytes };
+        let upload = Upload { filename: image.filename(), bytes };
         let sent: anyhow::Result<AssetBody> =
             server.post_form(&format!("dataset-versions/{version}/assets"), upload, &fields).await;
-        sent.with_context(|| image.filename)?;
+        sent.with_context(|| image.filename())?;
         progress(done, all);
     }
     Ok(())

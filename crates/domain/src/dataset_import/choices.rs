@@ -41,6 +41,17 @@ pub enum ExtraColumns {
     Outline,
 }
 
+/// What a box is of a class that the files have no name for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnlistedClasses {
+    /// A fault: the box is left out.
+    #[default]
+    LeaveOut,
+    /// A box of the class that is called by its number or id.
+    ByNumber,
+}
+
 /// How files are read that can be read in two ways.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -53,6 +64,8 @@ pub struct ImportChoices {
     pub sizes: Sizes,
     /// What more numbers than a box has are, in YOLO's lines.
     pub extra_columns: Option<ExtraColumns>,
+    /// What a box is of a class that the files have no name for.
+    pub unlisted_classes: UnlistedClasses,
     /// The name of the encoding of text files that do not say it themselves.
     pub encoding: Option<String>,
 }
@@ -79,7 +92,7 @@ pub struct ChoiceRow {
 }
 
 /// All choices but `keep_going`, which is a yes or no.
-pub const CHOICES: [ChoiceRow; 4] = [
+pub const CHOICES: [ChoiceRow; 5] = [
     ChoiceRow {
         name: "missing_labels",
         option: "missing-labels",
@@ -123,6 +136,22 @@ pub const CHOICES: [ChoiceRow; 4] = [
             Some(())
         },
         get: |choices| to_word(choices.extra_columns?),
+    },
+    ChoiceRow {
+        name: "unlisted_classes",
+        option: "unlisted-classes",
+        label: "Classes without a name",
+        help: "Boxes of a class that the files have no name for: left out, or of a class called by its number",
+        words: &[
+            ("leave-out", "the box is left out"),
+            ("by-number", "the class is called by its number or id"),
+        ],
+        asks: false,
+        set: |choices, word| {
+            choices.unlisted_classes = of_word(word)?;
+            Some(())
+        },
+        get: |choices| to_word(choices.unlisted_classes),
     },
     ChoiceRow {
         name: "encoding",

@@ -2,7 +2,7 @@
 //! the others. Numbers may be texts, ids whatever JSON has, lists `null`. A
 //! key that occurs twice is refused: either of its values may be meant.
 
-use super::{outline::Outline, scalar::Scalar};
+use super::elements::{Annotation, Category, Image};
 use serde::{
     Deserialize, Deserializer,
     de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
@@ -19,52 +19,9 @@ pub(super) struct File {
     pub(super) keys: Vec<String>,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct Image {
-    pub(super) id: Scalar,
-    pub(super) file_name: Scalar,
-    pub(super) width: Scalar,
-    pub(super) height: Scalar,
-    pub(super) split: Scalar,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct Annotation {
-    pub(super) id: Scalar,
-    pub(super) image_id: Scalar,
-    pub(super) category_id: Scalar,
-    pub(super) bbox: Bbox,
-    pub(super) segmentation: Outline,
-    pub(super) iscrowd: Scalar,
-    pub(super) caption: Option<IgnoredAny>,
-    pub(super) segments_info: Option<IgnoredAny>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct Category {
-    pub(super) id: Scalar,
-    pub(super) name: Scalar,
-    pub(super) supercategory: Scalar,
-}
-
 /// An element of a list, or anything else that stands there.
 pub(super) enum Element<T> {
     Sound(T),
-    Odd,
-}
-
-/// `bbox` as it is met.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) enum Bbox {
-    /// Missing, `null` or empty.
-    #[default]
-    Absent,
-    Numbers([f64; 4]),
-    /// A list of so many numbers.
-    Count(usize),
     Odd,
 }
 
@@ -74,62 +31,6 @@ impl<T> Element<T> {
             Self::Sound(element) => Some(element),
             Self::Odd => None,
         }
-    }
-}
-
-struct BboxVisitor;
-
-impl<'de> Visitor<'de> for BboxVisitor {
-    type Value = Bbox;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a box")
-    }
-
-    fn visit_unit<E>(self) -> Result<Bbox, E> {
-        Ok(Bbox::Absent)
-    }
-    fn visit_str<E>(self, _: &str) -> Result<Bbox, E> {
-        Ok(Bbox::Odd)
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<Bbox, E> {
-        Ok(Bbox::Odd)
-    }
-    fn visit_i64<E>(self, _: i64) -> Result<Bbox, E> {
-        Ok(Bbox::Odd)
-    }
-    fn visit_u64<E>(self, _: u64) -> Result<Bbox, E> {
-        Ok(Bbox::Odd)
-    }
-    fn visit_f64<E>(self, _: f64) -> Result<Bbox, E> {
-        Ok(Bbox::Odd)
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Bbox, A::Error> {
-        let (mut numbers, mut count, mut odd) = ([0.0; 4], 0, false);
-        while let Some(scalar) = seq.next_element::<Scalar>()? {
-            match (numbers.get_mut(count), scalar.number()) {
-                (Some(place), Some(number)) => *place = number,
-                (None, Some(_)) => {}
-                (_, None) => odd = true,
-            }
-            count += 1;
-        }
-        Ok(match count {
-            0 => Bbox::Absent,
-            _ if odd => Bbox::Odd,
-            4 => Bbox::Numbers(numbers),
-            count => Bbox::Count(count),
-        })
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Bbox, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Bbox::Odd)
-    }
-}
-
-impl<'de> Deserialize<'de> for Bbox {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(BboxVisitor)
     }
 }
 
@@ -207,6 +108,9 @@ impl<'de> Visitor<'de> for FileVisitor {
                 file.keys.push(key);
             }
         }
+        // They stay for as long as images are read; they grew by doubling.
+        file.images.iter_mut().for_each(Vec::shrink_to_fit);
+        file.annotations.iter_mut().for_each(Vec::shrink_to_fit);
         Ok(file)
     }
 }
@@ -246,36 +150,6 @@ pub(super) fn blank_out_non_numbers(bytes: &mut [u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coco::scalar::Id;
-
-    fn scalar(json: &str) -> Scalar {
-        serde_json::from_str(json).expect("JSON")
-    }
-
-    #[test]
-    fn one_id_may_be_written_in_several_ways() {
-        for json in ["1", "1.0", "\"1\"", "\" 1 \"", "\"1.0\"", "1e0"] {
-            assert_eq!(scalar(json).id(), Some(Id::Number(1)), "{json}");
-        }
-        assert_eq!(scalar("18446744073709551610").id(), Some(Id::Number(18_446_744_073_709_551_610)));
-        assert_eq!(scalar("9007199254740993").id(), Some(Id::Number(9_007_199_254_740_993)));
-        assert_eq!(scalar("\"007\"").id(), Some(Id::Text("007".to_owned())));
-        assert_eq!(scalar("\"0\"").id(), Some(Id::Number(0)));
-        for json in ["null", "true", "[1]", "{}", "1.5", "\"\""] {
-            assert_eq!(scalar(json).id(), None, "{json}");
-        }
-    }
-
-    #[test]
-    fn boxes_are_numbers_or_texts_of_numbers() {
-        let of = |json: &str| serde_json::from_str::<Bbox>(json).expect("JSON");
-        assert_eq!(of("[1, \"2\", 3.5, \" 4e0 \"]"), Bbox::Numbers([1.0, 2.0, 3.5, 4.0]));
-        assert_eq!((of("null"), of("[]")), (Bbox::Absent, Bbox::Absent));
-        assert_eq!((of("[1, 2, 3]"), of("[1, 2, 3, 4, 5]")), (Bbox::Count(3), Bbox::Count(5)));
-        for json in ["[[1, 2, 3, 4]]", "{\"x\": 1}", "7", "\"1 2 3 4\"", "[1, 2, 3, \"\"]"] {
-            assert_eq!(of(json), Bbox::Odd, "{json}");
-        }
-    }
 
     #[test]
     fn a_key_that_occurs_twice_is_refused_by_its_name() {

@@ -3,36 +3,39 @@
 
 use super::{
     boxes::{self, Boxes},
-    form::Image,
-    scalar::Id,
+    categories,
+    elements::Image,
     sources::{Source, no_coco, parent_of, read_file, read_folder, source_of},
 };
 use crate::{
-    FaultKind, FormatError,
+    FaultKind, FormatError, UnlistedClasses,
     finder::{Finder, Found, Query},
     folder,
-    intake::{Intake, RawImage},
+    intake::{Intake, RawBox, RawImage},
 };
 use domain::dataset::Split;
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    path::{Path, PathBuf},
+    collections::{BTreeSet, HashMap, HashSet},
+    path::Path,
+    sync::Arc,
 };
 
 /// An image that is listed, before its file is looked for.
 struct Listed<'a> {
     source: &'a Source,
     image: &'a Image,
-    place: String,
-    name: String,
+    position: u32,
+    name: &'a str,
     boxes: Boxes,
+    /// Those of the same image listed again.
+    more: Vec<RawBox>,
 }
 
 /// Reads a JSON file, or the JSON files of a folder.
 pub(super) fn read(annotations: &Path, intake: &mut Intake<'_>) -> Result<(), FormatError> {
     let folder = if annotations.is_dir() { annotations } else { parent_of(annotations) };
     intake.files.allow(folder);
-    let sources = if annotations.is_dir() {
+    let mut sources = if annotations.is_dir() {
         read_folder(annotations, intake)?
     } else {
         let file = read_file(annotations, intake)?;
@@ -41,7 +44,15 @@ pub(super) fn read(annotations: &Path, intake: &mut Intake<'_>) -> Result<(), Fo
         }
         vec![source_of(annotations.to_owned(), file, intake)]
     };
-    let mut listed = Vec::new();
+    for source in &mut sources {
+        let mut labels = categories::read_categories(&source.path, &source.file, intake);
+        if intake.options.choices.unlisted == UnlistedClasses::ByNumber {
+            categories::call_unlisted_by_number(&source.path, &source.file, &mut labels, intake);
+        }
+        source.categories = labels;
+    }
+    let images = sources.iter().filter_map(|source| source.file.images.as_ref());
+    let mut listed = Vec::with_capacity(images.map(Vec::len).sum());
     let mut used = BTreeSet::new();
     for source in &sources {
         boxes::check_scale(&source.path, &source.file)?;
@@ -60,40 +71,57 @@ fn list_images<'a>(
     intake: &mut Intake<'_>,
 ) {
     let path = &source.path;
-    let mut by_image = boxes::of_file(path, &source.file, used, intake);
-    let mut seen: BTreeMap<Id, &Image> = BTreeMap::new();
-    for (index, image) in source.file.images.iter().flatten().enumerate() {
+    let positions = boxes::positions(&source.file);
+    let boxes = boxes::of_file(source, &positions, used, intake);
+    let images = source.file.images.iter().flatten();
+    for ((image, boxes), position) in images.zip(boxes).zip(0..) {
         let Some(image) = image.get() else {
             let message = "it is no object; left out";
-            intake.log.error(FaultKind::Unreadable, path, format!("images[{index}]"), message);
+            intake.log.error(FaultKind::Unreadable, path, format!("images[{position}]"), message);
             continue;
         };
-        let id = image.id.id();
-        let place = id.as_ref().map_or_else(|| format!("images[{index}]"), |id| format!("image {id}"));
-        let first = id.as_ref().and_then(|id| seen.insert(id.clone(), image));
-        if let Some(first) = first {
-            let same = first.file_name == image.file_name;
+        let first = image.id.as_ref().and_then(|id| positions.get(id)).copied();
+        if let Some(first) = first.filter(|first| *first != position) {
+            let first = source.file.images.as_ref().and_then(|images| images.get(first as usize)?.get());
+            let place = image.place(position);
             let message = "a second image with this id; left out, its boxes belong to the first";
             intake.log.error(FaultKind::Duplicate, path, &place, message);
-            if !same {
+            if first.is_none_or(|first| first.file_name != image.file_name) {
                 intake.problem(format!("{place} of {} is two images", folder::last_part(path)));
                 intake.left_out.images += 1;
             }
             continue;
         }
-        let boxes = id.as_ref().and_then(|id| by_image.remove(id)).unwrap_or_default();
-        match image.file_name.text() {
-            Some(name) => listed.push(Listed { source, image, place, name, boxes }),
+        match image.file_name.as_deref() {
+            Some(name) => listed.push(Listed { source, image, position, name, boxes, more: Vec::new() }),
             None => {
                 let message = "the image has no file_name; left out with its boxes";
-                intake.log.error(FaultKind::Unreadable, path, &place, message);
+                intake.log.error(FaultKind::Unreadable, path, image.place(position), message);
                 intake.left_out.images += 1;
                 intake.left_out.boxes += boxes.sound.len() as u64;
             }
         }
     }
-    for boxes in by_image.into_values() {
-        intake.left_out.boxes += boxes.sound.len() as u64;
+}
+
+impl Image {
+    fn place(&self, position: u32) -> String {
+        match &self.id {
+            Some(id) => format!("image {id}"),
+            None => format!("images[{position}]"),
+        }
+    }
+}
+
+impl Listed<'_> {
+    fn place(&self) -> String {
+        self.image.place(self.position)
+    }
+
+    /// Its boxes, those of other listings included.
+    fn raw_boxes(&self) -> Vec<RawBox> {
+        let own = self.boxes.sound.iter().filter_map(|position| self.source.raw_box(*position));
+        own.chain(self.more.iter().cloned()).collect()
     }
 }
 
@@ -112,7 +140,7 @@ fn hints_of(source: &Source) -> Vec<String> {
 }
 
 fn add_images(
-    listed: Vec<Listed<'_>>,
+    mut listed: Vec<Listed<'_>>,
     annotations: &Path,
     intake: &mut Intake<'_>,
 ) -> Result<(), FormatError> {
@@ -122,69 +150,76 @@ fn add_images(
     let queries: Vec<Query<'_>> = listed
         .iter()
         .map(|image| Query {
-            name: &image.name,
+            name: image.name,
             beside: parent_of(&image.source.path),
             hints: hints.get(image.source.path.as_path()).map(Vec::as_slice).unwrap_or_default(),
         })
         .collect();
     let found = finder.find_all(&queries, &intake.files);
     drop(queries);
-    let mut first_of: HashMap<PathBuf, usize> = HashMap::new();
-    let mut images: Vec<(Listed<'_>, Found)> = Vec::new();
-    for (image, found) in listed.into_iter().zip(found) {
-        let path = match &found {
-            Found::File(path) | Found::Otherwise(path) => path.clone(),
-            _ => {
-                images.push((image, found));
-                continue;
-            }
-        };
-        match first_of.get(&path).and_then(|index| images.get_mut(*index)) {
-            Some((first, _)) => join(first, image, intake),
-            None => {
-                first_of.insert(path, images.len());
-                images.push((image, found));
-            }
+    let joined = join_same(&mut listed, &found, intake);
+    for ((image, found), position) in listed.into_iter().zip(found).zip(0..) {
+        if !joined.contains(&position) {
+            add_image(image, found, &finder, intake);
         }
-    }
-    for (image, found) in images {
-        add_image(image, found, &finder, intake);
     }
     Ok(())
 }
 
+/// Gives the boxes of each image that is listed again to its first listing;
+/// the positions of the others.
+fn join_same(listed: &mut [Listed<'_>], found: &[Found], intake: &mut Intake<'_>) -> HashSet<usize> {
+    let mut first_of: HashMap<Arc<Path>, usize> = HashMap::new();
+    let mut joined = HashSet::new();
+    for (found, position) in found.iter().zip(0..) {
+        let (Found::File(path) | Found::Otherwise(path)) = found else { continue };
+        let first = *first_of.entry(path.clone()).or_insert(position);
+        if first == position {
+            continue;
+        }
+        let (before, from_second) = listed.split_at_mut(position);
+        if let (Some(first), Some(second)) = (before.get_mut(first), from_second.first()) {
+            join(first, second, intake);
+            joined.insert(position);
+        }
+    }
+    joined
+}
+
 /// An image that is listed twice has the boxes of both.
-fn join(first: &mut Listed<'_>, second: Listed<'_>, intake: &mut Intake<'_>) {
+fn join(first: &mut Listed<'_>, second: &Listed<'_>, intake: &mut Intake<'_>) {
     let message =
-        format!("the image {} is listed before as {}; it has the boxes of both", second.name, first.place);
-    intake.log.warning(FaultKind::Duplicate, &second.source.path, &second.place, message);
+        format!("the image {} is listed before as {}; it has the boxes of both", second.name, first.place());
+    intake.log.warning(FaultKind::Duplicate, &second.source.path, second.place(), message);
     if first.source.split != second.source.split {
         let [one, other] =
             [first.source.split, second.source.split].map(|split| split.unwrap_or(Split::Train));
         intake.problem(format!("the image {} is in the split {one} and in the split {other}", second.name));
     }
-    let sizes = [&*first, &second].map(|image| (image.image.width.side(), image.image.height.side()));
+    let sizes = [&*first, second].map(|image| (image.image.width, image.image.height));
     if sizes.first() != sizes.last() {
         intake.problem(format!("the image {} is listed with two sizes", second.name));
     }
-    for raw in second.boxes.sound {
-        if first.boxes.sound.iter().any(|other| other.is_same(&raw)) {
+    let known = first.raw_boxes();
+    for raw in second.raw_boxes() {
+        if known.iter().chain(&first.more).any(|other| other.is_same(&raw)) {
             intake.leave_out_harmless_box();
         } else {
-            first.boxes.sound.push(raw);
+            first.more.push(raw);
         }
     }
     first.boxes.lost += second.boxes.lost;
 }
 
 fn add_image(image: Listed<'_>, found: Found, finder: &Finder, intake: &mut Intake<'_>) {
-    let Listed { source, image, place, name, boxes } = image;
+    let (place, boxes, lost) = (image.place(), image.raw_boxes(), image.boxes.lost as usize);
+    let Listed { source, image, name, .. } = image;
     let file = source.path.as_path();
-    let Some(path) = intake.found(found, &name, file, &place, finder) else {
-        return intake.leave_out(boxes.sound.len());
+    let Some(path) = intake.found(found, name, file, &place, finder) else {
+        return intake.leave_out(boxes.len());
     };
-    let declared = image.width.side().zip(image.height.side());
-    let own = image.split.text().and_then(|word| word.parse().ok());
+    let declared = image.width.zip(image.height);
+    let own = image.split.as_deref().and_then(|word| word.parse().ok());
     let of_folder = || folder::split_in_folders(&path, intake.folder);
     let split = match own.or(source.split) {
         Some(split) => Some(split),
@@ -199,5 +234,5 @@ fn add_image(image: Listed<'_>, found: Found, finder: &Finder, intake: &mut Inta
             split
         }
     };
-    intake.add(RawImage { file, place, path, declared, split, boxes: boxes.sound, lost: boxes.lost });
+    intake.add(RawImage { file, place, path, declared, split, boxes, lost });
 }

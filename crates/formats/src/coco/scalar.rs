@@ -7,15 +7,18 @@ use serde::{
 };
 use std::fmt;
 
-/// A value without parts; `Odd` for one with parts.
+/// A value without parts; `List` and `Odd` for one with parts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum Scalar {
     #[default]
     Absent,
     Truth(bool),
-    Whole(i128),
+    Whole(i64),
+    /// Above the greatest `Whole`.
+    Large(u64),
     Real(f64),
-    Text(String),
+    Text(Box<str>),
+    List,
     Odd,
 }
 
@@ -23,14 +26,17 @@ pub(super) enum Scalar {
 /// one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Id {
-    Number(i128),
-    Text(String),
+    Number(i64),
+    /// Above the greatest `Number`.
+    Large(u64),
+    Text(Box<str>),
 }
 
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => write!(f, "{number}"),
+            Self::Large(number) => write!(f, "{number}"),
             Self::Text(text) => write!(f, "{text:?}"),
         }
     }
@@ -40,27 +46,29 @@ impl Scalar {
     pub(super) fn id(&self) -> Option<Id> {
         match self {
             Self::Whole(number) => Some(Id::Number(*number)),
+            Self::Large(number) => Some(Id::Large(*number)),
             Self::Real(number) => whole(*number).map(Id::Number),
             Self::Text(text) => {
                 let text = text.trim();
-                let number = text.parse::<i128>().ok().or_else(|| text.parse().ok().and_then(whole));
-                match number {
+                let number = text.parse().ok().or_else(|| text.parse().ok().and_then(whole)).map(Id::Number);
+                match number.or_else(|| text.parse().ok().map(Id::Large)) {
                     // `007` is not 7: texts that are numbers are written one way.
-                    Some(number) if !text.starts_with('0') || number == 0 => Some(Id::Number(number)),
+                    Some(id) if !text.starts_with('0') || id == Id::Number(0) => Some(id),
                     _ if text.is_empty() => None,
-                    _ => Some(Id::Text(text.to_owned())),
+                    _ => Some(Id::Text(text.into())),
                 }
             }
-            Self::Absent | Self::Truth(_) | Self::Odd => None,
+            Self::Absent | Self::Truth(_) | Self::List | Self::Odd => None,
         }
     }
 
     pub(super) fn number(&self) -> Option<f64> {
         match self {
             Self::Whole(number) => Some(*number as f64),
+            Self::Large(number) => Some(*number as f64),
             Self::Real(number) => Some(*number),
             Self::Text(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),
-            Self::Absent | Self::Truth(_) | Self::Odd => None,
+            Self::Absent | Self::Truth(_) | Self::List | Self::Odd => None,
         }
     }
 
@@ -70,10 +78,11 @@ impl Scalar {
         (number.fract() == 0.0 && (1.0..=f64::from(u32::MAX)).contains(&number)).then_some(number as u32)
     }
 
-    pub(super) fn text(&self) -> Option<String> {
+    pub(super) fn text(self) -> Option<Box<str>> {
         match self {
-            Self::Text(text) => Some(text.clone()),
-            Self::Whole(number) => Some(number.to_string()),
+            Self::Text(text) => Some(text),
+            Self::Whole(number) => Some(number.to_string().into()),
+            Self::Large(number) => Some(number.to_string().into()),
             _ => None,
         }
     }
@@ -88,8 +97,8 @@ impl Scalar {
 }
 
 /// A number as whole one, where a floating point number tells it exactly.
-fn whole(number: f64) -> Option<i128> {
-    (number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0).then_some(number as i128)
+fn whole(number: f64) -> Option<i64> {
+    (number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0).then_some(number as i64)
 }
 
 /// Reads any value as a scalar.
@@ -106,23 +115,23 @@ impl<'de> Visitor<'de> for ScalarVisitor {
         Ok(Scalar::Truth(value))
     }
     fn visit_i64<E>(self, value: i64) -> Result<Scalar, E> {
-        Ok(Scalar::Whole(value.into()))
+        Ok(Scalar::Whole(value))
     }
     fn visit_u64<E>(self, value: u64) -> Result<Scalar, E> {
-        Ok(Scalar::Whole(value.into()))
+        Ok(i64::try_from(value).map_or(Scalar::Large(value), Scalar::Whole))
     }
     fn visit_f64<E>(self, value: f64) -> Result<Scalar, E> {
         Ok(Scalar::Real(value))
     }
     fn visit_str<E>(self, value: &str) -> Result<Scalar, E> {
-        Ok(Scalar::Text(value.to_owned()))
+        Ok(Scalar::Text(value.into()))
     }
     fn visit_unit<E>(self) -> Result<Scalar, E> {
         Ok(Scalar::Absent)
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Scalar, A::Error> {
         while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Scalar::Odd)
+        Ok(Scalar::List)
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scalar, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}

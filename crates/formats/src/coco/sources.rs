@@ -1,10 +1,14 @@
 //! Which JSON files of a folder are read, and which split each is.
 
-use super::form::{Annotation, Element, File, blank_out_non_numbers};
+use super::{
+    elements::{Annotation, Image},
+    form::{Element, File, blank_out_non_numbers},
+    scalar::Id,
+};
 use crate::{FaultKind, FormatError, folder, intake::Intake, text};
-use domain::dataset::Split;
+use domain::{dataset::Split, name::Label};
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     path::{Path, PathBuf},
 };
 
@@ -16,6 +20,9 @@ const JSON_BYTES: u64 = 4 << 30;
 pub(super) struct Source {
     pub(super) path: PathBuf,
     pub(super) file: File,
+    /// Labels by id; of none where the category has no usable name. Empty until
+    /// boxes are read.
+    pub(super) categories: BTreeMap<Id, Option<Label>>,
     /// The split that its name or folder names.
     pub(super) split: Option<Split>,
 }
@@ -97,7 +104,7 @@ pub(super) fn read_folder(folder: &Path, intake: &mut Intake<'_>) -> Result<Vec<
             }
         }
     }
-    pass_over_keypoints(&mut sources, intake);
+    pass_over_twins(&mut sources, intake);
     pass_over_parts(&mut sources, intake);
     check_overlap(&sources)?;
     match (sources.is_empty(), refused) {
@@ -131,22 +138,21 @@ fn looks_like_coco(path: &Path, intake: &Intake<'_>) -> bool {
 /// Captions and segments of whole scenes: annotations without any box.
 fn is_without_boxes(file: &File) -> bool {
     let annotations = file.annotations.as_deref().unwrap_or_default();
-    let boxless = |annotation: &Annotation| {
-        annotation.caption.is_some()
-            || annotation.segments_info.is_some() && annotation.category_id.id().is_none()
-    };
+    let boxless = |annotation: &Annotation| annotation.is_boxless;
     !annotations.is_empty() && annotations.iter().filter_map(Element::get).all(boxless)
 }
 
-/// COCO's keypoints are of the persons that `instances_*` has besides.
-fn pass_over_keypoints(sources: &mut Vec<Source>, intake: &mut Intake<'_>) {
+/// COCO's other files of the images that `instances_*` has: keypoints of the
+/// persons in it, surfaces, and lists without annotations.
+fn pass_over_twins(sources: &mut Vec<Source>, intake: &mut Intake<'_>) {
     let rest_of = |source: &Source, before: &str| {
         folder::last_part(&source.path).strip_prefix(before).map(str::to_owned)
     };
     let instances: HashSet<String> =
         sources.iter().filter_map(|source| rest_of(source, "instances_")).collect();
     sources.retain(|source| {
-        let twin = rest_of(source, "person_keypoints_").is_some_and(|rest| instances.contains(&rest));
+        let is_twin = |before: &&str| rest_of(source, before).is_some_and(|rest| instances.contains(&rest));
+        let twin = ["person_keypoints_", "stuff_", "image_info_"].iter().any(is_twin);
         if twin {
             let name = folder::last_part(&source.path);
             intake.note(format!("{name} was passed over: instances_* has the boxes of the same images."));
@@ -158,18 +164,24 @@ fn pass_over_keypoints(sources: &mut Vec<Source>, intake: &mut Intake<'_>) {
 /// A file that gives each of its images a split is the whole of those that
 /// have the images of one: as our own writer leaves them.
 fn pass_over_parts(sources: &mut Vec<Source>, intake: &mut Intake<'_>) {
-    let images = |source: &Source| -> Vec<(Option<String>, bool)> {
-        let all = source.file.images.iter().flatten().filter_map(Element::get);
-        all.map(|image| (image.file_name.text(), image.split.text().is_some())).collect()
-    };
+    fn images(source: &Source) -> impl Iterator<Item = &Image> {
+        source.file.images.iter().flatten().filter_map(Element::get)
+    }
+    // Of a file alone nothing can be a part.
+    if sources.len() < 2 {
+        return;
+    }
+    let key = |image: &Image| (image.file_name.clone(), image.split.is_some());
     let is_whole = |source: &&Source| {
-        source.split.is_none() && !images(source).is_empty() && images(source).iter().all(|(_, split)| *split)
+        source.split.is_none()
+            && images(source).next().is_some()
+            && images(source).all(|image| image.split.is_some())
     };
     let mut wholes = sources.iter().filter(is_whole);
     let (Some(whole), None) = (wholes.next(), wholes.next()) else { return };
-    let (path, names) = (whole.path.clone(), images(whole).into_iter().collect::<HashSet<_>>());
+    let (path, names) = (whole.path.clone(), images(whole).map(key).collect::<HashSet<_>>());
     sources.retain(|source| {
-        let is_part = source.path != path && images(source).iter().all(|image| names.contains(image));
+        let is_part = source.path != path && images(source).all(|image| names.contains(&key(image)));
         if is_part {
             let [part, whole] = [&source.path, &path].map(|path| folder::last_part(path));
             intake.note(format!("{part} was passed over: {whole} has the same images."));
@@ -181,12 +193,12 @@ fn pass_over_parts(sources: &mut Vec<Source>, intake: &mut Intake<'_>) {
 /// Two files with boxes for the same images have two meanings: newer and
 /// older ones, or both.
 fn check_overlap(sources: &[Source]) -> Result<(), FormatError> {
-    let mut owner: HashMap<(&Path, String), &Path> = HashMap::new();
-    for source in sources {
+    let mut owner: HashMap<(&Path, &str), &Path> = HashMap::new();
+    for source in sources.iter().filter(|_| sources.len() > 1) {
         for image in source.file.images.iter().flatten().filter_map(Element::get) {
-            let Some(name) = image.file_name.text() else { continue };
+            let Some(name) = image.file_name.as_deref() else { continue };
             let beside = parent_of(&source.path);
-            let shared = owner.entry((beside, name.clone())).or_insert(&source.path);
+            let shared = owner.entry((beside, name)).or_insert(&source.path);
             if *shared != source.path && source_split(shared) == source.split {
                 let why = format!(
                     "{} lists the image {name}, too; name the one file whose boxes count with --annotations",
@@ -214,5 +226,5 @@ pub(super) fn source_of(path: PathBuf, file: File, intake: &mut Intake<'_>) -> S
             "The images of {folder}/{name} are in the split {split}, by the file's name or folder."
         ));
     }
-    Source { path, file, split }
+    Source { path, file, categories: BTreeMap::new(), split }
 }

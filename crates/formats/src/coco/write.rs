@@ -3,7 +3,7 @@
 
 use crate::{
     ExportImage, FormatError,
-    export::{make_folder, write_file},
+    written::{make_folder, write_file},
 };
 use domain::{dataset::Split, name::Label};
 use serde::Serialize;

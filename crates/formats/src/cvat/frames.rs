@@ -55,7 +55,7 @@ impl Frames<'_> {
                 let (numbers, is_reduced) = key.shape.upright();
                 let place = format!("{}, frame {frame}", track.place);
                 let (label, numbers, ignore) = (track.label.clone(), Numbers::Pixels(numbers), key.ignore);
-                let raw = RawBox { place: place.clone(), label, numbers, ignore };
+                let raw = RawBox { place: place.as_str().into(), label, numbers, ignore };
                 boxes.take(Ok((vec![raw], is_reduced)), self.file, &place, intake);
             }
             let names = vec![picture.to_string_lossy().into_owned()];

@@ -246,7 +246,7 @@ impl<'d, 'i> Document<'d, 'i> {
                 let boxes = shape.map(|(label, shape)| {
                     let (numbers, is_reduced) = shape.upright();
                     let numbers = Numbers::Pixels(numbers);
-                    (vec![RawBox { place: place.clone(), label, numbers, ignore }], is_reduced)
+                    (vec![RawBox { place: place.as_str().into(), label, numbers, ignore }], is_reduced)
                 });
                 group.boxes.take(boxes, self.file, &place, self.intake);
             }

@@ -4,32 +4,24 @@
 
 use crate::{
     ExportImage, FormatError,
-    export::{WrittenBox, make_folder, write_file},
+    written::{ListFile, WrittenBox, make_folder, write_file},
 };
 use domain::{dataset::Split, geometry::Size, name::Label};
 use quick_xml::escape::escape;
-use std::{
-    fmt::Write as _,
-    fs,
-    io::{BufWriter, Write as _},
-    path::{Path, PathBuf},
-};
+use std::{fmt::Write as _, path::Path};
 
 /// Writes images as they come.
 pub(crate) struct CvatWriter {
-    path: PathBuf,
-    target: BufWriter<fs::File>,
+    document: ListFile,
     images: u64,
 }
 
 impl CvatWriter {
     pub(crate) fn new(folder: &Path, labels: &[Label]) -> Result<Self, FormatError> {
         make_folder(&folder.join("images"))?;
-        let path = folder.join("annotations.xml");
-        let file = fs::File::create_new(&path).map_err(|error| FormatError::io(&path, error))?;
-        let mut writer = Self { path, target: BufWriter::new(file), images: 0 };
-        writer.write(&head(labels, BoxAttributes::Truth))?;
-        Ok(writer)
+        let mut document = ListFile::create(folder.join("annotations.xml"))?;
+        document.write(&head(labels, BoxAttributes::Truth))?;
+        Ok(Self { document, images: 0 })
     }
 
     pub(crate) fn add(
@@ -41,18 +33,13 @@ impl CvatWriter {
     ) -> Result<(), FormatError> {
         write_file(&folder.join("images").join(name), bytes)?;
         let boxes: Vec<WrittenBox<'_>> = image.annotations.iter().map(WrittenBox::from).collect();
-        self.write(&image_element(self.images, name, Some(image.split), image.size, &boxes))?;
+        self.document.write(&image_element(self.images, name, Some(image.split), image.size, &boxes))?;
         self.images += 1;
         Ok(())
     }
 
-    pub(crate) fn finish(mut self) -> Result<(), FormatError> {
-        self.write(TAIL)?;
-        self.target.flush().map_err(|error| FormatError::io(&self.path, error))
-    }
-
-    fn write(&mut self, text: &str) -> Result<(), FormatError> {
-        self.target.write_all(text.as_bytes()).map_err(|error| FormatError::io(&self.path, error))
+    pub(crate) fn finish(self) -> Result<(), FormatError> {
+        self.document.finish(TAIL)
     }
 }
 

@@ -38,12 +38,10 @@ impl Intake<'_> {
 
     /// The same bytes in two splits: what is learned is then asked for.
     fn report_leaks(&mut self) {
-        let mut leaks: Vec<(&ImportedImage, &ImportedImage)> = Vec::new();
-        for same in self.contents.values().filter(|same| same.len() > 1) {
-            let mut images = same.iter().filter_map(|index| self.images.get(*index));
-            let Some(first) = images.next() else { continue };
-            leaks.extend(images.find(|image| image.split != first.split).map(|other| (first, other)));
-        }
+        let image = |index: &u32| self.images.get(*index as usize);
+        let pairs = self.leaks.iter();
+        let mut leaks: Vec<(&ImportedImage, &ImportedImage)> =
+            pairs.filter_map(|(first, other)| image(first).zip(image(other))).collect();
         leaks.sort_by(|a, b| a.0.path.cmp(&b.0.path));
         let Some((first, other)) = leaks.first() else { return };
         let shown = |image: &ImportedImage| {

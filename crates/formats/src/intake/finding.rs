@@ -5,7 +5,7 @@ use crate::{
     FaultKind,
     finder::{Finder, Found},
 };
-use std::path::{Path, PathBuf};
+use std::{path::Path, sync::Arc};
 
 impl Intake<'_> {
     /// The file that a name means; a fault where it is called otherwise, and
@@ -17,7 +17,7 @@ impl Intake<'_> {
         file: &Path,
         place: &str,
         finder: &Finder,
-    ) -> Option<PathBuf> {
+    ) -> Option<Arc<Path>> {
         let root = self.folder.display();
         let (kind, message) = match found {
             Found::File(path) => return Some(path),

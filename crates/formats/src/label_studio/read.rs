@@ -255,7 +255,7 @@ fn boxes_of(result: &Value, place: &str) -> Result<(Vec<RawBox>, bool), NoBox> {
     let ignore = remarks.iter().any(|remark| remark == "ignore");
     let raw = |name: String| {
         let label = shape_label(&name)?;
-        Ok(RawBox { place: place.to_owned(), label, numbers, ignore })
+        Ok(RawBox { place: place.into(), label, numbers, ignore })
     };
     labels.into_iter().map(raw).collect::<Result<Vec<_>, _>>().map(|boxes| (boxes, reduced))
 }

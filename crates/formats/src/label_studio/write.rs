@@ -5,18 +5,13 @@
 
 use crate::{
     ExportImage, FormatError,
-    export::{WrittenBox, make_folder, write_file},
+    written::{ListFile, WrittenBox, make_folder, write_file},
 };
 use domain::{geometry::Size, name::Label};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use quick_xml::escape::escape;
 use serde_json::{Value, json};
-use std::{
-    fmt::Write as _,
-    fs,
-    io::{BufWriter, Write as _},
-    path::{Path, PathBuf},
-};
+use std::{fmt::Write as _, path::Path};
 
 /// What must not stand in an address as it is.
 const ESCAPED: &AsciiSet =
@@ -24,8 +19,7 @@ const ESCAPED: &AsciiSet =
 
 /// Writes tasks as they come.
 pub(crate) struct LabelStudioWriter {
-    path: PathBuf,
-    target: BufWriter<fs::File>,
+    list: ListFile,
     tasks: u64,
 }
 
@@ -33,11 +27,9 @@ impl LabelStudioWriter {
     pub(crate) fn new(folder: &Path, labels: &[Label]) -> Result<Self, FormatError> {
         make_folder(&folder.join("images"))?;
         write_file(&folder.join("label_config.xml"), label_config(labels).as_bytes())?;
-        let path = folder.join("tasks.json");
-        let file = fs::File::create_new(&path).map_err(|error| FormatError::io(&path, error))?;
-        let mut writer = Self { path, target: BufWriter::new(file), tasks: 0 };
-        writer.write("[")?;
-        Ok(writer)
+        let mut list = ListFile::create(folder.join("tasks.json"))?;
+        list.write("[")?;
+        Ok(Self { list, tasks: 0 })
     }
 
     pub(crate) fn add(
@@ -51,16 +43,11 @@ impl LabelStudioWriter {
         self.tasks += 1;
         let before = if self.tasks > 1 { ",\n" } else { "\n" };
         let task = task(self.tasks, name, image);
-        self.write(&format!("{before}{task}"))
+        self.list.write(&format!("{before}{task}"))
     }
 
-    pub(crate) fn finish(mut self) -> Result<(), FormatError> {
-        self.write("\n]\n")?;
-        self.target.flush().map_err(|error| FormatError::io(&self.path, error))
-    }
-
-    fn write(&mut self, text: &str) -> Result<(), FormatError> {
-        self.target.write_all(text.as_bytes()).map_err(|error| FormatError::io(&self.path, error))
+    pub(crate) fn finish(self) -> Result<(), FormatError> {
+        self.list.finish("\n]\n")
     }
 }
 

@@ -9,10 +9,7 @@ use crate::{
     image_names::base_of,
     intake::Intake,
 };
-use std::{
-    collections::HashSet,
-    path::{Path, PathBuf},
-};
+use std::{collections::HashSet, path::Path, sync::Arc};
 
 /// The image of each document: by the file's own name, which tools keep, and
 /// by the name inside, which is often that of a file of before.
@@ -21,18 +18,18 @@ pub(super) fn resolve(
     layout: &Layout,
     finder: &Finder,
     intake: &mut Intake<'_>,
-) -> Vec<Option<PathBuf>> {
+) -> Vec<Option<Arc<Path>>> {
     let named = documents.iter().filter_map(|document| {
         let beside = document.file.parent().unwrap_or(&document.file);
         Some(Query { name: document.filename.as_deref()?, beside, hints: &[] })
     });
     let queries: Vec<Query<'_>> = named.collect();
     let mut by_name = finder.find_all(&queries, &intake.files).into_iter();
-    let stems: Vec<Vec<&Path>> = documents
+    let stems: Vec<Vec<&Arc<Path>>> = documents
         .iter()
         .map(|document| finder.of_annotation_file(&document.file, &layout.annotations))
         .collect();
-    let own: HashSet<&Path> = stems
+    let own: HashSet<&Arc<Path>> = stems
         .iter()
         .filter_map(|stem| if let [only] = stem.as_slice() { Some(*only) } else { None })
         .collect();
@@ -47,19 +44,19 @@ pub(super) fn resolve(
 fn image_of(
     document: &Document,
     named: Option<Found>,
-    stem: &[&Path],
-    own: &HashSet<&Path>,
+    stem: &[&Arc<Path>],
+    own: &HashSet<&Arc<Path>>,
     finder: &Finder,
     intake: &mut Intake<'_>,
-) -> Option<PathBuf> {
-    let file = document.file.as_path();
-    let name = document.filename.clone().unwrap_or_else(|| folder::last_part(file));
+) -> Option<Arc<Path>> {
+    let file = &*document.file;
+    let name = document.filename.as_deref().map_or_else(|| folder::last_part(file), str::to_owned);
     let path = match &named {
-        Some(Found::File(path) | Found::Otherwise(path)) => Some(path.as_path()),
+        Some(Found::File(path) | Found::Otherwise(path)) => Some(path),
         _ => None,
     };
     match (stem, path) {
-        (_, Some(path)) if stem.contains(&path) => Some(path.to_owned()),
+        (_, Some(path)) if stem.contains(&path) => Some(path.clone()),
         ([only], Some(path)) => {
             let message = format!(
                 "it says {name:?}, which is another image ({}); the image of the file's own name, {}, is taken",
@@ -67,7 +64,7 @@ fn image_of(
                 finder.shown(only)
             );
             intake.log.warning(FaultKind::NameAdapted, file, "", message);
-            Some((*only).to_owned())
+            Some(Arc::clone(only))
         }
         ([only], None) => {
             let stem_of = |path: &Path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
@@ -79,7 +76,7 @@ fn image_of(
                     format!("it says {name:?}, which is not there; {} is taken", finder.shown(only));
                 intake.log.warning(FaultKind::NameAdapted, file, "", message);
             }
-            Some((*only).to_owned())
+            Some(Arc::clone(only))
         }
         (_, Some(path)) if own.contains(path) => {
             let message = format!(
@@ -94,7 +91,7 @@ fn image_of(
             let found = match named {
                 Some(found) if several.is_empty() => found,
                 _ if several.is_empty() => Found::Missing(None),
-                _ => Found::Several(several.iter().map(|path| (*path).to_owned()).collect()),
+                _ => Found::Several(several.iter().map(|path| Arc::clone(path)).collect()),
             };
             intake.found(found, &name, file, "", finder)
         }

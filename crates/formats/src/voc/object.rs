@@ -3,7 +3,7 @@
 
 use crate::{
     FaultKind,
-    intake::{Numbers, RawBox},
+    intake::{Numbers, Place, RawBox},
     labels::label_of,
     outline,
     xml::Element,
@@ -20,13 +20,13 @@ pub(super) struct Object {
 type Wrong = (FaultKind, String);
 
 impl Object {
-    pub(super) fn read(object: &Element, place: &str) -> Result<Self, Wrong> {
+    pub(super) fn read(object: &Element) -> Result<Self, Wrong> {
         let name = object.text_of("name").unwrap_or_default();
         let label = label_of(name).map_err(|why| (FaultKind::InvalidLabel, format!("{why}; left out")))?;
         let (numbers, remark) = box_of(object)?;
         let ignore = object.text_of("difficult").is_some_and(is_set);
         let numbers = Numbers::Pixels(numbers);
-        Ok(Self { raw: RawBox { place: place.to_owned(), label, numbers, ignore }, remark })
+        Ok(Self { raw: RawBox { place: Place::line(object.line), label, numbers, ignore }, remark })
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
     finder::Finder,
     folder,
     intake::{Intake, RawBox, RawImage},
+    labels::Labels,
     text,
     xml::{self, Element},
 };
@@ -20,6 +21,7 @@ use domain::dataset::Split;
 use std::{
     collections::HashSet,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// Where the parts of a data set are.
@@ -32,11 +34,11 @@ pub(super) struct Layout {
 
 /// An XML file that was read.
 pub(super) struct Document {
-    pub(super) file: PathBuf,
+    pub(super) file: Arc<Path>,
     /// What it says the image is called.
-    pub(super) filename: Option<String>,
+    pub(super) filename: Option<Box<str>>,
     declared: Option<(u32, u32)>,
-    boxes: Vec<RawBox>,
+    boxes: Box<[RawBox]>,
     lost: usize,
 }
 
@@ -58,12 +60,15 @@ pub(super) fn read(annotations: &Path, intake: &mut Intake<'_>) -> Result<(), Fo
     let listed = lists::read_labels(&layout.root, intake);
     let lists = Lists::read(&layout.root, intake)?;
     lists.report_unannotated(&files, intake);
-    let documents: Vec<Document> = files.iter().filter_map(|file| read_file(file, intake)).collect();
+    let mut labels = Labels::default();
+    let mut documents: Vec<Document> = Vec::with_capacity(files.len());
+    documents.extend(files.iter().filter_map(|file| read_file(file, &mut labels, intake)));
+    drop(files);
     check_is_voc(&documents, annotations, intake)?;
     let finder = Finder::new(intake.folder, &layout.annotations)?;
     let images = resolve(&documents, &layout, &finder, intake);
     intake.expect(documents.len());
-    let mut used = HashSet::new();
+    let mut used: HashSet<Arc<Path>> = HashSet::new();
     let mut unlisted = 0;
     for (document, image) in documents.into_iter().zip(images) {
         let Some(path) = image else {
@@ -74,6 +79,7 @@ pub(super) fn read(annotations: &Path, intake: &mut Intake<'_>) -> Result<(), Fo
         let split = split_of(&document.file, &path, &lists, &layout, intake);
         unlisted += usize::from(split.is_none() && lists.is_there());
         let Document { file, declared, boxes, lost, .. } = document;
+        let boxes = boxes.into_vec();
         boxes.iter().for_each(|raw| _ = intake.labels.add(&raw.label));
         intake.add(RawImage { file: &file, place: String::new(), path, declared, split, boxes, lost });
     }
@@ -104,7 +110,7 @@ impl Layout {
 }
 
 /// Reads a document; what cannot be read is a fault.
-fn read_file(file: &Path, intake: &mut Intake<'_>) -> Option<Document> {
+fn read_file(file: &Path, labels: &mut Labels, intake: &mut Intake<'_>) -> Option<Document> {
     let parsed = (intake.files.read(file, TEXT_BYTES))
         .map_err(|error| error.to_string())
         .and_then(|bytes| {
@@ -131,8 +137,9 @@ fn read_file(file: &Path, intake: &mut Intake<'_>) -> Option<Document> {
     let (mut boxes, mut lost) = (Vec::new(), 0);
     for element in root.children.iter().filter(|child| child.name == "object") {
         let place = format!("line {}", element.line);
-        match Object::read(element, &place) {
-            Ok(Object { raw, remark }) => {
+        match Object::read(element) {
+            Ok(Object { mut raw, remark }) => {
+                raw.label = labels.shared(raw.label);
                 if let Some((kind, message)) = remark {
                     intake.log.warning(kind, file, place, message);
                 }
@@ -145,8 +152,8 @@ fn read_file(file: &Path, intake: &mut Intake<'_>) -> Option<Document> {
             }
         }
     }
-    let filename = root.text_of("filename").map(str::to_owned);
-    Some(Document { file: file.to_owned(), filename, declared: declared_size(&root), boxes, lost })
+    let (filename, declared) = (root.text_of("filename").map(Box::from), declared_size(&root));
+    Some(Document { file: file.into(), filename, declared, boxes: boxes.into(), lost })
 }
 
 fn declared_size(root: &Element) -> Option<(u32, u32)> {
@@ -204,15 +211,15 @@ fn split_of(
 }
 
 /// Images that no XML file is of: nobody has said what is on them.
-fn report_unlabelled(finder: &Finder, used: &HashSet<PathBuf>, lists: &Lists, intake: &mut Intake<'_>) {
-    let mut images: Vec<&PathBuf> = finder.all().iter().filter(|path| !used.contains(*path)).collect();
+fn report_unlabelled(finder: &Finder, used: &HashSet<Arc<Path>>, lists: &Lists, intake: &mut Intake<'_>) {
+    let mut images: Vec<&Arc<Path>> = finder.all().iter().filter(|path| !used.contains(*path)).collect();
     images.retain(|path| path.starts_with(intake.folder));
     let Some(first) = images.first().map(|path| finder.shown(path)) else { return };
     if intake.options.choices.unlabelled == Unlabelled::Background {
         intake.note(format!("{} images without an XML file are images without objects.", images.len()));
         for path in images {
             let split = lists.split_of(path).or_else(|| folder::split_in_folders(path, intake.folder));
-            let (file, path) = (path.as_path(), path.clone());
+            let (file, path) = (&**path, path.clone());
             intake.add(RawImage {
                 file,
                 place: String::new(),

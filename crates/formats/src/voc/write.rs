@@ -3,8 +3,8 @@
 
 use crate::{
     ExportImage, FormatError,
-    export::{make_folder, write_file},
     safe_names::SafeName,
+    written::{make_folder, write_file},
 };
 use domain::{dataset::Split, name::Label};
 use quick_xml::escape::escape;
@@ -41,6 +41,13 @@ impl VocWriter {
         for (split, stems) in &self.stems {
             let path = folder.join("ImageSets").join("Main").join(format!("{split}.txt"));
             write_file(&path, lines(stems.iter().map(String::as_str)).as_bytes())?;
+        }
+        // CVAT and Datumaro refuse labels that are not VOC's twenty unless this
+        // file lists them. It has no way to write a colon.
+        let fits = |label: &Label| !label.as_str().contains(':') && !label.as_str().starts_with('#');
+        if labels.iter().all(fits) {
+            let map = labels.iter().fold(String::new(), |text, label| text + label.as_str() + ":::\n");
+            write_file(&folder.join("labelmap.txt"), map.as_bytes())?;
         }
         write_file(&folder.join("labels.txt"), lines(labels.iter().map(Label::as_str)).as_bytes())
     }

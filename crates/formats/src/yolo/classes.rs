@@ -5,7 +5,9 @@ use super::{
     darknet::{darknet_data, found_below},
     data_yaml::DataYaml,
 };
-use crate::{FaultKind, FormatError, files::Files, folder, intake::Intake, labels::label_of, text};
+use crate::{
+    FaultKind, FormatError, UnlistedClasses, files::Files, folder, intake::Intake, labels::label_of, text,
+};
 use domain::name::Label;
 use std::{
     collections::BTreeMap,
@@ -18,7 +20,12 @@ const NAME_LISTS: [&str; 6] =
 
 /// What a class index stands for.
 pub(super) enum Classes {
-    Named(BTreeMap<usize, Option<Label>>),
+    Named {
+        names: BTreeMap<usize, Option<Label>>,
+        /// Those that no name is for, called by their numbers; `None` where
+        /// they are faults.
+        unlisted: Option<BTreeMap<usize, Label>>,
+    },
     /// No file names them: they are called by their numbers.
     Numbered(BTreeMap<usize, Label>),
 }
@@ -69,17 +76,18 @@ impl Classes {
             };
             classes.insert(*index, label);
         }
-        Self::Named(classes)
+        let by_number = intake.options.choices.unlisted == UnlistedClasses::ByNumber;
+        Self::Named { names: classes, unlisted: by_number.then(BTreeMap::new) }
     }
 
     /// The index of a class that a line calls by its name; `None` for a number,
     /// and for a name that no class or several have.
     pub(super) fn index_named(&self, name: &str) -> Option<usize> {
-        let Self::Named(classes) = self else { return None };
+        let Self::Named { names, .. } = self else { return None };
         if name.parse::<f64>().is_ok() {
             return None;
         }
-        let mut indices = classes
+        let mut indices = names
             .iter()
             .filter(|(_, label)| label.as_ref().is_some_and(|label| label.as_str() == name))
             .map(|(index, _)| index);
@@ -92,23 +100,47 @@ impl Classes {
     /// The label of a class.
     pub(super) fn label(&mut self, class: usize) -> Result<Label, (FaultKind, String)> {
         match self {
-            Self::Named(classes) => match classes.get(&class) {
-                Some(Some(label)) => Ok(label.clone()),
-                Some(None) => Err((FaultKind::InvalidLabel, format!("class {class} has no usable name"))),
-                None => {
-                    let message = format!("class {class} is not among the {} names", classes.len());
+            Self::Named { names, unlisted } => match (names.get(&class), unlisted) {
+                (Some(Some(label)), _) => Ok(label.clone()),
+                (Some(None), _) => {
+                    Err((FaultKind::InvalidLabel, format!("class {class} has no usable name")))
+                }
+                (None, Some(unlisted)) => numbered(unlisted, class),
+                (None, None) => {
+                    let message = format!(
+                        "class {class} is not among the {} names (--unlisted-classes by-number calls it by its number)",
+                        names.len()
+                    );
                     Err((FaultKind::UnknownClass, message))
                 }
             },
-            Self::Numbered(classes) => {
-                if let Some(label) = classes.get(&class) {
-                    return Ok(label.clone());
-                }
-                let label = label_of(&class.to_string()).map_err(|why| (FaultKind::InvalidLabel, why))?;
-                Ok(classes.entry(class).or_insert(label).clone())
-            }
+            Self::Numbered(classes) => numbered(classes, class),
         }
     }
+
+    /// Adds the classes that are called by their numbers to the labels.
+    pub(super) fn add_numbered(&self, annotations: &Path, intake: &mut Intake<'_>) {
+        let (classes, message) = match self {
+            Self::Named { unlisted: Some(unlisted), .. } if !unlisted.is_empty() => {
+                (unlisted, "some classes have no name; they are called by their numbers")
+            }
+            Self::Named { .. } => return,
+            Self::Numbered(classes) => {
+                (classes, "no data.yaml or classes.txt names the classes; they are called by their numbers")
+            }
+        };
+        classes.values().for_each(|label| _ = intake.labels.add(label));
+        intake.log.warning(FaultKind::InvalidLabel, annotations, "", message);
+    }
+}
+
+/// The label of a class that is called by its number.
+fn numbered(classes: &mut BTreeMap<usize, Label>, class: usize) -> Result<Label, (FaultKind, String)> {
+    if let Some(label) = classes.get(&class) {
+        return Ok(label.clone());
+    }
+    let label = label_of(&class.to_string()).map_err(|why| (FaultKind::InvalidLabel, why))?;
+    Ok(classes.entry(class).or_insert(label).clone())
 }
 
 /// The list that something names, or the first that lies in the folders.

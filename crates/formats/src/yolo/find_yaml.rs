@@ -35,6 +35,25 @@ pub(super) fn read_yaml(
     Ok((Some(path), data))
 }
 
+/// Data sets of their own in folders inside are not one data set, and what
+/// their classes are called is not said here.
+///
+/// # Errors
+/// When there is one.
+pub(super) fn refuse_inner_sets(folder: &Path) -> Result<(), FormatError> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
+    let mut inner: Vec<PathBuf> = entries.filter_map(|entry| usual_yaml(&entry.ok()?.path())).collect();
+    inner.sort();
+    let Some(first) = inner.first() else { return Ok(()) };
+    let shown: Vec<String> = inner.iter().take(3).map(|path| path.display().to_string()).collect();
+    let own = first.parent().unwrap_or(first).display();
+    let why = format!(
+        "data sets of their own are in it ({}): import each by itself, as fovea import {own}",
+        shown.join(", ")
+    );
+    Err(FormatError::NothingFound { folder: folder.to_owned(), why })
+}
+
 fn parse_yaml(path: &Path, intake: &Intake<'_>) -> Result<DataYaml, FormatError> {
     /// Bytes of a `data.yaml`: ten thousand names have a tenth of it.
     const YAML_BYTES: u64 = 4 << 20;

@@ -3,10 +3,15 @@
 //! `labels` in place of `images`, then beside the image, then the only file of
 //! that name. Names are compared without regard to case and composition.
 
-use crate::{FormatError, folder, image_names::folded};
+use crate::{
+    FormatError, folder,
+    image_names::folded,
+    name_index::{NameIndex, hash_of},
+};
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     path::{Component, Path, PathBuf},
+    sync::Arc,
 };
 
 /// Names of folders that hold images, in whose place `labels` may stand.
@@ -14,12 +19,14 @@ const IMAGE_FOLDERS: [&str; 6] = ["images", "jpegimages", "image", "imgs", "img"
 
 /// The text files of a data set.
 pub(super) struct LabelFiles {
+    /// No two are the same but for case and composition.
+    files: Vec<Arc<Path>>,
     /// By folded path.
-    by_path: HashMap<String, PathBuf>,
+    by_path: NameIndex,
     /// By folded name.
-    by_name: HashMap<String, Vec<PathBuf>>,
-    /// Base names of images that several images have, folded.
-    shared: HashSet<String>,
+    by_name: NameIndex,
+    /// Base names of images that several images have, folded: their hashes.
+    shared: HashSet<u64>,
     images: PathBuf,
     annotations: PathBuf,
     /// A folder of labels was named: no other counts.
@@ -35,7 +42,7 @@ impl LabelFiles {
         images: &Path,
         annotations: &Path,
         only_named: bool,
-        all_images: &[PathBuf],
+        all_images: &[Arc<Path>],
     ) -> Result<Self, FormatError> {
         let mut files = folder::files_below(annotations)?;
         if !only_named {
@@ -51,45 +58,44 @@ impl LabelFiles {
             }
         }
         files.retain(|file| folder::has_extension(file, "txt"));
-        let (mut by_path, mut by_name) = (HashMap::new(), HashMap::<String, Vec<PathBuf>>::new());
-        for file in files {
-            let key = key_of(&file);
-            by_path.entry(key).or_insert_with(|| {
-                by_name.entry(folded(&folder::last_part(&file))).or_default().push(file.clone());
-                file
-            });
-        }
         let mut seen = HashSet::new();
-        let stems = all_images.iter().map(|image| folded(&stem_of(image)));
-        let shared = stems.filter(|stem| !seen.insert(stem.clone())).collect();
+        files.retain(|file| seen.insert(hash_of(&key_of(file))));
+        let files: Vec<Arc<Path>> = files.into_iter().map(Arc::from).collect();
+        let by_path = NameIndex::new(files.iter().map(|file| key_of(file)));
+        let by_name = NameIndex::new(files.iter().map(|file| folded(&folder::last_part(file))));
+        seen.clear();
+        let stems = all_images.iter().map(|image| hash_of(&folded(&stem_of(image))));
+        let shared = stems.filter(|stem| !seen.insert(*stem)).collect();
         let (images, annotations) = (images.to_owned(), annotations.to_owned());
-        Ok(Self { by_path, by_name, shared, images, annotations, only_named })
+        Ok(Self { files, by_path, by_name, shared, images, annotations, only_named })
     }
 
     /// All text files, sorted.
-    pub(super) fn all(&self) -> Vec<&Path> {
-        let mut all: Vec<&Path> = self.by_path.values().map(PathBuf::as_path).collect();
+    pub(super) fn all(&self) -> Vec<&Arc<Path>> {
+        let mut all: Vec<&Arc<Path>> = self.files.iter().collect();
         all.sort_unstable();
         all
     }
 
     /// The labels of an image.
-    pub(super) fn of(&self, image: &Path) -> Option<&Path> {
+    pub(super) fn of(&self, image: &Path) -> Option<&Arc<Path>> {
         let candidates = if self.only_named { self.in_named(image) } else { self.usual(image) };
         let texts = candidates.iter().flat_map(|path| names_of(path));
         texts.into_iter().find_map(|path| self.get(&path)).or_else(|| self.by_stem(image))
     }
 
     /// What is to be ignored in an image: as our own writer leaves it.
-    pub(super) fn ignored(&self, image: &Path) -> Option<&Path> {
+    pub(super) fn ignored(&self, image: &Path) -> Option<&Arc<Path>> {
         if self.only_named {
             return None;
         }
         self.get(&in_place_of_images(image, "ignored")?.with_extension("txt"))
     }
 
-    fn get(&self, path: &Path) -> Option<&Path> {
-        self.by_path.get(&key_of(path)).map(PathBuf::as_path)
+    fn get(&self, path: &Path) -> Option<&Arc<Path>> {
+        let key = key_of(path);
+        let mut files = self.by_path.of(&key).filter_map(|position| self.files.get(position));
+        files.find(|file| key_of(file) == key)
     }
 
     /// Places by the usual layouts, without extension of a text.
@@ -120,15 +126,14 @@ impl LabelFiles {
     }
 
     /// The only text file called like the image, if the image is the only one.
-    fn by_stem(&self, image: &Path) -> Option<&Path> {
-        if self.shared.contains(&folded(&stem_of(image))) {
+    fn by_stem(&self, image: &Path) -> Option<&Arc<Path>> {
+        if self.shared.contains(&hash_of(&folded(&stem_of(image)))) {
             return None;
         }
-        let name = image.with_extension("txt");
-        match self.by_name.get(&folded(&folder::last_part(&name)))?.as_slice() {
-            [only] => Some(only),
-            _ => None,
-        }
+        let name = folded(&folder::last_part(&image.with_extension("txt")));
+        let files = self.by_name.of(&name).filter_map(|position| self.files.get(position));
+        let mut called = files.filter(|file| folded(&folder::last_part(file)) == name);
+        called.next().filter(|_| called.next().is_none())
     }
 }
 

@@ -17,21 +17,22 @@ use domain::dataset::Split;
 use std::{
     collections::{BTreeMap, HashSet},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// An image and what it is for.
-pub(super) struct Place {
-    pub(super) image: PathBuf,
+pub(super) struct Placed {
+    pub(super) image: Arc<Path>,
     pub(super) split: Option<Split>,
 }
 
 /// Images as they are placed.
 pub(super) struct Layout<'f> {
-    pub(super) places: Vec<Place>,
+    pub(super) places: Vec<Placed>,
     /// Images that nothing lists.
-    pub(super) unlisted: Vec<PathBuf>,
+    pub(super) unlisted: Vec<Arc<Path>>,
     finder: &'f Finder,
-    seen: HashSet<PathBuf>,
+    seen: HashSet<Arc<Path>>,
 }
 
 /// Where the splits of a data set are written.
@@ -53,7 +54,9 @@ impl<'f> Layout<'f> {
         finder: &'f Finder,
         intake: &mut Intake<'_>,
     ) -> Result<Self, FormatError> {
-        let mut layout = Self { places: Vec::new(), unlisted: Vec::new(), finder, seen: HashSet::new() };
+        let images = finder.all().len();
+        let (places, seen) = (Vec::with_capacity(images), HashSet::with_capacity(images));
+        let mut layout = Self { places, unlisted: Vec::new(), finder, seen };
         let mut roots = vec![intake.folder.to_owned(), sources.annotations.to_owned()];
         roots.extend(sources.yaml.and_then(Path::parent).map(Path::to_owned));
         let inner = sources.data.path.as_deref().map(|path| without_dots(&path.replace('\\', "/")));
@@ -109,7 +112,7 @@ impl<'f> Layout<'f> {
             let done = if has_other { "; the folder of that name is taken" } else { "" };
             let message = format!("{name:?} is not in {}{done}", intake.folder.display());
             intake.log.warning(FaultKind::MissingFolder, yaml, split.as_str(), message);
-            let is_ours = |image: &PathBuf| !is_of_another_set(image, intake.folder);
+            let is_ours = |image: &Arc<Path>| !is_of_another_set(image, intake.folder);
             if !has_other && self.rest(intake).iter().any(is_ours) {
                 intake.problem(format!("{split}: {name} is not there, and images are in no split"));
             }
@@ -166,14 +169,14 @@ impl<'f> Layout<'f> {
     }
 
     /// Images below the folder of images that have no place yet.
-    fn rest(&self, intake: &Intake<'_>) -> Vec<PathBuf> {
+    fn rest(&self, intake: &Intake<'_>) -> Vec<Arc<Path>> {
         let ours = self.finder.all().iter().filter(|image| image.starts_with(intake.folder));
         ours.filter(|image| !self.seen.contains(*image)).cloned().collect()
     }
 
-    fn add(&mut self, image: PathBuf, split: Option<Split>) {
+    fn add(&mut self, image: Arc<Path>, split: Option<Split>) {
         if self.seen.insert(image.clone()) {
-            self.places.push(Place { image, split });
+            self.places.push(Placed { image, split });
         }
     }
 
@@ -181,10 +184,9 @@ impl<'f> Layout<'f> {
         let mut in_two = 0;
         let images = folder::files_below(folder).unwrap_or_default();
         for image in images.into_iter().filter(|image| folder::is_named_like_an_image(image)) {
-            let is_new = self.seen.insert(image.clone());
-            let image = if is_new { Some(image) } else { None };
-            in_two += usize::from(image.is_none());
-            self.places.extend(image.map(|image| Place { image, split: Some(split) }));
+            let image = self.finder.listed(image);
+            in_two += usize::from(self.seen.contains(&image));
+            self.add(image, Some(split));
         }
         if in_two > 0 {
             let message = format!("{in_two} images are in another split already, and stay there");

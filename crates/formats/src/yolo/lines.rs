@@ -32,8 +32,11 @@ pub(super) struct Columns {
 pub(super) fn read(fields: &[&str], columns: Columns) -> Result<(usize, [f64; 4], Form), Wrong> {
     let (class, rest) = fields.split_first().unwrap_or((&"", &[]));
     let whole = class.parse::<f64>().ok().filter(|class| class.fract() == 0.0 && (0.0..1e9).contains(class));
-    let class =
-        whole.ok_or_else(|| (FaultKind::Unreadable, format!("{class:?} is not a class index")))? as usize;
+    let is_list = || rest.is_empty() && class.contains(',');
+    let advice = || if is_list() { ": blanks stand between YOLO's numbers, not commas" } else { "" };
+    let class = whole
+        .ok_or_else(|| (FaultKind::Unreadable, format!("{class:?} is not a class index{}", advice())))?
+        as usize;
     let numbers: Option<Vec<f64>> = rest.iter().map(|text| text.parse().ok()).collect();
     let numbers = numbers.ok_or_else(|| (FaultKind::NotABox, "not all fields are numbers".to_owned()))?;
     let form = form_of(numbers.len(), columns)?;

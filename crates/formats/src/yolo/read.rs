@@ -4,9 +4,9 @@
 
 use super::{
     classes::Classes,
-    find_yaml::read_yaml,
+    find_yaml::{read_yaml, refuse_inner_sets},
     label_files::{self, LabelFiles},
-    layout::{Layout, Place, Sources},
+    layout::{Layout, Placed, Sources},
     lines::{self, Columns, Form},
 };
 use crate::{
@@ -14,13 +14,15 @@ use crate::{
     files::TEXT_BYTES,
     finder::Finder,
     folder,
-    intake::{Intake, Numbers, RawBox, RawImage},
+    intake::{Intake, Numbers, Place, RawBox, RawImage},
+    name_index::hash_of,
     text,
 };
 use domain::dataset::Split;
 use std::{
     collections::{BTreeMap, HashSet},
-    path::{Path, PathBuf},
+    path::Path,
+    sync::Arc,
 };
 
 /// Text files that lie beside labels and are none.
@@ -42,7 +44,7 @@ struct Reading<'a> {
     classes: Classes,
     columns: Columns,
     /// Text files that images asked for.
-    used: HashSet<PathBuf>,
+    used: HashSet<Arc<Path>>,
     annotations: &'a Path,
 }
 
@@ -53,6 +55,9 @@ pub(super) fn read(annotations: &Path, intake: &mut Intake<'_>) -> Result<(), Fo
     intake.files.allow(folder);
     let (yaml, data) = read_yaml(annotations, intake)?;
     let classes = Classes::read(&data, yaml.as_deref(), folder, intake)?;
+    if matches!(classes, Classes::Numbered(_)) {
+        refuse_inner_sets(folder)?;
+    }
     let finder = Finder::new(intake.folder, folder)?;
     let sources = Sources { data: &data, yaml: yaml.as_deref(), annotations: folder };
     let layout = Layout::of(&sources, &finder, intake)?;
@@ -70,11 +75,7 @@ pub(super) fn read(annotations: &Path, intake: &mut Intake<'_>) -> Result<(), Fo
     reading.report_unlabelled(&layout.places, &unlabelled, intake);
     reading.report_unlisted(&layout.unlisted, intake);
     reading.report_unused(&finder, intake);
-    if let Classes::Numbered(numbered) = &reading.classes {
-        numbered.values().for_each(|label| _ = intake.labels.add(label));
-        let message = "no data.yaml or classes.txt names the classes; they are called by their numbers";
-        intake.log.warning(FaultKind::InvalidLabel, annotations, "", message);
-    }
+    reading.classes.add_numbered(annotations, intake);
     Ok(())
 }
 
@@ -95,11 +96,11 @@ fn names_labels(annotations: &Path, images: &Path) -> bool {
 
 impl Reading<'_> {
     /// Gives all images with labels to the intake; those without come back.
-    fn add_images<'p>(&mut self, places: &'p [Place], intake: &mut Intake<'_>) -> Vec<&'p Place> {
+    fn add_images<'p>(&mut self, places: &'p [Placed], intake: &mut Intake<'_>) -> Vec<&'p Placed> {
         let mut unlabelled = Vec::new();
         for place in places {
-            let labels = self.labels.of(&place.image).map(Path::to_owned);
-            let ignored = self.labels.ignored(&place.image).map(Path::to_owned);
+            let labels = self.labels.of(&place.image).cloned();
+            let ignored = self.labels.ignored(&place.image).cloned();
             if labels.is_none() && ignored.is_none() {
                 unlabelled.push(place);
                 if intake.options.choices.unlabelled == Unlabelled::LeaveOut {
@@ -149,7 +150,8 @@ impl Reading<'_> {
             match read.and_then(|(class, shares, form)| Ok((self.classes.label(class)?, shares, form))) {
                 Ok((label, shares, form)) => {
                     remark(form, path, &place, intake);
-                    let raw = RawBox { place, label, numbers: Numbers::Shares(shares), ignore };
+                    let numbers = Numbers::Shares(shares);
+                    let raw = RawBox { place: Place::line(number), label, numbers, ignore };
                     boxes.push(raw);
                 }
                 Err((kind, message)) => {
@@ -166,7 +168,7 @@ impl Reading<'_> {
     }
 
     /// A missing file is not an empty one.
-    fn report_unlabelled(&self, places: &[Place], unlabelled: &[&Place], intake: &mut Intake<'_>) {
+    fn report_unlabelled(&self, places: &[Placed], unlabelled: &[&Placed], intake: &mut Intake<'_>) {
         let background = intake.options.choices.unlabelled == Unlabelled::Background;
         let mut counts: BTreeMap<Option<Split>, (usize, usize, Option<&Path>)> = BTreeMap::new();
         for place in places {
@@ -198,7 +200,7 @@ impl Reading<'_> {
     }
 
     /// Images that no split has although the data set has splits.
-    fn report_unlisted(&self, unlisted: &[PathBuf], intake: &mut Intake<'_>) {
+    fn report_unlisted(&self, unlisted: &[Arc<Path>], intake: &mut Intake<'_>) {
         let Some(first) = unlisted.first() else { return };
         let labelled = unlisted.iter().filter(|image| self.labels.of(image).is_some()).count();
         let message = format!(
@@ -214,12 +216,14 @@ impl Reading<'_> {
 
     /// Label files that no image asked for.
     fn report_unused(&self, finder: &Finder, intake: &mut Intake<'_>) {
-        let stems: HashSet<String> =
-            finder.all().iter().map(|image| label_files::stem_of(image).to_lowercase()).collect();
+        let key = |stem: &str| hash_of(&stem.to_lowercase());
+        let stems: HashSet<u64> =
+            finder.all().iter().map(|image| key(&label_files::stem_of(image))).collect();
         let mut others = 0;
         for file in self.labels.all() {
             let name = folder::last_part(file).to_ascii_lowercase();
-            if self.used.contains(file) || NOT_LABELS.contains(&name.as_str()) || file == self.annotations {
+            if self.used.contains(file) || NOT_LABELS.contains(&name.as_str()) || **file == *self.annotations
+            {
                 continue;
             }
             let bytes = intake.files.read(file, TEXT_BYTES).unwrap_or_default();
@@ -228,8 +232,8 @@ impl Reading<'_> {
             if !text::lines(&content).find(|line| !line.trim().is_empty()).is_none_or(looks_like_a_label) {
                 continue;
             }
-            let stem = label_files::stem_of(file).to_lowercase();
-            if stems.contains(&stem) || stems.contains(&label_files::stem_of(Path::new(&stem))) {
+            let stem = label_files::stem_of(file);
+            if stems.contains(&key(&stem)) || stems.contains(&key(&label_files::stem_of(Path::new(&stem)))) {
                 others += 1;
                 continue;
             }

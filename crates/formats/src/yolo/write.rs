@@ -4,8 +4,8 @@
 
 use crate::{
     ExportImage, FormatError,
-    export::{make_folder, write_file},
     safe_names::SafeName,
+    written::{make_folder, write_file},
 };
 use domain::{dataset::Split, name::Label};
 use std::{collections::BTreeSet, fmt::Write, path::Path};

@@ -1,7 +1,7 @@
 //! COCO files of pandas, of hand, of Roboflow, of segmentation tools.
 
 use super::{coco, import, import_with, set};
-use formats::{Choices, Format::Coco, Sizes};
+use formats::{Choices, Format::Coco, Sizes, UnlistedClasses};
 
 fn file(image: &str, annotation: &str, categories: &str) -> String {
     format!("{{\"images\": [{image}], \"annotations\": [{annotation}], \"categories\": [{categories}]}}")
@@ -86,6 +86,7 @@ fn what_is_no_box_is_refused_unless_told_to_go_on() {
         "[8, 6, 24]",
         "[8, 6, 24, 18, 30]",
         "[8, 6, 24, NaN]",
+        "[[8, 6, 24, 18]]",
         "\"8 6 24 18\"",
     ] {
         let annotation = format!("{{\"id\": 1, \"image_id\": 1, \"category_id\": 1, \"bbox\": {bbox}}}");
@@ -271,4 +272,19 @@ fn the_two_files_of_an_evaluation_are_read_as_leniently() {
     let odd = detections.replace("1.0,", "1.5,");
     let error = formats::coco_eval(truth.as_bytes(), odd.as_bytes()).expect_err("no id").to_string();
     assert!(error.contains("1.5 is not a whole number"), "{error}");
+}
+
+#[test]
+fn classes_without_a_name_are_named_with_the_option_that_calls_them_by_their_id() {
+    let boxes = "{\"id\": 1, \"image_id\": 1, \"category_id\": 7, \"bbox\": [8, 6, 24, 18]}";
+    let json = format!("{{\"images\": [{IMAGE}], \"annotations\": [{boxes}], \"categories\": null}}");
+    let folder = set(&[("images/a.png", ""), ("boxes.json", &json)]);
+    import(Coco, folder.path(), "images", "boxes.json").is_refused("--unlisted-classes by-number");
+    let choices = Choices { unlisted: UnlistedClasses::ByNumber, ..Choices::default() };
+    import_with(Coco, folder.path(), "images", "boxes.json", choices).is(&["none a.png: 7 8,6,24,18"]);
+}
+
+#[test]
+fn a_box_in_two_pairs_of_brackets_is_named_with_the_command_that_mends_it() {
+    one("{\"id\": 1, \"image_id\": 1, \"category_id\": 1, \"bbox\": [[8, 6, 24, 18]]}").is_refused("jq '");
 }

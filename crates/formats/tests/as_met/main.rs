@@ -67,7 +67,7 @@ impl Outcome {
                     })
                     .collect();
                 boxes.sort();
-                format!("{split} {}: {}", image.filename, boxes.join("; "))
+                format!("{split} {}: {}", image.filename(), boxes.join("; "))
             })
             .collect();
         lines.sort();

@@ -7,6 +7,22 @@ use formats::{
 };
 
 #[test]
+fn lists_and_surfaces_beside_instances_are_passed_over() {
+    let boxes = coco(&[("1", "a.png")]);
+    let list =
+        "{\"images\": [{\"id\": 1, \"file_name\": \"a.png\"}], \"annotations\": [], \"categories\": []}";
+    let folder = set(&[
+        ("train2017/a.png", ""),
+        ("annotations/image_info_train2017.json", list),
+        ("annotations/instances_train2017.json", &boxes),
+        ("annotations/stuff_train2017.json", &boxes),
+    ]);
+    import(Coco, folder.path(), "", "annotations")
+        .is(&["train a.png: cup 8,6,24,18"])
+        .says("stuff_train2017.json");
+}
+
+#[test]
 fn only_whole_names_of_json_files_are_splits() {
     for (name, split) in [
         ("instances_val2017.json", "val"),

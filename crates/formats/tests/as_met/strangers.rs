@@ -1,6 +1,6 @@
 //! What else comes in, by hands and tools that know other rules.
 
-use super::{import, png, write};
+use super::{LINE, import, png, set, write};
 use formats::{
     Format::{Coco, Yolo},
     choose,
@@ -78,4 +78,29 @@ fn annotations_that_are_not_read_are_named_with_what_to_do() {
         let refused = choose(folder.path()).expect_err("no format").to_string();
         assert!(refused.contains(words), "{file}: {refused}");
     }
+}
+
+#[test]
+fn data_sets_in_folders_of_their_own_are_not_one() {
+    let own = |name: &str| format!("train: images\nnames: [{name}]\n");
+    let folder = set(&[
+        ("a/data.yaml", &own("cup")),
+        ("a/images/a.png", ""),
+        ("a/labels/a.txt", LINE),
+        ("b/data.yaml", &own("plate")),
+        ("b/images/b.png", ""),
+        ("b/labels/b.txt", LINE),
+    ]);
+    import(Yolo, folder.path(), "", "").is_refused("import each by itself");
+    import(Yolo, folder.path(), "b", "b").is(&["train b.png: plate 8,6,24,18"]);
+}
+
+#[test]
+fn what_is_utf_16_is_recognised_by_what_it_says() {
+    let folder = set(&[("a.png", "")]);
+    let text: Vec<u8> = super::coco(&[("1", "a.png")]).encode_utf16().flat_map(u16::to_be_bytes).collect();
+    write(folder.path(), "boxes.json", [&[0xFE, 0xFF][..], &text].concat());
+    let (format, _) = formats::choose(folder.path()).expect("COCO");
+    assert_eq!(format, Coco.into());
+    import(Coco, folder.path(), "", "boxes.json").is(&["none a.png: cup 8,6,24,18"]);
 }

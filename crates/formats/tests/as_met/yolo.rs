@@ -1,7 +1,7 @@
 //! Labels of Ultralytics, of trackers, of hand; in folders of every name.
 
 use super::{LINE, import, import_with, set};
-use formats::{Choices, ExtraColumns, Format::Yolo, Unlabelled};
+use formats::{Choices, ExtraColumns, Format::Yolo, Unlabelled, UnlistedClasses};
 
 fn lines(yaml: &str, labels: &str) -> super::Outcome {
     let folder = set(&[("data.yaml", yaml), ("images/a.png", ""), ("labels/a.txt", labels)]);
@@ -198,4 +198,16 @@ fn yaml_of_another_encoding_is_read_or_asked_about() {
     import(Yolo, folder.path(), "", "").is_refused("--encoding");
     let choices = Choices { encoding: "cp1252".parse().ok(), ..Choices::default() };
     import_with(Yolo, folder.path(), "", "", choices).is(&["none a.png: größe 8,6,24,18"]);
+}
+
+#[test]
+fn an_index_beyond_the_names_is_named_with_the_option_that_calls_it_by_its_number() {
+    let labels = format!("{LINE}4 0.5 0.5 0.25 0.25\n");
+    lines(YAML, &labels).is_refused("--unlisted-classes by-number");
+    let folder = set(&[("data.yaml", YAML), ("images/a.png", ""), ("labels/a.txt", &labels)]);
+    let choices = Choices { unlisted: UnlistedClasses::ByNumber, ..Choices::default() };
+    let outcome = import_with(Yolo, folder.path(), "", "", choices);
+    outcome.is(&["none a.png: 4 24,18,16,12; cup 8,6,24,18"]);
+    let labels = outcome.0.expect("read").labels;
+    assert_eq!(labels.iter().map(|label| label.as_str().to_owned()).collect::<Vec<_>>(), ["cup", "4"]);
 }

@@ -174,14 +174,18 @@ impl Catalogue {
             // Brought to its end before rows are written: an image that waits
             // on its way may have the only connection that writes.
             let storing = futures::stream::iter(batch);
-            let storing = storing.map(|image| self.store_imported(version, image, &thread));
+            let thread = &thread;
+            let storing = storing.map(|image| async move {
+                let path = image.path.clone();
+                (path, self.store_imported(version, image, thread).await)
+            });
             let stored_batch: Vec<_> = storing.buffered(IN_FLIGHT).collect().await;
             let mut assets = Vec::with_capacity(stored_batch.len());
-            for result in stored_batch {
+            for (path, result) in stored_batch {
                 match result {
                     Ok((asset, perceptual_hash)) => {
-                        let (split, filename) = (asset.split, asset.filename.clone());
-                        looks.push(ImportedLook { split, perceptual_hash, filename });
+                        let split = asset.split;
+                        looks.push(ImportedLook { split, perceptual_hash, path });
                         assets.push(asset);
                     }
                     Err((image, ServiceError::Image(error))) if !strict => report.leave_out(&image, &error),
@@ -208,7 +212,7 @@ impl Catalogue {
         image: ImportedImage,
         thread: &OneThread,
     ) -> std::result::Result<(Asset, u64), (ImportedImage, ServiceError)> {
-        let (stored, look) = match self.images.store_file(image.path.clone(), thread).await {
+        let (stored, look) = match self.images.store_file(image.path.to_path_buf(), thread).await {
             Ok(stored) => stored,
             Err(error) => return Err((image, error)),
         };
@@ -219,7 +223,7 @@ impl Catalogue {
         let asset = Asset {
             id: self.base.new_id(),
             version_id: version,
-            filename: readable_text(&image.filename),
+            filename: readable_text(&image.filename()),
             content_hash: stored.content_hash,
             pixel_hash: stored.pixel_hash,
             size: look.size,
@@ -268,7 +272,7 @@ impl ImportReport {
         self.left_out.images += 1;
         self.left_out.boxes += image.annotations.len() as u64;
         self.faults.push(Fault {
-            file: image.path.clone(),
+            file: image.path.to_path_buf(),
             place: String::new(),
             kind: FaultKind::BrokenImage,
             message: format!("{error}; the image was left out"),

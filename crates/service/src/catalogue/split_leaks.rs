@@ -1,7 +1,9 @@
 //! Images for validation or test that look like one for training: what was
 //! learned by heart is then asked for.
 
+use crate::intake::checks::readable_text;
 use domain::{dataset::Split, feedback::NEAR_BITS};
+use std::{path::Path, sync::Arc};
 
 /// Pairs that are compared. Beyond it an import would take longer for this
 /// than for its images: twenty thousand against a hundred thousand.
@@ -14,8 +16,14 @@ pub(super) struct ImportedLook {
     /// 64 bits that change little when the image does; 0 for a flat picture,
     /// which looks like any other.
     pub(super) perceptual_hash: u64,
-    /// For people.
-    pub(super) filename: String,
+    /// The import's own, whose text is in memory once.
+    pub(super) path: Arc<Path>,
+}
+
+impl ImportedLook {
+    fn filename(&self) -> String {
+        readable_text(&self.path.file_name().unwrap_or_default().to_string_lossy())
+    }
 }
 
 /// A sentence about images outside the training split that look like one in
@@ -37,9 +45,9 @@ pub(super) fn look_alikes(looks: &[ImportedLook]) -> Option<String> {
          scene belong into one split.",
         alike.len(),
         others.len(),
-        first.filename,
+        first.filename(),
         first.split,
-        twin.filename
+        twin.filename()
     ))
 }
 
@@ -48,7 +56,7 @@ mod tests {
     use super::*;
 
     fn look(split: Split, perceptual_hash: u64, filename: &str) -> ImportedLook {
-        ImportedLook { split, perceptual_hash, filename: filename.to_owned() }
+        ImportedLook { split, perceptual_hash, path: Path::new(filename).into() }
     }
 
     #[test]

@@ -49,6 +49,9 @@ pub(crate) struct ImportOrderBody {
     #[schema(schema_with = extra_columns)]
     pub extra_columns: Option<String>,
     #[serde(default)]
+    #[schema(schema_with = unlisted_classes)]
+    pub unlisted_classes: Option<String>,
+    #[serde(default)]
     #[schema(schema_with = encoding)]
     pub encoding: Option<String>,
     /// Only looks: makes a report and stores no image.
@@ -66,6 +69,10 @@ fn sizes() -> Schema {
 
 fn extra_columns() -> Schema {
     choice("extra_columns")
+}
+
+fn unlisted_classes() -> Schema {
+    choice("unlisted_classes")
 }
 
 fn encoding() -> Schema {
@@ -94,8 +101,8 @@ impl ImportOrderBody {
     /// 400 for a word that is none of a choice.
     pub(super) fn choices(&self) -> Result<ImportChoices, Problem> {
         let mut choices = ImportChoices { keep_going: self.keep_going, ..ImportChoices::default() };
-        let Self { missing_labels, sizes, extra_columns, encoding, .. } = self;
-        let given = [missing_labels, sizes, extra_columns, encoding];
+        let Self { missing_labels, sizes, extra_columns, unlisted_classes, encoding, .. } = self;
+        let given = [missing_labels, sizes, extra_columns, unlisted_classes, encoding];
         for (row, word) in CHOICES.iter().zip(given) {
             let set = choices.set(row.name, word.as_deref().unwrap_or_default());
             set.map_err(|error| Problem::invalid(row.name, error.to_string()))?;
