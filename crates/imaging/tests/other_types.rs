@@ -122,6 +122,7 @@ fn what_of_tiff_is_not_read_is_named() {
     assert!(refusal(Tiff { photometric: 6, ..plain }).contains("YCbCr"));
     assert!(refusal(Tiff { photometric: 32_803, ..plain }).contains("a camera's raw file"));
     assert!(refusal(Tiff { bits: 32, ..plain }).contains("32 bits"));
+    assert!(refusal(Tiff { fill_order: 2, ..plain }).contains("FillOrder 2"));
     assert!(refusal(Tiff { is_tiled: true, chunk: 5, ..plain }).contains("no usual size"));
     let mut raw = tiff(&scene(20, 20));
     raw[8..10].copy_from_slice(b"CR");

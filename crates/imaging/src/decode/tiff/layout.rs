@@ -47,6 +47,7 @@ pub(super) struct Chunk {
 impl<'a> Layout<'a> {
     pub(super) fn read(tags: &Directory<'a>) -> Result<Self, ImageError> {
         refuse_raw(tags)?;
+        refuse_reversed(tags)?;
         let (width, height) = sides(tags)?;
         let colours = colours(tags.one(262, 1)?)?;
         let samples = tags.one(277, 1)?;
@@ -204,6 +205,16 @@ pub(super) fn sides(tags: &Directory<'_>) -> Result<(u32, u32), ImageError> {
 
 fn side(tags: &Directory<'_>, tag: u16) -> Result<u32, ImageError> {
     u32::try_from(tags.one(tag, 0)?).map_err(|_| ImageError::broken("TIFF: a side is too long"))
+}
+
+/// Fax machines send the lowest bit first, and some programs write any picture
+/// so: its bytes would be read as others.
+fn refuse_reversed(tags: &Directory<'_>) -> Result<(), ImageError> {
+    if tags.one(266, 1)? == 2 {
+        Err(unsupported("the bits of its bytes reversed (FillOrder 2)"))
+    } else {
+        Ok(())
+    }
 }
 
 /// Cameras write their raw data as a TIFF whose first page is a preview.
