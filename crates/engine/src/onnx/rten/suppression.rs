@@ -42,11 +42,14 @@ pub(super) struct Suppression {
     is_centred: bool,
 }
 
-/// The file without its suppressions, and those; `None` for a file without any.
+/// A file without its suppressions, and those.
+pub(super) type WithoutSuppressions = (Vec<u8>, Vec<Suppression>);
+
+/// Takes the suppressions out of a file; `None` for a file without any.
 ///
 /// # Errors
 /// [`ModelError::Weights`] where one lies so that it cannot be taken out.
-pub(super) fn take_out(file: &[u8]) -> Result<Option<(Vec<u8>, Vec<Suppression>)>, ModelError> {
+pub(super) fn take_out(file: &[u8]) -> Result<Option<WithoutSuppressions>, ModelError> {
     let mut rest = Rest::default();
     let mut whole = Vec::new();
     for field in Fields(file) {
