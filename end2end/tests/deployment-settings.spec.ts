@@ -61,13 +61,13 @@ test("Label Studio is named, its token is taken out of the page, and it is disco
   await expect(page.getByRole("status")).toHaveText("Saved");
   await expect(token).toHaveValue("");
   await expect(page.getByText("A token is stored and never shown.")).toBeVisible();
-  expect(await api().get("/label-studio")).toEqual({ url: "https://studio.example.org", has_token: true });
+  expect(await api().get("/label-studio")).toEqual({ url: "https://studio.example.org/", has_token: true });
 
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByText("No token is stored")).toBeVisible();
   await page.reload();
   await alive(page);
-  await expect(address).toHaveValue("https://studio.example.org");
+  await expect(address).toHaveValue("https://studio.example.org/");
   await page.getByRole("button", { name: "Disconnect" }).click();
   await expect(page.getByRole("button", { name: "Disconnect" })).toHaveCount(0);
   await expect(address).toHaveValue("");

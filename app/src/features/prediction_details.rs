@@ -3,6 +3,7 @@
 //! changes nothing.
 
 mod about;
+mod tags;
 
 use crate::ui::IntoAny;
 use crate::{
@@ -22,6 +23,10 @@ use domain::{
 use leptos::prelude::*;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use tags::Tag;
+
+/// The height of a name with its ground, in heights of its letters.
+const TAG_HEIGHT: f64 = 1.45;
 
 /// A prediction with all that the page shows of it.
 #[derive(Clone, Deserialize)]
@@ -130,11 +135,15 @@ fn stage(
 ) -> AnyView {
     let Size { width, height } = prediction.size;
     let letters = f64::from(width.max(height)) / 56.0;
+    let size = prediction.size;
     let rects = move || {
         let boxes = boxes.get();
-        let visible_boxes = boxes.into_iter().enumerate().filter(|(_, b)| b.score.get() >= least.get());
-        visible_boxes
-            .map(|(i, b)| stage_box(i, &b, letters, pointed, palette.class(b.label.as_str())))
+        let names = boxes.iter().enumerate().filter(|(_, b)| b.score.get() >= least.get());
+        let names: Vec<_> = names.map(|(index, b)| Named::new(index, b, letters)).collect();
+        let tags =
+            tags::place(size, letters * TAG_HEIGHT, names.iter().map(|named| (named.rect, named.width)));
+        let each = names.into_iter().zip(tags);
+        each.map(|(named, tag)| stage_box(&named, tag, letters, pointed, palette.class(&named.label)))
             .collect::<Vec<_>>()
     };
     let picture = if prediction.image.is_some() {
@@ -154,24 +163,39 @@ fn stage(
     .into_any()
 }
 
-fn stage_box(
+/// A box with what stands at it.
+struct Named {
+    /// Its place in the list.
     index: usize,
-    b: &PredictedBox,
+    rect: Rect,
+    label: String,
+    name: String,
+    /// Of the name with its ground, in pixels of the picture.
+    width: f64,
+}
+
+impl Named {
+    fn new(index: usize, b: &PredictedBox, letters: f64) -> Self {
+        let name = format!("{} {:.2}", b.label, b.score.get());
+        let width = charts::text_width(&name, letters) * 1.06 + letters * 0.7;
+        Self { index, rect: b.rect, label: b.label.as_str().to_owned(), name, width }
+    }
+}
+
+fn stage_box(
+    named: &Named,
+    tag: Tag,
     letters: f64,
     pointed: RwSignal<Option<usize>>,
     ink: &'static str,
 ) -> AnyView {
-    let name = format!("{} {:.2}", b.label, b.score.get());
-    let (tag_w, tag_h) = (charts::text_width(&name, letters) * 1.06 + letters * 0.7, letters * 1.45);
-    let rect: Rect = b.rect;
-    // A box at the upper edge carries its name inside.
-    let tag_y = if rect.y() >= tag_h { rect.y() - tag_h } else { rect.y() };
+    let Named { index, rect, width, .. } = *named;
     let px = |v: f64| charts::decimal(v, 1);
     view! {
-        <g class=format!("stage-box {ink}") class:stage-pointed=move || pointed.get() == Some(index)>
+        <g class=format!("stage-box {ink}") class:stage-pointed=move || pointed.get() == Some(index) class:stage-crowded=tag.crowded>
             <rect x=px(rect.x()) y=px(rect.y()) width=px(rect.w()) height=px(rect.h()) />
-            <rect class="tag" x=px(rect.x()) y=px(tag_y) width=px(tag_w) height=px(tag_h) />
-            <text x=px(rect.x() + letters * 0.35) y=px(tag_y + letters * 1.08) font-size=px(letters)>{name}</text>
+            <rect class="tag" x=px(tag.x) y=px(tag.y) width=px(width) height=px(letters * TAG_HEIGHT) />
+            <text x=px(tag.x + letters * 0.35) y=px(tag.y + letters * 1.08) font-size=px(letters)>{named.name.clone()}</text>
         </g>
     }
     .into_any()

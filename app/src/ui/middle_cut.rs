@@ -4,9 +4,7 @@
 use crate::ui::IntoAny;
 use leptos::prelude::*;
 
-/// Names up to this length are cut at their end, if ever.
-const SHORT: usize = 16;
-/// What always stays of a longer one.
+/// What always stays: a number and its ending.
 const END: usize = 11;
 
 /// The name, whole on hover.
@@ -19,7 +17,7 @@ pub fn middle_cut(name: &str) -> AnyView {
 
 fn halves(name: &str) -> (&str, &str) {
     let letters = name.chars().count();
-    if letters <= SHORT {
+    if letters <= END {
         return (name, "");
     }
     let at = name.char_indices().nth(letters - END).map_or(name.len(), |(at, _)| at);
@@ -33,6 +31,7 @@ mod tests {
     #[test]
     fn the_end_of_a_long_name_stays() {
         assert_eq!(halves("smear-1.jpg"), ("smear-1.jpg", ""));
+        assert_eq!(halves("smear-00079.jpg"), ("smea", "r-00079.jpg"));
         assert_eq!(halves("line-4_2026-11-30_000123.jpg"), ("line-4_2026-11-30", "_000123.jpg"));
         assert_eq!(halves("снимок-с-камеры-0001.jpg"), ("снимок-с-каме", "ры-0001.jpg"));
     }

@@ -66,7 +66,8 @@ fn card(
     let nothing = if figure == Figure::Predictions { "0" } else { "–" };
     let value = move || now().map_or_else(|| nothing.to_owned(), words);
     let id = (figure == Figure::Predictions).then_some("predictions-total");
-    let change = move || against(now(), before(), nothing, words);
+    let none = if figure == Figure::Predictions { "0" } else { "none" };
+    let change = move || against(now(), before(), none, words);
     view! {
         <div>
             <b id=id>{value}</b>
@@ -77,13 +78,13 @@ fn card(
     .into_any()
 }
 
-/// A figure beside that of the range before, of which `nothing` is said where
-/// it had none.
-fn against(now: Option<f64>, before: Option<f64>, nothing: &str, words: fn(f64) -> String) -> String {
+/// A figure beside that of the range before; `none` is said where that has
+/// none.
+fn against(now: Option<f64>, before: Option<f64>, none: &str, words: fn(f64) -> String) -> String {
     match (now, before.filter(|before| *before != 0.0)) {
         (Some(now), Some(before)) => format!("{} from {}", change(now, before), words(before)),
         (None, Some(before)) => format!("{} before", words(before)),
-        (_, None) => format!("{} before", before.map_or_else(|| nothing.to_owned(), words)),
+        (_, None) => format!("{} before", before.map_or_else(|| none.to_owned(), words)),
     }
 }
 
@@ -109,10 +110,10 @@ mod tests {
     }
     #[test]
     fn a_range_that_had_none_says_so() {
-        let told = |now, before, nothing| against(now, before, nothing, milliseconds);
-        assert_eq!(told(Some(60.0), Some(50.0), "–"), "+20 % from 50 ms");
+        let told = |now, before, none| against(now, before, none, milliseconds);
+        assert_eq!(told(Some(60.0), Some(50.0), "none"), "+20 % from 50 ms");
         assert_eq!(told(Some(60.0), None, "0"), "0 before");
-        assert_eq!(told(Some(60.0), None, "–"), "– before");
-        assert_eq!(told(None, Some(50.0), "–"), "50 ms before");
+        assert_eq!(told(Some(60.0), None, "none"), "none before");
+        assert_eq!(told(None, Some(50.0), "none"), "50 ms before");
     }
 }

@@ -171,9 +171,11 @@ pub(super) fn cell(tile: &Tile, column: &Column, palette: &Palette) -> AnyView {
     }
 }
 
+/// In the order of the model's labels, so that rows can be compared.
 fn labels(tile: &Tile, palette: &Palette) -> AnyView {
-    let labels: Vec<_> = tile
-        .boxes
+    let mut outlines = tile.boxes.clone();
+    outlines.sort_by_cached_key(|outline| (palette.index(&outline.label), outline.label.clone()));
+    let labels: Vec<_> = outlines
         .iter()
         .take(LABELS)
         .map(|outline| {
@@ -181,7 +183,7 @@ fn labels(tile: &Tile, palette: &Palette) -> AnyView {
             view! { <span class="label-count" title=outline.label.clone()><i class=swatch></i>{outline.count}</span> }
         })
         .collect();
-    let more = tile.boxes.get(LABELS..).filter(|more| !more.is_empty()).map(|more| {
+    let more = outlines.get(LABELS..).filter(|more| !more.is_empty()).map(|more| {
         let names: Vec<String> = more.iter().map(|o| format!("{} {}", o.count, o.label)).collect();
         view! { <span class="dim" title=names.join(", ")>"+"{more.len()}</span> }
     });

@@ -101,7 +101,7 @@ settings! {
         policy: Policy = Policy::Manual, Setting::new("Promotion policy", Choice(&[
             ("champion", "promote the candidate to champion"),
             ("shadow", "deploy the candidate as shadow"),
-            ("manual", "keep the candidate until a person decides"),
+            ("manual", "leave the candidate to a person"),
         ])).required().example("shadow");
         /// `better` for only with that verdict; null for whatever the verdict.
         /// Under `champion`, an undecided candidate then becomes the shadow.
