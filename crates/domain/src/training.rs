@@ -13,11 +13,10 @@ pub use event::TrainEvent;
 pub use param::{PARAMS, ParamInfo, ParamKind};
 pub use params::{InvalidParam, TrainParams};
 pub use plan::{PlanRecord, TrainPlan};
-pub use run_params::{ParamValue, ParamValues, RunParams};
+pub use run_params::{BUILT_IN, ParamValue, ParamValues, RunParams};
 pub use running::{NoTrainers, TrainerJob, Trainers};
 pub use trainers::{
-    BUILT_IN, JOB_FILE, MODEL_FILE, OUTPUT_FOLDER, PROTOCOL, ParamSpec, RECIPE_FILE, TrainerDescription,
-    TrainerInfo,
+    JOB_FILE, MODEL_FILE, OUTPUT_FOLDER, PROTOCOL, ParamSpec, RECIPE_FILE, TrainerDescription, TrainerInfo,
 };
 
 use crate::{

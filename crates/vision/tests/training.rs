@@ -14,7 +14,10 @@ use engine::InferenceOptions;
 use measures::metrics::coco::{DetectedBox, ImageBoxes, Summary, TruthBox, evaluate};
 use sha2::{Digest, Sha256};
 use squares::{SIZE, labels, params, picture, request};
-use std::sync::{Arc, mpsc};
+use std::{
+    sync::{Arc, mpsc},
+    time::Duration,
+};
 use vision::{DeviceChoice, VisionTrainer};
 
 fn train(request: &TrainRequest) -> (TrainOutcome, Vec<TrainEvent>) {
@@ -126,6 +129,28 @@ fn a_time_limit_ends_a_training_with_a_usable_model() {
         _ => None,
     });
     assert!(rate.unwrap() < request.params.learning_rate);
+    assert_eq!(load(&request).labels(), labels());
+}
+
+#[test]
+fn a_time_limit_that_getting_ready_used_up_still_gives_a_step() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut request = request(folder.path(), 12, 4, params(1_000_000));
+    request.params.time_limit_s = 1;
+    let (_sender, nothing) = mpsc::channel::<()>();
+    let mut steps = 0;
+    let outcome = VisionTrainer::on(DeviceChoice::Cpu).train(&request, &mut |event| {
+        match event {
+            // All the time is gone before the first step.
+            TrainEvent::Started { .. } => _ = nothing.recv_timeout(Duration::from_secs(1)),
+            TrainEvent::Validated { .. } => assert!(steps > 0, "weights of no step are not measured"),
+            TrainEvent::Step { .. } => steps += 1,
+            _ => {}
+        }
+        Control::Continue
+    });
+    let outcome = outcome.unwrap();
+    assert_eq!((outcome.steps, steps, outcome.stopped_early), (1, 1, true));
     assert_eq!(load(&request).labels(), labels());
 }
 

@@ -1,10 +1,13 @@
 //! Parameters of a training, whoever trains.
 
-use super::{BUILT_IN, TrainParams};
+use super::TrainParams;
 use crate::name::Name;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, fmt};
+
+/// The name under which the trainer of this program is listed; no other has it.
+pub const BUILT_IN: &str = "built-in";
 
 /// The value of a parameter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -8,8 +8,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// The name under which the trainer of this program is listed; no other has it.
-pub const BUILT_IN: &str = "built-in";
 /// The version of the protocol between this program and a trainer.
 pub const PROTOCOL: u32 = 1;
 /// In a job's folder: what is asked for.
@@ -244,7 +242,7 @@ impl TrainerDescription {
 /// A trainer, and what it said of itself or why it said nothing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainerInfo {
-    /// Its name: [`BUILT_IN`], or as the operator calls it.
+    /// Its name: [`super::BUILT_IN`], or as the operator calls it.
     pub name: Name,
     /// What it says of itself, or why it cannot be used now.
     pub description: Result<TrainerDescription, String>,

@@ -8,7 +8,7 @@
 use super::{
     choice::{Choice, Measurement},
     optimizer::Optimizer,
-    run::Standing,
+    standing::Standing,
     step::State,
     write_whole,
 };

@@ -9,6 +9,7 @@ mod run;
 mod saving;
 mod schedule;
 mod speed;
+mod standing;
 mod start;
 mod step;
 mod terms;

@@ -1,23 +1,19 @@
 //! A whole run: data, steps, measurements, and when to stop.
 
 use super::{
-    choice::Choice,
     measure::measure,
-    optimizer::{Average, Optimizer},
-    profile::{Part, Profile},
+    profile::Part,
     saving::Saving,
     schedule::{Schedule, rate},
     speed::speed,
+    standing::Standing,
     start::start,
-    step::State,
     terms::{STRETCH, budget, order, plan, steps},
 };
 use crate::{
     ComputeDevice,
-    anchors::anchors,
     data::{Batch, Source, feed},
     file::Model,
-    weights::Weights,
 };
 use domain::{
     dataset::Split,
@@ -91,36 +87,6 @@ pub(super) fn run(
         }
         .go(batches)
     })
-}
-
-/// Where a run stands: all that a later attempt needs to go on.
-pub(super) struct Standing {
-    pub(super) state: State,
-    /// Steps done.
-    pub(super) step: u32,
-    /// Measurements done of those that the schedule asks for.
-    pub(super) measured: u32,
-    pub(super) choice: Choice,
-    /// The weights that the run gives, as measured.
-    pub(super) retained: Option<(Summary, Weights)>,
-}
-
-impl Standing {
-    /// Before the first step from these weights.
-    fn fresh(model: &Model, params: &TrainParams, device: ComputeDevice) -> Self {
-        let input = model.card.input;
-        let state = State {
-            plan: model.card.plan(),
-            input,
-            anchors: anchors(input.width as usize, input.height as usize),
-            average: Average::new(&model.weights, params.ema_decay),
-            optimizer: Optimizer::new(params.weight_decay),
-            weights: model.weights.clone(),
-            device,
-            profile: Profile::default(),
-        };
-        Self { state, step: 0, measured: 0, choice: Choice::default(), retained: None }
-    }
 }
 
 struct Run<'a> {

@@ -2,7 +2,7 @@
 
 use super::{
     checkpoint::{fingerprint, read, write},
-    run::Standing,
+    standing::Standing,
 };
 use domain::training::{Checkpoints, TrainError, TrainEvent, TrainRequest};
 use std::time::{Duration, Instant};

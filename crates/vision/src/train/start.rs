@@ -78,7 +78,7 @@ fn expect(model: &mut Model, priors: &[f64]) {
 
 /// What a start has of its base.
 #[derive(Debug, PartialEq)]
-struct Kept {
+struct TakenOver {
     /// Arrays that are the base's.
     arrays: usize,
     /// Arrays that there are, besides those with an output for each label.
@@ -87,31 +87,31 @@ struct Kept {
     known: Vec<bool>,
 }
 
-impl Kept {
+impl TakenOver {
     fn sentence(&self, labels: &[Label]) -> String {
         let named = |known: bool| {
             let own = labels.iter().zip(&self.known).filter(|(_, k)| **k == known);
             own.map(|(label, _)| label.as_str()).collect::<Vec<_>>().join(", ")
         };
         let Self { arrays, all, known } = self;
-        let kept = if arrays == all {
+        let share = if arrays == all {
             "keeps backbone, pyramid and boxes of its base".to_owned()
         } else {
             format!("keeps {arrays} of {all} layers' weights of its base")
         };
         match (known.contains(&true), known.contains(&false)) {
-            (true, false) => format!("{kept}, and the scores of all its labels"),
+            (true, false) => format!("{share}, and the scores of all its labels"),
             (true, true) => {
-                format!("{kept}, and the scores of {}; those of {} are new", named(true), named(false))
+                format!("{share}, and the scores of {}; those of {} are new", named(true), named(false))
             }
-            (false, _) => format!("{kept}; the scores of {} are new", named(false)),
+            (false, _) => format!("{share}; the scores of {} are new", named(false)),
         }
     }
 }
 
 /// Copies the base's weights where name and shape are the same; in the last
 /// layers, output by output for the labels that both know.
-fn take_over(model: &mut Model, base: &Model) -> Kept {
+fn take_over(model: &mut Model, base: &Model) -> TakenOver {
     let (mut arrays, mut all) = (0, 0);
     let place = |label: &Label| base.card.labels.iter().position(|other| other == label);
     let places: Vec<Option<usize>> = model.card.labels.iter().map(place).collect();
@@ -126,7 +126,7 @@ fn take_over(model: &mut Model, base: &Model) -> Kept {
             arrays += 1;
         }
     }
-    Kept { arrays, all, known: places.iter().map(Option::is_some).collect() }
+    TakenOver { arrays, all, known: places.iter().map(Option::is_some).collect() }
 }
 
 /// `new[.., i] = old[.., places[i]]` where there is such a place.
@@ -157,10 +157,10 @@ mod tests {
         let base = small_model(&["cell", "plate"]);
         let mut model = small_model(&["dust", "plate", "cell"]);
         let fresh = model.clone();
-        let kept = take_over(&mut model, &base);
-        assert_eq!((kept.arrays, kept.known.as_slice()), (kept.all, [false, true, true].as_slice()));
+        let share = take_over(&mut model, &base);
+        assert_eq!((share.arrays, share.known.as_slice()), (share.all, [false, true, true].as_slice()));
         assert_eq!(
-            kept.sentence(&model.card.labels),
+            share.sentence(&model.card.labels),
             "keeps backbone, pyramid and boxes of its base, and the scores of plate, cell; those of dust are new"
         );
         let rows = |m: &Model| {
@@ -180,9 +180,9 @@ mod tests {
         let base = small_model(&["cell"]);
         let mut model = small_model(&["dog", "person"]);
         let fresh = model.clone();
-        let kept = take_over(&mut model, &base);
+        let share = take_over(&mut model, &base);
         assert_eq!(
-            kept.sentence(&model.card.labels),
+            share.sentence(&model.card.labels),
             "keeps backbone, pyramid and boxes of its base; the scores of dog, person are new"
         );
         assert_eq!(model.weights.get("head8.box.weight"), base.weights.get("head8.box.weight"));
