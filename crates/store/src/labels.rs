@@ -21,11 +21,11 @@ use std::{
 /// Both directions, as far as they were asked for.
 #[derive(Debug, Default)]
 pub(crate) struct LabelBook {
-    known: RwLock<Known>,
+    known: RwLock<KnownLabels>,
 }
 
 #[derive(Debug, Default)]
-struct Known {
+struct KnownLabels {
     ids: HashMap<Label, u32>,
     labels: HashMap<u32, Label>,
 }

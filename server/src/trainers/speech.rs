@@ -17,7 +17,7 @@ const LONGEST_SHOWN: usize = 1_000;
 /// An event, as a trainer tells it.
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub(super) enum Told {
+pub(super) enum TrainerEvent {
     /// It begins after this step.
     Started {
         #[serde(default)]
@@ -51,7 +51,7 @@ pub(super) enum Told {
 /// A line that was printed.
 #[derive(Debug, PartialEq)]
 pub(super) enum Line {
-    Told(Told),
+    Event(TrainerEvent),
     Log(String),
 }
 
@@ -60,11 +60,11 @@ impl Line {
     pub(super) fn read(text: &str) -> Option<Self> {
         let text = text.trim();
         if text.starts_with('{')
-            && let Ok(told) = serde_json::from_str(text)
+            && let Ok(event) = serde_json::from_str(text)
         {
-            return Some(match told {
-                Told::Log { message } => Self::Log(plain(&message)),
-                told => Self::Told(told),
+            return Some(match event {
+                TrainerEvent::Log { message } => Self::Log(plain(&message)),
+                event => Self::Event(event),
             });
         }
         let plain = plain(text);
@@ -72,7 +72,7 @@ impl Line {
     }
 }
 
-impl Told {
+impl TrainerEvent {
     /// Steps done, where it says so.
     pub(super) fn step(&self) -> Option<u32> {
         match self {
@@ -173,12 +173,12 @@ mod tests {
     #[test]
     fn events_are_told_and_all_else_is_a_line_of_the_log() {
         let told = |text: &str| Line::read(text);
-        assert_eq!(told(" {\"event\":\"alive\"} "), Some(Line::Told(Told::Alive)));
-        assert_eq!(told("{\"event\":\"started\"}"), Some(Line::Told(Told::Started { step: 0 })));
-        let point = Told::Point { step: 3, series: Series::ValAp50, value: 0.5 };
+        assert_eq!(told(" {\"event\":\"alive\"} "), Some(Line::Event(TrainerEvent::Alive)));
+        assert_eq!(told("{\"event\":\"started\"}"), Some(Line::Event(TrainerEvent::Started { step: 0 })));
+        let point = TrainerEvent::Point { step: 3, series: Series::ValAp50, value: 0.5 };
         assert_eq!(
             told("{\"event\":\"point\",\"step\":3,\"series\":\"val_ap50\",\"value\":0.5}"),
-            Some(Line::Told(point))
+            Some(Line::Event(point))
         );
         for text in
             ["{\"event\":\"dance\"}", "{\"event\":\"step\",\"step\":-1,\"steps\":3}", "{\"a\":1}", "epoch 3"]
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_step_is_progress_and_a_point_of_each_curve_that_it_has() {
-        let Some(Line::Told(step)) =
+        let Some(Line::Event(step)) =
             Line::read("{\"event\":\"step\",\"step\":2,\"steps\":8,\"loss\":1.5,\"seconds_left\":-1}")
         else {
             panic!("a step")

@@ -13,7 +13,7 @@ use super::{
     config::TrainerCommand,
     gate::{EVENTS, Gate, LINES, LastLines},
     group,
-    speech::{Line, Told},
+    speech::{Line, TrainerEvent},
 };
 use crate::trainer_process::{LastLine, lower_priority, write_line};
 use anyhow::Context as _;
@@ -156,7 +156,7 @@ impl<'a> Watch<'a> {
                 self.last_sign = Instant::now();
                 self.bytes += bytes as u64;
                 match Line::read(&line) {
-                    Some(Line::Told(told)) => self.tell(told),
+                    Some(Line::Event(event)) => self.tell(event),
                     Some(Line::Log(line)) => self.log(line),
                     None => {}
                 }
@@ -167,18 +167,18 @@ impl<'a> Watch<'a> {
         }
     }
 
-    fn tell(&mut self, told: Told) {
-        self.step = told.step().unwrap_or(self.step).max(self.step);
-        if let Told::Started { step } = told {
+    fn tell(&mut self, event: TrainerEvent) {
+        self.step = event.step().unwrap_or(self.step).max(self.step);
+        if let TrainerEvent::Started { step } = event {
             // It says so once, and before anything else.
             self.release_held(step);
             return;
         }
         self.release_held(0);
-        let passes =
-            matches!(told, Told::Checkpoint { .. }) || self.events.pass(self.begun.elapsed()).is_some();
+        let passes = matches!(event, TrainerEvent::Checkpoint { .. })
+            || self.events.pass(self.begun.elapsed()).is_some();
         if passes {
-            told.events().iter().for_each(say);
+            event.events().iter().for_each(say);
         }
     }
 

@@ -9,7 +9,7 @@ use super::{
         token::{METADATA, Operator},
         value,
     },
-    Asked, Checker, Condition,
+    Checker, Comparison, Condition,
 };
 
 impl Checker<'_> {
@@ -51,10 +51,10 @@ impl Checker<'_> {
 
     /// Whether it asks for a missing value (`Some(true)`), for one that is
     /// there (`Some(false)`), or for neither.
-    pub(super) fn asks_for_none(asked: Asked<'_>) -> Option<bool> {
-        match asked {
-            Asked::Is((Operator::Compare(Op::Eq), _), literal) if literal.is_none() => Some(true),
-            Asked::Is((Operator::Compare(Op::Ne), _), literal) if literal.is_none() => Some(false),
+    pub(super) fn asks_for_none(comparison: Comparison<'_>) -> Option<bool> {
+        match comparison {
+            Comparison::Is((Operator::Compare(Op::Eq), _), literal) if literal.is_none() => Some(true),
+            Comparison::Is((Operator::Compare(Op::Ne), _), literal) if literal.is_none() => Some(false),
             _ => None,
         }
     }
@@ -63,27 +63,31 @@ impl Checker<'_> {
     /// reports what does not fit. Asked after [`Self::asks_for_none`].
     pub(super) fn admits(&mut self, condition: Condition<'_>, of: ValueType, many_valued: bool) -> bool {
         let name = condition.name();
-        let (operator, span) = match condition.asked {
-            Asked::Is((operator, span), _) => (operator.as_str(), span),
-            Asked::OneOf(_) => ("in", condition.field.span),
+        let (operator, span) = match condition.comparison {
+            Comparison::Is((operator, span), _) => (operator.as_str(), span),
+            Comparison::OneOf(_) => ("in", condition.field.span),
         };
         if many_valued && operator == "!=" {
-            let value =
-                condition.asked.literals().first().map(|literal| quote(&literal.text)).unwrap_or_default();
+            let value = condition
+                .comparison
+                .literals()
+                .first()
+                .map(|literal| quote(&literal.text))
+                .unwrap_or_default();
             let error = QueryError::new(Problem::ManyValued(name.clone()), span);
             self.fault(error.advise(format!("write `not {name} = {value}` for predictions without it")));
             return false;
         }
-        let known = match condition.asked {
-            Asked::Is((Operator::Compare(op), _), _) => of.allows(op),
-            Asked::Is((Operator::Contains, _), _) => of.has_contains(),
-            Asked::OneOf(_) => of.operators().contains(&"in"),
+        let known = match condition.comparison {
+            Comparison::Is((Operator::Compare(op), _), _) => of.allows(op),
+            Comparison::Is((Operator::Contains, _), _) => of.has_contains(),
+            Comparison::OneOf(_) => of.operators().contains(&"in"),
         };
         if !known {
             self.operator_fault(&name, operator, span, of);
             return false;
         }
-        let none = condition.asked.literals().iter().find(|literal| literal.is_none());
+        let none = condition.comparison.literals().iter().find(|literal| literal.is_none());
         if let Some(literal) = none {
             let error = QueryError::new(Problem::MisplacedNone, literal.span);
             self.fault(error.advise(format!("write `{name} = none` apart, or \"none\" to mean the word")));
@@ -99,7 +103,7 @@ impl Checker<'_> {
 
     /// The test of a field of a prediction, without the condition's sign.
     pub(super) fn field_test(&mut self, field: Field, condition: Condition<'_>) -> Option<Expr<Test>> {
-        if let Some(missing) = Self::asks_for_none(condition.asked) {
+        if let Some(missing) = Self::asks_for_none(condition.comparison) {
             let test = Expr::Leaf(Test::Missing(field));
             return Some(if missing { test } else { test.negate() });
         }
@@ -110,18 +114,18 @@ impl Checker<'_> {
             Field::Status => return self.status_test(condition),
             Field::Reviewed => return self.reviewed_test(condition),
             Field::Number(number) if field.value_type() == ValueType::Duration => {
-                Test::Number(number, self.compare(condition.asked, |this, l| this.duration(&name, l))?)
+                Test::Number(number, self.compare(condition.comparison, |this, l| this.duration(&name, l))?)
             }
             Field::Number(number) => {
-                Test::Number(number, self.compare(condition.asked, |this, l| this.number(&name, l))?)
+                Test::Number(number, self.compare(condition.comparison, |this, l| this.number(&name, l))?)
             }
             Field::Text(text) => Test::Text(text, self.text_test(condition)?),
             Field::Date(date) => {
-                let equal = match condition.asked {
-                    Asked::Is((Operator::Compare(op), _), _) => matches!(op, Op::Eq | Op::Ne),
+                let equal = match condition.comparison {
+                    Comparison::Is((Operator::Compare(op), _), _) => matches!(op, Op::Eq | Op::Ne),
                     _ => true,
                 };
-                Test::Date(date, self.compare(condition.asked, |this, l| this.moment(&name, l, equal))?)
+                Test::Date(date, self.compare(condition.comparison, |this, l| this.moment(&name, l, equal))?)
             }
             Field::Metadata(key) => Test::Metadata(key, self.metadata_test(condition)?),
         };

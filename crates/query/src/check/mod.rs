@@ -25,12 +25,12 @@ struct Checker<'f> {
 
 /// What a field is compared with, as written.
 #[derive(Clone, Copy)]
-enum Asked<'n> {
+enum Comparison<'n> {
     Is((Operator, Span), &'n Literal),
     OneOf(&'n [Literal]),
 }
 
-impl<'n> Asked<'n> {
+impl<'n> Comparison<'n> {
     fn literals(self) -> &'n [Literal] {
         match self {
             Self::Is(_, literal) => std::slice::from_ref(literal),
@@ -43,7 +43,7 @@ impl<'n> Asked<'n> {
 #[derive(Clone, Copy)]
 struct Condition<'n> {
     field: &'n FieldName,
-    asked: Asked<'n>,
+    comparison: Comparison<'n>,
     negated: bool,
 }
 
@@ -51,10 +51,10 @@ impl<'n> Condition<'n> {
     fn of(node: &'n Node) -> Option<Self> {
         match node {
             Node::Compare { field, op, value } => {
-                Some(Self { field, asked: Asked::Is(*op, value), negated: false })
+                Some(Self { field, comparison: Comparison::Is(*op, value), negated: false })
             }
             Node::OneOf { field, negated, values } => {
-                Some(Self { field, asked: Asked::OneOf(values), negated: *negated })
+                Some(Self { field, comparison: Comparison::OneOf(values), negated: *negated })
             }
             _ => None,
         }
@@ -105,11 +105,11 @@ impl Checker<'_> {
     /// `label …` outside `has` asks for a box with such a label.
     fn any_label(&mut self, condition: Condition<'_>) -> Option<Expr<Test>> {
         let has = |filter| Expr::Leaf(Test::Has(Boxes { origin: BoxOrigin::Champion, filter }));
-        if let Some(missing) = Self::asks_for_none(condition.asked) {
+        if let Some(missing) = Self::asks_for_none(condition.comparison) {
             let any_box = has(Expr::everything());
             return Some(if missing { any_box.negate() } else { any_box });
         }
-        if let Asked::Is((Operator::Compare(Op::Ne), span), literal) = condition.asked {
+        if let Comparison::Is((Operator::Compare(Op::Ne), span), literal) = condition.comparison {
             let label = super::print::quote(&literal.text);
             let error = QueryError::new(Problem::ManyValued("label".to_owned()), span);
             self.fault(error.advise(format!(
@@ -159,7 +159,7 @@ impl Checker<'_> {
     /// The condition without its sign.
     fn box_condition(&mut self, condition: Condition<'_>) -> Option<Expr<BoxTest>> {
         let field = self.box_field(condition)?;
-        if let Some(missing) = Self::asks_for_none(condition.asked) {
+        if let Some(missing) = Self::asks_for_none(condition.comparison) {
             let test = Expr::Leaf(BoxTest::Missing(field));
             return Some(if missing { test } else { test.negate() });
         }
@@ -168,7 +168,7 @@ impl Checker<'_> {
             BoxField::Label => BoxTest::Label(self.text_test(condition)?),
             BoxField::Number(number) => {
                 let name = condition.name();
-                BoxTest::Number(number, self.compare(condition.asked, |this, l| this.number(&name, l))?)
+                BoxTest::Number(number, self.compare(condition.comparison, |this, l| this.number(&name, l))?)
             }
         };
         Some(Expr::Leaf(test))
@@ -177,16 +177,16 @@ impl Checker<'_> {
     /// All values that could be read; one value of a list is an equality.
     fn compare<T>(
         &mut self,
-        asked: Asked<'_>,
+        comparison: Comparison<'_>,
         mut read: impl FnMut(&mut Self, &Literal) -> Option<T>,
     ) -> Option<Compare<T>> {
-        match asked {
-            Asked::Is((Operator::Compare(op), _), literal) => {
+        match comparison {
+            Comparison::Is((Operator::Compare(op), _), literal) => {
                 read(self, literal).map(|value| Compare::Is(op, value))
             }
             // `admits` refused `~` where the type has none.
-            Asked::Is((Operator::Contains, _), _) => None,
-            Asked::OneOf(literals) => {
+            Comparison::Is((Operator::Contains, _), _) => None,
+            Comparison::OneOf(literals) => {
                 let mut values: Vec<T> = literals.iter().filter_map(|literal| read(self, literal)).collect();
                 match values.len() {
                     0 => None,

@@ -12,7 +12,7 @@ use super::{
         token::Operator,
         value,
     },
-    Asked, Checker, Condition,
+    Checker, Comparison, Condition,
 };
 use crate::status::Status;
 
@@ -92,7 +92,7 @@ impl Checker<'_> {
 
     pub(super) fn status_test(&mut self, condition: Condition<'_>) -> Option<Expr<Test>> {
         let mut statuses: Vec<Status> = Vec::new();
-        for literal in condition.asked.literals() {
+        for literal in condition.comparison.literals() {
             match literal.text.parse() {
                 Ok(status) if statuses.contains(&status) => {}
                 Ok(status) => statuses.push(status),
@@ -107,11 +107,11 @@ impl Checker<'_> {
             }
         }
         let test = (!statuses.is_empty()).then_some(Expr::Leaf(Test::Status(statuses)))?;
-        Some(if is_inequality(condition.asked) { test.negate() } else { test })
+        Some(if is_inequality(condition.comparison) { test.negate() } else { test })
     }
 
     pub(super) fn reviewed_test(&mut self, condition: Condition<'_>) -> Option<Expr<Test>> {
-        let literal = condition.asked.literals().first()?;
+        let literal = condition.comparison.literals().first()?;
         let value = match literal.text.to_ascii_lowercase().as_str() {
             "true" => true,
             "false" => false,
@@ -121,7 +121,7 @@ impl Checker<'_> {
                 return None;
             }
         };
-        Some(Expr::Leaf(Test::Reviewed(value != is_inequality(condition.asked))))
+        Some(Expr::Leaf(Test::Reviewed(value != is_inequality(condition.comparison))))
     }
 
     /// Any literal is a text: `tag = 2026` and `tag = "2026"` are the same.
@@ -137,28 +137,29 @@ impl Checker<'_> {
 
     pub(super) fn text_test(&mut self, condition: Condition<'_>) -> Option<TextTest> {
         let name = condition.name();
-        match condition.asked {
-            Asked::Is((Operator::Contains, _), literal) => self.text(&name, literal).map(TextTest::Contains),
-            asked => self.compare(asked, |this, l| this.text(&name, l)).map(TextTest::Compare),
+        match condition.comparison {
+            Comparison::Is((Operator::Contains, _), literal) => {
+                self.text(&name, literal).map(TextTest::Contains)
+            }
+            comparison => self.compare(comparison, |this, l| this.text(&name, l)).map(TextTest::Compare),
         }
     }
 
     pub(super) fn metadata_test(&mut self, condition: Condition<'_>) -> Option<MetadataTest> {
         let name = condition.name();
-        if let Asked::Is((Operator::Contains, _), literal) = condition.asked {
+        if let Comparison::Is((Operator::Contains, _), literal) = condition.comparison {
             return self.text(&name, literal).map(MetadataTest::Contains);
         }
-        let compared: Compare<Scalar> =
-            self.compare(condition.asked, |this, literal| {
-                match value::number(&literal.text).filter(|_| !literal.quoted) {
-                    Some(number) => Some(Scalar::Number(number)),
-                    None => this.text(&name, literal).map(Scalar::Text),
-                }
-            })?;
+        let compared: Compare<Scalar> = self.compare(condition.comparison, |this, literal| {
+            match value::number(&literal.text).filter(|_| !literal.quoted) {
+                Some(number) => Some(Scalar::Number(number)),
+                None => this.text(&name, literal).map(Scalar::Text),
+            }
+        })?;
         Some(MetadataTest::Compare(compared))
     }
 }
 
-fn is_inequality(asked: Asked<'_>) -> bool {
-    matches!(asked, Asked::Is((Operator::Compare(Op::Ne), _), _))
+fn is_inequality(comparison: Comparison<'_>) -> bool {
+    matches!(comparison, Comparison::Is((Operator::Compare(Op::Ne), _), _))
 }

@@ -138,7 +138,7 @@ async fn frozen_now(
     let champion = model_versions::Entity::find_by_id(deployment.champion.id.0).one(db).await?;
     let champion = champion.ok_or_else(|| StoreError::corrupt("the champion of a deployment"))?;
     let name = free_name(db, target.0, &deployment.name, now).await?;
-    let wanted = snapshot::Wanted {
+    let request = snapshot::SnapshotRequest {
         deployment: deployment.id,
         target,
         name: name.clone(),
@@ -146,7 +146,7 @@ async fn frozen_now(
         labels: deployment.champion.labels.clone(),
         created: now,
     };
-    let frozen = snapshot::freeze(db, &wanted, ids).await?;
+    let frozen = snapshot::freeze(db, &request, ids).await?;
     Ok(Snapshot { name, champion, frozen })
 }
 

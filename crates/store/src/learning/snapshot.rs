@@ -31,7 +31,7 @@ use uuid::Uuid;
 const CHUNK: u64 = 500;
 
 /// A snapshot to be made.
-pub(super) struct Wanted {
+pub(super) struct SnapshotRequest {
     pub(super) deployment: DeploymentId,
     /// What receives submissions: the snapshot is a version of the same
     /// dataset.
@@ -84,11 +84,11 @@ pub(super) async fn is_taken(db: &impl ConnectionTrait, target: Uuid, name: &str
 /// Makes the snapshot, inside a transaction.
 pub(super) async fn freeze(
     db: &impl ConnectionTrait,
-    wanted: &Wanted,
+    request: &SnapshotRequest,
     ids: &(dyn Fn() -> Uuid + Send + Sync),
 ) -> Result<Frozen> {
-    let version = open(db, wanted, ids).await?;
-    let mut filling = Filling { db, wanted, ids, version, fingerprint: ContentFingerprint::default() };
+    let version = open(db, request, ids).await?;
+    let mut filling = Filling { db, request, ids, version, fingerprint: ContentFingerprint::default() };
     let fed_back = filling.feedback().await?;
     filling.base(&fed_back).await?;
     let fingerprint = filling.fingerprint.finish();
@@ -103,13 +103,13 @@ pub(super) async fn freeze(
 /// An open version with the labels of all that will be in it.
 async fn open(
     db: &impl ConnectionTrait,
-    wanted: &Wanted,
+    request: &SnapshotRequest,
     ids: &(dyn Fn() -> Uuid + Send + Sync),
 ) -> Result<DatasetVersionId> {
-    let target = dataset_versions::Entity::find_by_id(wanted.target.0).one(db).await?;
+    let target = dataset_versions::Entity::find_by_id(request.target.0).one(db).await?;
     let target = target.ok_or_else(|| StoreError::corrupt("the target of a feedback loop"))?;
     let mut sources: Vec<Uuid> = submissions::Entity::find()
-        .filter(submissions::Column::DeploymentId.eq(wanted.deployment.0))
+        .filter(submissions::Column::DeploymentId.eq(request.deployment.0))
         .select_only()
         .column(submissions::Column::VersionId)
         .distinct()
@@ -117,8 +117,8 @@ async fn open(
         .all(db)
         .await?;
     sources.sort_unstable();
-    sources.extend(wanted.base.map(|base| base.0));
-    let mut labels = wanted.labels.clone();
+    sources.extend(request.base.map(|base| base.0));
+    let mut labels = request.labels.clone();
     for source in sources {
         for label in labels_of_version(db, DatasetVersionId(source)).await? {
             if !labels.contains(&label) {
@@ -128,7 +128,7 @@ async fn open(
     }
     let id = DatasetVersionId(ids());
     let dataset = DatasetId(target.dataset_id);
-    let row = empty_version(id, dataset, wanted.name.as_str(), wanted.created)?;
+    let row = empty_version(id, dataset, request.name.as_str(), request.created)?;
     dataset_versions::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
     crate::datasets::put_labels(db, id, &labels).await?;
     Ok(id)
@@ -136,7 +136,7 @@ async fn open(
 
 struct Filling<'a, C> {
     db: &'a C,
-    wanted: &'a Wanted,
+    request: &'a SnapshotRequest,
     ids: &'a (dyn Fn() -> Uuid + Send + Sync),
     version: DatasetVersionId,
     fingerprint: ContentFingerprint,
@@ -148,7 +148,7 @@ impl<C: ConnectionTrait> Filling<'_, C> {
     async fn feedback(&mut self) -> Result<HashSet<String>> {
         let (mut before, mut hashes) = (i64::MAX, HashSet::new());
         loop {
-            let values = vec![self.wanted.deployment.0.into(), before.into(), CHUNK.cast_signed().into()];
+            let values = vec![self.request.deployment.0.into(), before.into(), CHUNK.cast_signed().into()];
             let statement = sql::statement(self.db.get_database_backend(), SUBMITTED, values);
             let rows = Submitted::find_by_statement(statement).all(self.db).await?;
             let Some(last) = rows.last() else { return Ok(hashes) };
@@ -188,7 +188,7 @@ impl<C: ConnectionTrait> Filling<'_, C> {
     /// What the champion was trained on, but for what was fed back since and
     /// for what is held out.
     async fn base(&mut self, fed_back: &HashSet<String>) -> Result<()> {
-        let Some(base) = self.wanted.base else { return Ok(()) };
+        let Some(base) = self.request.base else { return Ok(()) };
         let mut after = None;
         loop {
             let page = page_in(self.db, base, after, CHUNK).await?;
@@ -223,7 +223,7 @@ impl<C: ConnectionTrait> Filling<'_, C> {
 
     /// The hashes of those that the champion was trained on.
     async fn learned(&self, rows: &[Submitted]) -> Result<HashSet<String>> {
-        let Some(base) = self.wanted.base else { return Ok(HashSet::new()) };
+        let Some(base) = self.request.base else { return Ok(HashSet::new()) };
         let hashes: Vec<String> = assets::Entity::find()
             .filter(assets::Column::VersionId.eq(base.0))
             .filter(assets::Column::Split.ne(Split::Test.as_str()))

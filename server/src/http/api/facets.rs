@@ -1,6 +1,6 @@
 //! What a query can be narrowed to.
 
-use super::predictions::CountBody;
+use super::prediction_shapes::CountBody;
 use crate::http::{
     AppState,
     auth::SignedIn,

@@ -2,7 +2,7 @@
 
 use super::{
     listed_numbers::ListedNumbers,
-    predictions::{CountBody, PredictionBody},
+    prediction_shapes::{CountBody, PredictionBody},
 };
 use domain::{
     listing::{ListedPrediction, Listing},

@@ -2,7 +2,7 @@
 
 use super::{
     deployment_shapes::DeploymentBody,
-    predictions::PredictionBody,
+    prediction_shapes::PredictionBody,
     review_boxes::{ReviewBoxBody, SourceShape, StatisticsShape},
 };
 use domain::{

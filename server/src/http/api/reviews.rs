@@ -1,7 +1,7 @@
 //! Reviewing a prediction: reading all about it, saving, its history.
 
 use super::{
-    predictions::PredictionBody,
+    prediction_shapes::PredictionBody,
     review_boxes::{ReviewBoxIn, StatisticsShape, checked_review},
     review_shapes::{ReviewBody, RevisionBody, SubjectBody},
     shapes::parsed,

@@ -1,10 +1,7 @@
 //! Around a query: what it can be completed with, what stands beside a
 //! prediction, how it is answered, and its export.
 
-use super::{
-    listed::ListedBody,
-    predictions::{CountBody, order},
-};
+use super::{listed::ListedBody, prediction_shapes::CountBody, predictions::order};
 use crate::http::{
     AppState,
     auth::SignedIn,

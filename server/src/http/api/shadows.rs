@@ -3,7 +3,7 @@
 
 use super::{
     deployment_shapes::DeployedModelBody,
-    predictions::PredictionBody,
+    prediction_shapes::PredictionBody,
     records::WorkBody,
     shapes::{BoxList, BoxShape, checked_boxes, version_ref},
 };
