@@ -29,9 +29,9 @@ pub use base::{
 };
 pub use browsing::Browsing;
 pub use catalogue::{
-    AssetUpload, Catalogue, DeploymentChange, ImportReport, ImportRequest, ImportedModel, NewDeployment,
-    NewRecord, OfferedFrom, OfferedPicture, RemovedDeployment, Staged, StagedFault, Trial, Upload,
-    WaitingModel, model_hints,
+    AssetUpload, Catalogue, DeploymentChange, ImportReport, ImportRequest, ImportedModel, MOST_MODEL_BYTES,
+    NewDeployment, NewRecord, OfferedFrom, OfferedPicture, RemovedDeployment, Staged, StagedFault, Trial,
+    Upload, WaitingModel, model_hints,
 };
 pub use channels::{Mail, Message, MessageSender};
 pub use exports::{Export, ExportBoxes, ExportFormat, Exports};

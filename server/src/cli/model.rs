@@ -15,7 +15,7 @@ use domain::{
     model::ModelFormat,
     name::{Label, Name, VersionRef},
 };
-use service::{As, model_hints};
+use service::{As, MOST_MODEL_BYTES, model_hints};
 use std::path::PathBuf;
 
 /// Models.
@@ -172,8 +172,7 @@ impl Import {
                 ImportedBody { version: imported.version.into(), inspected: imported.inspected.into() }
             }
             Target::Server(server) => {
-                let bytes = std::fs::read(&self.file)
-                    .with_context(|| format!("{} cannot be read", self.file.display()))?;
+                let bytes = self.read()?;
                 let filename = self.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 let file = Upload { filename, bytes: Bytes::from(bytes) };
                 let fields = [("name", self.model.to_string()), ("recipe", recipe), ("labels", labels)];
@@ -187,6 +186,18 @@ impl Import {
         say_what_was_seen(&body.inspected);
         output::line(&body.version.name);
         Ok(())
+    }
+
+    /// The whole file, unless it is larger than any model.
+    fn read(&self) -> anyhow::Result<Vec<u8>> {
+        let unreadable = || format!("{} cannot be read", self.file.display());
+        let length = std::fs::metadata(&self.file).with_context(unreadable)?.len();
+        anyhow::ensure!(
+            length <= MOST_MODEL_BYTES,
+            "{} has {length} bytes; at most {MOST_MODEL_BYTES} are read",
+            self.file.display()
+        );
+        std::fs::read(&self.file).with_context(unreadable)
     }
 
     fn recipe_text(&self) -> anyhow::Result<String> {

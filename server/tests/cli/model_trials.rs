@@ -77,7 +77,7 @@ fn a_network_that_never_ends_is_refused() {
     }
     network.outputs.push(tensor_info("square1000", FLOAT, &[0, 0]));
     let reason = refusal(&network);
-    assert!(reason.contains("more than 5 s"), "{reason}");
+    assert!(reason.contains("more than 4 s"), "{reason}");
 }
 
 #[test]

@@ -76,6 +76,17 @@ fn an_onnx_file_that_says_nothing_is_refused_with_what_was_seen_and_a_recipe_to_
 }
 
 #[test]
+fn a_file_larger_than_any_model_is_refused_unread() {
+    let program = Program::new();
+    let file = fs::File::create(program.path("huge.onnx")).expect("a file");
+    // A hole, which takes no room: to be read it would take two gigabytes.
+    file.set_len(2 << 30).expect("a length");
+    let (code, said) = told(&program.run(&["model", "import", "huge.onnx", "--model", "lamps"]));
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("the file has 2147483648 bytes; at most 1073741824 are read"), "{said}");
+}
+
+#[test]
 fn a_server_takes_a_model_as_the_data_folder_does() {
     let program = Program::new();
     let token = program.good(&["token", "create", "--name", "t", "--role", "admin"]).trim().to_owned();

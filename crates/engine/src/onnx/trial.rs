@@ -33,8 +33,9 @@ const MEMORY: u64 = 256 << 20;
 /// A file is read, its weights are copied and arranged.
 const COPIES: u64 = 4;
 /// Longest time, for a file of no size: of the clock and of the processor both,
-/// since a machine that has other things to do is no fault of the file.
-const TIME: Duration = Duration::from_secs(5);
+/// since a machine that has other things to do is no fault of the file. With it
+/// a refusal comes within five seconds.
+const TIME: Duration = Duration::from_secs(4);
 /// By the clock alone, so many times longer.
 const PATIENCE: u32 = 12;
 /// How often the child's time is looked at.

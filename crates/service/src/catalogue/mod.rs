@@ -21,7 +21,7 @@ pub use datasets::AssetUpload;
 pub use deployments::{DeploymentChange, NewDeployment};
 pub use foreign::NewRecord;
 pub use imports::{ImportReport, ImportRequest};
-pub use model_imports::{ImportedModel, model_hints};
+pub use model_imports::{ImportedModel, MOST_MODEL_BYTES, model_hints};
 pub use model_staging::{OfferedFrom, OfferedPicture, Staged, StagedFault, Trial, WaitingModel};
 pub use removal::RemovedDeployment;
 pub use uploads::Upload;

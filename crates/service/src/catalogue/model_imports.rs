@@ -17,6 +17,9 @@ use serde_json::json;
 use std::path::Path;
 use store::BlobKind;
 
+/// Most bytes of a model's file: it is looked at in memory, as a whole.
+pub const MOST_MODEL_BYTES: u64 = 1 << 30;
+
 /// A version that was made of a file, and what was seen of the file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImportedModel {
@@ -79,6 +82,11 @@ impl Catalogue {
         file: &Path,
         hints: ImportHints,
     ) -> Result<std::result::Result<Inspected, ModelError>> {
+        let length = tokio::fs::metadata(file).await?.len();
+        if length > MOST_MODEL_BYTES {
+            let reason = format!("the file has {length} bytes; at most {MOST_MODEL_BYTES} are read");
+            return Ok(Err(ModelError::Weights(reason)));
+        }
         let alone = self.importing.lock().await;
         let bytes = Bytes::from(tokio::fs::read(file).await?);
         let inspected = self.inspect(bytes, hints).await;
