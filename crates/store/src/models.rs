@@ -11,8 +11,8 @@ use crate::{
     database::Database,
     entity::model::{experiments, model_files, model_versions, models},
     error::{Result, StoreError, taken},
-    files, monitoring,
-    sql::Fragment,
+    files,
+    sql::{self, Fragment},
 };
 use domain::{
     ids::{DatasetVersionId, ExperimentId, ModelId, ModelVersionId},
@@ -212,6 +212,17 @@ impl Models<'_> {
         Ok(tx.commit().await?)
     }
 
+    /// The versions of one model, the latest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn versions_of(&self, id: ModelId) -> Result<Vec<ModelVersion>> {
+        let query = model_versions::Entity::find()
+            .filter(model_versions::Column::ModelId.eq(id.0))
+            .order_by_desc(model_versions::Column::Id);
+        load(&self.db.reader, query.all(&self.db.reader).await?).await
+    }
+
     /// Versions of all models, the latest first.
     ///
     /// # Errors
@@ -262,7 +273,7 @@ async fn next_number(db: &impl ConnectionTrait, model: &Name) -> Result<i32> {
     let next = Fragment::new("INSERT INTO model_numbers (name, last) VALUES (")
         .value(model.as_str())
         .say(", 1) ON CONFLICT (name) DO UPDATE SET last = model_numbers.last + 1 RETURNING last");
-    let row = monitoring::row(db, next).await?;
+    let row = sql::row(db, next).await?;
     let row = row.ok_or_else(|| StoreError::corrupt("the number of a new model version"))?;
     i32::try_from(row.try_get_by_index::<i64>(0)?)
         .map_err(|_| StoreError::conflict("this model has too many versions"))

@@ -9,13 +9,13 @@ use bytes::Bytes;
 use domain::{
     dataset::{Annotation, Asset, DatasetVersion, Split},
     geometry::Size,
-    ids::{AssetId, DatasetVersionId},
+    ids::{AssetId, DatasetId, DatasetVersionId},
     name::{Label, Name, VersionRef},
     page::{Page, PageRequest},
 };
 use futures::TryStreamExt;
 use serde_json::json;
-use store::{Act, ContentFingerprint, NewDatasetVersion};
+use store::{Act, ContentFingerprint, Line, NewDatasetVersion};
 
 /// One image to be added to an open version.
 #[derive(Clone, Debug)]
@@ -37,6 +37,23 @@ impl Catalogue {
     /// A cursor that no page gave out.
     pub async fn datasets(&self, _: &As<Viewer>, page: PageRequest) -> Result<Page<DatasetVersion>> {
         Ok(self.base.store().datasets().page(&page).await?)
+    }
+
+    /// All datasets that have a version, by name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn dataset_lines(&self, _: &As<Viewer>) -> Result<Vec<Line>> {
+        Ok(self.base.store().datasets().lines().await?)
+    }
+
+    /// The versions of one dataset, the latest first; none of one that is not
+    /// there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn versions_of_dataset(&self, _: &As<Viewer>, id: DatasetId) -> Result<Vec<DatasetVersion>> {
+        Ok(self.base.store().datasets().versions_of(id).await?)
     }
 
     /// One version.
@@ -144,8 +161,16 @@ impl Catalogue {
     /// # Errors
     /// When there is none of this id.
     pub async fn asset(&self, _: &As<Viewer>, id: AssetId) -> Result<Asset> {
-        let found = self.base.store().datasets().find_asset(id).await?;
-        found.ok_or_else(|| ServiceError::not_found(format!("There is no asset {id}.")))
+        let asset = self.base.store().datasets().find_asset(id).await?;
+        asset.ok_or_else(|| ServiceError::not_found(format!("There is no asset {id}.")))
+    }
+
+    /// Images of datasets whose ids lie between these two, both among them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn assets_between(&self, _: &As<Viewer>, first: AssetId, last: AssetId) -> Result<Vec<Asset>> {
+        Ok(self.base.store().datasets().assets_between(first, last).await?)
     }
 
     /// One version, by its id.
@@ -153,8 +178,8 @@ impl Catalogue {
     /// # Errors
     /// When there is none of this id.
     pub async fn dataset_version(&self, _: &As<Viewer>, id: DatasetVersionId) -> Result<DatasetVersion> {
-        let found = self.base.store().datasets().find(id).await?;
-        found.ok_or_else(|| ServiceError::not_found(format!("There is no dataset version {id}.")))
+        let version = self.base.store().datasets().find(id).await?;
+        version.ok_or_else(|| ServiceError::not_found(format!("There is no dataset version {id}.")))
     }
 
     /// The file of an image, or its thumbnail.
@@ -162,8 +187,8 @@ impl Catalogue {
     /// # Errors
     /// When there is no such image.
     pub async fn asset_image(&self, _: &As<Viewer>, id: AssetId, size: ImageSize) -> Result<ImageFile> {
-        let found = self.base.store().datasets().find_asset(id).await?;
-        let asset = found.ok_or_else(|| ServiceError::not_found(format!("There is no asset {id}.")))?;
+        let there = self.base.store().datasets().find_asset(id).await?;
+        let asset = there.ok_or_else(|| ServiceError::not_found(format!("There is no asset {id}.")))?;
         self.images.image_file(&asset.content_hash, size).await
     }
 

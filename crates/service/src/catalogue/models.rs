@@ -9,7 +9,7 @@ use domain::{
 };
 use serde_json::json;
 use std::collections::HashSet;
-use store::NewModelVersion;
+use store::{Line, NewModelVersion};
 
 /// Labels of one model or dataset, at most.
 const MOST_LABELS: usize = 10_000;
@@ -55,6 +55,23 @@ impl Catalogue {
     /// A cursor that no page gave out.
     pub async fn models(&self, _: &As<Viewer>, page: PageRequest) -> Result<Page<ModelVersion>> {
         Ok(self.base.store().models().page(&page).await?)
+    }
+
+    /// All models that have a version, by name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn model_lines(&self, _: &As<Viewer>) -> Result<Vec<Line>> {
+        Ok(self.base.store().models().lines().await?)
+    }
+
+    /// The versions of one model, the latest first; none of one that is not
+    /// there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn versions_of_model(&self, _: &As<Viewer>, id: ModelId) -> Result<Vec<ModelVersion>> {
+        Ok(self.base.store().models().versions_of(id).await?)
     }
 
     /// One version.

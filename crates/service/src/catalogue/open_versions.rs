@@ -104,6 +104,54 @@ impl Catalogue {
         self.dataset_version(actor, fork.id).await
     }
 
+    /// Copies images of one version into another that is open, in the order of
+    /// `ids`: with their boxes, and the labels that the other lacks, where these
+    /// are wanted.
+    ///
+    /// # Errors
+    /// Admins only; no such version, one that is frozen, an image that is not in
+    /// the first.
+    pub async fn copy_assets(
+        &self,
+        actor: &As<Admin>,
+        (from, to): (DatasetVersionId, DatasetVersionId),
+        ids: &[AssetId],
+        with_boxes: bool,
+    ) -> Result<()> {
+        let source = self.dataset_version(actor, from).await?;
+        let mut copies = Vec::with_capacity(ids.len());
+        for id in ids {
+            let asset = self.asset(actor, *id).await?;
+            if asset.version_id != from {
+                let message = format!("There is no asset {id} in {}.", source.full_name());
+                return Err(ServiceError::not_found(message));
+            }
+            let annotations = if with_boxes { asset.annotations } else { Vec::new() };
+            copies.push(Asset { id: self.base.new_id(), version_id: to, annotations, ..asset });
+        }
+        if with_boxes {
+            self.add_labels(actor, to, &source.labels).await?;
+        }
+        let detail = json!({ "from": source.full_name(), "images": copies.len() });
+        let act = self.base.act(actor, "dataset.copy_assets", detail);
+        Ok(self.base.store().datasets().copy_assets(to, &copies, act).await?)
+    }
+
+    /// Takes images out of an open version.
+    ///
+    /// # Errors
+    /// Admins only; an image that is not in it; a version that is frozen; an
+    /// image that the feedback loop put there.
+    pub async fn remove_assets(
+        &self,
+        actor: &As<Admin>,
+        id: DatasetVersionId,
+        assets: &[AssetId],
+    ) -> Result<()> {
+        let act = self.base.act(actor, "dataset.remove_assets", json!({ "assets": assets }));
+        Ok(self.base.store().datasets().remove_assets(id, assets, act).await?)
+    }
+
     /// All images of a version in the order in which they were added, for those
     /// who look for some of them.
     ///

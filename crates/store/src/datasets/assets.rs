@@ -45,6 +45,19 @@ impl<'a> Datasets<'a> {
         Ok(tx.commit().await?)
     }
 
+    /// The same as a person's act.
+    ///
+    /// # Errors
+    /// As [`Self::add_assets`].
+    pub async fn copy_assets(&self, version_id: DatasetVersionId, new: &[Asset], act: Act) -> Result<()> {
+        let tx = self.db.begin().await?;
+        let images = new.iter().map(|asset| asset.content_hash.as_str());
+        files::require(&tx, self.blobs, BlobKind::Images, images).await?;
+        add_in(&tx, version_id, new).await?;
+        act.record(&tx, &version_id.to_string()).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Adds one image to an open version and counts it.
     ///
     /// # Errors
@@ -65,6 +78,23 @@ impl<'a> Datasets<'a> {
         let Some(row) = assets::Entity::find_by_id(id.0).one(&self.db.reader).await? else { return Ok(None) };
         let labels = labels_of(&self.db.reader, [row.version_id]).await?.remove(&row.version_id);
         to_asset(row, &labels.unwrap_or_default()).map(Some)
+    }
+
+    /// Images whose ids lie between these two, both among them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn assets_between(&self, first: AssetId, last: AssetId) -> Result<Vec<Asset>> {
+        let query = assets::Entity::find().filter(assets::Column::Id.between(first.0, last.0));
+        let rows = query.all(&self.db.reader).await?;
+        let labels = labels_of(&self.db.reader, rows.iter().map(|row| row.version_id)).await?;
+        let of = |row: &assets::Model| labels.get(&row.version_id).cloned().unwrap_or_default();
+        rows.into_iter()
+            .map(|row| {
+                let labels = of(&row);
+                to_asset(row, &labels)
+            })
+            .collect()
     }
 
     /// A page of a version's assets in the order they were added.

@@ -7,8 +7,10 @@ use super::{
 };
 use crate::{
     audit::Act,
+    blobs::BlobKind,
     entity::dataset::{assets as asset_rows, dataset_labels, dataset_versions},
     error::{Result, StoreError},
+    files,
 };
 use domain::{
     dataset::{Annotation, Asset},
@@ -16,7 +18,8 @@ use domain::{
     name::Label,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
 
 impl Datasets<'_> {
     /// Adds labels to an open version, behind those that it has; such as it has
@@ -75,6 +78,33 @@ impl Datasets<'_> {
         act.record(&tx, &id.to_string()).await?;
         tx.commit().await?;
         Ok(after)
+    }
+
+    /// Takes images out of an open version. Files that nothing else has go some
+    /// time after.
+    ///
+    /// # Errors
+    /// `NotFound` when one is not in it; `Conflict` when it is frozen, or when
+    /// a submission put one there.
+    pub async fn remove_assets(&self, id: DatasetVersionId, ids: &[AssetId], act: Act) -> Result<()> {
+        let tx = self.db.begin().await?;
+        open_version(&tx, id).await?;
+        let ids: BTreeSet<Uuid> = ids.iter().map(|id| id.0).collect();
+        let ids: Vec<Uuid> = ids.into_iter().collect();
+        let found = assets::these_in(&tx, id, &ids).await?;
+        if found.len() < ids.len() {
+            return Err(StoreError::not_found(format!("such image in dataset version {id}")));
+        }
+        assets::remove_in(&tx, id, &ids).await.map_err(|error| match error {
+            StoreError::Conflict { .. } => {
+                StoreError::conflict("the feedback loop put this image there: take its submission back")
+            }
+            error => error,
+        })?;
+        let images = found.into_iter().map(|asset| asset.content_hash);
+        files::release(&tx, BlobKind::Images, images, act.by.at).await?;
+        act.record(&tx, &id.to_string()).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Deletes a version, open or frozen, that nothing refers to, and the

@@ -20,8 +20,7 @@ use crate::{
     entity::dataset::{dataset_labels, dataset_versions, datasets},
     error::{Result, StoreError, taken},
     files,
-    monitoring::{rows as query_rows, run},
-    sql::Fragment,
+    sql::{Fragment, rows as query_rows, run},
 };
 use domain::{
     dataset::DatasetVersion,
@@ -95,6 +94,17 @@ impl Datasets<'_> {
             .filter(dataset_versions::Column::Name.eq(name.version.as_str()));
         let row = query.one(&self.db.reader).await?;
         Ok(load(&self.db.reader, row.into_iter().collect()).await?.pop())
+    }
+
+    /// The versions of one dataset, the latest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn versions_of(&self, id: DatasetId) -> Result<Vec<DatasetVersion>> {
+        let query = dataset_versions::Entity::find()
+            .filter(dataset_versions::Column::DatasetId.eq(id.0))
+            .order_by_desc(dataset_versions::Column::Id);
+        load(&self.db.reader, query.all(&self.db.reader).await?).await
     }
 
     /// Versions of all datasets, the latest first.

@@ -84,6 +84,27 @@ both! {
         assert!(matches!(store.datasets().freeze(id(), "x", act()).await, Err(StoreError::NotFound { .. })));
     }
 
+    async fn images_are_copied_found_by_a_range_and_taken_out_and_the_rest_is_counted(store) {
+        let version = store.datasets().create_version(new_version("d", None, &["cat"]), act()).await.unwrap();
+        let one = asset(version.id, Split::Train, vec![annotation("cat", false)]);
+        let two = asset(version.id, Split::Val, vec![annotation("cat", false)]);
+        store.datasets().copy_assets(version.id, &[one.clone(), two.clone()], act()).await.unwrap();
+        let mut ids = [one.id, two.id];
+        ids.sort();
+        assert_eq!(store.datasets().assets_between(ids[0], ids[1]).await.unwrap().len(), 2);
+        assert_eq!(store.datasets().assets_between(one.id, one.id).await.unwrap(), std::slice::from_ref(&one));
+        let foreign = store.datasets().remove_assets(version.id, &[one.id, id()], act()).await;
+        assert!(matches!(foreign, Err(StoreError::NotFound { .. })));
+        store.datasets().remove_assets(version.id, &[one.id, one.id], act()).await.unwrap();
+        assert_eq!(store.datasets().find_asset(one.id).await.unwrap(), None);
+        let counts = store.datasets().find(version.id).await.unwrap().unwrap().counts;
+        assert_eq!((counts.images, counts.boxes), (1, 1));
+        assert_eq!(counts.by_split, BTreeMap::from([(Split::Val, 1)]));
+        store.datasets().freeze(version.id, "f00d", act()).await.unwrap();
+        let late = store.datasets().remove_assets(version.id, &[two.id], act()).await;
+        assert!(matches!(late, Err(StoreError::Conflict { .. })));
+    }
+
     async fn a_discarded_version_leaves_its_name_free(store) {
         let version = store.datasets().create_version(new_version("d", Some("v1"), &["cat"]), act()).await.unwrap();
         let one = asset(version.id, Split::Train, vec![annotation("cat", false)]);
