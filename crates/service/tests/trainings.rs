@@ -46,6 +46,7 @@ async fn both(training: &Training, experiment: &Experiment) -> (WorkItem, Experi
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn launches_of_one_second_have_names_of_their_own() {
     let training = Training::on_sqlite(Stepping::new(|_, _| Act::Step)).await;
+    training.queue.leaves("train");
     let launch = || training.launch_called(None);
     let (a, b, c, d) = tokio::join!(launch(), launch(), launch(), launch());
     let names: BTreeSet<String> = [a, b, c, d].iter().map(|experiment| experiment.name.to_string()).collect();

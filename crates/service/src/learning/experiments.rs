@@ -14,18 +14,20 @@ use domain::{
     time::Timestamp,
     training::RunParams,
 };
-use serde_json::json;
-use store::NewExperiment;
+use serde_json::{Value, json};
+use store::{NewExperiment, StoreError};
 
 /// How many lines of a log are shown.
 const LOG_LINES: u32 = 1_000;
+/// Of a model's name in that of its experiment: a name has 64 characters.
+const NAME_LENGTH: usize = 50;
 /// Runs beside each other.
 const COMPARED: usize = 8;
 
 /// What to train.
 #[derive(Clone, Debug)]
 pub struct LaunchRequest {
-    /// Unique; `None` for `<model>-<unix seconds>`.
+    /// Unique; `None` for `<model>-<unix seconds>`, of the next second that is free.
     pub name: Option<Name>,
     /// What to train on; it must be frozen.
     pub dataset: VersionRef,
@@ -62,6 +64,15 @@ impl Learning {
         Ok(experiment)
     }
 
+    /// What a training on a dataset version will lack for want of data, to be
+    /// said before it begins: sentences for people.
+    ///
+    /// # Errors
+    /// No such version.
+    pub async fn training_notes(&self, _: &As<Viewer>, dataset: &VersionRef) -> Result<Vec<String>> {
+        Ok(self.base.known_dataset(dataset).await?.training_notes())
+    }
+
     pub(crate) async fn new_experiment(&self, actor: &Actor, request: LaunchRequest) -> Result<Experiment> {
         let params = self.checked_params(request.params).await?;
         let dataset = self.base.known_dataset(&request.dataset).await?;
@@ -86,9 +97,9 @@ impl Learning {
             }
         };
         let created = self.base.now();
-        let name = match request.name {
-            Some(name) => name,
-            None => Name::new(format!("{}-{}", request.model, created.0.div_euclid(1000)))?,
+        let name = match &request.name {
+            Some(name) => name.clone(),
+            None => self.free_name(&request.model, created).await?,
         };
         let detail = json!({
             "dataset": dataset.full_name(),
@@ -107,9 +118,42 @@ impl Learning {
             code_version: env!("CARGO_PKG_VERSION").to_owned(),
             created,
         };
-        let work = work_of(&new)?;
-        let act = self.base.act(actor, "experiment.launch", detail);
-        Ok(self.base.store().experiments().launch(&new, &work, None, (act, &new.name)).await?)
+        self.launch_named(actor, new, detail, request.name.is_some()).await
+    }
+
+    /// Launches under the name that it has, or under the next that is free where
+    /// nobody chose it and another launch took it meanwhile.
+    async fn launch_named(
+        &self,
+        actor: &Actor,
+        mut new: NewExperiment,
+        detail: Value,
+        is_chosen: bool,
+    ) -> Result<Experiment> {
+        loop {
+            let work = work_of(&new)?;
+            let act = self.base.act(actor, "experiment.launch", detail.clone());
+            let launched = self.base.store().experiments().launch(&new, &work, None, (act, &new.name)).await;
+            let is_taken = !is_chosen
+                && matches!(launched, Err(StoreError::Conflict { .. }))
+                && self.base.store().experiments().find_by_name(&new.name).await?.is_some();
+            if !is_taken {
+                return Ok(launched?);
+            }
+            new.name = self.free_name(&new.model, new.created).await?;
+        }
+    }
+
+    /// `<model>-<unix seconds>`, of the next second that is free.
+    async fn free_name(&self, model: &Name, now: Timestamp) -> Result<Name> {
+        let stem: String = model.as_str().chars().take(NAME_LENGTH).collect();
+        for seconds in now.0.div_euclid(1_000).. {
+            let name = Name::new(format!("{stem}-{seconds}"))?;
+            if self.base.store().experiments().find_by_name(&name).await?.is_none() {
+                return Ok(name);
+            }
+        }
+        Err(ServiceError::Internal("no second is free for the name of an experiment".to_owned()))
     }
 
     /// The latest first.

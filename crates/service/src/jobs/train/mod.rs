@@ -98,6 +98,19 @@ impl Jobs<'_> {
         observe: &mut (dyn FnMut(&TrainEvent) + Send),
     ) -> Result<Experiment> {
         let experiment = self.service.learning().launch(actor, request).await?;
+        self.run_launched(actor, &experiment, observe).await
+    }
+
+    /// Runs an experiment that was launched, here and now.
+    ///
+    /// # Errors
+    /// When a running server has begun it already.
+    pub async fn run_launched(
+        self,
+        _: &As<Admin>,
+        experiment: &Experiment,
+        observe: &mut (dyn FnMut(&TrainEvent) + Send),
+    ) -> Result<Experiment> {
         let name = format!("here-{}", experiment.id);
         let (settings, shutdown) = (JobSettings::default(), Shutdown::never());
         let worker = Worker { name: &name, settings: &settings, shutdown: &shutdown };
