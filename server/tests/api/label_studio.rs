@@ -1,12 +1,16 @@
 //! What Label Studio asks of a machine learning backend.
 
-use crate::bed::{Bed, jpeg, with_token};
+use crate::{
+    bed::{Bed, jpeg, with_token},
+    exhaustion::{endless, without_drains},
+};
 use axum::{
     body::Body,
     http::{HeaderMap, Request, StatusCode, header},
     routing::{get, post},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use domain::access::Role;
 use serde_json::{Value, json};
 use server::http::HttpConfig;
 
@@ -172,4 +176,41 @@ async fn exported_tasks_have_pictures_by_links_that_need_no_token() {
     bed.get("/api/v1/deployments/cells/predictions/export?format=csv&images=links", &bed.viewer)
         .await
         .problem(400);
+}
+
+#[tokio::test]
+async fn each_route_wants_its_role_and_its_deployment_before_it_reads_a_body() {
+    let bed = without_drains().await;
+    for (rest, least) in [
+        ("setup", Role::Viewer),
+        ("webhook", Role::Viewer),
+        ("train", Role::Viewer),
+        ("predict", Role::Reviewer),
+    ] {
+        for (role, token) in [
+            (None, ""),
+            (Some(Role::Viewer), bed.viewer.as_str()),
+            (Some(Role::Reviewer), bed.reviewer.as_str()),
+        ] {
+            let send = async |deployment: &str| {
+                let (body, taken) = endless(b"{\"tasks\":[", b"1,");
+                let request = with_token(Request::post(format!("/ml/{deployment}/{rest}")), token);
+                let answer = bed.send(request.body(body).expect("a request")).await;
+                (answer.status.as_u16(), taken.bytes())
+            };
+            let told = format!("{rest} as {role:?}");
+            let may = role.is_some_and(|role| role >= least);
+            let (status, taken) = send("cells").await;
+            match role {
+                None => assert_eq!((status, taken), (401, 0), "{told}"),
+                Some(_) if !may => assert_eq!((status, taken), (403, 0), "{told}"),
+                Some(_) if rest == "predict" => assert_eq!(status, 413, "{told}"),
+                Some(_) => assert!((200..300).contains(&status) && taken == 0, "{told}: {status}, {taken}"),
+            }
+            assert!(taken <= 12 << 20, "{told}: {taken} bytes were taken");
+            if may {
+                assert_eq!(send("none").await, (404, 0), "{told}");
+            }
+        }
+    }
 }

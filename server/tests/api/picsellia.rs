@@ -37,6 +37,7 @@ const ROUTES: &[(&str, &str, Role)] = &[
     ("POST", "/api/deployment/D/predictions", Reviewer),
     ("POST", "/api/prediction/ID/shadow", Reviewer),
     ("POST", "/api/deployments/D/predict", Reviewer),
+    ("POST", "/api/v2/deployments/D/predict", Reviewer),
     ("POST", "/api/v2/deployments/D/predict/shadow", Reviewer),
     ("GET", "/api/deployment/D/predictedassets", Viewer),
     ("GET", "/api/deployment/D/predictedassets/find?id=ID", Viewer),
@@ -86,6 +87,7 @@ const ROUTES: &[(&str, &str, Role)] = &[
     ("GET", "/api/organization/ID/datasets/find?name=a", Viewer),
     ("GET", "/api/organization/ID/datasetversions/find?id=ID", Viewer),
     ("GET", "/api/dataset/ID", Viewer),
+    ("PATCH", "/api/dataset/ID", Admin),
     ("DELETE", "/api/dataset/ID", Admin),
     ("GET", "/api/dataset/ID/versions", Viewer),
     ("POST", "/api/dataset/ID/versions", Admin),
@@ -96,6 +98,7 @@ const ROUTES: &[(&str, &str, Role)] = &[
     ("PATCH", "/api/dataset/version/ID", Admin),
     ("DELETE", "/api/dataset/version/ID", Admin),
     ("POST", "/api/dataset/version/ID/lock", Admin),
+    ("POST", "/api/dataset/version/ID/unlock", Admin),
     ("GET", "/api/dataset/version/ID/labels", Viewer),
     ("POST", "/api/dataset/version/ID/labels", Admin),
     ("GET", "/api/dataset/version/ID/labels/find?name=a", Viewer),
@@ -109,6 +112,8 @@ const ROUTES: &[(&str, &str, Role)] = &[
     ("GET", "/api/dataset/version/ID/assets", Viewer),
     ("XGET", "/api/dataset/version/ID/assets", Viewer),
     ("POST", "/api/dataset/version/ID/assets", Admin),
+    ("DELETE", "/api/dataset/version/ID/assets", Admin),
+    ("POST", "/api/dataset/version/ID/assets/copy", Admin),
     ("GET", "/api/dataset/version/ID/assets/find?id=ID", Viewer),
     ("GET", "/api/dataset/version/ID/assets/extended", Viewer),
     ("GET", "/api/dataset/version/ID/annotations", Viewer),
@@ -130,17 +135,45 @@ const ROUTES: &[(&str, &str, Role)] = &[
     ("POST", "/api/annotation/ID/save", Admin),
     ("POST", "/api/annotation/ID/bulk-rectangles", Admin),
     ("GET", "/api/annotation/ID/rectangles", Viewer),
+    ("GET", "/api/annotation/ID/polygons", Viewer),
+    ("GET", "/api/rectangle/ID", Viewer),
+    ("PATCH", "/api/rectangle/ID", Admin),
+    ("DELETE", "/api/rectangle/ID", Admin),
     ("GET", "/api/organization/ID/projects", Viewer),
     ("GET", "/api/organization/ID/projects/find?name=a", Viewer),
     ("GET", "/api/organization/ID/experiments/find?id=ID", Viewer),
+    ("POST", "/api/organization/ID/projects", Admin),
+    ("GET", "/api/organization/ID/jobv2s/find?id=ID", Viewer),
     ("GET", "/api/project/ID", Viewer),
+    ("PATCH", "/api/project/ID", Admin),
+    ("GET", "/api/project/ID/datasets", Viewer),
+    ("POST", "/api/project/ID/datasets", Admin),
+    ("DELETE", "/api/project/ID/datasets", Admin),
+    ("GET", "/api/project/ID/experiments/ids", Viewer),
+    ("DELETE", "/api/project/ID/experiments", Admin),
     ("GET", "/api/project/ID/experiments", Viewer),
     ("POST", "/api/project/ID/experiments", Admin),
     ("GET", "/api/project/ID/experiments/find?name=a", Viewer),
     ("GET", "/api/experiment/ID", Viewer),
     ("PATCH", "/api/experiment/ID", Admin),
     ("DELETE", "/api/experiment/ID", Admin),
+    ("POST", "/api/experiment/ID/experiment", Admin),
+    ("POST", "/api/experiment/ID/model", Admin),
     ("POST", "/api/experiment/ID/logs", Admin),
+    ("DELETE", "/api/experiment/ID/logs", Admin),
+    ("GET", "/api/experiment/ID/logs/ids", Viewer),
+    ("PATCH", "/api/log/ID", Admin),
+    ("DELETE", "/api/log/ID", Admin),
+    ("GET", "/api/experiment/ID/logging", Viewer),
+    ("POST", "/api/experiment/ID/logging/save", Admin),
+    ("GET", "/api/experiment/ID/artifacts/ids", Viewer),
+    ("DELETE", "/api/experiment/ID/artifacts", Admin),
+    ("GET", "/api/artifact/ID", Viewer),
+    ("PATCH", "/api/artifact/ID", Admin),
+    ("DELETE", "/api/artifact/ID", Admin),
+    ("DELETE", "/api/experiment/ID/datasets", Admin),
+    ("GET", "/api/evaluation/ID", Viewer),
+    ("DELETE", "/api/evaluation/ID", Admin),
     ("GET", "/api/experiment/ID/logs/extended", Viewer),
     ("GET", "/api/experiment/ID/logs/find?name=a", Viewer),
     ("GET", "/api/log/ID", Viewer),
@@ -168,7 +201,16 @@ const ROUTES: &[(&str, &str, Role)] = &[
     ("GET", "/api/object-storage/files/artifact/ID", Viewer),
     ("GET", "/api/organization/ID/datalake", Viewer),
     ("GET", "/api/organization/ID/datalakes", Viewer),
+    ("GET", "/api/datalake/ID", Viewer),
     ("GET", "/api/datalake/ID/datas", Viewer),
+    ("XGET", "/api/datalake/ID/datas", Viewer),
+    ("GET", "/api/datalake/ID/datas/find?filename=a", Viewer),
+    ("GET", "/api/datalake/ID/tags", Viewer),
+    ("POST", "/api/datalake/ID/tags", Admin),
+    ("GET", "/api/datalake/ID/tags/find?name=a", Viewer),
+    ("GET", "/api/organization/ID/datasources", Viewer),
+    ("POST", "/api/organization/ID/datasources", Admin),
+    ("GET", "/api/organization/ID/datasources/find?name=a", Viewer),
     ("GET", "/api/campaigns/review/ID", Viewer),
 ];
 
@@ -186,7 +228,8 @@ async fn no_route_answers_without_a_token() {
         let request = Request::builder().method(*method).uri(path(route)).body(Body::empty());
         let answer = bed.send(request.expect("a request")).await;
         let problem = answer.problem(401);
-        assert_eq!(problem["message"], problem["detail"], "{method} {route}");
+        // What the SDK reads as both would be printed twice.
+        assert!(problem["message"].is_string() && problem.get("detail").is_none(), "{method} {route}");
     }
 }
 
@@ -412,7 +455,7 @@ async fn a_file_is_sent_to_its_link_kept_beside_a_version_and_fetched_again() {
     // The link is the permission; it is for sending, not for reading.
     let sent = Request::put(&to).body(Body::from(content.clone())).expect("a request");
     assert_eq!(bed.send(sent).await.status, 201);
-    assert_eq!(bed.send(Request::get(&to).body(Body::empty()).expect("a request")).await.status, 405);
+    assert_eq!(bed.send(Request::get(&to).body(Body::empty()).expect("a request")).await.status, 403);
     let beside = json!({ "name": "checkpoint", "filename": "w.bin", "object_name": named["object_name"], "large": false });
     let at = format!("/api/model/version/{}/modelfiles", version["id"].as_str().expect("an id"));
     let kept = admin("POST", at.clone(), text(beside)).await;

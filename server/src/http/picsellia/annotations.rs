@@ -2,7 +2,7 @@
 //! all of its boxes. Boxes change in open versions only.
 
 use super::{
-    answers::{items, missing, wrong},
+    answers::items,
     assets::{exact_rectangle, rectangle},
     dataset_versions::version_of,
     params::{Params, Slice},
@@ -28,13 +28,17 @@ use service::{As, Viewer};
 use uuid::Uuid;
 
 /// Boxes of one image.
-type Rectangles = AtMost<RectangleBody, 20_000>;
+pub(super) type Rectangles = AtMost<RectangleBody, 20_000>;
+
+/// How far the annotation of an image is, in words of the SDK.
+pub(super) fn status(asset: &Asset) -> &'static str {
+    if asset.annotations.is_empty() { "PENDING" } else { "ACCEPTED" }
+}
 
 /// The annotation of an image.
 fn shape(asset: &Asset) -> Value {
     json!({
-        "id": asset.id.0, "asset_id": asset.id.0, "duration": 0.0,
-        "status": if asset.annotations.is_empty() { "PENDING" } else { "ACCEPTED" }, "attributes": {},
+        "id": asset.id.0, "asset_id": asset.id.0, "duration": 0.0, "status": status(asset), "attributes": {},
     })
 }
 
@@ -47,12 +51,12 @@ pub(super) fn loaded(asset: &Asset) -> Value {
     })
 }
 
-async fn asset_of(state: &AppState, by: &As<Viewer>, id: Uuid) -> Result<Asset, Problem> {
+pub(super) async fn asset_of(state: &AppState, by: &As<Viewer>, id: Uuid) -> Result<Asset, Problem> {
     Ok(state.service.catalogue().asset(by, AssetId(id)).await?)
 }
 
 /// The same with the version that it is in, whose labels its boxes have.
-async fn asset_and_version(
+pub(super) async fn asset_and_version(
     state: &AppState,
     by: &As<Viewer>,
     id: Uuid,
@@ -62,7 +66,10 @@ async fn asset_and_version(
     Ok((asset, version))
 }
 
-fn boxes(rectangles: Option<Rectangles>, version: &DatasetVersion) -> Result<Vec<Annotation>, Problem> {
+pub(super) fn boxes(
+    rectangles: Option<Rectangles>,
+    version: &DatasetVersion,
+) -> Result<Vec<Annotation>, Problem> {
     let rectangles = rectangles.map(|list| list.0).unwrap_or_default();
     let one = |rectangle: &RectangleBody| {
         let (label, rect) = rectangle.checked(&version.labels)?;
@@ -196,8 +203,8 @@ pub(super) async fn add_rectangles(
     let mut all = asset.annotations;
     all.extend(boxes(body.rectangles, &version)?);
     let saved = state.service.catalogue().set_annotations(&actor, asset.id, all).await?;
-    let added = saved.annotations.iter().enumerate().skip(before);
-    let added: Vec<Value> = added.map(|(index, one)| rectangle(one, saved.id, index)).collect();
+    let added = saved.annotations.iter().skip(before);
+    let added: Vec<Value> = added.map(|one| rectangle(one, saved.id)).collect();
     Ok(Json(json!({ "rectangles": added })))
 }
 
@@ -207,8 +214,7 @@ pub(super) async fn rectangles(
     PathParams(id): PathParams<Uuid>,
 ) -> Result<Json<Value>, Problem> {
     let asset = asset_of(&state, &actor, id).await?;
-    let all = asset.annotations.iter().enumerate();
-    Ok(items(all.map(|(index, one)| rectangle(one, asset.id, index)).collect()))
+    Ok(items(asset.annotations.iter().map(|one| rectangle(one, asset.id)).collect()))
 }
 
 /// Without boxes an image is as if nobody had annotated it.
@@ -221,70 +227,12 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-#[derive(Deserialize)]
-pub(super) struct BulkBody {
-    #[serde(default)]
-    import_type: Option<String>,
-    #[serde(default)]
-    annotations: AtMost<OneOfBulk, 1_000>,
-}
-
-#[derive(Deserialize)]
-struct OneOfBulk {
-    asset_id: Uuid,
-    #[serde(default)]
-    rectangles: Option<Rectangles>,
-}
-
-/// Boxes of many images: instead of those there are, beside them, or only
-/// where there are none.
-pub(super) async fn bulk(
+/// There are boxes only: an image has none of any other shape.
+pub(super) async fn no_shapes(
     State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, BulkBody>,
 ) -> Result<Json<Value>, Problem> {
-    let version = version_of(&state, &actor, id).await?;
-    let how = body.import_type.as_deref().unwrap_or("REPLACE");
-    let (mut annotations, mut rectangles) = (0, 0);
-    for one in body.annotations.0 {
-        let asset = asset_of(&state, &actor, one.asset_id).await?;
-        if asset.version_id.0 != id {
-            return Err(missing(&format!("asset {} in this version", one.asset_id)));
-        }
-        let new = boxes(one.rectangles, &version)?;
-        let count = new.len();
-        let all = match how {
-            "REPLACE" => new,
-            "CONCATENATE" => asset.annotations.into_iter().chain(new).collect(),
-            "KEEP" if asset.annotations.is_empty() => new,
-            "KEEP" => continue,
-            other => {
-                return Err(wrong("import_type", format!("{other:?} is none: REPLACE, KEEP, CONCATENATE.")));
-            }
-        };
-        state.service.catalogue().set_annotations(&actor, asset.id, all).await?;
-        (annotations, rectangles) = (annotations + 1, rectangles + count);
-    }
-    Ok(Json(json!({ "annotations": annotations, "rectangles": rectangles })))
-}
-
-#[derive(Deserialize)]
-pub(super) struct DeleteBody {
-    #[serde(default)]
-    asset_ids: AtMost<String, 10_000>,
-}
-
-pub(super) async fn delete_many(
-    State(state): State<AppState>,
-    PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, DeleteBody>,
-) -> Result<StatusCode, Problem> {
-    let all = state.service.catalogue().all_assets(&actor, DatasetVersionId(id)).await?;
-    let everything = body.asset_ids.0.iter().any(|word| word == "__all__");
-    for asset in all.iter().filter(|asset| !asset.annotations.is_empty()) {
-        if everything || body.asset_ids.0.contains(&asset.id.to_string()) {
-            state.service.catalogue().set_annotations(&actor, asset.id, Vec::new()).await?;
-        }
-    }
-    Ok(StatusCode::NO_CONTENT)
+    asset_of(&state, &actor, id).await?;
+    Ok(items(Vec::new()))
 }

@@ -12,26 +12,33 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use domain::fault::{ApiError, ErrorKind};
+use domain::{
+    fault::{ApiError, ErrorKind},
+    foreign_record::ForeignRecord,
+};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use serde::Serialize;
 
 /// Bytes of a problem: its sentences are short.
 const PROBLEM_BYTES: usize = 64 * 1024;
 
-/// A problem with its words under the name that the SDK reads.
+/// A problem with its words under the name that the SDK reads. It prints
+/// `detail` behind them, so that a sentence in both would be said twice.
 #[derive(Serialize)]
 struct SpokenProblem {
+    #[serde(rename = "type")]
+    kind: String,
+    title: String,
+    status: u16,
     message: String,
-    #[serde(flatten)]
-    problem: ProblemBody,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<String>,
 }
 
 /// The middleware: problems of these routes say their sentence as `message`,
-/// too, and "busy" is 503, which is tried again.
+/// and "busy" is 503, which is tried again.
 pub(in crate::http) async fn speak_plainly(request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    let is_ours = path.starts_with("/api/") && !path.starts_with("/api/v1/");
+    let is_ours = is_asked_by_the_sdk(request.uri().path());
     let basic = sent_basic(request.headers());
     let response = next.run(request).await;
     let is_problem = response
@@ -52,10 +59,58 @@ pub(in crate::http) async fn speak_plainly(request: Request, next: Next) -> Resp
     if parts.status == StatusCode::UNAUTHORIZED && basic {
         problem.detail.push_str(" A Basic header came: is there an entry for this host in ~/.netrc?");
     }
-    let spoken = SpokenProblem { message: problem.detail.clone(), problem };
+    let ProblemBody { kind, title, status, detail: message, place } = problem;
+    let spoken = SpokenProblem { kind, title, status, message, place };
     parts.headers.remove(header::CONTENT_LENGTH);
     let body = serde_json::to_vec(&spoken).unwrap_or_else(|_| bytes.to_vec());
     (parts, body).into_response()
+}
+
+/// What the SDK's paths begin with, below `/api`.
+const FIRST_WORDS: &[&str] = &[
+    "access",
+    "annotation",
+    "artifact",
+    "asset",
+    "auth",
+    "campaigns",
+    "classification",
+    "data",
+    "datalake",
+    "dataset",
+    "deployment",
+    "deployments",
+    "evaluation",
+    "experiment",
+    "home",
+    "job",
+    "label",
+    "line",
+    "log",
+    "logging",
+    "mask",
+    "model",
+    "object-storage",
+    "organization",
+    "organizations",
+    "point",
+    "polygon",
+    "predicted",
+    "prediction",
+    "processing",
+    "project",
+    "rectangle",
+    "tag",
+    "v2",
+    "visual-search",
+    "compute",
+];
+
+/// Whether a path is the SDK's: server functions lie below `/api` as well, with
+/// one word each.
+fn is_asked_by_the_sdk(path: &str) -> bool {
+    let first = path.strip_prefix("/api/").and_then(|rest| rest.split_once('/'));
+    path == "/api/login" || first.is_some_and(|(first, _)| FIRST_WORDS.contains(&first))
 }
 
 fn sent_basic(headers: &HeaderMap) -> bool {
@@ -92,6 +147,11 @@ pub(super) fn missing(what: &str) -> Problem {
 /// 400 about `place`.
 pub(super) fn wrong(place: &str, message: impl Into<String>) -> Problem {
     Problem(ApiError::new(ErrorKind::Invalid, message).at(place))
+}
+
+/// The ids of records, which the SDK wants bare.
+pub(super) fn items_of_ids(records: &[ForeignRecord]) -> Json<serde_json::Value> {
+    Json(records.iter().map(|record| serde_json::json!(record.id)).collect())
 }
 
 /// All items of a list that has one page.

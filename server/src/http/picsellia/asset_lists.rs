@@ -3,6 +3,7 @@
 
 use super::{
     answers::{missing, wrong},
+    asset_query::AssetQuery,
     assets::shape,
     dataset_versions::version_of,
     params::{Params, Slice},
@@ -25,65 +26,57 @@ use domain::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 use service::{As, Viewer};
+use std::collections::HashSet;
 use uuid::Uuid;
 
-/// What narrows a list of images.
+/// What narrows a list of images; `None` where nothing was said. What names
+/// nothing here narrows it to nothing.
 struct Wanted {
-    ids: Vec<Uuid>,
-    names: Vec<String>,
-    starts: Vec<String>,
-    objects: Vec<Uuid>,
-    label: Option<String>,
+    ids: Option<HashSet<Uuid>>,
+    objects: Option<HashSet<Uuid>>,
+    names: Option<HashSet<String>>,
+    starts: Option<Vec<String>>,
+    q: AssetQuery,
+    /// Images of datasets have no metadata of anybody's own.
+    has_metadata: bool,
 }
 
 impl Wanted {
-    fn of(params: &Params) -> Self {
-        let texts = |name| params.all(name).filter(|text| !text.is_empty()).map(str::to_owned).collect();
-        let uuids = |name| params.all(name).filter_map(|text| Uuid::parse_str(text).ok());
-        let names: Vec<String> = texts("filenames");
-        Self {
-            ids: uuids("ids").chain(uuids("data_ids")).collect(),
-            names,
+    fn of(params: &Params) -> Result<Self, Problem> {
+        let texts = |name| {
+            let all: Vec<String> = params.all(name).map(str::to_owned).collect();
+            Some(all).filter(|all| !all.is_empty())
+        };
+        let uuid = |text: String| Uuid::parse_str(&text).ok();
+        let ids = texts("ids").or_else(|| texts("data_ids"));
+        let object = |name: String| id_in(&name, "assets");
+        Ok(Self {
+            ids: ids.map(|ids| ids.into_iter().filter_map(uuid).collect()),
+            objects: texts("object_names").map(|names| names.into_iter().filter_map(object).collect()),
+            names: texts("filenames").map(|names| names.into_iter().collect()),
             starts: texts("filename_startswith"),
-            objects: params.all("object_names").filter_map(|name| id_in(name, "assets")).collect(),
-            label: label_asked(params.one("q").unwrap_or_default()),
-        }
+            q: AssetQuery::parse(params.one("q").unwrap_or_default())?,
+            has_metadata: !params.object("custom_metadata")?.is_empty(),
+        })
     }
 
     fn is_everything(&self) -> bool {
-        self.ids.is_empty()
-            && self.names.is_empty()
-            && self.starts.is_empty()
-            && self.objects.is_empty()
-            && self.label.is_none()
+        self.ids.is_none()
+            && self.objects.is_none()
+            && self.names.is_none()
+            && self.starts.is_none()
+            && self.q.is_everything()
+            && !self.has_metadata
     }
 
     fn has(&self, asset: &Asset) -> bool {
-        let one_of = |list: &[Uuid]| list.is_empty() || list.contains(&asset.id.0);
-        let named = self.names.is_empty() || self.names.contains(&asset.filename);
-        let started =
-            self.starts.is_empty() || self.starts.iter().any(|start| asset.filename.starts_with(start));
-        let labelled = self.label.as_ref().is_none_or(|label| {
-            asset.annotations.iter().any(|annotation| annotation.label.as_str() == label)
-        });
-        one_of(&self.ids) && one_of(&self.objects) && named && started && labelled
-    }
-}
-
-/// The label of `annotations.rectangles.label.name = "…"`, which is all that
-/// images of datasets can be asked for.
-fn label_asked(q: &str) -> Option<String> {
-    let (_, value) = q.trim().strip_prefix("annotations.rectangles.label.name")?.split_once('=')?;
-    Some(value.trim().trim_matches(['"', '\'']).to_owned())
-}
-
-fn check_q(q: Option<&str>) -> Result<(), Problem> {
-    match q {
-        Some(q) if !q.trim().is_empty() && label_asked(q).is_none() => Err(wrong(
-            "q",
-            "Images of datasets can be asked for annotations.rectangles.label.name = \"…\", by filenames and by ids.",
-        )),
-        _ => Ok(()),
+        let starts = |starts: &Vec<String>| starts.iter().any(|start| asset.filename.starts_with(start));
+        !self.has_metadata
+            && self.ids.as_ref().is_none_or(|ids| ids.contains(&asset.id.0))
+            && self.objects.as_ref().is_none_or(|ids| ids.contains(&asset.id.0))
+            && self.names.as_ref().is_none_or(|names| names.contains(&asset.filename))
+            && self.starts.as_ref().is_none_or(starts)
+            && self.q.fits(asset)
     }
 }
 
@@ -146,8 +139,7 @@ async fn page(
     id: Uuid,
     params: &Params,
 ) -> Result<Json<Value>, Problem> {
-    check_q(params.one("q"))?;
-    let (wanted, slice) = (Wanted::of(params), Slice::of(params, 1_000)?);
+    let (wanted, slice) = (Wanted::of(params)?, Slice::of(params, 1_000)?);
     let offset_is_meant = params.one("offset").is_some() || params.one("order_by").is_some();
     let (found, count, next) = if wanted.is_everything() && !offset_is_meant {
         let version = version_of(state, by, id).await?;

@@ -2,8 +2,8 @@
 //! all three have its id.
 
 use super::{
-    answers::wrong, data, dataset_versions::version_of, datasets::done, ids, labels, params::Params,
-    sent::Sent,
+    data, dataset_versions::version_of, datasets::done, ids, labels, params::Params,
+    rectangles::rectangle_id, sent::Sent,
 };
 use crate::http::{
     AppState,
@@ -16,7 +16,7 @@ use crate::http::{
 use axum::{Json, extract::State};
 use domain::{
     dataset::{Asset, Split},
-    ids::{AssetId, PredictionId},
+    ids::{AssetId, DatasetVersionId, PredictionId},
 };
 use http::StatusCode;
 use serde::Deserialize;
@@ -40,12 +40,12 @@ pub(super) async fn shape(
 }
 
 /// A true box in whole pixels, no smaller than it is.
-pub(super) fn rectangle(annotation: &domain::dataset::Annotation, asset: AssetId, index: usize) -> Value {
+pub(super) fn rectangle(annotation: &domain::dataset::Annotation, asset: AssetId) -> Value {
     let rect = &annotation.rect;
     let (left, top) = (rect.x().floor(), rect.y().floor());
     let (right, bottom) = ((rect.x() + rect.w()).ceil(), (rect.y() + rect.h()).ceil());
     json!({
-        "id": crate::http::label_ids::named("rectangle", &format!("{asset} {index}")),
+        "id": rectangle_id(asset, annotation),
         "x": left, "y": top, "w": right - left, "h": bottom - top,
         "label": labels::shape(&annotation.label), "text": null, "attributes": {},
     })
@@ -113,6 +113,26 @@ async fn picture(
     Ok((asset.filename, image.into_bytes().await?, Some(asset.split)))
 }
 
+#[derive(Deserialize)]
+pub(super) struct CopyBody {
+    destination_id: Uuid,
+    #[serde(default)]
+    asset_ids: AtMost<AssetId, 100_000>,
+    #[serde(default)]
+    with_annotations: bool,
+}
+
+/// Copies images into another version, with their splits, which are their tags.
+pub(super) async fn copy(
+    State(state): State<AppState>,
+    PathParams(id): PathParams<Uuid>,
+    Sent(actor, body, _): Sent<Admin, CopyBody>,
+) -> Result<Json<Value>, Problem> {
+    let ways = (DatasetVersionId(id), DatasetVersionId(body.destination_id));
+    state.service.catalogue().copy_assets(&actor, ways, &body.asset_ids.0, body.with_annotations).await?;
+    Ok(Json(json!({ "job": done() })))
+}
+
 /// Words that things may be tagged with: any, without being made first.
 pub(super) async fn find_tag(_: SignedIn, PathParams(_): PathParams<Uuid>, params: Params) -> Json<Value> {
     Json(data::tag(params.one("name").unwrap_or_default(), "ASSET"))
@@ -132,10 +152,28 @@ pub(super) async fn make_tag(
     Json(data::tag(&body.name, "ASSET"))
 }
 
-/// Images stay in a version as long as it is there.
+/// Takes an image out of an open version.
 pub(super) async fn delete(
-    _: SignedIn<Admin>,
-    PathParams(_): PathParams<Uuid>,
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn<Admin>,
+    PathParams(id): PathParams<Uuid>,
 ) -> Result<StatusCode, Problem> {
-    Err(wrong("id", "An image stays in its version: make a version without it."))
+    let asset = state.service.catalogue().asset(&actor, AssetId(id)).await?;
+    state.service.catalogue().remove_assets(&actor, asset.version_id, &[asset.id]).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+pub(super) struct DeleteBody {
+    #[serde(default, alias = "ids")]
+    asset_ids: AtMost<AssetId, 10_000>,
+}
+
+pub(super) async fn delete_many(
+    State(state): State<AppState>,
+    PathParams(id): PathParams<Uuid>,
+    Sent(actor, body, _): Sent<Admin, DeleteBody>,
+) -> Result<StatusCode, Problem> {
+    state.service.catalogue().remove_assets(&actor, DatasetVersionId(id), &body.asset_ids.0).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -1,21 +1,75 @@
-//! The datalake: every picture that deployments saw.
+//! The datalake: every picture that deployments saw. Pictures of datasets are
+//! data, too, and found by their ids. Tags and sources are words, which need
+//! not be made.
 
 use super::{
-    answers::items,
+    answers::{missing, wrong},
     data, ids,
     params::{Params, Slice},
+    predicted::{id_in, order},
+    query::{in_quotes, translated, with_metadata},
+    sent::Sent,
 };
 use crate::http::{
     AppState,
+    admission::Admin,
+    api::AtMost,
     auth::SignedIn,
     problem::{PathParams, Problem},
     signed::PublicAddress,
 };
 use axum::{Json, extract::State};
+use domain::listing::ListRequest;
+use serde::Deserialize;
 use serde_json::{Value, json};
+use service::{As, Viewer};
 use uuid::Uuid;
 
-/// The datalake: the pictures that deployments saw, the latest first.
+/// Pictures of one page.
+const MOST: usize = 1_000;
+
+/// What is asked for of all deployments, and from where on.
+struct Wanted {
+    request: ListRequest,
+    /// The place of the deployment that a page begins with.
+    deployment: usize,
+    skip: usize,
+    limit: usize,
+}
+
+impl Wanted {
+    fn of(params: &Params) -> Result<Self, Problem> {
+        let custom = params.object("custom_metadata")?;
+        let pairs = custom.iter().map(|(key, value)| {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            (key.as_str(), text)
+        });
+        let q = with_metadata(&translated(params.one("q").unwrap_or_default()), pairs);
+        let names: Vec<String> = params.all("filenames").map(in_quotes).collect();
+        let named = (!names.is_empty()).then(|| format!("filename in ({})", names.join(", ")));
+        let parts = [Some(q).filter(|q| !q.is_empty()).map(|q| format!("({q})")), named];
+        let q = parts.into_iter().flatten().collect::<Vec<_>>().join(" and ");
+        let slice = Slice::of(params, MOST)?;
+        // A cursor is a deployment's place and the cursor within it.
+        let cursor = params.one("cursor").map(|cursor| cursor.split_once('.').unwrap_or((cursor, "")));
+        let place =
+            cursor.map(|(place, _)| place.parse().map_err(|_| wrong("cursor", "No page gave it out.")));
+        let within = cursor.map(|(_, within)| within.to_owned()).filter(|within| !within.is_empty());
+        Ok(Self {
+            request: ListRequest {
+                q,
+                sort: order(params.one("order_by"))?,
+                cursor: within,
+                ..ListRequest::default()
+            },
+            deployment: place.transpose()?.unwrap_or(0),
+            // What was passed over lies before the cursor.
+            skip: if cursor.is_some() { 0 } else { slice.offset },
+            limit: slice.limit,
+        })
+    }
+}
+
 pub(super) async fn list_data(
     State(state): State<AppState>,
     SignedIn(actor): SignedIn,
@@ -23,39 +77,155 @@ pub(super) async fn list_data(
     PathParams(_): PathParams<Uuid>,
     params: Params,
 ) -> Result<Json<Value>, Problem> {
-    let slice = Slice::of(&params, 1_000)?;
-    let (mut found, mut skip) = (Vec::new(), slice.offset);
-    for card in state.service.catalogue().deployments(&actor).await? {
-        let request = domain::listing::ListRequest {
-            q: super::query::translated(params.one("q").unwrap_or_default()),
-            ..Default::default()
-        };
-        let wanted = slice.limit - found.len() + skip;
-        if wanted == 0 {
-            break;
+    page(&state, &actor, &address, &params).await
+}
+
+/// What long lists of ids come in.
+#[derive(Deserialize)]
+pub(super) struct LongBody {
+    #[serde(default)]
+    ids: Option<AtMost<Uuid, 100_000>>,
+    #[serde(default)]
+    object_names: Option<AtMost<String, 100_000>>,
+    #[serde(default)]
+    filenames: Option<AtMost<String, 1_000>>,
+    #[serde(default)]
+    q: Option<String>,
+}
+
+/// The same list, narrowed by a body.
+pub(super) async fn list_these(
+    State(state): State<AppState>,
+    address: PublicAddress,
+    PathParams(_): PathParams<Uuid>,
+    mut params: Params,
+    Sent(actor, body, _): Sent<Viewer, LongBody>,
+) -> Result<Json<Value>, Problem> {
+    let named = body.object_names.map(|names| names.0.iter().filter_map(|name| id_of(name)).collect());
+    if let Some(wanted) = body.ids.map(|ids| ids.0).or(named) {
+        let count = wanted.len();
+        let mut found = Vec::new();
+        for id in Slice::of(&params, MOST)?.cut(wanted) {
+            // What is not there any more is not among them.
+            found.extend(data::of_id(&state, &actor, &address, id).await.ok());
         }
-        let (page, _) = state
-            .service
-            .browsing()
-            .slice_of_predictions(&actor, card.deployment.id, request, 0, wanted.min(10_000))
-            .await?;
-        let kept = page.into_iter().filter(|listed| listed.prediction.image.is_some());
-        for listed in kept {
-            if skip > 0 {
-                skip -= 1;
-            } else if found.len() < slice.limit {
-                found.push(data::of_id(&state, &actor, &address, listed.prediction.id.0).await?);
-            }
+        return Ok(Json(json!({ "items": found, "count": count, "next_cursor": null })));
+    }
+    for name in body.filenames.map(|names| names.0).unwrap_or_default() {
+        params.add("filenames", name);
+    }
+    if let Some(q) = body.q {
+        params.add("q", q);
+    }
+    page(&state, &actor, &address, &params).await
+}
+
+/// The id in the name of a picture.
+fn id_of(object_name: &str) -> Option<Uuid> {
+    id_in(object_name, "predictions").or_else(|| id_in(object_name, "assets"))
+}
+
+/// Pictures of one deployment after the other. Those of which none was kept
+/// are counted and left out.
+async fn page(
+    state: &AppState,
+    by: &As<Viewer>,
+    address: &PublicAddress,
+    params: &Params,
+) -> Result<Json<Value>, Problem> {
+    let mut wanted = Wanted::of(params)?;
+    let browsing = state.service.browsing();
+    let (mut found, mut count, mut next) = (Vec::new(), 0, None);
+    for (place, card) in state.service.catalogue().deployments(by).await?.into_iter().enumerate() {
+        let matching = browsing.count_predictions(by, card.deployment.id, &wanted.request.q).await?.count;
+        count += matching;
+        let matching = usize::try_from(matching).unwrap_or(usize::MAX);
+        if place < wanted.deployment || next.is_some() {
+            continue;
+        }
+        if wanted.skip >= matching {
+            wanted.skip -= matching;
+            continue;
+        }
+        let room = wanted.limit.saturating_sub(found.len());
+        if room == 0 {
+            next = Some(format!("{place}."));
+            continue;
+        }
+        let request = wanted.request.clone();
+        let (listed, more) =
+            browsing.slice_of_predictions(by, card.deployment.id, request, wanted.skip, room).await?;
+        (wanted.skip, wanted.request.cursor) = (0, None);
+        next = more.map(|cursor| format!("{place}.{cursor}"));
+        for listed in listed.iter().filter(|listed| listed.prediction.image.is_some()) {
+            found.push(data::of_id(state, by, address, listed.prediction.id.0).await?);
         }
     }
-    Ok(items(found))
+    Ok(Json(json!({ "items": found, "count": count, "next_cursor": next })))
+}
+
+pub(super) async fn find_data(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    address: PublicAddress,
+    PathParams(_): PathParams<Uuid>,
+    mut params: Params,
+) -> Result<Json<Value>, Problem> {
+    let id = params.id("id")?;
+    if let Some(id) = id.or_else(|| params.one("object_name").and_then(id_of)) {
+        return Ok(Json(data::of_id(&state, &actor, &address, id).await?));
+    }
+    let name = params.one("filename").map(str::to_owned);
+    let name = name.ok_or_else(|| wrong("filename", "Give an id, a filename or an object_name."))?;
+    params.add("filenames", name.clone());
+    let Json(mut page) = page(&state, &actor, &address, &params).await?;
+    match page["items"].as_array_mut().map(std::mem::take).unwrap_or_default() {
+        mut one if one.len() == 1 => one.pop().map(Json).ok_or_else(|| missing("data")),
+        none if none.is_empty() => Err(missing(&format!("data called {name:?}"))),
+        _ => Err(wrong("filename", format!("Several data are called {name:?}: name one by its id."))),
+    }
 }
 
 /// The one datalake.
 pub(super) async fn datalake(_: SignedIn, PathParams(_): PathParams<Uuid>) -> Json<Value> {
-    Json(json!({ "id": ids::datalake(), "name": "default", "connector_id": ids::connector() }))
+    Json(shape())
 }
 
 pub(super) async fn datalakes(_: SignedIn, PathParams(_): PathParams<Uuid>) -> Json<Value> {
-    items(vec![json!({ "id": ids::datalake(), "name": "default", "connector_id": ids::connector() })])
+    super::answers::items(vec![shape()])
+}
+
+fn shape() -> Value {
+    json!({ "id": ids::datalake(), "name": "default", "connector_id": ids::connector() })
+}
+
+#[derive(Deserialize)]
+pub(super) struct NameBody {
+    name: String,
+}
+
+pub(super) async fn find_tag(_: SignedIn, PathParams(_): PathParams<Uuid>, params: Params) -> Json<Value> {
+    Json(data::tag(params.one("name").unwrap_or_default(), "DATA"))
+}
+
+pub(super) async fn make_tag(
+    PathParams(_): PathParams<Uuid>,
+    Sent(_, body, _): Sent<Admin, NameBody>,
+) -> Json<Value> {
+    Json(data::tag(&body.name, "DATA"))
+}
+
+fn source(name: &str) -> Value {
+    json!({ "id": ids::source(name), "name": name })
+}
+
+pub(super) async fn find_source(_: SignedIn, PathParams(_): PathParams<Uuid>, params: Params) -> Json<Value> {
+    Json(source(params.one("name").unwrap_or_default()))
+}
+
+pub(super) async fn make_source(
+    PathParams(_): PathParams<Uuid>,
+    Sent(_, body, _): Sent<Admin, NameBody>,
+) -> Json<Value> {
+    Json(source(&body.name))
 }

@@ -3,10 +3,10 @@
 use super::{
     answers::{items, missing, wrong},
     dataset_versions::version_of,
-    datasets::NameBody,
     labels,
     params::Params,
     sent::Sent,
+    versioned::NameBody,
 };
 use crate::http::{
     AppState,

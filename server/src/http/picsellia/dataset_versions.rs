@@ -1,12 +1,14 @@
 //! Versions of datasets: made, copied, frozen, deleted, and their figures.
 
 use super::{
-    answers::{items, missing, wrong},
+    answers::{missing, wrong},
     catalogue_shapes::dataset_version,
-    datasets::{done, known},
+    datasets::{Datasets, done},
     deployments::name,
-    params::{Params, Slice},
+    params::Params,
+    rectangles::RECTANGLE,
     sent::Sent,
+    versioned::{known, versions_of},
 };
 use crate::http::{
     AppState,
@@ -18,6 +20,7 @@ use crate::http::{
 use axum::{Json, extract::State};
 use domain::{
     dataset::DatasetVersion,
+    fault::ErrorKind,
     ids::{DatasetId, DatasetVersionId},
 };
 use http::StatusCode;
@@ -27,23 +30,13 @@ use service::{As, Viewer};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-pub(super) async fn versions(
-    State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
-    PathParams(id): PathParams<Uuid>,
-    params: Params,
-) -> Result<Json<Value>, Problem> {
-    let found = known(&state, &actor, id).await?.versions;
-    Ok(items(Slice::of(&params, 1_000)?.cut(found).iter().map(dataset_version).collect()))
-}
-
 pub(super) async fn find_version(
     State(state): State<AppState>,
     SignedIn(actor): SignedIn,
     PathParams(id): PathParams<Uuid>,
     params: Params,
 ) -> Result<Json<Value>, Problem> {
-    let found = known(&state, &actor, id).await?.versions;
+    let found = versions_of::<Datasets>(&state, &actor, id).await?;
     let wanted = params.id("id")?;
     let name = params.one("version").unwrap_or_default();
     let found = found.iter().find(|version| match wanted {
@@ -103,11 +96,25 @@ pub(super) async fn create_version(
     Sent(actor, body, _): Sent<Admin, VersionBody>,
 ) -> Result<Json<Value>, Problem> {
     body.check_kind()?;
-    let known = known(&state, &actor, id).await?;
+    let known = known::<Datasets>(&state, &actor, id).await?;
     let of = (Some(DatasetId(known.id)), name(&known.name)?);
     let version = name(&body.version.unwrap_or_default())?;
     let made = state.service.catalogue().open_version(&actor, of, version, Vec::new()).await?;
     Ok(Json(dataset_version(&made)))
+}
+
+/// Deletes a version with what was remembered of its boxes.
+pub(super) async fn remove_version(
+    state: &AppState,
+    by: &As<Admin>,
+    id: DatasetVersionId,
+) -> Result<(), Problem> {
+    let catalogue = state.service.catalogue();
+    catalogue.delete_version(by, id).await?;
+    for record in catalogue.records(by, RECTANGLE, id.0).await? {
+        catalogue.forget_record(by, record.id).await?;
+    }
+    Ok(())
 }
 
 /// Its type can be said; a version keeps its name.
@@ -129,7 +136,7 @@ pub(super) async fn delete_version(
     SignedIn(actor): SignedIn<Admin>,
     PathParams(id): PathParams<Uuid>,
 ) -> Result<StatusCode, Problem> {
-    state.service.catalogue().delete_version(&actor, DatasetVersionId(id)).await?;
+    remove_version(&state, &actor, DatasetVersionId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -143,6 +150,20 @@ pub(super) async fn lock(
         return Ok(Json(dataset_version(&version)));
     }
     Ok(Json(dataset_version(&state.service.catalogue().freeze_version(&actor, version.id).await?)))
+}
+
+/// A frozen version stays as it is: trainings and figures rest on it.
+pub(super) async fn unlock(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn<Admin>,
+    PathParams(id): PathParams<Uuid>,
+) -> Result<Json<Value>, Problem> {
+    let version = version_of(&state, &actor, id).await?;
+    if version.open {
+        return Ok(Json(dataset_version(&version)));
+    }
+    let message = format!("{} is frozen for good: fork it, and change the copy.", version.full_name());
+    Err(Problem::new(ErrorKind::Conflict, message))
 }
 
 #[derive(Deserialize)]

@@ -147,8 +147,11 @@ async fn deploy(
     };
     let name = match body.name.filter(|name| !name.is_empty()) {
         Some(name) => self::name(&name)?,
-        // The model's, and as much of a fresh id as keeps it apart from others.
-        None => self::name(&format!("{}-{:08x}", model.name, Uuid::now_v7().as_u128() & 0xffff_ffff))?,
+        // The model's, as far as a name has room, and what of a fresh id is random.
+        None => {
+            let stem: String = model.name.as_str().chars().take(50).collect();
+            self::name(&format!("{stem}-{:08x}", Uuid::now_v7().as_u128() & 0xffff_ffff))?
+        }
     };
     let new = NewDeployment { name, model, shadow, threshold: body.min_threshold };
     Ok(Json(shape(&state.service.catalogue().deploy(actor, new).await?, address)))

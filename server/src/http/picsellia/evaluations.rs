@@ -19,10 +19,12 @@ use crate::http::{
 };
 use axum::{Json, extract::State};
 use domain::{
+    foreign_record::ForeignRecord,
     geometry::Score,
     ids::{AssetId, DatasetVersionId},
     prediction::PredictedBox,
 };
+use http::StatusCode;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, json};
 use service::NewRecord;
@@ -85,8 +87,29 @@ pub(super) async fn evaluations(
     PathParams(id): PathParams<Uuid>,
 ) -> Result<Json<Value>, Problem> {
     let found = state.service.catalogue().records(&actor, EVALUATION, id).await?;
-    let shapes = found.iter().map(|record| json!({ "id": record.id, "asset_id": record.name }));
-    Ok(items(shapes.collect()))
+    Ok(items(found.iter().map(evaluation_shape).collect()))
+}
+
+fn evaluation_shape(record: &ForeignRecord) -> Value {
+    json!({ "id": record.id, "asset_id": record.name })
+}
+
+pub(super) async fn evaluation(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    PathParams(id): PathParams<Uuid>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(evaluation_shape(&state.service.catalogue().record(&actor, EVALUATION, id).await?)))
+}
+
+pub(super) async fn delete(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn<Admin>,
+    PathParams(id): PathParams<Uuid>,
+) -> Result<StatusCode, Problem> {
+    let record = state.service.catalogue().record(&actor, EVALUATION, id).await?;
+    state.service.catalogue().forget_record(&actor, record.id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Measures what was seen against the boxes of the dataset, and logs it.

@@ -5,15 +5,15 @@ use super::{
     answers::{items, missing, wrong},
     catalogue_shapes::dataset_version,
     dataset_versions::version_of,
-    files, ids,
+    files,
     params::{Params, Slice},
+    projects::project_id,
     tracked_logs,
     tracking::{self, EXPERIMENT},
 };
 use crate::http::{
     AppState,
     auth::SignedIn,
-    label_ids::named,
     problem::{PathParams, Problem},
     signed::PublicAddress,
 };
@@ -27,31 +27,6 @@ use domain::{
 use serde_json::{Map, Value, json};
 use service::{As, ExperimentDetail, Viewer};
 use uuid::Uuid;
-
-/// The one project.
-pub(super) fn project_id() -> Uuid {
-    named("project", ids::NAME)
-}
-
-fn project(name: &str) -> Value {
-    json!({ "id": project_id(), "name": name })
-}
-
-pub(super) async fn projects(_: SignedIn, PathParams(_): PathParams<Uuid>) -> Json<Value> {
-    items(vec![project(ids::NAME)])
-}
-
-pub(super) async fn find_project(
-    _: SignedIn,
-    PathParams(_): PathParams<Uuid>,
-    params: Params,
-) -> Json<Value> {
-    Json(project(params.one("name").unwrap_or(ids::NAME)))
-}
-
-pub(super) async fn get_project(_: SignedIn, PathParams(_): PathParams<Uuid>) -> Json<Value> {
-    Json(project(ids::NAME))
-}
 
 /// How far an experiment is, in words of the SDK.
 pub(super) fn status(state: WorkState) -> &'static str {
@@ -128,7 +103,7 @@ pub(super) async fn get(
     one(&state, &actor, id).await.map(Json)
 }
 
-async fn one(state: &AppState, by: &As<Viewer>, id: Uuid) -> Result<Value, Problem> {
+pub(super) async fn one(state: &AppState, by: &As<Viewer>, id: Uuid) -> Result<Value, Problem> {
     if let Ok(tracked) = state.service.catalogue().record(by, EXPERIMENT, id).await {
         return Ok(tracking::shape(&tracked));
     }
@@ -151,23 +126,49 @@ async fn logs_of(
     detail: &ExperimentDetail,
 ) -> Result<Vec<Value>, Problem> {
     let experiment = &detail.experiment;
-    let log = |name: &str, kind: &str, data: Value| {
-        let id = named("log", &format!("{} {name}", experiment.id));
-        json!({ "id": id, "name": name, "type": kind, "data": data })
-    };
-    let mut logs = vec![log("parameters", "TABLE", json!(experiment.params.to_map()))];
+    let log = |place: usize, name: &str, kind: &str, data: Value| json!({ "id": log_id(experiment.id, place), "name": name, "type": kind, "data": data });
+    let mut logs = vec![log(0, "parameters", "TABLE", json!(experiment.params.to_map()))];
     let dataset = version_of(state, by, experiment.dataset_version_id.0).await?;
     let labels: Map<String, Value> =
         dataset.labels.iter().enumerate().map(|(index, label)| (index.to_string(), json!(label))).collect();
-    logs.push(log("labelmap", "LABELMAP", Value::Object(labels)));
-    for series in Series::ALL {
+    logs.push(log(1, "labelmap", "LABELMAP", Value::Object(labels)));
+    for (place, series) in (2..).zip(Series::ALL) {
         let points = detail.curves.iter().filter(|point| point.series == series);
         let values: Vec<f64> = points.map(|point| point.value).collect();
         if !values.is_empty() {
-            logs.push(log(series.as_str(), "LINE", json!(values)));
+            logs.push(log(place, series.as_str(), "LINE", json!(values)));
         }
     }
     Ok(logs)
+}
+
+/// Logs of a training here, at most.
+const MOST_LOGS: usize = 64;
+
+/// The id of a log of a training here: the training's with the log's place in
+/// it, so that it leads back.
+fn log_id(experiment: ExperimentId, place: usize) -> Uuid {
+    // The version of a training's id (7) becomes one that no training has (8).
+    Uuid::from_u128(experiment.0.as_u128() ^ (0xf << 76) ^ place as u128)
+}
+
+/// A log by its id, whoever keeps it.
+pub(super) async fn log(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
+    PathParams(id): PathParams<Uuid>,
+) -> Result<Json<Value>, Problem> {
+    if let Some(tracked) = tracked_logs::log(&state, &actor, id).await {
+        return Ok(Json(tracked));
+    }
+    let unknown = || missing(&format!("log {id}"));
+    for place in 0..MOST_LOGS {
+        let experiment = ExperimentId(log_id(ExperimentId(id), place));
+        let Ok(detail) = state.service.learning().experiment(&actor, experiment).await else { continue };
+        let logs = logs_of(&state, &actor, &detail).await?;
+        return logs.into_iter().find(|log| log["id"] == json!(id)).map(Json).ok_or_else(unknown);
+    }
+    Err(unknown())
 }
 
 async fn all_logs(state: &AppState, by: &As<Viewer>, id: Uuid) -> Result<Vec<Value>, Problem> {
@@ -254,25 +255,4 @@ pub(super) async fn find_dataset(
     params: Params,
 ) -> Result<Json<Value>, Problem> {
     files::named(all_datasets(&state, &actor, id).await?, &params)
-}
-
-/// What was launched by [`super::publishing::launch`]: a training of its own.
-pub(super) async fn job(
-    State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
-    PathParams(id): PathParams<Uuid>,
-) -> Result<Json<Value>, Problem> {
-    let detail = state.service.learning().experiment(&actor, ExperimentId(id)).await;
-    let detail = detail.map_err(|_| missing(&format!("job {id}")))?;
-    Ok(Json(json!({ "id": id, "status": job_status(detail.experiment.state) })))
-}
-
-pub(super) fn job_status(state: WorkState) -> &'static str {
-    match state {
-        WorkState::Queued => "QUEUED",
-        WorkState::Running | WorkState::Cancelling => "RUNNING",
-        WorkState::Succeeded => "SUCCEEDED",
-        WorkState::Failed => "FAILED",
-        WorkState::Cancelled => "KILLED",
-    }
 }

@@ -2,9 +2,13 @@
 //! text for each image. The file is written when its link is followed, so that
 //! it has a length and nothing has to be kept.
 
-use super::{answers::wrong, data::bare_name, dataset_versions::version_of, params::Params, sent::Sent};
+use super::{
+    annotations, answers::wrong, data::bare_name, dataset_versions::version_of, params::Params,
+    selection::Selection, sent::Sent,
+};
 use crate::http::{
     AppState,
+    api::AtMost,
     auth::SignedIn,
     problem::{PathParams, Problem},
     signed::{PublicAddress, USUAL_S},
@@ -32,6 +36,10 @@ pub(super) struct ExportBody {
     form: String,
     #[serde(default)]
     export_key: Option<String>,
+    #[serde(default)]
+    asset_ids: Option<AtMost<Uuid, 200_000>>,
+    #[serde(default)]
+    status: Option<String>,
 }
 
 /// Gives a link to the file.
@@ -48,7 +56,15 @@ pub(super) async fn export(
         other => return Err(wrong("type", format!("{other:?} is none: COCO, YOLO, PASCAL_VOC."))),
     };
     let key = body.export_key.unwrap_or_else(|| "FILENAME".to_owned());
-    let path = format!("/api/dataset/version/{id}/annotations/file?type={}&key={}", body.form, word(&key));
+    let mut path =
+        format!("/api/dataset/version/{id}/annotations/file?type={}&key={}", body.form, word(&key));
+    if let Some(ids) = body.asset_ids {
+        let all = state.service.catalogue().all_assets(&actor, version.id).await?;
+        let _ = write!(path, "&only={}", Selection::of(&ids.0, &all)?.to_word());
+    }
+    if let Some(status) = body.status {
+        let _ = write!(path, "&status={}", word(&status));
+    }
     let url = address.to_read(&state, &actor, &path, USUAL_S).await?;
     let name = format!("{}-{}-{}.{ending}", version.dataset, version.name, body.form.to_lowercase());
     Ok(Json(json!({ "object_name": name, "presigned_url": url })))
@@ -67,7 +83,13 @@ pub(super) async fn file(
     params: Params,
 ) -> Result<Response, Problem> {
     let version = version_of(&state, &actor, id).await?;
-    let assets = state.service.catalogue().all_assets(&actor, DatasetVersionId(id)).await?;
+    let mut assets = state.service.catalogue().all_assets(&actor, DatasetVersionId(id)).await?;
+    if let Some(only) = params.all("only").next() {
+        assets = Selection::from_word(only)?.narrow(assets);
+    }
+    if let Some(status) = params.one("status") {
+        assets.retain(|asset| annotations::status(asset) == status);
+    }
     let key = params.one("key").unwrap_or("FILENAME");
     let bytes = match params.one("type") {
         Some("COCO") => coco(&version, &assets, key).to_string().into_bytes(),

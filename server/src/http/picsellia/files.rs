@@ -2,6 +2,7 @@
 
 use super::{
     answers::{items, missing, wrong},
+    artifacts::LOGGING,
     data::bare_name,
     ids,
     params::Params,
@@ -40,16 +41,16 @@ const WEIGHTS: &str = "model-latest";
 
 #[derive(Deserialize)]
 pub(super) struct FileBody {
-    name: String,
-    filename: String,
-    object_name: String,
+    pub(super) name: String,
+    pub(super) filename: String,
+    pub(super) object_name: String,
     #[serde(default)]
-    large: bool,
+    pub(super) large: bool,
 }
 
 /// Gives a file that was sent to what it belongs to, in the place of one of the
 /// same name.
-async fn attach(
+pub(super) async fn attach(
     state: &AppState,
     by: &As<Admin>,
     (kind, parent): (&'static str, Uuid),
@@ -70,7 +71,7 @@ async fn attach(
 }
 
 /// A kept file as the SDK knows it.
-async fn shape(
+pub(super) async fn shape(
     state: &AppState,
     by: &As<Viewer>,
     address: &PublicAddress,
@@ -181,7 +182,7 @@ pub(super) async fn add_artifact(
     PathParams(id): PathParams<Uuid>,
     Sent(actor, body, _): Sent<Admin, FileBody>,
 ) -> Result<Json<Value>, Problem> {
-    state.service.catalogue().record(&actor, super::tracking::EXPERIMENT, id).await?;
+    super::tracking::known(&state, &actor, id).await?;
     let record = attach(&state, &actor, (ARTIFACT, id), body).await?;
     Ok(Json(shape(&state, &actor, &address, &record).await?))
 }
@@ -238,7 +239,7 @@ pub(super) async fn bytes(
     SignedIn(actor): SignedIn,
     PathParams((kind, id)): PathParams<(String, Uuid)>,
 ) -> Result<Response, Problem> {
-    if ![MODEL_FILE, ARTIFACT].contains(&kind.as_str()) {
+    if ![MODEL_FILE, ARTIFACT, LOGGING].contains(&kind.as_str()) {
         return Err(missing("such file"));
     }
     let (_, file) = state.service.catalogue().record_file(&actor, &kind, id).await?;

@@ -9,8 +9,12 @@
 
 mod annotations;
 mod answers;
+mod artifacts;
 mod asset_lists;
+mod asset_query;
 mod assets;
+mod bulk_annotations;
+mod catalogue_routes;
 mod catalogue_shapes;
 mod continuous;
 mod data;
@@ -21,27 +25,34 @@ mod datasets;
 mod deployments;
 mod detections;
 mod evaluations;
+mod experiment_routes;
 mod experiments;
 mod exports;
 mod files;
 mod ids;
+mod jobs;
 mod labels;
 mod model_versions;
 mod models;
 mod monitor;
+mod page_links;
 mod params;
 mod pipeline;
 mod predict;
 mod predicted;
+mod projects;
 mod publishing;
 mod query;
+mod rectangles;
 mod review;
+mod selection;
 mod sent;
 mod serving_shadow;
 mod stats;
 mod tracked_logs;
 mod tracking;
 mod uploads;
+mod versioned;
 mod who;
 
 pub(super) use answers::speak_plainly;
@@ -60,12 +71,13 @@ pub(super) fn routes() -> Router<AppState> {
         .merge(of_deployments())
         .merge(of_predictions())
         .merge(of_the_pipeline())
-        .merge(of_models())
-        .merge(of_datasets())
-        .merge(of_images_in_datasets())
-        .merge(of_experiments())
+        .merge(catalogue_routes::routes())
+        .merge(experiment_routes::routes())
         .merge(of_storage())
         .merge(without_counterpart())
+        // Before any other answers for methods that a path does not take.
+        .method_not_allowed_fallback(answers::no_counterpart)
+        .merge(page_links::routes())
 }
 
 /// Who asks, and where.
@@ -103,6 +115,7 @@ fn of_predictions() -> Router<AppState> {
         .route("/api/deployment/{deployment}/predictions", post(monitor::report))
         .route("/api/prediction/{id}/shadow", post(monitor::report_shadow))
         .route("/api/deployments/{deployment}/predict", post(predict::form))
+        .route("/api/v2/deployments/{deployment}/predict", post(predict::stored))
         .route("/api/v2/deployments/{deployment}/predict/shadow", post(serving_shadow::predict))
         .route("/api/deployment/{deployment}/predictedassets", get(predicted::list))
         .route("/api/deployment/{deployment}/predictedassets/find", get(predicted::find))
@@ -135,127 +148,6 @@ fn of_the_pipeline() -> Router<AppState> {
         .route(&at("cd"), post(continuous::set_up_deploying).put(continuous::switch_deploying))
 }
 
-/// Models, their versions and files.
-fn of_models() -> Router<AppState> {
-    Router::new()
-        .route("/api/organization/{id}/models", get(models::list).post(models::create))
-        .route("/api/organization/{id}/models/find", get(models::find))
-        .route("/api/organization/{id}/modelversions/find", get(model_versions::find_version_anywhere))
-        .route("/api/model/{id}", get(models::get).patch(models::change).delete(models::delete))
-        .route("/api/model/{id}/versions", get(model_versions::versions).post(model_versions::create_version))
-        .route("/api/model/{id}/versions/find", get(model_versions::find_version))
-        .route(
-            "/api/model/version/{id}",
-            get(model_versions::version)
-                .patch(model_versions::change_version)
-                .delete(model_versions::delete_version),
-        )
-        .route("/api/model/version/{id}/context", get(model_versions::context))
-        .route("/api/model/version/{id}/deploy", post(deployments::deploy_version))
-        .route("/api/model/version/{id}/modelfiles", get(files::model_files).post(files::add_model_file))
-        .route("/api/model/version/{id}/modelfiles/find", get(files::find_model_file))
-        .route("/api/model/file/{id}", get(files::model_file).delete(files::delete_model_file))
-        .route("/api/model/{id}/tags", get(datasets::none))
-        .route("/api/model/version/{id}/tags", get(datasets::none))
-}
-
-/// Datasets and their versions.
-fn of_datasets() -> Router<AppState> {
-    Router::new()
-        .route("/api/organization/{id}/datasets", get(datasets::list).post(datasets::create))
-        .route("/api/organization/{id}/datasets/find", get(datasets::find))
-        .route("/api/organization/{id}/datasetversions/find", get(dataset_versions::find_version_anywhere))
-        .route("/api/dataset/{id}", get(datasets::get).delete(datasets::delete))
-        .route(
-            "/api/dataset/{id}/versions",
-            get(dataset_versions::versions).post(dataset_versions::create_version),
-        )
-        .route("/api/dataset/{id}/versions/find", get(dataset_versions::find_version))
-        .route("/api/dataset/{id}/fork", post(dataset_versions::fork))
-        .route(
-            "/api/dataset/version/{id}",
-            get(dataset_versions::version)
-                .patch(dataset_versions::change_version)
-                .delete(dataset_versions::delete_version),
-        )
-        .route("/api/dataset/version/{id}/lock", post(dataset_versions::lock))
-        .route(
-            "/api/dataset/version/{id}/labels",
-            get(dataset_labels::list_labels).post(dataset_labels::create_label),
-        )
-        .route("/api/dataset/version/{id}/labels/find", get(dataset_labels::find_label))
-        // A read with a body: a method of its own.
-        .route("/api/dataset/version/{id}/bulk-labels", any(dataset_labels::bulk_labels))
-        .route("/api/dataset/version/{id}/labelgroups", get(datasets::none))
-        .route("/api/dataset/version/{id}/stats", get(dataset_versions::stats))
-        .route("/api/dataset/{id}/tags", get(datasets::none))
-        .route("/api/dataset/version/{id}/tags", get(datasets::none).post(assets::make_tag))
-        .route("/api/dataset/version/{id}/tags/find", get(assets::find_tag))
-        .route("/api/job/{id}", get(datasets::job))
-}
-
-/// The images of datasets and their boxes.
-fn of_images_in_datasets() -> Router<AppState> {
-    Router::new()
-        .route(
-            "/api/dataset/version/{id}/assets",
-            get(asset_lists::list).post(assets::add).fallback(asset_lists::list_these),
-        )
-        .route("/api/dataset/version/{id}/assets/find", get(asset_lists::find))
-        .route("/api/dataset/version/{id}/assets/extended", get(asset_lists::extended))
-        .route(
-            "/api/dataset/version/{id}/annotations",
-            get(annotations::of_version).delete(annotations::delete_many).fallback(annotations::load),
-        )
-        .route("/api/dataset/version/{id}/annotations/ids", get(annotations::ids))
-        .route("/api/dataset/version/{id}/annotations/export", post(exports::export))
-        .route("/api/dataset/version/{id}/annotations/file", get(exports::file))
-        .route("/api/dataset/version/{id}/bulk-annotations", post(annotations::bulk))
-        .route("/api/asset/{id}", get(assets::get).delete(assets::delete))
-        .route("/api/asset/{id}/annotations", get(annotations::of_asset).post(annotations::create))
-        .route("/api/asset/{id}/annotations/find", get(annotations::find))
-        .route("/api/asset/{id}/tags", get(datasets::none))
-        .route(
-            "/api/annotation/{id}",
-            get(annotations::find).patch(annotations::change).delete(annotations::delete),
-        )
-        .route("/api/annotation/{id}/save", post(annotations::save))
-        .route("/api/annotation/{id}/bulk-rectangles", post(annotations::add_rectangles))
-        .route("/api/annotation/{id}/rectangles", get(annotations::rectangles))
-}
-
-/// Experiments, trained here or tracked.
-fn of_experiments() -> Router<AppState> {
-    Router::new()
-        .route("/api/organization/{id}/projects", get(experiments::projects))
-        .route("/api/organization/{id}/projects/find", get(experiments::find_project))
-        .route("/api/organization/{id}/experiments/find", get(experiments::find))
-        .route("/api/project/{id}", get(experiments::get_project))
-        .route("/api/project/{id}/experiments", get(experiments::list).post(tracking::create))
-        .route("/api/project/{id}/experiments/find", get(experiments::find))
-        .route("/api/experiment/{id}", get(experiments::get).patch(tracking::change).delete(tracking::delete))
-        .route("/api/experiment/{id}/logs", post(tracked_logs::add_log))
-        .route("/api/experiment/{id}/logs/extended", get(experiments::logs))
-        .route("/api/experiment/{id}/logs/find", get(experiments::find_log))
-        .route("/api/log/{id}", get(tracked_logs::log))
-        .route("/api/log/{id}/append", post(tracked_logs::append))
-        .route("/api/experiment/{id}/logging", post(tracked_logs::add_lines))
-        .route("/api/experiment/{id}/job/status", any(tracking::job_state))
-        .route("/api/experiment/{id}/artifacts", get(experiments::artifacts).post(files::add_artifact))
-        .route("/api/experiment/{id}/artifacts/find", get(experiments::find_artifact))
-        .route("/api/experiment/{id}/datasets", get(experiments::datasets).post(tracking::attach))
-        .route("/api/experiment/{id}/datasets/find", get(experiments::find_dataset))
-        .route(
-            "/api/experiment/{id}/evaluations",
-            get(evaluations::evaluations).post(evaluations::evaluate_images),
-        )
-        .route("/api/experiment/{id}/evaluate", post(evaluations::measure))
-        .route("/api/experiment/{id}/publish", post(publishing::publish))
-        .route("/api/experiment/{id}/publish/version", post(publishing::publish_version))
-        .route("/api/experiment/{id}/launch", post(publishing::launch))
-        .route("/api/v2/job/{id}", get(experiments::job))
-}
-
 /// Files and pictures: where they are sent and fetched.
 fn of_storage() -> Router<AppState> {
     Router::new()
@@ -270,7 +162,13 @@ fn of_storage() -> Router<AppState> {
         .route("/api/object-storage/files/{kind}/{id}", get(files::bytes))
         .route("/api/organization/{id}/datalake", get(datalake::datalake))
         .route("/api/organization/{id}/datalakes", get(datalake::datalakes))
-        .route("/api/datalake/{id}/datas", get(datalake::list_data))
+        .route("/api/datalake/{id}", get(datalake::datalake))
+        .route("/api/datalake/{id}/datas", get(datalake::list_data).fallback(datalake::list_these))
+        .route("/api/datalake/{id}/datas/find", get(datalake::find_data))
+        .route("/api/datalake/{id}/tags", get(datasets::none).post(datalake::make_tag))
+        .route("/api/datalake/{id}/tags/find", get(datalake::find_tag))
+        .route("/api/organization/{id}/datasources", get(datasets::none).post(datalake::make_source))
+        .route("/api/organization/{id}/datasources/find", get(datalake::find_source))
 }
 
 /// What there is nothing for.
@@ -281,17 +179,28 @@ fn without_counterpart() -> Router<AppState> {
         "/api/campaigns/{*rest}",
         "/api/v2/{*rest}",
         "/api/organization/{id}/{*rest}",
+        "/api/project/{id}/{*rest}",
         "/api/data/{id}/{*rest}",
         "/api/predicted/{*rest}",
         "/api/prediction/{id}/{*rest}",
         "/api/tag/{*rest}",
+        "/api/model/{id}/{*rest}",
         "/api/model/version/{id}/{*rest}",
+        "/api/dataset/{id}/{*rest}",
         "/api/dataset/version/{id}/{*rest}",
         "/api/experiment/{id}/{*rest}",
         "/api/datalake/{id}/{*rest}",
         "/api/asset/{id}/{*rest}",
         "/api/annotation/{id}/{*rest}",
         "/api/label/{id}/{*rest}",
+        "/api/polygon/{*rest}",
+        "/api/line/{*rest}",
+        "/api/point/{*rest}",
+        "/api/mask/{*rest}",
+        "/api/classification/{*rest}",
+        "/api/processing/{*rest}",
+        "/api/logging/{*rest}",
+        "/api/visual-search/{*rest}",
     ] {
         routes = routes.route(path, any(answers::no_counterpart));
     }

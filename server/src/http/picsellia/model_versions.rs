@@ -1,12 +1,13 @@
 //! Versions of models: registered, deleted, and what they come from.
 
 use super::{
-    answers::{items, missing, wrong},
+    answers::{missing, wrong},
     catalogue_shapes::model_version,
     deployments::name,
-    models::known,
-    params::{Params, Slice},
+    models::Models,
+    params::Params,
     sent::Sent,
+    versioned::{known, versions_of},
 };
 use crate::http::{
     AppState,
@@ -44,28 +45,13 @@ pub(super) async fn remove_version(
     Ok(state.service.catalogue().delete_model_with_idle(by, &name).await?)
 }
 
-pub(super) async fn versions(
-    State(state): State<AppState>,
-    SignedIn(actor): SignedIn,
-    PathParams(id): PathParams<Uuid>,
-    params: Params,
-) -> Result<Json<Value>, Problem> {
-    let mut found = known(&state, &actor, id).await?.versions;
-    // The newest first is how they are kept.
-    if matches!(params.one("order_by"), Some("version" | "created_at")) {
-        found.reverse();
-    }
-    let slice = Slice::of(&params, 1_000)?;
-    Ok(items(slice.cut(found).iter().map(model_version).collect()))
-}
-
 pub(super) async fn find_version(
     State(state): State<AppState>,
     SignedIn(actor): SignedIn,
     PathParams(id): PathParams<Uuid>,
     params: Params,
 ) -> Result<Json<Value>, Problem> {
-    let found = known(&state, &actor, id).await?.versions;
+    let found = versions_of::<Models>(&state, &actor, id).await?;
     let asked = params.one("version").or(params.one("name")).unwrap_or_default();
     let found = match asked {
         "latest" => found.first(),
@@ -134,7 +120,7 @@ pub(super) async fn create_version(
     Sent(actor, body, _): Sent<Admin, VersionBody>,
 ) -> Result<Json<Value>, Problem> {
     body.check_kind()?;
-    let known = known(&state, &actor, id).await?;
+    let known = known::<Models>(&state, &actor, id).await?;
     let message = "Say which labels it has: {\"0\": \"red cell\", …}. A deployment needs them.";
     let labels =
         body.ordered()?.filter(|labels| !labels.is_empty()).ok_or_else(|| wrong("labels", message))?;

@@ -1,21 +1,28 @@
 //! Pictures that the champion is asked about.
 
-use super::{answers::wrong, monitor::merged};
+use super::{
+    answers::wrong,
+    monitor::{CloudImage, merged},
+    predicted::stored_file,
+    sent::Sent,
+};
 use crate::http::{
     AppState,
     admission::{Reviewer, Unread},
-    api::{Form, Pairs, read_form},
+    api::{AtMost, Form, Pairs, read_form},
     json_faults,
     problem::{PathParams, Problem},
     telemetry,
 };
 use axum::{Json, extract::State};
+use bytes::Bytes;
 use domain::{
     name::Label,
     prediction::{PredictedBox, Prediction, Provenance},
 };
+use serde::Deserialize;
 use serde_json::{Value, json};
-use service::PredictOptions;
+use service::{As, PredictOptions};
 use std::time::Instant;
 
 /// What a form says beside its picture.
@@ -37,11 +44,58 @@ pub(super) async fn form(
     let mut notes = Vec::new();
     let mut asked = asked_of(&form, &mut notes)?;
     asked.provenance.filename = media.filename;
-    let deployment = state.service.catalogue().deployment(&actor, &deployment).await?;
+    answer(&state, &actor, &deployment, media.bytes, asked, arrived).await
+}
+
+#[derive(Deserialize)]
+pub(super) struct StoredBody {
+    cloud_image: CloudImage,
+    #[serde(default)]
+    tags: Option<AtMost<String, 1_000>>,
+    #[serde(default)]
+    source: Option<String>,
+    #[serde(default)]
+    monitor: Option<bool>,
+    #[serde(default)]
+    postprocess: Option<bool>,
+    #[serde(default)]
+    metadata: Option<Pairs>,
+    #[serde(default)]
+    custom_metadata: Option<Pairs>,
+}
+
+/// A picture that is here already: a prediction's or a dataset's.
+pub(super) async fn stored(
+    State(state): State<AppState>,
+    PathParams(deployment): PathParams<String>,
+    Sent(actor, body, _): Sent<Reviewer, StoredBody>,
+) -> Result<Json<Value>, Problem> {
+    let arrived = Instant::now();
+    let object_name = body.cloud_image.object_name;
+    let image = stored_file(&state, &actor, &object_name).await?;
+    let provenance = Provenance {
+        filename: object_name.rsplit('/').next().map(str::to_owned),
+        source: body.source.filter(|source| !source.is_empty()),
+        tags: body.tags.map(|tags| tags.0).unwrap_or_default(),
+        metadata: merged([body.metadata, body.custom_metadata], &mut Vec::new()),
+        timestamp: None,
+    };
+    let (monitor, postprocess) = (body.monitor.unwrap_or(true), body.postprocess.unwrap_or(true));
+    let asked = Asked { provenance, monitor, postprocess };
+    answer(&state, &actor, &deployment, image, asked, arrived).await
+}
+
+async fn answer(
+    state: &AppState,
+    by: &As<Reviewer>,
+    deployment: &str,
+    image: Bytes,
+    asked: Asked,
+    arrived: Instant,
+) -> Result<Json<Value>, Problem> {
+    let deployment = state.service.catalogue().deployment(by, deployment).await?;
     let options = PredictOptions { monitor: asked.monitor, waited: arrived.elapsed() };
-    let provenance = asked.provenance;
-    let seen =
-        state.service.intake().predict(&actor, deployment.id, media.bytes, provenance, options).await?;
+    let seen = state.service.intake().predict(by, deployment.id, image, asked.provenance, options).await?;
     if asked.monitor {
         telemetry::stored("predicted", 1);
     }

@@ -100,7 +100,11 @@ fn asked(params: &Params) -> Result<String, Problem> {
     Ok(parts.into_iter().flatten().collect::<Vec<_>>().join(" and "))
 }
 
-fn order(word: Option<&str>) -> Result<SortOrder, Problem> {
+/// The order in which pictures come, by the SDK's words or ours.
+///
+/// # Errors
+/// 400 for a word that is none.
+pub(super) fn order(word: Option<&str>) -> Result<SortOrder, Problem> {
     let word = match word {
         None => return Ok(SortOrder::default()),
         Some("created_at" | "data.created_at") => "created",

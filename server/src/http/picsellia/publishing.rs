@@ -4,11 +4,13 @@ use super::{
     answers::{missing, wrong},
     catalogue_shapes::model_version,
     deployments::{name, version},
-    experiments::job_status,
     files::{ARTIFACT, MODEL_FILE},
+    jobs::job_status,
+    models::Models,
     sent::Sent,
     tracked_logs::LOG,
     tracking::{attached, known},
+    versioned::known as known_line,
 };
 use crate::http::{
     AppState,
@@ -50,8 +52,8 @@ pub(super) async fn publish_version(
     PathParams(id): PathParams<Uuid>,
     Sent(actor, body, _): Sent<Admin, PublishVersionBody>,
 ) -> Result<Json<Value>, Problem> {
-    let model = super::models::name_of(&state, &actor, body.model_id).await?;
-    publish_as(&state, &actor, id, name(&model)?).await
+    let model = known_line::<Models>(&state, &actor, body.model_id).await?;
+    publish_as(&state, &actor, id, name(&model.name)?).await
 }
 
 /// Labels are what was logged as `labelmap`; files come along.

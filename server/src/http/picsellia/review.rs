@@ -71,6 +71,12 @@ pub(super) async fn add(
         let subject = state.service.reviews().subject(&actor, prediction, "").await?;
         let boxes = rectangles.iter().map(|one| {
             let (label, rect) = one.checked(&subject.labels)?;
+            let size = subject.prediction.size;
+            // What reaches beyond the image is cut off, as with boxes of datasets.
+            let rect = rect.clamp_to(size).ok_or_else(|| {
+                let message = format!("The box lies outside the image of {}×{} px.", size.width, size.height);
+                wrong("rectangles", message)
+            })?;
             Ok(SavedBox { label, rect, ignore: false, source: None })
         });
         let boxes = boxes.collect::<Result<Vec<_>, Problem>>()?;

@@ -1,6 +1,11 @@
 //! What tracked experiments log: lines, tables, single values, output.
 
-use super::{answers::wrong, sent::Sent, tracking::known};
+use super::{
+    answers::{items_of_ids, missing, wrong},
+    pipeline::IdsBody,
+    sent::Sent,
+    tracking::known,
+};
 use crate::http::{
     AppState,
     admission::Admin,
@@ -9,6 +14,7 @@ use crate::http::{
 };
 use axum::{Json, extract::State};
 use domain::foreign_record::ForeignRecord;
+use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use service::{As, NewRecord, Viewer};
@@ -80,12 +86,69 @@ pub(super) async fn put_log(
     Ok(catalogue.keep_record(by, new).await?)
 }
 
-pub(super) async fn log(
+/// The log of this id, if it is of a tracked experiment.
+pub(super) async fn log(state: &AppState, by: &As<Viewer>, id: Uuid) -> Option<Value> {
+    state.service.catalogue().record(by, LOG, id).await.ok().as_ref().map(log_shape)
+}
+
+pub(super) async fn ids(
     State(state): State<AppState>,
     SignedIn(actor): SignedIn,
     PathParams(id): PathParams<Uuid>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(log_shape(&state.service.catalogue().record(&actor, LOG, id).await?)))
+    known(&state, &actor, id).await?;
+    Ok(items_of_ids(&state.service.catalogue().records(&actor, LOG, id).await?))
+}
+
+pub(super) async fn delete_many(
+    State(state): State<AppState>,
+    PathParams(id): PathParams<Uuid>,
+    Sent(actor, body, _): Sent<Admin, IdsBody>,
+) -> Result<StatusCode, Problem> {
+    known(&state, &actor, id).await?;
+    let catalogue = state.service.catalogue();
+    for log in body.ids.0 {
+        let record = catalogue.record(&actor, LOG, log).await?;
+        if record.parent != id {
+            return Err(missing(&format!("log {log} of this experiment")));
+        }
+        catalogue.forget_record(&actor, record.id).await?;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+pub(super) struct ChangeBody {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    data: Option<Value>,
+}
+
+/// Another name or other data; what kind of log it is stays.
+pub(super) async fn change(
+    State(state): State<AppState>,
+    PathParams(id): PathParams<Uuid>,
+    Sent(actor, body, _): Sent<Admin, ChangeBody>,
+) -> Result<Json<Value>, Problem> {
+    let catalogue = state.service.catalogue();
+    let before = catalogue.record(&actor, LOG, id).await?;
+    let mut said = before.body.clone();
+    if let Some(data) = body.data {
+        said["data"] = data;
+    }
+    let name = body.name.unwrap_or_else(|| before.name.clone());
+    Ok(Json(log_shape(&catalogue.change_record(&actor, &before, &name, said).await?)))
+}
+
+pub(super) async fn delete(
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn<Admin>,
+    PathParams(id): PathParams<Uuid>,
+) -> Result<StatusCode, Problem> {
+    let record = state.service.catalogue().record(&actor, LOG, id).await?;
+    state.service.catalogue().forget_record(&actor, record.id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 #[derive(Deserialize)]

@@ -5,7 +5,8 @@ use super::{
     answers::{missing, wrong},
     catalogue_shapes::dataset_version,
     dataset_versions::version_of,
-    experiments::project_id,
+    pipeline::IdsBody,
+    projects::project_id,
     sent::Sent,
     tracked_logs::put_log,
 };
@@ -16,7 +17,12 @@ use crate::http::{
     problem::{PathParams, Problem},
 };
 use axum::{Json, extract::State};
-use domain::{dataset::DatasetVersion, foreign_record::ForeignRecord, ids::ModelVersionId};
+use domain::{
+    dataset::DatasetVersion,
+    fault::ErrorKind,
+    foreign_record::ForeignRecord,
+    ids::{ExperimentId, ModelVersionId},
+};
 use http::StatusCode;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, json};
@@ -46,8 +52,70 @@ pub(super) fn shape(record: &ForeignRecord) -> Value {
 }
 
 /// The tracked experiment of this id.
+///
+/// # Errors
+/// 409 for a training of Fovea's own, which is as it was; 404 when there is
+/// none.
 pub(super) async fn known(state: &AppState, by: &As<Viewer>, id: Uuid) -> Result<ForeignRecord, Problem> {
-    Ok(state.service.catalogue().record(by, EXPERIMENT, id).await?)
+    let error = match state.service.catalogue().record(by, EXPERIMENT, id).await {
+        Ok(record) => return Ok(record),
+        Err(error) => error,
+    };
+    if state.service.learning().experiment(by, ExperimentId(id)).await.is_ok() {
+        let message =
+            "This experiment was trained by Fovea: it stays as it was. Create one to track your own.";
+        return Err(Problem::new(ErrorKind::Conflict, message));
+    }
+    Err(error.into())
+}
+
+/// Says something else of a tracked experiment.
+async fn said(
+    state: &AppState,
+    by: &As<Admin>,
+    record: &ForeignRecord,
+    (key, value): (&str, Value),
+) -> Result<Json<Value>, Problem> {
+    let mut body = record.body.clone();
+    body[key] = value;
+    Ok(Json(shape(&state.service.catalogue().change_record(by, record, &record.name, body).await?)))
+}
+
+#[derive(Deserialize)]
+pub(super) struct BaseExperimentBody {
+    base_experiment_id: Uuid,
+}
+
+/// Which experiment it goes on from.
+pub(super) async fn set_base_experiment(
+    State(state): State<AppState>,
+    PathParams(id): PathParams<Uuid>,
+    Sent(actor, body, _): Sent<Admin, BaseExperimentBody>,
+) -> Result<Json<Value>, Problem> {
+    let record = known(&state, &actor, id).await?;
+    let base = body.base_experiment_id;
+    if base == id {
+        return Err(wrong("base_experiment_id", "An experiment does not go on from itself."));
+    }
+    super::experiments::one(&state, &actor, base).await?;
+    said(&state, &actor, &record, ("base_experiment_id", json!(base))).await
+}
+
+#[derive(Deserialize)]
+pub(super) struct BaseModelBody {
+    model_version_id: Uuid,
+}
+
+/// Which model version its training starts from.
+pub(super) async fn set_base_model(
+    State(state): State<AppState>,
+    PathParams(id): PathParams<Uuid>,
+    Sent(actor, body, _): Sent<Admin, BaseModelBody>,
+) -> Result<Json<Value>, Problem> {
+    let record = known(&state, &actor, id).await?;
+    let base = body.model_version_id;
+    state.service.catalogue().model_version_of_id(&actor, ModelVersionId(base)).await?;
+    said(&state, &actor, &record, ("base_model_version_id", json!(base))).await
 }
 
 #[derive(Deserialize)]
@@ -150,6 +218,29 @@ pub(super) async fn attach(
     let new = NewRecord { kind: DATASET, parent: id, name: body.name.clone(), body: said, file: None };
     state.service.catalogue().keep_record(&actor, new).await?;
     Ok(Json(json!({ "name": body.name, "dataset_version": dataset_version(&version) })))
+}
+
+/// Takes dataset versions away, under whatever names they were attached.
+pub(super) async fn detach(
+    State(state): State<AppState>,
+    PathParams(id): PathParams<Uuid>,
+    Sent(actor, body, _): Sent<Admin, IdsBody>,
+) -> Result<StatusCode, Problem> {
+    known(&state, &actor, id).await?;
+    let catalogue = state.service.catalogue();
+    let attached = catalogue.records(&actor, DATASET, id).await?;
+    for version in body.ids.0 {
+        let meant = attached.iter().filter(|record| record.body["dataset_version_id"] == json!(version));
+        let mut found = false;
+        for record in meant {
+            catalogue.forget_record(&actor, record.id).await?;
+            found = true;
+        }
+        if !found {
+            return Err(missing(&format!("dataset version {version} in this experiment")));
+        }
+    }
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The dataset versions of a tracked experiment.
