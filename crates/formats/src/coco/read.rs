@@ -160,7 +160,7 @@ fn add_images(
     let joined = join_same(&mut listed, &found, intake);
     for ((image, found), position) in listed.into_iter().zip(found).zip(0..) {
         if !joined.contains(&position) {
-            add_image(image, found, &finder, intake);
+            add_image(&image, found, &finder, intake);
         }
     }
     Ok(())
@@ -211,7 +211,7 @@ fn join(first: &mut Listed<'_>, second: &Listed<'_>, intake: &mut Intake<'_>) {
     first.boxes.lost += second.boxes.lost;
 }
 
-fn add_image(image: Listed<'_>, found: Found, finder: &Finder, intake: &mut Intake<'_>) {
+fn add_image(image: &Listed<'_>, found: Found, finder: &Finder, intake: &mut Intake<'_>) {
     let (place, boxes, lost) = (image.place(), image.raw_boxes(), image.boxes.lost as usize);
     let Listed { source, image, name, .. } = image;
     let file = source.path.as_path();
