@@ -115,7 +115,33 @@ impl DatasetVersion {
     pub fn full_name(&self) -> String {
         format!("{}/{}", self.dataset, self.name)
     }
+
+    /// What a training on it will lack: sentences for people.
+    #[must_use]
+    pub fn training_notes(&self) -> Vec<String> {
+        let name = self.full_name();
+        let mut notes = Vec::new();
+        if self.counts.by_split.get(&Split::Val).is_none_or(|images| *images == 0) {
+            notes.push(format!(
+                "{name} has no image in its val split: the training will have no figures, cannot tell which of its \
+                 weights are best, and does not stop early. To have them, import some of the images as val."
+            ));
+        }
+        let is_without = |label: &&Label| self.counts.by_label.get(*label).is_none_or(|boxes| *boxes == 0);
+        let without: Vec<&str> = self.labels.iter().filter(is_without).map(Label::as_str).collect();
+        if !without.is_empty() {
+            let named = without.len().min(NAMED_LABELS);
+            let more = without.len() - named;
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let shown = format!("{}{more}", without.get(..named).unwrap_or_default().join(", "));
+            notes.push(format!("{name} has no box of {shown}: the model will not find what has this label."));
+        }
+        notes
+    }
 }
+
+/// Labels that a sentence names.
+const NAMED_LABELS: usize = 10;
 
 /// Sizes of a dataset version.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,4 +175,38 @@ pub struct Asset {
     pub split: Split,
     /// Its true boxes.
     pub annotations: Vec<Annotation>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(val: u64, boxes: &[(&str, u64)]) -> DatasetVersion {
+        let label = |text: &str| Label::new(text).expect("a label");
+        DatasetVersion {
+            id: DatasetVersionId(uuid::Uuid::nil()),
+            dataset_id: DatasetId(uuid::Uuid::nil()),
+            dataset: Name::new("cells").expect("a name"),
+            name: Name::new("v1").expect("a name"),
+            labels: boxes.iter().map(|(text, _)| label(text)).collect(),
+            open: false,
+            created: Timestamp(0),
+            fingerprint: String::new(),
+            counts: DatasetCounts {
+                images: 2 + val,
+                boxes: boxes.iter().map(|(_, count)| count).sum(),
+                by_split: [(Split::Train, 2), (Split::Val, val)].into(),
+                by_label: boxes.iter().map(|(text, count)| (label(text), *count)).collect(),
+            },
+        }
+    }
+
+    #[test]
+    fn a_training_without_val_or_without_boxes_of_a_label_says_so_before() {
+        assert_eq!(version(1, &[("red", 3)]).training_notes(), Vec::<String>::new());
+        let notes = version(0, &[("red", 3), ("white", 0)]).training_notes();
+        assert_eq!(notes.len(), 2);
+        assert!(notes[0].starts_with("cells/v1 has no image in its val split"), "{notes:?}");
+        assert!(notes[1].starts_with("cells/v1 has no box of white:"), "{notes:?}");
+    }
 }

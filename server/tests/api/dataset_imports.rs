@@ -330,3 +330,24 @@ async fn a_queued_import_is_cancelled_at_once() {
     assert_eq!((&cancelled["state"], &cancelled["dataset_version"]), (&json!("cancelled"), &Value::Null));
     assert_eq!(imported(&bed, json!({ "upload": upload })).await["state"], "succeeded", "the upload stayed");
 }
+
+#[tokio::test]
+async fn a_training_without_a_val_split_says_so_as_it_is_launched() {
+    let bed = Bed::new().await;
+    bed.leaves("train");
+    let launched = |name: &'static str, split: Value| {
+        let bed = &bed;
+        async move {
+            let upload = sent(bed, yolo_set()).await;
+            let made = imported(bed, json!({ "upload": upload, "split": split })).await;
+            let dataset = made["dataset_version"].as_str().expect("a version");
+            let launch = json!({ "name": name, "dataset": dataset, "model": "cells" });
+            let answer = bed.post_json("/api/v1/experiments", &bed.admin, &launch).await;
+            assert_eq!(answer.status, 202, "{}", answer.text());
+            answer.json()["notes"].clone()
+        }
+    };
+    assert_eq!(launched("first", Value::Null).await, json!([]));
+    let notes = launched("second", json!("train")).await.to_string();
+    assert!(notes.contains("cells/v2 has no image in its val split"), "{notes}");
+}
