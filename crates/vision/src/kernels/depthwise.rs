@@ -3,7 +3,7 @@
 //!
 //! No matrix product is in it: an output pixel is a sum over its taps, many
 //! channels side by side. What a row of pixels takes from where is listed once
-//! for all channels; a block of channels then stays in registers over all taps
+//! for all rows and channels; a block of channels then stays in registers over all taps
 //! of a pixel, and its weights in the nearest cache over the row.
 
 use super::{
@@ -16,8 +16,8 @@ use rayon::prelude::*;
 const BLOCK: usize = 48;
 const SMALL_BLOCK: usize = 16;
 
-/// For each pixel of a row of outputs, where its taps begin in the source and
-/// in the weights.
+/// For each pixel of a row of outputs, where its taps begin along a line of the
+/// source and of the weights: the same for all rows.
 struct Taps {
     /// Of all pixels, one after another.
     places: Vec<(usize, usize)>,
@@ -26,7 +26,7 @@ struct Taps {
 }
 
 impl Taps {
-    /// Of a row: for each of its pixels the taps that `of` gives.
+    /// For each pixel of a row the taps that `of` gives.
     fn new<I: Iterator<Item = (usize, usize)>>(pixels: usize, of: impl Fn(usize) -> I) -> Self {
         let mut taps = Self { places: Vec::new(), ends: Vec::with_capacity(pixels) };
         for pixel in 0..pixels {
@@ -46,15 +46,17 @@ impl Taps {
         start: &[f32],
         row: &mut Row<'_>,
     ) {
-        let mut begin = 0;
+        let (mut begin, lines) = (0, row.lines);
         let start: [f32; N] = std::array::from_fn(|i| start[first + i]);
         for (end, out) in self.ends.iter().zip(row.out.chunks_exact_mut(row.channels)) {
             let mut sums = start;
-            for (from, weight) in &self.places[begin..*end] {
-                let values = &source[from + first..][..N];
-                let factors = &weights[weight + first..][..N];
-                for ((sum, value), factor) in sums.iter_mut().zip(values).zip(factors) {
-                    *sum += value * factor;
+            for (line, kernel_line) in lines {
+                for (from, weight) in &self.places[begin..*end] {
+                    let values = &source[line + from + first..][..N];
+                    let factors = &weights[kernel_line + weight + first..][..N];
+                    for ((sum, value), factor) in sums.iter_mut().zip(values).zip(factors) {
+                        *sum += value * factor;
+                    }
                 }
             }
             begin = *end;
@@ -89,6 +91,9 @@ impl Taps {
 /// A row of pixels that is written.
 struct Row<'a> {
     out: &'a mut [f32],
+    /// Where the lines begin that its taps lie in: of the source, and of the
+    /// weights.
+    lines: &'a [(usize, usize)],
     channels: usize,
     activation: Activation,
 }
@@ -119,16 +124,15 @@ pub(crate) fn forward(
     let [b, oh, ow, _] = out_shape;
     let zeros = vec![0.0; c];
     let mut out = vec![0.0; b * oh * ow * c];
+    let kernel = window.kernel;
+    let taps =
+        Taps::new(ow, |p| (0..kernel).filter_map(move |k| Some((input_at(window, p, k, w)? * c, k * c))));
     out.par_chunks_mut((ow * c).max(1)).enumerate().for_each(|(index, out)| {
         let (image, y) = (index / oh, index % oh);
-        let taps = Taps::new(ow, |p| {
-            let lines = (0..window.kernel).filter_map(move |ky| Some((ky, input_at(window, y, ky, h)?)));
-            lines.flat_map(move |(ky, iy)| {
-                let pixels = (0..window.kernel).filter_map(move |kx| Some((kx, input_at(window, p, kx, w)?)));
-                pixels.map(move |(kx, ix)| (((image * h + iy) * w + ix) * c, (ky * window.kernel + kx) * c))
-            })
-        });
-        taps.sum_all(x, weights, bias.unwrap_or(&zeros), Row { out, channels: c, activation });
+        let line = |k| Some(((image * h + input_at(window, y, k, h)?) * w * c, k * kernel * c));
+        let lines: Vec<(usize, usize)> = (0..kernel).filter_map(line).collect();
+        let row = Row { out, lines: &lines, channels: c, activation };
+        taps.sum_all(x, weights, bias.unwrap_or(&zeros), row);
     });
     (out, out_shape)
 }
@@ -143,17 +147,14 @@ pub(crate) fn input_backward(
 ) -> Vec<f32> {
     let zeros = vec![0.0; c];
     let mut out = vec![0.0; b * h * w * c];
+    let kernel = window.kernel;
+    let taps =
+        Taps::new(w, |p| (0..kernel).filter_map(move |k| Some((output_at(window, p, k, ow)? * c, k * c))));
     out.par_chunks_mut((w * c).max(1)).enumerate().for_each(|(index, out)| {
         let (image, y) = (index / h, index % h);
-        let taps = Taps::new(w, |p| {
-            let lines = (0..window.kernel).filter_map(move |ky| Some((ky, output_at(window, y, ky, oh)?)));
-            lines.flat_map(move |(ky, oy)| {
-                let pixels =
-                    (0..window.kernel).filter_map(move |kx| Some((kx, output_at(window, p, kx, ow)?)));
-                pixels.map(move |(kx, ox)| (((image * oh + oy) * ow + ox) * c, (ky * window.kernel + kx) * c))
-            })
-        });
-        let row = Row { out, channels: c, activation: Activation::None };
+        let line = |k| Some(((image * oh + output_at(window, y, k, oh)?) * ow * c, k * kernel * c));
+        let lines: Vec<(usize, usize)> = (0..kernel).filter_map(line).collect();
+        let row = Row { out, lines: &lines, channels: c, activation: Activation::None };
         taps.sum_all(grad, weights, &zeros, row);
     });
     out
