@@ -174,9 +174,10 @@ fn priors(counts: &Counts, input: (u32, u32)) -> Vec<f64> {
 }
 
 /// Half of all measurements: the rate comes down towards the end, and what it
-/// still brings is to be seen. 0, never, where the images are too few to tell.
+/// still brings is to be seen. 0, never, where the images or the measurements
+/// are too few to tell.
 fn choose_patience(params: &TrainParams, held: usize) -> i32 {
-    if held < ENOUGH_HELD {
+    if held < ENOUGH_HELD || params.evaluations <= LEAST_PATIENCE {
         return 0;
     }
     params.evaluations.div_ceil(2).clamp(LEAST_PATIENCE, 1000).cast_signed()
@@ -262,31 +263,6 @@ impl TrainPlan {
     #[must_use]
     pub fn steps_of_a_pass(&self) -> u32 {
         (self.shown.len() as u64).div_ceil(u64::from(self.params.batch_size.max(1))).max(1) as u32
-    }
-
-    /// The plan in a sentence, for people.
-    #[must_use]
-    pub fn sentence(&self) -> String {
-        let TrainParams { input_width, input_height, batch_size, epochs, mosaic, zoom, .. } = &self.params;
-        let (w, h) = self.picture;
-        let boxes = self.box_px.map_or(String::new(), |side| {
-            format!(", where nine of ten boxes keep a side of {side:.0} px or more")
-        });
-        let more = self.shown.len() - self.images.min(self.shown.len());
-        let balance = if more > 0 { format!(", {more} more with rare labels a pass") } else { String::new() };
-        let four =
-            if *mosaic > 0.0 { format!(", {:.0} % made of four", mosaic * 100.0) } else { String::new() };
-        let length = if self.params.time_limit_s > 0 {
-            format!("{} s", self.params.time_limit_s)
-        } else {
-            format!("{epochs} passes")
-        };
-        format!(
-            "{input_width}×{input_height} for pictures of {w}×{h} px{boxes}; {} images{balance}, {batch_size} a \
-             step{four}, zoomed by up to {:.1}, for {length}",
-            self.images,
-            1.0 + zoom,
-        )
     }
 }
 

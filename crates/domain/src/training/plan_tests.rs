@@ -162,12 +162,16 @@ fn one_image_is_a_plan_with_a_word_and_none_is_refused() {
 
 #[test]
 fn the_sentence_says_what_will_be_done() {
-    let plan = plan(&limited(15), &pictures(205, (640, 480), &[(0, 90.0)]));
+    let minutes = plan(&limited(15), &pictures(205, (640, 480), &[(0, 90.0)]));
     assert_eq!(
-        plan.sentence(),
+        minutes.sentence(),
         "416×320 for pictures of 640×480 px, where nine of ten boxes keep a side of 58 px or more; 205 images, \
          8 a step, zoomed by up to 1.4, for 900 s"
     );
+    let few = TrainParams { max_steps: 20, ..TrainParams::default() };
+    let sentence = |params: &TrainParams| plan(params, &pictures(205, (640, 480), &[(0, 90.0)])).sentence();
+    assert!(sentence(&few).ends_with("for 20 steps"), "fewer than passes would take");
+    assert!(sentence(&TrainParams { max_steps: 1_000_000, ..few }).ends_with("for 60 passes"));
 }
 
 #[test]
@@ -186,6 +190,7 @@ fn a_training_is_ended_early_only_where_the_held_images_can_tell() {
     assert_eq!(patience(&usual, 29), (29, 0), "too few to tell");
     assert_eq!(patience(&usual, 30), (30, 4));
     assert_eq!(patience(&TrainParams { evaluations: 40, ..usual.clone() }, 30).1, 20);
+    assert_eq!(patience(&TrainParams { evaluations: 3, ..usual.clone() }, 30).1, 0, "never reached");
     assert_eq!(patience(&TrainParams { patience: 0, ..usual.clone() }, 300).1, 0, "given by hand");
     assert_eq!(patience(&TrainParams { patience: 2, ..usual.clone() }, 3).1, 2, "given by hand");
     assert_eq!(patience(&TrainParams { train_on_val: true, ..usual }, 300), (0, 0), "nothing is held");

@@ -1,6 +1,7 @@
 //! A plan as it is kept and shown: the values, without the data.
 
 use super::TrainPlan;
+use crate::training::TrainParams;
 use serde::{Deserialize, Serialize};
 
 /// What a training will do, as it is kept with its experiment. Values that
@@ -45,6 +46,35 @@ pub struct PlanRecord {
 }
 
 impl TrainPlan {
+    /// The plan in a sentence, for people.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let TrainParams { input_width, input_height, batch_size, epochs, max_steps, mosaic, zoom, .. } =
+            &self.params;
+        let (w, h) = self.picture;
+        let boxes = self.box_px.map_or(String::new(), |side| {
+            format!(", where nine of ten boxes keep a side of {side:.0} px or more")
+        });
+        let more = self.shown.len() - self.images.min(self.shown.len());
+        let balance = if more > 0 { format!(", {more} more with rare labels a pass") } else { String::new() };
+        let four =
+            if *mosaic > 0.0 { format!(", {:.0} % made of four", mosaic * 100.0) } else { String::new() };
+        let passes = u64::from(self.steps_of_a_pass()) * u64::from(*epochs);
+        let length = if self.params.time_limit_s > 0 {
+            format!("{} s", self.params.time_limit_s)
+        } else if (1..passes).contains(&u64::from(*max_steps)) {
+            format!("{max_steps} steps")
+        } else {
+            format!("{epochs} passes")
+        };
+        format!(
+            "{input_width}×{input_height} for pictures of {w}×{h} px{boxes}; {} images{balance}, {batch_size} a \
+             step{four}, zoomed by up to {:.1}, for {length}",
+            self.images,
+            1.0 + zoom,
+        )
+    }
+
     /// What is kept of it.
     #[must_use]
     pub fn record(&self) -> PlanRecord {
