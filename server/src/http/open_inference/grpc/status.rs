@@ -107,10 +107,10 @@ pub(super) fn trailers(code: Code, message: &str) -> HeaderMap {
     trailers.insert(STATUS, HeaderValue::from(code as u16));
     let end = message.char_indices().nth(MESSAGE_CHARS).map_or(message.len(), |(end, _)| end);
     let message = percent_encode(message.get(..end).unwrap_or_default().as_bytes(), &ENCODED).to_string();
-    if let Ok(message) = HeaderValue::try_from(message).map_err(|_| ()) {
-        if !message.is_empty() {
-            trailers.insert(MESSAGE, message);
-        }
+    if let Ok(message) = HeaderValue::try_from(message)
+        && !message.is_empty()
+    {
+        trailers.insert(MESSAGE, message);
     }
     trailers
 }
