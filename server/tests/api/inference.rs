@@ -18,9 +18,9 @@ struct Case {
     ends: Result<usize, (u16, i32, &'static str)>,
 }
 
-fn image(bytes: Vec<u8>, parameters: Value, ends: Result<usize, (u16, i32, &'static str)>) -> Case {
+fn image(bytes: &[u8], parameters: Value, ends: Result<usize, (u16, i32, &'static str)>) -> Case {
     let length = u32::try_from(bytes.len()).expect("short").to_le_bytes();
-    Case { tensor: ("image", "BYTES", vec![1]), bytes: [&length[..], &bytes].concat(), parameters, ends }
+    Case { tensor: ("image", "BYTES", vec![1]), bytes: [&length[..], bytes].concat(), parameters, ends }
 }
 
 fn cases() -> Vec<Case> {
@@ -39,23 +39,30 @@ fn cases() -> Vec<Case> {
         ends: invalid("not one element"),
     };
     vec![
-        image(file(), json!({}), Ok(1)),
-        image(file(), json!({ "threshold": 0.0, "source": "gate 3", "tags": "a,b", "priority": 1 }), Ok(2)),
-        image(file(), json!({ "monitor": false, "threshold": 1 }), Ok(0)),
-        image(file(), json!({ "threshold": 2 }), invalid("from 0 to 1")),
-        image(file(), json!({ "montior": false }), invalid("parameters.montior: There is no such parameter")),
-        image(file(), json!({ "timestamp": "yesterday" }), invalid("timestamp")),
-        image(file(), json!({ "metadata": "no object" }), invalid("metadata")),
-        image(b"no picture".to_vec(), json!({}), Err((415, 3, "JPEG"))),
-        image(Vec::new(), json!({}), invalid("the file is empty")),
+        image(&file(), json!({}), Ok(1)),
+        image(&file(), json!({ "threshold": 0.0, "source": "gate 3", "tags": "a,b", "priority": 1 }), Ok(2)),
+        image(&file(), json!({ "monitor": false, "threshold": 1 }), Ok(0)),
+        image(&file(), json!({ "threshold": 2 }), invalid("from 0 to 1")),
+        image(
+            &file(),
+            json!({ "montior": false }),
+            invalid("parameters.montior: There is no such parameter"),
+        ),
+        image(&file(), json!({ "timestamp": "yesterday" }), invalid("timestamp")),
+        image(&file(), json!({ "metadata": "no object" }), invalid("metadata")),
+        image(b"no picture", json!({}), Err((415, 3, "JPEG"))),
+        image(&[], json!({}), invalid("the file is empty")),
         unframed(b"\x09\0\0\0short"),
         unframed(b""),
         Case {
             tensor: ("images", "BYTES", vec![1]),
-            ..image(file(), json!({}), invalid("no input \"images\""))
+            ..image(&file(), json!({}), invalid("no input \"images\""))
         },
-        Case { tensor: ("image", "UINT8", vec![1]), ..image(file(), json!({}), invalid("send BYTES")) },
-        Case { tensor: ("image", "BYTES", vec![2]), ..image(file(), json!({}), invalid("one picture to a")) },
+        Case { tensor: ("image", "UINT8", vec![1]), ..image(&file(), json!({}), invalid("send BYTES")) },
+        Case {
+            tensor: ("image", "BYTES", vec![2]),
+            ..image(&file(), json!({}), invalid("one picture to a"))
+        },
         pixels("UINT8", &[30, 40, 3], 30 * 40 * 3, Ok(1)),
         pixels("UINT8", &[1, 30, 40, 3], 30 * 40 * 3, Ok(1)),
         pixels("UINT8", &[3, 30, 40], 30 * 40 * 3, invalid("the colours last")),
