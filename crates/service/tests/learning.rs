@@ -908,3 +908,15 @@ async fn a_stop_gives_light_work_back_without_counting_it() {
         assert_eq!((item.state, item.attempts), (WorkState::Queued, 0), "stop {stop}");
     }
 }
+
+#[tokio::test]
+async fn a_policy_is_switched_off_also_where_the_champion_is_served_elsewhere() {
+    let test = TestService::now().await;
+    test.deploy(&["car"]).await;
+    let set = |enabled| {
+        let settings = ContinuousDeployment { enabled, policy: Policy::Champion, ..Default::default() };
+        test.service.learning().set_settings(&admin(), "cells", settings)
+    };
+    set(true).await.expect_err("nothing here can take its place");
+    set(false).await.expect("kept for a champion that runs here");
+}

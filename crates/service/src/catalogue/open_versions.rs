@@ -132,9 +132,14 @@ impl Catalogue {
         if with_boxes {
             self.add_labels(actor, to, &source.labels).await?;
         }
-        let detail = json!({ "from": source.full_name(), "images": copies.len() });
-        let act = self.base.act(actor, "dataset.copy_assets", detail);
-        Ok(self.base.store().datasets().copy_assets(to, &copies, act).await?)
+        // A transaction holds a lock for each picture, and PostgreSQL has room
+        // for some thousands.
+        for part in copies.chunks(COPIED) {
+            let detail = json!({ "from": source.full_name(), "images": part.len() });
+            let act = self.base.act(actor, "dataset.copy_assets", detail);
+            self.base.store().datasets().copy_assets(to, part, act).await?;
+        }
+        Ok(())
     }
 
     /// Takes images out of an open version.

@@ -78,7 +78,7 @@ impl DeploymentSettings for ContinuousDeployment {
     const ACTION: &'static str = "continuous_deployment.settings";
 
     fn check<'a>(&'a self, _learning: &'a Learning, deployment: &'a Deployment) -> BoxFuture<'a, Result<()>> {
-        let refused = self.policy != Policy::Manual && !deployment.champion.runnable;
+        let refused = self.enabled && self.policy != Policy::Manual && !deployment.champion.runnable;
         let message = || {
             format!(
                 "{} is served elsewhere: what becomes of a candidate is a person's decision (manual).",

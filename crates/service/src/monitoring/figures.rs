@@ -160,7 +160,7 @@ impl Monitoring {
         Ok(named.collect())
     }
 
-    /// The figures of the last `window_ms`, in whole minutes, hours or days.
+    /// The figures of the last `window_ms`, in whole buckets of a range that long.
     pub(crate) async fn recent_totals(&self, id: DeploymentId, window_ms: i64) -> Result<Totals> {
         let to = self.base.now().plus_ms(1);
         let range = Range { from: to.plus_ms(-window_ms), to };

@@ -123,10 +123,10 @@ impl Run<'_> {
         if self.standing.choice.last != Some(step) {
             self.measure()?;
         }
-        let in_vain = self.is_exhausted() && self.schedule.progress(step) < 1.0;
-        let early = in_vain
-            || self.control != Control::Continue
-            || self.schedule.expected_steps(step) < self.planned();
+        // The last measurement of a run that somebody ended is no reason for it.
+        let went_on = self.control == Control::Continue;
+        let in_vain = went_on && self.is_exhausted() && self.schedule.progress(step) < 1.0;
+        let early = in_vain || !went_on || self.schedule.expected_steps(step) < self.planned();
         self.tell_the_choice(in_vain);
         let seconds = self.schedule.seconds();
         self.tell(&TrainEvent::Log { message: format!("did {step} steps in {seconds:.0} s") });
