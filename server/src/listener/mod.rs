@@ -34,7 +34,10 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 
@@ -53,6 +56,9 @@ const HEAD_BYTES: u32 = 16 * 1024;
 /// How long a client of HTTP/2 has to hear that its connection ends: what it has
 /// sent meanwhile it sends again on another one.
 const FAREWELL: Duration = Duration::from_secs(1);
+/// Connections that have this time at once: their places are others' by then,
+/// and who floods the server with silent ones must not hold more for it.
+const FAREWELLS: usize = 64;
 /// What is asked on the connections beyond the number.
 const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
 
@@ -112,6 +118,7 @@ pub async fn serve_as(
     shutdown: CancellationToken,
 ) {
     let (places, tasks) = (Arc::new(Places::new(limits)), TaskTracker::new());
+    let farewells = Arc::new(Semaphore::new(FAREWELLS));
     let sweeping = tokio::spawn(sweep(places.clone(), limits));
     loop {
         let accepted = tokio::select! {
@@ -121,7 +128,8 @@ pub async fn serve_as(
         match accepted {
             Ok((stream, peer)) => match places.take(peer.ip()) {
                 Some(place) => {
-                    tasks.spawn(converse(protocol, stream, peer, app.clone(), place, shutdown.clone()));
+                    let (app, farewells, shutdown) = (app.clone(), farewells.clone(), shutdown.clone());
+                    tasks.spawn(converse(protocol, stream, peer, app, place, farewells, shutdown));
                 }
                 None if protocol == Protocol::Http1 => turn_away(stream),
                 None => {}
@@ -163,6 +171,7 @@ async fn converse(
     peer: SocketAddr,
     app: Router,
     place: Place,
+    farewells: Arc<Semaphore>,
     shutdown: CancellationToken,
 ) {
     // Events and small answers go out at once.
@@ -177,7 +186,7 @@ async fn converse(
     match protocol {
         Protocol::Http1 => {
             let connection = http1::Builder::new().max_buf_size(BUFFER_BYTES).serve_connection(io, service);
-            attend(connection, |one| one.graceful_shutdown(), place, shutdown, Duration::ZERO).await;
+            attend(connection, |one| one.graceful_shutdown(), place, None, shutdown).await;
         }
         Protocol::Http2 => {
             let connection = http2::Builder::new(TokioExecutor::new())
@@ -188,19 +197,19 @@ async fn converse(
                 .max_send_buf_size(BUFFER_BYTES)
                 .max_header_list_size(HEAD_BYTES)
                 .serve_connection(io, service);
-            attend(connection, |one| one.graceful_shutdown(), place, shutdown, FAREWELL).await;
+            attend(connection, |one| one.graceful_shutdown(), place, Some(&farewells), shutdown).await;
         }
     }
 }
 
 /// Goes on with a connection until it ends, or has to: then `wind_up` tells the
-/// client, who has `farewell` to hear of it.
+/// client, who has [`FAREWELL`] to hear of it while `farewells` has room.
 async fn attend<C: Future>(
     connection: C,
     wind_up: fn(Pin<&mut C>),
     place: Place,
+    farewells: Option<&Semaphore>,
     shutdown: CancellationToken,
-    farewell: Duration,
 ) {
     let mut connection = pin!(connection);
     let mut stopping = false;
@@ -215,11 +224,10 @@ async fn attend<C: Future>(
             }
         }
     }
-    if !farewell.is_zero() {
-        wind_up(connection.as_mut());
-        // Who does not listen is closed all the same.
-        let _ = tokio::time::timeout(farewell, connection).await;
-    }
+    let Some(Ok(_room)) = farewells.map(Semaphore::try_acquire) else { return };
+    wind_up(connection.as_mut());
+    // Who does not listen is closed all the same.
+    let _ = tokio::time::timeout(FAREWELL, connection).await;
 }
 
 async fn answer(
@@ -267,5 +275,25 @@ fn turn_away(stream: TcpStream) {
     let text = format!("{head}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{FULL}", FULL.len());
     if let Ok(mut stream) = stream.into_std() {
         let _ = stream.write(text.as_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{future::pending, net::Ipv4Addr};
+
+    #[tokio::test]
+    async fn without_room_for_a_farewell_a_connection_that_is_put_out_ends_at_once() {
+        let (places, farewells) = (Arc::new(Places::new(Limits::default())), Semaphore::new(1));
+        let put_out = || {
+            let place = places.take(Ipv4Addr::LOCALHOST.into()).expect("a place");
+            places.close_oldest_idle();
+            attend(pending::<()>(), |_| {}, place, Some(&farewells), CancellationToken::new())
+        };
+        let mut first = pin!(put_out());
+        assert!(futures::poll!(first.as_mut()).is_pending());
+        let mut second = pin!(put_out());
+        assert!(futures::poll!(second.as_mut()).is_ready());
     }
 }
