@@ -100,6 +100,36 @@ async fn an_export_has_the_images_that_were_asked_for_and_no_other() {
 }
 
 #[tokio::test]
+async fn a_link_to_an_export_never_gives_other_images_than_it_was_made_for() {
+    let bed = Bed::new().await;
+    let cells = Cells::new(&bed).await;
+    let link = async |assets: &[String]| {
+        let body = json!({ "type": "COCO", "asset_ids": assets });
+        ask(&bed, "POST", &cells.at("annotations/export"), body).await.json()["presigned_url"].clone()
+    };
+    let (first_two, second, none) =
+        (link(&cells.assets[..2]).await, link(&cells.assets[1..2]).await, link(&[]).await);
+    let removed = async |asset: &str| {
+        let answer = ask(&bed, "DELETE", &format!("/api/asset/{asset}"), json!({})).await;
+        assert_eq!(answer.status, 204, "{}", answer.text());
+    };
+    // What lies behind it moves nothing.
+    removed(&cells.assets[2]).await;
+    assert_eq!(follow(&bed, &first_two).await.json()["images"].as_array().map(Vec::len), Some(2));
+    assert_eq!(follow(&bed, &second).await.json()["images"][0]["width"], 41);
+    let data = id_of(&bed.predict(jpeg(43, 30)).await.json());
+    ask(&bed, "POST", &cells.at("assets"), json!({ "data_ids": [data] })).await;
+    removed(&cells.assets[0]).await;
+    for link in [&first_two, &second] {
+        let problem = follow(&bed, link).await.problem(409);
+        assert!(problem["message"].as_str().is_some_and(|words| words.contains("export again")), "{problem}");
+    }
+    assert_eq!(follow(&bed, &none).await.json()["images"], json!([]));
+    let second = link(&cells.assets[1..2]).await;
+    assert_eq!(follow(&bed, &second).await.json()["images"][0]["width"], 41);
+}
+
+#[tokio::test]
 async fn deleting_some_annotations_leaves_the_others() {
     let bed = Bed::new().await;
     let cells = Cells::new(&bed).await;

@@ -85,7 +85,7 @@ pub(super) async fn file(
     let version = version_of(&state, &actor, id).await?;
     let mut assets = state.service.catalogue().all_assets(&actor, DatasetVersionId(id)).await?;
     if let Some(only) = params.all("only").next() {
-        assets = Selection::from_word(only)?.narrow(assets);
+        assets = Selection::from_word(only)?.narrow(assets)?;
     }
     if let Some(status) = params.one("status") {
         assets.retain(|asset| annotations::status(asset) == status);
