@@ -129,6 +129,24 @@ async fn a_file_in_base64_is_predicted_and_stored_like_any_other() {
 }
 
 #[tokio::test]
+async fn a_repeated_call_numbers_classes_as_the_version_that_answered_it() {
+    let bed = Bed::new().await;
+    let body = of_base64(&json!({ "threshold": 0, "idempotency_key": "k" }));
+    let asked = async || bed.post_json(&infer_path(), &bed.reviewer, &body).await;
+    let first = asked().await;
+    assert_eq!(output(&first.json(), "class_ids")["data"], json!([0, 1]), "{}", first.text());
+    // The next champion has the same labels in another order.
+    let model = json!({ "name": "elsewhere", "labels": ["white", "red"] });
+    assert_eq!(bed.post_json("/api/v1/models", &bed.admin, &model).await.status, 201);
+    let promote = format!("/api/v1/deployments/{DEPLOYMENT}/promote");
+    let promoted = bed.post_json(&promote, &bed.admin, &json!({ "model": "elsewhere/1" })).await;
+    assert_eq!(promoted.status, 200, "{}", promoted.text());
+    let again = asked().await;
+    assert_eq!(again.header(HeaderName::from_static("idempotency-replayed")), "true", "{}", again.text());
+    assert_eq!(again.json()["outputs"], first.json()["outputs"]);
+}
+
+#[tokio::test]
 async fn tensors_come_and_go_as_bytes_packed_or_not() {
     let bed = Bed::new().await;
     let file = jpeg(40, 30);

@@ -5,7 +5,7 @@ use super::{
     outputs::Output,
     request::{AnswerForm, HEADER_LENGTH},
 };
-use crate::http::problem::Problem;
+use crate::http::{AppState, problem::Problem};
 use axum::{
     body::Body,
     response::{IntoResponse, Response},
@@ -13,10 +13,13 @@ use axum::{
 use domain::{
     deployment::Deployment,
     fault::ErrorKind,
+    name::{Label, VersionRef},
     prediction::{PredictedBox, Prediction},
 };
 use http::header;
 use serde::Serialize;
+use service::{As, Viewer};
+use std::borrow::Cow;
 
 #[derive(Serialize)]
 struct AnswerBody<'a> {
@@ -66,17 +69,19 @@ impl Data {
     }
 }
 
-/// The answer; `deployment` as it was when it was asked.
+/// The answer; `deployment` as it was when it was asked, `labels` as
+/// [`labels_of`] gives them.
 ///
 /// # Errors
 /// None that a caller can make.
 pub(super) fn of(
     deployment: &Deployment,
+    labels: &[Label],
     prediction: &Prediction,
     form: &AnswerForm,
 ) -> Result<Response, Problem> {
     let mut tensors = Vec::new();
-    let outputs = self::tensors(deployment, prediction, form).into_iter().map(|tensor| {
+    let outputs = self::tensors(labels, prediction, form).into_iter().map(|tensor| {
         let OutputTensor { output, shape, data, binary } = tensor;
         let bytes = binary.then(|| data.to_bytes());
         let parameters = bytes.as_ref().map(|bytes| BinarySize { binary_data_size: bytes.len() });
@@ -111,6 +116,29 @@ pub(super) fn version_that_answered<'a>(deployment: &'a Deployment, prediction: 
     prediction.model.rsplit('/').next().unwrap_or_else(|| version_of(&deployment.champion))
 }
 
+/// The labels of the version whose boxes these are; none of one that is not
+/// there any more. It need not be the champion: a call that is repeated is
+/// answered with what a former one said, and one may take over while it runs.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn labels_of<'a>(
+    state: &AppState,
+    by: &As<Viewer>,
+    deployment: &'a Deployment,
+    prediction: &Prediction,
+) -> Result<Cow<'a, [Label]>, Problem> {
+    if prediction.model == deployment.champion.name {
+        return Ok(Cow::Borrowed(&deployment.champion.labels));
+    }
+    let Ok(version) = prediction.model.parse::<VersionRef>() else { return Ok(Cow::Borrowed(&[])) };
+    match state.service.catalogue().model_version(by, &version).await.map_err(Problem::from) {
+        Ok(version) => Ok(Cow::Owned(version.labels)),
+        Err(Problem(fault)) if fault.kind == ErrorKind::NotFound => Ok(Cow::Borrowed(&[])),
+        Err(problem) => Err(problem),
+    }
+}
+
 /// A tensor of an answer.
 pub(super) struct OutputTensor {
     pub output: Output,
@@ -120,16 +148,12 @@ pub(super) struct OutputTensor {
     pub binary: bool,
 }
 
-/// The tensors that were asked for; `deployment` as it was then.
-pub(super) fn tensors(
-    deployment: &Deployment,
-    prediction: &Prediction,
-    form: &AnswerForm,
-) -> Vec<OutputTensor> {
+/// The tensors that were asked for; `labels` as [`labels_of`] gives them.
+pub(super) fn tensors(labels: &[Label], prediction: &Prediction, form: &AnswerForm) -> Vec<OutputTensor> {
     let threshold = form.threshold.unwrap_or(prediction.threshold);
     let boxes: Vec<&PredictedBox> = prediction.boxes.iter().filter(|b| b.score >= threshold).collect();
     let one = |&(output, binary): &(Output, bool)| {
-        let (shape, data) = tensor(output, &boxes, prediction, deployment);
+        let (shape, data) = tensor(output, &boxes, prediction, labels);
         OutputTensor { output, shape, data, binary }
     };
     form.outputs.iter().map(one).collect()
@@ -139,7 +163,7 @@ fn tensor(
     output: Output,
     boxes: &[&PredictedBox],
     prediction: &Prediction,
-    deployment: &Deployment,
+    labels: &[Label],
 ) -> (Vec<usize>, Data) {
     let count = boxes.len();
     #[allow(clippy::cast_possible_truncation, reason = "single precision is what the protocol's FP32 is")]
@@ -157,8 +181,7 @@ fn tensor(
             (vec![count], Data::Texts(boxes.iter().map(|b| b.label.as_str().to_owned()).collect()))
         }
         Output::ClassIds => {
-            // -1 for a class of a champion that took over at this moment.
-            let labels = &deployment.champion.labels;
+            // -1 for a class of a version that was deleted.
             let place = |b: &&PredictedBox| labels.iter().position(|label| *label == b.label);
             let id = |b: &&PredictedBox| place(b).and_then(|place| i64::try_from(place).ok()).unwrap_or(-1);
             (vec![count], Data::Numbers(boxes.iter().map(id).collect()))

@@ -49,7 +49,8 @@ pub(super) async fn infer(
     if request.monitor && !predicted.repeated {
         telemetry::stored("predicted", 1);
     }
-    let mut response = answer::of(&deployment, &predicted.prediction, &request.answer)?;
+    let labels = answer::labels_of(&state, &actor, &deployment, &predicted.prediction).await?;
+    let mut response = answer::of(&deployment, &labels, &predicted.prediction, &request.answer)?;
     if predicted.repeated {
         response.headers_mut().insert(REPEATED, HeaderValue::from_static("true"));
     }

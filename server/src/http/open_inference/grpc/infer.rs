@@ -49,11 +49,12 @@ pub(super) async fn infer(
     if request.monitor && !predicted.repeated {
         telemetry::stored("predicted", 1);
     }
+    let labels = answer::labels_of(state, actor, &deployment, &prediction).await?;
     let head = Message::default()
         .text(1, deployment.name.as_str())
         .text(2, answer::version_that_answered(&deployment, &prediction))
         .text(3, request.answer.id.as_deref().unwrap_or_default());
-    Ok(with_outputs(head, &answer::tensors(&deployment, &prediction, &request.answer), as_bytes))
+    Ok(with_outputs(head, &answer::tensors(&labels, &prediction, &request.answer), as_bytes))
 }
 
 /// Adds the tensors: their values as bytes behind all of them, or each with
