@@ -119,11 +119,9 @@ fn unusual(sections: &Sections<'_>) -> Part {
     };
     let share = match (page.total.get(Figure::Unusual), cannot_flag(page.training_data.reference.as_ref())) {
         (_, Some(why)) => return says_nothing("Outliers not flagged", &why),
-        (None, None) if page.total.figures.count(Figure::Predictions) == 0 => {
-            return says_nothing("No outlier scores", "nothing arrived in this range");
-        }
         (None, None) => {
-            return says_nothing("No outlier scores", "what arrived in this range came without an image");
+            let arrived = page.total.figures.count(Figure::Predictions);
+            return says_nothing("No outlier scores", why_no_scores(arrived));
         }
         (Some(share), None) => share,
     };
@@ -157,6 +155,15 @@ fn cannot_flag(reference: Option<&Reference>) -> Option<String> {
             reference.calibration_images
         )),
         ReferenceState::Ready => None,
+    }
+}
+
+/// Why nothing of a range has a score though what arrives now can have one:
+/// what had arrived before the training data was read is not scored later.
+fn why_no_scores(arrived: u64) -> &'static str {
+    match arrived {
+        0 => "nothing arrived in this range",
+        _ => "nothing in this range has one: scores begin once the training data is read, and need an image",
     }
 }
 
@@ -241,5 +248,13 @@ mod tests {
             "the training data is being read"
         );
         assert!(cannot_flag(None).is_some());
+    }
+
+    #[test]
+    fn a_range_without_scores_is_not_said_to_be_one_without_images() {
+        assert_eq!(why_no_scores(0), "nothing arrived in this range");
+        let earlier =
+            "nothing in this range has one: scores begin once the training data is read, and need an image";
+        assert_eq!(why_no_scores(12), earlier);
     }
 }
