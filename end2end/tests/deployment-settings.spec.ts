@@ -56,6 +56,8 @@ test("Label Studio is named, its token is taken out of the page, and it is disco
   await alive(page);
   const [address, token] = [page.getByLabel("Address"), page.getByLabel("Token")];
   await address.fill("https://studio.example.org");
+  // Browsers offer the password of this site where they are only asked not to.
+  await expect(token).toHaveAttribute("autocomplete", "new-password");
   await token.fill("a-secret");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("status")).toHaveText("Saved");
@@ -71,5 +73,12 @@ test("Label Studio is named, its token is taken out of the page, and it is disco
   await page.getByRole("button", { name: "Disconnect" }).click();
   await expect(page.getByRole("button", { name: "Disconnect" })).toHaveCount(0);
   await expect(address).toHaveValue("");
+  await expect(page.getByRole("status")).toHaveText("Disconnected");
   expect(await api().get("/label-studio")).toEqual({ url: null, has_token: false });
+
+  await address.fill("https://studio.example.org");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("status")).toHaveText("Saved");
+  await page.getByRole("button", { name: "Disconnect" }).click();
+  await expect(page.getByRole("status")).toHaveText("Disconnected");
 });

@@ -19,7 +19,8 @@ pub struct LabelStudioActs {
 
 impl LabelStudioActs {
     /// None done yet. A token that was taken is not left in its field, where
-    /// whoever comes by could read it.
+    /// whoever comes by could read it. The page says how the last act ended,
+    /// not how one before it did.
     #[must_use]
     pub fn new() -> Self {
         let acts = Self {
@@ -28,10 +29,15 @@ impl LabelStudioActs {
             token: RwSignal::new(String::new()),
         };
         Effect::new(move |_| {
-            let taken = acts.set.value().with(|value| matches!(value, Some(Ok(()))));
-            acts.forget.version().track();
-            if taken {
+            if acts.set.value().with(|value| matches!(value, Some(Ok(())))) {
                 acts.token.set(String::new());
+                acts.forget.clear();
+            }
+        });
+        Effect::new(move |_| {
+            if acts.forget.value().with(|value| matches!(value, Some(Ok(())))) {
+                acts.token.set(String::new());
+                acts.set.clear();
             }
         });
         acts
@@ -83,7 +89,7 @@ pub fn label_studio_panel(now: &LabelStudioPlace, acts: LabelStudioActs) -> AnyV
                 <input id="studio-url" class="field" type="url" name="url" required autocomplete="off" placeholder="https://studio.example.org" value=url.clone() prop:value=url />
                 <label for="studio-token">"Token"</label>
                 <div>
-                    <input id="studio-token" class="field" type="password" name="token" autocomplete="off" aria-describedby="studio-token-hint"
+                    <input id="studio-token" class="field" type="password" name="token" autocomplete="new-password" aria-describedby="studio-token-hint"
                         prop:value=move || token.get() on:input=move |event| token.set(event_target_value(&event)) />
                     <p id="studio-token-hint" class="dim">{hint}</p>
                 </div>
