@@ -32,13 +32,13 @@ fn facts(plan: &PlanRecord) -> Vec<(&'static str, String)> {
         ("Input", size(plan.input_width, plan.input_height)),
         ("Pictures", size(plan.picture_width, plan.picture_height)),
         ("Images to train on", plan.images.to_string()),
-        ("Images to choose by", plan.held.to_string()),
+        ("Images to choose the weights by", plan.held.to_string()),
         (
-            "A pass",
+            "A pass over the training images",
             format!("{} images, {} steps of {}", plan.images_a_pass, plan.steps_a_pass, plan.batch_size),
         ),
         ("Passes at most", plan.epochs.to_string()),
-        ("Made of four", percent(plan.mosaic)),
+        ("Images made of four others", percent(plan.mosaic)),
         ("Ends early", patience),
     ];
     if let Some(side) = plan.box_px {
@@ -77,7 +77,8 @@ mod tests {
         };
         assert_eq!(told(&plan, "Ends early").unwrap(), "after 4 measurements without a better one");
         assert_eq!(told(&plan, "Nine of ten boxes").unwrap(), "43 px or more in the input");
-        assert_eq!(told(&plan, "A pass").unwrap(), "210 images, 27 steps of 8");
+        assert_eq!(told(&plan, "A pass over the training images").unwrap(), "210 images, 27 steps of 8");
+        assert_eq!(told(&plan, "Images made of four others").unwrap(), "25 %");
         let plain = PlanRecord { patience: 0, box_px: None, ..plan };
         assert_eq!(told(&plain, "Ends early").unwrap(), "never");
         assert_eq!(told(&plain, "Nine of ten boxes"), None);
