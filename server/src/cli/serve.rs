@@ -65,7 +65,7 @@ pub(super) struct Serve {
     #[arg(long, value_name = "ADDR", env = "FOVEA_METRICS_ADDR")]
     metrics_addr: Option<SocketAddr>,
     /// Where to serve gRPC (the Open Inference Protocol), in plain HTTP/2. A
-    /// quarter of the connections are then for it.
+    /// quarter of --max-connections, at most 256, are then for it.
     #[arg(long, value_name = "ADDR", env = "FOVEA_GRPC_ADDR")]
     grpc_addr: Option<SocketAddr>,
     /// Leave background work to `fovea worker`.

@@ -392,11 +392,15 @@ const GRPC: &str = "## gRPC";
 async fn nginx_with_the_documented_lines_hands_calls_of_grpc_on() {
     let address = format!("127.0.0.1:{}", free_port());
     let site = Site::behind_nginx("https", &["--grpc-addr", &address], |port, _| {
-        let lines = replaced(
+        replaced(
             block_after(GRPC, "nginx"),
-            &[("8443", format!("127.0.0.1:{port}")), ("127.0.0.1:8001", address.clone())],
-        );
-        format!("server {{ ssl_certificate fovea.crt; ssl_certificate_key fovea.key;\n{lines}\n}}")
+            &[
+                ("listen 8443 ssl", format!("listen 127.0.0.1:{port} ssl")),
+                ("/etc/ssl/fovea.crt", "fovea.crt".to_owned()),
+                ("/etc/ssl/fovea.key", "fovea.key".to_owned()),
+                ("127.0.0.1:8001", address.clone()),
+            ],
+        )
     });
     check_grpc(&site).await;
 }
