@@ -227,7 +227,11 @@ fn a_training_that_gets_no_better_ends_early_and_gives_its_latest_weights() {
     assert_eq!(((12..40).contains(&steps), early, ends, told), (true, true, vec![steps], true), "{steps}");
     assert_eq!(steps_of(patient), (40, false, vec![], false));
     let planned = TrainParams { patience: -1, ..request.params.clone() };
-    assert_eq!(steps_of(planned).0, steps + 12, "five of ten measurements, for thirty images can tell");
+    let by_plan = steps_of(planned).0;
+    assert!(
+        ((steps + 24).min(40)..=40).contains(&by_plan),
+        "{by_plan}: eight of ten measurements are waited"
+    );
 }
 
 #[test]

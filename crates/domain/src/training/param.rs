@@ -96,7 +96,7 @@ pub const PARAMS: [ParamInfo; 20] = {
         info(
             "patience",
             Whole,
-            "measurements without a better one, beyond their interval, that end it; 0: never, -1: from the data",
+            "measurements no better beyond their interval, from AP 0.05 on, that end it; 0: never, -1: from the data",
         )
         .range(-1.0, 1000.0),
         info(

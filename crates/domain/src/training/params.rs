@@ -48,8 +48,9 @@ pub struct TrainParams {
     /// Evaluations on the validation split during the run.
     pub evaluations: u32,
     /// Measurements in a row without one that is better, beyond the interval
-    /// that the `val` split's images allow, after which it ends; 0 for never,
-    /// negative for what the number of those images asks for.
+    /// that the `val` split's images allow, after which it ends, counted once
+    /// one had an AP of 0.05; 0 for never, negative for what the numbers of
+    /// those images and of `evaluations` ask for.
     pub patience: i32,
     /// Seconds after which it stops with what it has; 0 for no limit. The
     /// schedule is stretched or cut to fit.

@@ -39,8 +39,9 @@ const MOST_REPEATS: f64 = 4.0;
 /// With fewer images to measure by, an interval says of nearly everything that
 /// it is no better.
 const ENOUGH_HELD: usize = 30;
-/// Measurements that are waited at least.
-const LEAST_PATIENCE: u32 = 3;
+/// With fewer measurements, all but two of them are over while the rate is
+/// still high: of six, the fifth comes at a twelfth of its peak.
+const ENOUGH_MEASUREMENTS: u32 = 6;
 /// Pixels of the maps that are given to one box while it is learnt.
 const ANCHORS_OF_A_BOX: f64 = 10.0;
 /// Pixels of the maps at strides 8, 16 and 32 for one of the input.
@@ -173,14 +174,15 @@ fn priors(counts: &Counts, input: (u32, u32)) -> Vec<f64> {
     counts.by_label.iter().map(prior).collect()
 }
 
-/// Half of all measurements: the rate comes down towards the end, and what it
-/// still brings is to be seen. 0, never, where the images or the measurements
-/// are too few to tell.
+/// All measurements but two: the rate comes down towards the end, where most
+/// trainings get better once more, so that nothing but a first measurement that
+/// none after it surpasses is an end, and that just before the last. 0, never,
+/// where the images or the measurements are too few to tell.
 fn choose_patience(params: &TrainParams, held: usize) -> i32 {
-    if held < ENOUGH_HELD || params.evaluations <= LEAST_PATIENCE {
+    if held < ENOUGH_HELD || params.evaluations < ENOUGH_MEASUREMENTS {
         return 0;
     }
-    params.evaluations.div_ceil(2).clamp(LEAST_PATIENCE, 1000).cast_signed()
+    (params.evaluations - 2).min(1000).cast_signed()
 }
 
 fn notes(counts: &Counts, labels: &[Label]) -> Vec<String> {

@@ -188,9 +188,10 @@ fn a_training_is_ended_early_only_where_the_held_images_can_tell() {
     };
     let usual = TrainParams::default();
     assert_eq!(patience(&usual, 29), (29, 0), "too few to tell");
-    assert_eq!(patience(&usual, 30), (30, 4));
-    assert_eq!(patience(&TrainParams { evaluations: 40, ..usual.clone() }, 30).1, 20);
-    assert_eq!(patience(&TrainParams { evaluations: 3, ..usual.clone() }, 30).1, 0, "never reached");
+    assert_eq!(patience(&usual, 30), (30, 6), "of eight");
+    assert_eq!(patience(&TrainParams { evaluations: 40, ..usual.clone() }, 30).1, 38);
+    assert_eq!(patience(&TrainParams { evaluations: 6, ..usual.clone() }, 30).1, 4);
+    assert_eq!(patience(&TrainParams { evaluations: 5, ..usual.clone() }, 30).1, 0, "the rate is high yet");
     assert_eq!(patience(&TrainParams { patience: 0, ..usual.clone() }, 300).1, 0, "given by hand");
     assert_eq!(patience(&TrainParams { patience: 2, ..usual.clone() }, 3).1, 2, "given by hand");
     assert_eq!(patience(&TrainParams { train_on_val: true, ..usual }, 300), (0, 0), "nothing is held");
