@@ -249,6 +249,40 @@ async fn images_are_copied_with_their_boxes_and_listed_as_data() {
 }
 
 #[tokio::test]
+async fn pages_of_the_datalake_go_on_when_deployments_come_and_say_so_when_they_go() {
+    let bed = Bed::new().await;
+    for width in [40, 41] {
+        bed.predict(jpeg(width, 30)).await;
+    }
+    let page = async |rest: &str| {
+        let page = bed.get(&format!("/api/datalake/{ID}/datas?limit=1{rest}"), &bed.viewer).await;
+        assert_eq!(page.status, 200, "{}", page.text());
+        page.json()
+    };
+    let after = |page: &Value| format!("&cursor={}", page["next_cursor"].as_str().expect("a next page"));
+    let first = page("").await;
+    // In lists it stands before the other.
+    let new = json!({ "name": "another", "model": "cells/1" });
+    assert_eq!(bed.post_json("/api/v1/deployments", &bed.admin, &new).await.status, 201);
+    let path = "/api/v1/deployments/another/predict";
+    let sent = with_token(Request::post(path), &bed.reviewer).body(Body::from(jpeg(42, 30)));
+    bed.send(sent.expect("a request")).await;
+    let second = page(&after(&first)).await;
+    let third = page(&after(&second)).await;
+    let mut ids = [&first, &second, &third].map(|page| id_of(&page["items"][0])).to_vec();
+    assert_eq!((&third["next_cursor"], &third["count"]), (&Value::Null, &json!(3)));
+    assert_eq!(id_of(&page("&offset=2").await["items"][0]), ids[2]);
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 3);
+    let deleted = ask(&bed, "DELETE", &format!("/api/v1/deployments/{DEPLOYMENT}"), Value::Null).await;
+    assert_eq!(deleted.status, 200, "{}", deleted.text());
+    let path = format!("/api/datalake/{ID}/datas?limit=1{}", after(&first));
+    let problem = bed.get(&path, &bed.viewer).await.problem(400);
+    assert!(problem["message"].as_str().is_some_and(|words| words.contains("is gone")), "{problem}");
+}
+
+#[tokio::test]
 async fn a_picture_that_is_here_is_predicted_by_its_name() {
     let bed = Bed::new().await;
     let cells = Cells::new(&bed).await;

@@ -19,20 +19,26 @@ use crate::http::{
     signed::PublicAddress,
 };
 use axum::{Json, extract::State};
-use domain::listing::ListRequest;
+use domain::{
+    deployment::DeploymentCard,
+    ids::DeploymentId,
+    listing::{Count, ListRequest},
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use service::{As, Viewer};
+use service::{As, Browsing, Viewer};
 use uuid::Uuid;
 
 /// Pictures of one page.
 const MOST: usize = 1_000;
+/// Pictures that are passed over one by one, at most.
+const MOST_PASSED_OVER: usize = 100_000;
 
 /// What is asked for of all deployments, and from where on.
 struct Wanted {
     request: ListRequest,
-    /// The place of the deployment that a page begins with.
-    deployment: usize,
+    /// The deployment that a page begins with, if not with the first.
+    deployment: Option<DeploymentId>,
     skip: usize,
     limit: usize,
 }
@@ -50,10 +56,9 @@ impl Wanted {
         let parts = [Some(q).filter(|q| !q.is_empty()).map(|q| format!("({q})")), named];
         let q = parts.into_iter().flatten().collect::<Vec<_>>().join(" and ");
         let slice = Slice::of(params, MOST)?;
-        // A cursor is a deployment's place and the cursor within it.
+        // A cursor is a deployment's id and the cursor within it.
         let cursor = params.one("cursor").map(|cursor| cursor.split_once('.').unwrap_or((cursor, "")));
-        let place =
-            cursor.map(|(place, _)| place.parse().map_err(|_| wrong("cursor", "No page gave it out.")));
+        let deployment = cursor.map(|(id, _)| Uuid::parse_str(id).map(DeploymentId)).transpose();
         let within = cursor.map(|(_, within)| within.to_owned()).filter(|within| !within.is_empty());
         Ok(Self {
             request: ListRequest {
@@ -62,11 +67,65 @@ impl Wanted {
                 cursor: within,
                 ..ListRequest::default()
             },
-            deployment: place.transpose()?.unwrap_or(0),
+            deployment: deployment.map_err(|_| wrong("cursor", "No page gave it out."))?,
             // What was passed over lies before the cursor.
             skip: if cursor.is_some() { 0 } else { slice.offset },
             limit: slice.limit,
         })
+    }
+
+    /// The place of the deployment that the page begins with.
+    ///
+    /// # Errors
+    /// 400 when it is gone.
+    fn first_of(&self, cards: &[DeploymentCard]) -> Result<usize, Problem> {
+        let Some(id) = self.deployment else { return Ok(0) };
+        let place = cards.iter().position(|card| card.deployment.id == id);
+        place.ok_or_else(|| {
+            wrong("cursor", "The deployment that it led to is gone: begin with the first page.")
+        })
+    }
+
+    /// What to ask a deployment for, and how much of the answer to pass over;
+    /// `None` when all that matches there is passed over.
+    ///
+    /// # Errors
+    /// 400 when too many would have to be passed over one by one.
+    async fn within(
+        &mut self,
+        browsing: &Browsing,
+        by: &As<Viewer>,
+        deployment: DeploymentId,
+        matching: Count,
+    ) -> Result<Option<(ListRequest, usize)>, Problem> {
+        let mut request = self.request.clone();
+        // It is the first one's, also where nothing is left of that.
+        self.request.cursor = None;
+        if matching.exact {
+            let count = usize::try_from(matching.count).unwrap_or(usize::MAX);
+            if self.skip >= count {
+                self.skip -= count;
+                return Ok(None);
+            }
+            return Ok(Some((request, std::mem::take(&mut self.skip))));
+        }
+        if self.skip > MOST_PASSED_OVER {
+            let message =
+                format!("At most {MOST_PASSED_OVER} are passed over here: go on by the cursor instead.");
+            return Err(wrong("offset", message));
+        }
+        // There may be more than were counted in time.
+        while self.skip > 0 {
+            let (passed, next) = browsing
+                .slice_of_predictions(by, deployment, request.clone(), 0, self.skip.min(MOST))
+                .await?;
+            self.skip = self.skip.saturating_sub(passed.len());
+            if next.is_none() {
+                return Ok(None);
+            }
+            request.cursor = next;
+        }
+        Ok(Some((request, 0)))
     }
 }
 
@@ -135,28 +194,26 @@ async fn page(
 ) -> Result<Json<Value>, Problem> {
     let mut wanted = Wanted::of(params)?;
     let browsing = state.service.browsing();
+    let mut cards = state.service.catalogue().deployments(by).await?;
+    // By age: another name moves none of them between two pages.
+    cards.sort_unstable_by_key(|card| card.deployment.id);
+    let first = wanted.first_of(&cards)?;
     let (mut found, mut count, mut next) = (Vec::new(), 0, None);
-    for (place, card) in state.service.catalogue().deployments(by).await?.into_iter().enumerate() {
-        let matching = browsing.count_predictions(by, card.deployment.id, &wanted.request.q).await?.count;
-        count += matching;
-        let matching = usize::try_from(matching).unwrap_or(usize::MAX);
-        if place < wanted.deployment || next.is_some() {
+    for (place, card) in cards.iter().enumerate() {
+        let id = card.deployment.id;
+        let matching = browsing.count_predictions(by, id, &wanted.request.q).await?;
+        count += matching.count;
+        if place < first || next.is_some() {
             continue;
         }
-        if wanted.skip >= matching {
-            wanted.skip -= matching;
-            continue;
-        }
+        let Some((request, skip)) = wanted.within(browsing, by, id, matching).await? else { continue };
         let room = wanted.limit.saturating_sub(found.len());
         if room == 0 {
-            next = Some(format!("{place}."));
+            next = Some(format!("{id}."));
             continue;
         }
-        let request = wanted.request.clone();
-        let (listed, more) =
-            browsing.slice_of_predictions(by, card.deployment.id, request, wanted.skip, room).await?;
-        (wanted.skip, wanted.request.cursor) = (0, None);
-        next = more.map(|cursor| format!("{place}.{cursor}"));
+        let (listed, more) = browsing.slice_of_predictions(by, id, request, skip, room).await?;
+        next = more.map(|cursor| format!("{id}.{cursor}"));
         for listed in listed.iter().filter(|listed| listed.prediction.image.is_some()) {
             found.push(data::of_id(state, by, address, listed.prediction.id.0).await?);
         }
