@@ -40,7 +40,10 @@ fn install() -> PrometheusHandle {
         tracing::warn!("another metrics recorder was there first: /metrics stays empty");
     }
     describe_counter!("fovea_http_requests_total", "Requests answered.");
-    describe_histogram!("fovea_http_request_duration_seconds", "From request to answer, bodies apart.");
+    describe_histogram!(
+        "fovea_http_request_duration_seconds",
+        "From request to answer, without bodies and waits that were asked for."
+    );
     describe_counter!("fovea_predictions_stored_total", "Predictions taken in.");
     describe_counter!("fovea_inference_requests_total", "Images that models were asked about.");
     describe_counter!("fovea_inferences_total", "Images that models answered.");
@@ -52,6 +55,11 @@ fn install() -> PrometheusHandle {
     describe_gauge!("fovea_uptime_seconds", "Since this process started to serve.");
     handle
 }
+
+/// In an answer's extensions: how long it was held back as its caller wanted,
+/// which says nothing of how fast this server is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waited(pub Duration);
 
 /// The middleware that counts and times requests.
 pub(super) async fn record(State(_): State<AppState>, request: Request, next: Next) -> Response {
@@ -72,7 +80,8 @@ pub(super) async fn record(State(_): State<AppState>, request: Request, next: Ne
         _ => "other",
     };
     let elapsed = started.elapsed();
-    count(kind, method.clone(), class, elapsed);
+    let waited = response.extensions().get::<Waited>().map_or(Duration::ZERO, |waited| waited.0);
+    count(kind, method.clone(), class, elapsed.saturating_sub(waited));
     // The query is left out: a setup link's secret is in one.
     tracing::debug!(method, path, status = status.as_u16(), elapsed_ms = ms(elapsed), "answered");
     response

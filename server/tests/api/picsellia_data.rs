@@ -7,6 +7,7 @@ use axum::{
     http::{Request, header},
 };
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const ID: &str = "0190b2a4-0000-7000-8000-000000000000";
 
@@ -366,6 +367,26 @@ async fn what_a_script_tracks_is_based_emptied_and_taken_apart() {
         204
     );
     assert_eq!(bed.get(&format!("{project}/experiments"), &bed.viewer).await.json()["count"], 0);
+}
+
+#[tokio::test]
+async fn a_job_that_is_looked_for_is_told_at_once_whatever_it_does() {
+    let bed = Bed::new().await;
+    bed.leaves("train");
+    let cells = Cells::new(&bed).await;
+    assert_eq!(ask(&bed, "POST", &cells.at("lock"), json!({})).await.status, 200);
+    let launch = json!({ "dataset": "cells/v1", "model": "cells" });
+    let launched = bed.post_json("/api/v1/experiments", &bed.admin, &launch).await;
+    assert_eq!(launched.status, 202, "{}", launched.text());
+    let id = id_of(&launched.json());
+    let queued = json!({ "id": id, "status": "QUEUED" });
+    let path = format!("/api/organization/{ID}/jobv2s/find?id={id}");
+    let answer = tokio::time::timeout(Duration::from_secs(8), bed.get(&path, &bed.viewer)).await;
+    assert_eq!(answer.expect("no wait for its end").json(), queued);
+    bed.get(&format!("/api/organization/{ID}/jobv2s/find?id={ID}"), &bed.viewer).await.problem(404);
+    // One that is asked for waits, and ends when the server does.
+    bed.shutdown.cancel();
+    assert_eq!(bed.get(&format!("/api/v2/job/{id}"), &bed.viewer).await.json(), queued);
 }
 
 #[tokio::test]

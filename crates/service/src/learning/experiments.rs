@@ -13,6 +13,7 @@ use domain::{
     page::{Page, PageRequest},
     time::Timestamp,
     training::RunParams,
+    work::WorkState,
 };
 use serde_json::{Value, json};
 use store::{NewExperiment, StoreError};
@@ -177,6 +178,18 @@ impl Learning {
         let curves = self.base.store().experiments().points(experiment.id).await?;
         let log = self.base.store().experiments().log(experiment.id, LOG_LINES).await?;
         Ok(ExperimentDetail { experiment, curves, log })
+    }
+
+    /// How far a run is, for those who ask again and again.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn experiment_state(
+        &self,
+        _: &As<Viewer>,
+        name_or_id: impl Into<ExperimentRef>,
+    ) -> Result<WorkState> {
+        Ok(self.base.known_experiment(name_or_id).await?.state)
     }
 
     /// Some runs beside each other, each with the version that it made; at

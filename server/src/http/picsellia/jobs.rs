@@ -9,10 +9,12 @@ use crate::http::{
     AppState,
     auth::SignedIn,
     problem::{PathParams, Problem},
+    telemetry::Waited,
 };
-use axum::{Json, extract::State};
+use axum::{Extension, Json, extract::State};
 use domain::{ids::ExperimentId, work::WorkState};
 use serde_json::{Value, json};
+use service::{As, Viewer};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
@@ -28,30 +30,41 @@ pub(super) async fn job(
     State(state): State<AppState>,
     SignedIn(actor): SignedIn,
     PathParams(id): PathParams<Uuid>,
-) -> Result<Json<Value>, Problem> {
-    let asked = Instant::now();
+) -> Result<(Extension<Waited>, Json<Value>), Problem> {
+    let (asked, mut waited) = (Instant::now(), Duration::ZERO);
     loop {
-        let detail = state.service.learning().experiment(&actor, ExperimentId(id)).await;
-        let now = detail.map_err(|_| missing(&format!("job {id}")))?.experiment.state;
+        let now = state_of(&state, &actor, id).await?;
         if now.is_final() || asked.elapsed() >= PATIENCE || state.shutdown.is_cancelled() {
-            return Ok(Json(json!({ "id": id, "status": job_status(now) })));
+            return Ok((Extension(Waited(waited)), Json(shape(id, now))));
         }
+        let looked = Instant::now();
         tokio::select! {
             () = tokio::time::sleep(LOOKS) => {}
             () = state.shutdown.cancelled() => {}
         }
+        waited += looked.elapsed();
     }
 }
 
-/// The same, of those that the organisation has.
+/// A job of the organisation as it is now: whoever looks for one does not wait
+/// for its end.
 pub(super) async fn find(
-    state: State<AppState>,
-    by: SignedIn,
+    State(state): State<AppState>,
+    SignedIn(actor): SignedIn,
     PathParams(_): PathParams<Uuid>,
     params: Params,
 ) -> Result<Json<Value>, Problem> {
     let id = params.id("id")?.ok_or_else(|| wrong("id", "Give an id."))?;
-    job(state, by, PathParams(id)).await
+    Ok(Json(shape(id, state_of(&state, &actor, id).await?)))
+}
+
+async fn state_of(state: &AppState, by: &As<Viewer>, id: Uuid) -> Result<WorkState, Problem> {
+    let now = state.service.learning().experiment_state(by, ExperimentId(id)).await;
+    now.map_err(|_| missing(&format!("job {id}")))
+}
+
+fn shape(id: Uuid, now: WorkState) -> Value {
+    json!({ "id": id, "status": job_status(now) })
 }
 
 /// How far a job is, in words of the SDK.
