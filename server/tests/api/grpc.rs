@@ -14,8 +14,8 @@ use domain::access::Role;
 use flate2::{Compression, write::GzEncoder};
 use futures::{StreamExt, stream};
 use messages::{
-    Choice, Contents, Empty, Flag, InferAnswer, InferRequest, ModelMetadata, NamedModel, Parameter,
-    ServerMetadata, Tensor, WantedOutput,
+    Choice, Contents, Empty, Flag, Health, HealthCheck, InferAnswer, InferRequest, ModelMetadata, NamedModel,
+    Parameter, ServerMetadata, Tensor, WantedOutput,
 };
 use prost::Message;
 use serde_json::{Value, json};
@@ -122,6 +122,31 @@ async fn anybody_may_ask_whether_the_server_lives() {
     bed.shutdown.cancel();
     assert!(call(&bed, "ServerLive", "", &Empty {}).await.answer::<Flag>().is);
     assert!(!call(&bed, "ServerReady", "", &Empty {}).await.answer::<Flag>().is);
+}
+
+/// As Kubernetes asks: without a token.
+async fn probe(bed: &Bed, method: &str, service: &str) -> Called {
+    let check = HealthCheck { service: service.to_owned() };
+    let mut request = request("", "", Body::from(framed(0, &check.encode_to_vec())));
+    let path = format!("http://127.0.0.1/grpc.health.v1.Health/{method}");
+    *request.uri_mut() = path.parse().expect("an address");
+    send(bed, request).await
+}
+
+#[tokio::test]
+async fn anybody_may_ask_after_the_servers_health_as_kubernetes_does() {
+    let bed = Bed::new().await;
+    let services = ["", "inference.GRPCInferenceService"];
+    for service in services {
+        assert_eq!(probe(&bed, "Check", service).await.answer::<Health>().status, 1, "{service}");
+    }
+    probe(&bed, "Check", DEPLOYMENT).await.refused(NOT_FOUND, "Leave it empty");
+    probe(&bed, "Check", &"7".repeat(2_000)).await.refused(EXHAUSTED, "larger");
+    probe(&bed, "Watch", "").await.refused(UNIMPLEMENTED, "there is Check");
+    bed.shutdown.cancel();
+    for service in services {
+        assert_eq!(probe(&bed, "Check", service).await.answer::<Health>().status, 2, "{service}");
+    }
 }
 
 #[tokio::test]

@@ -13,6 +13,20 @@ pub(crate) struct Flag {
     pub(crate) is: bool,
 }
 
+/// What probes ask after.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct HealthCheck {
+    #[prost(string, tag = "1")]
+    pub(crate) service: String,
+}
+
+/// 1 for one that serves, 2 for one that does not.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Health {
+    #[prost(int32, tag = "1")]
+    pub(crate) status: i32,
+}
+
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct NamedModel {
     #[prost(string, tag = "1")]

@@ -4,11 +4,12 @@
 //!
 //! Files: [`wire`] knows the fields of a message, [`framing`] its place in a
 //! body, [`status`] how calls end; [`request`] reads what is asked, [`infer`]
-//! predicts.
+//! predicts, [`probes`] answers those who watch the server.
 
 mod deadline;
 mod framing;
 mod infer;
+mod probes;
 mod request;
 mod status;
 mod wire;
@@ -89,7 +90,11 @@ async fn call(State(state): State<AppState>, request: Request) -> Response {
         let words = "This address speaks gRPC: Content-Type: application/grpc.";
         return (StatusCode::UNSUPPORTED_MEDIA_TYPE, words).into_response();
     }
-    let is_infer = request.uri().path().ends_with("/ModelInfer");
+    let counted_as = match request.uri().path() {
+        path if path.ends_with("/ModelInfer") => "predict",
+        path if path.starts_with(probes::SERVICE) => "health",
+        _ => "api",
+    };
     let (parts, body) = request.into_parts();
     let (body, watch) = body::paced(body, state.config.pace);
     let outcome = deadline::within(&parts.headers, perform(&state, &parts.uri, &parts.headers, body)).await;
@@ -100,7 +105,7 @@ async fn call(State(state): State<AppState>, request: Request) -> Response {
         outcome => outcome.and_then(|message| framing::answer(&message)),
     };
     let code = outcome.as_ref().map_or_else(|status| status.code, |_| Code::Ok);
-    telemetry::count(if is_infer { "predict" } else { "api" }, "POST", code.class(), started.elapsed());
+    telemetry::count(counted_as, "POST", code.class(), started.elapsed());
     tracing::debug!(path = parts.uri.path(), ?code, "answered over gRPC");
     outcome.unwrap_or_else(IntoResponse::into_response)
 }
@@ -119,6 +124,9 @@ async fn perform(
     body: Body,
 ) -> Result<Message, Status> {
     let arrived = Instant::now();
+    if let Some(method) = uri.path().strip_prefix(probes::SERVICE) {
+        return probes::answer(state, method, headers, body).await;
+    }
     match Method::of(uri.path())? {
         Method::ServerLive => Ok(Message::default().flag(1, true)),
         Method::ServerReady => Ok(Message::default().flag(1, health::check_ready(state).await.is_ok())),

@@ -158,13 +158,18 @@ impl Message {
         if text.is_empty() { self } else { self.bytes(number, text.as_bytes()) }
     }
 
-    /// True; false goes without saying.
-    pub(super) fn flag(mut self, number: u32, flag: bool) -> Self {
-        if flag {
+    /// A whole number, or one that stands for a word; 0 goes without saying.
+    pub(super) fn number(mut self, number: u32, value: u64) -> Self {
+        if value != 0 {
             self.varint(u64::from(number) << 3);
-            self.varint(1);
+            self.varint(value);
         }
         self
+    }
+
+    /// True; false goes without saying.
+    pub(super) fn flag(self, number: u32, flag: bool) -> Self {
+        self.number(number, u64::from(flag))
     }
 
     /// A message in the message.
