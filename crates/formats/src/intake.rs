@@ -3,6 +3,7 @@
 
 mod end;
 mod finding;
+mod size;
 
 pub(crate) use crate::raw::{Numbers, Place, RawBox, RawImage};
 

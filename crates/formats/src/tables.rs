@@ -1,16 +1,20 @@
 //! Tables with a row for each box: of TensorFlow's object detection (as
 //! Roboflow writes it, too), VoTT, Keras RetinaNet, makesense and Open Images.
 
+mod form;
+mod meaning;
+
 use crate::{
     FaultKind, FormatError, annotation_files,
-    csv::{self, Record, Records, separator},
+    csv::{self, Record, Records},
     folder,
     intake::{Intake, Numbers, Place, RawBox},
     json,
-    reader::{Confidence, Folder, Reader, Recognition},
+    reader::{Folder, Reader, Recognition},
     tool_images::{ImageFiles, NoBox, ToolBoxes, ToolImage, names_of_address, shape_label},
 };
 use domain::dataset::Split;
+use form::{Form, Order};
 use std::{
     collections::{BTreeMap, HashMap},
     io::BufRead,
@@ -33,12 +37,14 @@ impl Reader for Tables {
     }
 
     fn recognise(&self, folder: &Folder) -> Option<Recognition> {
-        let mut files = folder.with_extension("csv").take(50);
-        files.find_map(|path| {
+        let files = folder.with_extension("csv").take(50);
+        let seen = files.filter_map(|path| {
             let form = Form::of(&folder.head(path))?;
             let saw = format!("{} in {}", form.shown, folder.shown(path));
-            Some(Recognition::new(Confidence::Certain, saw))
-        })
+            Some(Recognition::new(form.confidence, saw))
+        });
+        // The first of the surest.
+        seen.reduce(|best, next| if next.confidence > best.confidence { next } else { best })
     }
 
     fn read(&self, annotations: &Path, intake: &mut Intake<'_>) -> Result<(), FormatError> {
@@ -50,8 +56,14 @@ impl Reader for Tables {
             let head = csv::head(&intake.files, file).map_err(|error| FormatError::io(file, error))?;
             let Some(form) = Form::of(&head) else { continue };
             read += 1;
-            let result = read_file(file, &form, annotations, &images, intake);
-            annotation_files::tolerate(result, file, &files, intake)?;
+            match read_file(file, &form, intake) {
+                Ok(by_image) => {
+                    // Not tolerated: its images would be missing without anybody having chosen so.
+                    meaning::check(file, &form, &by_image, &images, intake)?;
+                    add_images(file, &form, split_of(file, annotations), by_image, &images, intake);
+                }
+                Err(error) => annotation_files::tolerate(Err(error), file, &files, intake)?,
+            }
         }
         if read == 0 {
             let why = "there is no table of boxes: expected the columns filename, width, height, class, xmin, \
@@ -64,103 +76,6 @@ impl Reader for Tables {
     }
 }
 
-/// Which column is what.
-struct Form {
-    /// For people.
-    shown: &'static str,
-    separator: u8,
-    has_head: bool,
-    image: usize,
-    label: usize,
-    /// Four columns.
-    numbers: [usize; 4],
-    order: Order,
-    /// Width and height of the image.
-    size: Option<[usize; 2]>,
-    ignore: Option<usize>,
-}
-
-/// What the four numbers are.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Order {
-    /// Left, top, right, bottom in pixels.
-    Corners,
-    /// Left, top, right, bottom in shares.
-    CornersInShares,
-    /// Left, top, width, height in pixels.
-    Extent,
-}
-
-impl Form {
-    /// By the names of the columns, or by the first row where there are none.
-    fn of(head: &str) -> Option<Self> {
-        let first = head.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#'))?;
-        let separator = separator(head);
-        let fields = csv::fields(first.trim_end_matches('\r'), separator);
-        let names: Vec<String> = fields.iter().map(|field| field.to_lowercase()).collect();
-        let at = |words: &[&str]| names.iter().position(|name| words.contains(&name.as_str()));
-        let image = at(&["filename", "image", "imageid", "image_id", "image_name", "file", "path"]);
-        let label = at(&["class", "label", "labelname", "class_name", "label_name"]);
-        let all = |columns: [&[&str]; 4]| {
-            let [a, b, c, d] = columns.map(at);
-            Some([a?, b?, c?, d?])
-        };
-        let corners = all([&["xmin", "x1"], &["ymin", "y1"], &["xmax", "x2"], &["ymax", "y2"]]);
-        let extent = all([
-            &["x", "left", "bbox_x"],
-            &["y", "top", "bbox_y"],
-            &["w", "bbox_width", "box_width"],
-            &["h", "bbox_height", "box_height"],
-        ]);
-        let extent = extent.or_else(|| all([&["x", "left"], &["y", "top"], &["width"], &["height"]]));
-        let ignore = at(&["isgroupof", "ignore", "difficult", "iscrowd"]);
-        let Some(((image, label), numbers)) = image.zip(label).zip(corners.or(extent)) else {
-            return Self::without_head(&fields, separator);
-        };
-        if corners.is_none() {
-            let size = at(&["image_width"]).zip(at(&["image_height"])).map(|(width, height)| [width, height]);
-            let (shown, order) = ("a table of boxes with left, top and extent", Order::Extent);
-            return Some(Self {
-                shown,
-                separator,
-                has_head: true,
-                image,
-                label,
-                numbers,
-                order,
-                size,
-                ignore,
-            });
-        }
-        let is_open_images = at(&["labelname"]).is_some() && at(&["imageid"]).is_some();
-        let size = at(&["width"]).zip(at(&["height"])).map(|(width, height)| [width, height]);
-        let (shown, order) = match (is_open_images, size) {
-            (true, _) => ("Open Images' table of boxes", Order::CornersInShares),
-            (false, Some(_)) => ("a table of boxes as TensorFlow has it", Order::Corners),
-            (false, None) => ("a table of boxes with corners", Order::Corners),
-        };
-        Some(Self { shown, separator, has_head: true, image, label, numbers, order, size, ignore })
-    }
-
-    fn without_head(fields: &[String], separator: u8) -> Option<Self> {
-        let is_number = |at: usize| fields.get(at).is_some_and(|field| field.parse::<f64>().is_ok());
-        let is_image =
-            |at: usize| fields.get(at).is_some_and(|field| folder::is_named_like_an_image(Path::new(field)));
-        let (shown, image, label, numbers, order, size) =
-            if fields.len() == 8 && is_image(5) && [1, 2, 3, 4, 6, 7].into_iter().all(is_number) {
-                ("makesense's table of boxes", 5, 0, [1, 2, 3, 4], Order::Extent, Some([6, 7]))
-            } else if fields.len() == 6
-                && is_image(0)
-                && ((1..5).all(is_number) || (1..6).all(|at| fields.get(at).is_some_and(String::is_empty)))
-            {
-                ("RetinaNet's table of boxes", 0, 5, [1, 2, 3, 4], Order::Corners, None)
-            } else {
-                return None;
-            };
-        Some(Self { shown, separator, has_head: false, image, label, numbers, order, size, ignore: None })
-    }
-}
-
 /// The rows of one image.
 #[derive(Default)]
 struct Rows {
@@ -168,15 +83,13 @@ struct Rows {
     boxes: ToolBoxes,
 }
 
+/// The rows by the name of their image.
 fn read_file(
     file: &Path,
     form: &Form,
-    root: &Path,
-    images: &ImageFiles,
     intake: &mut Intake<'_>,
-) -> Result<(), FormatError> {
+) -> Result<BTreeMap<String, Rows>, FormatError> {
     let failed = |error| FormatError::io(file, error);
-    let split = split_of(file, root);
     let descriptions = descriptions(file, form, intake);
     let mut records = Records::new(json::open(&intake.files, file).map_err(failed)?, form.separator);
     if form.has_head {
@@ -199,13 +112,23 @@ fn read_file(
         let raw = box_of(&record, form, &descriptions).map(|raw| (Vec::from_iter(raw), false));
         rows.boxes.take(raw, file, &place, intake);
     }
+    Ok(by_image)
+}
+
+fn add_images(
+    file: &Path,
+    form: &Form,
+    split: Option<Split>,
+    by_image: BTreeMap<String, Rows>,
+    images: &ImageFiles,
+    intake: &mut Intake<'_>,
+) {
     intake.expect(by_image.len());
     for (name, Rows { declared, boxes }) in by_image {
         let place = boxes.boxes.first().map_or_else(String::new, |first| first.place.to_string());
         let names = names_of(&name, form);
         images.add(ToolImage { file, place, names, declared, split, boxes }, intake);
     }
-    Ok(())
 }
 
 /// Comments are passed over.
@@ -238,7 +161,8 @@ fn box_of(
     let numbers = match form.order {
         Order::Corners => Numbers::Pixels([a, b, c - a, d - b]),
         Order::CornersInShares => Numbers::Shares([(a + c) / 2.0, (b + d) / 2.0, c - a, d - b]),
-        Order::Extent => Numbers::Pixels([a, b, c, d]),
+        Order::Extent | Order::ExtentByXAndY => Numbers::Pixels([a, b, c, d]),
+        Order::Centre => Numbers::Pixels([a - c / 2.0, b - d / 2.0, c, d]),
     };
     let ignore = form.ignore.is_some_and(|at| matches!(field(at), "1" | "true" | "True"));
     Ok(Some(RawBox { place: Place::line(record.line), label, numbers, ignore }))

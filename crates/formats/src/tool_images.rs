@@ -100,7 +100,12 @@ impl ImageFiles {
 
     /// Whether one of the names means a file.
     pub(crate) fn has(&self, file: &Path, names: &[String]) -> bool {
-        self.look_for(file, names).0.is_some()
+        self.path_of(file, names).is_some()
+    }
+
+    /// The file that the likeliest of the names means.
+    pub(crate) fn path_of(&self, file: &Path, names: &[String]) -> Option<&Path> {
+        self.look_for(file, names).0.map(|(path, _)| &**path)
     }
 
     /// The file that the likeliest of the names means, and whether only but for

@@ -697,3 +697,75 @@ fn splits_are_those_of_the_file_of_annotations_or_of_the_folders_of_pictures() {
     write(folder.path(), "train.xml", format!("<annotations><version>1.1</version>{image}</annotations>"));
     assert_eq!(read("cvat", folder.path()).images[0].split, Some(Split::Train));
 }
+
+/// Why a table beside a sound one is not read.
+fn refusal(table: &str) -> String {
+    let folder = pictures(&["a.png", "b.png", "c.png"]);
+    write(folder.path(), "a.csv", "filename,class,xmin,ymin,xmax,ymax\nc.png,cat,10,5,30,15\n");
+    write(folder.path(), "b.csv", table);
+    let format: ImportFormat = "csv".parse().expect("a format");
+    let read = formats::read(format, folder.path(), folder.path(), &Options::default(), &mut |_| {});
+    read.expect_err(table).to_string()
+}
+
+#[test]
+fn shares_in_tables_of_pixels_are_asked_about() {
+    for head in ["filename,class,x1,y1,x2,y2", "filename,class,xmin,ymin,xmax,ymax"] {
+        let why = refusal(&format!("{head}\na.png,cat,0.1,0.1,0.3,0.3\nb.png,cat,0,0,1,1\n"));
+        assert!(
+            why.contains("b.csv") && why.contains("Call the columns ImageID, LabelName"),
+            "{head}: {why}"
+        );
+    }
+    for head in ["image,label,x,y,w,h", "image,label,x_center,y_center,width,height"] {
+        let why = refusal(&format!("{head}\na.png,cat,0.1,0.1,0.3,0.3\n"));
+        assert!(why.contains("Multiply x and w by the image's width"), "{head}: {why}");
+    }
+    let folder = pictures(&["a.png"]);
+    let table = "ImageID,LabelName,XMin,YMin,XMax,YMax\na.png,cat,0.1,0.1,0.3,0.3\n";
+    write(folder.path(), "boxes.csv", table);
+    assert_eq!(boxes(&read("csv", folder.path())), ["a.png: cat 10,5,20,10"]);
+}
+
+#[test]
+fn centres_under_the_names_x_and_y_are_asked_about() {
+    let rows = "a.png,cat,80,30,40,30\nb.png,cat,20,10,40,20\n";
+    let why = refusal(&format!("image,label,x,y,w,h\n{rows}"));
+    assert!(why.contains("1 of 2 boxes reach outside") && why.contains("x_center, y_center"), "{why}");
+    for (head, rows, expected) in [
+        ("x_center,y_center,w,h", rows, ["a.png: cat 60,15,40,30", "b.png: cat 0,0,40,20"]),
+        ("left,top,w,h", rows, ["a.png: cat 80,30,20,20", "b.png: cat 20,10,40,20"]),
+        // A box near the left edge is no centre.
+        (
+            "x,y,w,h",
+            "a.png,cat,80,30,40,30\nb.png,cat,5,10,40,20\n",
+            ["a.png: cat 80,30,20,20", "b.png: cat 5,10,40,20"],
+        ),
+    ] {
+        let folder = pictures(&["a.png", "b.png"]);
+        write(folder.path(), "boxes.csv", format!("image,label,{head}\n{rows}"));
+        assert_eq!(boxes(&read("csv", folder.path())), expected, "{head}");
+    }
+}
+
+#[test]
+fn a_table_of_guesses_does_not_stand_against_a_format_that_is_sure() {
+    let guesses = "image,label,score,x1,y1,x2,y2\na.png,cat,0.9,10,5,30,15\n";
+    let coco = json!({"images": [{"id": 1, "file_name": "a.png"}], "annotations": [], "categories": []});
+    for (format, name, text) in [
+        ("coco", "boxes.json", coco.to_string()),
+        ("yolo", "data.yaml", "names: [cat]\n".to_owned()),
+        // Nothing names these classes, so that this is not sure itself.
+        ("yolo", "a.txt", "0 0.2 0.2 0.2 0.2\n".to_owned()),
+        ("csv", "train_labels.csv", "filename,class,xmin,ymin,xmax,ymax\na.png,cat,10,5,30,15\n".to_owned()),
+    ] {
+        let folder = pictures(&["a.png"]);
+        write(folder.path(), "predictions.csv", guesses);
+        write(folder.path(), name, text);
+        let (chosen, recognition) = choose(folder.path()).expect("one format is surest");
+        assert_eq!(chosen.as_str(), format, "{name}: {}", recognition.saw);
+    }
+    let folder = pictures(&["a.png"]);
+    write(folder.path(), "boxes.csv", guesses.replace("score", "source"));
+    assert_eq!(choose(folder.path()).expect("nothing else is there").0.as_str(), "csv");
+}
