@@ -37,7 +37,7 @@ impl Reader for LabelMe {
         let expected = "JSON file of LabelMe";
         let files =
             annotation_files::list(annotations, expected, |file| folder::has_extension(file, "json"))?;
-        let images = ImageFiles::list(intake, annotations)?;
+        let images = ImageFiles::list(intake, annotations)?.with_own_files();
         intake.expect(files.len());
         let (mut known, mut enclosed) = (0, 0);
         for file in &files {

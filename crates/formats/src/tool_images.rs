@@ -33,6 +33,8 @@ pub(crate) struct ToolImage<'a> {
 #[derive(Debug)]
 pub(crate) struct ImageFiles {
     names: ImageNames,
+    /// Each has a file of annotations of its own, which is called as it is.
+    has_own_files: bool,
 }
 
 /// Image files by their names.
@@ -71,7 +73,13 @@ impl ImageFiles {
             files.extend(folder::files_below(beside)?);
         }
         let names = ImageNames::of(&root, files);
-        Ok(Self { names })
+        Ok(Self { names, has_own_files: false })
+    }
+
+    /// Of a format with a file of annotations for each image: its name is the
+    /// image's, and says nothing of splits.
+    pub(crate) fn with_own_files(self) -> Self {
+        Self { has_own_files: true, ..self }
     }
 
     /// All of them, by path.
@@ -86,7 +94,8 @@ impl ImageFiles {
     fn split_by_names(&self, file: &Path, picture: &Path, intake: &mut Intake<'_>) -> Option<Split> {
         let root = &self.names.root;
         let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        if let Some(split) = folder::split_in_folders(file, root).or_else(|| folder::split_in_name(&stem)) {
+        let in_name = || folder::split_in_name(&stem).filter(|_| !self.has_own_files);
+        if let Some(split) = folder::split_in_folders(file, root).or_else(in_name) {
             let name = file.strip_prefix(root).unwrap_or(file).display();
             intake.note(format!("The images of {name} are in the split {split}, by its name or folder."));
             return Some(split);

@@ -698,6 +698,15 @@ fn splits_are_those_of_the_file_of_annotations_or_of_the_folders_of_pictures() {
     assert_eq!(read("cvat", folder.path()).images[0].split, Some(Split::Train));
 }
 
+#[test]
+fn a_file_of_labelme_is_called_as_its_picture_and_says_no_split() {
+    let folder = pictures(&["train.png", "photos/val.png"]);
+    write(folder.path(), "train.json", labelme("train.png", &json!([])));
+    write(folder.path(), "photos/val.json", labelme("val.png", &json!([])));
+    let import = read("labelme", folder.path());
+    assert_eq!(import.images.iter().map(|image| image.split).collect::<Vec<_>>(), [None, None]);
+}
+
 /// Why a table beside a sound one is not read.
 fn refusal(table: &str) -> String {
     let folder = pictures(&["a.png", "b.png", "c.png"]);
