@@ -142,31 +142,44 @@ fn is_without_boxes(file: &File) -> bool {
     !annotations.is_empty() && annotations.iter().filter_map(Element::get).all(boxless)
 }
 
-/// COCO's other files of the images that `instances_*` has: keypoints of the
-/// persons in it, surfaces, and lists without annotations.
+fn images(source: &Source) -> impl Iterator<Item = &Image> {
+    source.file.images.iter().flatten().filter_map(Element::get)
+}
+
+/// COCO's other files of the images that the `instances_*` beside it has:
+/// keypoints of the persons in it, surfaces, and lists without annotations.
 fn pass_over_twins(sources: &mut Vec<Source>, intake: &mut Intake<'_>) {
     let rest_of = |source: &Source, before: &str| {
         folder::last_part(&source.path).strip_prefix(before).map(str::to_owned)
     };
-    let instances: HashSet<String> =
-        sources.iter().filter_map(|source| rest_of(source, "instances_")).collect();
-    sources.retain(|source| {
-        let is_twin = |before: &&str| rest_of(source, before).is_some_and(|rest| instances.contains(&rest));
-        let twin = ["person_keypoints_", "stuff_", "image_info_"].iter().any(is_twin);
-        if twin {
-            let name = folder::last_part(&source.path);
-            intake.note(format!("{name} was passed over: instances_* has the boxes of the same images."));
+    let mut twins = HashSet::new();
+    for instances in &*sources {
+        let Some(rest) = rest_of(instances, "instances_") else { continue };
+        let is_called_so = |source: &&Source| {
+            let is_of = |before: &&str| rest_of(source, before).is_some_and(|own| own == rest);
+            source.path.parent() == instances.path.parent()
+                && ["person_keypoints_", "stuff_", "image_info_"].iter().any(is_of)
+        };
+        let mut candidates = sources.iter().filter(is_called_so).peekable();
+        if candidates.peek().is_none() {
+            continue;
         }
-        !twin
-    });
+        let names: HashSet<&str> = images(instances).filter_map(|image| image.file_name.as_deref()).collect();
+        let is_known = |image: &Image| image.file_name.as_deref().is_some_and(|name| names.contains(name));
+        for twin in candidates.filter(|source| images(source).all(is_known)) {
+            let [name, beside] = [&twin.path, &instances.path].map(|path| folder::last_part(path));
+            intake.note(format!(
+                "{name} was passed over: {beside} has all of its images. It is read when --annotations names it."
+            ));
+            twins.insert(twin.path.clone());
+        }
+    }
+    sources.retain(|source| !twins.contains(&source.path));
 }
 
 /// A file that gives each of its images a split is the whole of those that
 /// have the images of one: as our own writer leaves them.
 fn pass_over_parts(sources: &mut Vec<Source>, intake: &mut Intake<'_>) {
-    fn images(source: &Source) -> impl Iterator<Item = &Image> {
-        source.file.images.iter().flatten().filter_map(Element::get)
-    }
     // Of a file alone nothing can be a part.
     if sources.len() < 2 {
         return;

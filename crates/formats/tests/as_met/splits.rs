@@ -23,6 +23,26 @@ fn lists_and_surfaces_beside_instances_are_passed_over() {
 }
 
 #[test]
+fn only_lists_of_the_same_pictures_in_the_same_folder_are_passed_over() {
+    let list = "{\"images\": [{\"id\": 1, \"file_name\": \"a.png\"}, {\"id\": 2, \"file_name\": \"b.png\"}], \
+                \"annotations\": [], \"categories\": []}";
+    let folder = set(&[
+        ("i/a.png", ""),
+        ("i/b.png", ""),
+        ("x/image_info_train2017.json", list),
+        ("x/instances_train2017.json", &coco(&[("1", "a.png")])),
+    ]);
+    import(Coco, folder.path(), "i", "x").is_refused("name the one file");
+    let folder = set(&[
+        ("i/a.png", ""),
+        ("i/b.png", ""),
+        ("x/instances_train.json", &coco(&[("1", "a.png")])),
+        ("y/person_keypoints_train.json", &coco(&[("1", "b.png")])),
+    ]);
+    import(Coco, folder.path(), "i", "").is(&["train a.png: cup 8,6,24,18", "train b.png: cup 8,6,24,18"]);
+}
+
+#[test]
 fn only_whole_names_of_json_files_are_splits() {
     for (name, split) in [
         ("instances_val2017.json", "val"),
