@@ -36,15 +36,26 @@ pub(super) fn read_yaml(
 }
 
 /// Data sets of their own in folders inside are not one data set, and what
-/// their classes are called is not said here.
+/// their classes are called is not said here. A folder with a `data.yaml` and
+/// no image is none: it is named, for its names may be meant.
 ///
 /// # Errors
 /// When there is one.
-pub(super) fn refuse_inner_sets(folder: &Path) -> Result<(), FormatError> {
+pub(super) fn refuse_inner_sets(folder: &Path, intake: &mut Intake<'_>) -> Result<(), FormatError> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
-    let mut inner: Vec<PathBuf> = entries.filter_map(|entry| usual_yaml(&entry.ok()?.path())).collect();
-    inner.sort();
-    let Some(first) = inner.first() else { return Ok(()) };
+    let mut yamls: Vec<PathBuf> = entries.filter_map(|entry| usual_yaml(&entry.ok()?.path())).collect();
+    yamls.sort();
+    let (inner, alone): (Vec<PathBuf>, Vec<PathBuf>) =
+        yamls.into_iter().partition(|yaml| yaml.parent().is_some_and(holds_images));
+    let Some(first) = inner.first() else {
+        for yaml in &alone {
+            let yaml = yaml.display();
+            intake.note(format!(
+                "{yaml} was not read: --annotations {yaml} takes the names of classes from it."
+            ));
+        }
+        return Ok(());
+    };
     let shown: Vec<String> = inner.iter().take(3).map(|path| path.display().to_string()).collect();
     let own = first.parent().unwrap_or(first).display();
     let why = format!(
@@ -52,6 +63,11 @@ pub(super) fn refuse_inner_sets(folder: &Path) -> Result<(), FormatError> {
         shown.join(", ")
     );
     Err(FormatError::NothingFound { folder: folder.to_owned(), why })
+}
+
+fn holds_images(folder: &Path) -> bool {
+    let files = folder::files_below(folder).unwrap_or_default();
+    files.iter().any(|file| folder::is_named_like_an_image(file))
 }
 
 fn parse_yaml(path: &Path, intake: &Intake<'_>) -> Result<DataYaml, FormatError> {

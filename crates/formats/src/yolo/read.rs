@@ -56,7 +56,7 @@ pub(super) fn read(annotations: &Path, intake: &mut Intake<'_>) -> Result<(), Fo
     let (yaml, data) = read_yaml(annotations, intake)?;
     let classes = Classes::read(&data, yaml.as_deref(), folder, intake)?;
     if matches!(classes, Classes::Numbered(_)) {
-        refuse_inner_sets(folder)?;
+        refuse_inner_sets(folder, intake)?;
     }
     let finder = Finder::new(intake.folder, folder)?;
     let sources = Sources { data: &data, yaml: yaml.as_deref(), annotations: folder };

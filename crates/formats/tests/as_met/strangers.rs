@@ -96,6 +96,15 @@ fn data_sets_in_folders_of_their_own_are_not_one() {
 }
 
 #[test]
+fn a_folder_with_the_names_of_classes_alone_is_no_data_set_of_its_own() {
+    let folder = set(&[("config/data.yaml", "names: [cup]\n"), ("images/a.png", ""), ("labels/a.txt", LINE)]);
+    import(Yolo, folder.path(), "", "")
+        .is(&["none a.png: 0 8,6,24,18"])
+        .says("config/data.yaml was not read");
+    import(Yolo, folder.path(), "", "config/data.yaml").is(&["none a.png: cup 8,6,24,18"]);
+}
+
+#[test]
 fn what_is_utf_16_is_recognised_by_what_it_says() {
     let folder = set(&[("a.png", "")]);
     let text: Vec<u8> = super::coco(&[("1", "a.png")]).encode_utf16().flat_map(u16::to_be_bytes).collect();
