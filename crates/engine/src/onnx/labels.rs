@@ -1,6 +1,6 @@
 //! Names for a network's classes.
 
-use super::metadata::Metadata;
+use super::metadata::{ClassNames, Metadata};
 use domain::{inference::ImportHints, name::Label};
 
 /// The classes of the COCO dataset, in the order of their numbers.
@@ -124,18 +124,33 @@ pub(super) fn name_classes(
     metadata: &Metadata,
     hints: &ImportHints,
 ) -> Result<Naming, String> {
-    let given = if hints.labels.is_empty() {
-        metadata.names.as_ref().map(|names| checked(without_background(names, counting))).transpose()?
-    } else {
-        Some(hints.labels.clone())
+    let differ = |names: &ClassNames| counting.classes.is_some_and(|classes| classes != names.count());
+    // Words that are not as many as the classes are about something else.
+    let file = metadata.names.as_ref().filter(|names| !(names.are_words && differ(names)));
+    // Whoever gives a recipe says in it how the network counts.
+    let from_one = file.filter(|names| names.first == 1 && hints.recipe.is_none());
+    let labels = match (hints.labels.is_empty(), file) {
+        (false, _) => hints.labels.clone(),
+        (true, Some(_)) if from_one.is_some_and(differ) => {
+            return Err(
+                "the file numbers its classes from 1, but not all of the network's: give their labels"
+                    .to_owned(),
+            );
+        }
+        (true, Some(file)) => checked(without_background(&file.names, counting))?,
+        (true, None) => {
+            return coco(counting).ok_or_else(|| match counting.classes {
+                Some(classes) => format!("the file does not name its {classes} classes: give their labels"),
+                None => "the file does not name its classes: give their labels".to_owned(),
+            });
+        }
     };
-    match given {
-        Some(labels) => fit(labels, counting),
-        None => coco(counting).ok_or_else(|| match counting.classes {
-            Some(classes) => format!("the file does not name its {classes} classes: give their labels"),
-            None => "the file does not name its classes: give their labels".to_owned(),
-        }),
-    }
+    // Labels that a person gives instead of as many names are of the same classes.
+    let from_one = from_one.is_some_and(|names| names.count() == labels.len());
+    let naming = fit(labels, counting)?;
+    let counts_alone = counting.classes.is_none() && naming.classes.is_empty();
+    let first_class = if from_one && counts_alone { 1 } else { naming.first_class };
+    Ok(Naming { first_class, ..naming })
 }
 
 /// Networks that count from 1 have no box for the class 0, which their files
@@ -219,8 +234,16 @@ mod tests {
     }
 
     fn named(names: &[&str]) -> Metadata {
-        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        with(class_names(names))
+    }
+
+    fn with(names: ClassNames) -> Metadata {
         Metadata { names: Some(names), ..Metadata::default() }
+    }
+
+    fn class_names(names: &[&str]) -> ClassNames {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        ClassNames { names, ..ClassNames::default() }
     }
 
     fn hints(labels: &[&str]) -> ImportHints {
@@ -244,6 +267,38 @@ mod tests {
         assert_eq!((naming.labels, naming.first_class), (hints(&["cat", "dog"]).labels, 1));
         let naming = name_classes(counting(Some(3), 0, false), &file, &hints(&[])).unwrap();
         assert_eq!(naming.labels.len(), 3);
+    }
+
+    #[test]
+    fn names_that_a_file_numbers_from_one_keep_their_numbers() {
+        let file = with(ClassNames { first: 1, ..class_names(&["cat", "dog"]) });
+        let first = |counting, given: &ImportHints| {
+            name_classes(counting, &file, given).map(|naming| naming.first_class)
+        };
+        let nothing = hints(&[]);
+        assert_eq!(first(counting(None, 0, true), &nothing), Ok(1));
+        assert_eq!(first(counting(None, 1, true), &nothing), Ok(1));
+        assert_eq!(first(counting(Some(2), 0, false), &nothing), Ok(0), "all that there are");
+        for may_have_more in [false, true] {
+            let asked = first(counting(Some(3), 0, may_have_more), &nothing).unwrap_err();
+            assert!(asked.contains("give their labels"), "{asked}");
+        }
+        // A person's own words for the same classes, or for others.
+        assert_eq!(first(counting(None, 0, true), &hints(&["Katze", "Hund"])), Ok(1));
+        assert_eq!(first(counting(None, 0, true), &hints(&["a", "b", "c"])), Ok(0));
+        assert_eq!(first(counting(Some(3), 0, false), &hints(&["a", "b", "c"])), Ok(0));
+        let recipe = Some(crate::onnx::families::start(&file));
+        assert_eq!(first(counting(None, 0, true), &ImportHints { recipe, ..nothing }), Ok(0));
+    }
+
+    #[test]
+    fn words_that_are_not_as_many_as_the_classes_are_no_names() {
+        let file = with(ClassNames { are_words: true, ..class_names(&["fast", "small"]) });
+        let named = |classes| name_classes(counting(classes, 0, true), &file, &hints(&[]));
+        assert_eq!(named(Some(80)).unwrap().labels.len(), 80);
+        assert!(named(Some(3)).unwrap_err().contains("its 3 classes"));
+        assert_eq!(named(Some(2)).unwrap().labels, hints(&["fast", "small"]).labels);
+        assert_eq!(named(None).unwrap().labels.len(), 2);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 mod names;
 
+pub(super) use names::ClassNames;
+
 use super::graph::Graph;
 use names::names;
 
@@ -21,12 +23,14 @@ const NAMES: [&str; 11] = [
     "label2id",
     "class_to_idx",
 ];
+/// Those of them under which words between commas are names: under others
+/// people write about a model ("categories": "object-detection, vision").
+const NAMES_IN_WORDS: [&str; 4] = ["names", "classes", "class_names", "classnames"];
 
 /// Metadata as Ultralytics writes it; older exports of YOLOv5 have a part of it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Metadata {
-    /// By class number.
-    pub(super) names: Option<Vec<String>>,
+    pub(super) names: Option<ClassNames>,
     /// Height and width that the model was exported for.
     pub(super) size: Option<[u32; 2]>,
     /// What sides must be a multiple of.
@@ -61,10 +65,13 @@ impl Metadata {
 }
 
 /// The names under the first key, upper or lower case, that has any.
-fn class_names(graph: &Graph) -> Option<Vec<String>> {
-    let key_is = |key: &str, wanted: &str| key.eq_ignore_ascii_case(wanted);
-    let texts = |wanted| graph.metadata.iter().filter(move |(key, _)| key_is(key, wanted));
-    NAMES.into_iter().flat_map(texts).find_map(|(_, text)| names(text))
+fn class_names(graph: &Graph) -> Option<ClassNames> {
+    let under = |wanted: &str| {
+        let mut texts = graph.metadata.iter().filter(|(key, _)| key.eq_ignore_ascii_case(wanted));
+        let may_be_words = NAMES_IN_WORDS.contains(&wanted);
+        texts.find_map(|(_, text)| names(text).filter(|names| may_be_words || !names.are_words))
+    };
+    NAMES.into_iter().find_map(under)
 }
 
 /// All whole numbers in a text.
@@ -95,12 +102,21 @@ mod tests {
             ("label2id", r#"{"dog": 1, "cat": 0}"#),
         ] {
             let names = metadata(&[(key, text), ("author", "['nobody']")]).names;
-            assert_eq!(names.unwrap_or_default(), ["cat", "dog"], "{key}");
+            assert_eq!(names.unwrap_or_default().names, ["cat", "dog"], "{key}");
         }
         // What says how many there are does not name them.
         let both = metadata(&[("classes", "2"), ("labels", "['cat', 'dog']")]);
-        assert_eq!(both.names.unwrap_or_default(), ["cat", "dog"]);
+        assert_eq!(both.names.unwrap_or_default().names, ["cat", "dog"]);
         assert_eq!(metadata(&[("classes", "80"), ("author", "cat, dog")]).names, None);
+    }
+
+    #[test]
+    fn words_about_a_model_are_no_names() {
+        for (key, text) in [("categories", "object-detection, vision"), ("labels", "public, tested")] {
+            assert_eq!(metadata(&[(key, text)]).names, None, "{key}");
+            let names = metadata(&[(key, text), ("id2label", r#"{"0": "cat"}"#)]).names;
+            assert_eq!(names.unwrap_or_default().names, ["cat"], "{key}");
+        }
     }
 
     #[test]

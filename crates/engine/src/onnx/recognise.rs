@@ -12,7 +12,7 @@ use super::{
     decode::Decoder,
     graph::{ElementType, Graph, TensorInfo},
     labels::{Counting, Naming, name_classes},
-    metadata::Metadata,
+    metadata::{ClassNames, Metadata},
     session::{Tensor, Values},
     trial::OutputSeen,
 };
@@ -168,7 +168,8 @@ pub(super) fn recognise_output(
         family,
         input: place.input,
         is_end_to_end: metadata.is_end_to_end || graph.operators.contains("NonMaxSuppression"),
-        names: hint_count(hints).or_else(|| metadata.names.as_ref().map(Vec::len)),
+        names: hint_count(hints).or_else(|| metadata.names.as_ref().map(ClassNames::count)),
+        are_words: hints.labels.is_empty() && metadata.names.as_ref().is_some_and(|names| names.are_words),
     };
     let (mut output, classes) = match &hints.recipe {
         Some(recipe) => {

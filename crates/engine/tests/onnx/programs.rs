@@ -3,7 +3,7 @@
 use crate::{
     builder::{FLOAT, Network},
     check,
-    forms::rows,
+    forms::{columns, rows},
     hints, inspect,
 };
 use domain::{
@@ -101,6 +101,37 @@ fn yolov7_with_its_suppression_numbers_the_image_of_each_row() {
     let flat = network().answers("flat_predictions", &[2, 7], &values).file();
     let refusal = inspect(&flat, &ImportHints::default()).unwrap_err().to_string();
     assert!(refusal.contains("output_predictions_format"), "{refusal}");
+}
+
+#[test]
+fn rows_with_the_score_before_the_class_are_refused_whatever_they_are_called() {
+    let swapped = [0.0, 15.0, 18.0, 25.0, 38.0, 0.9, 1.0, 0.0, 1.0, 20.0, 9.0, 24.0, 0.4, 0.0];
+    let many = [0.0, 15.0, 18.0, 25.0, 38.0, 1.0, 3.0];
+    for (rows, values) in [(2, &swapped[..]), (1, &many[..])] {
+        let file = Network::usual().answers("output", &[rows, 7], values).file();
+        let refusal = inspect(&file, &hints(&["a", "b", "c", "d"])).unwrap_err().to_string();
+        assert!(refusal.contains("output_predictions_format"), "{refusal}");
+    }
+}
+
+#[test]
+fn names_that_count_from_one_are_of_those_numbers() {
+    let values = rows(6, 300, 0.0, &[(0, &[15.0, 18.0, 25.0, 38.0, 0.9, 1.0])]);
+    let network = || Network::usual().answers("output0", &[1, 300, 6], &values);
+    for (names, label) in [("{0: 'cat', 1: 'dog'}", "dog"), ("{1: 'cat', 2: 'dog'}", "cat")] {
+        let file = network().ultralytics(names).file();
+        check(&file, &ImportHints::default(), &[(label, 90, [15.0, 10.0, 25.0, 30.0])]);
+    }
+}
+
+#[test]
+fn words_about_a_model_do_not_name_its_classes() {
+    let values = columns(84, 100, &[(3, &[20.0, 28.0, 10.0, 20.0, 0.9])]);
+    let usual = || Network::usual().metadata("task", "detect");
+    for (key, words) in [("categories", "object-detection, vision"), ("classes", "people, and 79 others")] {
+        let file = usual().metadata(key, words).answers("out", &[1, 84, 100], &values).file();
+        check(&file, &ImportHints::default(), &[("person", 90, [15.0, 10.0, 25.0, 30.0])]);
+    }
 }
 
 #[test]

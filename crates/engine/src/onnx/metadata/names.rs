@@ -1,11 +1,29 @@
 //! Names of classes, as programs write them into a text.
 
+/// Names that a file gives its classes, in the order of their numbers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in crate::onnx) struct ClassNames {
+    pub(in crate::onnx) names: Vec<String>,
+    /// The number of the first: 0 or 1.
+    pub(in crate::onnx) first: usize,
+    /// Whether they are words between commas, which may be words about anything
+    /// else as well.
+    pub(in crate::onnx) are_words: bool,
+}
+
+impl ClassNames {
+    /// How many there are.
+    pub(in crate::onnx) fn count(&self) -> usize {
+        self.names.len()
+    }
+}
+
 /// Names by their numbers: out of a Python or JSON literal, a list of texts or
 /// a mapping between numbers and texts, whichever way round; or out of words
 /// between commas or line breaks. Numbers count from 0 or from 1.
 ///
 /// `None` when it is nothing of that, or a number is missing or given twice.
-pub(super) fn names(text: &str) -> Option<Vec<String>> {
+pub(super) fn names(text: &str) -> Option<ClassNames> {
     let text = text.trim();
     let (inner, is_mapping) = match (text.chars().next()?, text.chars().last()?) {
         ('{', '}') => (&text[1..text.len() - 1], true),
@@ -26,18 +44,19 @@ pub(super) fn names(text: &str) -> Option<Vec<String>> {
     entries.sort_by_key(|(number, _)| *number);
     let first = entries.first().map(|(number, _)| *number).filter(|first| *first <= 1)?;
     let dense = entries.iter().zip(first..).all(|((number, _), place)| *number == place);
-    dense.then(|| entries.into_iter().map(|(_, name)| name).collect())
+    let names = entries.into_iter().map(|(_, name)| name).collect();
+    dense.then_some(ClassNames { names, first, are_words: false })
 }
 
 /// Two words or more, of which one at least is no number.
-fn words(text: &str) -> Option<Vec<String>> {
+fn words(text: &str) -> Option<ClassNames> {
     if text.contains(['{', '[', '(']) {
         return None;
     }
     let words: Vec<String> = text.split([',', '\n']).map(|word| word.trim().to_owned()).collect();
     let are_names =
         words.iter().all(|word| !word.is_empty()) && words.iter().any(|word| word.parse::<f64>().is_err());
-    (words.len() > 1 && are_names).then_some(words)
+    (words.len() > 1 && are_names).then_some(ClassNames { names: words, first: 0, are_words: true })
 }
 
 type Entry<'a> = ((usize, String), &'a str);
@@ -114,7 +133,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &[&str]) {
-        assert_eq!(names(text).unwrap_or_default(), expected, "{text}");
+        assert_eq!(names(text).unwrap_or_default().names, expected, "{text}");
     }
 
     #[test]
@@ -132,12 +151,19 @@ mod tests {
         check(r#"{"dog": 1, "cat": 0}"#, &["cat", "dog"]);
         check(r#"{"1": "cat", "2": "dog"}"#, &["cat", "dog"]);
         check(r#"{"0": "7", "1": "8"}"#, &["7", "8"]);
+        let first = |text| names(text).map(|names| names.first);
+        assert_eq!(first("{1: 'cat', 2: 'dog'}"), Some(1));
+        assert_eq!(first(r#"{"dog": 2, "cat": 1}"#), Some(1));
+        assert_eq!(first("{0: 'cat', 1: 'dog'}"), Some(0));
+        assert_eq!(first("['cat', 'dog']"), Some(0));
     }
 
     #[test]
     fn words_between_commas_or_line_breaks_are_names() {
         check("cat, hot dog", &["cat", "hot dog"]);
         check("cat\ndog\n", &["cat", "dog"]);
+        let are_words = |text| names(text).map(|names| names.are_words);
+        assert_eq!(["cat, dog", "['cat', 'dog']"].map(are_words), [Some(true), Some(false)]);
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub(super) struct Known<'a> {
     pub(super) is_end_to_end: bool,
     /// How many names of classes there are.
     pub(super) names: Option<usize>,
+    /// Whether they are words between commas, which may name no classes.
+    pub(super) are_words: bool,
 }
 
 /// An output recipe, and how many classes the outputs have.
@@ -29,6 +31,14 @@ pub(super) type Output = (OutputRecipe, Option<usize>);
 
 impl Known<'_> {
     pub(super) fn output(&self, outputs: &[OutputSeen]) -> Result<Output, String> {
+        let output = self.form(outputs);
+        if output.is_err() && self.are_words {
+            return Known { names: None, ..*self }.form(outputs).or(output);
+        }
+        output
+    }
+
+    fn form(&self, outputs: &[OutputSeen]) -> Result<Output, String> {
         if let Some(mask) = outputs.iter().find(|output| output.shape.len() == 4) {
             return Err(format!(
                 "the output {} {:?} is a picture, as of a model for segmentation; only detectors are served",
@@ -233,9 +243,13 @@ impl Known<'_> {
 }
 
 /// Rows of image, box, class and score. Others have the score before the class:
-/// nothing tells them apart where the trial gave no row.
+/// nothing but the output's name tells them apart where the trial gave no row.
 fn numbered(seen: &OutputSeen) -> Result<Output, String> {
-    if seen.name.contains("flat") {
+    let is_other = match seen.columns[..] {
+        [_, _, _, _, _, class, score] => !are_whole(class) || !are_scores(score),
+        _ => false,
+    };
+    if is_other || seen.name.contains("flat") {
         return Err(format!(
             "the output {} is flat: export the model with output_predictions_format=\"batch\"",
             seen.name
@@ -265,11 +279,17 @@ pub(super) fn unit(boxes: &OutputSeen) -> BoxUnit {
 
 /// Whether the sixth column could be class numbers and the fifth scores.
 fn has_classes(output: &OutputSeen) -> bool {
-    let whole = |value: f32| value >= 0.0 && value.fract() == 0.0;
     match output.columns[..] {
-        [.., [least_score, most_score], [least, most]] => {
-            whole(least) && whole(most) && least_score >= 0.0 && most_score <= 1.0
-        }
+        [.., score, class @ [least, _]] => are_scores(score) && are_whole(class) && least >= 0.0,
         _ => false,
     }
+}
+
+/// Whether the least and the greatest of some numbers are whole.
+fn are_whole(range: [f32; 2]) -> bool {
+    range.iter().all(|value| value.fract() == 0.0)
+}
+
+fn are_scores([least, most]: [f32; 2]) -> bool {
+    least >= 0.0 && most <= 1.0
 }
