@@ -36,8 +36,8 @@ pub use catalogue::{
 pub use channels::{Mail, Message, MessageSender};
 pub use exports::{Export, ExportBoxes, ExportFormat, Exports};
 pub use intake::{
-    FileFetcher, FileRequest, Intake, KeyedReport, LabelStudioOrigin, Picture, PredictOptions, Predicted, Received,
-    TaskPicture,
+    FileFetcher, FileRequest, Intake, KeyedReport, LabelStudioOrigin, Picture, PredictOptions, Predicted,
+    Received, TaskPicture,
 };
 pub use jobs::{AUDIT_DAYS, BackgroundTask, JobSettings, Jobs, Lane, TRAIN, TrainerTrial, within_wrappings};
 pub use learning::{

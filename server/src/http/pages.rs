@@ -43,7 +43,9 @@ pub fn page_patterns() -> Vec<String> {
 pub(super) fn routes(state: &AppState) -> Router<AppState> {
     let options = state.leptos.clone();
     Router::new()
-        .leptos_routes_with_context(state, PAGES.clone(), context(state.clone()), move || shell(options.clone()))
+        .leptos_routes_with_context(state, PAGES.clone(), context(state.clone()), move || {
+            shell(options.clone())
+        })
         .fallback(anything_else)
         .layer(middleware::from_fn(redirect_every_client))
         .layer(middleware::from_fn_with_state(Patience::default(), render_in_time))
