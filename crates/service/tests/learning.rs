@@ -913,9 +913,9 @@ async fn a_stop_gives_light_work_back_without_counting_it() {
 async fn a_policy_is_switched_off_also_where_the_champion_is_served_elsewhere() {
     let test = TestService::now().await;
     test.deploy(&["car"]).await;
-    let set = |enabled| {
+    let set = async |enabled| {
         let settings = ContinuousDeployment { enabled, policy: Policy::Champion, ..Default::default() };
-        test.service.learning().set_settings(&admin(), "cells", settings)
+        test.service.learning().set_settings(&admin(), "cells", settings).await
     };
     set(true).await.expect_err("nothing here can take its place");
     set(false).await.expect("kept for a champion that runs here");
