@@ -106,7 +106,8 @@ impl Catalogue {
 
     /// Copies images of one version into another that is open, in the order of
     /// `ids`: with their boxes, and the labels that the other lacks, where these
-    /// are wanted.
+    /// are wanted. They are copied some hundreds at a time: what was copied
+    /// before a failure stays, and the audit says how many.
     ///
     /// # Errors
     /// Admins only; no such version, one that is frozen, an image that is not in
