@@ -39,6 +39,27 @@ impl Counts {
     }
 }
 
+/// The tests that cargo's runner has called slow and that have not ended since:
+/// when a run is stopped for its time, the one that hangs is among them.
+#[derive(Debug, Default)]
+pub(super) struct SlowTests(Vec<String>);
+
+impl SlowTests {
+    pub(super) fn follow(&mut self, line: &str) {
+        let Some(test) = line.strip_prefix("test ") else { return };
+        if let Some((name, _)) = test.split_once(" has been running for over") {
+            self.0.push(name.to_owned());
+        } else if let Some((name, _)) = test.split_once(" ... ") {
+            self.0.retain(|slow| slow != name);
+        }
+    }
+
+    /// `still running: a, b; `, or nothing.
+    pub(super) fn words(&self) -> String {
+        if self.0.is_empty() { String::new() } else { format!("still running: {}; ", self.0.join(", ")) }
+    }
+}
+
 /// A stage that ran.
 #[derive(Debug)]
 pub(super) struct Outcome {
@@ -87,6 +108,15 @@ mod tests {
         let line = "test result: FAILED. 12 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.02s";
         assert_eq!(Counts::of_cargo(line), Some(Counts { passed: 12, failed: 3 }));
         assert_eq!(Counts::of_cargo("test tests::x ... ok"), None);
+    }
+
+    #[test]
+    fn a_test_that_was_slow_and_ended_is_no_longer_named() {
+        let mut slow = SlowTests::default();
+        slow.follow("test a has been running for over 60 seconds");
+        slow.follow("test b has been running for over 60 seconds");
+        slow.follow("test a ... ok");
+        assert_eq!(slow.words(), "still running: b; ");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use super::Stage;
-use super::outcome::Counts;
+use super::outcome::{Counts, SlowTests};
 use crate::process::{capture, cargo, on_path, run, say, shown, succeeds, within};
 use crate::workspace::{Profile, Workspace};
 use crate::{build, setup, site, tidy};
@@ -113,17 +113,19 @@ fn counted(
     let mut child = within(LONGEST, command).stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
     let output = child.stdout.take().context("the output is piped")?;
     let mut counts = Counts::default();
+    let mut slow = SlowTests::default();
     for line in BufReader::new(output).split(b'\n') {
         let line = line?;
         let line = String::from_utf8_lossy(&line);
         writeln!(terminal, "{line}")?;
+        slow.follow(&line);
         if let Some(more) = read(&line) {
             counts = counts.plus(more);
         }
     }
     let status = child.wait()?;
     if !status.success() && counts.failed == 0 {
-        bail!("`{}` ended with {status}", shown(command));
+        bail!("{}`{}` ended with {status} after {} tests", slow.words(), shown(command), counts.passed);
     }
     if counts == Counts::default() {
         bail!("`{}` ran no test", shown(command));
@@ -148,6 +150,13 @@ mod tests {
     #[test]
     fn a_runner_that_fails_without_a_failed_test_is_an_error() {
         assert!(check("echo 'test result: ok. 2 passed; 0 failed; 0 ignored'; exit 101").is_err());
+    }
+
+    #[test]
+    fn what_still_ran_when_the_runner_was_stopped_is_named() {
+        let slow = "echo 'test hangs has been running for over 60 seconds'";
+        let error = check(&format!("{slow}; exit 124")).unwrap_err().to_string();
+        assert!(error.starts_with("still running: hangs; "), "{error}");
     }
 
     #[test]
