@@ -30,7 +30,7 @@ pub(crate) const CHILD_COMMAND: &str = "train-child";
 /// What the child gets of the parent's environment: where programs, libraries
 /// and temporary files lie, how it logs, how many threads and which device it
 /// takes. Not the rest, in which there may be passwords and keys.
-const INHERITED: [&str; 21] = [
+const INHERITED: [&str; 22] = [
     "PATH",
     "HOME",
     "LANG",
@@ -52,7 +52,14 @@ const INHERITED: [&str; 21] = [
     "FOVEA_LOG",
     "FOVEA_LOG_FORMAT",
     "FOVEA_DEVICE",
+    NICE,
 ];
+
+/// The variable that says how far a training steps back.
+const NICE: &str = "FOVEA_TRAINING_NICE";
+
+/// As far as it goes: beside a busy server a training gets what is left over.
+const NICEST: i32 = 19;
 
 /// Trains in a child process.
 #[derive(Clone, Debug)]
@@ -226,8 +233,8 @@ pub(crate) fn write_line(out: &mut impl Write, value: &impl Serialize) -> anyhow
     Ok(out.flush()?)
 }
 
-/// Lowest priority, so that whoever serves is served first; and an end when
-/// the parent ends.
+/// Low priority, so that whoever serves is served first; and an end when the
+/// parent ends.
 fn step_back() {
     lower_priority();
     #[cfg(target_os = "linux")]
@@ -238,9 +245,16 @@ fn step_back() {
 }
 
 pub(crate) fn lower_priority() {
-    if let Err(error) = rustix::process::setpriority_process(None, 19) {
+    let wanted = std::env::var(NICE).ok();
+    if let Err(error) = rustix::process::setpriority_process(None, niceness(wanted.as_deref())) {
         tracing::warn!(%error, "the training runs at normal priority");
     }
+}
+
+/// From 0, normal priority, to 19; that where nothing else is said rightly.
+fn niceness(wanted: Option<&str>) -> i32 {
+    let wanted = wanted.and_then(|text| text.trim().parse().ok());
+    wanted.filter(|nice| (0..=NICEST).contains(nice)).unwrap_or(NICEST)
 }
 
 /// Wishes of the parent; the stronger one counts.
@@ -343,6 +357,12 @@ mod tests {
         assert!(matches!(killed, Err(TrainError::Killed(message)) if message.contains("signal: 9")));
         let gave_up = asked_of(&script(folder.path(), "exit 3"));
         assert!(matches!(gave_up, Err(TrainError::Failed(_))));
+    }
+
+    #[test]
+    fn a_training_steps_back_as_far_as_is_said_and_else_all_the_way() {
+        let read = [None, Some("5"), Some(" 0 "), Some("19"), Some("20"), Some("-1"), Some("")].map(niceness);
+        assert_eq!(read, [19, 5, 0, 19, 19, 19, 19]);
     }
 
     #[cfg(unix)]

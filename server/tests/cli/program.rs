@@ -24,7 +24,9 @@ impl Program {
 
     /// What a command finds in its environment beside its data folder.
     pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
-        self.database.iter().map(|url| ("FOVEA_DATABASE_URL", url.clone())).collect()
+        let database = self.database.iter().map(|url| ("FOVEA_DATABASE_URL", url.clone()));
+        let nice = std::env::var("FOVEA_TRAINING_NICE").ok().map(|nice| ("FOVEA_TRAINING_NICE", nice));
+        database.chain(nice).collect()
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

@@ -19,6 +19,10 @@ const LONGEST: Duration = Duration::from_secs(35 * 60);
 /// A network that is not there may swallow questions instead of refusing them.
 const LONGEST_FETCH: Duration = Duration::from_secs(60);
 
+/// How far the trainings of the tests step back: at their lowest priority,
+/// tests that wait for them would wait for whatever else this machine does.
+const TRAINING_NICE: (&str, &str) = ("FOVEA_TRAINING_NICE", "5");
+
 /// Runs one stage. An error is one failed check; tests that failed are counts.
 pub(super) fn run_stage(workspace: &Workspace, stage: Stage) -> Result<Counts> {
     match stage {
@@ -86,6 +90,7 @@ fn clippy(workspace: &Workspace) -> Result<()> {
 fn unit(workspace: &Workspace) -> Result<Counts> {
     let mut tests = cargo(workspace);
     tests.args(["test", "--workspace", "--exclude", "frontend", "--no-fail-fast"]);
+    tests.env(TRAINING_NICE.0, TRAINING_NICE.1);
     counted(&mut tests, Counts::of_cargo, &mut std::io::stdout())
 }
 
@@ -98,6 +103,7 @@ fn end2end(workspace: &Workspace) -> Result<Counts> {
     run(Command::new("npx").current_dir(&folder).args(["--no-install", "tsc", "--noEmit"]))?;
     let mut tests = Command::new("npx");
     tests.current_dir(&folder).args(["--no-install", "playwright", "test"]).env("FOVEA_BIN", binary);
+    tests.env(TRAINING_NICE.0, TRAINING_NICE.1);
     tests.env("FOVEA_CHROMIUM", setup::chromium().context("no browser; run `cargo xtask setup`")?);
     counted(&mut tests, Counts::of_playwright, &mut std::io::stdout())
 }
