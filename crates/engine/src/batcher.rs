@@ -5,14 +5,17 @@
 //! and arrives in a moment: clients that were answered together then ask
 //! together, and a lone one never waits for company.
 
-use crate::{InferenceOptions, Network};
+use crate::{
+    InferenceOptions, Network,
+    time_budget::{GLANCE, TimeBudget},
+};
 use domain::inference::{Expected, Inference, InferenceCounters, ModelError, Pixels, Reply};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering::Relaxed},
-        mpsc::{Receiver, Sender, TryRecvError, channel},
+        mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel},
     },
     time::{Duration, Instant},
 };
@@ -142,11 +145,18 @@ impl Apart {
             }
         }
         let limit = self.limit.saturating_mul(images.len().max(1) as u32);
+        let budget = TimeBudget::begin(std::process::id(), limit);
         self.batches.send(images).map_err(|_| ended())?;
-        self.answers.recv_timeout(limit).unwrap_or_else(|_| {
-            self.is_late = true;
-            Err(self.too_slow())
-        })
+        loop {
+            match self.answers.recv_timeout(GLANCE) {
+                Ok(answers) => return answers,
+                Err(RecvTimeoutError::Disconnected) => return Err(ended()),
+                Err(RecvTimeoutError::Timeout) if budget.is_over() => break,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
+        self.is_late = true;
+        Err(self.too_slow())
     }
 
     fn too_slow(&self) -> ModelError {
@@ -208,5 +218,55 @@ impl Worker {
             }
             Err(error) => replies.into_iter().for_each(|reply| reply(Err(error.clone()))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{geometry::Size, name::Label};
+    use std::sync::atomic::AtomicBool;
+
+    /// Counts to no end until it is released.
+    struct Endless {
+        is_released: Arc<AtomicBool>,
+    }
+
+    impl Network for Endless {
+        fn labels(&self) -> &[Label] {
+            &[]
+        }
+
+        fn run(&self, images: &[Pixels]) -> Answers {
+            while !self.is_released.load(Relaxed) {
+                std::hint::spin_loop();
+            }
+            let nothing = Inference { detections: Vec::new(), embedding: None };
+            Ok(vec![nothing; images.len()])
+        }
+
+        fn time_limit(&self) -> Option<Duration> {
+            Some(Duration::from_millis(20))
+        }
+    }
+
+    #[test]
+    fn arithmetic_without_end_is_given_up_and_what_comes_meanwhile_is_refused() {
+        let is_released = Arc::new(AtomicBool::new(false));
+        let network = Arc::new(Endless { is_released: Arc::clone(&is_released) });
+        let batcher = Batcher::start(network, InferenceOptions::default()).unwrap();
+        let ask = || {
+            let (sender, receiver) = channel();
+            let image = Pixels::new(Size { width: 1, height: 1 }, vec![0; 3]).unwrap();
+            batcher.submit(image, Box::new(move |answer| drop(sender.send(answer))));
+            receiver.recv().unwrap()
+        };
+        for _ in 0..2 {
+            let refusal = ask().unwrap_err().to_string();
+            assert!(refusal.contains("took longer than 0.02 s"), "{refusal}");
+        }
+        is_released.store(true, Relaxed);
+        // Once the answer that nobody waits for is there, others are taken.
+        while ask().is_err() {}
     }
 }

@@ -15,6 +15,8 @@ pub mod onnx;
 mod options;
 mod placement;
 mod resample;
+mod strangers;
+mod time_budget;
 
 pub use boxes::{Candidate, Corners, Covering, iou, suppress};
 pub use loader::Loader;

@@ -1,6 +1,6 @@
 //! The formats that are known, and predictors of their files.
 
-use crate::{Format, InferenceOptions, Network, Workplace, batcher::Batcher};
+use crate::{Format, InferenceOptions, Network, Workplace, batcher::Batcher, strangers::describe};
 use domain::{
     inference::{
         Expected, ImportHints, InferenceCounters, Inspected, ModelError, ModelFile, Pixels, Predictor,
@@ -40,21 +40,23 @@ impl Loader {
         self
     }
 
-    fn unknown(&self) -> ModelError {
+    fn unknown(&self, bytes: &[u8]) -> ModelError {
         let known: Vec<&str> = self.formats.iter().map(|format| format.format().label()).collect();
-        ModelError::Weights(format!("the bytes are none of the formats known here: {}", known.join(", ")))
+        let known = known.join(", ");
+        let described = describe(bytes).map(|words| format!("; {words}")).unwrap_or_default();
+        ModelError::Weights(format!("the bytes are none of the formats known here ({known}){described}"))
     }
 }
 
 impl PredictorLoader for Loader {
     fn inspect(&self, bytes: &[u8], hints: &ImportHints) -> Result<Inspected, ModelError> {
         let format = self.formats.iter().find(|format| format.recognises(bytes));
-        format.ok_or_else(|| self.unknown())?.inspect(bytes, hints, &self.place)
+        format.ok_or_else(|| self.unknown(bytes))?.inspect(bytes, hints, &self.place)
     }
 
     fn load(&self, file: ModelFile<'_>) -> Result<Arc<dyn Predictor>, ModelError> {
         let format = self.formats.iter().find(|format| format.format() == file.format);
-        let network = format.ok_or_else(|| self.unknown())?.open(file, &self.place)?;
+        let network = format.ok_or_else(|| self.unknown(file.bytes))?.open(file, &self.place)?;
         let batcher = Batcher::start(Arc::clone(&network), self.options)?;
         Ok(Arc::new(Batching { network, batcher }))
     }

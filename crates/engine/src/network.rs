@@ -19,8 +19,9 @@ pub trait Network: Send + Sync {
     /// [`ModelError::Failed`] when the arithmetic failed.
     fn run(&self, images: &[Pixels]) -> Result<Vec<Inference>, ModelError>;
 
-    /// Longest time for a run, after which its callers are told that it failed;
-    /// `None` for arithmetic that is known to end.
+    /// Longest time for an image, of the clock and of the processors both, after
+    /// which its callers are told that it failed; `None` for arithmetic that is
+    /// known to end.
     fn time_limit(&self) -> Option<Duration> {
         None
     }

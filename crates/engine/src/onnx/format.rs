@@ -22,7 +22,8 @@ use domain::{
 };
 use std::{sync::Arc, time::Duration};
 
-/// Longest time for one image.
+/// Longest time for one image: a large transformer takes some seconds of a slow
+/// processor, and nothing but a graph without end takes half a minute of it.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// Which boxes are told.

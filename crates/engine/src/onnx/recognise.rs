@@ -60,7 +60,8 @@ pub(super) fn recognise_input(
     if hints.recipe.is_none()
         && let Some(task) = metadata.task.as_deref().filter(|task| *task != "detect")
     {
-        return Err((format!("it is a model for the task {task:?}; only detectors are served"), start()));
+        let reason = format!("it is a model for the task {task:?}; only those for \"detect\" are served");
+        return Err((reason, start()));
     }
     let input = image_input(graph, hints).map_err(|reason| (reason, start()))?;
     let mut notes = vec![format!("{}.", family.sentence(metadata))];

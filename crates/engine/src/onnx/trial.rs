@@ -8,7 +8,10 @@ mod looking;
 mod memory;
 
 use super::session::{Runtime, Tensor, Values};
-use crate::input::prepare;
+use crate::{
+    input::prepare,
+    time_budget::{GLANCE, TimeBudget},
+};
 use domain::{
     geometry::Size,
     inference::{ModelError, Pixels},
@@ -36,10 +39,6 @@ const COPIES: u64 = 4;
 /// since a machine that has other things to do is no fault of the file. With it
 /// a refusal comes within five seconds.
 const TIME: Duration = Duration::from_secs(4);
-/// By the clock alone, so many times longer.
-const PATIENCE: u32 = 12;
-/// How often the child's time is looked at.
-const GLANCE: Duration = Duration::from_millis(100);
 /// Bytes of a file that allow for another second.
 const BYTES_A_SECOND: u64 = 16 << 20;
 /// Longest answer of a child in bytes.
@@ -236,15 +235,10 @@ fn converse(child: &mut Child, bytes: &[u8], request: &TrialRequest, limit: Dura
             let answer = read.ok().and_then(|_| serde_json::from_str(&text).ok());
             let _ = sender.send(answer);
         });
-        let begun = Instant::now();
+        let budget = TimeBudget::begin(child.id(), limit);
         let heard = loop {
             let heard = receiver.recv_timeout(GLANCE);
-            let is_late = || {
-                let used = processor_time(child.id()).is_none_or(|used| used >= limit);
-                let elapsed = begun.elapsed();
-                elapsed >= limit && used || elapsed >= limit.saturating_mul(PATIENCE)
-            };
-            if heard != Err(RecvTimeoutError::Timeout) || is_late() {
+            if heard != Err(RecvTimeoutError::Timeout) || budget.is_over() {
                 break heard;
             }
         };
@@ -256,25 +250,6 @@ fn converse(child: &mut Child, bytes: &[u8], request: &TrialRequest, limit: Dura
             Err(_) => Heard::Late,
         }
     })
-}
-
-/// Time that all threads of a process took of processors; `None` where that
-/// cannot be told.
-fn processor_time(process: u32) -> Option<Duration> {
-    #[cfg(target_os = "linux")]
-    {
-        let text = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-        // Behind the name, which may hold anything: the 14th and 15th field.
-        let mut fields = text.rsplit_once(')')?.1.split_whitespace().skip(11);
-        let mut ticks = || fields.next()?.parse::<u64>().ok();
-        let used = ticks()? + ticks()?;
-        Some(Duration::from_millis(used * 1000 / rustix::param::clock_ticks_per_second().max(1)))
-    }
-    #[cfg(not(target_os = "linux"))]
-    {
-        let _ = process;
-        None
-    }
 }
 
 /// What a process started with [`TRIAL_COMMAND`] does: reads a request and a

@@ -167,6 +167,14 @@ fn a_network_that_does_not_run_says_so() {
 }
 
 #[test]
+fn what_is_no_model_is_called_by_its_name() {
+    refused(b"\x89PNG\r\n\x1a\n", "none of the formats known here (ONNX); it looks like a PNG picture");
+    refused(b"PK\x03\x04\x14\0\0\0best/data.pkl", "export the model as ONNX");
+    refused(b"", "the file is empty");
+    refused(&[0, 1, 2, 3], "none of the formats known here (ONNX)");
+}
+
+#[test]
 fn other_tasks_are_refused_by_their_names() {
     for task in ["segment", "classify", "pose", "obb"] {
         let network = usual().metadata("task", task).metadata("names", "{0: 'a'}");
@@ -177,7 +185,7 @@ fn other_tasks_are_refused_by_their_names() {
 #[test]
 fn what_is_not_recognised_is_told_with_what_was_seen() {
     let network = Network::usual().metadata("author", "nobody").answers("logits", &[1, 1000], &[0.0; 1000]);
-    let seen = unrecognised(&network, &hints(&["a"]), "no candidates").seen.join("\n");
+    let seen = unrecognised(&network, &hints(&["a"]), "scores 1000 classes and has no boxes").seen.join("\n");
     for words in ["images float32 [1, 3, 64, 64]", "logits float32 [1, 1000]", "author = nobody"] {
         assert!(seen.contains(words), "{seen}");
     }

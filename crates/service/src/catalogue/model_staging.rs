@@ -36,8 +36,9 @@ use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 const KEPT_MS: i64 = 3_600_000;
 /// What one person may have waiting: files, and bytes of all of them.
 const EACH: StagingLimits = StagingLimits { files: 4, bytes: 1 << 30 };
-/// How long one picture may take to be predicted on trial.
-const TRIAL_PATIENCE: Duration = Duration::from_secs(30);
+/// How long one picture may take to be predicted on trial: a large transformer
+/// beside a training takes more than half a minute.
+const TRIAL_PATIENCE: Duration = Duration::from_secs(120);
 
 /// A file that waits, and what it turned out to be.
 #[derive(Clone, Debug, PartialEq)]

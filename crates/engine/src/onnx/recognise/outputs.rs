@@ -70,6 +70,10 @@ impl Known<'_> {
         if let [_, 7] = output.shape[..] {
             return numbered(output);
         }
+        if let [1, classes] = output.shape[..] {
+            let reason = format!("the output {} scores {classes} classes and has no boxes", output.name);
+            return Err(format!("{reason}, as of a model for classification; only detectors are served"));
+        }
         let [1, a, b] = output.shape[..] else {
             return Err(format!("the output {} {:?} has no candidates", output.name, output.shape));
         };
