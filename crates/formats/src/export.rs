@@ -41,8 +41,9 @@ pub struct ExportReport {
 /// splits. Pascal VOC: `JPEGImages/`,
 /// `Annotations/`, `ImageSets/Main/{train,val,test}.txt`, and `labels.txt`,
 /// since the format itself has no list of labels. YOLO: `data.yaml`,
-/// `{train,val,test}/{images,labels,ignored}/`. CVAT: `annotations.xml`,
-/// `images/`. Label Studio: `tasks.json`, `label_config.xml`, `images/`.
+/// `{images,labels,ignored}/{train,val,test}/`. CVAT: `annotations.xml`,
+/// `images/{train,val,test}/`. Label Studio: `tasks.json`,
+/// `label_config.xml`, `images/`.
 pub struct Exporter {
     folder: PathBuf,
     labels: Vec<Label>,

@@ -9,7 +9,7 @@ use domain::{
 };
 use std::{
     fs,
-    io::{BufWriter, Write},
+    io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };
 
@@ -70,6 +70,15 @@ impl ListFile {
 
     pub(crate) fn write(&mut self, text: &str) -> Result<(), FormatError> {
         self.target.write_all(text.as_bytes()).map_err(|error| FormatError::io(&self.path, error))
+    }
+
+    /// Writes what is in another such file, and takes that away.
+    pub(crate) fn append(&mut self, other: Self) -> Result<(), FormatError> {
+        let path = other.path.clone();
+        other.finish("")?;
+        let mut source = fs::File::open(&path).map_err(|error| FormatError::io(&path, error))?;
+        io::copy(&mut source, &mut self.target).map_err(|error| FormatError::io(&self.path, error))?;
+        fs::remove_file(&path).map_err(|error| FormatError::io(&path, error))
     }
 
     /// Writes the last of it. Without this some may be missing.

@@ -25,7 +25,7 @@ fn made(format: Format, folder: &Path) -> Vec<PathBuf> {
     let texts = match format {
         Format::Coco => vec!["annotations.json"],
         Format::Voc => vec!["Annotations/1.xml", "ImageSets/Main/test.txt", "labels.txt"],
-        Format::Yolo => vec!["data.yaml", "train/labels/1.txt"],
+        Format::Yolo => vec!["data.yaml", "labels/train/1.txt"],
         Format::Cvat => vec!["annotations.xml"],
         Format::LabelStudio => vec!["tasks.json", "label_config.xml"],
     };

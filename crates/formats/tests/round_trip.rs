@@ -218,3 +218,38 @@ fn labels_of_voc_are_listed_for_programs_that_know_only_its_own() {
         assert_eq!(fs::read_to_string(folder.path().join("labelmap.txt")).ok().as_deref(), listed);
     }
 }
+
+#[test]
+fn folders_are_those_in_which_other_programs_look_for_a_split() {
+    let images = [Split::Train, Split::Val, Split::Train].into_iter().zip(0..).map(|(split, seed)| {
+        let mut given = given(&format!("{seed}.png"), seed);
+        given.image.split = split;
+        given
+    });
+    let images: Vec<Given> = images.collect();
+    for (format, others) in
+        [(Format::Yolo, vec!["labels/train/0.txt", "data.yaml"]), (Format::Cvat, Vec::new())]
+    {
+        let folder = tempfile::tempdir().expect("a folder");
+        export(format, folder.path(), &[label("café 猫")], &images);
+        let files = ["images/train/0.png", "images/val/1.png", "images/train/2.png"];
+        for file in files.into_iter().chain(others) {
+            assert!(folder.path().join(file).is_file(), "{format}: {file}");
+        }
+        assert!(!folder.path().join("images/test").exists(), "no image is for testing");
+    }
+}
+
+#[test]
+fn the_head_of_cvat_names_the_splits_that_there_are() {
+    let folder = tempfile::tempdir().expect("a folder");
+    export(Format::Cvat, folder.path(), &[label("café 猫")], &[given("a.png", 1)]);
+    let text = fs::read_to_string(folder.path().join("annotations.xml")).expect("readable");
+    let (head, elements) = text.split_once("</meta>").expect("a head");
+    assert!(head.contains("<project>") && head.contains("<subsets>test</subsets>"), "{head}");
+    assert_eq!(head.matches("<subset>test</subset>").count(), 1, "{head}");
+    assert!(!head.contains("train") && elements.contains("name=\"a.png\" subset=\"test\""), "{text}");
+    let files: Vec<_> =
+        fs::read_dir(folder.path()).expect("readable").map(|one| one.expect("one").file_name()).collect();
+    assert_eq!(files.len(), 2, "nothing of the writing stays: {files:?}");
+}

@@ -1,6 +1,8 @@
-//! Writing CVAT for images 1.1: `annotations.xml` beside the folder `images`.
-//! The split becomes the image's `subset`. Whether a box is ignored is an
-//! attribute of it, which every label declares.
+//! Writing CVAT for images 1.1, as CVAT exports a project: `annotations.xml`
+//! beside `images/<split>/`, a task for each split. CVAT and Datumaro find the
+//! images of a `subset` only where the head names it, and in its folder; in
+//! the form of a single task they read none that has one. Whether a box is
+//! ignored is an attribute of it, which every label declares.
 
 use crate::{
     ExportImage, FormatError,
@@ -8,20 +10,28 @@ use crate::{
 };
 use domain::{dataset::Split, geometry::Size, name::Label};
 use quick_xml::escape::escape;
-use std::{fmt::Write as _, path::Path};
+use std::{
+    collections::BTreeSet,
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
 
-/// Writes images as they come.
+/// Writes images as they come. Their elements wait in a file of their own: the
+/// head, which names the splits, comes before them.
 pub(crate) struct CvatWriter {
-    document: ListFile,
+    document: PathBuf,
+    elements: ListFile,
+    labels: Vec<Label>,
+    splits: BTreeSet<Split>,
     images: u64,
 }
 
 impl CvatWriter {
     pub(crate) fn new(folder: &Path, labels: &[Label]) -> Result<Self, FormatError> {
         make_folder(&folder.join("images"))?;
-        let mut document = ListFile::create(folder.join("annotations.xml"))?;
-        document.write(&head(labels, BoxAttributes::Truth))?;
-        Ok(Self { document, images: 0 })
+        let document = folder.join("annotations.xml");
+        let elements = ListFile::create(document.with_extension("xml.part"))?;
+        Ok(Self { document, elements, labels: labels.to_vec(), splits: BTreeSet::new(), images: 0 })
     }
 
     pub(crate) fn add(
@@ -31,15 +41,22 @@ impl CvatWriter {
         image: &ExportImage,
         bytes: &[u8],
     ) -> Result<(), FormatError> {
-        write_file(&folder.join("images").join(name), bytes)?;
+        let images = folder.join("images").join(image.split.as_str());
+        if self.splits.insert(image.split) {
+            make_folder(&images)?;
+        }
+        write_file(&images.join(name), bytes)?;
         let boxes: Vec<WrittenBox<'_>> = image.annotations.iter().map(WrittenBox::from).collect();
-        self.document.write(&image_element(self.images, name, Some(image.split), image.size, &boxes))?;
+        self.elements.write(&image_element(self.images, name, Some(image.split), image.size, &boxes))?;
         self.images += 1;
         Ok(())
     }
 
     pub(crate) fn finish(self) -> Result<(), FormatError> {
-        self.document.finish(TAIL)
+        let mut document = ListFile::create(self.document)?;
+        document.write(&project_head(&self.labels, &self.splits))?;
+        document.append(self.elements)?;
+        document.finish(TAIL)
     }
 }
 
@@ -64,9 +81,38 @@ pub const TAIL: &str = "</annotations>\n";
 /// them.
 #[must_use]
 pub fn head(labels: &[Label], attributes: BoxAttributes) -> String {
-    let mut text = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotations>\n  <version>1.1</version>\n  <meta>\n    <task>\n\
-         \x20     <name>Exported by Fovea</name>\n      <mode>annotation</mode>\n      <labels>\n"
-        .to_owned();
+    format!(
+        "{BEGINNING}    <task>\n      <name>Exported by Fovea</name>\n      <mode>annotation</mode>\n{}    </task>\n  \
+         </meta>\n",
+        label_elements(labels, attributes)
+    )
+}
+
+const BEGINNING: &str =
+    "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotations>\n  <version>1.1</version>\n  <meta>\n";
+
+/// The same of a data set with splits.
+fn project_head(labels: &[Label], splits: &BTreeSet<Split>) -> String {
+    let names: Vec<&str> = splits.iter().map(|split| split.as_str()).collect();
+    let mut tasks = String::new();
+    for (id, split) in (1..).zip(splits) {
+        // Writing into a String cannot fail.
+        let _ = write!(
+            tasks,
+            "        <task>\n          <id>{id}</id>\n          <name>{split}</name>\n          \
+             <mode>annotation</mode>\n          <subset>{split}</subset>\n        </task>\n"
+        );
+    }
+    format!(
+        "{BEGINNING}    <project>\n      <name>Exported by Fovea</name>\n{}      <subsets>{}</subsets>\n      \
+         <tasks>\n{tasks}      </tasks>\n    </project>\n  </meta>\n",
+        label_elements(labels, BoxAttributes::Truth),
+        names.join("\n"),
+    )
+}
+
+fn label_elements(labels: &[Label], attributes: BoxAttributes) -> String {
+    let mut text = "      <labels>\n".to_owned();
     for label in labels {
         // Writing into a String cannot fail.
         let _ = write!(
@@ -79,7 +125,7 @@ pub fn head(labels: &[Label], attributes: BoxAttributes) -> String {
             if attributes == BoxAttributes::Scores { SCORE_ATTRIBUTE } else { "" },
         );
     }
-    text + "      </labels>\n    </task>\n  </meta>\n"
+    text + "      </labels>\n"
 }
 
 /// An image with its boxes.

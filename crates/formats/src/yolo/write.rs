@@ -1,6 +1,9 @@
-//! Writing YOLO. Numbers have as many digits as they need to come back as
-//! they were. An ignored box goes to `ignored/` instead of `labels/`: written
-//! as an object it would be learnt, left out it would be lost.
+//! Writing YOLO: `data.yaml`, `images/<split>/`, `labels/<split>/`, as
+//! Ultralytics has it. CVAT and Datumaro read that whole, too (in Roboflow's
+//! `<split>/images/` Datumaro passes over images without objects). Numbers have
+//! as many digits as they need to come back as they were. An ignored box goes
+//! to `ignored/` instead of `labels/`: written as an object it would be learnt,
+//! left out it would be lost.
 
 use crate::{
     ExportImage, FormatError,
@@ -27,27 +30,27 @@ impl YoloWriter {
         classes: &[usize],
         bytes: &[u8],
     ) -> Result<(), FormatError> {
-        let folder = folder.join(image.split.as_str());
+        let of = |what: &str| folder.join(what).join(image.split.as_str());
         if self.splits.insert(image.split) {
-            make_folder(&folder.join("images"))?;
-            make_folder(&folder.join("labels"))?;
+            make_folder(&of("images"))?;
+            make_folder(&of("labels"))?;
         }
-        write_file(&folder.join("images").join(name.full()), bytes)?;
+        write_file(&of("images").join(name.full()), bytes)?;
         let text_name = format!("{}.txt", name.stem);
-        write_file(&folder.join("labels").join(&text_name), lines(image, classes, false).as_bytes())?;
+        write_file(&of("labels").join(&text_name), lines(image, classes, false).as_bytes())?;
         let ignored = lines(image, classes, true);
         if ignored.is_empty() {
             return Ok(());
         }
-        make_folder(&folder.join("ignored"))?;
-        write_file(&folder.join("ignored").join(text_name), ignored.as_bytes())
+        make_folder(&of("ignored"))?;
+        write_file(&of("ignored").join(text_name), ignored.as_bytes())
     }
 
     pub(crate) fn finish(&self, folder: &Path, labels: &[Label]) -> Result<(), FormatError> {
         let mut text = String::new();
         for split in &self.splits {
             // Writing into a String cannot fail.
-            let _ = writeln!(text, "{split}: {split}/images");
+            let _ = writeln!(text, "{split}: images/{split}");
         }
         if !self.splits.contains(&Split::Val) {
             text += "# No image is for validation. Programs that train want a folder for it: val: …\n";
