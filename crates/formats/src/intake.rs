@@ -55,6 +55,8 @@ pub struct Intake<'a> {
     pub(crate) options: &'a Options,
     images: Vec<ImportedImage>,
     seen: HashSet<Arc<Path>>,
+    /// Image files of which some annotation should speak.
+    listed: Vec<Arc<Path>>,
     /// The first image of the bytes with this hash.
     contents: HashMap<Content, u32>,
     /// The same bytes in two splits: the first image, and the first of another
@@ -82,6 +84,7 @@ impl<'a> Intake<'a> {
             options,
             images: Vec::new(),
             seen: HashSet::new(),
+            listed: Vec::new(),
             contents: HashMap::new(),
             leaks: BTreeMap::new(),
             notes: BTreeSet::new(),

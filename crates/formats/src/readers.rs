@@ -112,7 +112,8 @@ pub(crate) fn surest(path: &Path) -> Result<Vec<(ImportFormat, Recognition)>, Fo
     Ok(candidates)
 }
 
-/// The one format that the files are surely of, by their names and beginnings.
+/// The one format that the files are surely of, by their names and beginnings,
+/// or the only one that they may be of.
 ///
 /// # Errors
 /// When there is none, with what was found and expected; when there are
@@ -120,10 +121,7 @@ pub(crate) fn surest(path: &Path) -> Result<Vec<(ImportFormat, Recognition)>, Fo
 pub fn choose(path: &Path) -> Result<(ImportFormat, Recognition), FormatError> {
     match surest(path)?.as_slice() {
         [(format, recognition)] => Ok((*format, recognition.clone())),
-        [] => {
-            let why = nothing_sure(path, &recognise(path)?)?;
-            Err(FormatError::NothingFound { folder: path.to_owned(), why })
-        }
+        [] => nothing_sure(path, recognise(path)?),
         several => {
             let seen: Vec<String> = several
                 .iter()
@@ -136,11 +134,19 @@ pub fn choose(path: &Path) -> Result<(ImportFormat, Recognition), FormatError> {
     }
 }
 
-/// What is there, by the endings of names, and what was expected.
-fn nothing_sure(path: &Path, candidates: &[(ImportFormat, Recognition)]) -> Result<String, FormatError> {
+/// What may be meant where there is nothing else; else what is there, by the
+/// endings of names, and what was expected.
+fn nothing_sure(
+    path: &Path,
+    candidates: Vec<(ImportFormat, Recognition)>,
+) -> Result<(ImportFormat, Recognition), FormatError> {
     let folder = Folder::list(path)?;
+    let refused = |why| Err(FormatError::NothingFound { folder: path.to_owned(), why });
     if let Some(known) = elsewhere::known(&folder) {
-        return Ok(format!("no annotations that are read here: {known}"));
+        return refused(format!("no annotations that are read here: {known}"));
+    }
+    if let Some(only) = candidates.into_iter().next() {
+        return Ok(only);
     }
     let mut endings: BTreeMap<String, usize> = BTreeMap::new();
     for file in folder.files() {
@@ -155,11 +161,9 @@ fn nothing_sure(path: &Path, candidates: &[(ImportFormat, Recognition)]) -> Resu
     });
     let found = if endings.is_empty() { "no file".to_owned() } else { shown.collect::<Vec<_>>().join(", ") };
     let expected: Vec<&str> = ImportFormat::all().map(ImportFormat::as_str).collect();
-    let possible = candidates.first().map(|(format, one)| format!("; {} may mean {format}", one.saw));
-    Ok(format!(
-        "no known annotations: there is {found}{}. Expected are files of {}; name the folder or file that has \
-         them, or say which with --format",
-        possible.unwrap_or_default(),
+    refused(format!(
+        "no known annotations: there is {found}. Expected are files of {}; name the folder or file that has them, or \
+         say which with --format",
         expected.join(", ")
     ))
 }

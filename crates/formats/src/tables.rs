@@ -18,7 +18,7 @@ use form::{Form, Order};
 use std::{
     collections::{BTreeMap, HashMap},
     io::BufRead,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// Boxes of one table: what is in memory before the first image is taken in.
@@ -51,29 +51,45 @@ impl Reader for Tables {
         let files =
             annotation_files::list(annotations, ".csv file", |file| folder::has_extension(file, "csv"))?;
         let images = ImageFiles::list(intake, annotations)?;
-        let mut read = 0;
+        let mut forms = Vec::new();
         for file in &files {
             let head = csv::head(&intake.files, file).map_err(|error| FormatError::io(file, error))?;
-            let Some(form) = Form::of(&head) else { continue };
-            read += 1;
-            match read_file(file, &form, intake) {
-                Ok(by_image) => {
-                    // Not tolerated: its images would be missing without anybody having chosen so.
-                    meaning::check(file, &form, &by_image, &images, intake)?;
-                    add_images(file, &form, split_of(file, annotations), by_image, &images, intake);
-                }
-                Err(error) => annotation_files::tolerate(Err(error), file, &files, intake)?,
-            }
+            forms.extend(Form::of(&head).map(|form| (file, form)));
         }
-        if read == 0 {
+        if forms.is_empty() {
             let why = "there is no table of boxes: expected the columns filename, width, height, class, xmin, \
                        ymin, xmax, ymax, or those of VoTT, makesense, RetinaNet or Open Images";
             return Err(FormatError::NothingFound { folder: annotations.to_owned(), why: why.to_owned() });
+        }
+        pass_over_guesses(&mut forms, intake);
+        for (file, form) in &forms {
+            match read_file(file, form, intake) {
+                Ok(by_image) => {
+                    // Not tolerated: its images would be missing without anybody having chosen so.
+                    meaning::check(file, form, &by_image, &images, intake)?;
+                    add_images(file, form, split_of(file, annotations), by_image, &images, intake);
+                }
+                Err(error) => annotation_files::tolerate(Err(error), file, &files, intake)?,
+            }
         }
         // A table has no order of labels.
         intake.labels.sort();
         Ok(())
     }
+}
+
+/// A table with scores beside one without has a model's boxes, and is left
+/// alone; the only one is read, and its scores are told.
+fn pass_over_guesses(forms: &mut Vec<(&PathBuf, Form)>, intake: &mut Intake<'_>) {
+    let has_labels = forms.iter().any(|(_, form)| !form.has_scores);
+    for (file, _) in forms.iter().filter(|(_, form)| form.has_scores) {
+        let name = folder::last_part(file);
+        let done = if has_labels { "was not read: it has scores" } else { "has scores, which were not read" };
+        intake.note(format!(
+            "{name} {done}. What a model saw is no label: fovea import-predictions --format csv takes it."
+        ));
+    }
+    forms.retain(|(_, form)| !has_labels || !form.has_scores);
 }
 
 /// The rows of one image.

@@ -73,6 +73,7 @@ impl ImageFiles {
             files.extend(folder::files_below(beside)?);
         }
         let names = ImageNames::of(&root, files);
+        intake.expect_mention(&names.files);
         Ok(Self { names, has_own_files: false })
     }
 

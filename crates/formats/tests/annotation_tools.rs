@@ -123,6 +123,25 @@ fn cvat_images_keep_boxes_and_the_boxes_around_other_shapes() {
     assert_eq!((import.left_out.images, import.left_out.boxes), (1, 4));
 }
 
+#[test]
+fn a_task_of_a_project_says_nothing_of_the_images_of_another() {
+    let folder = pictures(&["images/default/a.png", "images/Train/b.png"]);
+    let image = |id: u32, name: &str, subset: &str| {
+        format!(
+            "<image id=\"{id}\" name=\"{name}\" subset=\"{subset}\" task_id=\"{id}\" width=\"100\" height=\"50\">\
+         <box label=\"car\" xtl=\"1\" ytl=\"1\" xbr=\"9\" ybr=\"9\"/></image>"
+        )
+    };
+    let head = "<annotations><version>1.1</version><meta><project><labels><label><name>car</name></label></labels>\
+         <subsets>default\nTrain</subsets><tasks><task><id>1</id><subset>default</subset></task>\
+         <task><id>2</id><subset>Train</subset></task></tasks></project></meta>";
+    let images = image(1, "a.png", "default") + &image(2, "b.png", "Train");
+    write(folder.path(), "annotations.xml", format!("{head}{images}</annotations>"));
+    let import = read("cvat", folder.path());
+    let splits: Vec<_> = import.images.iter().map(|image| (image.filename(), image.split)).collect();
+    assert_eq!(splits, [("a.png".to_owned(), None), ("b.png".to_owned(), Some(Split::Train))]);
+}
+
 fn cvat_video(tracks: &str) -> String {
     format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotations>\n<version>1.1</version>\n<meta><task><id>1</id>\
@@ -607,6 +626,33 @@ fn tables_of_five_tools() {
         assert_eq!(import.images.len(), if name == "retina.csv" { 2 } else { 1 }, "{name}");
         assert_eq!(import.faults, [], "{name}");
     }
+}
+
+#[test]
+fn a_table_with_scores_is_read_where_there_is_no_other_and_left_alone_beside_one() {
+    let folder = pictures(&["a.png", "b.png"]);
+    write(folder.path(), "guesses.csv", "image,label,score,x1,y1,x2,y2\na.png,cat,0.9,10,5,30,15\n");
+    let import = read("csv", folder.path());
+    assert_eq!(boxes(&import), ["a.png: cat 10,5,20,10"]);
+    let says = |import: &Import, words: &str| import.notes.iter().any(|note| note.contains(words));
+    assert!(
+        says(&import, "guesses.csv has scores") && says(&import, "import-predictions"),
+        "{:?}",
+        import.notes
+    );
+    write(folder.path(), "labels.csv", "image,label,x1,y1,x2,y2\nb.png,dog,10,5,30,15\n");
+    let import = read("csv", folder.path());
+    assert_eq!(boxes(&import), ["b.png: dog 10,5,20,10"]);
+    assert!(says(&import, "guesses.csv was not read"), "{:?}", import.notes);
+}
+
+#[test]
+fn images_that_no_row_names_are_told() {
+    let folder = pictures(&["a.png", "more/b.png", "c.png", "d.png", "e.png"]);
+    write(folder.path(), "labels.csv", "image,label,x1,y1,x2,y2\na.png,cat,10,5,30,15\n");
+    let import = read("csv", folder.path());
+    let told = "4 image files are left out: no annotation names them (c.png, d.png, e.png …).";
+    assert!(import.notes.iter().any(|note| note == told), "{:?}", import.notes);
 }
 
 #[test]

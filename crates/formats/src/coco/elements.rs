@@ -27,6 +27,8 @@ pub(super) struct Image {
 struct RawImage {
     id: Scalar,
     file_name: Scalar,
+    /// LVIS has no other name.
+    coco_url: Scalar,
     width: Scalar,
     height: Scalar,
     split: Scalar,
@@ -36,7 +38,7 @@ impl From<RawImage> for Image {
     fn from(raw: RawImage) -> Self {
         Self {
             id: raw.id.id(),
-            file_name: raw.file_name.text(),
+            file_name: raw.file_name.text().or_else(|| raw.coco_url.text()),
             width: raw.width.side(),
             height: raw.height.side(),
             split: raw.split.text(),

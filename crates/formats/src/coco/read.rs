@@ -145,6 +145,7 @@ fn add_images(
     intake: &mut Intake<'_>,
 ) -> Result<(), FormatError> {
     let finder = Finder::new(intake.folder, annotations)?;
+    intake.expect_mention(finder.all());
     let hints: HashMap<&Path, Vec<String>> =
         listed.iter().map(|image| (image.source.path.as_path(), hints_of(image.source))).collect();
     let queries: Vec<Query<'_>> = listed

@@ -219,7 +219,10 @@ impl<'d, 'i> Document<'d, 'i> {
                     self.intake.labels.add(&label);
                 }
             }
-            ("task" | "job", "subset") => self.meta.split = split_of(Some(text)),
+            // A project has one for each of its tasks, and each image says its own.
+            ("task" | "job", "subset") if !path.iter().any(|name| name == "project") => {
+                self.meta.split = split_of(Some(text));
+            }
             ("task" | "job", "start_frame") => self.meta.first_frame = text.parse().unwrap_or(0),
             ("task" | "job", "stop_frame") => self.meta.last_frame = text.parse().ok(),
             (_, "image") if path.len() == 1 => self.end_image(),

@@ -4,8 +4,18 @@
 use super::Intake;
 use crate::{FaultKind, FormatError, Import, ImportedImage};
 use domain::dataset::Split;
+use std::{path::Path, sync::Arc};
+
+/// Files that are named where many are alike.
+const NAMED: usize = 3;
 
 impl Intake<'_> {
+    /// Where one list speaks of all images, those that it does not name are
+    /// told at the end.
+    pub(crate) fn expect_mention(&mut self, files: &[Arc<Path>]) {
+        self.listed = files.to_vec();
+    }
+
     /// All that was taken in.
     pub(crate) fn finish(mut self) -> Result<Import, FormatError> {
         let without = self.images.iter().filter(|image| image.split.is_none()).count();
@@ -16,6 +26,7 @@ impl Intake<'_> {
         } else if without > 0 {
             self.note("No file speaks of splits: all images are for training (--split decides otherwise).");
         }
+        self.note_unmentioned();
         self.report_leaks();
         self.report_lost_boxes();
         if self.scaled > 0 {
@@ -34,6 +45,23 @@ impl Intake<'_> {
             notes: self.notes.into_iter().collect(),
             problems: self.problems,
         })
+    }
+
+    /// Files beside the images that no annotation names.
+    fn note_unmentioned(&mut self) {
+        let is_left = |path: &&Arc<Path>| path.starts_with(self.folder) && !self.seen.contains(&**path);
+        let mut left: Vec<&Arc<Path>> = self.listed.iter().filter(is_left).collect();
+        left.sort_unstable();
+        let shown = |path: &&Arc<Path>| path.strip_prefix(self.folder).unwrap_or(path).display().to_string();
+        let named: Vec<String> = left.iter().take(NAMED).map(shown).collect();
+        let more = if left.len() > NAMED { " …" } else { "" };
+        if !left.is_empty() {
+            let named = named.join(", ");
+            self.note(format!(
+                "{} image files are left out: no annotation names them ({named}{more}).",
+                left.len()
+            ));
+        }
     }
 
     /// The same bytes in two splits: what is learned is then asked for.

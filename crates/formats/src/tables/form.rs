@@ -24,6 +24,8 @@ pub(super) struct Form {
     /// Width and height of the image.
     pub(super) size: Option<[usize; 2]>,
     pub(super) ignore: Option<usize>,
+    /// Whether each box has a score, as those of a model have.
+    pub(super) has_scores: bool,
 }
 
 /// What the four numbers are.
@@ -81,8 +83,20 @@ impl Form {
         };
         let confidence = columns.confidence(image, label, numbers);
         let ignore = columns.at(&["isgroupof", "ignore", "difficult", "iscrowd"]);
-        let has_head = true;
-        Some(Self { shown, confidence, separator, has_head, image, label, numbers, order, size, ignore })
+        let (has_head, has_scores) = (true, columns.has_scores() && !is_open_images);
+        Some(Self {
+            shown,
+            confidence,
+            separator,
+            has_head,
+            image,
+            label,
+            numbers,
+            order,
+            size,
+            ignore,
+            has_scores,
+        })
     }
 
     fn without_head(fields: &[String], separator: u8) -> Option<Self> {
@@ -100,8 +114,20 @@ impl Form {
             } else {
                 return None;
             };
-        let (confidence, has_head, ignore) = (Confidence::Certain, false, None);
-        Some(Self { shown, confidence, separator, has_head, image, label, numbers, order, size, ignore })
+        let (confidence, has_head, ignore, has_scores) = (Confidence::Certain, false, None, false);
+        Some(Self {
+            shown,
+            confidence,
+            separator,
+            has_head,
+            image,
+            label,
+            numbers,
+            order,
+            size,
+            ignore,
+            has_scores,
+        })
     }
 }
 
@@ -141,6 +167,10 @@ impl Columns {
         Some((centre?, Order::Centre))
     }
 
+    fn has_scores(&self) -> bool {
+        self.at(&["score", "confidence", "conf", "probability"]).is_some()
+    }
+
     /// Names that many tables have, of guesses too, say less than those that
     /// tools for annotation write.
     fn confidence(&self, image: usize, label: usize, numbers: [usize; 4]) -> Confidence {
@@ -148,8 +178,7 @@ impl Columns {
         let is_of_tools = of_tools.all(|(at, name)| self.is(at, name))
             && !self.is(image, "image_name")
             && !self.is(label, "label_name");
-        let has_scores = self.at(&["score", "confidence", "conf", "probability"]).is_some();
-        match (is_of_tools, has_scores) {
+        match (is_of_tools, self.has_scores()) {
             (true, _) => Confidence::Certain,
             (false, false) => Confidence::Likely,
             (false, true) => Confidence::Possible,

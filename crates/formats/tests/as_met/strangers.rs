@@ -70,6 +70,30 @@ fn annotations_that_are_not_read_are_named_with_what_to_do() {
         ("label_2/1.txt", "Car 0 0 -1.5 10 8 19 16 1.5 1.6 3.9 1 1.5 20 -1.5\n", "KITTI's labels"),
         ("train.txt", "a.png 8,6,24,18,0 1,2,3,4,1\n", "keras-yolo3"),
         ("labelTxt/a.txt", "1 2 3 4 5 6 7 8 plane 0\n", "DOTA's turned boxes"),
+        ("train/instances/labels.txt", "cup\n", "MOTS"),
+        ("instances_txt/0001.txt", "52 1005 1 375 1242 WSV:2d;1O10000O1\n", "MOTS"),
+        ("train/gt_a.txt", "\u{feff}8,6,32,6,32,24,8,24,EXIT\n", "ICDAR's"),
+        ("words/a.txt", "8, 6, 32, 24, \"EXIT\"\n", "ICDAR's"),
+        ("gt.txt", "a.png, \"EXIT\"\n", "words of ICDAR's pictures, and no box"),
+        ("gt/gt.txt", "1,-1,8,6,24,18,1,3,1.0\n", "tracks of MOT"),
+        ("set.json", r#"[{"file_name": "a.png", "annotations": [{"bbox_mode": 0}]}]"#, "Detectron2"),
+        ("set.json", r#"[{"filename": "a.png", "ann": {"bboxes": [[8, 6, 32, 24]]}}]"#, "MMDetection"),
+        ("set.odgt", r#"{"ID": "a", "gtboxes": []}"#, "CrowdHuman's"),
+        ("output.manifest", r#"{"source-ref": "s3://b/a.png"}"#, "Ground Truth's"),
+        ("a.json", r#"{"annotations": [{"name": "cup", "bounding_box": {}}]}"#, "Darwin's"),
+        ("a_gtFine_polygons.json", r#"{"imgHeight": 48, "objects": []}"#, "Cityscapes'"),
+        ("bounding_boxes.labels", r#"{"boundingBoxes": {}}"#, "Edge Impulse's"),
+        ("set.ndjson", r#"{"type": "dataset", "class_names": {}}"#, "convert_ndjson_to_yolo"),
+        (
+            "training.xml",
+            "<dataset><images><image file='a.png'><box top='6'/></image></images></dataset>",
+            "dlib's",
+        ),
+        ("vertex.csv", "TRAIN,gs://b/a.png,cup,0.1,0.1,,,0.5,0.5,,\n", "Vertex AI's"),
+        ("train/_classes.csv", "filename, cup, plate\na.png, 1, 0\n", "classes of whole pictures"),
+        ("annotations/a.txt", "8,6,24,18,1,4,0,0,\n", "VisDrone's"),
+        ("Label/a.txt", "cup 8.0 6.0 32.0 24.0\n", "OIDv4"),
+        ("SegmentationClass/a.png", "", "masks and no boxes"),
         ("data/train.parquet", "PAR1", "Parquet, Arrow or TFRecord"),
     ] {
         let folder = tempfile::tempdir().expect("a folder");
@@ -112,4 +136,14 @@ fn what_is_utf_16_is_recognised_by_what_it_says() {
     let (format, _) = formats::choose(folder.path()).expect("COCO");
     assert_eq!(format, Coco.into());
     import(Coco, folder.path(), "", "boxes.json").is(&["none a.png: cup 8,6,24,18"]);
+}
+
+#[test]
+fn images_of_lvis_are_named_by_their_addresses() {
+    let folder = set(&[("val2017/1.png", ""), ("train2017/1.png", "")]);
+    let json = super::coco(&[("1", "x")])
+        .replace("\"file_name\": \"x\"", "\"coco_url\": \"http://host/val2017/1.png\"");
+    assert!(json.contains("coco_url"), "{json}");
+    write(folder.path(), "lvis_v1_val.json", json);
+    import(Coco, folder.path(), "", "lvis_v1_val.json").is(&["val 1.png: cup 8,6,24,18"]);
 }
