@@ -1,7 +1,7 @@
 //! What is wrong with a query, where, and what to write instead. Knows how to
 //! point at a place in a text, not how the text is read.
 
-use super::{MAX_BYTES, MAX_CONDITIONS, MAX_DEPTH};
+use super::limits::{MAX_BYTES, MAX_CONDITIONS, MAX_DEPTH};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 

@@ -1,6 +1,6 @@
 //! What the table of fields says of each kind of field.
 
-use super::schema::ValueType;
+use super::value_type::ValueType;
 
 /// What every field says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct NumberRow {
     /// The order by it, where lists have one.
     pub order: Option<Order>,
     /// How lists show it; `None` where they show it within something else.
-    pub shown: Option<Shown>,
+    pub format: Option<NumberFormat>,
     /// The name under which an item of a list says it beside its prediction;
     /// `None` where the prediction itself says it.
     pub beside: Option<&'static str>,
@@ -49,7 +49,7 @@ pub struct Order {
 
 /// How a number is shown in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown {
+pub enum NumberFormat {
     /// A whole number.
     Count,
     /// With three decimals.

@@ -69,6 +69,7 @@ mod field_rows;
 mod fields;
 mod highlight;
 mod imply;
+mod limits;
 mod moment;
 mod parser;
 mod print;
@@ -79,12 +80,14 @@ mod suggest;
 mod syntax;
 mod token;
 mod value;
+mod value_type;
 
 pub use complete::{Candidate, CandidateKind, Completion, KnownValues, complete};
 pub use error::{Fix, Problem, QueryError, QueryErrors, Span};
 pub use facts::{BoxFacts, Facts};
 pub use highlight::{Highlight, HighlightKind, highlight};
 pub use imply::{Bounds, Implied, LabelCount, TextCondition};
+pub use limits::{MAX_BYTES, MAX_CONDITIONS, MAX_DEPTH};
 pub use moment::{Interval, Moment, Precision, TimeUnit};
 pub use print::quote;
 pub use value::metadata_number;
@@ -93,13 +96,6 @@ use ast::{Expr, Test};
 use error::Faults;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::str::FromStr;
-
-/// A longer query is refused unread.
-pub const MAX_BYTES: usize = 8192;
-/// How deep parentheses may nest, those of `has` and `count` not counted.
-pub const MAX_DEPTH: usize = 64;
-/// Comparisons and list values that a query may have.
-pub const MAX_CONDITIONS: usize = 256;
 
 /// A query, checked. Prints (and serialises) as text that is read as the same
 /// query, as long as that text keeps within [`MAX_BYTES`].

@@ -1,15 +1,17 @@
 //! The closed list of what a query can ask about: names, types, and what each
 //! type can be compared with. What is not here cannot be asked.
 
-use super::{ast::Op, suggest};
-
-use super::fields::{LABEL, METADATA, REVIEWED, STATUS};
 pub use super::{
     field_rows::{
-        BoxNumberRow, BoxPlace, DateRow, FieldRow, KnownTexts, NumberRow, Order, Shown, TextIndex, TextPlace,
-        TextRow,
+        BoxNumberRow, BoxPlace, DateRow, FieldRow, KnownTexts, NumberFormat, NumberRow, Order, TextIndex,
+        TextPlace, TextRow,
     },
     fields::{BoxNumber, DateField, NumberField, TextField},
+    value_type::ValueType,
+};
+use super::{
+    fields::{LABEL, METADATA, REVIEWED, STATUS},
+    suggest,
 };
 
 /// What can be asked of a prediction.
@@ -36,61 +38,6 @@ pub enum BoxField {
     Label,
     /// A number.
     Number(BoxNumber),
-}
-
-/// What a value is, and so what it can be compared with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ValueType {
-    /// One of the statuses.
-    Status,
-    /// `true` or `false`.
-    Bool,
-    /// A plain number.
-    Number,
-    /// A number of `ms` (when bare) or `s`.
-    Duration,
-    /// A text, bytewise.
-    Text,
-    /// A date, a time, or a time ago.
-    Date,
-    /// A text, or a number where it is compared with one.
-    Metadata,
-}
-
-impl ValueType {
-    /// The operators it has, in the order they are offered.
-    #[must_use]
-    pub fn operators(self) -> &'static [&'static str] {
-        match self {
-            Self::Status => &["=", "!=", "in", "not in"],
-            Self::Bool => &["=", "!="],
-            Self::Number | Self::Duration => &[">", ">=", "<", "<=", "=", "!=", "in", "not in"],
-            Self::Text | Self::Metadata => &["=", "!=", "~", "in", "not in", "<", "<=", ">", ">="],
-            Self::Date => &[">", ">=", "<", "<=", "=", "!=", "in", "not in"],
-        }
-    }
-
-    /// Whether it is ordered, so that `<` has a meaning.
-    pub(super) fn allows(self, op: Op) -> bool {
-        self.operators().contains(&op.as_str())
-    }
-
-    /// Whether `~` has a meaning.
-    pub(super) fn has_contains(self) -> bool {
-        matches!(self, Self::Text | Self::Metadata)
-    }
-
-    /// What it is compared with, in a sentence.
-    pub(super) fn wanted(self) -> &'static str {
-        match self {
-            Self::Status => "a status",
-            Self::Bool => "`true` or `false`",
-            Self::Number => "a number",
-            Self::Duration => "a number of `ms` or `s`",
-            Self::Text | Self::Metadata => "a text",
-            Self::Date => "a date",
-        }
-    }
 }
 
 impl Field {

@@ -8,7 +8,7 @@ use crate::{
 use charts::decimal;
 use domain::listing::SortField;
 use leptos::prelude::*;
-use query::schema::{NumberField, Shown};
+use query::schema::{NumberField, NumberFormat};
 
 /// A column. `metadata.KEY` is one for each key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ const USUAL: [Column; 8] = [
 
 /// The numbers that lists show in columns of their own.
 fn numbers() -> impl Iterator<Item = NumberField> {
-    NumberField::ALL.iter().copied().filter(|field| field.row().shown.is_some())
+    NumberField::ALL.iter().copied().filter(|field| field.row().format.is_some())
 }
 
 impl Column {
@@ -143,10 +143,10 @@ impl Column {
 /// A number as lists show it; a dash where it is missing.
 pub(super) fn number_text(tile: &Tile, field: NumberField) -> String {
     let Some(value) = tile.numbers.get(field) else { return "–".to_owned() };
-    match field.row().shown.unwrap_or(Shown::Count) {
-        Shown::Count => decimal(value, 0),
-        Shown::Decimals => format!("{value:.3}"),
-        Shown::Milliseconds => format!("{} ms", decimal(value, 1)),
+    match field.row().format.unwrap_or(NumberFormat::Count) {
+        NumberFormat::Count => decimal(value, 0),
+        NumberFormat::Decimals => format!("{value:.3}"),
+        NumberFormat::Milliseconds => format!("{} ms", decimal(value, 1)),
     }
 }
 

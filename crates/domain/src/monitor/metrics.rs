@@ -1,7 +1,7 @@
 //! What is counted as predictions arrive, in buckets of time. Counts of two
 //! stretches of time, or of two processes, are merged by adding.
 
-use super::{Resolution, image_measures::ImageMeasure, scale::Scale};
+use super::{image_measures::ImageMeasure, resolution::Resolution, scale::Scale};
 use crate::table::table;
 
 /// How something is counted.

@@ -109,7 +109,7 @@ pub const PARAMS: [ParamInfo; 20] = {
 };
 
 /// Where the value of a parameter stands.
-enum Place<'a> {
+enum ParamSlot<'a> {
     Narrow(&'a mut u32),
     Signed(&'a mut i32),
     Wide(&'a mut u64),
@@ -119,8 +119,8 @@ enum Place<'a> {
 }
 
 impl TrainParams {
-    fn place(&mut self, key: &str) -> Option<Place<'_>> {
-        use Place::{Flag, Narrow, Number, Signed, Text, Wide};
+    fn slot(&mut self, key: &str) -> Option<ParamSlot<'_>> {
+        use ParamSlot::{Flag, Narrow, Number, Signed, Text, Wide};
         Some(match key {
             "input_width" => Narrow(&mut self.input_width),
             "input_height" => Narrow(&mut self.input_height),
@@ -150,13 +150,13 @@ impl TrainParams {
     /// that is none.
     #[must_use]
     pub fn text(&self, key: &str) -> Option<String> {
-        Some(match self.clone().place(key)? {
-            Place::Narrow(value) => value.to_string(),
-            Place::Signed(value) => value.to_string(),
-            Place::Wide(value) => value.to_string(),
-            Place::Number(value) => value.to_string(),
-            Place::Flag(value) => value.to_string(),
-            Place::Text(value) => value.clone(),
+        Some(match self.clone().slot(key)? {
+            ParamSlot::Narrow(value) => value.to_string(),
+            ParamSlot::Signed(value) => value.to_string(),
+            ParamSlot::Wide(value) => value.to_string(),
+            ParamSlot::Number(value) => value.to_string(),
+            ParamSlot::Flag(value) => value.to_string(),
+            ParamSlot::Text(value) => value.clone(),
         })
     }
 
@@ -165,20 +165,22 @@ impl TrainParams {
     /// # Errors
     /// A name that is none, or a text that is no value of its kind.
     pub fn set(&mut self, key: &str, text: &str) -> Result<(), InvalidParam> {
-        let Some(place) = self.place(key) else {
+        let Some(slot) = self.slot(key) else {
             let known = PARAMS.map(|info| info.key).join(", ");
             return Err(InvalidParam::Unknown { key: key.to_owned(), known });
         };
         let text = text.trim();
-        let (read, wanted) = match place {
-            Place::Narrow(value) => {
+        let (read, wanted) = match slot {
+            ParamSlot::Narrow(value) => {
                 (text.parse().map(|new| *value = new).is_ok(), "a whole number from 0 to 4294967295")
             }
-            Place::Signed(value) => (text.parse().map(|new| *value = new).is_ok(), "a whole number"),
-            Place::Wide(value) => (text.parse().map(|new| *value = new).is_ok(), "a whole number, 0 or more"),
-            Place::Number(value) => (text.parse().map(|new| *value = new).is_ok(), "a number"),
-            Place::Flag(value) => (text.parse().map(|new| *value = new).is_ok(), "true or false"),
-            Place::Text(value) => {
+            ParamSlot::Signed(value) => (text.parse().map(|new| *value = new).is_ok(), "a whole number"),
+            ParamSlot::Wide(value) => {
+                (text.parse().map(|new| *value = new).is_ok(), "a whole number, 0 or more")
+            }
+            ParamSlot::Number(value) => (text.parse().map(|new| *value = new).is_ok(), "a number"),
+            ParamSlot::Flag(value) => (text.parse().map(|new| *value = new).is_ok(), "true or false"),
+            ParamSlot::Text(value) => {
                 text.clone_into(value);
                 (true, "a text")
             }

@@ -4,6 +4,7 @@
 //! within 1 % of the true one; merging is adding counts, so aggregates of any
 //! two stretches of time give exactly the aggregate of both.
 
+/// Stored bins were counted with it: it never changes.
 const RELATIVE_ERROR: f64 = 0.01;
 /// Values at or below it (milliseconds, pixels …) share the lowest bin.
 const SMALLEST: f64 = 1e-3;

@@ -37,6 +37,8 @@ pub(super) fn distribution(a: f64, b: f64, x: f64) -> f64 {
 }
 
 fn continued_fraction(a: f64, b: f64, x: f64) -> f64 {
+    // A denominator of 0 is replaced by it (Lentz's method); the fraction converges
+    // in far fewer steps for any counts of images.
     const TINY: f64 = 1e-300;
     const STEPS: u32 = 10_000;
     let away_from_zero = |value: f64| if value.abs() < TINY { TINY } else { value };

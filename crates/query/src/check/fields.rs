@@ -79,7 +79,7 @@ impl Checker<'_> {
             return false;
         }
         let known = match condition.comparison {
-            Comparison::Is((Operator::Compare(op), _), _) => of.allows(op),
+            Comparison::Is((Operator::Compare(op), _), _) => of.allows(op.as_str()),
             Comparison::Is((Operator::Contains, _), _) => of.has_contains(),
             Comparison::OneOf(_) => of.operators().contains(&"in"),
         };

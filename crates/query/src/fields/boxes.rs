@@ -1,7 +1,7 @@
 //! Numbers of a box.
 
 use super::{fields, missing, number};
-use crate::schema::{BoxNumberRow, BoxPlace};
+use crate::field_rows::{BoxNumberRow, BoxPlace};
 
 fields! {
     /// Numbers of a box.

@@ -12,7 +12,10 @@ pub use boxes::BoxNumber;
 pub use numbers::NumberField;
 pub use texts::{DateField, TextField};
 
-use crate::schema::{FieldRow, Order, ValueType};
+use crate::{
+    field_rows::{FieldRow, Order},
+    value_type::ValueType,
+};
 
 macro_rules! fields {
     ($(#[$doc:meta])* pub enum $name:ident: $row:ty { $($(#[$of:meta])* $variant:ident => $value:expr,)+ }) => {
@@ -89,7 +92,7 @@ pub(super) const LABEL: FieldRow =
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{BoxField, Field, Shown};
+    use crate::schema::{BoxField, Field, NumberFormat};
     use std::collections::BTreeSet;
 
     #[test]
@@ -106,10 +109,10 @@ mod tests {
     #[test]
     fn what_is_whole_is_counted_and_what_lasts_is_shown_so() {
         for row in NumberField::ALL.iter().map(|field| field.row()) {
-            let shown = row.shown.unwrap_or(Shown::Count);
-            assert!(row.is_whole == (shown == Shown::Count), "{}", row.field.word);
+            let format = row.format.unwrap_or(NumberFormat::Count);
+            assert!(row.is_whole == (format == NumberFormat::Count), "{}", row.field.word);
             let lasts = row.field.value_type == ValueType::Duration;
-            assert!(lasts == (row.shown == Some(Shown::Milliseconds)), "{}", row.field.word);
+            assert!(lasts == (row.format == Some(NumberFormat::Milliseconds)), "{}", row.field.word);
         }
     }
 }

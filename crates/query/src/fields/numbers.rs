@@ -1,7 +1,10 @@
 //! Numbers of a prediction.
 
 use super::{also, field, fields, missing, number, order};
-use crate::schema::{NumberRow, Order, Shown, ValueType};
+use crate::{
+    field_rows::{NumberFormat, NumberRow, Order},
+    value_type::ValueType,
+};
 
 fields! {
     /// Numbers of a prediction.
@@ -15,7 +18,7 @@ fields! {
             column: "objects",
             is_whole: true,
             order: order("predictions_objects"),
-            shown: Some(Shown::Count),
+            format: Some(NumberFormat::Count),
             beside: Some("objects"),
         },
         /// How unusual the image is.
@@ -31,7 +34,7 @@ fields! {
             column: "outlier_score",
             is_whole: false,
             order: Some(Order { index: "predictions_outlier", ties: &["outlier_distance"] }),
-            shown: Some(Shown::Decimals),
+            format: Some(NumberFormat::Decimals),
             beside: None,
         },
         /// Mean score of the boxes that `objects` counts.
@@ -44,7 +47,7 @@ fields! {
             column: "mean_confidence",
             is_whole: false,
             order: order("predictions_confidence"),
-            shown: Some(Shown::Decimals),
+            format: Some(NumberFormat::Decimals),
             beside: Some("confidence"),
         },
         /// Least score of the boxes that `objects` counts.
@@ -60,7 +63,7 @@ fields! {
             column: "min_confidence",
             is_whole: false,
             order: None,
-            shown: Some(Shown::Decimals),
+            format: Some(NumberFormat::Decimals),
             beside: Some("min_confidence"),
         },
         /// How long the model took.
@@ -74,7 +77,7 @@ fields! {
             column: "latency_ms",
             is_whole: false,
             order: order("predictions_latency"),
-            shown: Some(Shown::Milliseconds),
+            format: Some(NumberFormat::Milliseconds),
             beside: None,
         },
         /// Of the upright image, in pixels.
@@ -83,7 +86,7 @@ fields! {
             column: "width",
             is_whole: true,
             order: None,
-            shown: None,
+            format: None,
             beside: None,
         },
         /// Of the upright image, in pixels.
@@ -92,7 +95,7 @@ fields! {
             column: "height",
             is_whole: true,
             order: None,
-            shown: None,
+            format: None,
             beside: None,
         },
         /// How far champion and shadow differ.
@@ -108,7 +111,7 @@ fields! {
             column: "shadow_disagreement",
             is_whole: false,
             order: order("predictions_disagreement"),
-            shown: Some(Shown::Decimals),
+            format: Some(NumberFormat::Decimals),
             beside: Some("shadow_disagreement"),
         },
     }

@@ -1,7 +1,10 @@
 //! Texts and times of a prediction.
 
 use super::{also, field, fields, missing};
-use crate::schema::{DateRow, KnownTexts, TextIndex, TextPlace, TextRow, ValueType};
+use crate::{
+    field_rows::{DateRow, KnownTexts, TextIndex, TextPlace, TextRow},
+    value_type::ValueType,
+};
 
 fields! {
     /// Texts of a prediction.

@@ -237,8 +237,9 @@ fn changed(images: &[&SupervisedImage]) -> ChangeFigures {
     let mut changes = ReviewChanges::<usize>::default();
     let rect = |[x, y, w, h]: [f64; 4]| Rect::new(x, y, w, h).ok();
     for image in images.iter().filter(|image| image.shown) {
-        let seen = image.detections.iter().filter(|seen| seen.score >= image.threshold);
-        let shown: Vec<_> = seen.filter_map(|seen| Some((seen.category, rect(seen.bbox)?))).collect();
+        let confident = image.detections.iter().filter(|confident| confident.score >= image.threshold);
+        let shown: Vec<_> =
+            confident.filter_map(|confident| Some((confident.category, rect(confident.bbox)?))).collect();
         let saved = image.truths.iter().filter_map(|truth| Some((truth.category, rect(truth.bbox)?)));
         changes.add(&shown, &saved.collect::<Vec<_>>());
     }

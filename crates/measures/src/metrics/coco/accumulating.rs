@@ -35,7 +35,7 @@ pub(super) struct Ranked {
     pub(super) image: u32,
     /// Place among the image's detections of the category.
     pub(super) rank: u8,
-    pub(super) found: DetectionMatch,
+    pub(super) detection: DetectionMatch,
 }
 
 /// Figures of one category in one area range; `None` where there is no truth.
@@ -63,11 +63,17 @@ impl Accumulator {
                 let Some(category) = sorted.get_mut(matched_category.category) else { continue };
                 category.truths.push((image, matched_category.truths));
                 let ranked = matched_category.detections.iter().zip(0..);
-                category.detections.extend(ranked.map(|(found, rank)| Ranked { image, rank, found: *found }));
+                category.detections.extend(ranked.map(|(detection, rank)| Ranked {
+                    image,
+                    rank,
+                    detection: *detection,
+                }));
             }
         }
         for category in &mut sorted {
-            category.detections.sort_by(|a, b| falling(a.found.score).total_cmp(&falling(b.found.score)));
+            category
+                .detections
+                .sort_by(|a, b| falling(a.detection.score).total_cmp(&falling(b.detection.score)));
         }
         Self { categories: sorted, images: count as usize }
     }
@@ -121,15 +127,15 @@ impl Category {
         let mut counted = 0u64;
         let mut left_alone = [0u64; THRESHOLDS];
         let mut right = [0u64; THRESHOLDS];
-        for Ranked { image, found, .. } in &self.detections {
+        for Ranked { image, detection, .. } in &self.detections {
             let times = u64::from(weight(*image));
             if times == 0 {
                 continue;
             }
-            let ignored = found.ignored.get(range).copied().unwrap_or(ALL);
+            let ignored = detection.ignored.get(range).copied().unwrap_or(ALL);
             counted += times;
             for_each_bit(ignored, &mut left_alone, |count| *count += times);
-            let hits = found.matched.get(range).copied().unwrap_or(0) & !ignored;
+            let hits = detection.matched.get(range).copied().unwrap_or(0) & !ignored;
             if hits == 0 {
                 continue;
             }
@@ -153,8 +159,8 @@ impl Category {
     fn recall_of_first(&self, most: u8, weight: &impl Fn(u32) -> u32) -> Option<[f64; THRESHOLDS]> {
         let truths = self.truths(EVERY_AREA, weight);
         let mut right = [0u64; THRESHOLDS];
-        for Ranked { image, found, .. } in self.detections.iter().filter(|ranked| ranked.rank < most) {
-            let ([matched, ..], [ignored, ..]) = (found.matched, found.ignored);
+        for Ranked { image, detection, .. } in self.detections.iter().filter(|ranked| ranked.rank < most) {
+            let ([matched, ..], [ignored, ..]) = (detection.matched, detection.ignored);
             let times = u64::from(weight(*image));
             for_each_bit(matched & !ignored, &mut right, |count| *count += times);
         }

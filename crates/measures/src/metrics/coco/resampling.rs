@@ -152,7 +152,7 @@ fn found_by_first(category: &Category, most: u8) -> PerThreshold {
     let mut first: Vec<_> = category.detections.iter().filter(|ranked| ranked.rank < most).collect();
     first.sort_by_key(|ranked| ranked.image);
     for ranked in first {
-        let hits = hits(ranked.found.matched, ranked.found.ignored, EVERY_AREA).0;
+        let hits = hits(ranked.detection.matched, ranked.detection.ignored, EVERY_AREA).0;
         for (list, _) in lists.iter_mut().zip(0..).filter(|(_, t)| hits >> t & 1 == 1) {
             match list.last_mut().filter(|(image, _)| *image == ranked.image) {
                 Some((_, count)) => *count += 1,

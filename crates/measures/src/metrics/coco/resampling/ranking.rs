@@ -50,7 +50,7 @@ impl Ranking {
         };
         let mut last_hit = 0;
         for ranked in &category.detections {
-            let (hits, ignored) = hits(ranked.found.matched, ranked.found.ignored, range);
+            let (hits, ignored) = hits(ranked.detection.matched, ranked.detection.ignored, range);
             if ignored & ALL == ALL {
                 continue;
             }
