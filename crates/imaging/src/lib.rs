@@ -39,3 +39,4 @@ pub use plain::{encode_png, plain_copy};
 pub use properties::{Properties, properties};
 pub use resize::{encode_jpeg, fit_within, resize, thumbnail};
 pub use unread::check_beginning;
+pub use wide::wide;

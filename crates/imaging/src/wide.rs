@@ -14,8 +14,9 @@ impl<R, F: FnOnce() -> R> WithSimd for Wide<F> {
 }
 
 /// Runs `work`, as compiled for this processor's vectors; what it calls must
-/// be inlined. What it gives does not depend on them: it computes in integers.
+/// be inlined. What it gives does not depend on them, as long as it computes in
+/// integers, or in lanes of floats that never mix: nothing is fused.
 #[inline(always)]
-pub(crate) fn wide<R>(work: impl FnOnce() -> R) -> R {
+pub fn wide<R>(work: impl FnOnce() -> R) -> R {
     Arch::new().dispatch(Wide(work))
 }

@@ -4,105 +4,16 @@
 //! that unfolding it ("im2col", Chellapilla et al. 2006) is a few long copies;
 //! a 1×1 convolution needs none. The product is written where it belongs.
 
-pub(crate) use super::finish::{Activation, Finish};
+pub(crate) use super::{
+    finish::{Activation, Finish},
+    window::{Shape, Window},
+};
 use super::{
     gemm::{Mat, Target, multiply},
+    scratch::with_scratch,
     winograd,
 };
 use rayon::prelude::*;
-use std::cell::RefCell;
-
-/// A square convolution.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Window {
-    /// Side of the kernel.
-    pub(crate) kernel: usize,
-    /// Input pixels from one output pixel to the next.
-    pub(crate) stride: usize,
-    /// Zeros before the input, along both axes; after it there are as many as
-    /// the last window reaches over.
-    pub(crate) padding: usize,
-}
-
-/// `[batch, height, width, channels]`.
-pub(crate) type Shape = [usize; 4];
-
-thread_local! {
-    static SCRATCH: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
-}
-
-pub(super) fn with_scratch<R>(length: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
-    SCRATCH.with_borrow_mut(|scratch| {
-        if scratch.len() < length {
-            scratch.resize(length, 0.0);
-        }
-        work(scratch.split_at_mut(length).0)
-    })
-}
-
-impl Window {
-    /// The shape of the output for `channels` outputs.
-    pub(crate) fn output(self, [b, h, w, _]: Shape, channels: usize) -> Shape {
-        let side = |n: usize| n.div_ceil(self.stride);
-        [b, side(h), side(w), channels]
-    }
-
-    /// Whether there is a shorter way than unfolding.
-    fn is_winograd(self, shape: Shape, outputs: usize) -> bool {
-        self == winograd::WINDOW && winograd::suits(shape, outputs)
-    }
-
-    fn is_pointwise(self) -> bool {
-        self == Self { kernel: 1, stride: 1, padding: 0 }
-    }
-
-    /// Output pixels in a piece: the unfolded piece stays in the cache, and
-    /// few pixels still give two pieces.
-    fn piece(self, channels: usize, pixels: usize) -> usize {
-        let length = self.kernel * self.kernel * channels;
-        (131_072 / length.max(1)).clamp(96, 512).min(pixels.div_ceil(2).max(8))
-    }
-
-    /// The same where pieces are not summed: as many pixels to each of an even
-    /// number of them, so that two threads end together.
-    fn even_piece(self, channels: usize, pixels: usize) -> usize {
-        let pieces = pixels.div_ceil(self.piece(channels, pixels)).next_multiple_of(2);
-        pixels.div_ceil(pieces.max(1)).max(1)
-    }
-
-    /// For each line of the window around output pixel `p`: where in the
-    /// unfolded row it starts, where in `x` it starts, how many pixels it has.
-    fn lines(
-        self,
-        p: usize,
-        [_, h, w, c]: Shape,
-        [_, oh, ow, _]: Shape,
-    ) -> impl Iterator<Item = (usize, usize, usize)> {
-        let (image, rest) = (p / (oh * ow), p % (oh * ow));
-        let (top, left) = (rest / ow * self.stride, rest % ow * self.stride);
-        let skip = self.padding.saturating_sub(left);
-        let first = (left + skip).saturating_sub(self.padding);
-        let count = (left + self.kernel).saturating_sub(self.padding).min(w).saturating_sub(first);
-        (0..self.kernel).filter_map(move |ky| {
-            let y = (top + ky).checked_sub(self.padding).filter(|y| *y < h)?;
-            (count > 0).then(|| ((ky * self.kernel + skip) * c, ((image * h + y) * w + first) * c, count * c))
-        })
-    }
-
-    /// The windows of output pixels `start..`, one a row of `col`.
-    fn unfold(self, col: &mut [f32], start: usize, x: &[f32], shape: Shape, out: Shape) {
-        let length = self.kernel * self.kernel * shape[3];
-        for (row, p) in col.chunks_exact_mut(length).zip(start..) {
-            let mut copied = 0;
-            for (to, from, count) in self.lines(p, shape, out) {
-                row[copied..to].fill(0.0);
-                row[to..to + count].copy_from_slice(&x[from..from + count]);
-                copied = to + count;
-            }
-            row[copied..].fill(0.0);
-        }
-    }
-}
 
 /// Weights of a convolution.
 #[derive(Clone, Copy, Debug)]
@@ -138,7 +49,7 @@ pub(crate) fn forward(
     let length = window.kernel * window.kernel * shape[3];
     let channels = weights.len() / length.max(1);
     let out_shape = window.output(shape, channels);
-    if window.is_winograd(shape, channels) {
+    if is_winograd(window, shape, channels) {
         let transformed = winograd::transform_weights(weights);
         return (winograd::forward(x, shape, &transformed, finish).0, out_shape);
     }
@@ -162,6 +73,11 @@ pub(crate) fn forward(
     (out, out_shape)
 }
 
+/// Whether there is a shorter way than unfolding.
+fn is_winograd(window: Window, shape: Shape, outputs: usize) -> bool {
+    window == winograd::WINDOW && winograd::suits(shape, outputs)
+}
+
 /// The gradient of the weights, `[kernel, kernel, in, out]`.
 pub(crate) fn weights_backward(
     x: &[f32],
@@ -174,7 +90,7 @@ pub(crate) fn weights_backward(
     /// on the number of threads.
     const GROUPS: usize = 4;
     let [b, oh, ow, channels] = grad_shape;
-    if window.is_winograd(shape, channels) {
+    if is_winograd(window, shape, channels) {
         return winograd::weights_backward(x, shape, grad, channels);
     }
     let (length, pixels) = (window.kernel * window.kernel * shape[3], b * oh * ow);

@@ -7,9 +7,10 @@
 //! of a pixel, and its weights in the nearest cache over the row.
 
 use super::{
-    conv::{Activation, Shape, Window},
-    wide::wide,
+    finish::Activation,
+    window::{Shape, Window},
 };
+use imaging::wide;
 use rayon::prelude::*;
 
 /// Channels that are summed side by side; what is left takes smaller blocks.

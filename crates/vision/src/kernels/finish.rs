@@ -1,7 +1,8 @@
 //! What is done to the output of a layer while it is still in the cache, and
 //! the way back.
 
-use super::{activation::silu, wide::wide};
+use super::activation::silu;
+use imaging::wide;
 use rayon::prelude::*;
 
 /// What follows a bias.

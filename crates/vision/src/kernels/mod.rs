@@ -11,5 +11,6 @@ pub(crate) mod finish;
 pub(crate) mod gemm;
 pub(crate) mod norm;
 pub(crate) mod resample;
-pub(crate) mod wide;
+mod scratch;
+pub(crate) mod window;
 mod winograd;

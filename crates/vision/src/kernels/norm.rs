@@ -1,10 +1,8 @@
 //! Batch normalisation (Ioffe, Szegedy 2015) followed by SiLU, in one pass
 //! each way. A tensor is `rows` of `channels` numbers.
 
-use super::{
-    activation::{silu, silu_slope},
-    wide::wide,
-};
+use super::activation::{silu, silu_slope};
+use imaging::wide;
 use rayon::prelude::*;
 
 /// Rows in a piece.

@@ -11,10 +11,12 @@ mod weights;
 pub(super) use weights::transform_weights;
 
 use super::{
-    conv::{Finish, Shape, Window, with_scratch},
+    finish::Finish,
     gemm::{Mat, Target, multiply},
-    wide::wide,
+    scratch::with_scratch,
+    window::{Shape, Window},
 };
+use imaging::wide;
 use rayon::prelude::*;
 use weights::weights_back;
 

@@ -21,6 +21,7 @@ use crate::{
 use assign::{Match, assign, ignored};
 use rayon::prelude::*;
 
+/// Of the three parts beside each other: see the head of this file.
 const BOX_WEIGHT: f32 = 7.5;
 const CLASS_WEIGHT: f32 = 0.5;
 const SHARES_WEIGHT: f32 = 1.5;

@@ -8,6 +8,7 @@ use crate::{
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
+/// The values of the paper (Kingma, Ba 2015, algorithm 1).
 const BETA1: f32 = 0.9;
 const BETA2: f32 = 0.999;
 const EPSILON: f32 = 1e-8;
