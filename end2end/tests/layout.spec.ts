@@ -36,6 +36,16 @@ for (const width of [1280, 768]) {
   });
 }
 
+test("on a narrow screen the navigation takes its lines alone, however short the page", async ({ page }) => {
+  await page.setViewportSize({ width: 768, height: 1200 });
+  await page.goto(`${run().url}/connections`);
+  await alive(page);
+  const [side, last] = [page.locator(".side"), page.locator(".side > :last-child")];
+  const [outer, inner] = await Promise.all([side.boundingBox(), last.boundingBox()]);
+  expect(outer!.y + outer!.height - (inner!.y + inner!.height)).toBeLessThan(40);
+  expect(outer!.height).toBeLessThan(300);
+});
+
 test("what is there stays in its place while a page loads", async ({ page }) => {
   test.setTimeout(120_000);
   await page.addInitScript(() => {

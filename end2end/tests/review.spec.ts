@@ -22,6 +22,22 @@ test("a review begins with the model's boxes at the threshold, and the lower one
   await expect(page.locator(".review-counts")).toContainText("kept 4 · added 1");
 });
 
+test("on a narrow screen a review opens at its image", async ({ page }) => {
+  await page.setViewportSize({ width: 768, height: 640 });
+  const review = reviewIn(page);
+  const { ids } = await toReview(1);
+  await review.open(ids[0]!);
+  await expect(page.locator(".review-film[aria-current]")).toBeAttached();
+  // The strip below finds its place in the next frame.
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  const { below, scrolled } = await page.evaluate(() => ({
+    below: document.documentElement.scrollHeight - innerHeight,
+    scrolled: scrollY,
+  }));
+  expect(below, "there is something to scroll to").toBeGreaterThan(100);
+  expect(scrolled).toBe(0);
+});
+
 test("a drawn box has the label that is chosen, and can be undone and redone", async ({ page }) => {
   const review = reviewIn(page);
   const { ids } = await toReview(1);

@@ -32,16 +32,19 @@ pub fn focus_on(selector: &str) {
     }
 }
 
-/// Scrolls what `selector` finds into view, sideways too.
-pub fn reveal(selector: &str) {
+/// Scrolls what `list` finds sideways until what `item` finds is in its middle.
+/// The page stays where it is: on a narrow screen the list lies below what is
+/// being looked at.
+pub fn reveal(list: &str, item: &str) {
     let document = web_sys::window().and_then(|window| window.document());
-    let element = document.and_then(|document| document.query_selector(selector).ok()?);
-    if let Some(element) = element {
-        let options = web_sys::ScrollIntoViewOptions::new();
-        options.set_inline(web_sys::ScrollLogicalPosition::Center);
-        options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-        element.scroll_into_view_with_scroll_into_view_options(&options);
-    }
+    let find = |selector: &str| document.as_ref()?.query_selector(selector).ok()?;
+    let Some((list, item)) = find(list).zip(find(item)) else { return };
+    let middle = |element: &web_sys::Element| {
+        let bounds = element.get_bounding_client_rect();
+        bounds.left() + bounds.width() / 2.0
+    };
+    let apart = middle(&item) - middle(&list);
+    list.set_scroll_left(list.scroll_left() + apart.round() as i32);
 }
 
 /// How the image on the canvas is to be looked at; 1 is as it is.

@@ -3,6 +3,7 @@
 use crate::ui::{ActionForm, IntoAny};
 use crate::{
     how_to_send::how_to_send,
+    routes::Route,
     server_fns::deployment_acts::{Promote, SetShadow, SetThreshold},
     ui::form_outcome,
 };
@@ -101,7 +102,13 @@ fn champion(deployment: &Deployment, versions: &[ModelVersion]) -> AnyView {
     let others = options(versions, chosen, &deployment.champion.name);
     let (id, now) = (deployment.id.to_string(), deployment.champion.name.clone());
     let form = if others.is_empty() {
-        view! { <p class="dim">"There is no other version with weights to promote."</p> }.into_any()
+        view! {
+            <p class="dim">
+                "There is no other version with weights to promote: train one, or "
+                <a href=Route::Models.href()>"import one"</a>"."
+            </p>
+        }
+        .into_any()
     } else {
         view! {
             <ActionForm action=act attr:class="form-row">

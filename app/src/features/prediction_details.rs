@@ -142,9 +142,14 @@ fn stage(
         let names: Vec<_> = names.map(|(index, b)| Named::new(index, b, letters)).collect();
         let tags =
             tags::place(size, letters * TAG_HEIGHT, names.iter().map(|named| (named.rect, named.width)));
-        let each = names.into_iter().zip(tags);
-        each.map(|(named, tag)| stage_box(&named, tag, letters, pointed, palette.class(&named.label)))
-            .collect::<Vec<_>>()
+        // No outline crosses a name: all names come after all outlines.
+        let outlines: Vec<_> =
+            names.iter().map(|named| stage_outline(named, pointed, palette.class(&named.label))).collect();
+        let each = names.iter().zip(tags);
+        let names: Vec<_> = each
+            .map(|(named, tag)| stage_name(named, tag, letters, pointed, palette.class(&named.label)))
+            .collect();
+        view! { {outlines}{names} }
     };
     let picture = if prediction.image.is_some() {
         let alt = prediction.filename.clone().unwrap_or_else(|| "The image of this prediction".to_owned());
@@ -182,18 +187,33 @@ impl Named {
     }
 }
 
-fn stage_box(
+fn stage_outline(named: &Named, pointed: RwSignal<Option<usize>>, ink: &'static str) -> AnyView {
+    let Named { index, rect, .. } = *named;
+    let px = |v: f64| charts::decimal(v, 1);
+    view! {
+        <rect
+            class=ink
+            class:stage-pointed=move || pointed.get() == Some(index)
+            x=px(rect.x())
+            y=px(rect.y())
+            width=px(rect.w())
+            height=px(rect.h())
+        />
+    }
+    .into_any()
+}
+
+fn stage_name(
     named: &Named,
     tag: Tag,
     letters: f64,
     pointed: RwSignal<Option<usize>>,
     ink: &'static str,
 ) -> AnyView {
-    let Named { index, rect, width, .. } = *named;
+    let Named { index, width, .. } = *named;
     let px = |v: f64| charts::decimal(v, 1);
     view! {
-        <g class=format!("stage-box {ink}") class:stage-pointed=move || pointed.get() == Some(index) class:stage-crowded=tag.crowded>
-            <rect x=px(rect.x()) y=px(rect.y()) width=px(rect.w()) height=px(rect.h()) />
+        <g class=ink class:stage-pointed=move || pointed.get() == Some(index) class:stage-crowded=tag.crowded>
             <rect class="tag" x=px(tag.x) y=px(tag.y) width=px(width) height=px(letters * TAG_HEIGHT) />
             <text x=px(tag.x + letters * 0.35) y=px(tag.y + letters * 1.08) font-size=px(letters)>{named.name.clone()}</text>
         </g>

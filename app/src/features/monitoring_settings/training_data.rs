@@ -1,7 +1,10 @@
 //! With which data the deployment is compared.
 
 use super::MonitoringActs;
-use crate::ui::{ActionForm, IntoAny, Tone, form_outcome, pill};
+use crate::{
+    routes::Route,
+    ui::{ActionForm, IntoAny, Tone, form_outcome, pill},
+};
 use domain::{
     dataset::DatasetVersion,
     training_data::{Reference, ReferenceState, TrainingData},
@@ -30,7 +33,8 @@ pub fn training_data_panel(
     let none = options.is_empty().then(|| {
         view! {
             <p class="dim">
-                "There is no dataset version yet that could be chosen: import one with "<code>"fovea import"</code>"."
+                "There is no dataset version to choose yet: "
+                <a href=Route::Datasets.href()>"import a dataset"</a>" first."
             </p>
         }
     });

@@ -16,7 +16,7 @@ pub fn filmstrip(session: ReviewSession) -> AnyView {
         Memo::new(move |_| session.around.get().map(|around| items(session, &around)).unwrap_or_default());
     Effect::new(move |_| {
         items.track();
-        dom::next_frame(|| dom::reveal(".review-film[aria-current]"));
+        dom::next_frame(|| dom::reveal(".review-strip", ".review-film[aria-current]"));
     });
     view! {
         <nav class="review-strip" aria-label="Images of this query">
