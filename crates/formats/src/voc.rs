@@ -1,5 +1,6 @@
 //! Pascal VOC: an XML file an image.
 
+mod document;
 mod images;
 mod lists;
 mod object;

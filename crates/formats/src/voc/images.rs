@@ -1,7 +1,7 @@
 //! Which picture an XML file is of: by the file's own name, which tools keep,
 //! or by the name inside, which is often that of a file of before.
 
-use super::read::{Document, Layout};
+use super::document::Document;
 use crate::{
     FaultKind,
     finder::{Finder, Found, Query},
@@ -15,7 +15,7 @@ use std::{collections::HashSet, path::Path, sync::Arc};
 /// by the name inside, which is often that of a file of before.
 pub(super) fn resolve(
     documents: &[Document],
-    layout: &Layout,
+    annotations: &Path,
     finder: &Finder,
     intake: &mut Intake<'_>,
 ) -> Vec<Option<Arc<Path>>> {
@@ -25,10 +25,8 @@ pub(super) fn resolve(
     });
     let queries: Vec<Query<'_>> = named.collect();
     let mut by_name = finder.find_all(&queries, &intake.files).into_iter();
-    let stems: Vec<Vec<&Arc<Path>>> = documents
-        .iter()
-        .map(|document| finder.of_annotation_file(&document.file, &layout.annotations))
-        .collect();
+    let stems: Vec<Vec<&Arc<Path>>> =
+        documents.iter().map(|document| finder.of_annotation_file(&document.file, annotations)).collect();
     let own: HashSet<&Arc<Path>> = stems
         .iter()
         .filter_map(|stem| if let [only] = stem.as_slice() { Some(*only) } else { None })

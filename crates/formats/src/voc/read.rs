@@ -3,6 +3,7 @@
 //! no pixel is added.
 
 use super::{
+    document::Document,
     images::resolve,
     lists::{self, Lists},
     object::{self, Object},
@@ -12,7 +13,7 @@ use crate::{
     files::TEXT_BYTES,
     finder::Finder,
     folder,
-    intake::{Intake, RawBox, RawImage},
+    intake::{Intake, RawImage},
     labels::Labels,
     text,
     xml::{self, Element},
@@ -25,21 +26,11 @@ use std::{
 };
 
 /// Where the parts of a data set are.
-pub(super) struct Layout {
+struct Layout {
     /// Holds `ImageSets` and `labels.txt`, if there are any.
-    pub(super) root: PathBuf,
+    root: PathBuf,
     /// Holds the XML files, perhaps in folders of its own.
-    pub(super) annotations: PathBuf,
-}
-
-/// An XML file that was read.
-pub(super) struct Document {
-    pub(super) file: Arc<Path>,
-    /// What it says the image is called.
-    pub(super) filename: Option<Box<str>>,
-    declared: Option<(u32, u32)>,
-    boxes: Box<[RawBox]>,
-    lost: usize,
+    annotations: PathBuf,
 }
 
 /// Reads a folder of XML files.
@@ -66,7 +57,7 @@ pub(super) fn read(annotations: &Path, intake: &mut Intake<'_>) -> Result<(), Fo
     drop(files);
     check_is_voc(&documents, annotations, intake)?;
     let finder = Finder::new(intake.folder, &layout.annotations)?;
-    let images = resolve(&documents, &layout, &finder, intake);
+    let images = resolve(&documents, &layout.annotations, &finder, intake);
     intake.expect(documents.len());
     let mut used: HashSet<Arc<Path>> = HashSet::new();
     let mut unlisted = 0;

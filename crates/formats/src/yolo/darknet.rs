@@ -1,6 +1,5 @@
 //! Darknet's `obj.data` and lists of images, and files by the names in them.
 
-use super::layout::Sources;
 use crate::{FormatError, folder, intake::Intake, text};
 use domain::dataset::Split;
 use std::{
@@ -12,18 +11,18 @@ use std::{
 /// split.
 pub(super) fn darknet_lists(
     roots: &[PathBuf],
-    sources: &Sources<'_>,
+    annotations: &Path,
     intake: &Intake<'_>,
 ) -> Result<BTreeMap<Split, PathBuf>, FormatError> {
     let mut lists = BTreeMap::new();
-    for (key, value) in darknet_data(&[intake.folder, sources.annotations], intake)? {
+    for (key, value) in darknet_data(&[intake.folder, annotations], intake)? {
         let Ok(split) = key.parse::<Split>() else { continue };
         lists.extend(found_below(&value, roots).filter(|path| path.is_file()).map(|path| (split, path)));
     }
     if !lists.is_empty() {
         return Ok(lists);
     }
-    for root in [intake.folder, sources.annotations] {
+    for root in [intake.folder, annotations] {
         for name in ["train.txt", "val.txt", "valid.txt", "validation.txt", "test.txt"] {
             let path = root.join(name);
             let Some(split) = name.strip_suffix(".txt").and_then(|word| word.parse().ok()) else { continue };

@@ -65,7 +65,7 @@ impl<'f> Layout<'f> {
             below.iter().flat_map(|inner| roots.iter().map(move |root| root.join(inner))).collect();
         roots.splice(0..0, below);
         let lists = if sources.data.splits.values().all(Vec::is_empty) {
-            darknet_lists(&roots, sources, intake)?
+            darknet_lists(&roots, sources.annotations, intake)?
         } else {
             BTreeMap::new()
         };
