@@ -11,7 +11,8 @@ use super::{
     train::Shown,
 };
 use crate::demo::{
-    Arrival, DEPLOYMENT, DrawnTraffic, Plan, REVIEWS_PER_TRAINING, Reviewer, Stage, StoredTraffic, Traffic,
+    Arrival, DEPLOYMENT, DRAWN_TRAINING, DrawnTraffic, FirstTraining, Plan, REVIEWS_PER_TRAINING, Reviewer,
+    Stage, StoredTraffic, Traffic,
 };
 use anyhow::Context as _;
 use clap::Args;
@@ -129,7 +130,8 @@ impl Demo {
         output::note("A first model is trained, unless there is one; watch it on the page Experiments.");
         let mut shown = Shown::new();
         let observe = &mut |event: &TrainEvent| shown.event(event);
-        let model = stage.model(&dataset, self.train_time, self.auto.seed, observe).await?;
+        let training = FirstTraining { limit: self.train_time, seed: self.auto.seed, drawn: !own };
+        let model = stage.model(&dataset, training, observe).await?;
         shown.progress.finish();
         self.say_how_good(running, &model).await?;
         stage.deployment(&name, model).await?;
@@ -195,6 +197,9 @@ impl Demo {
             ("epochs".to_owned(), "60".to_owned()),
             ("learning_rate".to_owned(), "0.002".to_owned()),
         ]);
+        if self.images.is_none() {
+            params.extend(DRAWN_TRAINING.map(|(key, value)| (key.to_owned(), value.to_owned())));
+        }
         for pair in &self.auto.improve {
             let (key, value) = pair.split_once('=').ok_or_else(|| {
                 WrongUse(format!("--improve {pair}: write it as key=value, like epochs=30"))

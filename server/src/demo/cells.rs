@@ -103,10 +103,12 @@ struct Pallor {
 impl Cell {
     /// A cell of `kind` around (`x`, `y`), like no other.
     pub(super) fn new(kind: Kind, x: f32, y: f32, rng: &mut impl Rng) -> Self {
+        // As through an objective of 100x. A platelet is small beside the others,
+        // but no smaller than what a training of minutes can learn.
         let (radius, wobble, stretch) = match kind {
-            Kind::Red => (rng.random_range(31.0..42.0), 0.05, 0.84..1.18),
-            Kind::White => (rng.random_range(56.0..72.0), 0.05, 0.88..1.12),
-            Kind::Platelet => (rng.random_range(12.0..19.0), 0.10, 0.88..1.12),
+            Kind::Red => (rng.random_range(42.0..56.0), 0.05, 0.84..1.18),
+            Kind::White => (rng.random_range(74.0..94.0), 0.05, 0.88..1.12),
+            Kind::Platelet => (rng.random_range(18.0..27.0), 0.10, 0.88..1.12),
         };
         let lobes = if kind == Kind::White { nucleus(rng) } else { Vec::new() };
         let wave = |rng: &mut dyn rand::RngCore| (rng.random_range(0.0..wobble), rng.random_range(0.0..TAU));

@@ -8,5 +8,5 @@ mod stage;
 mod traffic;
 
 pub(crate) use reviewer::{Plan, Reviewer};
-pub(crate) use stage::{DEPLOYMENT, REVIEWS_PER_TRAINING, Stage};
+pub(crate) use stage::{DEPLOYMENT, DRAWN_TRAINING, FirstTraining, REVIEWS_PER_TRAINING, Stage};
 pub(crate) use traffic::{Arrival, DrawnTraffic, StoredTraffic, Traffic};

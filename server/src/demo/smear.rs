@@ -84,11 +84,11 @@ pub(super) fn draw(seed: u64, look: Look) -> Option<Picture> {
 
 fn place_cells(rng: &mut ChaCha8Rng) -> Vec<Cell> {
     let mut cells: Vec<Cell> = Vec::new();
-    let whites = [0, 1, 1, 1, 2, 2];
+    let whites = [0, 1, 1, 1, 2];
     let counts = [
         (Kind::White, whites.get(rng.random_range(0..whites.len())).copied().unwrap_or(1)),
-        (Kind::Red, rng.random_range(14..40)),
-        (Kind::Platelet, rng.random_range(2..9)),
+        (Kind::Red, rng.random_range(8..24)),
+        (Kind::Platelet, rng.random_range(3..11)),
     ];
     for (kind, count) in counts {
         for _ in 0..count {
@@ -278,6 +278,23 @@ mod tests {
                 let darkest = across.fold(255.0, f64::min);
                 assert!(darkest < 0.92 * brightest, "seed {seed}: {annotation:?} is not darker");
             }
+        }
+    }
+
+    #[test]
+    fn every_kind_is_there_often_and_large_enough_to_be_learnt() {
+        let size = Size::new(WIDTH, HEIGHT).expect("a size");
+        let cells = |seed| place_cells(&mut ChaCha8Rng::seed_from_u64(seed));
+        let annotations: Vec<Annotation> =
+            (0..40).flat_map(cells).filter_map(|cell| annotation(&cell, size)).collect();
+        for kind in Kind::ALL {
+            let boxes = annotations.iter().filter(|annotation| annotation.label.as_str() == kind.label());
+            // Of an input that is half as wide as the pictures.
+            let mut sides: Vec<f64> = boxes.map(|a| a.rect.w().min(a.rect.h()) / 2.0).collect();
+            sides.sort_by(f64::total_cmp);
+            assert!(sides.len() >= 30, "{kind:?}: {}", sides.len());
+            assert!(sides[sides.len() / 10] >= 8.0, "{kind:?}: {:?}", &sides[..sides.len() / 10]);
+            assert!(sides[sides.len() / 2] >= 16.0, "{kind:?}");
         }
     }
 

@@ -34,6 +34,39 @@ const ALERT_WINDOW_MS: i64 = 10 * 60 * 1000;
 /// Reviews that launch a training by themselves.
 pub(crate) const REVIEWS_PER_TRAINING: u32 = 20;
 
+/// How drawn pictures are learnt, in minutes and on two cores: half the channels
+/// take half the time of a step and are enough for pictures as simple as these,
+/// and the smallest platelet keeps 16 px of this input.
+pub(crate) const DRAWN_TRAINING: [(&str, &str); 4] =
+    [("width", "0.5"), ("input_width", "320"), ("input_height", "256"), ("flip_vertical", "0.5")];
+
+/// How the first model is trained.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FirstTraining {
+    /// How long it may take.
+    pub limit: Duration,
+    /// Fixes every random choice.
+    pub seed: u64,
+    /// Whether the pictures are drawn; those of a visitor get what their plan says.
+    pub drawn: bool,
+}
+
+impl FirstTraining {
+    fn params(self) -> anyhow::Result<TrainParams> {
+        let mut params = TrainParams {
+            time_limit_s: self.limit.as_secs(),
+            evaluations: 3,
+            flip_vertical: 0.5,
+            seed: self.seed,
+            ..TrainParams::default()
+        };
+        for (key, value) in DRAWN_TRAINING.into_iter().filter(|_| self.drawn) {
+            params.set(key, value)?;
+        }
+        Ok(params)
+    }
+}
+
 /// Sets up the demo.
 pub(crate) struct Stage {
     service: Service,
@@ -54,8 +87,7 @@ impl Stage {
     pub(crate) async fn model(
         &self,
         dataset: &DatasetVersion,
-        limit: Duration,
-        seed: u64,
+        training: FirstTraining,
         observe: &mut (dyn FnMut(&TrainEvent) + Send),
     ) -> anyhow::Result<VersionRef> {
         let first = VersionRef { name: dataset.dataset.clone(), version: Name::new("1")? };
@@ -67,13 +99,7 @@ impl Stage {
             dataset: dataset.full_name().parse()?,
             model: first.name.clone(),
             base: None,
-            params: RunParams::BuiltIn(TrainParams {
-                time_limit_s: limit.as_secs(),
-                evaluations: 3,
-                flip_vertical: 0.5,
-                seed,
-                ..TrainParams::default()
-            }),
+            params: RunParams::BuiltIn(training.params()?),
         };
         let experiment = self.service.jobs().train_now(&self.actor, request, observe).await?;
         let version = experiment.model_version.with_context(|| {
@@ -183,5 +209,21 @@ fn found<T>(result: Result<T, ServiceError>) -> anyhow::Result<Option<T>> {
         Ok(value) => Ok(Some(value)),
         Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn drawn_pictures_are_learnt_by_a_small_network_and_others_as_their_plan_says() {
+        let limit = Duration::from_secs(90);
+        let drawn = FirstTraining { limit, seed: 3, drawn: true }.params().expect("known parameters");
+        assert!(drawn.validate().is_ok());
+        assert_eq!((drawn.width, drawn.input_width, drawn.input_height), (0.5, 320, 256));
+        let others = FirstTraining { limit, seed: 3, drawn: false }.params().expect("known parameters");
+        assert_eq!((others.width, others.input_width, others.input_height), (1.0, 0, 0));
+        assert_eq!((others.time_limit_s, others.seed), (90, 3));
     }
 }
