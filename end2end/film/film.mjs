@@ -208,17 +208,21 @@ async function pointer(page, x, y) {
 /** The still pictures of README and docs. */
 async function pictures(page, url) {
   await page.setViewportSize({ width: 1280, height: 800 });
-  const places = {
-    dashboard: "/deployments/smears",
-    screenshot: "/deployments/smears/predictions",
-    learning: "/deployments/smears/learning",
-  };
-  for (const [name, path] of Object.entries(places)) {
-    await page.goto(url + path);
+  for (const [name, path] of Object.entries({ dashboard: "", screenshot: "/predictions" })) {
+    await page.goto(`${url}/deployments/smears${path}`);
     await settled(page);
     await page.screenshot({ path: join(out, `${name}.png`) });
   }
-  await page.locator("body").waitFor();
+  // What came last was replayed by the candidate, so both models' boxes are there.
+  const latest = await page.evaluate(async () => {
+    const answer = await fetch("/api/v1/deployments/smears/predictions?limit=1");
+    return (await answer.json()).items[0].id;
+  });
+  await page.goto(`${url}/deployments/smears/review/${latest}`);
+  await page.locator("canvas[data-surface=image][data-drawn]").waitFor();
+  await page.getByRole("button", { name: "Compare", exact: true }).click();
+  await settled(page);
+  await page.screenshot({ path: join(out, "compare.png") });
 }
 
 /** Puts the scenes together, as well as they may be for their weight. */
