@@ -25,9 +25,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// SQLite reads beside its one writer. Lists and figures have more connections
+/// than the queue of work, and searches, which may take their whole time limit,
+/// have some of their own, so that none of these waits for another kind.
 const READERS: u32 = 4;
 const QUEUE_CONNECTIONS: u32 = 2;
 const TIMED_READERS: u32 = 3;
+/// All kinds together, for each process: PostgreSQL grants 100 by default, and
+/// several servers and workers share them.
 const POSTGRES_CONNECTIONS: u32 = 12;
 /// Rows that SQLite may be ahead of who takes them.
 const ROWS_AHEAD: usize = 2_000;

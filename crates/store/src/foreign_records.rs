@@ -73,8 +73,8 @@ impl ForeignRecords<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn find_named(&self, kind: &str, parent: Uuid, name: &str) -> Result<Option<ForeignRecord>> {
-        let wanted = of(kind, parent).say(" AND name = ").value(name);
-        rows(&self.db.reader, wanted).await?.first().map(to_record).transpose()
+        let statement = of(kind, parent).say(" AND name = ").value(name);
+        rows(&self.db.reader, statement).await?.first().map(to_record).transpose()
     }
 
     /// All of a kind that belong to `parent`, the oldest first; ten thousand at
@@ -83,8 +83,8 @@ impl ForeignRecords<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn list(&self, kind: &str, parent: Uuid) -> Result<Vec<ForeignRecord>> {
-        let wanted = of(kind, parent).say(" ORDER BY created, id LIMIT ").value(MOST);
-        rows(&self.db.reader, wanted).await?.iter().map(to_record).collect()
+        let statement = of(kind, parent).say(" ORDER BY created, id LIMIT ").value(MOST);
+        rows(&self.db.reader, statement).await?.iter().map(to_record).collect()
     }
 
     /// Says something else of a record, under another name if need be.

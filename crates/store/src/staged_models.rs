@@ -193,19 +193,19 @@ async fn find(
     owner: &str,
     now: Timestamp,
 ) -> Result<Option<StagedModel>> {
-    let wanted = Fragment::new(COLUMNS)
+    let statement = Fragment::new(COLUMNS)
         .say(" WHERE id = ")
         .value(id.0)
         .say(" AND owner = ")
         .value(owner)
         .say(" AND expires > ")
         .value(now.0);
-    rows(db, wanted).await?.first().map(to_staged).transpose()
+    rows(db, statement).await?.first().map(to_staged).transpose()
 }
 
 async fn of_owner(db: &impl ConnectionTrait, owner: &str) -> Result<Vec<StagedModel>> {
-    let wanted = Fragment::new(COLUMNS).say(" WHERE owner = ").value(owner).say(" ORDER BY id DESC");
-    rows(db, wanted).await?.iter().map(to_staged).collect()
+    let statement = Fragment::new(COLUMNS).say(" WHERE owner = ").value(owner).say(" ORDER BY id DESC");
+    rows(db, statement).await?.iter().map(to_staged).collect()
 }
 
 fn to_staged(row: &QueryResult) -> Result<StagedModel> {

@@ -15,6 +15,8 @@ use sea_orm::{ConnectionTrait, QueryResult};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+/// Past queries of a person and deployment; older ones are deleted as new ones
+/// come.
 const REMEMBERED: i64 = 50;
 const COLUMNS: &str =
     "SELECT id, name, query, sort, state, owner_name, owner, shared, updated, deployment_id";

@@ -18,12 +18,12 @@ use store::{Act, By, NewAudit, Outgoing};
 
 /// The deployment where an event happens.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
+pub(crate) struct EventDeployment {
     pub(crate) id: DeploymentId,
     pub(crate) name: String,
 }
 
-impl From<&Deployment> for Place {
+impl From<&Deployment> for EventDeployment {
     fn from(deployment: &Deployment) -> Self {
         Self { id: deployment.id, name: deployment.name.to_string() }
     }
@@ -121,13 +121,14 @@ impl Base {
     /// transaction of what it tells of.
     pub(crate) async fn outgoing(
         &self,
-        place: Option<Place>,
+        deployment: Option<EventDeployment>,
         event: NoticeKind,
         data: Value,
     ) -> Result<Outgoing> {
         let count = self.store().monitoring().webhook_count().await?;
         let ids: Vec<DeliveryId> = (0..count).map(|_| self.new_id()).collect();
-        let (deployment_id, deployment) = place.map(|place| (place.id, place.name)).unzip();
+        let (deployment_id, deployment) =
+            deployment.map(|deployment| (deployment.id, deployment.name)).unzip();
         Ok(Outgoing { deployment_id, deployment, event, data, at: self.now(), ids })
     }
 

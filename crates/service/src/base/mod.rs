@@ -18,7 +18,7 @@ pub(crate) mod serving;
 pub(crate) mod shadow_queue;
 pub(crate) mod shared_answers;
 
-pub(crate) use lookups::{Place, person};
+pub(crate) use lookups::{EventDeployment, person};
 
 use crate::{Limits, Parts, Result};
 use domain::{

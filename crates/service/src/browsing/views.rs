@@ -12,9 +12,11 @@ use domain::{
 };
 use store::ViewOwner;
 
+/// Characters that a menu shows in one line.
 const LONGEST_NAME: usize = 80;
 /// Views of one person and deployment.
 const MOST_VIEWS: usize = 100;
+/// Bytes of what a page keeps with a view: columns and sizes, not data.
 const LONGEST_STATE: usize = 2_000;
 
 impl Browsing {

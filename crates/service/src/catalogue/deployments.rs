@@ -1,6 +1,6 @@
 //! Model versions at work.
 
-use crate::{Admin, As, Catalogue, DeploymentRef, Result, ServiceError, Viewer, base::Place};
+use crate::{Admin, As, Catalogue, DeploymentRef, Result, ServiceError, Viewer, base::EventDeployment};
 use domain::{
     deployment::{DEFAULT_THRESHOLD, Deployment, DeploymentCard},
     geometry::Score,
@@ -53,7 +53,7 @@ impl Catalogue {
             created: self.base.now(),
         };
         let detail = json!({ "champion": champion.full_name(), "threshold": threshold });
-        let at = Place { id: row.id, name: row.name.to_string() };
+        let at = EventDeployment { id: row.id, name: row.name.to_string() };
         let outgoing =
             self.base.outgoing(Some(at), domain::notice::NoticeKind::ModelDeployed, detail.clone()).await?;
         let act = Act { outgoing: Some(outgoing), ..self.base.act(actor, "deployment.create", detail) };

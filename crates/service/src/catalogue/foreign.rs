@@ -55,8 +55,8 @@ impl Catalogue {
     /// # Errors
     /// When there is none.
     pub async fn record(&self, _: &As<Viewer>, kind: &str, id: Uuid) -> Result<ForeignRecord> {
-        let found = self.base.store().foreign_records().find(id).await?.filter(|found| found.kind == kind);
-        found.ok_or_else(|| ServiceError::not_found(format!("There is no {kind} {id}.")))
+        let record = self.base.store().foreign_records().find(id).await?.filter(|record| record.kind == kind);
+        record.ok_or_else(|| ServiceError::not_found(format!("There is no {kind} {id}.")))
     }
 
     /// The record of this name, if there is one.

@@ -35,9 +35,9 @@ impl Catalogue {
             let truths = asset.annotations.iter().filter_map(|annotation| {
                 Some(TruthBox::new(class(&annotation.label)?, &annotation.rect, annotation.ignore))
             });
-            let detections = boxes
-                .iter()
-                .filter_map(|found| Some(DetectedBox::new(class(&found.label)?, &found.rect, found.score)));
+            let detections = boxes.iter().filter_map(|predicted| {
+                Some(DetectedBox::new(class(&predicted.label)?, &predicted.rect, predicted.score))
+            });
             images.push(ImageBoxes { truths: truths.collect(), detections: detections.collect() });
         }
         if images.is_empty() {

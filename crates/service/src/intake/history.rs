@@ -14,7 +14,6 @@ use domain::{
     prediction::Report,
     time::Timestamp,
 };
-use std::collections::HashSet;
 use store::NewPrediction;
 
 impl Intake {
@@ -44,32 +43,8 @@ impl Intake {
             checked.push(row);
         }
         let ids: Vec<PredictionId> = checked.iter().flatten().map(|row| row.id).collect();
-        let mut known: HashSet<PredictionId> = self.base.store().predictions().known(&ids).await?;
-        let (mut rows, mut places, mut answers) = (Vec::new(), Vec::new(), Vec::new());
-        for (place, row) in checked.into_iter().enumerate() {
-            match row {
-                Err(error) => answers.push(Err(ApiError::from(error))),
-                Ok(row) => {
-                    // Also what this very group has twice.
-                    let repeated = !known.insert(row.id);
-                    // Overwritten below, once the store has answered.
-                    answers.push(Ok(Received { id: row.id, repeated }));
-                    if !repeated {
-                        rows.push(row);
-                        places.push(place);
-                    }
-                }
-            }
-        }
-        let stored = self.base.store().predictions().insert_many(rows).await;
-        for (place, result) in places.into_iter().zip(stored) {
-            if let Some(answer) = answers.get_mut(place) {
-                *answer = result
-                    .map(|stored| Received { id: stored.id, repeated: stored.repeated })
-                    .map_err(|error| ApiError::from(ServiceError::from(error)));
-            }
-        }
-        Ok(answers)
+        let known = self.base.store().predictions().known(&ids).await?;
+        Ok(self.store_in_place(checked, known).await)
     }
 }
 

@@ -134,7 +134,7 @@ impl Intake {
             let latency = options.waited + begun.elapsed();
             Ok::<_, ServiceError>((inference, latency.as_secs_f64() * 1e3))
         };
-        let subject = Seen { deployment: &deployment, provenance, received, image: &image };
+        let subject = PendingPrediction { deployment: &deployment, provenance, received, image: &image };
         if !options.monitor {
             let (inference, latency_ms) = inferring.await?;
             let id = self.base.new_id();
@@ -213,14 +213,14 @@ async fn hash_of(picture: &Picture) -> Result<String> {
 }
 
 /// What is known of an image before the model has spoken.
-struct Seen<'a> {
+struct PendingPrediction<'a> {
     deployment: &'a Deployment,
     provenance: Provenance,
     received: Timestamp,
     image: &'a DecodedImage,
 }
 
-impl Seen<'_> {
+impl PendingPrediction<'_> {
     fn answer(
         self,
         id: domain::ids::PredictionId,

@@ -6,6 +6,7 @@ use domain::{access::Actor, ids::DeploymentId, prediction::Prediction};
 use serde::Serialize;
 use store::{Idempotency, Store};
 
+/// A key is stored and indexed with each prediction for as long as that is kept.
 const LONGEST_KEY: usize = 255;
 
 /// The key with a hash of what it was sent with, so that the same key with
@@ -38,7 +39,7 @@ pub(super) async fn stored_before(
         let message = "This idempotency key was used for another request.";
         return Err(ServiceError::conflict(message));
     }
-    let found = store.predictions().find(id).await?;
+    let prediction = store.predictions().find(id).await?;
     let gone = || ServiceError::conflict("What was stored under this idempotency key was deleted.");
-    found.map(Some).ok_or_else(gone)
+    prediction.map(Some).ok_or_else(gone)
 }

@@ -20,8 +20,11 @@ use domain::{
     prediction::Report,
 };
 use serde_json::json;
+use std::collections::HashSet;
 use store::NewPrediction;
 
+/// Wider than any camera or scanner makes them; what is beyond is a mistake of
+/// the sender, and would be drawn.
 const LONGEST_SIDE_PX: u32 = 100_000;
 
 /// A report, and the key that makes its repetition harmless.
@@ -138,17 +141,35 @@ impl Intake {
         reports: Vec<KeyedReport>,
     ) -> Result<Vec<std::result::Result<Received, ApiError>>> {
         let deployment = self.serving.serving(deployment).await?;
-        let mut answers = Vec::with_capacity(reports.len());
+        let mut checked = Vec::with_capacity(reports.len());
+        for keyed in reports {
+            checked.push(self.checked(actor, &deployment, keyed, None).await);
+        }
+        Ok(self.store_in_place(checked, HashSet::new()).await)
+    }
+
+    /// Stores rows in one go. Each is answered in its place: what was refused
+    /// by its fault, and what is `known` already, or twice among these, as
+    /// repeated.
+    pub(super) async fn store_in_place(
+        &self,
+        checked: Vec<Result<NewPrediction>>,
+        mut known: HashSet<PredictionId>,
+    ) -> Vec<std::result::Result<Received, ApiError>> {
         let (mut rows, mut places) = (Vec::new(), Vec::new());
-        for (place, keyed) in reports.into_iter().enumerate() {
-            match self.checked(actor, &deployment, keyed, None).await {
-                Ok(row) => {
-                    // Overwritten below, once the store has answered.
-                    answers.push(Ok(Received { id: row.id, repeated: false }));
-                    rows.push(row);
-                    places.push(place);
-                }
+        let mut answers = Vec::with_capacity(checked.len());
+        for (place, row) in checked.into_iter().enumerate() {
+            match row {
                 Err(error) => answers.push(Err(ApiError::from(error))),
+                Ok(row) => {
+                    let repeated = !known.insert(row.id);
+                    // Overwritten below, once the store has answered.
+                    answers.push(Ok(Received { id: row.id, repeated }));
+                    if !repeated {
+                        rows.push(row);
+                        places.push(place);
+                    }
+                }
             }
         }
         let stored = self.base.store().predictions().insert_many(rows).await;
@@ -159,7 +180,7 @@ impl Intake {
                     .map_err(|error| ApiError::from(ServiceError::from(error)));
             }
         }
-        Ok(answers)
+        answers
     }
 
     /// Hash and dimensions of an image: both may walk through all of its bytes.

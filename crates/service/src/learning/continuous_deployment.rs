@@ -33,16 +33,16 @@ impl Learning {
         &self,
         actor: &As<Admin>,
         id: DeploymentId,
-        wanted: &Promotion,
+        promotion: &Promotion,
     ) -> Result<Deployment> {
-        let version = self.base.known_model(&wanted.model).await?;
+        let version = self.base.known_model(&promotion.model).await?;
         let before = self.base.known_deployment(id).await?;
-        let expected = self.expected(wanted.expected_champion.as_ref()).await?;
+        let expected = self.expected(promotion.expected_champion.as_ref()).await?;
         let lost = lost_labels(&before.champion.labels, &version.labels);
-        if !lost.is_empty() && !wanted.force {
+        if !lost.is_empty() && !promotion.force {
             let message = format!(
                 "{} does not know {lost}, which the champion knows. Force it to go on.",
-                wanted.model
+                promotion.model
             );
             return Err(ServiceError::conflict(message));
         }

@@ -231,7 +231,7 @@ impl Learning {
             remove_checkpoints(&self.base, id).await;
         }
         // It was asked to stop: that it cannot be read now says nothing else.
-        let asked = Experiment { state: work.state, ..experiment };
-        Ok(self.base.known_experiment(id).await.unwrap_or(asked))
+        let cancelling = Experiment { state: work.state, ..experiment };
+        Ok(self.base.known_experiment(id).await.unwrap_or(cancelling))
     }
 }

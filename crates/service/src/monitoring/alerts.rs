@@ -212,7 +212,7 @@ impl Monitoring {
     }
 
     async fn watched_reviews(&self, deployment: &Deployment) -> Result<Option<SupervisedFigures>> {
-        self.kept(deployment.id, FiguresOf::Champion, &deployment.champion, Scope::Random).await
+        self.figures_of(deployment.id, FiguresOf::Champion, &deployment.champion, Scope::Random).await
     }
 }
 

@@ -23,7 +23,7 @@ const READ: usize = 256;
 const LISTED: u32 = 64;
 
 /// Figures of a deployment as they are kept.
-type Kept = Vec<(FiguresOf, Scope, String)>;
+type StoredFigures = Vec<(FiguresOf, Scope, String)>;
 
 impl Monitoring {
     /// Figures from reviews, as they were last computed.
@@ -46,13 +46,15 @@ impl Monitoring {
         scope: Scope,
     ) -> Result<SupervisedPair> {
         let (changes, computed) = self.base.store().monitoring().supervised_changes(deployment.id).await?;
-        let champion = self.kept(deployment.id, FiguresOf::Champion, &deployment.champion, scope).await?;
+        let champion =
+            self.figures_of(deployment.id, FiguresOf::Champion, &deployment.champion, scope).await?;
         let (mut shadow, mut paired) = (None, None);
         if let Some(model) = &deployment.shadow {
-            shadow = self.kept(deployment.id, FiguresOf::Shadow, model, scope).await?;
-            let of_champion =
-                self.kept(deployment.id, FiguresOf::PairedChampion, &deployment.champion, scope).await?;
-            let of_shadow = self.kept(deployment.id, FiguresOf::PairedShadow, model, scope).await?;
+            shadow = self.figures_of(deployment.id, FiguresOf::Shadow, model, scope).await?;
+            let of_champion = self
+                .figures_of(deployment.id, FiguresOf::PairedChampion, &deployment.champion, scope)
+                .await?;
+            let of_shadow = self.figures_of(deployment.id, FiguresOf::PairedShadow, model, scope).await?;
             let pair =
                 of_champion.zip(of_shadow).map(|(champion, shadow)| PairedFigures { champion, shadow });
             paired = pair.filter(|pair| is_of_something(&pair.champion));
@@ -63,7 +65,7 @@ impl Monitoring {
     }
 
     /// What is kept of a model, unless it is another model's by now.
-    pub(crate) async fn kept(
+    pub(crate) async fn figures_of(
         &self,
         deployment: DeploymentId,
         of: FiguresOf,
@@ -73,9 +75,9 @@ impl Monitoring {
         let Some(json) = self.base.store().monitoring().supervised(deployment, of, scope).await? else {
             return Ok(None);
         };
-        let kept: SupervisedFigures = serde_json::from_str(&json)
+        let stored: SupervisedFigures = serde_json::from_str(&json)
             .map_err(|error| ServiceError::Internal(format!("kept figures cannot be read: {error}")))?;
-        Ok(Some(kept).filter(|figures| figures.model == model.name))
+        Ok(Some(stored).filter(|figures| figures.model == model.name))
     }
 
     /// Computes the figures of champion and shadow anew, if reviews or roles
@@ -110,7 +112,7 @@ impl Monitoring {
         let champion = Some((FiguresOf::Champion, &deployment.champion));
         let shadow = deployment.shadow.as_ref().map(|shadow| (FiguresOf::Shadow, shadow));
         for (of, model) in champion.into_iter().chain(shadow) {
-            if self.kept(deployment.id, of, model, Scope::All).await?.is_none() {
+            if self.figures_of(deployment.id, of, model, Scope::All).await?.is_none() {
                 return Ok(false);
             }
         }
@@ -140,7 +142,7 @@ impl Monitoring {
 
     /// The figures of both models, each on the images that count for it, and
     /// of the two on those that count for both.
-    async fn measured_models(&self, deployment: &Deployment) -> Result<Kept> {
+    async fn measured_models(&self, deployment: &Deployment) -> Result<StoredFigures> {
         let of_champion = self.reviewed_images(deployment, &deployment.champion).await?;
         let mut all = Vec::new();
         if let Some(shadow) = &deployment.shadow {

@@ -13,6 +13,8 @@ use domain::{
 use serde_json::json;
 use store::{Act, Credentials, Link};
 
+/// Time to reach somebody in another time zone; whoever finds the link later
+/// finds nothing behind it.
 const LINK_LIFETIME_MS: i64 = 24 * 3_600_000;
 
 /// A person as a session knows them.

@@ -43,9 +43,9 @@ impl Hashing {
         &self,
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let place = Place::take(&self.waiting)?;
+        let slot = QueueSlot::take(&self.waiting)?;
         let Ok(processor) = self.processors.clone().acquire_owned().await else { return Err(busy()) };
-        drop(place);
+        drop(slot);
         let (answer, answered) = oneshot::channel();
         // A thread of its own: no password waits for the pictures that the runtime's
         // threads decode.
@@ -63,16 +63,16 @@ impl Hashing {
 
 /// One of the places to wait at; free again when dropped, so that a caller
 /// who leaves does not keep it.
-struct Place<'a>(&'a AtomicUsize);
+struct QueueSlot<'a>(&'a AtomicUsize);
 
-impl<'a> Place<'a> {
+impl<'a> QueueSlot<'a> {
     fn take(waiting: &'a AtomicUsize) -> Result<Self> {
-        let place = Self(waiting);
-        if waiting.fetch_add(1, Ordering::AcqRel) < WAITING { Ok(place) } else { Err(busy()) }
+        let slot = Self(waiting);
+        if waiting.fetch_add(1, Ordering::AcqRel) < WAITING { Ok(slot) } else { Err(busy()) }
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for QueueSlot<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
     }

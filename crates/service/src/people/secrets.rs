@@ -13,6 +13,7 @@ use rand::TryRngCore;
 use sha2::{Digest, Sha256};
 use std::sync::{Mutex, PoisonError};
 
+/// In characters; the longest, in bytes, bounds the work of a stranger's try.
 const SHORTEST_PASSWORD: usize = 10;
 const LONGEST_PASSWORD: usize = 1024;
 

@@ -26,6 +26,8 @@ use domain::{
 };
 use store::Holder;
 
+/// Characters of a word that a page or a client made up: it is stored with each
+/// lease.
 const LONGEST_SESSION: usize = 64;
 
 impl Reviews {

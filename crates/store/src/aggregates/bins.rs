@@ -46,10 +46,10 @@ impl Bins {
         self.add_bin(counted, Metric::Predictions, 0);
         self.add(counted, Metric::LatencyMs, latency_ms);
         let mut objects = 0;
-        for seen in boxes {
+        for predicted in boxes {
             objects += 1;
-            self.add_bin(counted, Metric::Labels, seen.class.cast_signed());
-            self.add(counted, Metric::Confidence, seen.score.unwrap_or_default());
+            self.add_bin(counted, Metric::Labels, predicted.class.cast_signed());
+            self.add(counted, Metric::Confidence, predicted.score.unwrap_or_default());
         }
         self.add_bin(counted, Metric::Objects, objects);
     }
@@ -74,8 +74,8 @@ impl Bins {
         if let Some(score) = image.outlier_score {
             self.add(counted, Metric::Outlier, score);
         }
-        for seen in boxes {
-            let [x, y, w, h] = seen.rect;
+        for predicted in boxes {
+            let [x, y, w, h] = predicted.rect;
             let (x, y) = (x + w / 2.0, y + h / 2.0);
             let column = cell(x / width, HEAT_COLUMNS);
             self.add_bin(counted, Metric::Heat, cell(y / height, HEAT_ROWS) * HEAT_COLUMNS + column);

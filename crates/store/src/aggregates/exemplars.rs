@@ -45,15 +45,15 @@ impl Exemplars {
     }
 
     pub(crate) fn merge(&mut self, other: &Self) {
-        for (key, seen) in &other.0 {
-            self.keep(*key, *seen);
+        for (key, exemplar) in &other.0 {
+            self.keep(*key, *exemplar);
         }
     }
 
-    fn keep(&mut self, key: Key, seen: (f64, PredictionId)) {
-        let kept = self.0.entry(key).or_insert(seen);
-        if seen.0 > kept.0 {
-            *kept = seen;
+    fn keep(&mut self, key: Key, exemplar: (f64, PredictionId)) {
+        let greatest = self.0.entry(key).or_insert(exemplar);
+        if exemplar.0 > greatest.0 {
+            *greatest = exemplar;
         }
     }
 
@@ -100,10 +100,10 @@ impl Aggregates<'_> {
         let mut greatest: BTreeMap<i64, (PredictionId, f64)> = BTreeMap::new();
         for row in &rows {
             let start = resolution.start(Timestamp(row.try_get_by_index(0)?));
-            let seen = (PredictionId(row.try_get_by_index(1)?), row.try_get_by_index(2)?);
-            let kept = greatest.entry(start.0).or_insert(seen);
-            if seen.1 > kept.1 {
-                *kept = seen;
+            let exemplar = (PredictionId(row.try_get_by_index(1)?), row.try_get_by_index(2)?);
+            let best = greatest.entry(start.0).or_insert(exemplar);
+            if exemplar.1 > best.1 {
+                *best = exemplar;
             }
         }
         Ok(greatest.into_iter().map(|(start, (id, value))| (Timestamp(start), id, value)).collect())

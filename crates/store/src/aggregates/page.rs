@@ -161,8 +161,9 @@ impl Aggregates<'_> {
         let resolution = resolution.max(Resolution::Hour);
         let range = whole_buckets(range, resolution)?;
         let mut cells = vec![0; (HEAT_COLUMNS * HEAT_ROWS).unsigned_abs() as usize];
-        let found = self.counted(id, &[Metric::Heat], &pieces(range, Level::from(resolution))).await?;
-        for (bin, count) in found.into_iter().flat_map(|counted| counted.bins) {
+        let counted_pieces =
+            self.counted(id, &[Metric::Heat], &pieces(range, Level::from(resolution))).await?;
+        for (bin, count) in counted_pieces.into_iter().flat_map(|counted| counted.bins) {
             if let Some(cell) = usize::try_from(bin).ok().and_then(|bin| cells.get_mut(bin)) {
                 *cell += count;
             }

@@ -27,6 +27,7 @@ use sea_orm::{
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
+/// Rows of a piece of a stream: what is in memory of a version of any size.
 const STREAMED: u64 = 500;
 /// Rows of one INSERT: 9 columns each, far below SQLite's 32,766 values.
 const INSERTED: usize = 500;
@@ -109,9 +110,9 @@ impl<'a> Datasets<'a> {
     ) -> Result<Page<Asset>> {
         let labels = labels_of(&self.db.reader, [version_id.0]).await?.remove(&version_id.0);
         let after = cursor::parse_id(request)?;
-        let wanted = Wanted { version_id, split, after, limit: cursor::fetch(request) };
-        let found = wanted.fetch(&self.db.reader, &labels.unwrap_or_default()).await?;
-        Ok(cursor::page(found, request.limit(), |asset| asset.id.to_string()))
+        let page = AssetPage { version_id, split, after, limit: cursor::fetch(request) };
+        let assets = page.fetch(&self.db.reader, &labels.unwrap_or_default()).await?;
+        Ok(cursor::page(assets, request.limit(), |asset| asset.id.to_string()))
     }
 
     /// Every asset of a version in the order they were added; a few hundred
@@ -125,10 +126,10 @@ impl<'a> Datasets<'a> {
         let pages = stream::try_unfold(Some(None::<Uuid>), move |state| async move {
             let Some(after) = state else { return Ok(None) };
             let labels = labels_of(&db.reader, [version_id.0]).await?.remove(&version_id.0);
-            let wanted = Wanted { version_id, split, after, limit: STREAMED };
-            let found = wanted.fetch(&db.reader, &labels.unwrap_or_default()).await?;
-            let next = (found.len() as u64 == STREAMED).then(|| found.last().map(|asset| asset.id.0));
-            Ok::<_, crate::StoreError>(Some((stream::iter(found.into_iter().map(Ok)), next)))
+            let page = AssetPage { version_id, split, after, limit: STREAMED };
+            let assets = page.fetch(&db.reader, &labels.unwrap_or_default()).await?;
+            let next = (assets.len() as u64 == STREAMED).then(|| assets.last().map(|asset| asset.id.0));
+            Ok::<_, crate::StoreError>(Some((stream::iter(assets.into_iter().map(Ok)), next)))
         });
         pages.try_flatten()
     }
@@ -142,7 +143,7 @@ pub(crate) async fn page_in(
     limit: u64,
 ) -> Result<Vec<Asset>> {
     let labels = labels_of(db, [version_id.0]).await?.remove(&version_id.0).unwrap_or_default();
-    Wanted { version_id, split: None, after, limit }.fetch(db, &labels).await
+    AssetPage { version_id, split: None, after, limit }.fetch(db, &labels).await
 }
 
 /// These assets of a version, in any order.
@@ -259,14 +260,14 @@ async fn write_counts(
     Ok(())
 }
 
-struct Wanted {
+struct AssetPage {
     version_id: DatasetVersionId,
     split: Option<Split>,
     after: Option<Uuid>,
     limit: u64,
 }
 
-impl Wanted {
+impl AssetPage {
     async fn fetch(&self, db: &impl ConnectionTrait, labels: &[Label]) -> Result<Vec<Asset>> {
         let mut query = assets::Entity::find()
             .filter(assets::Column::VersionId.eq(self.version_id.0))

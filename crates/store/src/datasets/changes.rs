@@ -61,8 +61,8 @@ impl Datasets<'_> {
     ) -> Result<Asset> {
         let tx = self.db.begin().await?;
         let missing = || StoreError::not_found(format!("asset {id}"));
-        let found = asset_rows::Entity::find_by_id(id.0).one(&tx).await?.ok_or_else(missing)?;
-        let version_id = DatasetVersionId(found.version_id);
+        let asset = asset_rows::Entity::find_by_id(id.0).one(&tx).await?.ok_or_else(missing)?;
+        let version_id = DatasetVersionId(asset.version_id);
         let version = open_version(&tx, version_id).await?;
         // Behind the lock of its version nobody else changes it.
         let row = asset_rows::Entity::find_by_id(id.0).one(&tx).await?.ok_or_else(missing)?;
@@ -91,8 +91,8 @@ impl Datasets<'_> {
         open_version(&tx, id).await?;
         let ids: BTreeSet<Uuid> = ids.iter().map(|id| id.0).collect();
         let ids: Vec<Uuid> = ids.into_iter().collect();
-        let found = assets::these_in(&tx, id, &ids).await?;
-        if found.len() < ids.len() {
+        let present = assets::these_in(&tx, id, &ids).await?;
+        if present.len() < ids.len() {
             return Err(StoreError::not_found(format!("such image in dataset version {id}")));
         }
         assets::remove_in(&tx, id, &ids).await.map_err(|error| match error {
@@ -101,7 +101,7 @@ impl Datasets<'_> {
             }
             error => error,
         })?;
-        let images = found.into_iter().map(|asset| asset.content_hash);
+        let images = present.into_iter().map(|asset| asset.content_hash);
         files::release(&tx, BlobKind::Images, images, act.by.at).await?;
         act.record(&tx, &id.to_string()).await?;
         Ok(tx.commit().await?)

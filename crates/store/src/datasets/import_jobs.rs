@@ -83,8 +83,8 @@ impl Datasets<'_> {
             some = some.say(" WHERE j.id < ").value(after);
         }
         let most = i64::try_from(cursor::fetch(request)).unwrap_or(i64::MAX);
-        let found = rows(&self.db.reader, some.say(" ORDER BY j.id DESC LIMIT ").value(most)).await?;
-        let imports = found.iter().map(to_import).collect::<Result<Vec<_>>>()?;
+        let jobs = rows(&self.db.reader, some.say(" ORDER BY j.id DESC LIMIT ").value(most)).await?;
+        let imports = jobs.iter().map(to_import).collect::<Result<Vec<_>>>()?;
         Ok(cursor::page(imports, request.limit(), |import| import.id.to_string()))
     }
 

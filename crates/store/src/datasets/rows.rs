@@ -49,8 +49,8 @@ pub(super) async fn load(
         return Ok(Vec::new());
     }
     let dataset_ids: BTreeSet<Uuid> = rows.iter().map(|row| row.dataset_id).collect();
-    let found = datasets::Entity::find().filter(datasets::Column::Id.is_in(dataset_ids)).all(db).await?;
-    let names: HashMap<Uuid, String> = found.into_iter().map(|row| (row.id, row.name)).collect();
+    let parents = datasets::Entity::find().filter(datasets::Column::Id.is_in(dataset_ids)).all(db).await?;
+    let names: HashMap<Uuid, String> = parents.into_iter().map(|row| (row.id, row.name)).collect();
     let mut labels = labels_of(db, rows.iter().map(|row| row.id)).await?;
     rows.into_iter()
         .map(|row| {

@@ -80,8 +80,8 @@ async fn dataset_names(db: &impl ConnectionTrait, ids: BTreeSet<Uuid>) -> Result
     let versions = dataset_versions::Entity::find().filter(dataset_versions::Column::Id.is_in(ids));
     let versions = versions.all(db).await?;
     let dataset_ids: BTreeSet<Uuid> = versions.iter().map(|row| row.dataset_id).collect();
-    let found = datasets::Entity::find().filter(datasets::Column::Id.is_in(dataset_ids)).all(db).await?;
-    let names: HashMap<Uuid, String> = found.into_iter().map(|row| (row.id, row.name)).collect();
+    let parents = datasets::Entity::find().filter(datasets::Column::Id.is_in(dataset_ids)).all(db).await?;
+    let names: HashMap<Uuid, String> = parents.into_iter().map(|row| (row.id, row.name)).collect();
     let full = |row: &dataset_versions::Model| Some(format!("{}/{}", names.get(&row.dataset_id)?, row.name));
     Ok(versions.iter().filter_map(|row| Some((row.id, full(row)?))).collect())
 }
@@ -97,8 +97,8 @@ async fn model_version_names(
     let versions = model_versions::Entity::find().filter(model_versions::Column::Id.is_in(ids));
     let versions = versions.all(db).await?;
     let model_ids: BTreeSet<Uuid> = versions.iter().map(|row| row.model_id).collect();
-    let found = models::Entity::find().filter(models::Column::Id.is_in(model_ids)).all(db).await?;
-    let names: HashMap<Uuid, String> = found.into_iter().map(|row| (row.id, row.name)).collect();
+    let parents = models::Entity::find().filter(models::Column::Id.is_in(model_ids)).all(db).await?;
+    let names: HashMap<Uuid, String> = parents.into_iter().map(|row| (row.id, row.name)).collect();
     let full = |row: &model_versions::Model| Some(format!("{}/{}", names.get(&row.model_id)?, row.number));
     Ok(versions.iter().filter_map(|row| Some((row.id, full(row)?))).collect())
 }

@@ -25,8 +25,8 @@ pub(super) async fn load(
         return Ok(Vec::new());
     }
     let model_ids: BTreeSet<Uuid> = rows.iter().map(|row| row.model_id).collect();
-    let found = models::Entity::find().filter(models::Column::Id.is_in(model_ids)).all(db).await?;
-    let names: HashMap<Uuid, String> = found.into_iter().map(|row| (row.id, row.name)).collect();
+    let parents = models::Entity::find().filter(models::Column::Id.is_in(model_ids)).all(db).await?;
+    let names: HashMap<Uuid, String> = parents.into_iter().map(|row| (row.id, row.name)).collect();
     let measured = evaluations::Entity::find()
         .filter(evaluations::Column::ModelVersionId.is_in(rows.iter().map(|row| row.id)))
         .order_by_asc(evaluations::Column::Dataset)

@@ -21,6 +21,8 @@ use std::{
 };
 use uuid::Uuid;
 
+/// How long each kind of counting may take: somebody waits for the panel, which
+/// puts `≥` before what was not counted to its end.
 const ROWS_TIME: Duration = Duration::from_millis(500);
 const LABELS_TIME: Duration = Duration::from_millis(450);
 const TAGS_TIME: Duration = Duration::from_millis(250);

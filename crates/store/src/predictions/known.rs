@@ -12,6 +12,8 @@ use sea_orm::{ConnectionTrait, QueryResult};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+/// What completion offers to choose from, of each kind: beyond that nobody reads
+/// on, and each value is one jump along an index.
 const MOST: i64 = 500;
 const MOST_KEYS: i64 = 50;
 const MOST_OF_A_KEY: i64 = 20;

@@ -3,7 +3,7 @@
 use super::{
     Predictions,
     rows::{listed, numbers},
-    search::{Place, Search, SearchResult, Start, only_statuses, place_statement},
+    search::{ListPosition, Search, SearchResult, Start, only_statuses, position_statement},
 };
 use crate::{
     entity::prediction::predictions,
@@ -146,7 +146,7 @@ impl<'a> Predictions<'a> {
         now: Timestamp,
     ) -> Result<(Vec<PredictionId>, Option<PredictionId>)> {
         let order = SortOrder { direction: Direction::Ascending, ..SortOrder::default() };
-        let behind = |id: PredictionId| Start::after(Place { values: Some(Vec::new()), id: id.0 });
+        let behind = |id: PredictionId| Start::after(ListPosition { values: Some(Vec::new()), id: id.0 });
         let mut start = after.map_or_else(Start::beginning, behind);
         let mut search = Search::of(self, deployment, query, now, COUNT_TIME).await?;
         let mut ids = Vec::new();
@@ -213,15 +213,15 @@ impl<'a> Predictions<'a> {
         deployment: DeploymentId,
         id: PredictionId,
         sort: SortOrder,
-    ) -> Result<Option<Place>> {
-        let statement = place_statement(deployment.0, id.0, sort.field).into_statement(self.db.backend());
+    ) -> Result<Option<ListPosition>> {
+        let statement = position_statement(deployment.0, id.0, sort.field).into_statement(self.db.backend());
         let row = self.db.reader.query_one_raw(statement).await?;
-        row.map(|row| Place::of_row(&row, sort.field)).transpose()
+        row.map(|row| ListPosition::of_row(&row, sort.field)).transpose()
     }
 
     /// The predictions at these places, in their order; what is gone by now
     /// is left out.
-    async fn listed_at(&self, places: &[Place]) -> Result<Vec<ListedPrediction>> {
+    async fn listed_at(&self, places: &[ListPosition]) -> Result<Vec<ListedPrediction>> {
         let ids: Vec<_> = places.iter().map(|place| PredictionId(place.id)).collect();
         self.listed(&ids).await
     }
@@ -247,7 +247,7 @@ impl<'a> Predictions<'a> {
     }
 }
 
-type Cut = (Vec<Place>, Option<Start>, Option<Start>, bool);
+type Cut = (Vec<ListPosition>, Option<Start>, Option<Start>, bool);
 
 /// A page out of up to one match more than it holds: its places, and the
 /// starts of the pages behind and before it.

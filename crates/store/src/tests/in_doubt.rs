@@ -32,8 +32,8 @@ async fn a_report_whose_answer_was_lost_is_stored_once_by_sending_it_again() {
         let again = store.predictions().insert(again).await.unwrap();
         assert_eq!((again.repeated, again.id == new.id), (there, there));
         lost += usize::from(there && answer.is_err());
-        let found = store.predictions().find(again.id).await.unwrap().unwrap();
-        assert_eq!(found.boxes.len(), new.boxes.len());
+        let stored = store.predictions().find(again.id).await.unwrap().unwrap();
+        assert_eq!(stored.boxes.len(), new.boxes.len());
         if !cut {
             break;
         }

@@ -1,6 +1,6 @@
 //! The candidates of a source, as SQL. Pure: runs nothing.
 
-use super::{place::sort_columns, ranges::IdRange, source::Source, words::Words};
+use super::{position::sort_columns, ranges::IdRange, source::Source, words::Words};
 use crate::sql::{Arg, Fragment};
 
 impl Source {

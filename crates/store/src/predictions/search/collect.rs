@@ -1,8 +1,8 @@
 //! Few candidates: all of them at once, sorted by the database.
 
 use super::{
-    place::{Start, sort_columns},
     plan::Plan,
+    position::{Start, sort_columns},
     ranges::IdRange,
     source::Source,
     walk::Walk,

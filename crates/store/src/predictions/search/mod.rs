@@ -12,7 +12,7 @@
 //! | a walk along an index, as SQL | [`walk`] |
 //! | the walk, piece by piece, against the clock | [`scan`] |
 //! | few candidates, all at once | [`collect`] |
-//! | a place in a list, as text | [`place`] |
+//! | a place in a list, as text | [`position`] |
 
 mod box_requirement;
 mod boxes;
@@ -20,8 +20,8 @@ mod candidates;
 mod choice;
 mod collect;
 mod condition;
-mod place;
 mod plan;
+mod position;
 mod ranges;
 mod residual;
 mod scan;
@@ -33,9 +33,9 @@ mod walk;
 mod words;
 
 pub use condition::condition_sql;
-pub use place::rewritten_cursor;
-pub(crate) use place::{Place, Start, place_statement};
 pub(crate) use plan::only_statuses;
+pub use position::rewritten_cursor;
+pub(crate) use position::{ListPosition, Start, position_statement};
 
 use super::Predictions;
 use crate::{
@@ -70,7 +70,7 @@ pub(crate) struct Search<'a> {
 /// A stretch of matches.
 pub(crate) struct SearchResult {
     /// In the order in which they were walked.
-    pub(crate) places: Vec<Place>,
+    pub(crate) places: Vec<ListPosition>,
     /// The time was over: where to go on.
     pub(crate) late: Option<Start>,
     /// Candidates that were looked at.
@@ -170,7 +170,7 @@ impl<'a> Search<'a> {
     }
 
     /// How many matches stand before a place.
-    pub(crate) async fn count_before(&mut self, order: SortOrder, place: Place) -> Result<Count> {
+    pub(crate) async fn count_before(&mut self, order: SortOrder, place: ListPosition) -> Result<Count> {
         if self.plan.never {
             return Ok(Count { count: 0, exact: true });
         }
@@ -227,7 +227,7 @@ impl<'a> Search<'a> {
             let piece = scan::Piece { stretch: walk::Stretch::Valued, from: None, until: None };
             scan::matches(&walk, &piece, &condition, 51)
         };
-        let along = place::sort_columns(order.field).index;
+        let along = position::sort_columns(order.field).index;
         let (drives, index) = match source {
             Source::All if order.field != SortField::Received => {
                 (format!("the order of {}", order.field.as_str()), along.to_owned())

@@ -3,7 +3,7 @@
 //! whoever asks again goes on from there.
 
 use super::{
-    place::Place,
+    position::ListPosition,
     walk::{Stretch, Walk, WalkStart},
 };
 use crate::{
@@ -26,7 +26,7 @@ pub(super) struct Piece {
     pub(super) stretch: Stretch,
     pub(super) from: Option<WalkStart>,
     /// `None`: to the end of the stretch.
-    pub(super) until: Option<Place>,
+    pub(super) until: Option<ListPosition>,
 }
 
 /// What a walk can still give.
@@ -87,7 +87,7 @@ impl<'w> Pieces<'w> {
     }
 
     /// The piece was read; `last` is the last match in it.
-    pub(super) fn passed(&mut self, piece: Piece, took: Duration, last: Option<&Place>) {
+    pub(super) fn passed(&mut self, piece: Piece, took: Duration, last: Option<&ListPosition>) {
         self.scanned += self.size;
         if took < QUICK {
             self.size = (self.size * 2).min(self.most_size);
@@ -117,7 +117,7 @@ impl<'w> Pieces<'w> {
 #[derive(Debug)]
 pub(super) struct ScanResult {
     /// In the order of the walk.
-    pub(super) places: Vec<Place>,
+    pub(super) places: Vec<ListPosition>,
     /// Where to go on, when the time was over: `None` for where it began.
     pub(super) late: Option<Option<WalkStart>>,
     pub(super) scanned: u64,
@@ -136,7 +136,7 @@ pub(super) async fn find(
         && let Some(statement) = walk.first(wanted as u64, from.as_ref())
         && let Timely::Done(rows) = timed.rows(&statement, STATEMENT).await?
     {
-        let places: Vec<Place> = rows.iter().map(|row| walk.place(row)).collect::<Result<_>>()?;
+        let places: Vec<ListPosition> = rows.iter().map(|row| walk.place(row)).collect::<Result<_>>()?;
         return Ok(ScanResult { scanned: places.len() as u64, places, late: None });
     }
     let mut pieces = Pieces::new(walk, from, condition, 64_000);

@@ -2,7 +2,7 @@
 //! conditions that every match fulfils. All but ranges give candidates in the
 //! order of ids, which is that of arrival.
 
-use super::{box_requirement::BoxRequirement, place::sort_columns, ranges::Range};
+use super::{box_requirement::BoxRequirement, position::sort_columns, ranges::Range};
 use crate::sql::Arg;
 use domain::listing::SortField;
 use query::schema::{TextField, TextIndex, TextPlace};

@@ -3,7 +3,7 @@
 
 use super::{
     box_requirement::BoxRequirement,
-    place::sort_columns,
+    position::sort_columns,
     ranges::Range,
     source::{Source, TextColumn, is_missing},
     words::Words,

@@ -3,7 +3,7 @@
 
 use super::{
     candidates::table,
-    place::{Place, SortColumns, sort_columns},
+    position::{ListPosition, SortColumns, sort_columns},
     ranges::{IdRange, Range, bound},
     source::Source,
     words::Words,
@@ -26,7 +26,7 @@ pub(super) enum Stretch {
 /// Where a piece begins.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct WalkStart {
-    pub(super) place: Place,
+    pub(super) place: ListPosition,
     pub(super) inclusive: bool,
 }
 
@@ -73,7 +73,7 @@ impl Walk<'_> {
     }
 
     /// The place that a row of [`Self::place_columns`] says.
-    pub(super) fn place(&self, row: &TimedRow) -> Result<Place> {
+    pub(super) fn place(&self, row: &TimedRow) -> Result<ListPosition> {
         let SortColumns { columns, whole, .. } = self.columns();
         let mut values = Vec::with_capacity(columns.len());
         for column in 0..columns.len() {
@@ -85,11 +85,16 @@ impl Walk<'_> {
             values.push(value);
         }
         let values = values.into_iter().collect::<Option<Vec<_>>>();
-        Ok(Place { values, id: row.id(columns.len())? })
+        Ok(ListPosition { values, id: row.id(columns.len())? })
     }
 
     /// ` FROM … WHERE …` for the candidates from one place to another.
-    pub(super) fn rows(&self, stretch: Stretch, from: Option<&WalkStart>, until: Option<&Place>) -> Fragment {
+    pub(super) fn rows(
+        &self,
+        stretch: Stretch,
+        from: Option<&WalkStart>,
+        until: Option<&ListPosition>,
+    ) -> Fragment {
         if self.by_id() {
             return self.source.rows(&self.id_range(from, until), self.words);
         }
@@ -108,7 +113,7 @@ impl Walk<'_> {
     }
 
     /// The ids of a piece; also of the stretch whose values are missing.
-    fn id_range(&self, from: Option<&WalkStart>, until: Option<&Place>) -> IdRange {
+    fn id_range(&self, from: Option<&WalkStart>, until: Option<&ListPosition>) -> IdRange {
         let begin = from.map(|from| {
             if from.inclusive { Bound::Included(from.place.id) } else { Bound::Excluded(from.place.id) }
         });
@@ -131,7 +136,7 @@ impl Walk<'_> {
         }
     }
 
-    fn end(&self, until: Option<&Place>, first: &str) -> Fragment {
+    fn end(&self, until: Option<&ListPosition>, first: &str) -> Fragment {
         let sign = if self.descends() { " >" } else { " <" };
         match until.and_then(|place| Some((place, place.values.as_deref()?))) {
             Some((place, values)) => self.compared(sign, "= ", values, place.id),

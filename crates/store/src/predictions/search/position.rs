@@ -68,14 +68,14 @@ pub(super) fn sort_columns(field: SortField) -> &'static SortColumns {
 
 /// Where a row stands.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Place {
+pub(crate) struct ListPosition {
     /// One for each column of the order; `None` when the value is missing.
     pub(crate) values: Option<Vec<Arg>>,
     /// Breaks ties.
     pub(crate) id: Uuid,
 }
 
-impl Place {
+impl ListPosition {
     /// Where a row of [`SortColumns::selected`] stands.
     pub(crate) fn of_row(row: &QueryResult, field: SortField) -> Result<Self> {
         let SortColumns { columns, whole, .. } = sort_columns(field);
@@ -92,7 +92,7 @@ impl Place {
 }
 
 /// The statement for where a prediction of a deployment stands in an order.
-pub(crate) fn place_statement(deployment: Uuid, id: Uuid, field: SortField) -> Fragment {
+pub(crate) fn position_statement(deployment: Uuid, id: Uuid, field: SortField) -> Fragment {
     Fragment::new("SELECT ")
         .say(&sort_columns(field).selected())
         .say(" FROM predictions AS p WHERE p.deletion_id IS NULL AND p.deployment_id = ")
@@ -107,7 +107,7 @@ pub(crate) struct Start {
     /// Towards the beginning of the list.
     pub(crate) backwards: bool,
     /// `None`: at the end that it comes from.
-    pub(crate) place: Option<Place>,
+    pub(crate) place: Option<ListPosition>,
     /// Whether the row at the place itself belongs to the page.
     pub(crate) inclusive: bool,
 }
@@ -119,17 +119,17 @@ impl Start {
     }
 
     /// Behind a row.
-    pub(crate) fn after(place: Place) -> Self {
+    pub(crate) fn after(place: ListPosition) -> Self {
         Self { backwards: false, place: Some(place), inclusive: false }
     }
 
     /// Before a row.
-    pub(crate) fn before(place: Place) -> Self {
+    pub(crate) fn before(place: ListPosition) -> Self {
         Self { backwards: true, place: Some(place), inclusive: false }
     }
 
     /// With a row, and on.
-    pub(crate) fn at(place: Place) -> Self {
+    pub(crate) fn at(place: ListPosition) -> Self {
         Self { backwards: false, place: Some(place), inclusive: true }
     }
 
@@ -180,7 +180,7 @@ impl Start {
                 Some(values)
             }
         };
-        Some(Self { backwards, place: Some(Place { values, id }), inclusive })
+        Some(Self { backwards, place: Some(ListPosition { values, id }), inclusive })
     }
 }
 
@@ -220,8 +220,8 @@ mod tests {
             let columns = sort_columns(field);
             let value = |n: f64| if columns.whole { Arg::Int(n as i64) } else { Arg::Real(n) };
             let values = columns.columns.iter().map(|_| value(-0.1)).collect();
-            let mut places = vec![Place { values: Some(values), id }];
-            places.extend(columns.may_miss.then_some(Place { values: None, id }));
+            let mut places = vec![ListPosition { values: Some(values), id }];
+            places.extend(columns.may_miss.then_some(ListPosition { values: None, id }));
             for place in places {
                 for start in [Start::after(place.clone()), Start::before(place.clone()), Start::at(place)] {
                     let text = start.to_cursor(order);
