@@ -9,7 +9,7 @@ use crate::{
 use anyhow::{Context as _, ensure};
 use engine::{
     InferenceOptions, Loader,
-    onnx::{Accelerators, OnnxFormat, OnnxRuntime, Rten, TrialProgram},
+    onnx::{Accelerators, AnswerLimits, OnnxFormat, OnnxRuntime, Rten, TrialProgram},
 };
 use service::{Limits, Parts, Service};
 use std::{
@@ -115,6 +115,8 @@ pub(crate) struct Runtimes {
     pub device: DeviceChoice,
     /// Models of other programs: this library of ONNX Runtime.
     pub onnxruntime: Option<PathBuf>,
+    /// Least score of the boxes that they tell.
+    pub least_score: f32,
 }
 
 /// Opens the data, creating and migrating it when needed.
@@ -175,7 +177,8 @@ pub(crate) fn loader(
             OnnxFormat::new(runtime).tried_by(trial)
         }
     };
-    Ok(Loader::new(inference)?.with(VisionFormat::on(runtimes.device)).with(onnx))
+    let limits = AnswerLimits { least_score: runtimes.least_score, ..AnswerLimits::default() };
+    Ok(Loader::new(inference)?.with(VisionFormat::on(runtimes.device)).with(onnx.with_limits(limits)))
 }
 
 /// Rows and files without the use cases, created and migrated when needed.

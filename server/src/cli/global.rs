@@ -7,7 +7,7 @@ use crate::{
     trainers::TrainerOptions,
 };
 use clap::{Args, ValueEnum};
-use engine::InferenceOptions;
+use engine::{InferenceOptions, onnx::AnswerLimits};
 use service::Limits;
 use std::{
     io::IsTerminal as _,
@@ -39,6 +39,10 @@ pub(super) struct GlobalOptions {
     /// runs the models of other programs, on a GPU where it finds one.
     #[arg(long, global = true, env = "FOVEA_ONNXRUNTIME", value_name = "FILE")]
     onnxruntime: Option<PathBuf>,
+    /// Least score of the boxes that models of other programs tell, from 0.001
+    /// to 0.5; of more than 300 in an image the best 300 are told.
+    #[arg(long, global = true, env = "FOVEA_LEAST_SCORE", value_name = "SCORE", default_value_t = AnswerLimits::default().least_score, value_parser = least_score)]
+    least_score: f32,
     /// What runs and trains the built-in detector: cpu, gpu (the first one),
     /// gpu:1 (the second) or auto (a GPU where this build and the machine have
     /// one). `fovea doctor` lists them.
@@ -132,7 +136,11 @@ impl GlobalOptions {
             let message = "This command works on the data itself: leave --url (and FOVEA_URL) out.";
             return Err(WrongUse(message.to_owned()).into());
         }
-        let runtimes = Runtimes { device: self.device, onnxruntime: self.onnxruntime.clone() };
+        let runtimes = Runtimes {
+            device: self.device,
+            onnxruntime: self.onnxruntime.clone(),
+            least_score: self.least_score,
+        };
         compose::open(&self.place()?, inference, &runtimes, trainers, limits).await
     }
 
@@ -144,6 +152,12 @@ impl GlobalOptions {
         })?;
         Ok(Target::Server(Client::new(url.clone(), &token)?))
     }
+}
+
+/// What is less sure than that is told by no package either.
+fn least_score(text: &str) -> Result<f32, String> {
+    let score = text.parse().ok().filter(|score| (0.001..=0.5).contains(score));
+    score.ok_or_else(|| "write a number from 0.001 to 0.5".to_owned())
 }
 
 pub(super) fn default_data_dir() -> anyhow::Result<PathBuf> {

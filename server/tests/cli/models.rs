@@ -11,8 +11,13 @@ use test_support::{tiny_onnx, unnamed_onnx};
 
 /// The tiny model's score is the brightness of the picture.
 fn bright_picture(program: &Program) -> String {
-    let pixels = Pixels::new(Size::new(96, 96).expect("a size"), vec![200; 96 * 96 * 3]).expect("pixels");
-    let path = program.path("bright.jpg");
+    grey_picture(program, 200)
+}
+
+fn grey_picture(program: &Program, brightness: u8) -> String {
+    let side = Size::new(96, 96).expect("a size");
+    let pixels = Pixels::new(side, vec![brightness; 96 * 96 * 3]).expect("pixels");
+    let path = program.path(&format!("grey-{brightness}.jpg"));
     fs::write(&path, imaging::encode_jpeg(&pixels, 95).expect("a file")).expect("written");
     path.to_str().expect("UTF-8").to_owned()
 }
@@ -47,6 +52,27 @@ fn an_onnx_file_is_imported_deployed_asked_and_exported() {
     assert_eq!(fs::read(program.path("lamps-1.onnx")).expect("the file"), bytes);
     let card = fs::read_to_string(program.path("card.md")).expect("the card");
     assert!(card.contains("| format | ONNX |") && card.contains("\"form\": \"columns\""), "{card}");
+}
+
+#[test]
+fn boxes_of_imported_models_are_told_from_the_score_that_is_asked_for() {
+    let program = Program::new();
+    fs::write(program.path("lamps.onnx"), tiny_onnx(&["lamp", "dark lamp"])).expect("written");
+    program.good(&["model", "import", "lamps.onnx", "--model", "lamps"]);
+    program.good(&["deploy", "--name", "lamps", "--model", "lamps/1"]);
+    // A score of 1/255.
+    let picture = grey_picture(&program, 1);
+    let boxes = |options: &[&str]| {
+        let predict = ["predict", "--deployment", "lamps", "--json", &picture];
+        let prediction = program.json(&[&predict[..], options].concat());
+        prediction["boxes"].as_array().expect("boxes").len()
+    };
+    assert_eq!((boxes(&[]), boxes(&["--least-score", "0.001"])), (0, 1));
+    for wrong in ["0", "0.6", "few"] {
+        let (code, said) = told(&program.run(&["doctor", "--least-score", wrong]));
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains("from 0.001 to 0.5"), "{said}");
+    }
 }
 
 #[test]
