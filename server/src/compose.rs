@@ -37,7 +37,7 @@ const OLD_COPY: Duration = Duration::from_secs(24 * 3600);
 
 /// Where the data lies.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
+pub(crate) struct DataLocation {
     /// The folder of everything that has no place of its own.
     pub data_dir: PathBuf,
     /// Another database than SQLite in the folder.
@@ -48,7 +48,7 @@ pub(crate) struct Place {
     pub durability: Durability,
 }
 
-impl Place {
+impl DataLocation {
     /// The file of an SQLite database.
     pub(crate) fn database_file(&self) -> Option<PathBuf> {
         let Some(url) = &self.database_url else { return Some(self.data_dir.join(DATABASE)) };
@@ -126,19 +126,19 @@ pub(crate) struct Runtimes {
 /// ONNX Runtime is none that can be used, or a trainer is named in a way that cannot
 /// be read.
 pub(crate) async fn open(
-    place: &Place,
+    location: &DataLocation,
     inference: InferenceOptions,
     runtimes: &Runtimes,
     trainers: &TrainerOptions,
     limits: Limits,
 ) -> anyhow::Result<Composed> {
-    let trainers = trainers.all(&place.data_dir)?;
+    let trainers = trainers.all(&location.data_dir)?;
     let program = std::env::current_exe().context("the program does not know its own file")?;
     let loader = loader(inference, &program, runtimes)?;
-    let trainer = ChildTrainer::new(program.clone(), place.data_dir.join("checkpoints"))
-        .with_backbones(place.data_dir.join(BACKBONES))
+    let trainer = ChildTrainer::new(program.clone(), location.data_dir.join("checkpoints"))
+        .with_backbones(location.data_dir.join(BACKBONES))
         .on(runtimes.device.to_string());
-    let store = open_store(place).await?;
+    let store = open_store(location).await?;
     let service = Service::new(Parts {
         store: store.clone(),
         loader: Arc::new(loader),
@@ -146,9 +146,9 @@ pub(crate) async fn open(
         trainers: Arc::new(NamedTrainers::new(program, trainers)),
         clock: Arc::new(SystemClock),
         ids: Arc::new(RisingIds),
-        limits: Limits { staging_folder: Some(place.data_dir.join(STAGED)), ..limits },
+        limits: Limits { staging_folder: Some(location.data_dir.join(STAGED)), ..limits },
     });
-    Ok(Composed { service, store, command_options: place.command_options() })
+    Ok(Composed { service, store, command_options: location.command_options() })
 }
 
 /// Loads weights of every format. Files of other programs are tried in a
@@ -185,10 +185,10 @@ pub(crate) fn loader(
 ///
 /// # Errors
 /// When the folder, the database or the storage cannot be used.
-pub(crate) async fn open_store(place: &Place) -> anyhow::Result<Store> {
-    make_place(place)?;
-    let store = Store::open(place.store_options()).await.context("the data cannot be opened")?;
-    for path in place.private_paths() {
+pub(crate) async fn open_store(location: &DataLocation) -> anyhow::Result<Store> {
+    make_data_dir(location)?;
+    let store = Store::open(location.store_options()).await.context("the data cannot be opened")?;
+    for path in location.private_paths() {
         private_files::make_private(&path);
     }
     Ok(store)
@@ -198,8 +198,8 @@ pub(crate) async fn open_store(place: &Place) -> anyhow::Result<Store> {
 ///
 /// # Errors
 /// When it cannot be made, or holds what a killed restore left.
-pub(crate) fn make_place(place: &Place) -> anyhow::Result<()> {
-    let folder = &place.data_dir;
+pub(crate) fn make_data_dir(location: &DataLocation) -> anyhow::Result<()> {
+    let folder = &location.data_dir;
     ensure!(
         !unfinished_restore(folder),
         "a restore into {} did not end: run `fovea restore` again, or empty the folder",
@@ -224,8 +224,8 @@ pub(crate) fn unfinished_restore(folder: &Path) -> bool {
 ///
 /// # Errors
 /// When there is no database.
-pub(crate) fn require_data(place: &Place) -> anyhow::Result<()> {
-    if let Some(file) = place.database_file() {
+pub(crate) fn require_data(location: &DataLocation) -> anyhow::Result<()> {
+    if let Some(file) = location.database_file() {
         ensure!(file.is_file(), "there is no database {}", file.display());
     }
     Ok(())

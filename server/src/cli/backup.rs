@@ -40,7 +40,7 @@ impl Backup {
         let folder = only_a_folder(global)?;
         ensure!(folder.join(DATABASE).is_file(), "there is no data in {}", folder.display());
         ensure!(!self.file.exists(), "{} is there already", self.file.display());
-        let store = Store::open_unmigrated(global.place()?.store_options()).await?;
+        let store = Store::open_unmigrated(global.location()?.store_options()).await?;
         let old = match store.schema_state().await? {
             SchemaState::Current => false,
             SchemaState::Pending(_) => true,
@@ -125,17 +125,17 @@ pub(super) fn tell_faults(faults: &[String], but: &str) -> anyhow::Result<()> {
 }
 
 pub(super) fn only_a_folder(global: &GlobalOptions) -> anyhow::Result<PathBuf> {
-    let place = global.place()?;
+    let location = global.location()?;
     if global.names_a_server() {
         let message = "This command works on the data itself: leave --url (and FOVEA_URL) out.";
         return Err(WrongUse(message.to_owned()).into());
     }
-    if place.database_url.is_some() || place.storage_url.is_some() {
+    if location.database_url.is_some() || location.storage_url.is_some() {
         let message =
             "This command is for data in a folder. For PostgreSQL use pg_dump, for S3 its own tools.";
         return Err(WrongUse(message.to_owned()).into());
     }
-    Ok(place.data_dir)
+    Ok(location.data_dir)
 }
 
 struct NamedFile {

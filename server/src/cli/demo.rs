@@ -8,7 +8,7 @@ use super::{
     import::FormatWord,
     output::{self, Progress},
     serve::{Running, Serve, stop_signal},
-    train::Shown,
+    train::TrainingProgress,
 };
 use crate::demo::{
     Arrival, DEPLOYMENT, DRAWN_TRAINING, DrawnTraffic, FirstTraining, Plan, REVIEWS_PER_TRAINING, Reviewer,
@@ -128,11 +128,11 @@ impl Demo {
         };
         let name = if own { whole.dataset.clone() } else { Name::new(DEPLOYMENT)? };
         output::note("A first model is trained, unless there is one; watch it on the page Experiments.");
-        let mut shown = Shown::new();
-        let observe = &mut |event: &TrainEvent| shown.event(event);
+        let mut progress = TrainingProgress::new();
+        let observe = &mut |event: &TrainEvent| progress.event(event);
         let training = FirstTraining { limit: self.train_time, seed: self.auto.seed, drawn: !own };
         let model = stage.model(&dataset, training, observe).await?;
-        shown.progress.finish();
+        progress.finish();
         self.say_how_good(running, &model).await?;
         stage.deployment(&name, model).await?;
         stage.watched(&name).await?;

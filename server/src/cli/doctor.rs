@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     clock::SystemClock,
-    compose::{self, Place},
+    compose::{self, DataLocation},
     http::{self, api::DeploymentList},
     private_files,
 };
@@ -53,9 +53,9 @@ impl Doctor {
         if global.names_a_server() {
             return check_server(global).await;
         }
-        let place = global.place()?;
+        let location = global.location()?;
         let mut report = Report { faults: 0 };
-        check_folder(&mut report, &place.data_dir);
+        check_folder(&mut report, &location.data_dir);
         if http::has_site() {
             report.good("the pages' style and script are in this build");
         } else {
@@ -64,13 +64,13 @@ impl Doctor {
         check_cores(&report);
         check_devices(&mut report, global.device());
         check_onnxruntime(&mut report, global.onnxruntime());
-        let missing = place.database_file().filter(|file| !file.exists());
+        let missing = location.database_file().filter(|file| !file.exists());
         match missing {
-            Some(_) if compose::unfinished_restore(&place.data_dir) => {
+            Some(_) if compose::unfinished_restore(&location.data_dir) => {
                 report.bad("a restore into this folder did not end: run `fovea restore` again");
             }
             Some(file) => report.warn(&format!("there is no {} yet: `fovea serve` makes it", file.display())),
-            None => check_data(&mut report, &place, self.full).await,
+            None => check_data(&mut report, &location, self.full).await,
         }
         anyhow::ensure!(report.faults == 0, "{} faults found", report.faults);
         Ok(())
@@ -112,15 +112,15 @@ fn check_onnxruntime(report: &mut Report, library: Option<&Path>) {
     }
 }
 
-async fn check_data(report: &mut Report, place: &Place, full: bool) {
-    for path in place.private_paths().iter().filter(|path| private_files::is_open_to_others(path)) {
+async fn check_data(report: &mut Report, location: &DataLocation, full: bool) {
+    for path in location.private_paths().iter().filter(|path| private_files::is_open_to_others(path)) {
         let shown = path.display();
         report.warn(&format!("{shown} is open to other users of this machine: chmod go= {shown}"));
     }
-    for copy in compose::copies(&place.data_dir) {
+    for copy in compose::copies(&location.data_dir) {
         report.warn(&format!("{} is a backup's: at work, or killed; `fovea gc` removes it", copy.display()));
     }
-    let store = match Store::open_unchanged(place.store_options()).await {
+    let store = match Store::open_unchanged(location.store_options()).await {
         Ok(store) => store,
         Err(error) => return report.bad(&format!("the data cannot be opened: {error}")),
     };

@@ -27,15 +27,15 @@ impl Gc {
             let message = "This command works on the data itself: leave --url (and FOVEA_URL) out.";
             return Err(WrongUse(message.to_owned()).into());
         }
-        let place = global.place()?;
-        compose::require_data(&place)?;
-        let store = compose::open_store(&place).await?;
+        let location = global.location()?;
+        compose::require_data(&location)?;
+        let store = compose::open_store(&location).await?;
         let now = SystemClock.now();
         let cut_off: Vec<String> = if self.dry_run {
             let imports = store.datasets().imports().await?;
             imports.into_iter().filter(|import| import.until <= now).map(|import| import.name).collect()
         } else {
-            compose::remove_copies(&place.data_dir);
+            compose::remove_copies(&location.data_dir);
             let by = By { actor: "system".to_owned(), person: "system".to_owned(), at: now };
             let act = Act::new(by, "dataset.discard", json!({ "reason": "import cut off" }));
             let discarded = store.datasets().discard_cut_off(&act).await?;

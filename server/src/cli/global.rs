@@ -3,7 +3,7 @@
 use super::{Command, WrongUse};
 use crate::{
     client::Client,
-    compose::{self, Composed, Place, Runtimes},
+    compose::{self, Composed, DataLocation, Runtimes},
     trainers::TrainerOptions,
 };
 use clap::{Args, ValueEnum};
@@ -92,12 +92,12 @@ impl GlobalOptions {
     }
 
     /// Where the data lies.
-    pub(super) fn place(&self) -> anyhow::Result<Place> {
+    pub(super) fn location(&self) -> anyhow::Result<DataLocation> {
         let durability = match self.durability {
             DurabilityWord::Normal => Durability::Normal,
             DurabilityWord::Full => Durability::Full,
         };
-        Ok(Place {
+        Ok(DataLocation {
             data_dir: self.data_dir.clone().map_or_else(default_data_dir, Ok)?,
             database_url: self.database_url.clone(),
             storage_url: self.storage_url.clone(),
@@ -141,7 +141,7 @@ impl GlobalOptions {
             onnxruntime: self.onnxruntime.clone(),
             least_score: self.least_score,
         };
-        compose::open(&self.place()?, inference, &runtimes, trainers, limits).await
+        compose::open(&self.location()?, inference, &runtimes, trainers, limits).await
     }
 
     /// The data, or the server when `--url` names one.

@@ -16,9 +16,9 @@ impl Migrate {
             let message = "This command works on the data itself: leave --url (and FOVEA_URL) out.";
             return Err(WrongUse(message.to_owned()).into());
         }
-        let place = global.place()?;
-        compose::make_place(&place)?;
-        let ran = Store::migrate(&place.store_options()).await?;
+        let location = global.location()?;
+        compose::make_data_dir(&location)?;
+        let ran = Store::migrate(&location.store_options()).await?;
         for name in &ran {
             output::line(name);
         }

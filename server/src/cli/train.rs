@@ -64,8 +64,8 @@ impl Train {
     pub(super) async fn run(self, global: &GlobalOptions) -> anyhow::Result<()> {
         let mut params = self.params()?;
         if let (Some(given), RunParams::BuiltIn(params)) = (&self.backbone, &mut params) {
-            let place = if global.names_a_server() { None } else { Some(global.place()?.data_dir) };
-            params.backbone = backbone::keep(given, place.as_deref())?;
+            let data_dir = if global.names_a_server() { None } else { Some(global.location()?.data_dir) };
+            params.backbone = backbone::keep(given, data_dir.as_deref())?;
         }
         match global.target().await? {
             Target::Data(data) => {
@@ -76,9 +76,9 @@ impl Train {
                     base: self.base,
                     params,
                 };
-                let mut shown = Shown::new();
-                let experiment = train_here(&data.service, request, &mut shown).await?;
-                shown.progress.finish();
+                let mut progress = TrainingProgress::new();
+                let experiment = train_here(&data.service, request, &mut progress).await?;
+                progress.finish();
                 let version = match &experiment.model_version {
                     Some(name) => {
                         Some(data.service.catalogue().model_version(&As::system(), &name.parse()?).await?)
@@ -169,28 +169,31 @@ pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
 }
 
 /// Progress on stderr.
-pub(super) struct Shown {
-    pub(super) progress: Progress,
+pub(super) struct TrainingProgress {
+    bar: Progress,
 }
 
-impl Shown {
+impl TrainingProgress {
     pub(super) fn new() -> Self {
-        Self { progress: Progress::new("training") }
+        Self { bar: Progress::new("training") }
+    }
+
+    pub(super) fn finish(self) {
+        self.bar.finish();
     }
 
     pub(super) fn event(&mut self, event: &TrainEvent) {
         match event {
             TrainEvent::Step { step, steps, loss, seconds_left, .. } => {
-                self.progress.set(u64::from(*step), u64::from(*steps));
-                self.progress.label(&format!("training, loss {loss:.3}, {seconds_left:.0} s left"));
+                self.bar.set(u64::from(*step), u64::from(*steps));
+                self.bar.label(&format!("training, loss {loss:.3}, {seconds_left:.0} s left"));
             }
             TrainEvent::Validated { step, summary } => {
-                self.progress
-                    .note(&format!("step {step}: AP {:.3}, AP50 {:.3} on val", summary.AP, summary.AP50));
+                self.bar.note(&format!("step {step}: AP {:.3}, AP50 {:.3} on val", summary.AP, summary.AP50));
             }
-            TrainEvent::Log { message } => self.progress.note(message),
+            TrainEvent::Log { message } => self.bar.note(message),
             TrainEvent::Progress { step, steps, .. } => {
-                self.progress.set(u64::from(*step), u64::from(*steps));
+                self.bar.set(u64::from(*step), u64::from(*steps));
             }
             // Their words are in the log.
             TrainEvent::Planned { .. } | TrainEvent::StoppedEarly { .. } => {}
@@ -207,12 +210,12 @@ impl Shown {
 async fn train_here(
     service: &Service,
     request: LaunchRequest,
-    shown: &mut Shown,
+    progress: &mut TrainingProgress,
 ) -> anyhow::Result<Experiment> {
     let actor = As::system();
     let notes = service.learning().training_notes(&actor, &request.dataset).await?;
     notes.iter().for_each(|note| output::note(note));
-    let mut observe = |event: &TrainEvent| shown.event(event);
+    let mut observe = |event: &TrainEvent| progress.event(event);
     let launched = service.learning().launch(&actor, request).await?;
     let mut training = std::pin::pin!(service.jobs().run_launched(&actor, &launched, &mut observe));
     tokio::select! {

@@ -4,7 +4,7 @@ use super::{
     WrongUse,
     global::{GlobalOptions, Target},
     output,
-    train::{Shown, given_params},
+    train::{TrainingProgress, given_params},
 };
 use crate::{
     http::api::{TrainerBody, TrainerList},
@@ -105,8 +105,8 @@ impl Check {
         }
         let given: ParamValues = given_params(&self.set)?;
         let data = global.open_with(InferenceOptions::default(), &self.trainers).await?;
-        let mut shown = Shown::new();
-        let observe = move |event: &TrainEvent| shown.event(event);
+        let mut progress = TrainingProgress::new();
+        let observe = move |event: &TrainEvent| progress.event(event);
         let trial = data.service.jobs().try_trainer(&As::system(), &self.name, &given, observe).await?;
         let (name, declared) = (self.name, trial.description.parameters.len());
         output::line(&format!("{name} describes itself: {declared} parameters"));

@@ -4,7 +4,7 @@
 use super::{
     AppState,
     problem::Problem,
-    reading::{self, Place, Sheet, escaped},
+    reading::{self, NavigationEntry, Sheet, escaped},
 };
 use app::BasePath;
 use axum::{
@@ -35,8 +35,8 @@ pub(super) fn routes(base: &BasePath) -> Router<AppState> {
     Router::new()
         .route(
             "/docs",
-            get(move |headers: HeaderMap, Query(asked): Query<HashMap<String, String>>| {
-                std::future::ready(first.opened(&headers, asked.get("q").map_or("", String::as_str)))
+            get(move |headers: HeaderMap, Query(params): Query<HashMap<String, String>>| {
+                std::future::ready(first.opened(&headers, params.get("q").map_or("", String::as_str)))
             }),
         )
         .route(
@@ -69,7 +69,7 @@ impl Shelf {
         };
         let body = format!("{}{}", page.html, self.turning(at));
         let sheet = Sheet {
-            place: Place::Docs,
+            entry: NavigationEntry::Docs,
             title: &page.title,
             contents: &self.contents(name),
             body: &body,
@@ -101,7 +101,7 @@ impl Shelf {
             );
         }
         let sheet = Sheet {
-            place: Place::Docs,
+            entry: NavigationEntry::Docs,
             title: "Search",
             contents: &self.contents(""),
             body: &body,

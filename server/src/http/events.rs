@@ -21,6 +21,7 @@ use service::{EventStream, SequencedEvent};
 use std::{convert::Infallible, pin::Pin, sync::Arc, time::Duration};
 use utoipa::IntoParams;
 
+/// Proxies close what is silent for a minute, or half of one.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// A stream ends after this; browsers reconnect and miss nothing.
 const LONGEST: Duration = Duration::from_secs(15 * 60);

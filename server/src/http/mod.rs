@@ -29,6 +29,7 @@ mod pages;
 mod picsellia;
 mod problem;
 mod reading;
+mod rejections;
 mod rendering;
 mod server_functions;
 mod signed;

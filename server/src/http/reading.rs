@@ -10,9 +10,9 @@ use http::{HeaderMap, HeaderValue, header};
 const POLICY: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; img-src 'self' blob: data:; \
                       connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/// Which of the places in the head is open.
+/// Which entry of the head is open.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum NavigationEntry {
     /// The book.
     Docs,
     /// The page of the API.
@@ -21,7 +21,7 @@ pub(super) enum Place {
 
 /// What stands in the frame; all but the title and the words searched for is HTML.
 pub(super) struct Sheet<'a> {
-    pub(super) place: Place,
+    pub(super) entry: NavigationEntry,
     pub(super) title: &'a str,
     /// The list of contents.
     pub(super) contents: &'a str,
@@ -49,8 +49,8 @@ pub(super) fn answer(base: &BasePath, request: &HeaderMap, sheet: &Sheet<'_>) ->
 fn document(base: &BasePath, theme: Theme, sheet: &Sheet<'_>) -> String {
     let Sheet { contents, body, beside, .. } = *sheet;
     let at = |path: &str| escaped(&base.at(path));
-    let link = |place: Place, path: &str, words: &str| {
-        let current = if sheet.place == place { " aria-current=\"page\"" } else { "" };
+    let link = |entry: NavigationEntry, path: &str, words: &str| {
+        let current = if sheet.entry == entry { " aria-current=\"page\"" } else { "" };
         format!("<a href=\"{}\"{current}>{words}</a>", at(path))
     };
     let script =
@@ -73,8 +73,8 @@ fn document(base: &BasePath, theme: Theme, sheet: &Sheet<'_>) -> String {
         style = at("/pkg/fovea.css"),
         icon = at("/favicon.svg"),
         home = at("/"),
-        docs = link(Place::Docs, "/docs", "Docs"),
-        api = link(Place::Api, "/api/docs", "API"),
+        docs = link(NavigationEntry::Docs, "/docs", "Docs"),
+        api = link(NavigationEntry::Api, "/api/docs", "API"),
         search = at("/docs"),
         question = escaped(sheet.question),
     )
@@ -96,7 +96,7 @@ mod tests {
         headers.insert(header::COOKIE, HeaderValue::from_static("a=b; fovea_theme=dark"));
         let theme = Theme::in_cookies("a=b; fovea_theme=dark");
         let sheet = Sheet {
-            place: Place::Docs,
+            entry: NavigationEntry::Docs,
             title: "<b>",
             contents: "",
             body: "",

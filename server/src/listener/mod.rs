@@ -3,12 +3,12 @@
 //! connections have a number, in all and for each address. Knows nothing of
 //! what is served.
 //!
-//! When all places are taken, the connection that has been idle for longest
-//! gives its place to the next. When none is idle, a few more are let in to
+//! When all slots are taken, the connection that has been idle for longest
+//! gives its slot to the next. When none is idle, a few more are let in to
 //! ask for the server's health; others hear at once that it is full.
 
 mod activity;
-mod places;
+mod slots;
 
 use activity::{Activity, Counted, Observed};
 use axum::{
@@ -24,7 +24,7 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use places::{Kind, Place, Places};
+use slots::{ConnectionSlot, ConnectionSlots, Kind};
 use std::{
     convert::Infallible,
     future::Future,
@@ -56,7 +56,7 @@ const HEAD_BYTES: u32 = 16 * 1024;
 /// How long a client of HTTP/2 has to hear that its connection ends: what it has
 /// sent meanwhile it sends again on another one.
 const FAREWELL: Duration = Duration::from_secs(1);
-/// Connections that have this time at once: their places are others' by then,
+/// Connections that have this time at once: their slots are others' by then,
 /// and who floods the server with silent ones must not hold more for it.
 const FAREWELLS: usize = 64;
 /// What is asked on the connections beyond the number.
@@ -117,19 +117,19 @@ pub async fn serve_as(
     limits: Limits,
     shutdown: CancellationToken,
 ) {
-    let (places, tasks) = (Arc::new(Places::new(limits)), TaskTracker::new());
+    let (slots, tasks) = (Arc::new(ConnectionSlots::new(limits)), TaskTracker::new());
     let farewells = Arc::new(Semaphore::new(FAREWELLS));
-    let sweeping = tokio::spawn(sweep(places.clone(), limits));
+    let sweeping = tokio::spawn(sweep(slots.clone(), limits));
     loop {
         let accepted = tokio::select! {
             () = shutdown.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => match places.take(peer.ip()) {
-                Some(place) => {
+            Ok((stream, peer)) => match slots.take(peer.ip()) {
+                Some(slot) => {
                     let (app, farewells, shutdown) = (app.clone(), farewells.clone(), shutdown.clone());
-                    tasks.spawn(converse(protocol, stream, peer, app, place, farewells, shutdown));
+                    tasks.spawn(converse(protocol, stream, peer, app, slot, farewells, shutdown));
                 }
                 None if protocol == Protocol::Http1 => turn_away(stream),
                 None => {}
@@ -137,7 +137,7 @@ pub async fn serve_as(
             Err(error) if is_of_one_client(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "nobody can be let in for a moment");
-                places.close_oldest_idle();
+                slots.close_oldest_idle();
                 tokio::time::sleep(PAUSE).await;
             }
         }
@@ -149,12 +149,12 @@ pub async fn serve_as(
 }
 
 /// Closes what is overdue, as long as it runs.
-async fn sweep(places: Arc<Places>, limits: Limits) {
+async fn sweep(slots: Arc<ConnectionSlots>, limits: Limits) {
     let shortest = limits.head.min(limits.idle).min(limits.write);
     let often = (shortest / 4).clamp(Duration::from_millis(5), Duration::from_secs(1));
     loop {
         tokio::time::sleep(often).await;
-        places.close_overdue();
+        slots.close_overdue();
     }
 }
 
@@ -170,13 +170,13 @@ async fn converse(
     stream: TcpStream,
     peer: SocketAddr,
     app: Router,
-    place: Place,
+    slot: ConnectionSlot,
     farewells: Arc<Semaphore>,
     shutdown: CancellationToken,
 ) {
     // Events and small answers go out at once.
     let _ = stream.set_nodelay(true);
-    let (kind, activity) = (place.kind(), place.activity().clone());
+    let (kind, activity) = (slot.kind(), slot.activity().clone());
     let io = TokioIo::new(Observed::new(stream, activity.clone()));
     if protocol == Protocol::Http2 {
         activity.share();
@@ -186,7 +186,7 @@ async fn converse(
     match protocol {
         Protocol::Http1 => {
             let connection = http1::Builder::new().max_buf_size(BUFFER_BYTES).serve_connection(io, service);
-            attend(connection, |one| one.graceful_shutdown(), place, None, shutdown).await;
+            attend(connection, |one| one.graceful_shutdown(), slot, None, shutdown).await;
         }
         Protocol::Http2 => {
             let connection = http2::Builder::new(TokioExecutor::new())
@@ -197,7 +197,7 @@ async fn converse(
                 .max_send_buf_size(BUFFER_BYTES)
                 .max_header_list_size(HEAD_BYTES)
                 .serve_connection(io, service);
-            attend(connection, |one| one.graceful_shutdown(), place, Some(&farewells), shutdown).await;
+            attend(connection, |one| one.graceful_shutdown(), slot, Some(&farewells), shutdown).await;
         }
     }
 }
@@ -207,7 +207,7 @@ async fn converse(
 async fn attend<C: Future>(
     connection: C,
     wind_up: fn(Pin<&mut C>),
-    place: Place,
+    slot: ConnectionSlot,
     farewells: Option<&Semaphore>,
     shutdown: CancellationToken,
 ) {
@@ -217,7 +217,7 @@ async fn attend<C: Future>(
         tokio::select! {
             // What went wrong on the way concerns that client alone.
             _ = connection.as_mut() => return,
-            () = place.closed() => break,
+            () = slot.closed() => break,
             () = shutdown.cancelled(), if !stopping => {
                 stopping = true;
                 wind_up(connection.as_mut());
@@ -269,7 +269,7 @@ fn full(protocol: Protocol) -> Response {
     response
 }
 
-/// The same without a place: what does not go out at once does not go out.
+/// The same without a slot: what does not go out at once does not go out.
 fn turn_away(stream: TcpStream) {
     let head = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nRetry-After: 1";
     let text = format!("{head}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{FULL}", FULL.len());
@@ -285,11 +285,11 @@ mod tests {
 
     #[tokio::test]
     async fn without_room_for_a_farewell_a_connection_that_is_put_out_ends_at_once() {
-        let (places, farewells) = (Arc::new(Places::new(Limits::default())), Semaphore::new(1));
+        let (slots, farewells) = (Arc::new(ConnectionSlots::new(Limits::default())), Semaphore::new(1));
         let put_out = || {
-            let place = places.take(Ipv4Addr::LOCALHOST.into()).expect("a place");
-            places.close_oldest_idle();
-            attend(pending::<()>(), |_| {}, place, Some(&farewells), CancellationToken::new())
+            let slot = slots.take(Ipv4Addr::LOCALHOST.into()).expect("a slot");
+            slots.close_oldest_idle();
+            attend(pending::<()>(), |_| {}, slot, Some(&farewells), CancellationToken::new())
         };
         let mut first = pin!(put_out());
         assert!(futures::poll!(first.as_mut()).is_pending());

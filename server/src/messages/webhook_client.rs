@@ -4,6 +4,8 @@ use super::outgoing::client_for;
 use reqwest::Url;
 use std::time::Duration;
 
+/// A receiver has only to say that it has the message. Deliveries to one address
+/// go one at a time, so that a longer wait would hold up those behind.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 /// Posts over HTTP.

@@ -154,29 +154,29 @@ impl AlertRuleBody {
 }
 
 impl From<KeptRule> for AlertBody {
-    fn from(kept: KeptRule) -> Self {
-        let supervised = kept.rule.watch.needs_reviews();
-        let (metric, query) = match kept.rule.watch {
+    fn from(stored: KeptRule) -> Self {
+        let supervised = stored.rule.watch.needs_reviews();
+        let (metric, query) = match stored.rule.watch {
             Watch::Metric(figure) => (Some(figure.name().to_owned()), None),
             Watch::QueryCount(q) => (None, Some(q)),
         };
         Self {
-            id: kept.id.0,
+            id: stored.id.0,
             group: if supervised { "supervised" } else { "unsupervised" }.to_owned(),
             rule: AlertRuleBody {
-                name: kept.name,
+                name: stored.name,
                 metric,
                 query,
-                operator: kept.rule.operator.as_str().to_owned(),
-                limit: kept.rule.limit,
-                window_s: kept.rule.window_ms / 1_000,
-                sustained_s: kept.rule.sustained_ms / 1_000,
-                hysteresis: kept.rule.hysteresis,
-                enabled: kept.enabled,
+                operator: stored.rule.operator.as_str().to_owned(),
+                limit: stored.rule.limit,
+                window_s: stored.rule.window_ms / 1_000,
+                sustained_s: stored.rule.sustained_ms / 1_000,
+                hysteresis: stored.rule.hysteresis,
+                enabled: stored.enabled,
             },
-            firing_since: kept.firing_since,
-            silent_since: kept.silent_since,
-            created: kept.created,
+            firing_since: stored.firing_since,
+            silent_since: stored.silent_since,
+            created: stored.created,
         }
     }
 }

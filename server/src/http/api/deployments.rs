@@ -49,13 +49,13 @@ pub(super) async fn create(
     State(state): State<AppState>,
     JsonBody(actor, body, _): JsonBody<Admin, NewDeploymentBody>,
 ) -> Result<(StatusCode, Json<DeploymentBody>), Problem> {
-    let wanted = NewDeployment {
+    let new = NewDeployment {
         name: name("name", &body.name)?,
         model: version_ref("model", &body.model)?,
         shadow: body.shadow.as_deref().map(|text| version_ref("shadow", text)).transpose()?,
         threshold: body.threshold,
     };
-    let deployment = state.service.catalogue().deploy(&actor, wanted).await?;
+    let deployment = state.service.catalogue().deploy(&actor, new).await?;
     Ok((StatusCode::CREATED, Json(deployment.into())))
 }
 
@@ -214,8 +214,8 @@ pub(super) async fn promote(
 ) -> Result<Json<DeploymentBody>, Problem> {
     let expected = body.expected_champion.as_deref();
     let expected_champion = expected.map(|name| version_ref("expected_champion", name)).transpose()?;
-    let wanted =
+    let promotion =
         Promotion { model: version_ref("model", &body.model)?, force: body.force, expected_champion };
     let id = state.service.catalogue().deployment(&actor, &deployment).await?.id;
-    Ok(Json(state.service.learning().promote(&actor, id, &wanted).await?.into()))
+    Ok(Json(state.service.learning().promote(&actor, id, &promotion).await?.into()))
 }

@@ -1,7 +1,7 @@
 //! What the server makes of bytes from strangers, without a server around it:
 //! for fuzzers and for the test below.
 
-use super::{form, ndjson, reports};
+use super::{form, ndjson, report_body};
 use crate::http::{
     auth::{bearer, cookies},
     body::BodyBudget,
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 /// Reports: the input as one in JSON, and each of its lines as one of NDJSON.
 pub fn reports(input: &[u8]) {
-    let _ = reports::read_json(input).and_then(reports::ReportBody::checked);
+    let _ = report_body::read_json(input).and_then(report_body::ReportBody::checked);
     for line in input.split(|byte| *byte == b'\n') {
         if let Ok((report, key)) = ndjson::parse(line) {
             assert!(key.is_none_or(|key| (1..=255).contains(&key.len())));
@@ -44,7 +44,7 @@ pub fn form(input: &[u8]) {
     let media = form.media.as_ref().map_or(0, |media| media.bytes.len());
     let text: usize = form.fields.iter().map(|(_, text)| text.len()).sum();
     assert!(media <= LIMIT && media + text <= input.len());
-    let _ = reports::body_of_form(&form).and_then(reports::ReportBody::checked);
+    let _ = report_body::body_of_form(&form).and_then(report_body::ReportBody::checked);
 }
 
 /// The heads of a request that say who asks: each line of the input is the

@@ -5,10 +5,7 @@
 //! before it reads would otherwise wait for us while we wait for it. They are
 //! kept in a file once there are many.
 
-use super::{
-    reports::{check_key, read_json},
-    spool::Spool,
-};
+use super::{idempotency::check_key, report_body::read_json, spool::Spool};
 use crate::http::{
     AppState,
     admission::Unread,

@@ -2,9 +2,9 @@
 
 use super::{
     form::{self, Form, flag, moment, pairs, words},
+    idempotency::{REPEATED, idempotency_key},
     predict_json::{self, PredictBody},
     prediction_shapes::PredictionBody,
-    reports::{REPEATED, idempotency_key},
 };
 use crate::http::{
     AppState,
@@ -103,13 +103,13 @@ pub(super) async fn predict(
 ) -> Result<Response, Problem> {
     let arrived = Instant::now();
     let key = idempotency_key(&unread.headers)?;
-    let mut asked = Asked::from_params(params)?;
+    let mut details = RequestDetails::from_params(params)?;
     let (actor, bytes, _held) = if form::is_multipart(&unread.headers) {
         let (actor, mut form) = form::read(&state, unread).await?;
         let media = form.media.take();
         let media = media.ok_or_else(|| Problem::invalid("media", "The form has no file called media."))?;
-        asked.add_form(&form)?;
-        asked.provenance.filename = asked.provenance.filename.or(media.filename);
+        details.add_form(&form)?;
+        details.provenance.filename = details.provenance.filename.or(media.filename);
         (actor, media.bytes, Held::Form(form))
     } else if form::media_type(&unread.headers)
         .is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"))
@@ -119,17 +119,17 @@ pub(super) async fn predict(
         // The text, the text without its quotes, and the image.
         whole.share.hold(3 * whole.bytes.len()).await?;
         let (bytes, provenance, monitor) = predict_json::read(&whole.bytes)?;
-        asked = Asked { provenance, monitor: monitor.unwrap_or(asked.monitor) };
+        details = RequestDetails { provenance, monitor: monitor.unwrap_or(details.monitor) };
         (actor, bytes, Held::Body(whole))
     } else {
         let (actor, whole) = unread.whole(state.config.image_bytes, image_beginning).await?;
         (actor, whole.bytes.clone(), Held::Body(whole))
     };
-    let options = PredictOptions { monitor: asked.monitor, waited: arrived.elapsed() };
+    let options = PredictOptions { monitor: details.monitor, waited: arrived.elapsed() };
     let intake = state.service.intake();
     let predicted =
-        intake.predict_once(&actor, &deployment, bytes, asked.provenance, options, key.as_deref()).await?;
-    if asked.monitor && !predicted.repeated {
+        intake.predict_once(&actor, &deployment, bytes, details.provenance, options, key.as_deref()).await?;
+    if details.monitor && !predicted.repeated {
         telemetry::stored("predicted", 1);
     }
     let mut response = Json(PredictionBody::from(predicted.prediction)).into_response();
@@ -159,12 +159,12 @@ enum Held {
     Body(crate::http::body::WholeBody),
 }
 
-struct Asked {
+struct RequestDetails {
     provenance: Provenance,
     monitor: bool,
 }
 
-impl Asked {
+impl RequestDetails {
     fn from_params(params: PredictParams) -> Result<Self, Problem> {
         let tags = params.tags.as_deref().map(|text| words("tags", text)).transpose()?;
         let metadata = params.metadata.as_deref().map(|text| pairs("metadata", text)).transpose()?;

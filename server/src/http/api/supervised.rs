@@ -1,6 +1,6 @@
 //! Figures from reviews.
 
-use super::supervised_shapes::{BestThresholdBody, EstimateBody, LeftOutBody, PairedBody, PeriodBody};
+use super::supervised_shapes::{BestThresholdBody, EstimateBody, LeftOutBody, PeriodBody};
 use crate::http::{
     AppState,
     auth::SignedIn,
@@ -8,7 +8,7 @@ use crate::http::{
 };
 use axum::{Json, extract::State};
 use domain::{
-    monitor::supervised::{Cell, CurvePoint, Scope, SupervisedFigures},
+    monitor::supervised::{Cell, CurvePoint, PairedFigures, Scope, SupervisedFigures},
     time::Timestamp,
 };
 use measures::{
@@ -43,6 +43,21 @@ pub(super) struct SupervisedBody {
     pub paired: Option<PairedBody>,
     /// Reviews changed since: newer figures are being computed.
     pub stale: bool,
+}
+
+/// Champion and shadow on the images that both saw and neither learned from.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PairedBody {
+    /// The champion's figures.
+    pub champion: FiguresBody,
+    /// The shadow's, on the same images.
+    pub shadow: FiguresBody,
+}
+
+impl From<PairedFigures> for PairedBody {
+    fn from(pair: PairedFigures) -> Self {
+        Self { champion: pair.champion.into(), shadow: pair.shadow.into() }
+    }
 }
 
 /// Figures of one model.

@@ -1,11 +1,6 @@
 //! What the figures from reviews are made of.
 
-use super::supervised::FiguresBody;
-use domain::{
-    lineage::Exclusions,
-    monitor::supervised::{PairedFigures, Period},
-    time::Timestamp,
-};
+use domain::{lineage::Exclusions, monitor::supervised::Period, time::Timestamp};
 use measures::{metrics::best_threshold::BestThreshold, statistics::Estimate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -69,21 +64,6 @@ impl From<BestThreshold> for BestThresholdBody {
     fn from(best: BestThreshold) -> Self {
         let BestThreshold { threshold, f1, precision, recall } = best;
         Self { threshold: threshold.into(), f1: f1.into(), precision, recall }
-    }
-}
-
-/// Champion and shadow on the images that both saw and neither learned from.
-#[derive(Serialize, ToSchema)]
-pub(super) struct PairedBody {
-    /// The champion's figures.
-    pub champion: FiguresBody,
-    /// The shadow's, on the same images.
-    pub shadow: FiguresBody,
-}
-
-impl From<PairedFigures> for PairedBody {
-    fn from(pair: PairedFigures) -> Self {
-        Self { champion: pair.champion.into(), shadow: pair.shadow.into() }
     }
 }
 

@@ -7,7 +7,7 @@ mod schema;
 
 use super::{
     AppState,
-    reading::{self, Place, Sheet, escaped},
+    reading::{self, NavigationEntry, Sheet, escaped},
 };
 use app::BasePath;
 use axum::{Router, response::IntoResponse, routing::get};
@@ -29,7 +29,7 @@ pub(super) fn routes(description: &Value, base: &BasePath) -> Router<AppState> {
     let answer = move |headers: HeaderMap| {
         let (contents, body) = &*page;
         let sheet = Sheet {
-            place: Place::Api,
+            entry: NavigationEntry::Api,
             title: "API",
             contents,
             body,

@@ -24,6 +24,7 @@ use serde::Deserialize;
 use service::{Anyone, As, Viewer};
 use url::form_urlencoded;
 
+/// Read before anybody is known: a name, two passwords and an address to go on to.
 const LONGEST_FORM: usize = 16 * 1024;
 
 /// `POST /auth/sign-in`, `/auth/setup`, `/auth/password`, `/auth/sign-out`.

@@ -21,7 +21,7 @@ use axum::{
 };
 use http::StatusCode;
 use serde_json::{Value, json};
-use tasks::{Asked, PredictBody, result_of};
+use tasks::{PredictBody, PredictionTasks, result_of};
 
 /// What is asked with a token.
 pub(super) fn routes() -> Router<AppState> {
@@ -81,7 +81,7 @@ async fn predict(
     let body: PredictBody = json_faults::read("body", &whole.bytes)?;
     let intake = state.service.intake();
     let served = intake.served_deployment(&reviewer, &deployment).await?;
-    let Asked { config, pictures } = body.read()?;
+    let PredictionTasks { config, pictures } = body.read()?;
     let fetcher = FileClient { allow_private: state.config.allow_private_pictures };
     let predictions = intake.pre_annotate(&reviewer, &deployment, pictures, &fetcher).await?;
     let version = &served.champion.name;

@@ -31,7 +31,7 @@ struct Task {
 }
 
 /// What is to be predicted, and how it is to look.
-pub(super) struct Asked {
+pub(super) struct PredictionTasks {
     pub(super) config: LabelConfig,
     /// One for each task; an empty address where the task names none.
     pub(super) pictures: Vec<TaskPicture>,
@@ -40,7 +40,7 @@ pub(super) struct Asked {
 impl PredictBody {
     /// # Errors
     /// When the project has no rectangles on a picture.
-    pub(super) fn read(self) -> Result<Asked, Problem> {
+    pub(super) fn read(self) -> Result<PredictionTasks, Problem> {
         let config = self.label_config.as_deref().and_then(LabelConfig::parse).ok_or_else(|| {
             let message = "The labelling set-up has no <RectangleLabels> for an <Image value=\"$…\">: Fovea predicts \
                            rectangles on pictures.";
@@ -54,7 +54,7 @@ impl PredictBody {
             }
         };
         let pictures = self.tasks.0.into_iter().map(picture).collect();
-        Ok(Asked { config, pictures })
+        Ok(PredictionTasks { config, pictures })
     }
 }
 

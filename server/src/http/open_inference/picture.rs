@@ -159,8 +159,8 @@ fn file(input: Input) -> Result<Picture, Problem> {
             Err(_) => return Err(Problem::invalid(place, "image is one element: the file.")),
         },
         Content::Raw(raw) => {
-            let found = elements(&raw).unwrap_or_default();
-            let [element] = *found.as_slice() else {
+            let texts = elements(&raw).unwrap_or_default();
+            let [element] = *texts.as_slice() else {
                 let message = "The bytes of image are not one element: four bytes say its length, little-endian, \
                                then the file comes.";
                 return Err(Problem::invalid(place, message));

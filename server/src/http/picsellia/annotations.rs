@@ -3,11 +3,11 @@
 
 use super::{
     answers::items,
-    assets::{exact_rectangle, rectangle},
     dataset_versions::version_of,
     params::{Params, Slice},
+    rectangle_shapes::{exact_rectangle, rectangle},
     review::RectangleBody,
-    sent::Sent,
+    sdk_body::SdkBody,
 };
 use crate::http::{
     AppState,
@@ -102,27 +102,27 @@ pub(super) async fn ids(
 ) -> Result<Json<Value>, Problem> {
     let wanted: Vec<Uuid> = params.all("asset_ids").filter_map(|text| Uuid::parse_str(text).ok()).collect();
     let all = state.service.catalogue().all_assets(&actor, DatasetVersionId(id)).await?;
-    let found = all
+    let ids = all
         .iter()
         .filter(|asset| wanted.is_empty() || wanted.contains(&asset.id.0))
         .filter(|asset| has_status(&shape(asset), &params));
-    Ok(Json(found.map(|asset| json!(asset.id.0)).collect()))
+    Ok(Json(ids.map(|asset| json!(asset.id.0)).collect()))
 }
 
 /// Annotations by their ids, with their boxes.
 pub(super) async fn load(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, ids, _): Sent<Viewer, AtMost<Uuid, 1_000>>,
+    SdkBody(actor, ids, _): SdkBody<Viewer, AtMost<Uuid, 1_000>>,
 ) -> Result<Json<Value>, Problem> {
-    let mut found = Vec::new();
+    let mut shapes = Vec::new();
     for asset in ids.0 {
         let asset = asset_of(&state, &actor, asset).await?;
         if asset.version_id.0 == id {
-            found.push(loaded(&asset));
+            shapes.push(loaded(&asset));
         }
     }
-    Ok(Json(Value::Array(found)))
+    Ok(Json(Value::Array(shapes)))
 }
 
 pub(super) async fn of_asset(
@@ -155,7 +155,7 @@ pub(super) struct AnnotationBody {
 pub(super) async fn create(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, AnnotationBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, AnnotationBody>,
 ) -> Result<Json<Value>, Problem> {
     Ok(Json(said(&asset_of(&state, &actor, id).await?, &body)))
 }
@@ -164,7 +164,7 @@ pub(super) async fn create(
 pub(super) async fn change(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, AnnotationBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, AnnotationBody>,
 ) -> Result<Json<Value>, Problem> {
     Ok(Json(said(&asset_of(&state, &actor, id).await?, &body)))
 }
@@ -184,7 +184,7 @@ fn said(asset: &Asset, body: &AnnotationBody) -> Value {
 pub(super) async fn save(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, mut body, _): Sent<Admin, AnnotationBody>,
+    SdkBody(actor, mut body, _): SdkBody<Admin, AnnotationBody>,
 ) -> Result<Json<Value>, Problem> {
     let (asset, version) = asset_and_version(&state, &actor, id).await?;
     let boxes = boxes(body.rectangles.take(), &version)?;
@@ -196,7 +196,7 @@ pub(super) async fn save(
 pub(super) async fn add_rectangles(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, AnnotationBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, AnnotationBody>,
 ) -> Result<Json<Value>, Problem> {
     let (asset, version) = asset_and_version(&state, &actor, id).await?;
     let before = asset.annotations.len();

@@ -2,11 +2,12 @@
 //! file of a training's output.
 
 use super::{
-    answers::{items_of_ids, missing},
-    files::{ARTIFACT, FileBody, attach, shape},
+    answers::missing,
+    files::{FileBody, attach, shape},
     pipeline::IdsBody,
-    sent::Sent,
-    tracking::known,
+    record_kinds::{ARTIFACT, LOGGING},
+    sdk_body::SdkBody,
+    tracked::{forget_record, forget_records, known, record_ids},
     uploads::ObjectBody,
 };
 use crate::http::{
@@ -22,33 +23,20 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-/// The file of a training's output.
-pub(super) const LOGGING: &str = "logging_file";
-
 pub(super) async fn ids(
     State(state): State<AppState>,
     SignedIn(actor): SignedIn,
     PathParams(id): PathParams<Uuid>,
 ) -> Result<Json<Value>, Problem> {
-    known(&state, &actor, id).await?;
-    Ok(items_of_ids(&state.service.catalogue().records(&actor, ARTIFACT, id).await?))
+    record_ids(&state, &actor, (id, ARTIFACT)).await
 }
 
 pub(super) async fn delete_many(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, IdsBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, IdsBody>,
 ) -> Result<StatusCode, Problem> {
-    known(&state, &actor, id).await?;
-    let catalogue = state.service.catalogue();
-    for artifact in body.ids.0 {
-        let record = catalogue.record(&actor, ARTIFACT, artifact).await?;
-        if record.parent != id {
-            return Err(missing(&format!("artifact {artifact} of this experiment")));
-        }
-        catalogue.forget_record(&actor, record.id).await?;
-    }
-    Ok(StatusCode::NO_CONTENT)
+    forget_records(&state, &actor, (id, ARTIFACT), body.ids.0).await
 }
 
 pub(super) async fn get(
@@ -76,7 +64,7 @@ pub(super) async fn change(
     State(state): State<AppState>,
     address: PublicAddress,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, ChangeBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, ChangeBody>,
 ) -> Result<Json<Value>, Problem> {
     let catalogue = state.service.catalogue();
     let record = catalogue.record(&actor, ARTIFACT, id).await?;
@@ -91,16 +79,14 @@ pub(super) async fn delete(
     SignedIn(actor): SignedIn<Admin>,
     PathParams(id): PathParams<Uuid>,
 ) -> Result<StatusCode, Problem> {
-    let record = state.service.catalogue().record(&actor, ARTIFACT, id).await?;
-    state.service.catalogue().forget_record(&actor, record.id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    forget_record(&state, &actor, (id, ARTIFACT)).await
 }
 
 pub(super) async fn store_logging(
     State(state): State<AppState>,
     address: PublicAddress,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, ObjectBody { object_name }, _): Sent<Admin, ObjectBody>,
+    SdkBody(actor, ObjectBody { object_name }, _): SdkBody<Admin, ObjectBody>,
 ) -> Result<Json<Value>, Problem> {
     known(&state, &actor, id).await?;
     let filename = object_name.rsplit('/').next().unwrap_or_default().to_owned();

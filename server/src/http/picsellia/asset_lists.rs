@@ -8,7 +8,7 @@ use super::{
     dataset_versions::version_of,
     params::{Params, Slice},
     predicted::id_in,
-    sent::Sent,
+    sdk_body::SdkBody,
 };
 use crate::http::{
     AppState,
@@ -31,7 +31,7 @@ use uuid::Uuid;
 
 /// What narrows a list of images; `None` where nothing was said. What names
 /// nothing here narrows it to nothing.
-struct Wanted {
+struct AssetFilter {
     ids: Option<HashSet<Uuid>>,
     objects: Option<HashSet<Uuid>>,
     names: Option<HashSet<String>>,
@@ -41,7 +41,7 @@ struct Wanted {
     has_metadata: bool,
 }
 
-impl Wanted {
+impl AssetFilter {
     fn of(params: &Params) -> Result<Self, Problem> {
         let texts = |name| {
             let all: Vec<String> = params.all(name).map(str::to_owned).collect();
@@ -113,7 +113,7 @@ pub(super) async fn list_these(
     address: PublicAddress,
     PathParams(id): PathParams<Uuid>,
     mut params: Params,
-    Sent(actor, body, _): Sent<Viewer, LongBody>,
+    SdkBody(actor, body, _): SdkBody<Viewer, LongBody>,
 ) -> Result<Json<Value>, Problem> {
     for (name, list) in [
         ("ids", body.ids),
@@ -139,25 +139,25 @@ async fn page(
     id: Uuid,
     params: &Params,
 ) -> Result<Json<Value>, Problem> {
-    let (wanted, slice) = (Wanted::of(params)?, Slice::of(params, 1_000)?);
+    let (filter, slice) = (AssetFilter::of(params)?, Slice::of(params, 1_000)?);
     let offset_is_meant = params.one("offset").is_some() || params.one("order_by").is_some();
-    let (found, count, next) = if wanted.is_everything() && !offset_is_meant {
+    let (assets, count, next) = if filter.is_everything() && !offset_is_meant {
         let version = version_of(state, by, id).await?;
         let limit = u32::try_from(slice.limit.min(200)).ok();
         let request = PageRequest { limit, cursor: params.one("cursor").map(str::to_owned) };
         let page = state.service.catalogue().assets(by, version.id, None, request).await?;
         (page.items, version.counts.images, page.next_cursor)
     } else {
-        let mut found = state.service.catalogue().all_assets(by, DatasetVersionId(id)).await?;
-        found.retain(|asset| wanted.has(asset));
+        let mut assets = state.service.catalogue().all_assets(by, DatasetVersionId(id)).await?;
+        assets.retain(|asset| filter.has(asset));
         if params.one("order_by").is_some_and(|word| word.starts_with('-')) {
-            found.reverse();
+            assets.reverse();
         }
-        let count = found.len() as u64;
-        (slice.cut(found), count, None)
+        let count = assets.len() as u64;
+        (slice.cut(assets), count, None)
     };
-    let mut shapes = Vec::with_capacity(found.len());
-    for asset in &found {
+    let mut shapes = Vec::with_capacity(assets.len());
+    for asset in &assets {
         shapes.push(shape(state, by, address, asset).await?);
     }
     Ok(Json(json!({ "items": shapes, "count": count, "next_cursor": next })))
@@ -171,9 +171,9 @@ pub(super) async fn find(
     params: Params,
 ) -> Result<Json<Value>, Problem> {
     let by_name = params.one("object_name").and_then(|name| id_in(name, "assets"));
-    let wanted = params.id("id")?.or(params.id("data_id")?).or(by_name);
-    let found = match (wanted, params.one("filename")) {
-        (Some(wanted), _) => vec![state.service.catalogue().asset(&actor, AssetId(wanted)).await?],
+    let asset_id = params.id("id")?.or(params.id("data_id")?).or(by_name);
+    let assets = match (asset_id, params.one("filename")) {
+        (Some(asset_id), _) => vec![state.service.catalogue().asset(&actor, AssetId(asset_id)).await?],
         (None, Some(name)) => {
             let mut all = state.service.catalogue().all_assets(&actor, DatasetVersionId(id)).await?;
             all.retain(|asset| asset.filename == name);
@@ -181,7 +181,7 @@ pub(super) async fn find(
         }
         (None, None) => return Err(wrong("filename", "Give an id, a filename or an object_name.")),
     };
-    match found.as_slice() {
+    match assets.as_slice() {
         [one] if one.version_id.0 == id => Ok(Json(shape(&state, &actor, &address, one).await?)),
         [] | [_] => Err(missing("such asset in this version")),
         _ => Err(wrong("filename", "Several assets are called so: name one by its id.")),

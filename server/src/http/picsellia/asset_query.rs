@@ -34,12 +34,12 @@ struct Condition {
 impl Condition {
     fn fits(&self, asset: &Asset) -> bool {
         let one_of = |text: &str| self.values.iter().any(|value| value == text);
-        let found = match self.field {
+        let holds = match self.field {
             Field::Tag => one_of(asset.split.as_str()),
             Field::Label => asset.annotations.iter().any(|one| one_of(one.label.as_str())),
             Field::Filename => one_of(&asset.filename),
         };
-        found != self.is_negated
+        holds != self.is_negated
     }
 }
 
@@ -131,18 +131,18 @@ fn value(token: &Token) -> Option<String> {
 }
 
 fn conditions(mut rest: &[Token]) -> Option<Vec<Condition>> {
-    let mut found = Vec::new();
+    let mut list = Vec::new();
     while let [Token::Word(name), behind @ ..] = rest {
         let (_, field) = *FIELDS.iter().find(|(known, _)| known == name)?;
         let (values, is_negated, behind) = compared(behind)?;
-        found.push(Condition { field, values, is_negated });
+        list.push(Condition { field, values, is_negated });
         rest = match behind {
-            [] => return Some(found),
+            [] => return Some(list),
             [and, more @ ..] if is_word(and, "and") && !more.is_empty() => more,
             _ => return None,
         };
     }
-    rest.is_empty().then_some(found)
+    rest.is_empty().then_some(list)
 }
 
 /// The values behind a field, whether these are excluded, and what follows.

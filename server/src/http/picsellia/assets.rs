@@ -1,10 +1,7 @@
 //! Images of dataset versions. An image is its own data and has one annotation:
 //! all three have its id.
 
-use super::{
-    data, dataset_versions::version_of, datasets::done, ids, labels, params::Params,
-    rectangles::rectangle_id, sent::Sent,
-};
+use super::{data, dataset_versions::version_of, datasets::done, ids, params::Params, sdk_body::SdkBody};
 use crate::http::{
     AppState,
     admission::Admin,
@@ -39,28 +36,6 @@ pub(super) async fn shape(
     }))
 }
 
-/// A true box in whole pixels, no smaller than it is.
-pub(super) fn rectangle(annotation: &domain::dataset::Annotation, asset: AssetId) -> Value {
-    let rect = &annotation.rect;
-    let (left, top) = (rect.x().floor(), rect.y().floor());
-    let (right, bottom) = ((rect.x() + rect.w()).ceil(), (rect.y() + rect.h()).ceil());
-    json!({
-        "id": rectangle_id(asset, annotation),
-        "x": left, "y": top, "w": right - left, "h": bottom - top,
-        "label": labels::shape(&annotation.label), "text": null, "attributes": {},
-    })
-}
-
-/// A true box as it is stored.
-pub(super) fn exact_rectangle(annotation: &domain::dataset::Annotation) -> Value {
-    let rect = &annotation.rect;
-    json!({
-        "x": rect.x(), "y": rect.y(), "w": rect.w(), "h": rect.h(), "area": rect.w() * rect.h(),
-        "label": annotation.label, "label_id": crate::http::label_ids::label_id(annotation.label.as_str()).to_string(),
-        "text": null, "attributes": {},
-    })
-}
-
 pub(super) async fn get(
     State(state): State<AppState>,
     SignedIn(actor): SignedIn,
@@ -84,7 +59,7 @@ pub(super) struct AddBody {
 pub(super) async fn add(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, AddBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, AddBody>,
 ) -> Result<Json<Value>, Problem> {
     let version = version_of(&state, &actor, id).await?;
     let tags = body.asset_tag_ids.map(|tags| tags.0).unwrap_or_default();
@@ -126,7 +101,7 @@ pub(super) struct CopyBody {
 pub(super) async fn copy(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, CopyBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, CopyBody>,
 ) -> Result<Json<Value>, Problem> {
     let ways = (DatasetVersionId(id), DatasetVersionId(body.destination_id));
     state.service.catalogue().copy_assets(&actor, ways, &body.asset_ids.0, body.with_annotations).await?;
@@ -146,7 +121,7 @@ pub(super) struct TagBody {
 pub(super) async fn make_tag(
     State(state): State<AppState>,
     PathParams(_): PathParams<Uuid>,
-    Sent(_, body, _): Sent<Admin, TagBody>,
+    SdkBody(_, body, _): SdkBody<Admin, TagBody>,
 ) -> Json<Value> {
     let _ = &state;
     Json(data::tag(&body.name, "ASSET"))
@@ -172,7 +147,7 @@ pub(super) struct DeleteBody {
 pub(super) async fn delete_many(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, DeleteBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, DeleteBody>,
 ) -> Result<StatusCode, Problem> {
     state.service.catalogue().remove_assets(&actor, DatasetVersionId(id), &body.asset_ids.0).await?;
     Ok(StatusCode::NO_CONTENT)

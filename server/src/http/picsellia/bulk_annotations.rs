@@ -4,7 +4,7 @@ use super::{
     annotations::{Rectangles, asset_of, boxes},
     answers::{missing, wrong},
     dataset_versions::version_of,
-    sent::Sent,
+    sdk_body::SdkBody,
 };
 use crate::http::{
     AppState,
@@ -40,7 +40,7 @@ struct OneOfBulk {
 pub(super) async fn bulk(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, BulkBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, BulkBody>,
 ) -> Result<Json<Value>, Problem> {
     let version = version_of(&state, &actor, id).await?;
     let how = body.import_type.as_deref().unwrap_or("REPLACE");
@@ -80,7 +80,7 @@ pub(super) struct DeleteBody {
 pub(super) async fn delete_many(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, DeleteBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, DeleteBody>,
 ) -> Result<StatusCode, Problem> {
     let all = state.service.catalogue().all_assets(&actor, DatasetVersionId(id)).await?;
     let of_all_images = body.asset_ids.0.iter().any(|word| word == "__all__");

@@ -3,7 +3,7 @@
 use super::{
     answers::wrong,
     pipeline::{IdsBody, SwitchBody, VersionBody, set_training_data},
-    sent::Sent,
+    sdk_body::SdkBody,
 };
 use crate::http::{
     AppState,
@@ -40,7 +40,7 @@ const PARAMETERS: [(&str, &str); 6] = [
 pub(super) async fn set_up_training(
     State(state): State<AppState>,
     PathParams(deployment): PathParams<String>,
-    Sent(actor, body, _): Sent<Admin, TrainingBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, TrainingBody>,
 ) -> Result<Json<Value>, Problem> {
     let before: ContinuousTraining = state.service.learning().settings(&actor, &deployment).await?;
     let trigger = match body.trigger.as_deref() {
@@ -70,7 +70,7 @@ pub(super) async fn set_up_training(
 pub(super) async fn switch_training(
     State(state): State<AppState>,
     PathParams(deployment): PathParams<String>,
-    Sent(actor, SwitchBody { active }, _): Sent<Admin, SwitchBody>,
+    SdkBody(actor, SwitchBody { active }, _): SdkBody<Admin, SwitchBody>,
 ) -> Result<Json<Value>, Problem> {
     let before: ContinuousTraining = state.service.learning().settings(&actor, &deployment).await?;
     let settings = ContinuousTraining { enabled: active, ..before };
@@ -83,10 +83,10 @@ pub(super) async fn switch_training(
 pub(super) async fn attach_training_dataset(
     state: State<AppState>,
     deployment: PathParams<String>,
-    Sent(actor, body, held): Sent<Admin, VersionBody>,
+    SdkBody(actor, body, held): SdkBody<Admin, VersionBody>,
 ) -> Result<Json<Value>, Problem> {
     match body.name.as_deref() {
-        Some("train") | None => set_training_data(state, deployment, Sent(actor, body, held)).await,
+        Some("train") | None => set_training_data(state, deployment, SdkBody(actor, body, held)).await,
         Some(other) => Err(wrong(
             "name",
             format!(
@@ -100,7 +100,7 @@ pub(super) async fn attach_training_dataset(
 pub(super) async fn detach_training_dataset(
     State(state): State<AppState>,
     PathParams(deployment): PathParams<String>,
-    Sent(actor, body, _): Sent<Admin, IdsBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, IdsBody>,
 ) -> Result<Json<Value>, Problem> {
     let now = state.service.monitoring().training_data(&actor, &deployment).await?;
     let is_meant = now.reference.is_some_and(|now| body.ids.0.contains(&now.dataset_version_id.0));
@@ -118,7 +118,7 @@ pub(super) struct DeployingBody {
 pub(super) async fn set_up_deploying(
     State(state): State<AppState>,
     PathParams(deployment): PathParams<String>,
-    Sent(actor, body, _): Sent<Admin, DeployingBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, DeployingBody>,
 ) -> Result<Json<Value>, Problem> {
     let policy = match body.policy.as_str() {
         "DEPLOY_CHAMPION" => Policy::Champion,
@@ -139,7 +139,7 @@ pub(super) async fn set_up_deploying(
 pub(super) async fn switch_deploying(
     State(state): State<AppState>,
     PathParams(deployment): PathParams<String>,
-    Sent(actor, SwitchBody { active }, _): Sent<Admin, SwitchBody>,
+    SdkBody(actor, SwitchBody { active }, _): SdkBody<Admin, SwitchBody>,
 ) -> Result<Json<Value>, Problem> {
     let before: ContinuousDeployment = state.service.learning().settings(&actor, &deployment).await?;
     let policy = match (active, before.policy) {

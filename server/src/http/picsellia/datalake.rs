@@ -8,7 +8,7 @@ use super::{
     params::{Params, Slice},
     predicted::{id_in, order},
     query::{in_quotes, translated, with_metadata},
-    sent::Sent,
+    sdk_body::SdkBody,
 };
 use crate::http::{
     AppState,
@@ -35,7 +35,7 @@ const MOST: usize = 1_000;
 const MOST_PASSED_OVER: usize = 100_000;
 
 /// What is asked for of all deployments, and from where on.
-struct Wanted {
+struct DatalakePage {
     request: ListRequest,
     /// The deployment that a page begins with, if not with the first.
     deployment: Option<DeploymentId>,
@@ -43,7 +43,7 @@ struct Wanted {
     limit: usize,
 }
 
-impl Wanted {
+impl DatalakePage {
     fn of(params: &Params) -> Result<Self, Problem> {
         let custom = params.object("custom_metadata")?;
         let pairs = custom.iter().map(|(key, value)| {
@@ -158,17 +158,17 @@ pub(super) async fn list_these(
     address: PublicAddress,
     PathParams(_): PathParams<Uuid>,
     mut params: Params,
-    Sent(actor, body, _): Sent<Viewer, LongBody>,
+    SdkBody(actor, body, _): SdkBody<Viewer, LongBody>,
 ) -> Result<Json<Value>, Problem> {
     let named = body.object_names.map(|names| names.0.iter().filter_map(|name| id_of(name)).collect());
-    if let Some(wanted) = body.ids.map(|ids| ids.0).or(named) {
-        let count = wanted.len();
-        let mut found = Vec::new();
-        for id in Slice::of(&params, MOST)?.cut(wanted) {
+    if let Some(ids) = body.ids.map(|ids| ids.0).or(named) {
+        let count = ids.len();
+        let mut shapes = Vec::new();
+        for id in Slice::of(&params, MOST)?.cut(ids) {
             // What is not there any more is not among them.
-            found.extend(data::of_id(&state, &actor, &address, id).await.ok());
+            shapes.extend(data::of_id(&state, &actor, &address, id).await.ok());
         }
-        return Ok(Json(json!({ "items": found, "count": count, "next_cursor": null })));
+        return Ok(Json(json!({ "items": shapes, "count": count, "next_cursor": null })));
     }
     for name in body.filenames.map(|names| names.0).unwrap_or_default() {
         params.add("filenames", name);
@@ -192,22 +192,22 @@ async fn page(
     address: &PublicAddress,
     params: &Params,
 ) -> Result<Json<Value>, Problem> {
-    let mut wanted = Wanted::of(params)?;
+    let mut page = DatalakePage::of(params)?;
     let browsing = state.service.browsing();
     let mut cards = state.service.catalogue().deployments(by).await?;
     // By age: another name moves none of them between two pages.
     cards.sort_unstable_by_key(|card| card.deployment.id);
-    let first = wanted.first_of(&cards)?;
-    let (mut found, mut count, mut next) = (Vec::new(), 0, None);
-    for (place, card) in cards.iter().enumerate() {
+    let first = page.first_of(&cards)?;
+    let (mut items, mut count, mut next) = (Vec::new(), 0, None);
+    for (index, card) in cards.iter().enumerate() {
         let id = card.deployment.id;
-        let matching = browsing.count_predictions(by, id, &wanted.request.q).await?;
+        let matching = browsing.count_predictions(by, id, &page.request.q).await?;
         count += matching.count;
-        if place < first || next.is_some() {
+        if index < first || next.is_some() {
             continue;
         }
-        let Some((request, skip)) = wanted.within(browsing, by, id, matching).await? else { continue };
-        let room = wanted.limit.saturating_sub(found.len());
+        let Some((request, skip)) = page.within(browsing, by, id, matching).await? else { continue };
+        let room = page.limit.saturating_sub(items.len());
         if room == 0 {
             next = Some(format!("{id}."));
             continue;
@@ -215,10 +215,10 @@ async fn page(
         let (listed, more) = browsing.slice_of_predictions(by, id, request, skip, room).await?;
         next = more.map(|cursor| format!("{id}.{cursor}"));
         for listed in listed.iter().filter(|listed| listed.prediction.image.is_some()) {
-            found.push(data::of_id(state, by, address, listed.prediction.id.0).await?);
+            items.push(data::of_id(state, by, address, listed.prediction.id.0).await?);
         }
     }
-    Ok(Json(json!({ "items": found, "count": count, "next_cursor": next })))
+    Ok(Json(json!({ "items": items, "count": count, "next_cursor": next })))
 }
 
 pub(super) async fn find_data(
@@ -267,7 +267,7 @@ pub(super) async fn find_tag(_: SignedIn, PathParams(_): PathParams<Uuid>, param
 
 pub(super) async fn make_tag(
     PathParams(_): PathParams<Uuid>,
-    Sent(_, body, _): Sent<Admin, NameBody>,
+    SdkBody(_, body, _): SdkBody<Admin, NameBody>,
 ) -> Json<Value> {
     Json(data::tag(&body.name, "DATA"))
 }
@@ -282,7 +282,7 @@ pub(super) async fn find_source(_: SignedIn, PathParams(_): PathParams<Uuid>, pa
 
 pub(super) async fn make_source(
     PathParams(_): PathParams<Uuid>,
-    Sent(_, body, _): Sent<Admin, NameBody>,
+    SdkBody(_, body, _): SdkBody<Admin, NameBody>,
 ) -> Json<Value> {
     Json(source(&body.name))
 }

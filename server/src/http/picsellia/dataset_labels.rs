@@ -5,7 +5,7 @@ use super::{
     dataset_versions::version_of,
     labels,
     params::Params,
-    sent::Sent,
+    sdk_body::SdkBody,
     versioned::NameBody,
 };
 use crate::http::{
@@ -48,7 +48,7 @@ fn label(text: &str) -> Result<Label, Problem> {
 pub(super) async fn create_label(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, NameBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, NameBody>,
 ) -> Result<Json<Value>, Problem> {
     let label = label(&body.name.unwrap_or_default())?;
     let version = version_of(&state, &actor, id).await?;
@@ -69,7 +69,7 @@ pub(super) struct NamesBody {
 pub(super) async fn bulk_labels(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, NamesBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, NamesBody>,
 ) -> Result<Json<Value>, Problem> {
     let wanted = body.names.0.iter().map(|name| label(name)).collect::<Result<Vec<_>, _>>()?;
     let version = version_of(&state, &actor, id).await?;

@@ -3,11 +3,10 @@
 use super::{
     answers::{missing, wrong},
     catalogue_shapes::dataset_version,
-    datasets::{Datasets, done},
+    datasets::{Datasets, done, remove_version},
     deployments::name,
     params::Params,
-    rectangles::RECTANGLE,
-    sent::Sent,
+    sdk_body::SdkBody,
     versioned::{known, versions_of},
 };
 use crate::http::{
@@ -93,7 +92,7 @@ impl VersionBody {
 pub(super) async fn create_version(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, VersionBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, VersionBody>,
 ) -> Result<Json<Value>, Problem> {
     body.check_kind()?;
     let known = known::<Datasets>(&state, &actor, id).await?;
@@ -103,25 +102,11 @@ pub(super) async fn create_version(
     Ok(Json(dataset_version(&made)))
 }
 
-/// Deletes a version with what was remembered of its boxes.
-pub(super) async fn remove_version(
-    state: &AppState,
-    by: &As<Admin>,
-    id: DatasetVersionId,
-) -> Result<(), Problem> {
-    let catalogue = state.service.catalogue();
-    catalogue.delete_version(by, id).await?;
-    for record in catalogue.records(by, RECTANGLE, id.0).await? {
-        catalogue.forget_record(by, record.id).await?;
-    }
-    Ok(())
-}
-
 /// Its type can be said; a version keeps its name.
 pub(super) async fn change_version(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, VersionBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, VersionBody>,
 ) -> Result<Json<Value>, Problem> {
     body.check_kind()?;
     let version = version_of(&state, &actor, id).await?;
@@ -181,17 +166,17 @@ pub(super) struct ForkBody {
 pub(super) async fn fork(
     State(state): State<AppState>,
     PathParams(_): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, ForkBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, ForkBody>,
 ) -> Result<Json<Value>, Problem> {
     if body.asset_ids.is_some_and(|ids| !ids.0.is_empty()) {
         return Err(wrong("asset_ids", "A version is copied as a whole."));
     }
     let source = DatasetVersionId(body.parent_id);
-    let wanted = name(&body.version)?;
+    let new_name = name(&body.version)?;
     let made = state
         .service
         .catalogue()
-        .fork_version(&actor, source, wanted, body.with_annotations, body.with_labels)
+        .fork_version(&actor, source, new_name, body.with_annotations, body.with_labels)
         .await?;
     Ok(Json(json!({ "dataset_version": dataset_version(&made), "job": done() })))
 }

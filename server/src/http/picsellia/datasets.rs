@@ -1,6 +1,6 @@
 //! Datasets: lines of [`super::dataset_versions`].
 
-use super::{answers::items, catalogue_shapes, dataset_versions::remove_version, versioned::Versioned};
+use super::{answers::items, catalogue_shapes, record_kinds::RECTANGLE, versioned::Versioned};
 use crate::http::{
     AppState,
     admission::Admin,
@@ -8,7 +8,10 @@ use crate::http::{
     problem::{PathParams, Problem},
 };
 use axum::Json;
-use domain::{dataset::DatasetVersion, ids::DatasetId};
+use domain::{
+    dataset::DatasetVersion,
+    ids::{DatasetId, DatasetVersionId},
+};
 use serde_json::{Value, json};
 use service::{As, Viewer};
 use store::Line;
@@ -41,6 +44,20 @@ impl Versioned for Datasets {
     fn version_shape(version: &DatasetVersion) -> Value {
         catalogue_shapes::dataset_version(version)
     }
+}
+
+/// Deletes a version with what was remembered of its boxes.
+pub(super) async fn remove_version(
+    state: &AppState,
+    by: &As<Admin>,
+    id: DatasetVersionId,
+) -> Result<(), Problem> {
+    let catalogue = state.service.catalogue();
+    catalogue.delete_version(by, id).await?;
+    for record in catalogue.records(by, RECTANGLE, id.0).await? {
+        catalogue.forget_record(by, record.id).await?;
+    }
+    Ok(())
 }
 
 /// A job that is over: what it was for was done in the request.

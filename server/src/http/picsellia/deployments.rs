@@ -3,7 +3,7 @@
 use super::{
     answers::{missing, wrong},
     params::{Params, Slice},
-    sent::Sent,
+    sdk_body::SdkBody,
 };
 use crate::http::{
     AppState,
@@ -73,8 +73,8 @@ pub(super) async fn list(
     }
     let count = all.len();
     let cut = Slice::of(&params, 1_000)?.cut(all);
-    let found: Vec<Value> = cut.iter().map(|deployment| shape(deployment, &address)).collect();
-    Ok(Json(json!({ "items": found, "count": count })))
+    let shapes: Vec<Value> = cut.iter().map(|deployment| shape(deployment, &address)).collect();
+    Ok(Json(json!({ "items": shapes, "count": count })))
 }
 
 pub(super) async fn find(
@@ -117,7 +117,7 @@ pub(super) async fn create(
     State(state): State<AppState>,
     address: PublicAddress,
     PathParams(_): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, NewBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, NewBody>,
 ) -> Result<Json<Value>, Problem> {
     let model = body.model_version_id.ok_or_else(|| wrong("model_version_id", "Say which model version."))?;
     deploy(&state, &actor, &address, model, body).await
@@ -128,7 +128,7 @@ pub(super) async fn deploy_version(
     State(state): State<AppState>,
     address: PublicAddress,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, NewBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, NewBody>,
 ) -> Result<Json<Value>, Problem> {
     deploy(&state, &actor, &address, id, body).await
 }
@@ -188,7 +188,7 @@ pub(super) async fn change(
     State(state): State<AppState>,
     address: PublicAddress,
     PathParams(deployment): PathParams<String>,
-    Sent(actor, body, _): Sent<Admin, ChangeBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, ChangeBody>,
 ) -> Result<Json<Value>, Problem> {
     let id = state.service.catalogue().deployment(&actor, &deployment).await?.id;
     if let Some(rate) = body.sample_rate {
@@ -231,22 +231,22 @@ pub(super) async fn promote(
     State(state): State<AppState>,
     address: PublicAddress,
     PathParams(deployment): PathParams<String>,
-    Sent(actor, body, _): Sent<Admin, VersionBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, VersionBody>,
 ) -> Result<Json<Value>, Problem> {
     let before = state.service.catalogue().deployment(&actor, &deployment).await?;
     if before.champion.id.0 == body.model_version_id {
         return Ok(Json(shape(&before, &address)));
     }
     let model = version(&state, &actor, body.model_version_id).await?;
-    let wanted = Promotion { model, force: false, expected_champion: None };
-    Ok(Json(shape(&state.service.learning().promote(&actor, before.id, &wanted).await?, &address)))
+    let promotion = Promotion { model, force: false, expected_champion: None };
+    Ok(Json(shape(&state.service.learning().promote(&actor, before.id, &promotion).await?, &address)))
 }
 
 pub(super) async fn set_shadow(
     State(state): State<AppState>,
     address: PublicAddress,
     PathParams(deployment): PathParams<String>,
-    Sent(actor, body, _): Sent<Admin, VersionBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, VersionBody>,
 ) -> Result<Json<Value>, Problem> {
     let shadow = version(&state, &actor, body.model_version_id).await?;
     let change = DeploymentChange { shadow: Some(Some(shadow)), ..DeploymentChange::default() };

@@ -5,10 +5,11 @@ use super::{
     answers::{items, missing, wrong},
     dataset_versions::version_of,
     datasets::done,
+    record_kinds::EVALUATION,
     review::RectangleBody,
-    sent::Sent,
+    sdk_body::SdkBody,
+    tracked::known,
     tracked_logs::put_log,
-    tracking::known,
 };
 use crate::http::{
     AppState,
@@ -30,8 +31,6 @@ use serde_json::{Value, json};
 use service::NewRecord;
 use std::collections::BTreeMap;
 use uuid::Uuid;
-
-const EVALUATION: &str = "evaluation";
 
 #[derive(Deserialize)]
 pub(super) struct EvaluationsBody {
@@ -57,25 +56,26 @@ struct ScoredBody {
 pub(super) async fn evaluate_images(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, EvaluationsBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, EvaluationsBody>,
 ) -> Result<Json<Value>, Problem> {
     known(&state, &actor, id).await?;
     let catalogue = state.service.catalogue();
     for one in body.evaluations.0 {
         let asset = catalogue.asset(&actor, AssetId(one.asset_id)).await?;
         let labels = version_of(&state, &actor, asset.version_id.0).await?.labels;
-        let mut seen = Vec::new();
+        let mut boxes = Vec::new();
         for scored in one.rectangles.map(|list| list.0).unwrap_or_default() {
             let (label, rect) = scored.rectangle.checked(&labels)?;
             let score =
                 Score::new(scored.score).ok_or_else(|| wrong("score", "A score lies between 0 and 1."))?;
-            seen.push(PredictedBox { label, score, rect });
+            boxes.push(PredictedBox { label, score, rect });
         }
         let name = one.asset_id.to_string();
         if let Some(before) = catalogue.record_named(&actor, EVALUATION, id, &name).await? {
             catalogue.forget_record(&actor, before.id).await?;
         }
-        let new = NewRecord { kind: EVALUATION, parent: id, name, body: json!({ "seen": seen }), file: None };
+        let new =
+            NewRecord { kind: EVALUATION, parent: id, name, body: json!({ "seen": boxes }), file: None };
         catalogue.keep_record(&actor, new).await?;
     }
     Ok(Json(json!({})))
@@ -86,8 +86,8 @@ pub(super) async fn evaluations(
     SignedIn(actor): SignedIn,
     PathParams(id): PathParams<Uuid>,
 ) -> Result<Json<Value>, Problem> {
-    let found = state.service.catalogue().records(&actor, EVALUATION, id).await?;
-    Ok(items(found.iter().map(evaluation_shape).collect()))
+    let records = state.service.catalogue().records(&actor, EVALUATION, id).await?;
+    Ok(items(records.iter().map(evaluation_shape).collect()))
 }
 
 fn evaluation_shape(record: &ForeignRecord) -> Value {
@@ -116,20 +116,20 @@ pub(super) async fn delete(
 pub(super) async fn measure(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, IgnoredAny, _): Sent<Admin, IgnoredAny>,
+    SdkBody(actor, IgnoredAny, _): SdkBody<Admin, IgnoredAny>,
 ) -> Result<Json<Value>, Problem> {
     known(&state, &actor, id).await?;
     let catalogue = state.service.catalogue();
     let mut by_version: BTreeMap<DatasetVersionId, Vec<(AssetId, Vec<PredictedBox>)>> = BTreeMap::new();
     for record in catalogue.records(&actor, EVALUATION, id).await? {
         let asset: AssetId = record.name.parse().map_err(|_| missing("asset"))?;
-        let seen = serde_json::from_value(record.body["seen"].clone()).unwrap_or_default();
+        let boxes = serde_json::from_value(record.body["seen"].clone()).unwrap_or_default();
         let version = catalogue.asset(&actor, asset).await?.version_id;
-        by_version.entry(version).or_default().push((asset, seen));
+        by_version.entry(version).or_default().push((asset, boxes));
     }
-    for (version, seen) in by_version {
+    for (version, boxes) in by_version {
         let dataset = version_of(&state, &actor, version.0).await?.full_name();
-        let summary = catalogue.measure_seen(&actor, version, &seen).await?;
+        let summary = catalogue.measure_seen(&actor, version, &boxes).await?;
         put_log(&state, &actor, id, &format!("evaluation/{dataset}"), "TABLE", json!(summary)).await?;
     }
     Ok(Json(done()))

@@ -5,11 +5,10 @@ use super::{
     answers::{items, missing, wrong},
     catalogue_shapes::dataset_version,
     dataset_versions::version_of,
-    files,
+    files, ids,
     params::{Params, Slice},
-    projects::project_id,
-    tracked_logs,
-    tracking::{self, EXPERIMENT},
+    record_kinds::{ARTIFACT, EXPERIMENT},
+    tracked, tracked_logs,
 };
 use crate::http::{
     AppState,
@@ -47,7 +46,7 @@ async fn shape(state: &AppState, by: &As<Viewer>, experiment: &Experiment) -> Re
     Ok(json!({
         "id": experiment.id.0,
         "name": experiment.name,
-        "project_id": project_id(),
+        "project_id": ids::project(),
         "status": status(experiment.state),
         "base_model_version_id": base,
         "base_experiment_id": null,
@@ -62,19 +61,19 @@ pub(super) async fn list(
     PathParams(_): PathParams<Uuid>,
     params: Params,
 ) -> Result<Json<Value>, Problem> {
-    let mut found = Vec::new();
+    let mut shapes = Vec::new();
     let mut request = PageRequest { limit: Some(200), cursor: None };
     loop {
         let page = state.service.learning().experiments(&actor, request).await?;
         for experiment in &page.items {
-            found.push(shape(&state, &actor, experiment).await?);
+            shapes.push(shape(&state, &actor, experiment).await?);
         }
         let Some(cursor) = page.next_cursor else { break };
         request = PageRequest { limit: Some(200), cursor: Some(cursor) };
     }
-    let tracked = state.service.catalogue().records(&actor, EXPERIMENT, project_id()).await?;
-    found.extend(tracked.iter().map(tracking::shape));
-    Ok(items(Slice::of(&params, 1_000)?.cut(found)))
+    let tracked = state.service.catalogue().records(&actor, EXPERIMENT, ids::project()).await?;
+    shapes.extend(tracked.iter().map(tracked::shape));
+    Ok(items(Slice::of(&params, 1_000)?.cut(shapes)))
 }
 
 pub(super) async fn find(
@@ -88,8 +87,8 @@ pub(super) async fn find(
     }
     let name = params.one("name").ok_or_else(|| wrong("name", "Give a name or an id."))?;
     let catalogue = state.service.catalogue();
-    if let Some(tracked) = catalogue.record_named(&actor, EXPERIMENT, project_id(), name).await? {
-        return Ok(Json(tracking::shape(&tracked)));
+    if let Some(tracked) = catalogue.record_named(&actor, EXPERIMENT, ids::project(), name).await? {
+        return Ok(Json(tracked::shape(&tracked)));
     }
     let detail = state.service.learning().experiment(&actor, name).await?;
     Ok(Json(shape(&state, &actor, &detail.experiment).await?))
@@ -105,7 +104,7 @@ pub(super) async fn get(
 
 pub(super) async fn one(state: &AppState, by: &As<Viewer>, id: Uuid) -> Result<Value, Problem> {
     if let Ok(tracked) = state.service.catalogue().record(by, EXPERIMENT, id).await {
-        return Ok(tracking::shape(&tracked));
+        return Ok(tracked::shape(&tracked));
     }
     let detail = state.service.learning().experiment(by, ExperimentId(id)).await?;
     shape(state, by, &detail.experiment).await
@@ -203,7 +202,7 @@ async fn all_artifacts(
     id: Uuid,
 ) -> Result<Vec<Value>, Problem> {
     let Some(detail) = trained(state, by, id).await? else {
-        return files::kept(state, by, address, files::ARTIFACT, id).await;
+        return files::kept(state, by, address, ARTIFACT, id).await;
     };
     let Some(made) = detail.experiment.model_version.as_ref().and_then(|name| name.parse().ok()) else {
         return Ok(Vec::new());
@@ -234,7 +233,7 @@ pub(super) async fn find_artifact(
 /// What a training learned from, by what it was for.
 async fn all_datasets(state: &AppState, by: &As<Viewer>, id: Uuid) -> Result<Vec<Value>, Problem> {
     let Some(detail) = trained(state, by, id).await? else {
-        return tracking::datasets(state, by, id).await;
+        return tracked::datasets(state, by, id).await;
     };
     let version = version_of(state, by, detail.experiment.dataset_version_id.0).await?;
     Ok(vec![json!({ "name": "train", "dataset_version": dataset_version(&version) })])

@@ -4,7 +4,7 @@
 
 use super::{
     annotations, answers::wrong, data::bare_name, dataset_versions::version_of, params::Params,
-    selection::Selection, sent::Sent,
+    sdk_body::SdkBody, selection::Selection,
 };
 use crate::http::{
     AppState,
@@ -47,7 +47,7 @@ pub(super) async fn export(
     State(state): State<AppState>,
     address: PublicAddress,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Viewer, ExportBody>,
+    SdkBody(actor, body, _): SdkBody<Viewer, ExportBody>,
 ) -> Result<Json<Value>, Problem> {
     let version = version_of(&state, &actor, id).await?;
     let ending = match body.form.as_str() {

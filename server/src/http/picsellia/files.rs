@@ -2,13 +2,14 @@
 
 use super::{
     answers::{items, missing, wrong},
-    artifacts::LOGGING,
     data::bare_name,
     ids,
     params::Params,
     predicted::id_in,
-    sent::Sent,
-    uploads::{ObjectBody, UPLOAD},
+    record_kinds::{ARTIFACT, LOGGING, MODEL_FILE, UPLOAD},
+    sdk_body::SdkBody,
+    tracked::known,
+    uploads::ObjectBody,
 };
 use crate::http::{
     AppState,
@@ -29,12 +30,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use service::{As, NewRecord, Viewer};
 use uuid::Uuid;
-
-/// A file beside a model version.
-pub(super) const MODEL_FILE: &str = "model_file";
-
-/// A file beside an experiment.
-pub(super) const ARTIFACT: &str = "artifact";
 
 /// What the weights of a version are called among its files.
 const WEIGHTS: &str = "model-latest";
@@ -65,9 +60,9 @@ pub(super) async fn attach(
     }
     let said = json!({ "filename": bare_name(Some(&body.filename), upload.id), "large": body.large });
     let new = NewRecord { kind, parent, name: body.name, body: said, file: upload.file.clone() };
-    let kept = catalogue.keep_record(by, new).await?;
+    let record = catalogue.keep_record(by, new).await?;
     catalogue.forget_record(by, upload.id).await?;
-    Ok(kept)
+    Ok(record)
 }
 
 /// A kept file as the SDK knows it.
@@ -116,9 +111,9 @@ async fn of_version(
     address: &PublicAddress,
     id: Uuid,
 ) -> Result<Vec<Value>, Problem> {
-    let mut found: Vec<Value> = weights(state, by, address, id).await?.into_iter().collect();
-    found.extend(kept(state, by, address, MODEL_FILE, id).await?);
-    Ok(found)
+    let mut files: Vec<Value> = weights(state, by, address, id).await?.into_iter().collect();
+    files.extend(kept(state, by, address, MODEL_FILE, id).await?);
+    Ok(files)
 }
 
 /// What was stored beside something.
@@ -129,11 +124,11 @@ pub(super) async fn kept(
     kind: &str,
     parent: Uuid,
 ) -> Result<Vec<Value>, Problem> {
-    let mut found = Vec::new();
+    let mut shapes = Vec::new();
     for record in state.service.catalogue().records(by, kind, parent).await? {
-        found.push(shape(state, by, address, &record).await?);
+        shapes.push(shape(state, by, address, &record).await?);
     }
-    Ok(found)
+    Ok(shapes)
 }
 
 /// The file of this name.
@@ -166,7 +161,7 @@ pub(super) async fn add_model_file(
     State(state): State<AppState>,
     address: PublicAddress,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, FileBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, FileBody>,
 ) -> Result<Json<Value>, Problem> {
     let version = state.service.catalogue().model_version_of_id(&actor, ModelVersionId(id)).await?;
     if version.weights.is_some() && body.name == WEIGHTS {
@@ -180,9 +175,9 @@ pub(super) async fn add_artifact(
     State(state): State<AppState>,
     address: PublicAddress,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, FileBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, FileBody>,
 ) -> Result<Json<Value>, Problem> {
-    super::tracking::known(&state, &actor, id).await?;
+    known(&state, &actor, id).await?;
     let record = attach(&state, &actor, (ARTIFACT, id), body).await?;
     Ok(Json(shape(&state, &actor, &address, &record).await?))
 }
@@ -196,8 +191,8 @@ pub(super) async fn model_file(
     if let Ok(record) = state.service.catalogue().record(&actor, MODEL_FILE, id).await {
         return Ok(Json(shape(&state, &actor, &address, &record).await?));
     }
-    let found = weights(&state, &actor, &address, id).await?;
-    found.map(Json).ok_or_else(|| missing(&format!("model file {id}")))
+    let file = weights(&state, &actor, &address, id).await?;
+    file.map(Json).ok_or_else(|| missing(&format!("model file {id}")))
 }
 
 pub(super) async fn delete_model_file(
@@ -215,7 +210,7 @@ pub(super) async fn link_to_read(
     State(state): State<AppState>,
     address: PublicAddress,
     PathParams(_): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<service::Viewer, ObjectBody>,
+    SdkBody(actor, body, _): SdkBody<service::Viewer, ObjectBody>,
 ) -> Result<Json<Value>, Problem> {
     let url = if let Some(id) = id_in(&body.object_name, "models") {
         weights(&state, &actor, &address, id).await?.map(|file| file["presigned_url"].clone())

@@ -11,6 +11,11 @@ pub(super) fn organization() -> Uuid {
     named("organisation", NAME)
 }
 
+/// The one project.
+pub(super) fn project() -> Uuid {
+    named("project", NAME)
+}
+
 pub(super) fn connector() -> Uuid {
     named("connector", NAME)
 }

@@ -43,8 +43,8 @@ pub(super) async fn label(
     SignedIn(actor): SignedIn,
     PathParams(id): PathParams<Uuid>,
 ) -> Result<Json<Value>, Problem> {
-    let found = find(&state, &actor, id).await?;
-    Ok(Json(shape(&found.ok_or_else(|| missing(&format!("label {id}")))?)))
+    let label = find(&state, &actor, id).await?;
+    Ok(Json(shape(&label.ok_or_else(|| missing(&format!("label {id}")))?)))
 }
 
 /// Looks through deployments, then datasets, then models.

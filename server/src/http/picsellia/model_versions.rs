@@ -4,9 +4,9 @@ use super::{
     answers::{missing, wrong},
     catalogue_shapes::model_version,
     deployments::name,
-    models::Models,
+    models::{Models, remove_version},
     params::Params,
-    sent::Sent,
+    sdk_body::SdkBody,
     versioned::{known, versions_of},
 };
 use crate::http::{
@@ -22,28 +22,13 @@ use axum::{
 };
 use domain::{
     ids::{ModelId, ModelVersionId},
-    model::ModelVersion,
     name::Label,
 };
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use service::As;
 use std::collections::BTreeMap;
 use uuid::Uuid;
-
-/// Deletes a version with what was stored beside it.
-pub(super) async fn remove_version(
-    state: &AppState,
-    by: &As<Admin>,
-    version: &ModelVersion,
-) -> Result<(), Problem> {
-    let name = version.full_name().parse().map_err(|_| missing(&version.full_name()))?;
-    for file in state.service.catalogue().records(by, super::files::MODEL_FILE, version.id.0).await? {
-        state.service.catalogue().forget_record(by, file.id).await?;
-    }
-    Ok(state.service.catalogue().delete_model_with_idle(by, &name).await?)
-}
 
 pub(super) async fn find_version(
     State(state): State<AppState>,
@@ -52,12 +37,12 @@ pub(super) async fn find_version(
     params: Params,
 ) -> Result<Json<Value>, Problem> {
     let found = versions_of::<Models>(&state, &actor, id).await?;
-    let asked = params.one("version").or(params.one("name")).unwrap_or_default();
-    let found = match asked {
+    let word = params.one("version").or(params.one("name")).unwrap_or_default();
+    let found = match word {
         "latest" => found.first(),
-        asked => found.iter().find(|version| version.number.to_string() == asked),
+        word => found.iter().find(|version| version.number.to_string() == word),
     };
-    Ok(Json(model_version(found.ok_or_else(|| missing(&format!("version {asked:?} of this model")))?)))
+    Ok(Json(model_version(found.ok_or_else(|| missing(&format!("version {word:?} of this model")))?)))
 }
 
 pub(super) async fn find_version_anywhere(
@@ -67,8 +52,8 @@ pub(super) async fn find_version_anywhere(
     params: Params,
 ) -> Result<Json<Value>, Problem> {
     let id = params.id("id")?.ok_or_else(|| wrong("id", "Give an id."))?;
-    let found = state.service.catalogue().model_version_of_id(&actor, ModelVersionId(id)).await?;
-    Ok(Json(model_version(&found)))
+    let version = state.service.catalogue().model_version_of_id(&actor, ModelVersionId(id)).await?;
+    Ok(Json(model_version(&version)))
 }
 
 pub(super) async fn version(
@@ -76,8 +61,8 @@ pub(super) async fn version(
     SignedIn(actor): SignedIn,
     PathParams(id): PathParams<Uuid>,
 ) -> Result<Json<Value>, Problem> {
-    let found = state.service.catalogue().model_version_of_id(&actor, ModelVersionId(id)).await?;
-    Ok(Json(model_version(&found)))
+    let version = state.service.catalogue().model_version_of_id(&actor, ModelVersionId(id)).await?;
+    Ok(Json(model_version(&version)))
 }
 
 #[derive(Deserialize)]
@@ -117,7 +102,7 @@ impl VersionBody {
 pub(super) async fn create_version(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, VersionBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, VersionBody>,
 ) -> Result<Json<Value>, Problem> {
     body.check_kind()?;
     let known = known::<Models>(&state, &actor, id).await?;
@@ -136,14 +121,14 @@ pub(super) async fn create_version(
 pub(super) async fn change_version(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, VersionBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, VersionBody>,
 ) -> Result<Json<Value>, Problem> {
     body.check_kind()?;
-    let found = state.service.catalogue().model_version_of_id(&actor, ModelVersionId(id)).await?;
-    if body.ordered()?.is_some_and(|labels| labels != found.labels) {
+    let version = state.service.catalogue().model_version_of_id(&actor, ModelVersionId(id)).await?;
+    if body.ordered()?.is_some_and(|labels| labels != version.labels) {
         return Err(wrong("labels", "The labels of a version never change: make the next version."));
     }
-    Ok(Json(model_version(&found)))
+    Ok(Json(model_version(&version)))
 }
 
 pub(super) async fn delete_version(
@@ -151,8 +136,8 @@ pub(super) async fn delete_version(
     SignedIn(actor): SignedIn<Admin>,
     PathParams(id): PathParams<Uuid>,
 ) -> Result<StatusCode, Problem> {
-    let found = state.service.catalogue().model_version_of_id(&actor, ModelVersionId(id)).await?;
-    remove_version(&state, &actor, &found).await?;
+    let version = state.service.catalogue().model_version_of_id(&actor, ModelVersionId(id)).await?;
+    remove_version(&state, &actor, &version).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -162,22 +147,22 @@ pub(super) async fn context(
     SignedIn(actor): SignedIn,
     PathParams(id): PathParams<Uuid>,
 ) -> Result<Response, Problem> {
-    let found = state.service.catalogue().model_version_of_id(&actor, ModelVersionId(id)).await?;
+    let version = state.service.catalogue().model_version_of_id(&actor, ModelVersionId(id)).await?;
     let mut datas = Vec::new();
-    if let Some(dataset) = found.dataset_version_id {
+    if let Some(dataset) = version.dataset_version_id {
         let dataset = state.service.catalogue().dataset_version(&actor, dataset).await?;
         let repartition: BTreeMap<_, _> =
             dataset.counts.by_label.iter().map(|(label, count)| (label.to_string(), *count)).collect();
         datas.push(json!({ "name": "train", "version_id": dataset.id.0, "repartition": repartition }));
     }
     let mut parameters = json!({});
-    if let Some(experiment) = found.experiment_id {
+    if let Some(experiment) = version.experiment_id {
         let detail = state.service.learning().experiment(&actor, experiment).await?;
         parameters = json!(detail.experiment.params.to_map());
     }
     let context = json!({
-        "id": found.id.0,
-        "experiment_id": found.experiment_id.map(|experiment| experiment.0),
+        "id": version.id.0,
+        "experiment_id": version.experiment_id.map(|experiment| experiment.0),
         "datas": datas,
         "parameters": parameters,
     });

@@ -1,6 +1,6 @@
 //! Models: lines of [`super::model_versions`].
 
-use super::{catalogue_shapes, model_versions::remove_version, versioned::Versioned};
+use super::{answers::missing, catalogue_shapes, record_kinds::MODEL_FILE, versioned::Versioned};
 use crate::http::{AppState, admission::Admin, problem::Problem};
 use domain::{ids::ModelId, model::ModelVersion};
 use serde_json::Value;
@@ -35,4 +35,17 @@ impl Versioned for Models {
     fn version_shape(version: &ModelVersion) -> Value {
         catalogue_shapes::model_version(version)
     }
+}
+
+/// Deletes a version with what was stored beside it.
+pub(super) async fn remove_version(
+    state: &AppState,
+    by: &As<Admin>,
+    version: &ModelVersion,
+) -> Result<(), Problem> {
+    let name = version.full_name().parse().map_err(|_| missing(&version.full_name()))?;
+    for file in state.service.catalogue().records(by, MODEL_FILE, version.id.0).await? {
+        state.service.catalogue().forget_record(by, file.id).await?;
+    }
+    Ok(state.service.catalogue().delete_model_with_idle(by, &name).await?)
 }

@@ -47,11 +47,11 @@ async fn lead(
         let next: String = byte_serialize(uri.path().as_bytes()).collect();
         return Redirect::to(&at(format!("/sign-in?next={next}")));
     };
-    let found = match Uuid::parse_str(&id) {
+    let target = match Uuid::parse_str(&id) {
         Ok(id) => page_of(&state, &viewer, kind, id).await,
         Err(_) => None,
     };
-    Redirect::to(&at(found.unwrap_or_else(|| list_of(kind).to_owned())))
+    Redirect::to(&at(target.unwrap_or_else(|| list_of(kind).to_owned())))
 }
 
 /// Where things of a kind are listed.

@@ -4,7 +4,7 @@
 use super::{
     answers::{items, missing, wrong},
     catalogue_shapes::dataset_version,
-    sent::Sent,
+    sdk_body::SdkBody,
 };
 use crate::http::{
     AppState,
@@ -55,7 +55,7 @@ fn reference(dataset: &Name, version: &str) -> Result<VersionRef, Problem> {
 pub(super) async fn set_training_data(
     State(state): State<AppState>,
     PathParams(deployment): PathParams<String>,
-    Sent(actor, body, _): Sent<Admin, VersionBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, VersionBody>,
 ) -> Result<Json<Value>, Problem> {
     let version = version(&state, &actor, body.dataset_version_id).await?;
     let dataset = reference(&version.dataset, version.name.as_str())?;
@@ -93,7 +93,7 @@ pub(super) async fn clear_training_data(
 pub(super) async fn set_up_feedback(
     State(state): State<AppState>,
     PathParams(deployment): PathParams<String>,
-    Sent(actor, IgnoredAny, _): Sent<Admin, IgnoredAny>,
+    SdkBody(actor, IgnoredAny, _): SdkBody<Admin, IgnoredAny>,
 ) -> Result<Json<Value>, Problem> {
     let name = state.service.catalogue().deployment(&actor, &deployment).await?.name;
     let now = state.service.reviews().feedback_state(&actor, &deployment).await?;
@@ -118,8 +118,8 @@ pub(super) async fn feedback_datasets(
     PathParams(deployment): PathParams<String>,
 ) -> Result<Json<Value>, Problem> {
     let now = state.service.reviews().feedback_state(&actor, &deployment).await?;
-    let found = now.target.iter().map(|target| json!({ "dataset_version": dataset_version(target) }));
-    Ok(items(found.collect()))
+    let targets = now.target.iter().map(|target| json!({ "dataset_version": dataset_version(target) }));
+    Ok(items(targets.collect()))
 }
 
 /// What images are to go into. A frozen version takes none: an open one beside
@@ -127,7 +127,7 @@ pub(super) async fn feedback_datasets(
 pub(super) async fn attach_feedback_dataset(
     State(state): State<AppState>,
     PathParams(deployment): PathParams<String>,
-    Sent(actor, body, _): Sent<Admin, VersionBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, VersionBody>,
 ) -> Result<Json<Value>, Problem> {
     let version = version(&state, &actor, body.dataset_version_id).await?;
     let name = beside(&version);
@@ -155,7 +155,7 @@ fn beside(version: &DatasetVersion) -> String {
 pub(super) async fn detach_feedback_dataset(
     State(state): State<AppState>,
     PathParams(deployment): PathParams<String>,
-    Sent(actor, body, _): Sent<Admin, IdsBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, IdsBody>,
 ) -> Result<Json<Value>, Problem> {
     let now = state.service.reviews().feedback_state(&actor, &deployment).await?;
     let Some(target) = &now.target else { return Ok(Json(json!({ "active": false }))) };
@@ -176,7 +176,7 @@ pub(super) async fn detach_feedback_dataset(
 pub(super) async fn switch_feedback(
     State(state): State<AppState>,
     PathParams(deployment): PathParams<String>,
-    Sent(actor, SwitchBody { active }, _): Sent<Admin, SwitchBody>,
+    SdkBody(actor, SwitchBody { active }, _): SdkBody<Admin, SwitchBody>,
 ) -> Result<Json<Value>, Problem> {
     let now = state.service.reviews().feedback_state(&actor, &deployment).await?;
     let dataset = now.target.as_ref().map(|target| reference(&target.dataset, target.name.as_str()));

@@ -4,7 +4,7 @@ use super::{
     answers::wrong,
     monitor::{CloudImage, merged},
     predicted::stored_file,
-    sent::Sent,
+    sdk_body::SdkBody,
 };
 use crate::http::{
     AppState,
@@ -26,7 +26,7 @@ use service::{As, PredictOptions};
 use std::time::Instant;
 
 /// What a form says beside its picture.
-struct Asked {
+struct FormDetails {
     provenance: Provenance,
     monitor: bool,
     /// Whether boxes below the threshold are left out.
@@ -42,9 +42,9 @@ pub(super) async fn form(
     let (actor, mut form) = read_form(&state, unread).await?;
     let media = form.media.take().ok_or_else(|| wrong("media", "The form has no file called media."))?;
     let mut notes = Vec::new();
-    let mut asked = asked_of(&form, &mut notes)?;
-    asked.provenance.filename = media.filename;
-    answer(&state, &actor, &deployment, media.bytes, asked, arrived).await
+    let mut details = details_of(&form, &mut notes)?;
+    details.provenance.filename = media.filename;
+    answer(&state, &actor, &deployment, media.bytes, details, arrived).await
 }
 
 #[derive(Deserialize)]
@@ -68,7 +68,7 @@ pub(super) struct StoredBody {
 pub(super) async fn stored(
     State(state): State<AppState>,
     PathParams(deployment): PathParams<String>,
-    Sent(actor, body, _): Sent<Reviewer, StoredBody>,
+    SdkBody(actor, body, _): SdkBody<Reviewer, StoredBody>,
 ) -> Result<Json<Value>, Problem> {
     let arrived = Instant::now();
     let object_name = body.cloud_image.object_name;
@@ -81,8 +81,8 @@ pub(super) async fn stored(
         timestamp: None,
     };
     let (monitor, postprocess) = (body.monitor.unwrap_or(true), body.postprocess.unwrap_or(true));
-    let asked = Asked { provenance, monitor, postprocess };
-    answer(&state, &actor, &deployment, image, asked, arrived).await
+    let details = FormDetails { provenance, monitor, postprocess };
+    answer(&state, &actor, &deployment, image, details, arrived).await
 }
 
 async fn answer(
@@ -90,19 +90,20 @@ async fn answer(
     by: &As<Reviewer>,
     deployment: &str,
     image: Bytes,
-    asked: Asked,
+    details: FormDetails,
     arrived: Instant,
 ) -> Result<Json<Value>, Problem> {
     let deployment = state.service.catalogue().deployment(by, deployment).await?;
-    let options = PredictOptions { monitor: asked.monitor, waited: arrived.elapsed() };
-    let seen = state.service.intake().predict(by, deployment.id, image, asked.provenance, options).await?;
-    if asked.monitor {
+    let options = PredictOptions { monitor: details.monitor, waited: arrived.elapsed() };
+    let prediction =
+        state.service.intake().predict(by, deployment.id, image, details.provenance, options).await?;
+    if details.monitor {
         telemetry::stored("predicted", 1);
     }
-    Ok(Json(shape(&seen, &deployment.champion.labels, asked.postprocess, asked.monitor)))
+    Ok(Json(shape(&prediction, &deployment.champion.labels, details.postprocess, details.monitor)))
 }
 
-fn asked_of(form: &Form, notes: &mut Vec<String>) -> Result<Asked, Problem> {
+fn details_of(form: &Form, notes: &mut Vec<String>) -> Result<FormDetails, Problem> {
     let mut provenance = Provenance::default();
     let (mut monitor, mut postprocess) = (true, true);
     let (mut metadata, mut custom) = (None, None);
@@ -121,35 +122,38 @@ fn asked_of(form: &Form, notes: &mut Vec<String>) -> Result<Asked, Problem> {
         }
     }
     provenance.metadata = merged([metadata, custom], notes);
-    Ok(Asked { provenance, monitor, postprocess })
+    Ok(FormDetails { provenance, monitor, postprocess })
 }
 
-fn shape(seen: &Prediction, labels: &[Label], postprocess: bool, stored: bool) -> Value {
-    let boxes: Vec<&PredictedBox> =
-        seen.boxes.iter().filter(|found| !postprocess || found.score >= seen.threshold).collect();
+fn shape(prediction: &Prediction, labels: &[Label], postprocess: bool, stored: bool) -> Value {
+    let boxes: Vec<&PredictedBox> = prediction
+        .boxes
+        .iter()
+        .filter(|predicted| !postprocess || predicted.score >= prediction.threshold)
+        .collect();
     let mut answer = detections(&boxes, labels);
     if let Some(answer) = answer.as_object_mut() {
-        answer.insert("id".to_owned(), json!(stored.then_some(seen.id.0)));
-        answer.insert("model".to_owned(), json!(seen.model));
-        answer.insert("latency".to_owned(), json!(seen.latency_ms / 1e3));
-        answer.insert("width".to_owned(), json!(seen.size.width));
-        answer.insert("height".to_owned(), json!(seen.size.height));
-        answer.insert("threshold".to_owned(), json!(seen.threshold.get()));
+        answer.insert("id".to_owned(), json!(stored.then_some(prediction.id.0)));
+        answer.insert("model".to_owned(), json!(prediction.model));
+        answer.insert("latency".to_owned(), json!(prediction.latency_ms / 1e3));
+        answer.insert("width".to_owned(), json!(prediction.size.width));
+        answer.insert("height".to_owned(), json!(prediction.size.height));
+        answer.insert("threshold".to_owned(), json!(prediction.threshold.get()));
     }
     answer
 }
 
 /// Boxes in the shape in which the SDK sends them, and their labels.
 pub(super) fn detections(boxes: &[&PredictedBox], labels: &[Label]) -> Value {
-    let class = |found: &PredictedBox| labels.iter().position(|label| *label == found.label);
-    let edges = |found: &PredictedBox| {
-        let rect = &found.rect;
+    let class = |predicted: &PredictedBox| labels.iter().position(|label| *label == predicted.label);
+    let edges = |predicted: &PredictedBox| {
+        let rect = &predicted.rect;
         [rect.y(), rect.x(), rect.y() + rect.h(), rect.x() + rect.w()]
     };
     json!({
-        "detection_classes": boxes.iter().map(|found| class(found)).collect::<Vec<_>>(),
-        "detection_boxes": boxes.iter().map(|found| edges(found)).collect::<Vec<_>>(),
-        "detection_scores": boxes.iter().map(|found| found.score.get()).collect::<Vec<_>>(),
-        "detection_names": boxes.iter().map(|found| &found.label).collect::<Vec<_>>(),
+        "detection_classes": boxes.iter().map(|predicted| class(predicted)).collect::<Vec<_>>(),
+        "detection_boxes": boxes.iter().map(|predicted| edges(predicted)).collect::<Vec<_>>(),
+        "detection_scores": boxes.iter().map(|predicted| predicted.score.get()).collect::<Vec<_>>(),
+        "detection_names": boxes.iter().map(|predicted| &predicted.label).collect::<Vec<_>>(),
     })
 }

@@ -76,11 +76,11 @@ pub(super) async fn list(
     // A cursor stands behind what was passed over already.
     let offset = if request.cursor.is_some() { 0 } else { slice.offset };
     let browsing = state.service.browsing();
-    let (found, next) =
+    let (listing, next) =
         browsing.slice_of_predictions(&actor, deployment, request, offset, slice.limit).await?;
     let count = browsing.count_predictions(&actor, deployment, &q).await?.count;
-    let mut items = Vec::with_capacity(found.len());
-    for listed in &found {
+    let mut items = Vec::with_capacity(listing.len());
+    for listed in &listing {
         items.push(shape(&state, &actor, &address, &listed.prediction).await?);
     }
     Ok(Json(json!({ "items": items, "count": count, "next_cursor": next })))
@@ -127,14 +127,14 @@ pub(super) async fn find(
         .one("object_name")
         .map(|name| id_in(name, "predictions").ok_or_else(|| missing("such object")));
     let id = ids.into_iter().flatten().next().map(Ok).or(named).transpose()?;
-    let found = match id {
+    let prediction = match id {
         Some(id) => state.service.browsing().prediction(&actor, PredictionId(id)).await?,
         None => only_one_called(&state, &actor, deployment, params.one("filename")).await?,
     };
-    if found.deployment_id != deployment {
+    if prediction.deployment_id != deployment {
         return Err(missing("such predicted asset in this deployment"));
     }
-    Ok(Json(shape(&state, &actor, &address, &found).await?))
+    Ok(Json(shape(&state, &actor, &address, &prediction).await?))
 }
 
 async fn only_one_called(
@@ -146,10 +146,10 @@ async fn only_one_called(
     let name = name.ok_or_else(|| wrong("filename", "Give an id, a filename or an object_name."))?;
     let q = format!("filename = {}", in_quotes(name));
     let request = ListRequest { q, ..ListRequest::default() };
-    let (found, _) = state.service.browsing().slice_of_predictions(by, deployment, request, 0, 2).await?;
-    match found.len() {
+    let (listed, _) = state.service.browsing().slice_of_predictions(by, deployment, request, 0, 2).await?;
+    match listed.len() {
         0 => Err(missing(&format!("predicted asset called {name:?}"))),
-        1 => found.into_iter().next().map(|one| one.prediction).ok_or_else(|| missing("predicted asset")),
+        1 => listed.into_iter().next().map(|one| one.prediction).ok_or_else(|| missing("predicted asset")),
         _ => Err(wrong(
             "filename",
             format!("Several predicted assets are called {name:?}: name one by its id."),
@@ -199,24 +199,24 @@ pub(super) async fn get(
 
 /// What of a model's boxes is seen.
 fn rectangles(prediction: &Prediction, boxes: &[PredictedBox]) -> Vec<Value> {
-    let seen = boxes.iter().filter(|found| found.score >= prediction.threshold);
-    let one = |found: &PredictedBox| {
-        let rect = &found.rect;
+    let visible = boxes.iter().filter(|predicted| predicted.score >= prediction.threshold);
+    let one = |predicted: &PredictedBox| {
+        let rect = &predicted.rect;
         json!({
             "x": rect.x(), "y": rect.y(), "w": rect.w(), "h": rect.h(),
-            "score": found.score.get(), "label": labels::shape(&found.label),
+            "score": predicted.score.get(), "label": labels::shape(&predicted.label),
         })
     };
-    seen.map(one).collect()
+    visible.map(one).collect()
 }
 
 /// A review as the SDK gives it to its user.
 pub(super) fn review_shape(prediction: Uuid, review: &Review) -> Value {
-    let boxes = review.boxes.iter().map(|kept| {
-        let rect = &kept.rect;
+    let boxes = review.boxes.iter().map(|reviewed| {
+        let rect = &reviewed.rect;
         json!({
             "x": rect.x(), "y": rect.y(), "w": rect.w(), "h": rect.h(),
-            "label": labels::shape(&kept.label), "ignore": kept.ignore,
+            "label": labels::shape(&reviewed.label), "ignore": reviewed.ignore,
         })
     });
     json!({

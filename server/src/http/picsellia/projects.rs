@@ -8,14 +8,14 @@ use super::{
     ids,
     params::Params,
     pipeline::IdsBody,
-    sent::Sent,
-    tracking::EXPERIMENT,
+    record_kinds::{EXPERIMENT, PROJECT_DATASET},
+    sdk_body::SdkBody,
+    tracked::known,
 };
 use crate::http::{
     AppState,
     admission::Admin,
     auth::SignedIn,
-    label_ids::named,
     problem::{PathParams, Problem},
 };
 use axum::{Json, extract::State};
@@ -25,16 +25,8 @@ use serde_json::{Value, json};
 use service::NewRecord;
 use uuid::Uuid;
 
-/// A dataset version that was attached.
-const DATASET: &str = "project_dataset";
-
-/// The one project.
-pub(super) fn project_id() -> Uuid {
-    named("project", ids::NAME)
-}
-
 fn project(name: &str) -> Value {
-    json!({ "id": project_id(), "name": name })
+    json!({ "id": ids::project(), "name": name })
 }
 
 pub(super) async fn list(_: SignedIn, PathParams(_): PathParams<Uuid>) -> Json<Value> {
@@ -58,7 +50,7 @@ pub(super) struct NameBody {
 /// Whatever a script makes or calls otherwise is the one that is there.
 pub(super) async fn name(
     PathParams(_): PathParams<Uuid>,
-    Sent(_, body, _): Sent<Admin, NameBody>,
+    SdkBody(_, body, _): SdkBody<Admin, NameBody>,
 ) -> Json<Value> {
     Json(project(body.name.as_deref().unwrap_or(ids::NAME)))
 }
@@ -68,15 +60,15 @@ pub(super) async fn datasets(
     SignedIn(actor): SignedIn,
     PathParams(_): PathParams<Uuid>,
 ) -> Result<Json<Value>, Problem> {
-    let mut found = Vec::new();
-    for record in state.service.catalogue().records(&actor, DATASET, project_id()).await? {
+    let mut versions = Vec::new();
+    for record in state.service.catalogue().records(&actor, PROJECT_DATASET, ids::project()).await? {
         let id = Uuid::parse_str(&record.name).map_err(|_| missing("dataset version"))?;
         // One that was deleted since is attached to nothing.
         if let Ok(version) = version_of(&state, &actor, id).await {
-            found.push(dataset_version(&version));
+            versions.push(dataset_version(&version));
         }
     }
-    Ok(items(found))
+    Ok(items(versions))
 }
 
 #[derive(Deserialize)]
@@ -87,12 +79,13 @@ pub(super) struct AttachBody {
 pub(super) async fn attach(
     State(state): State<AppState>,
     PathParams(_): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, AttachBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, AttachBody>,
 ) -> Result<Json<Value>, Problem> {
     let version = version_of(&state, &actor, body.dataset_version_id).await?;
     let (catalogue, name) = (state.service.catalogue(), version.id.to_string());
-    if catalogue.record_named(&actor, DATASET, project_id(), &name).await?.is_none() {
-        let new = NewRecord { kind: DATASET, parent: project_id(), name, body: json!({}), file: None };
+    if catalogue.record_named(&actor, PROJECT_DATASET, ids::project(), &name).await?.is_none() {
+        let new =
+            NewRecord { kind: PROJECT_DATASET, parent: ids::project(), name, body: json!({}), file: None };
         catalogue.keep_record(&actor, new).await?;
     }
     Ok(Json(dataset_version(&version)))
@@ -101,13 +94,13 @@ pub(super) async fn attach(
 pub(super) async fn detach(
     State(state): State<AppState>,
     PathParams(_): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, IdsBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, IdsBody>,
 ) -> Result<StatusCode, Problem> {
     let catalogue = state.service.catalogue();
     for id in body.ids.0 {
-        let found = catalogue.record_named(&actor, DATASET, project_id(), &id.to_string()).await?;
-        let found = found.ok_or_else(|| missing(&format!("dataset version {id} in this project")))?;
-        catalogue.forget_record(&actor, found.id).await?;
+        let record = catalogue.record_named(&actor, PROJECT_DATASET, ids::project(), &id.to_string()).await?;
+        let record = record.ok_or_else(|| missing(&format!("dataset version {id} in this project")))?;
+        catalogue.forget_record(&actor, record.id).await?;
     }
     Ok(StatusCode::NO_CONTENT)
 }
@@ -118,17 +111,17 @@ pub(super) async fn experiment_ids(
     SignedIn(actor): SignedIn,
     PathParams(_): PathParams<Uuid>,
 ) -> Result<Json<Value>, Problem> {
-    let found = state.service.catalogue().records(&actor, EXPERIMENT, project_id()).await?;
-    Ok(items_of_ids(&found))
+    let records = state.service.catalogue().records(&actor, EXPERIMENT, ids::project()).await?;
+    Ok(items_of_ids(&records))
 }
 
 pub(super) async fn delete_experiments(
     State(state): State<AppState>,
     PathParams(_): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, IdsBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, IdsBody>,
 ) -> Result<StatusCode, Problem> {
     for id in body.ids.0 {
-        let record = super::tracking::known(&state, &actor, id).await?;
+        let record = known(&state, &actor, id).await?;
         state.service.catalogue().forget_record(&actor, record.id).await?;
     }
     Ok(StatusCode::NO_CONTENT)

@@ -4,12 +4,11 @@ use super::{
     answers::{missing, wrong},
     catalogue_shapes::model_version,
     deployments::{name, version},
-    files::{ARTIFACT, MODEL_FILE},
     jobs::job_status,
     models::Models,
-    sent::Sent,
-    tracked_logs::LOG,
-    tracking::{attached, known},
+    record_kinds::{ARTIFACT, LOG, MODEL_FILE},
+    sdk_body::SdkBody,
+    tracked::{attached, known},
     versioned::known as known_line,
 };
 use crate::http::{
@@ -36,7 +35,7 @@ pub(super) struct PublishBody {
 pub(super) async fn publish(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, PublishBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, PublishBody>,
 ) -> Result<Json<Value>, Problem> {
     publish_as(&state, &actor, id, name(&body.name)?).await
 }
@@ -50,7 +49,7 @@ pub(super) struct PublishVersionBody {
 pub(super) async fn publish_version(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, PublishVersionBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, PublishVersionBody>,
 ) -> Result<Json<Value>, Problem> {
     let model = known_line::<Models>(&state, &actor, body.model_id).await?;
     publish_as(&state, &actor, id, name(&model.name)?).await
@@ -89,7 +88,7 @@ fn ordered(labels: &Map<String, Value>) -> Result<Vec<Label>, Problem> {
 pub(super) async fn launch(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, IgnoredAny, _): Sent<Admin, IgnoredAny>,
+    SdkBody(actor, IgnoredAny, _): SdkBody<Admin, IgnoredAny>,
 ) -> Result<Json<Value>, Problem> {
     let record = known(&state, &actor, id).await?;
     let catalogue = state.service.catalogue();

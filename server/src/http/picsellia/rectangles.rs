@@ -1,14 +1,13 @@
-//! Boxes of datasets by ids. A box has none of its own: its id is most of its
-//! image's, which leads there, and a hash of what the box is. A box that is
-//! changed by its id is known by it from then on: which box it became is kept
-//! as a record of the version.
+//! Boxes of datasets by their ids. A box that is changed by its id is known by
+//! it from then on: which box it became is kept as a record of the version.
 
 use super::{
     annotations::asset_and_version,
     answers::{missing, wrong},
-    assets::rectangle,
     labels,
-    sent::Sent,
+    record_kinds::RECTANGLE,
+    rectangle_shapes::{HASHED, VERSION, rectangle, rectangle_id},
+    sdk_body::SdkBody,
 };
 use crate::http::{
     AppState,
@@ -26,40 +25,20 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use service::{As, NewRecord, Viewer};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// Which box a changed one became.
-pub(super) const RECTANGLE: &str = "rectangle";
-
-/// The bits of an id that are a hash: ids of images are random there, so that
-/// the rest is no other image's.
-const HASHED: u128 = 0xffff_ffff;
-/// Turns the version of an image's id (7) into one that no image has (8).
-const VERSION: u128 = 0xf << 76;
 /// Changes that are followed from one id.
 const MOST_CHANGES: usize = 1_000;
 
-/// The id of a box. The same box twice in an image has one id.
-pub(super) fn rectangle_id(asset: AssetId, annotation: &Annotation) -> Uuid {
-    let rect = &annotation.rect;
-    let sides = [rect.x(), rect.y(), rect.w(), rect.h()];
-    let mut hash = Sha256::new().chain_update(annotation.label.as_str());
-    sides.into_iter().for_each(|side| hash.update(side.to_le_bytes()));
-    hash.update([u8::from(annotation.ignore)]);
-    let hash = hash.finalize().into_iter().take(4).fold(0, |all, byte| all << 8 | u128::from(byte));
-    Uuid::from_u128((asset.0.as_u128() & !HASHED ^ VERSION) | hash)
-}
-
 /// A box, and where it is among those of its image.
-struct Found {
+struct RectangleMatch {
     asset: Asset,
-    place: usize,
+    index: usize,
 }
 
-impl Found {
+impl RectangleMatch {
     fn annotation(&self) -> Option<&Annotation> {
-        self.asset.annotations.get(self.place)
+        self.asset.annotations.get(self.index)
     }
 
     /// The box under the id that was asked for.
@@ -71,23 +50,23 @@ impl Found {
     }
 }
 
-async fn find(state: &AppState, by: &As<Viewer>, id: Uuid) -> Result<Found, Problem> {
+async fn find(state: &AppState, by: &As<Viewer>, id: Uuid) -> Result<RectangleMatch, Problem> {
     let first = id.as_u128() & !HASHED ^ VERSION;
     let ids = [first, first | HASHED].map(|id| AssetId(Uuid::from_u128(id)));
     let catalogue = state.service.catalogue();
     for asset in catalogue.assets_between(by, ids[0], ids[1]).await? {
-        let mut wanted = id;
+        let mut current = id;
         for _ in 0..MOST_CHANGES {
-            let is_meant = |one: &Annotation| rectangle_id(asset.id, one) == wanted;
-            if let Some(place) = asset.annotations.iter().position(is_meant) {
-                return Ok(Found { asset, place });
+            let is_meant = |one: &Annotation| rectangle_id(asset.id, one) == current;
+            if let Some(index) = asset.annotations.iter().position(is_meant) {
+                return Ok(RectangleMatch { asset, index });
             }
             let version = asset.version_id.0;
-            let became = catalogue.record_named(by, RECTANGLE, version, &wanted.to_string()).await?;
+            let became = catalogue.record_named(by, RECTANGLE, version, &current.to_string()).await?;
             let became = became.and_then(|record| Uuid::parse_str(record.body["became"].as_str()?).ok());
             match became {
                 // A box that was deleted after it was changed back and forth.
-                Some(next) if next != id => wanted = next,
+                Some(next) if next != id => current = next,
                 _ => break,
             }
         }
@@ -121,11 +100,11 @@ pub(super) struct ChangeBody {
 pub(super) async fn change(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, ChangeBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, ChangeBody>,
 ) -> Result<Json<Value>, Problem> {
-    let found = find(&state, &actor, id).await?;
-    let (asset, version) = asset_and_version(&state, &actor, found.asset.id.0).await?;
-    let before = found.annotation().ok_or_else(|| missing(&format!("rectangle {id}")))?.clone();
+    let rectangle = find(&state, &actor, id).await?;
+    let (asset, version) = asset_and_version(&state, &actor, rectangle.asset.id.0).await?;
+    let before = rectangle.annotation().ok_or_else(|| missing(&format!("rectangle {id}")))?.clone();
     let rect = &before.rect;
     let rect = Rect::new(
         body.x.unwrap_or(rect.x()),
@@ -139,18 +118,18 @@ pub(super) async fn change(
         None => before.label.clone(),
     };
     let mut all = asset.annotations;
-    if let Some(one) = all.get_mut(found.place) {
+    if let Some(one) = all.get_mut(rectangle.index) {
         *one = Annotation { label, rect, ignore: before.ignore };
     }
     let saved = state.service.catalogue().set_annotations(&actor, asset.id, all).await?;
-    let found = Found { asset: saved, place: found.place };
-    if let Some(after) = found.annotation() {
-        let became = rectangle_id(found.asset.id, after);
-        for known_by in [id, rectangle_id(found.asset.id, &before)] {
+    let rectangle = RectangleMatch { asset: saved, index: rectangle.index };
+    if let Some(after) = rectangle.annotation() {
+        let became = rectangle_id(rectangle.asset.id, after);
+        for known_by in [id, rectangle_id(rectangle.asset.id, &before)] {
             remember(&state, &actor, version.id.0, (known_by, became)).await?;
         }
     }
-    found.shape(id)
+    rectangle.shape(id)
 }
 
 /// Keeps which box one became.
@@ -180,32 +159,9 @@ pub(super) async fn delete(
     SignedIn(actor): SignedIn<Admin>,
     PathParams(id): PathParams<Uuid>,
 ) -> Result<StatusCode, Problem> {
-    let found = find(&state, &actor, id).await?;
-    let mut all = found.asset.annotations;
-    all.remove(found.place);
-    state.service.catalogue().set_annotations(&actor, found.asset.id, all).await?;
+    let rectangle = find(&state, &actor, id).await?;
+    let mut all = rectangle.asset.annotations;
+    all.remove(rectangle.index);
+    state.service.catalogue().set_annotations(&actor, rectangle.asset.id, all).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::name::Label;
-
-    #[test]
-    fn the_id_of_a_box_leads_to_its_image_and_tells_boxes_apart() {
-        let of = |asset: AssetId, x: f64| {
-            let rect = Rect::new(x, 2.0, 3.0, 4.0).expect("a rectangle");
-            rectangle_id(
-                asset,
-                &Annotation { label: Label::new("red").expect("a label"), rect, ignore: false },
-            )
-        };
-        let asset = AssetId(Uuid::now_v7());
-        let id = of(asset, 1.0);
-        assert_eq!(id.as_u128() & !HASHED ^ VERSION, asset.0.as_u128() & !HASHED);
-        assert_eq!((id.get_version_num(), id), (8, of(asset, 1.0)));
-        assert_ne!(id, of(asset, 1.5));
-        assert_ne!(id, of(AssetId(Uuid::now_v7()), 1.0));
-    }
 }

@@ -1,7 +1,7 @@
 //! Reviews that scripts send. The SDK knows no revisions: a review is made from
 //! the latest one, and once more where another came in between.
 
-use super::{answers::wrong, labels, predicted::review_shape, sent::Sent};
+use super::{answers::wrong, labels, predicted::review_shape, sdk_body::SdkBody};
 use crate::http::{
     AppState,
     admission::Reviewer,
@@ -59,7 +59,7 @@ impl RectangleBody {
 pub(super) async fn add(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Reviewer, ReviewBody>,
+    SdkBody(actor, body, _): SdkBody<Reviewer, ReviewBody>,
 ) -> Result<Json<Value>, Problem> {
     let prediction = PredictionId(id);
     let others = [&body.polygons, &body.classifications, &body.lines, &body.points];

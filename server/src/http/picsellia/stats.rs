@@ -23,13 +23,13 @@ use uuid::Uuid;
 const MOST: usize = 1_000;
 
 /// Which predictions are meant.
-struct Wanted {
+struct PredictionFilter {
     q: String,
     includes: Vec<Uuid>,
     excludes: Vec<Uuid>,
 }
 
-impl Wanted {
+impl PredictionFilter {
     async fn of(state: &AppState, by: &As<Viewer>, params: &Params) -> Result<Self, Problem> {
         let mut parts = Vec::new();
         if let Some(id) = params.id("model_id")? {
@@ -48,7 +48,7 @@ impl Wanted {
         Ok(Self { q: parts.join(" and "), includes: ids("includes"), excludes: ids("excludes") })
     }
 
-    async fn found(
+    async fn matching(
         &self,
         state: &AppState,
         by: &As<Viewer>,
@@ -57,13 +57,13 @@ impl Wanted {
     ) -> Result<Vec<ListedPrediction>, Problem> {
         let parts: Vec<&str> = [self.q.as_str(), and].into_iter().filter(|part| !part.is_empty()).collect();
         let request = ListRequest { q: parts.join(" and "), ..ListRequest::default() };
-        let (mut found, _) =
+        let (mut predictions, _) =
             state.service.browsing().slice_of_predictions(by, deployment, request, 0, MOST).await?;
-        found.retain(|listed| {
+        predictions.retain(|listed| {
             let PredictionId(id) = listed.prediction.id;
             (self.includes.is_empty() || self.includes.contains(&id)) && !self.excludes.contains(&id)
         });
-        Ok(found)
+        Ok(predictions)
     }
 }
 
@@ -94,16 +94,16 @@ pub(super) async fn of_predictions(
     params: Params,
 ) -> Result<Json<Value>, Problem> {
     let deployment = state.service.catalogue().deployment(&actor, &deployment).await?.id;
-    let wanted = Wanted::of(&state, &actor, &params).await?;
+    let filter = PredictionFilter::of(&state, &actor, &params).await?;
     let service = params.one("service").unwrap_or_default();
     let items: Vec<Value> = match service {
         "classification" => Vec::new(),
         "ae_outlier" | "metrics" => {
-            let found = wanted.found(&state, &actor, deployment, "").await?;
-            found.iter().map(|listed| of_one(listed, service == "ae_outlier")).collect()
+            let predictions = filter.matching(&state, &actor, deployment, "").await?;
+            predictions.iter().map(|listed| of_one(listed, service == "ae_outlier")).collect()
         }
         "object_detection" | "label_distribution" => {
-            reviewed(&state, &actor, deployment, &wanted, service).await?
+            reviewed(&state, &actor, deployment, &filter, service).await?
         }
         other => return Err(wrong("service", format!("{other:?} is not one of the services."))),
     };
@@ -119,7 +119,7 @@ fn of_one(listed: &ListedPrediction, outlying: bool) -> Value {
     let more = if outlying {
         json!({ "outlier_score": prediction.outlier_score, "score": prediction.outlier_score })
     } else {
-        let scores: Vec<f64> = prediction.visible_boxes().map(|found| found.score.get()).collect();
+        let scores: Vec<f64> = prediction.visible_boxes().map(|predicted| predicted.score.get()).collect();
         json!({
             "latency": prediction.latency_ms / 1e3, "width": prediction.size.width,
             "height": prediction.size.height, "objects": scores.len(), "scores": scores,
@@ -136,26 +136,29 @@ async fn reviewed(
     state: &AppState,
     by: &As<Viewer>,
     deployment: DeploymentId,
-    wanted: &Wanted,
+    filter: &PredictionFilter,
     service: &str,
 ) -> Result<Vec<Value>, Problem> {
     let mut items = Vec::new();
-    for listed in wanted.found(state, by, deployment, "reviewed = true").await? {
+    for listed in filter.matching(state, by, deployment, "reviewed = true").await? {
         let id = listed.prediction.id;
         let subject = state.service.reviews().subject(by, id, "").await?;
         let Some(review) = subject.review else { continue };
-        let (mut drawn, mut seen) = (Map::new(), Map::new());
-        for kept in review.boxes.iter().filter(|kept| !kept.ignore) {
-            count(&mut drawn, kept.label.as_str());
+        let (mut drawn, mut visible) = (Map::new(), Map::new());
+        for drawn_box in review.boxes.iter().filter(|drawn_box| !drawn_box.ignore) {
+            count(&mut drawn, drawn_box.label.as_str());
         }
-        for found in listed.prediction.visible_boxes() {
-            count(&mut seen, found.label.as_str());
+        for predicted in listed.prediction.visible_boxes() {
+            count(&mut visible, predicted.label.as_str());
         }
-        let mut one = json!({ "id": id.0, "revision": review.info.revision, "labels": drawn, "predicted_labels": seen });
+        let mut one = json!({ "id": id.0, "revision": review.info.revision, "labels": drawn, "predicted_labels": visible });
         if service == "object_detection"
             && let Some(one) = one.as_object_mut()
         {
-            one.insert("objects".to_owned(), json!(review.boxes.iter().filter(|kept| !kept.ignore).count()));
+            one.insert(
+                "objects".to_owned(),
+                json!(review.boxes.iter().filter(|drawn_box| !drawn_box.ignore).count()),
+            );
             one.insert("predicted_objects".to_owned(), json!(listed.prediction.objects()));
         }
         items.push(one);

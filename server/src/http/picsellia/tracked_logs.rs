@@ -1,10 +1,11 @@
 //! What tracked experiments log: lines, tables, single values, output.
 
 use super::{
-    answers::{items_of_ids, missing, wrong},
+    answers::wrong,
     pipeline::IdsBody,
-    sent::Sent,
-    tracking::known,
+    record_kinds::LOG,
+    sdk_body::SdkBody,
+    tracked::{forget_record, forget_records, known, record_ids},
 };
 use crate::http::{
     AppState,
@@ -19,9 +20,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use service::{As, NewRecord, Viewer};
 use uuid::Uuid;
-
-/// The kind of record that a log is.
-pub(super) const LOG: &str = "log";
 
 fn log_shape(record: &ForeignRecord) -> Value {
     json!({ "id": record.id, "name": record.name, "type": record.body["type"], "data": record.body["data"] })
@@ -45,7 +43,7 @@ pub(super) struct LogBody {
 pub(super) async fn add_log(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, LogBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, LogBody>,
 ) -> Result<Json<Value>, Problem> {
     known(&state, &actor, id).await?;
     let before = state.service.catalogue().record_named(&actor, LOG, id, &body.name).await?;
@@ -96,25 +94,15 @@ pub(super) async fn ids(
     SignedIn(actor): SignedIn,
     PathParams(id): PathParams<Uuid>,
 ) -> Result<Json<Value>, Problem> {
-    known(&state, &actor, id).await?;
-    Ok(items_of_ids(&state.service.catalogue().records(&actor, LOG, id).await?))
+    record_ids(&state, &actor, (id, LOG)).await
 }
 
 pub(super) async fn delete_many(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, IdsBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, IdsBody>,
 ) -> Result<StatusCode, Problem> {
-    known(&state, &actor, id).await?;
-    let catalogue = state.service.catalogue();
-    for log in body.ids.0 {
-        let record = catalogue.record(&actor, LOG, log).await?;
-        if record.parent != id {
-            return Err(missing(&format!("log {log} of this experiment")));
-        }
-        catalogue.forget_record(&actor, record.id).await?;
-    }
-    Ok(StatusCode::NO_CONTENT)
+    forget_records(&state, &actor, (id, LOG), body.ids.0).await
 }
 
 #[derive(Deserialize)]
@@ -129,7 +117,7 @@ pub(super) struct ChangeBody {
 pub(super) async fn change(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, ChangeBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, ChangeBody>,
 ) -> Result<Json<Value>, Problem> {
     let catalogue = state.service.catalogue();
     let before = catalogue.record(&actor, LOG, id).await?;
@@ -146,9 +134,7 @@ pub(super) async fn delete(
     SignedIn(actor): SignedIn<Admin>,
     PathParams(id): PathParams<Uuid>,
 ) -> Result<StatusCode, Problem> {
-    let record = state.service.catalogue().record(&actor, LOG, id).await?;
-    state.service.catalogue().forget_record(&actor, record.id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    forget_record(&state, &actor, (id, LOG)).await
 }
 
 #[derive(Deserialize)]
@@ -159,7 +145,7 @@ pub(super) struct DataBody {
 pub(super) async fn append(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, DataBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, DataBody>,
 ) -> Result<Json<Value>, Problem> {
     let before = state.service.catalogue().record(&actor, LOG, id).await?;
     if before.body["type"] != "LINE" {
@@ -182,7 +168,7 @@ pub(super) struct LineBody {
 pub(super) async fn add_lines(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, LineBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, LineBody>,
 ) -> Result<Json<Value>, Problem> {
     const KEPT: usize = 1_000;
     known(&state, &actor, id).await?;

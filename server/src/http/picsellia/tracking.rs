@@ -5,9 +5,11 @@ use super::{
     answers::{missing, wrong},
     catalogue_shapes::dataset_version,
     dataset_versions::version_of,
+    ids,
     pipeline::IdsBody,
-    projects::project_id,
-    sent::Sent,
+    record_kinds::{EXPERIMENT, EXPERIMENT_DATASET},
+    sdk_body::SdkBody,
+    tracked::{known, shape},
     tracked_logs::put_log,
 };
 use crate::http::{
@@ -17,57 +19,15 @@ use crate::http::{
     problem::{PathParams, Problem},
 };
 use axum::{Json, extract::State};
-use domain::{
-    dataset::DatasetVersion,
-    fault::ErrorKind,
-    foreign_record::ForeignRecord,
-    ids::{ExperimentId, ModelVersionId},
-};
+use domain::{foreign_record::ForeignRecord, ids::ModelVersionId};
 use http::StatusCode;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, json};
-use service::{As, NewRecord, Viewer};
+use service::{As, NewRecord};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// A training that is tracked.
-pub(super) const EXPERIMENT: &str = "experiment";
-
-const DATASET: &str = "experiment_dataset";
-
 const STATES: [&str; 6] = ["WAITING", "RUNNING", "SUCCESS", "FAILED", "CANCELED", "TERMINATED"];
-
-/// A tracked experiment as the SDK knows it.
-pub(super) fn shape(record: &ForeignRecord) -> Value {
-    json!({
-        "id": record.id,
-        "name": record.name,
-        "project_id": project_id(),
-        "status": record.body["status"],
-        "base_model_version_id": record.body["base_model_version_id"],
-        "base_experiment_id": record.body["base_experiment_id"],
-        "description": record.body["description"],
-        "created_at": record.created,
-    })
-}
-
-/// The tracked experiment of this id.
-///
-/// # Errors
-/// 409 for a training of Fovea's own, which is as it was; 404 when there is
-/// none.
-pub(super) async fn known(state: &AppState, by: &As<Viewer>, id: Uuid) -> Result<ForeignRecord, Problem> {
-    let error = match state.service.catalogue().record(by, EXPERIMENT, id).await {
-        Ok(record) => return Ok(record),
-        Err(error) => error,
-    };
-    if state.service.learning().experiment(by, ExperimentId(id)).await.is_ok() {
-        let message =
-            "This experiment was trained by Fovea: it stays as it was. Create one to track your own.";
-        return Err(Problem::new(ErrorKind::Conflict, message));
-    }
-    Err(error.into())
-}
 
 /// Says something else of a tracked experiment.
 async fn said(
@@ -90,7 +50,7 @@ pub(super) struct BaseExperimentBody {
 pub(super) async fn set_base_experiment(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, BaseExperimentBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, BaseExperimentBody>,
 ) -> Result<Json<Value>, Problem> {
     let record = known(&state, &actor, id).await?;
     let base = body.base_experiment_id;
@@ -110,7 +70,7 @@ pub(super) struct BaseModelBody {
 pub(super) async fn set_base_model(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, BaseModelBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, BaseModelBody>,
 ) -> Result<Json<Value>, Problem> {
     let record = known(&state, &actor, id).await?;
     let base = body.model_version_id;
@@ -134,7 +94,7 @@ pub(super) struct NewBody {
 pub(super) async fn create(
     State(state): State<AppState>,
     PathParams(_): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, NewBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, NewBody>,
 ) -> Result<Json<Value>, Problem> {
     if let Some(base) = body.base_model_version_id {
         state.service.catalogue().model_version_of_id(&actor, ModelVersionId(base)).await?;
@@ -143,7 +103,7 @@ pub(super) async fn create(
         "status": "WAITING", "description": body.description, "base_experiment_id": body.base_experiment_id,
         "base_model_version_id": body.base_model_version_id,
     });
-    let new = NewRecord { kind: EXPERIMENT, parent: project_id(), name: body.name, body: said, file: None };
+    let new = NewRecord { kind: EXPERIMENT, parent: ids::project(), name: body.name, body: said, file: None };
     let record = state.service.catalogue().keep_record(&actor, new).await?;
     if let Some(parameters) = body.parameters {
         put_log(&state, &actor, record.id, "parameters", "TABLE", json!(parameters)).await?;
@@ -164,7 +124,7 @@ pub(super) struct ChangeBody {
 pub(super) async fn change(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, ChangeBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, ChangeBody>,
 ) -> Result<Json<Value>, Problem> {
     let record = known(&state, &actor, id).await?;
     let mut said = record.body.clone();
@@ -195,7 +155,7 @@ pub(super) async fn delete(
 pub(super) async fn job_state(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, IgnoredAny, _): Sent<Admin, IgnoredAny>,
+    SdkBody(actor, IgnoredAny, _): SdkBody<Admin, IgnoredAny>,
 ) -> Result<Json<Value>, Problem> {
     known(&state, &actor, id).await?;
     Ok(Json(json!({})))
@@ -210,12 +170,13 @@ pub(super) struct AttachBody {
 pub(super) async fn attach(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, AttachBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, AttachBody>,
 ) -> Result<Json<Value>, Problem> {
     known(&state, &actor, id).await?;
     let version = version_of(&state, &actor, body.dataset_version_id).await?;
     let said = json!({ "dataset_version_id": version.id.0 });
-    let new = NewRecord { kind: DATASET, parent: id, name: body.name.clone(), body: said, file: None };
+    let new =
+        NewRecord { kind: EXPERIMENT_DATASET, parent: id, name: body.name.clone(), body: said, file: None };
     state.service.catalogue().keep_record(&actor, new).await?;
     Ok(Json(json!({ "name": body.name, "dataset_version": dataset_version(&version) })))
 }
@@ -224,45 +185,21 @@ pub(super) async fn attach(
 pub(super) async fn detach(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, IdsBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, IdsBody>,
 ) -> Result<StatusCode, Problem> {
     known(&state, &actor, id).await?;
     let catalogue = state.service.catalogue();
-    let attached = catalogue.records(&actor, DATASET, id).await?;
+    let attached = catalogue.records(&actor, EXPERIMENT_DATASET, id).await?;
     for version in body.ids.0 {
         let meant = attached.iter().filter(|record| record.body["dataset_version_id"] == json!(version));
-        let mut found = false;
+        let mut was_attached = false;
         for record in meant {
             catalogue.forget_record(&actor, record.id).await?;
-            found = true;
+            was_attached = true;
         }
-        if !found {
+        if !was_attached {
             return Err(missing(&format!("dataset version {version} in this experiment")));
         }
     }
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// The dataset versions of a tracked experiment.
-pub(super) async fn datasets(state: &AppState, by: &As<Viewer>, id: Uuid) -> Result<Vec<Value>, Problem> {
-    let mut found = Vec::new();
-    for (name, version) in attached(state, by, id).await? {
-        found.push(json!({ "name": name, "dataset_version": dataset_version(&version) }));
-    }
-    Ok(found)
-}
-
-/// The dataset versions that were attached, each with the name it has there.
-pub(super) async fn attached(
-    state: &AppState,
-    by: &As<Viewer>,
-    id: Uuid,
-) -> Result<Vec<(String, DatasetVersion)>, Problem> {
-    let mut found = Vec::new();
-    for record in state.service.catalogue().records(by, DATASET, id).await? {
-        let version = record.body["dataset_version_id"].as_str().and_then(|id| Uuid::parse_str(id).ok());
-        let version = version.ok_or_else(|| missing("dataset version"))?;
-        found.push((record.name, version_of(state, by, version).await?));
-    }
-    Ok(found)
 }

@@ -1,7 +1,9 @@
 //! Files on their way here. Fovea is its own object storage: a link to write is
 //! where a file is sent, a link to read where it is fetched.
 
-use super::{answers::wrong, data::bare_name, ids, predicted::id_in, sent::Sent};
+use super::{
+    answers::wrong, data::bare_name, ids, predicted::id_in, record_kinds::UPLOAD, sdk_body::SdkBody,
+};
 use crate::http::{
     AppState,
     admission::{Admin, Unread},
@@ -21,9 +23,6 @@ use serde_json::{Value, json};
 use service::NewRecord;
 use uuid::Uuid;
 
-/// A file that was sent and belongs to nothing yet.
-pub(super) const UPLOAD: &str = "upload";
-
 /// Bytes of one file.
 const FILE_BYTES: usize = 2 << 30;
 
@@ -37,7 +36,7 @@ pub(super) struct NameBody {
 pub(super) async fn object_name(
     State(state): State<AppState>,
     PathParams((_, _)): PathParams<(Uuid, Uuid)>,
-    Sent(_, body, _): Sent<Admin, NameBody>,
+    SdkBody(_, body, _): SdkBody<Admin, NameBody>,
 ) -> Json<Value> {
     let id = Uuid::now_v7();
     let _ = &state;
@@ -54,7 +53,7 @@ pub(super) async fn link_to_write(
     State(state): State<AppState>,
     address: PublicAddress,
     PathParams(_): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, ObjectBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, ObjectBody>,
 ) -> Result<Json<Value>, Problem> {
     let id = id_in(&body.object_name, "uploads").ok_or_else(|| {
         wrong("object_name", "Ask for a name first: files are only taken under names that were given out.")

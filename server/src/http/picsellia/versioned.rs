@@ -6,7 +6,7 @@ use super::{
     answers::{items, missing, wrong},
     deployments::name,
     params::{Params, Slice},
-    sent::Sent,
+    sdk_body::SdkBody,
 };
 use crate::http::{
     AppState,
@@ -96,8 +96,8 @@ pub(super) async fn known<K: Versioned>(
     id: Uuid,
 ) -> Result<Known, Problem> {
     let is_meant = |one: &Known| one.id == id || one.record.as_ref().is_some_and(|record| record.id == id);
-    let found = all::<K>(state, by).await?.into_iter().find(is_meant);
-    found.ok_or_else(|| missing(&format!("{} {id}", K::KIND)))
+    let parent = all::<K>(state, by).await?.into_iter().find(is_meant);
+    parent.ok_or_else(|| missing(&format!("{} {id}", K::KIND)))
 }
 
 /// The versions of the one of this id, the latest first.
@@ -127,12 +127,12 @@ pub(super) async fn list<K: Versioned>(
     PathParams(_): PathParams<Uuid>,
     params: Params,
 ) -> Result<Json<Value>, Problem> {
-    let mut found = all::<K>(&state, &actor).await?;
+    let mut parents = all::<K>(&state, &actor).await?;
     if params.one("order_by") == Some("-name") {
-        found.reverse();
+        parents.reverse();
     }
     let slice = Slice::of(&params, 1_000)?;
-    Ok(items(slice.cut(found).iter().map(Known::shape::<K>).collect()))
+    Ok(items(slice.cut(parents).iter().map(Known::shape::<K>).collect()))
 }
 
 pub(super) async fn find<K: Versioned>(
@@ -145,8 +145,8 @@ pub(super) async fn find<K: Versioned>(
         return Ok(Json(known::<K>(&state, &actor, id).await?.shape::<K>()));
     }
     let name = params.one("name").ok_or_else(|| wrong("name", "Give a name or an id."))?;
-    let found = called::<K>(&state, &actor, name).await?;
-    Ok(Json(found.ok_or_else(|| missing(&format!("{} called {name:?}", K::KIND)))?.shape::<K>()))
+    let parent = called::<K>(&state, &actor, name).await?;
+    Ok(Json(parent.ok_or_else(|| missing(&format!("{} called {name:?}", K::KIND)))?.shape::<K>()))
 }
 
 pub(super) async fn get<K: Versioned>(
@@ -168,7 +168,7 @@ pub(super) struct NameBody {
 pub(super) async fn create<K: Versioned>(
     State(state): State<AppState>,
     PathParams(_): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, NameBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, NameBody>,
 ) -> Result<Json<Value>, Problem> {
     let name = name(&body.name.unwrap_or_default())?.to_string();
     if called::<K>(&state, &actor, &name).await?.is_some() {
@@ -189,7 +189,7 @@ fn record<K: Versioned>(name: String, description: &str) -> NewRecord {
 pub(super) async fn change<K: Versioned>(
     State(state): State<AppState>,
     PathParams(id): PathParams<Uuid>,
-    Sent(actor, body, _): Sent<Admin, NameBody>,
+    SdkBody(actor, body, _): SdkBody<Admin, NameBody>,
 ) -> Result<Json<Value>, Problem> {
     let known = known::<K>(&state, &actor, id).await?;
     if body.name.is_some_and(|name| name != known.name) {
@@ -228,11 +228,11 @@ pub(super) async fn list_versions<K: Versioned>(
     PathParams(id): PathParams<Uuid>,
     params: Params,
 ) -> Result<Json<Value>, Problem> {
-    let mut found = versions_of::<K>(&state, &actor, id).await?;
+    let mut versions = versions_of::<K>(&state, &actor, id).await?;
     // The latest first is how they are kept.
     if matches!(params.one("order_by"), Some("version" | "name" | "created_at")) {
-        found.reverse();
+        versions.reverse();
     }
     let slice = Slice::of(&params, 1_000)?;
-    Ok(items(slice.cut(found).iter().map(K::version_shape).collect()))
+    Ok(items(slice.cut(versions).iter().map(K::version_shape).collect()))
 }

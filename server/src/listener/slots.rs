@@ -1,4 +1,4 @@
-//! The places that connections take.
+//! The slots that connections take.
 
 use super::{Limits, activity::Activity};
 use std::{
@@ -20,7 +20,7 @@ pub(super) enum Kind {
 
 /// Every connection that is open.
 #[derive(Debug)]
-pub(super) struct Places {
+pub(super) struct ConnectionSlots {
     limits: Limits,
     open: Mutex<Open>,
 }
@@ -40,17 +40,17 @@ struct Connection {
     close: CancellationToken,
 }
 
-/// The place of one connection; given back when dropped.
+/// The slot of one connection; given back when dropped.
 #[derive(Debug)]
-pub(super) struct Place {
-    places: Arc<Places>,
+pub(super) struct ConnectionSlot {
+    slots: Arc<ConnectionSlots>,
     number: u64,
     kind: Kind,
     activity: Arc<Activity>,
     close: CancellationToken,
 }
 
-impl Place {
+impl ConnectionSlot {
     pub(super) fn kind(&self) -> Kind {
         self.kind
     }
@@ -65,13 +65,13 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
-        self.places.lock().connections.remove(&self.number);
+        self.slots.lock().connections.remove(&self.number);
     }
 }
 
-impl Places {
+impl ConnectionSlots {
     pub(super) fn new(limits: Limits) -> Self {
         Self { limits, open: Mutex::default() }
     }
@@ -80,9 +80,9 @@ impl Places {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A place for a connection from `peer`, if need be that of the one that
+    /// A slot for a connection from `peer`, if need be that of the one that
     /// has been idle for longest.
-    pub(super) fn take(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
+    pub(super) fn take(self: &Arc<Self>, peer: IpAddr) -> Option<ConnectionSlot> {
         let address = self.limits.of_one_address.and_then(|_| counted_as(peer));
         let mut open = self.lock();
         if let (Some(address), Some(most)) = (address, self.limits.of_one_address) {
@@ -106,7 +106,7 @@ impl Places {
         let connection = Connection { kind, address, activity: activity.clone(), close: close.clone() };
         open.connections.insert(number, connection);
         drop(open);
-        Some(Place { places: self.clone(), number, kind, activity, close })
+        Some(ConnectionSlot { slots: self.clone(), number, kind, activity, close })
     }
 
     /// Closes the connection that has been idle for longest, if any is.
@@ -132,7 +132,7 @@ impl Open {
         self.connections.values().filter(|one| which(one)).count()
     }
 
-    /// Whether there was one. Its place is free at once, though its task ends
+    /// Whether there was one. Its slot is free at once, though its task ends
     /// a moment later.
     fn close_oldest_idle(&mut self, which: impl Fn(&Connection) -> bool) -> bool {
         let idle = self.connections.iter().filter(|(_, one)| which(one));
@@ -164,10 +164,10 @@ mod tests {
 
     const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
-    fn places(connections: usize, of_one_address: usize) -> Arc<Places> {
+    fn slots(connections: usize, of_one_address: usize) -> Arc<ConnectionSlots> {
         let limits =
             Limits { connections, for_health: 2, of_one_address: Some(of_one_address), ..Limits::default() };
-        Arc::new(Places::new(limits))
+        Arc::new(ConnectionSlots::new(limits))
     }
 
     fn address(text: &str) -> IpAddr {
@@ -176,40 +176,40 @@ mod tests {
 
     #[test]
     fn the_one_that_is_idle_for_longest_gives_its_place_away() {
-        let places = places(2, 9);
-        let first = places.take(HERE).expect("a place");
-        let second = places.take(HERE).expect("a place");
+        let slots = slots(2, 9);
+        let first = slots.take(HERE).expect("a slot");
+        let second = slots.take(HERE).expect("a slot");
         let _busy = first.activity().begin();
-        let third = places.take(HERE).expect("a place");
+        let third = slots.take(HERE).expect("a slot");
         assert_eq!((third.kind(), first.close.is_cancelled()), (Kind::Common, false));
         assert!(second.close.is_cancelled());
     }
 
     #[test]
     fn when_all_are_busy_a_few_more_may_ask_for_health_and_then_nobody() {
-        let places = places(1, 9);
-        let mut taken: Vec<Place> = Vec::new();
+        let slots = slots(1, 9);
+        let mut taken: Vec<ConnectionSlot> = Vec::new();
         let mut busy = Vec::new();
         let mut kinds = Vec::new();
         for _ in 0..3 {
-            let place = places.take(HERE).expect("a place");
-            busy.push(place.activity().begin());
-            kinds.push(place.kind());
-            taken.push(place);
+            let slot = slots.take(HERE).expect("a slot");
+            busy.push(slot.activity().begin());
+            kinds.push(slot.kind());
+            taken.push(slot);
         }
         assert_eq!(kinds, [Kind::Common, Kind::ForHealth, Kind::ForHealth]);
-        assert!(places.take(HERE).is_none());
+        assert!(slots.take(HERE).is_none());
         taken.remove(0);
-        assert_eq!(places.take(HERE).map(|place| place.kind()), Some(Kind::Common));
+        assert_eq!(slots.take(HERE).map(|slot| slot.kind()), Some(Kind::Common));
     }
 
     #[test]
     fn one_address_has_its_number_a_network_of_ipv6_counts_as_one_and_this_machine_as_none() {
-        let places = places(100, 2);
+        let slots = slots(100, 2);
         let hold = |text: &str| {
-            let place = places.take(address(text))?;
-            let busy = place.activity().begin();
-            Some((place, busy))
+            let slot = slots.take(address(text))?;
+            let busy = slot.activity().begin();
+            Some((slot, busy))
         };
         let held = ["192.0.2.1", "::ffff:192.0.2.1", "2001:db8::1", "2001:db8::2:1"].map(hold);
         assert!(held.iter().all(Option::is_some));

@@ -17,7 +17,7 @@ const JSON_BYTES: usize = 2 << 20;
 const PARSED: usize = 4;
 
 /// Who sends, whose role was checked before anything was read, and what.
-pub(super) struct Sent<R: RoleType, T>(
+pub(super) struct SdkBody<R: RoleType, T>(
     pub(super) As<R>,
     pub(super) T,
     #[allow(dead_code, reason = "held for its destructor")] pub(super) Held,
@@ -28,7 +28,7 @@ pub(super) struct Held {
     _share: Share,
 }
 
-impl<R: RoleType, T: DeserializeOwned> FromRequest<AppState> for Sent<R, T> {
+impl<R: RoleType, T: DeserializeOwned> FromRequest<AppState> for SdkBody<R, T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
