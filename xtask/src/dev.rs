@@ -19,7 +19,7 @@ const WATCHED: [&str; 7] = ["app", "crates", "frontend", "migration", "server", 
 const LOOK_EVERY: Duration = Duration::from_millis(700);
 
 /// When each file was last written.
-type Seen = BTreeMap<PathBuf, SystemTime>;
+type FileTimes = BTreeMap<PathBuf, SystemTime>;
 
 /// Builds and runs the server until it is interrupted; builds and starts anew
 /// after each change of a file. A build that fails leaves the old server be.
@@ -27,7 +27,7 @@ type Seen = BTreeMap<PathBuf, SystemTime>;
 pub(crate) fn dev(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     setup::setup(workspace, setup::Purpose::Run)?;
     let mut server = None;
-    let mut built_from = Seen::new();
+    let mut built_from = FileTimes::new();
     loop {
         let now = look(workspace.root())?;
         if now != built_from {
@@ -52,25 +52,25 @@ fn restart(workspace: &Workspace, old: Option<Child>, arguments: &[String]) -> R
     serve.spawn().context("cannot start the server")
 }
 
-fn look(root: &Path) -> Result<Seen> {
-    let mut seen = Seen::new();
+fn look(root: &Path) -> Result<FileTimes> {
+    let mut times = FileTimes::new();
     for name in WATCHED {
-        look_into(&root.join(name), &mut seen)?;
+        look_into(&root.join(name), &mut times)?;
     }
-    Ok(seen)
+    Ok(times)
 }
 
-fn look_into(path: &Path, seen: &mut Seen) -> Result<()> {
+fn look_into(path: &Path, times: &mut FileTimes) -> Result<()> {
     // A file may go between listing and reading: then it is not seen.
     let Ok(meta) = fs::metadata(path) else {
         return Ok(());
     };
     if meta.is_dir() {
         for entry in fs::read_dir(path)? {
-            look_into(&entry?.path(), seen)?;
+            look_into(&entry?.path(), times)?;
         }
     } else {
-        seen.insert(path.to_owned(), meta.modified()?);
+        times.insert(path.to_owned(), meta.modified()?);
     }
     Ok(())
 }
