@@ -8,6 +8,7 @@ use domain::page::PageRequest;
 use service::{As, Service, Viewer};
 use std::collections::BTreeSet;
 
+/// Deployments that the navigation lists: those with the latest predictions.
 const RECENT: usize = 6;
 /// The navigation counts as far as one page of a list reaches.
 const COUNTED: u32 = 200;
