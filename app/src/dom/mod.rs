@@ -36,7 +36,7 @@ pub use page::{
     show_dialog, view_of,
 };
 pub use places::{
-    close_menu, focus_by_id, is_pressed, pane_place, replace_address, scroll_pane, set_open,
+    close_menu, focus_by_id, is_open, is_pressed, pane_place, replace_address, scroll_pane, set_open,
     show_dialog_by_id, top_in_pane, under,
 };
 pub use pointer::{hold_pointer, watch_pointer};

@@ -45,6 +45,13 @@ pub fn set_open(id: &str, open: bool) {
     }
 }
 
+/// Whether the `details` that tells of itself stands open.
+#[must_use]
+pub fn is_open(event: &Event) -> bool {
+    let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    element.is_some_and(|element| element.has_attribute("open"))
+}
+
 /// Closes the menu around an item that was chosen.
 pub fn close_menu(event: &Event) {
     let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());

@@ -16,6 +16,35 @@ use queue::Queue;
 /// are dropped beside it.
 pub const FOLD: &str = "predict-images";
 
+/// What was dropped on a page and whether that is shown. Made with the page: a
+/// deployment is fetched again, and its drop zone rendered anew, whenever it
+/// changes.
+#[derive(Clone, Copy)]
+pub struct Dropped {
+    queue: Queue,
+    open: RwSignal<bool>,
+}
+
+impl Dropped {
+    /// Nothing yet; what comes is predicted by the deployment of this name.
+    #[must_use]
+    pub fn new(deployment: &str) -> Self {
+        let queue = Queue::new(addresses::at(format!("/api/v1/deployments/{deployment}/predict")));
+        Self { queue, open: RwSignal::new(false) }
+    }
+
+    /// Whether the fold stands open.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        self.open.get_untracked()
+    }
+
+    /// The fold was opened or closed.
+    pub fn set_open(self, open: bool) {
+        self.open.set(open);
+    }
+}
+
 const PICTURES: Accepted = Accepted {
     name: "image",
     kinds: "image/jpeg,image/png,image/webp,image/tiff,image/bmp,image/gif",
@@ -31,8 +60,10 @@ pub fn DropZone(
     deployment: Name,
     /// Its labels' colours.
     palette: Palette,
+    /// What was dropped on this page before.
+    dropped: Dropped,
 ) -> impl IntoView {
-    let queue = Queue::new(addresses::at(format!("/api/v1/deployments/{deployment}/predict")));
+    let queue = dropped.queue;
     let over_page = RwSignal::new(false);
     Effect::new(move |_| {
         let listeners = dom::page_drops(

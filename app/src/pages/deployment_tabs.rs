@@ -13,9 +13,10 @@ pub use settings::SettingsTab;
 use super::{deployment::OpenDeployment, own_query};
 use crate::ui::IntoAny;
 use crate::{
+    dom,
     features::{
         dashboard::{DashboardView, LiveDot, RANGES, contents, range_ms},
-        drop_zone::{DropZone, FOLD},
+        drop_zone::{DropZone, Dropped, FOLD},
     },
     routes::Route,
     server_fns::{
@@ -114,15 +115,20 @@ fn custom_range(
 }
 
 /// The drop zone, where Fovea runs the model itself and the person may use it.
-fn drop_zone(deployment: &Deployment) -> AnyView {
+fn drop_zone(deployment: &Deployment, dropped: Dropped) -> AnyView {
     if !deployment.champion.runnable {
         return ().into_any();
     }
     let palette = Palette::new(&deployment.champion.labels);
     view! {
-        <details class="drop-fold alive-only" id=FOLD>
+        <details
+            class="drop-fold alive-only"
+            id=FOLD
+            open=dropped.is_open()
+            on:toggle=move |event| dropped.set_open(dom::is_open(&event))
+        >
             <summary class="button">"Predict an image"</summary>
-            <DropZone deployment=deployment.name.clone() palette=palette />
+            <DropZone deployment=deployment.name.clone() palette=palette dropped=dropped />
         </details>
     }
     .into_any()

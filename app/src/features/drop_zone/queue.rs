@@ -45,7 +45,9 @@ pub(super) struct UploadItem {
     pub(super) name: String,
     /// Under which the browser has it, until it is answered.
     pub(super) picture: Option<String>,
-    pub(super) sent: RwSignal<Sent>,
+    /// Counted, and not of the view in which it was dropped: that is rendered
+    /// anew when its deployment changes.
+    pub(super) sent: ArcRwSignal<Sent>,
 }
 
 /// What is needed of the API's answer.
@@ -85,7 +87,7 @@ impl Queue {
                 number: self.given.get_value(),
                 name: chosen.name.clone(),
                 picture: dom::picture_url(chosen),
-                sent: RwSignal::new(Sent::Waits),
+                sent: ArcRwSignal::new(Sent::Waits),
             }
         };
         let fresh: Vec<UploadItem> = files.iter().map(item).collect();
@@ -110,10 +112,10 @@ impl Queue {
     async fn send_from(self, first: (ChosenFile, UploadItem)) {
         let mut next = Some(first);
         while let Some((chosen, item)) = next {
-            item.sent.try_set(Sent::Going);
+            item.sent.set(Sent::Going);
             // The page may be left before the answer comes.
             let Some(url) = self.url.try_get_value() else { return };
-            item.sent.try_set(answer(&url, &chosen).await);
+            item.sent.set(answer(&url, &chosen).await);
             item.picture.as_deref().into_iter().for_each(dom::forget_picture);
             next = self.next();
         }

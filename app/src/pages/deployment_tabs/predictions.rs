@@ -6,6 +6,7 @@ use crate::{
     addresses::{ListView, Listed, review_among, use_go},
     error::AppResult,
     features::{
+        drop_zone::Dropped,
         prediction_details::{Detail, PredictionDetails, get_detail},
         predictions::{FIRST_PAGE, Predictions, sort_menu, view_switch},
         query_bar::{FIELD, QueryBar},
@@ -44,6 +45,7 @@ pub fn PredictionsTab() -> impl IntoView {
             None => Ok(Packed::none()),
         }
     });
+    let dropped = Dropped::new(&name.get_untracked());
     let go = go(state);
     let search = Callback::new(move |q: String| go.run(state.get_untracked().asking(&q)));
     let href = Callback::new(move |q: String| state.get_untracked().asking(&q).href());
@@ -61,7 +63,7 @@ pub fn PredictionsTab() -> impl IntoView {
                 <SavedViews deployment=name.get_untracked() state=state />
                 {sort_menu(state)}
                 {view_switch(state)}
-                {loaded_quietly(found, |(deployment, _)| super::drop_zone(&deployment))}
+                {loaded_quietly(found, move |(deployment, _)| super::drop_zone(&deployment, dropped))}
             </div>
             {loaded(page, skeleton_grid, move |(deployment, (first, counted))| match first {
                 Some(first) => {
