@@ -6,6 +6,7 @@
 //! transformed, multiplied in 16 matrix products, and transformed back. In
 //! training for maps with even sides; all others unfold (see [`super::conv`]).
 
+pub(super) mod large;
 mod weights;
 
 pub(super) use weights::transform_weights;
@@ -23,8 +24,10 @@ use weights::weights_back;
 /// The convolutions that are computed so.
 pub(super) const WINDOW: Window = Window { kernel: 3, stride: 1, padding: 1 };
 
+/// Side of the inputs that a tile sees.
+pub(super) const INPUT_SIDE: usize = 4;
 /// Products per tile.
-const POINTS: usize = 16;
+const POINTS: usize = INPUT_SIDE * INPUT_SIDE;
 
 /// `out = a + b`.
 #[inline(always)]
