@@ -246,15 +246,21 @@ fn step_back() {
 
 pub(crate) fn lower_priority() {
     let wanted = std::env::var(NICE).ok();
-    if let Err(error) = rustix::process::setpriority_process(None, niceness(wanted.as_deref())) {
-        tracing::warn!(%error, "the training runs at normal priority");
+    let nice = wanted.as_deref().map_or(Some(NICEST), niceness).unwrap_or_else(|| {
+        tracing::warn!(
+            value = wanted.as_deref(),
+            "{NICE} is no number from 0 to {NICEST}: the training steps back all the way"
+        );
+        NICEST
+    });
+    if let Err(error) = rustix::process::setpriority_process(None, nice) {
+        tracing::warn!(%error, "the training's priority stays as it is");
     }
 }
 
-/// From 0, normal priority, to 19; that where nothing else is said rightly.
-fn niceness(wanted: Option<&str>) -> i32 {
-    let wanted = wanted.and_then(|text| text.trim().parse().ok());
-    wanted.filter(|nice| (0..=NICEST).contains(nice)).unwrap_or(NICEST)
+/// From 0, normal priority, to [`NICEST`].
+fn niceness(wanted: &str) -> Option<i32> {
+    wanted.trim().parse().ok().filter(|nice| (0..=NICEST).contains(nice))
 }
 
 /// Wishes of the parent; the stronger one counts.
@@ -360,9 +366,9 @@ mod tests {
     }
 
     #[test]
-    fn a_training_steps_back_as_far_as_is_said_and_else_all_the_way() {
-        let read = [None, Some("5"), Some(" 0 "), Some("19"), Some("20"), Some("-1"), Some("")].map(niceness);
-        assert_eq!(read, [19, 5, 0, 19, 19, 19, 19]);
+    fn a_training_steps_back_as_far_as_is_said() {
+        let read = ["5", " 0 ", "19", "20", "-1", "", "five"].map(niceness);
+        assert_eq!(read, [Some(5), Some(0), Some(19), None, None, None, None]);
     }
 
     #[cfg(unix)]

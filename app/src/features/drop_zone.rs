@@ -26,11 +26,10 @@ pub struct Dropped {
 }
 
 impl Dropped {
-    /// Nothing yet; what comes is predicted by the deployment of this name.
+    /// Nothing yet.
     #[must_use]
-    pub fn new(deployment: &str) -> Self {
-        let queue = Queue::new(addresses::at(format!("/api/v1/deployments/{deployment}/predict")));
-        Self { queue, open: RwSignal::new(false) }
+    pub fn new() -> Self {
+        Self { queue: Queue::new(), open: RwSignal::new(false) }
     }
 
     /// Whether the fold stands open.
@@ -64,6 +63,7 @@ pub fn DropZone(
     dropped: Dropped,
 ) -> impl IntoView {
     let queue = dropped.queue;
+    queue.belong_to(addresses::at(format!("/api/v1/deployments/{deployment}/predict")));
     let over_page = RwSignal::new(false);
     Effect::new(move |_| {
         let listeners = dom::page_drops(

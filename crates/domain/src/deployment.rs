@@ -9,7 +9,8 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Boxes below this score are not stored.
+/// Reported boxes below this score are not stored, nor those of models here
+/// unless `--least-score` asks for less.
 pub const STORED_SCORE: f64 = 0.01;
 /// At most this many boxes of a prediction are stored.
 pub const STORED_BOXES: usize = 300;

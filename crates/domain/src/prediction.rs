@@ -63,7 +63,8 @@ pub struct Prediction {
     pub latency_ms: f64,
     /// Boxes at or above it are seen and counted; frozen.
     pub threshold: Score,
-    /// All that is stored (score ≥ 0.01), by falling score.
+    /// All that is stored (score ≥ 0.01, of imported models ≥ `--least-score`),
+    /// by falling score.
     pub boxes: Vec<PredictedBox>,
     /// What the shadow said.
     pub shadow: Option<ShadowPrediction>,

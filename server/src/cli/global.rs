@@ -40,7 +40,7 @@ pub(super) struct GlobalOptions {
     #[arg(long, global = true, env = "FOVEA_ONNXRUNTIME", value_name = "FILE")]
     onnxruntime: Option<PathBuf>,
     /// Least score of the boxes that models of other programs tell, from 0.001
-    /// to 0.5; of more than 300 in an image the best 300 are told.
+    /// to 0.01; of more than 300 in an image the best 300 are told.
     #[arg(long, global = true, env = "FOVEA_LEAST_SCORE", value_name = "SCORE", default_value_t = AnswerLimits::default().least_score, value_parser = least_score)]
     least_score: f32,
     /// What runs and trains the built-in detector: cpu, gpu (the first one),
@@ -154,10 +154,11 @@ impl GlobalOptions {
     }
 }
 
-/// What is less sure than that is told by no package either.
+/// What is less sure than 0.001 is told by no package either; and figures of
+/// boxes that were cut off higher than usual could be compared with no others.
 fn least_score(text: &str) -> Result<f32, String> {
-    let score = text.parse().ok().filter(|score| (0.001..=0.5).contains(score));
-    score.ok_or_else(|| "write a number from 0.001 to 0.5".to_owned())
+    let score = text.parse().ok().filter(|score| (0.001..=0.01).contains(score));
+    score.ok_or_else(|| "write a number from 0.001 to 0.01".to_owned())
 }
 
 pub(super) fn default_data_dir() -> anyhow::Result<PathBuf> {

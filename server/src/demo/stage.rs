@@ -36,7 +36,7 @@ pub(crate) const REVIEWS_PER_TRAINING: u32 = 20;
 
 /// How drawn pictures are learnt, in minutes and on two cores: half the channels
 /// take half the time of a step and are enough for pictures as simple as these,
-/// and the smallest platelet keeps 16 px of this input.
+/// and half of the platelets keep 16 px of this input.
 pub(crate) const DRAWN_TRAINING: [(&str, &str); 4] =
     [("width", "0.5"), ("input_width", "320"), ("input_height", "256"), ("flip_vertical", "0.5")];
 

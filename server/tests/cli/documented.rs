@@ -74,6 +74,7 @@ fn what_the_docs_tell_a_reader_to_type_works_as_it_stands() {
         .env("HOME", program.path(""))
         .env("PATH", format!("{}:{path}", bin.display()))
         .env("FOVEA_DATA_DIR", program.path("data"))
+        .envs(program.environment())
         .stdin(Stdio::null())
         .output()
         .expect("a shell");

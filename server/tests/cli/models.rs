@@ -71,7 +71,7 @@ fn boxes_of_imported_models_are_told_from_the_score_that_is_asked_for() {
     for wrong in ["0", "0.6", "few"] {
         let (code, said) = told(&program.run(&["doctor", "--least-score", wrong]));
         assert_eq!(code, Some(2), "{said}");
-        assert!(said.contains("from 0.001 to 0.5"), "{said}");
+        assert!(said.contains("from 0.001 to 0.01"), "{said}");
     }
 }
 

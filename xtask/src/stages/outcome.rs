@@ -47,9 +47,12 @@ pub(super) struct SlowTests(Vec<String>);
 impl SlowTests {
     pub(super) fn follow(&mut self, line: &str) {
         let Some(test) = line.strip_prefix("test ") else { return };
-        if let Some((name, _)) = test.split_once(" has been running for over") {
+        if let Some((before, _)) = test.split_once(" has been running for over") {
+            // With one thread it stands on the line that says the test begins.
+            let name = before.rsplit_once("test ").map_or(before, |(_, name)| name);
             self.0.push(name.to_owned());
         } else if let Some((name, _)) = test.split_once(" ... ") {
+            let name = name.trim_end_matches(" - should panic");
             self.0.retain(|slow| slow != name);
         }
     }
@@ -117,6 +120,9 @@ mod tests {
         slow.follow("test b has been running for over 60 seconds");
         slow.follow("test a ... ok");
         assert_eq!(slow.words(), "still running: b; ");
+        slow.follow("test c ... test c has been running for over 60 seconds");
+        slow.follow("test b - should panic ... ok");
+        assert_eq!(slow.words(), "still running: c; ");
     }
 
     #[test]

@@ -68,14 +68,27 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// Nothing yet; images are posted to `url`.
-    pub(super) fn new(url: String) -> Self {
+    /// Nothing yet.
+    pub(super) fn new() -> Self {
         Self {
-            url: StoredValue::new(url),
+            url: StoredValue::new(String::new()),
             items: RwSignal::new(Vec::new()),
             waiting: BrowserValue::empty(),
             going: StoredValue::new(0),
             given: StoredValue::new(0),
+        }
+    }
+
+    /// Images are posted to `url`; what another address was given is forgotten,
+    /// when the page goes on to another deployment.
+    pub(super) fn belong_to(self, url: String) {
+        if self.url.with_value(|known| *known == url) {
+            return;
+        }
+        self.url.set_value(url);
+        self.waiting.with(VecDeque::clear);
+        if self.items.with_untracked(|items| !items.is_empty()) {
+            self.items.update(Vec::clear);
         }
     }
 

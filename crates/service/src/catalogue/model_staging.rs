@@ -65,7 +65,7 @@ pub struct StagedFault {
 pub struct Trial {
     /// Of the upright picture.
     pub size: Size,
-    /// By falling score, from 0.01 on.
+    /// By falling score, from 0.01 or `--least-score` on.
     pub boxes: Vec<PredictedBox>,
     /// From the decoded picture to boxes; the first run is slower than later ones.
     pub latency_ms: f64,
@@ -185,6 +185,7 @@ impl Catalogue {
         let image = self.images.decode_image(image).await?;
         let Staged { file, outcome } = self.looked_at(file).await?;
         let inspected = outcome.map_err(|fault| ServiceError::invalid_at("recipe", fault.reason))?;
+        // One network at a time is held in memory beside those that serve.
         let alone = self.importing.lock().await;
         let bytes = self.base.store().blobs().get_checked(BlobKind::Weights, &file.sha256).await?;
         let loader = self.loader.clone();

@@ -41,7 +41,8 @@ pub struct PredictionBody {
     pub threshold: f64,
     /// Number of boxes at or above the threshold.
     pub objects: usize,
-    /// All boxes with a score of 0.01 or more, at most 300, best first.
+    /// All boxes with a score of 0.01 or more, or as the server was told by
+    /// `--least-score`; at most 300, best first.
     pub boxes: Vec<BoxShape>,
     /// What the shadow said of the same image.
     pub shadow: Option<ShadowBody>,
@@ -66,7 +67,8 @@ pub struct ShadowBody {
     pub model: String,
     /// How long it took.
     pub latency_ms: f64,
-    /// All boxes with a score of 0.01 or more, best first.
+    /// All boxes with a score of 0.01 or more, or as the server was told by
+    /// `--least-score`; best first.
     pub boxes: Vec<BoxShape>,
 }
 

@@ -125,7 +125,7 @@ pub(super) struct TrialBody {
     pub height: u32,
     /// From the decoded picture to boxes; the first run of a model is its slowest.
     pub latency_ms: f64,
-    /// By falling score, from 0.01 on.
+    /// By falling score, from 0.01 or the server's `--least-score` on.
     pub boxes: Vec<BoxShape>,
 }
 

@@ -44,8 +44,10 @@ pub(super) async fn remove_version(
     version: &ModelVersion,
 ) -> Result<(), Problem> {
     let name = version.full_name().parse().map_err(|_| missing(&version.full_name()))?;
+    // First, since it refuses a version at work, whose files must stay.
+    state.service.catalogue().delete_model_with_idle(by, &name).await?;
     for file in state.service.catalogue().records(by, MODEL_FILE, version.id.0).await? {
         state.service.catalogue().forget_record(by, file.id).await?;
     }
-    Ok(state.service.catalogue().delete_model_with_idle(by, &name).await?)
+    Ok(())
 }

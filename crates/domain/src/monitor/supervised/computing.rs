@@ -237,9 +237,9 @@ fn changed(images: &[&SupervisedImage]) -> ChangeFigures {
     let mut changes = ReviewChanges::<usize>::default();
     let rect = |[x, y, w, h]: [f64; 4]| Rect::new(x, y, w, h).ok();
     for image in images.iter().filter(|image| image.shown) {
-        let confident = image.detections.iter().filter(|confident| confident.score >= image.threshold);
+        let confident = image.detections.iter().filter(|detection| detection.score >= image.threshold);
         let shown: Vec<_> =
-            confident.filter_map(|confident| Some((confident.category, rect(confident.bbox)?))).collect();
+            confident.filter_map(|detection| Some((detection.category, rect(detection.bbox)?))).collect();
         let saved = image.truths.iter().filter_map(|truth| Some((truth.category, rect(truth.bbox)?)));
         changes.add(&shown, &saved.collect::<Vec<_>>());
     }
