@@ -28,7 +28,7 @@ pub struct Dropped {
 impl Dropped {
     /// Nothing yet.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn nothing() -> Self {
         Self { queue: Queue::new(), open: RwSignal::new(false) }
     }
 

@@ -45,7 +45,7 @@ pub fn PredictionsTab() -> impl IntoView {
             None => Ok(Packed::none()),
         }
     });
-    let dropped = Dropped::new();
+    let dropped = Dropped::nothing();
     let go = go(state);
     let search = Callback::new(move |q: String| go.run(state.get_untracked().asking(&q)));
     let href = Callback::new(move |q: String| state.get_untracked().asking(&q).href());
