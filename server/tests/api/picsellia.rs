@@ -458,7 +458,7 @@ async fn a_file_is_sent_to_its_link_kept_beside_a_version_and_fetched_again() {
     assert_eq!(bed.send(Request::get(&to).body(Body::empty()).expect("a request")).await.status, 403);
     let beside = json!({ "name": "checkpoint", "filename": "w.bin", "object_name": named["object_name"], "large": false });
     let at = format!("/api/model/version/{}/modelfiles", version["id"].as_str().expect("an id"));
-    let kept = admin("POST", at.clone(), text(beside)).await;
+    let kept = admin("POST", at.clone(), text(beside.clone())).await;
     assert_eq!(kept.status, 200, "{}", kept.text());
     let found = bed.get(&format!("{at}/find?name=checkpoint"), &bed.viewer).await.json();
     let url = url::Url::parse(found["presigned_url"].as_str().expect("a link")).expect("a whole address");
@@ -468,6 +468,17 @@ async fn a_file_is_sent_to_its_link_kept_beside_a_version_and_fetched_again() {
     assert_eq!(file.header(header::CONTENT_LENGTH), content.len().to_string());
     let path = format!("/api/model/version/{}", version["id"].as_str().expect("an id"));
     assert_eq!(admin("DELETE", path, Vec::new()).await.status, 204);
+
+    // A version at work is not deleted, and keeps what lies beside it.
+    let predicted = format!("/api/deployment/{DEPLOYMENT}/predictions");
+    assert_eq!(post(&bed, &predicted, &report(&jpeg(40, 30))).await.status, 201);
+    let working = bed.get("/api/v1/models/cells/1", &bed.viewer).await.json();
+    let path = format!("/api/model/version/{}", working["id"].as_str().expect("an id"));
+    let at = format!("{path}/modelfiles");
+    let kept = admin("POST", at.clone(), text(beside)).await;
+    assert_eq!(kept.status, 200, "{}", kept.text());
+    assert_eq!(admin("DELETE", path, Vec::new()).await.status, 409);
+    assert_eq!(bed.get(&format!("{at}/find?name=checkpoint"), &bed.viewer).await.status, 200);
 }
 
 #[tokio::test]
