@@ -267,6 +267,9 @@ mod tests {
         }
         is_released.store(true, Relaxed);
         // Once the answer that nobody waits for is there, others are taken.
-        while ask().is_err() {}
+        let begun = Instant::now();
+        while let Err(refusal) = ask() {
+            assert!(begun.elapsed() < Duration::from_secs(60), "{refusal}");
+        }
     }
 }

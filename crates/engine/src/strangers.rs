@@ -46,8 +46,8 @@ fn by_signature(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
 fn by_text(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
-        // The last letter may be cut.
-        Err(error) if bytes.len() - error.valid_up_to() < 4 => {
+        // The last letter may be cut; anything else that is no letter makes it no text.
+        Err(error) if error.error_len().is_none() => {
             std::str::from_utf8(bytes.get(..error.valid_up_to())?).ok()?
         }
         Err(_) => return None,
@@ -95,5 +95,6 @@ mod tests {
         check(long.as_bytes(), "text", "the file of the model");
         assert_eq!(describe(&[0, 1, 2, 3]), None);
         assert_eq!(describe(&[0xff; 9]), None);
+        assert_eq!(describe(b"a\xff"), None, "a stray byte is no letter that was cut");
     }
 }

@@ -201,6 +201,14 @@ fn what_is_not_recognised_is_told_with_what_was_seen() {
 }
 
 #[test]
+fn a_few_numbers_are_classes_only_where_the_names_are_as_many() {
+    let classified = Network::usual().answers("logits", &[1, 3], &[0.0; 3]);
+    unrecognised(&classified, &hints(&["a", "b", "c"]), "scores 3 classes and has no boxes");
+    let detection = Network::usual().answers("detection", &[1, 6], &[0.0; 6]);
+    unrecognised(&detection, &hints(&["a"]), "the output detection [1, 6] has no candidates");
+}
+
+#[test]
 fn labels_and_recipes_must_fit_the_network() {
     match inspect(&usual().file(), &hints(&["a", "b"])) {
         Err(ModelError::Unrecognised(what)) => assert!(what.reason.contains("2 classes"), "{}", what.reason),

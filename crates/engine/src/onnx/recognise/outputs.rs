@@ -67,15 +67,15 @@ impl Known<'_> {
 
     /// One output with everything, `[1, a, b]`, or detections of any image.
     fn one(&self, output: &OutputSeen) -> Result<Output, String> {
-        if let [_, 7] = output.shape[..] {
-            return numbered(output);
-        }
-        if let [1, classes] = output.shape[..] {
-            let reason = format!("the output {} scores {classes} classes and has no boxes", output.name);
-            return Err(format!("{reason}, as of a model for classification; only detectors are served"));
-        }
-        let [1, a, b] = output.shape[..] else {
-            return Err(format!("the output {} {:?} has no candidates", output.name, output.shape));
+        let (a, b) = match output.shape[..] {
+            [_, 7] => return numbered(output),
+            // Few numbers that are not as many as the names may be a detection.
+            [1, classes] if classes > 7 || self.names == Some(classes) => {
+                let reason = format!("the output {} scores {classes} classes and has no boxes", output.name);
+                return Err(format!("{reason}, as of a model for classification; only detectors are served"));
+            }
+            [1, a, b] => (a, b),
+            _ => return Err(format!("the output {} {:?} has no candidates", output.name, output.shape)),
         };
         let is_end_to_end = b == 6 && (a <= 1000 || self.is_end_to_end) && has_classes(output);
         match self.names {
