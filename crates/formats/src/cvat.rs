@@ -1,5 +1,6 @@
 //! CVAT XML 1.1, of images and of videos.
 
+mod attributes;
 mod frames;
 mod read;
 mod shapes;

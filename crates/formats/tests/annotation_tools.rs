@@ -142,6 +142,51 @@ fn a_task_of_a_project_says_nothing_of_the_images_of_another() {
     assert_eq!(splits, [("a.png".to_owned(), None), ("b.png".to_owned(), Some(Split::Train))]);
 }
 
+/// A project's element for a picture of this subset, with a box of this label.
+fn of_subset(id: u32, subset: &str, label: &str) -> String {
+    format!(
+        "<image id=\"{id}\" name=\"0001.png\"{subset} task_id=\"{id}\" width=\"100\" height=\"50\">\
+         <box label=\"{label}\" xtl=\"1\" ytl=\"1\" xbr=\"9\" ybr=\"9\"/></image>"
+    )
+}
+
+#[test]
+fn two_images_of_one_name_are_told_apart_by_their_subsets() {
+    for folders in ["images/", "", "export/"] {
+        let [train, val] = ["Train", "Validation"].map(|subset| format!("{folders}{subset}/0001.png"));
+        let folder = pictures(&[&train, &val]);
+        let images =
+            of_subset(1, " subset=\"Validation\"", "bus") + &of_subset(2, " subset=\"Train\"", "car");
+        write(
+            folder.path(),
+            "annotations.xml",
+            format!("<annotations><version>1.1</version>{images}</annotations>"),
+        );
+        let import = read("cvat", folder.path());
+        assert_eq!(import.faults, [], "{folders}");
+        let [first, second] = import.images.as_slice() else { panic!("two images: {:?}", import.images) };
+        assert!(first.path.ends_with(&val) && second.path.ends_with(&train), "{:?}", import.images);
+        assert_eq!(boxes(&import), ["0001.png: bus 1,1,8,8", "0001.png: car 1,1,8,8"]);
+        assert_eq!([first.split, second.split], [Some(Split::Val), Some(Split::Train)]);
+    }
+}
+
+#[test]
+fn images_whose_name_may_mean_several_are_not_said_to_be_named_by_nothing() {
+    let folder = pictures(&["cam1/0001.png", "cam2/0001.png"]);
+    let image = of_subset(1, "", "car");
+    write(
+        folder.path(),
+        "annotations.xml",
+        format!("<annotations><version>1.1</version>{image}</annotations>"),
+    );
+    let import = read("cvat", folder.path());
+    assert_eq!(kinds(&import), [(FaultKind::AmbiguousName, "image 1", Severity::Error)]);
+    let told =
+        "2 image files are left out: no annotation was matched to them (cam1/0001.png, cam2/0001.png).";
+    assert!(import.notes.iter().any(|note| note == told), "{:?}", import.notes);
+}
+
 fn cvat_video(tracks: &str) -> String {
     format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotations>\n<version>1.1</version>\n<meta><task><id>1</id>\
@@ -192,6 +237,23 @@ fn cvat_tracks_move_evenly_between_keyframes_and_vanish_when_outside() {
         "{missing}"
     );
     assert_eq!((import.left_out.images, import.left_out.boxes), (1, 1));
+}
+
+#[test]
+fn a_track_of_a_project_says_its_split() {
+    let folder = pictures(&["frame_000000.png"]);
+    let track = format!(
+        "<track id=\"0\" label=\"car\" source=\"manual\" task_id=\"1\" subset=\"Validation\">\n{}</track>\n",
+        tracked(0, 0, 10.0)
+    );
+    let video = cvat_video(&track).replace("<meta><task>", "<meta><project><tasks><task>");
+    let video =
+        video.replace("</task></meta>", "<subset>Validation</subset></task></tasks></project></meta>");
+    assert!(video.contains("</project>"), "{video}");
+    write(folder.path(), "annotations.xml", video);
+    let import = read("cvat", folder.path());
+    assert_eq!(boxes(&import), ["frame_000000.png: car 10,5,10,10"]);
+    assert_eq!(import.images[0].split, Some(Split::Val));
 }
 
 #[test]
@@ -651,7 +713,7 @@ fn images_that_no_row_names_are_told() {
     let folder = pictures(&["a.png", "more/b.png", "c.png", "d.png", "e.png"]);
     write(folder.path(), "labels.csv", "image,label,x1,y1,x2,y2\na.png,cat,10,5,30,15\n");
     let import = read("csv", folder.path());
-    let told = "4 image files are left out: no annotation names them (c.png, d.png, e.png …).";
+    let told = "4 image files are left out: no annotation was matched to them (c.png, d.png, e.png …).";
     assert!(import.notes.iter().any(|note| note == told), "{:?}", import.notes);
 }
 

@@ -3,6 +3,7 @@
 //! for images", "CVAT for videos".
 
 use super::{
+    attributes::{declared, names_of, split_of},
     frames::Frames,
     shapes::{NoShape, Shape, is_shape},
     tracks::{KeyShape, Track},
@@ -81,8 +82,8 @@ impl OpenShape {
 #[derive(Default)]
 struct Group {
     place: String,
-    /// An image's.
-    name: String,
+    /// An image's: what it may be called, the likeliest first.
+    names: Vec<String>,
     declared: Option<(u32, u32)>,
     split: Option<Split>,
     boxes: ToolBoxes,
@@ -153,7 +154,7 @@ impl<'d, 'i> Document<'d, 'i> {
                 let id = tag.get("id").unwrap_or("without an id");
                 self.group = Some(Group {
                     place: format!("image {id}"),
-                    name: tag.get("name").unwrap_or_default().to_owned(),
+                    names: names_of(tag),
                     declared: declared(tag),
                     split: split_of(tag.get("subset")).or(self.meta.split),
                     ..Group::default()
@@ -162,6 +163,7 @@ impl<'d, 'i> Document<'d, 'i> {
             "track" if self.group.is_none() => {
                 let id = tag.get("id").unwrap_or("without an id");
                 self.tasks.extend(tag.get("task_id").map(str::to_owned));
+                self.meta.split = split_of(tag.get("subset")).or(self.meta.split);
                 let label = tag.get("label").unwrap_or_default().to_owned();
                 self.group = Some(Group { place: format!("track {id}"), label, ..Group::default() });
             }
@@ -219,7 +221,7 @@ impl<'d, 'i> Document<'d, 'i> {
                     self.intake.labels.add(&label);
                 }
             }
-            // A project has one for each of its tasks, and each image says its own.
+            // A project has one for each of its tasks, and each image or track says its own.
             ("task" | "job", "subset") if !path.iter().any(|name| name == "project") => {
                 self.meta.split = split_of(Some(text));
             }
@@ -257,11 +259,10 @@ impl<'d, 'i> Document<'d, 'i> {
     }
 
     fn end_image(&mut self) {
-        let Some(Group { place, name, declared, split, boxes, .. }) = self.group.take() else {
+        let Some(Group { place, names, declared, split, boxes, .. }) = self.group.take() else {
             return;
         };
         self.intake.expect(1);
-        let names = vec![name];
         let image = ToolImage { file: self.file, place, names, declared, split, boxes };
         self.images.add(image, self.intake);
     }
@@ -286,14 +287,4 @@ impl<'d, 'i> Document<'d, 'i> {
         }
         Err(())
     }
-}
-
-fn declared(tag: &Tag) -> Option<(u32, u32)> {
-    let side = |name| tag.get(name)?.trim().parse().ok().filter(|side| *side > 0);
-    side("width").zip(side("height"))
-}
-
-/// CVAT's subsets are free words: `Train`, `Validation`, `default`.
-fn split_of(subset: Option<&str>) -> Option<Split> {
-    subset?.trim().parse().ok()
 }

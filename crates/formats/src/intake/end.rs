@@ -47,7 +47,8 @@ impl Intake<'_> {
         })
     }
 
-    /// Files beside the images that no annotation names.
+    /// Files beside the images that no annotation was matched to: none names
+    /// them, or a name may mean several of them.
     fn note_unmentioned(&mut self) {
         let is_left = |path: &&Arc<Path>| path.starts_with(self.folder) && !self.seen.contains(&**path);
         let mut left: Vec<&Arc<Path>> = self.listed.iter().filter(is_left).collect();
@@ -58,7 +59,7 @@ impl Intake<'_> {
         if !left.is_empty() {
             let named = named.join(", ");
             self.note(format!(
-                "{} image files are left out: no annotation names them ({named}{more}).",
+                "{} image files are left out: no annotation was matched to them ({named}{more}).",
                 left.len()
             ));
         }
