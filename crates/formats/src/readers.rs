@@ -121,7 +121,7 @@ pub(crate) fn surest(path: &Path) -> Result<Vec<(ImportFormat, Recognition)>, Fo
 pub fn choose(path: &Path) -> Result<(ImportFormat, Recognition), FormatError> {
     match surest(path)?.as_slice() {
         [(format, recognition)] => Ok((*format, recognition.clone())),
-        [] => nothing_sure(path, recognise(path)?),
+        [] => nothing_sure(path, &recognise(path)?),
         several => {
             let seen: Vec<String> = several
                 .iter()
@@ -138,15 +138,15 @@ pub fn choose(path: &Path) -> Result<(ImportFormat, Recognition), FormatError> {
 /// endings of names, and what was expected.
 fn nothing_sure(
     path: &Path,
-    candidates: Vec<(ImportFormat, Recognition)>,
+    candidates: &[(ImportFormat, Recognition)],
 ) -> Result<(ImportFormat, Recognition), FormatError> {
     let folder = Folder::list(path)?;
     let refused = |why| Err(FormatError::NothingFound { folder: path.to_owned(), why });
     if let Some(known) = elsewhere::known(&folder) {
         return refused(format!("no annotations that are read here: {known}"));
     }
-    if let Some(only) = candidates.into_iter().next() {
-        return Ok(only);
+    if let [only] = candidates {
+        return Ok(only.clone());
     }
     let mut endings: BTreeMap<String, usize> = BTreeMap::new();
     for file in folder.files() {
