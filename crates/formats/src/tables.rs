@@ -2,6 +2,7 @@
 //! Roboflow writes it, too), VoTT, Keras RetinaNet, makesense and Open Images.
 
 mod form;
+mod guesses;
 mod meaning;
 
 use crate::{
@@ -18,7 +19,7 @@ use form::{Form, Order};
 use std::{
     collections::{BTreeMap, HashMap},
     io::BufRead,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 /// Boxes of one table: what is in memory before the first image is taken in.
@@ -61,7 +62,7 @@ impl Reader for Tables {
                        ymin, xmax, ymax, or those of VoTT, makesense, RetinaNet or Open Images";
             return Err(FormatError::NothingFound { folder: annotations.to_owned(), why: why.to_owned() });
         }
-        pass_over_guesses(&mut forms, intake);
+        let forms = guesses::pass_over(forms, &images, intake)?;
         for (file, form) in &forms {
             match read_file(file, form, intake) {
                 Ok(by_image) => {
@@ -76,20 +77,6 @@ impl Reader for Tables {
         intake.labels.sort();
         Ok(())
     }
-}
-
-/// A table with scores beside one without has a model's boxes, and is left
-/// alone; the only one is read, and its scores are told.
-fn pass_over_guesses(forms: &mut Vec<(&PathBuf, Form)>, intake: &mut Intake<'_>) {
-    let has_labels = forms.iter().any(|(_, form)| !form.has_scores);
-    for (file, _) in forms.iter().filter(|(_, form)| form.has_scores) {
-        let name = folder::last_part(file);
-        let done = if has_labels { "was not read: it has scores" } else { "has scores, which were not read" };
-        intake.note(format!(
-            "{name} {done}. What a model saw is no label: fovea import-predictions --format csv takes it."
-        ));
-    }
-    forms.retain(|(_, form)| !has_labels || !form.has_scores);
 }
 
 /// The rows of one image.
@@ -107,10 +94,7 @@ fn read_file(
 ) -> Result<BTreeMap<String, Rows>, FormatError> {
     let failed = |error| FormatError::io(file, error);
     let descriptions = descriptions(file, form, intake);
-    let mut records = Records::new(json::open(&intake.files, file).map_err(failed)?, form.separator);
-    if form.has_head {
-        next(&mut records).map_err(failed)?;
-    }
+    let mut records = rows_of(file, form, intake).map_err(failed)?;
     let mut by_image: BTreeMap<String, Rows> = BTreeMap::new();
     let mut count = 0;
     while let Some(record) = next(&mut records).map_err(failed)? {
@@ -145,6 +129,15 @@ fn add_images(
         let names = names_of(&name, form);
         images.add(ToolImage { file, place, names, declared, split, boxes }, intake);
     }
+}
+
+/// The rows of a table, behind its head.
+fn rows_of(file: &Path, form: &Form, intake: &Intake<'_>) -> std::io::Result<Records<impl BufRead + use<>>> {
+    let mut records = Records::new(json::open(&intake.files, file)?, form.separator);
+    if form.has_head {
+        next(&mut records)?;
+    }
+    Ok(records)
 }
 
 /// Comments are passed over.

@@ -691,7 +691,7 @@ fn tables_of_five_tools() {
 }
 
 #[test]
-fn a_table_with_scores_is_read_where_there_is_no_other_and_left_alone_beside_one() {
+fn a_table_with_scores_is_read_where_there_is_no_other_and_left_alone_beside_one_of_its_images() {
     let folder = pictures(&["a.png", "b.png"]);
     write(folder.path(), "guesses.csv", "image,label,score,x1,y1,x2,y2\na.png,cat,0.9,10,5,30,15\n");
     let import = read("csv", folder.path());
@@ -702,10 +702,33 @@ fn a_table_with_scores_is_read_where_there_is_no_other_and_left_alone_beside_one
         "{:?}",
         import.notes
     );
-    write(folder.path(), "labels.csv", "image,label,x1,y1,x2,y2\nb.png,dog,10,5,30,15\n");
+    let labels = "image,label,x1,y1,x2,y2\nb.png,dog,10,5,30,15\n/photos/a.png,dog,10,5,30,15\n";
+    write(folder.path(), "labels.csv", labels);
     let import = read("csv", folder.path());
-    assert_eq!(boxes(&import), ["b.png: dog 10,5,20,10"]);
+    assert_eq!(boxes(&import), ["a.png: dog 10,5,20,10", "b.png: dog 10,5,20,10"]);
     assert!(says(&import, "guesses.csv was not read"), "{:?}", import.notes);
+}
+
+#[test]
+fn a_table_with_scores_is_read_beside_one_of_other_images() {
+    let folder = pictures(&["a.png", "b.png"]);
+    let train = "filename,class,confidence,xmin,ymin,xmax,ymax\na.png,cat,0.8,10,5,30,15\n";
+    write(folder.path(), "train.csv", train);
+    write(folder.path(), "val.csv", "filename,class,xmin,ymin,xmax,ymax\nb.png,cat,10,5,30,15\n");
+    let import = read("csv", folder.path());
+    assert_eq!(boxes(&import), ["a.png: cat 10,5,20,10", "b.png: cat 10,5,20,10"]);
+    let splits: Vec<_> = import.images.iter().map(|image| image.split).collect();
+    assert_eq!(splits, [Some(Split::Train), Some(Split::Val)]);
+    let is_told = |note: &String| note.starts_with("train.csv has scores, which were not read");
+    assert!(import.notes.iter().any(is_told), "{:?}", import.notes);
+}
+
+#[test]
+fn a_table_with_scores_that_shares_some_images_with_another_is_asked_about() {
+    let why =
+        refusal("filename,class,score,xmin,ymin,xmax,ymax\na.png,cat,0.9,1,1,9,9\nc.png,cat,0.9,1,1,9,9\n");
+    let words = "it has scores, and 1 of its 2 images are in a table without scores";
+    assert!(why.contains("b.csv") && why.contains(words), "{why}");
 }
 
 #[test]
