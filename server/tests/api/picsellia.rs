@@ -466,9 +466,6 @@ async fn a_file_is_sent_to_its_link_kept_beside_a_version_and_fetched_again() {
     let file = bed.send(Request::get(from).body(Body::empty()).expect("a request")).await;
     assert_eq!((file.status.as_u16(), file.bytes == content), (200, true));
     assert_eq!(file.header(header::CONTENT_LENGTH), content.len().to_string());
-    let path = format!("/api/model/version/{}", version["id"].as_str().expect("an id"));
-    assert_eq!(admin("DELETE", path, Vec::new()).await.status, 204);
-
     // A version at work is not deleted, and keeps what lies beside it.
     let predicted = format!("/api/deployment/{DEPLOYMENT}/predictions");
     assert_eq!(post(&bed, &predicted, &report(&jpeg(40, 30))).await.status, 201);
@@ -479,6 +476,8 @@ async fn a_file_is_sent_to_its_link_kept_beside_a_version_and_fetched_again() {
     assert_eq!(kept.status, 200, "{}", kept.text());
     assert_eq!(admin("DELETE", path, Vec::new()).await.status, 409);
     assert_eq!(bed.get(&format!("{at}/find?name=checkpoint"), &bed.viewer).await.status, 200);
+    let path = format!("/api/model/version/{}", version["id"].as_str().expect("an id"));
+    assert_eq!(admin("DELETE", path, Vec::new()).await.status, 204);
 }
 
 #[tokio::test]

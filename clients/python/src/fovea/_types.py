@@ -1701,7 +1701,8 @@ class PredictionBody(TypedDict):
     """What a model said of one image.
     """
 
-    # All boxes with a score of 0.01 or more, at most 300, best first.
+    # All boxes with a score of 0.01 or more, or as the server was told by `--least-score`; at
+    # most 300, best first.
     boxes: list[BoxShape]
 
     # When the image was taken.
@@ -2895,7 +2896,8 @@ class ShadowBody(TypedDict):
     """What a shadow said of the same image.
     """
 
-    # All boxes with a score of 0.01 or more, best first.
+    # All boxes with a score of 0.01 or more, or as the server was told by `--least-score`; best
+    # first.
     boxes: list[BoxShape]
 
     # How long it took.
@@ -3273,7 +3275,7 @@ class TrialBody(TypedDict):
     """What a model says of a picture on trial.
     """
 
-    # By falling score, from 0.01 on.
+    # By falling score, from 0.01 or the server's `--least-score` on.
     boxes: list[BoxShape]
 
     # Of the upright picture, in pixels.
