@@ -6,7 +6,6 @@
 //! transformed, multiplied in 16 matrix products, and transformed back. In
 //! training for maps with even sides; all others unfold (see [`super::conv`]).
 
-pub(super) mod large;
 mod weights;
 
 pub(super) use weights::transform_weights;
@@ -24,10 +23,8 @@ use weights::weights_back;
 /// The convolutions that are computed so.
 pub(super) const WINDOW: Window = Window { kernel: 3, stride: 1, padding: 1 };
 
-/// Side of the inputs that a tile sees.
-pub(super) const INPUT_SIDE: usize = 4;
 /// Products per tile.
-const POINTS: usize = INPUT_SIDE * INPUT_SIDE;
+const POINTS: usize = 16;
 
 /// `out = a + b`.
 #[inline(always)]

@@ -26,12 +26,12 @@ fn split_moments(moments: &FlexTensor) -> norm::Moments {
     norm::Moments { mean: mean.to_vec(), variance: variance.to_vec() }
 }
 
-/// The first axes of arranged weights are as long as what a tile sees: longer
-/// than the kernel.
+/// Arranged weights have as many numbers along their first axes as there are
+/// products of a tile, which are more than a kernel has.
 fn kernel(weights: &FlexTensor, window: Window) -> Kernel<'_> {
     match shape_of(weights) {
         [side, ..] if side == window.kernel => Kernel::Plain(weights.storage()),
-        [side, ..] => Kernel::Arranged(weights.storage(), side),
+        _ => Kernel::Arranged(weights.storage()),
     }
 }
 
@@ -47,7 +47,7 @@ impl LayerOps for Flex {
         let [_, _, inputs, outputs] = shape_of(&weights);
         let weights = weights.to_contiguous();
         match conv::arrange(weights.storage(), inputs, outputs, window) {
-            Some((arranged, side)) => tensor(arranged, [side, side, inputs, outputs]),
+            Some(arranged) => tensor(arranged, [4, 4, inputs, outputs]),
             None => weights,
         }
     }
