@@ -458,7 +458,7 @@ async fn a_file_is_sent_to_its_link_kept_beside_a_version_and_fetched_again() {
     assert_eq!(bed.send(Request::get(&to).body(Body::empty()).expect("a request")).await.status, 403);
     let beside = json!({ "name": "checkpoint", "filename": "w.bin", "object_name": named["object_name"], "large": false });
     let at = format!("/api/model/version/{}/modelfiles", version["id"].as_str().expect("an id"));
-    let kept = admin("POST", at.clone(), text(beside.clone())).await;
+    let kept = admin("POST", at.clone(), text(beside)).await;
     assert_eq!(kept.status, 200, "{}", kept.text());
     let found = bed.get(&format!("{at}/find?name=checkpoint"), &bed.viewer).await.json();
     let url = url::Url::parse(found["presigned_url"].as_str().expect("a link")).expect("a whole address");
@@ -466,18 +466,38 @@ async fn a_file_is_sent_to_its_link_kept_beside_a_version_and_fetched_again() {
     let file = bed.send(Request::get(from).body(Body::empty()).expect("a request")).await;
     assert_eq!((file.status.as_u16(), file.bytes == content), (200, true));
     assert_eq!(file.header(header::CONTENT_LENGTH), content.len().to_string());
-    // A version at work is not deleted, and keeps what lies beside it.
-    let predicted = format!("/api/deployment/{DEPLOYMENT}/predictions");
-    assert_eq!(post(&bed, &predicted, &report(&jpeg(40, 30))).await.status, 201);
-    let working = bed.get("/api/v1/models/cells/1", &bed.viewer).await.json();
-    let path = format!("/api/model/version/{}", working["id"].as_str().expect("an id"));
-    let at = format!("{path}/modelfiles");
-    let kept = admin("POST", at.clone(), text(beside)).await;
-    assert_eq!(kept.status, 200, "{}", kept.text());
-    assert_eq!(admin("DELETE", path, Vec::new()).await.status, 409);
-    assert_eq!(bed.get(&format!("{at}/find?name=checkpoint"), &bed.viewer).await.status, 200);
     let path = format!("/api/model/version/{}", version["id"].as_str().expect("an id"));
     assert_eq!(admin("DELETE", path, Vec::new()).await.status, 204);
+}
+
+#[tokio::test]
+async fn a_version_at_work_keeps_its_files_when_it_is_not_deleted() {
+    let bed = Bed::new().await;
+    let admin = |method: &str, path: &str, body: Value| {
+        let request = with_token(Request::builder().method(method).uri(path), &bed.admin);
+        bed.send(request.body(Body::from(body.to_string())).expect("a request"))
+    };
+    let path = format!("/api/organization/{ID}/connector/{ID}/generate_object_name");
+    let named = admin("POST", &path, json!({ "filename": "w.bin", "type": "MODEL_FILE" })).await.json();
+    let wanted = json!({ "object_name": named["object_name"], "content_type": "x/y" });
+    let path = format!("/api/object-storage/{ID}/generate_presigned_url");
+    let link = admin("POST", &path, wanted).await.json();
+    let url = url::Url::parse(link["presigned_url_data"]["url"].as_str().expect("a link")).expect("whole");
+    let to = format!("{}?{}", url.path(), url.query().expect("a signature"));
+    let sent = bed.send(Request::put(&to).body(Body::from("some bytes")).expect("a request")).await;
+    assert_eq!(sent.status, 201);
+    let predicted = format!("/api/deployment/{DEPLOYMENT}/predictions");
+    assert_eq!(post(&bed, &predicted, &report(&jpeg(40, 30))).await.status, 201);
+
+    let working = bed.get("/api/v1/models/cells/1", &bed.viewer).await.json();
+    let version = format!("/api/model/version/{}", working["id"].as_str().expect("an id"));
+    let beside = json!({ "name": "checkpoint", "filename": "w.bin", "object_name": named["object_name"], "large": false });
+    let kept = admin("POST", &format!("{version}/modelfiles"), beside).await;
+    assert_eq!(kept.status, 200, "{}", kept.text());
+    let refused = admin("DELETE", &version, json!({})).await;
+    assert_eq!(refused.status, 409, "{}", refused.text());
+    let found = bed.get(&format!("{version}/modelfiles/find?name=checkpoint"), &bed.viewer).await;
+    assert_eq!(found.status, 200, "{}", found.text());
 }
 
 #[tokio::test]
