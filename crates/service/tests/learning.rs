@@ -735,8 +735,8 @@ async fn ended_while_judging(learning: &mut Loop, polls: usize) -> bool {
     ended.is_some()
 }
 
-/// Squares: each round has one image more to judge by, and so takes longer
-/// than the last; steps of one would never catch up with its end.
+/// Squares: each round has more images to look through, and so takes longer
+/// than the last; steps of one might never catch up with its end.
 fn squares() -> impl Iterator<Item = usize> {
     (1_usize..).map(|step| step * step)
 }
@@ -747,7 +747,7 @@ async fn wherever_a_process_ends_a_submission_counts_once_and_launches_once() {
     let service = learning.test.service.clone();
     let each = ContinuousTraining { enabled: true, threshold: 1, ..Default::default() };
     service.learning().set_continuous_training(&admin(), "cells", each).await.expect("set");
-    for polls in 1.. {
+    for polls in squares() {
         // One in five is held out and launches nothing.
         let ids = learning.reviewed(5).await;
         let trained = learning.trainer.asked.lock().expect("asked").len();
