@@ -70,6 +70,24 @@ test("what is there stays in its place while a page loads", async ({ page }) => 
   expect(found).toEqual({});
 });
 
+test("charts have their columns before the last of them is read", async ({ page }) => {
+  await page.goto(`${run().url}/deployments/${REPORTED}`);
+  await alive(page);
+  const columns = await page.locator(".charts").evaluateAll((grids) => {
+    const widths = (grid: Element): string => {
+      const columns = getComputedStyle(grid).gridTemplateColumns.split(" ");
+      return columns.map((width) => Math.round(parseFloat(width))).join(" ");
+    };
+    return grids.map((grid) => {
+      const whole = widths(grid);
+      [...grid.children].slice(1).forEach((chart) => chart.remove());
+      return { whole, begun: widths(grid) };
+    });
+  });
+  expect(columns.length).toBeGreaterThan(0);
+  expect(columns.filter(({ whole, begun }) => whole !== begun)).toEqual([]);
+});
+
 test("something is painted within a second on a slow line", async ({ page, context }) => {
   const line = await context.newCDPSession(page);
   await line.send("Network.enable");

@@ -77,6 +77,9 @@ pub fn DashboardView(
     }
 }
 
+/// The charts that the browser draws itself, around what the server prepares.
+const OWN_CHARTS: usize = 3;
+
 /// The parts below the figures, each below a heading that folds it.
 fn groups(
     data: RwSignal<Dashboard>,
@@ -93,15 +96,29 @@ fn groups(
         let before = is_traffic.then(|| throughput(data, brush));
         let after =
             is_traffic.then(|| view! { {objects(data, brush)}{labels(data, drawn, palette.clone())} });
+        let others = if is_traffic { OWN_CHARTS } else { 0 };
+        let columns = move || {
+            let beside = |group: &SectionGroup| group.sections.iter().filter(|part| !part.is_wide()).count();
+            columns_for(others + drawn.with(|drawn| drawn.groups.get(at).map_or(0, beside)))
+        };
         view! {
             <details class="part" id=id open=open>
                 <summary><h2>{title}</h2></summary>
-                <div class="charts">{before}{prepared(drawn, brush, at)}{after}</div>
+                <div class=columns>{before}{prepared(drawn, brush, at)}{after}</div>
             </details>
         }
         .into_any()
     };
     heads.into_iter().enumerate().map(one).collect::<Vec<_>>().into_any()
+}
+
+/// The class for so many charts: none is left alone in a row.
+fn columns_for(charts: usize) -> &'static str {
+    match charts {
+        0 | 1 => "charts charts-1",
+        2 | 4 => "charts charts-2",
+        _ => "charts",
+    }
 }
 
 /// Links to the groups of parts, for the bar that stays.

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[must_use]
 pub fn experiment_comparison(compared: &[ComparedExperiment]) -> AnyView {
     view! {
-        <div class="charts">
+        <div class="charts charts-2">
             <ChartPanel plot=curves(compared, "Validation AP", Series::ValAp, Some(1.0)) />
             <ChartPanel plot=curves(compared, "Loss", Series::Loss, None) />
         </div>

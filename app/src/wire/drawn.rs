@@ -23,6 +23,14 @@ pub enum Section {
     Heat(HeatMap, String),
 }
 
+impl Section {
+    /// Whether it takes the whole width.
+    #[must_use]
+    pub fn is_wide(&self) -> bool {
+        matches!(self, Self::Wide(_))
+    }
+}
+
 /// The group that begins with the charts which the browser draws itself.
 pub const TRAFFIC: &str = "part-traffic";
 

@@ -24,7 +24,7 @@ const RATE: &[CurveLine] = &[("learning rate", Ink::Accent, Series::LearningRate
 /// Loss, validation AP and learning rate over the steps.
 pub fn curve_panels(data: RwSignal<ExperimentPage>) -> AnyView {
     view! {
-        <div class="charts charts-3">
+        <div class="charts">
             {panel(data, "Loss", "parts grey and green", LOSS, None)}
             {panel(data, "Validation", "AP, AP50 grey", AP, Some(1.0))}
             {panel(data, "Learning rate", "per step", RATE, None)}
