@@ -3,8 +3,8 @@
 
 use crate::ui::IntoAny;
 use crate::{
-    ui::{Fetched, loaded_quietly},
-    wire::Session,
+    ui::{Fetched, loaded_part_quietly},
+    wire::{NavCounts, Session},
 };
 use domain::access::Role;
 use leptos::prelude::*;
@@ -18,12 +18,18 @@ pub fn provide(session: Fetched<Session>) {
     provide_context(SignedIn(session));
 }
 
-/// A region that depends on who is signed in; empty until that is known.
+/// A region that depends on who is signed in; empty until that is known. It
+/// sees no counts and no recent names: they change with every deployment, and
+/// only the frame shows them.
 pub fn for_whom(view: impl Fn(&Session) -> AnyView + Send + Sync + 'static) -> AnyView {
     match use_context::<SignedIn>() {
-        Some(SignedIn(session)) => loaded_quietly(session, move |session| view(&session)),
+        Some(SignedIn(session)) => loaded_part_quietly(session, who, move |session| view(&session)),
         None => ().into_any(),
     }
+}
+
+fn who(session: Session) -> Session {
+    Session { counts: NavCounts::default(), recent: Vec::new(), ..session }
 }
 
 /// What the one who is signed in may do, as far as it is known: for what is

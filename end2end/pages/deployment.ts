@@ -30,7 +30,8 @@ export class DeploymentPage {
 
   /** Drops a file onto the drop zone, as a hand with a mouse does. */
   async drop(name: string, bytes: Buffer, type = "image/png"): Promise<void> {
-    await this.page.locator(".drop-fold:not([open]) > summary").click();
+    const fold = this.dropZone();
+    if ((await fold.getAttribute("open")) === null) await fold.locator("> summary").click();
     const place = this.page.locator(".drop-place");
     const transfer = await this.page.evaluateHandle(
       ({ name, base64, type }) => {
@@ -43,6 +44,11 @@ export class DeploymentPage {
     );
     await place.dispatchEvent("dragover", { dataTransfer: transfer });
     await place.dispatchEvent("drop", { dataTransfer: transfer });
+  }
+
+  /** The fold that the drop zone lies in. */
+  dropZone(): Locator {
+    return this.page.locator(".drop-fold");
   }
 
   /** What became of a dropped file. */

@@ -125,6 +125,10 @@ export class Api {
     return (await this.send("GET", path)).json() as Promise<T>;
   }
 
+  async post(path: string, body: object): Promise<void> {
+    await this.send("POST", path, JSON.stringify(body), "application/json");
+  }
+
   async put(path: string, body: object): Promise<void> {
     await this.send("PUT", path, JSON.stringify(body), "application/json");
   }

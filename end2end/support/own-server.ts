@@ -15,10 +15,21 @@ export interface OwnServer {
 
 /** Calls `visit` with a page that is signed in to a server without anything. */
 export async function onAnEmptyServer(page: Page, visit: (server: OwnServer) => Promise<void>): Promise<void> {
+  await onAServer(page, () => {}, visit);
+}
+
+/** The same with what `prepare` puts into its folder, and options of its own. */
+export async function onAServer(
+  page: Page,
+  prepare: (data: string) => void,
+  visit: (server: OwnServer) => Promise<void>,
+  ...options: string[]
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "fovea-own-"));
   const data = join(folder, "data");
   mkdirSync(data);
-  const server = await Server.start(data);
+  prepare(data);
+  const server = await Server.start(data, ...options);
   try {
     await new Door(page).setUp(server.setupLink);
     await page.waitForURL(`${server.url}/`);

@@ -17,23 +17,6 @@ test("a dropped image comes back with its boxes and stands first in the grid", a
   await expect(deployment.tiles().first()).toHaveAttribute("title", "fresh smear.png");
 });
 
-test("what became of a dropped image stays while its deployment is changed", async ({ page }) => {
-  const name = "dropped-on";
-  const api = new Api(run().url, run().token);
-  await api.deploy(name, "cells/1");
-  const deployment = new DeploymentPage(page, run().url, name);
-  await deployment.open("predictions");
-  await deployment.drop("kept.png", draw(9600).png);
-  const result = deployment.dropped("kept.png");
-  await expect(result).toContainText(/object/, { timeout: 30_000 });
-
-  // The pill tells when the page has fetched its deployment again.
-  await api.put(`/deployments/${name}/feedback-loop`, { enabled: true, dataset: `${name}/v1`, create: true });
-  await expect(page.getByText("feedback loop", { exact: true })).toBeVisible();
-  await expect(result).toBeVisible();
-  await expect(page.locator(".drop-fold")).toHaveAttribute("open");
-});
-
 test("what is no image is refused in words that help", async ({ page }) => {
   const deployment = new DeploymentPage(page, run().url, SERVED);
   await deployment.open("predictions");

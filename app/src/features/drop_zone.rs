@@ -57,8 +57,8 @@ const PICTURES: Accepted = Accepted {
 pub fn DropZone(
     /// The deployment that predicts them.
     deployment: Name,
-    /// Its labels' colours.
-    palette: Palette,
+    /// Its labels' colours, asked for with each answer.
+    palette: Signal<Palette>,
     /// What was dropped on this page before.
     dropped: Dropped,
 ) -> impl IntoView {

@@ -71,7 +71,7 @@ pub fn LaunchForm(
                 <input id="minutes" class="field field-short" type="number" name="minutes" min="0" max="100000" required value=MINUTES.to_string() />
                 " minutes "<span class="dim">"(0 for none: then the epochs decide)"</span>
             </div>
-            {trainer_fields(&trainers, None, PARAMS)}
+            {trainer_fields(&trainers, None, PARAMS, RwSignal::new(None))}
             <div class="form-end">
                 <button class="button button-main" type="submit" disabled=act.pending()>"Launch"</button>
                 {move || form_error(act.value().get())}

@@ -35,6 +35,8 @@ pub struct LearningActs {
     roll_back: ServerAction<RollBack>,
     replay: ServerAction<ReplayShadow>,
     compare: ServerAction<CompareNow>,
+    /// The trainer that is chosen in the form, if a person chose one.
+    trainer: RwSignal<Option<String>>,
 }
 
 impl LearningActs {
@@ -48,6 +50,7 @@ impl LearningActs {
             roll_back: ServerAction::new(),
             replay: ServerAction::new(),
             compare: ServerAction::new(),
+            trainer: RwSignal::new(None),
         }
     }
 
@@ -105,7 +108,7 @@ fn training_form(name: &str, state: &TrainingState, acts: LearningActs) -> AnyVi
         params: "values[params.",
         without: "time_limit_s",
     };
-    let params = trainer_fields(&state.trainers, state.params.as_ref().ok(), fields);
+    let params = trainer_fields(&state.trainers, state.params.as_ref().ok(), fields, acts.trainer);
     let problem = state.params.as_ref().err().cloned();
     let problem = problem.map(|problem| view! { <p class="bad" role="alert">{problem}</p> });
     let from_nothing = state.starts_from_nothing.as_ref();

@@ -3,7 +3,10 @@
 //! changes nothing.
 
 mod about;
+mod detail_view;
 mod tags;
+
+pub use detail_view::DetailView;
 
 use crate::ui::IntoAny;
 use crate::{
@@ -14,6 +17,7 @@ use crate::{
     ui::{Icon, Palette, icon},
 };
 use about::{facts, head, reviews};
+use detail_view::{Look, Shown};
 use domain::{
     deployment::Deployment,
     geometry::{Rect, Size},
@@ -56,13 +60,6 @@ pub async fn get_detail(id: String) -> AppResult<Packed<Detail>> {
     Ok(prediction.and(deployment).and(list_revisions(id).await?).recast())
 }
 
-/// Whose boxes are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shown {
-    Champion,
-    Shadow,
-}
-
 /// A prediction in full.
 #[component]
 pub fn PredictionDetails(
@@ -70,12 +67,16 @@ pub fn PredictionDetails(
     detail: Detail,
     /// Where it is reviewed.
     review_href: String,
+    /// How it is looked at.
+    looking: DetailView,
 ) -> impl IntoView {
     let Detail { prediction, deployment, history } = detail;
     let palette = Palette::new(&deployment.champion.labels);
-    let least = RwSignal::new(prediction.threshold.get());
-    let shown = RwSignal::new(Shown::Champion);
+    let (id, look) = (prediction.id, looking.of(&prediction));
+    let least = RwSignal::new(look.least);
+    let shown = RwSignal::new(look.shown);
     let pointed = RwSignal::new(None::<usize>);
+    Effect::new(move |_| looking.keep(id, Look { least: least.get(), shown: shown.get() }));
     let shadow = prediction.shadow.as_ref().map(|shadow| shadow.boxes.clone());
     let switch = shadow.is_some().then(|| shadow_switch(shown));
     let champion = StoredValue::new(prediction.boxes.clone());

@@ -24,9 +24,9 @@ use crate::{
         deployments::get_deployment,
     },
     stretch::Stretch,
-    ui::{Palette, fetched, loaded, skeleton_cards},
+    ui::{Fetched, Palette, fetched, loaded, skeleton_cards},
 };
-use domain::deployment::Deployment;
+use domain::{deployment::Deployment, learning::Automation, name::Name};
 use leptos::prelude::*;
 
 /// Figures and charts, live.
@@ -114,12 +114,23 @@ fn custom_range(
     .into_any()
 }
 
+/// The deployment whose model Fovea runs itself: what the drop zone depends
+/// on. It stays while all else changes.
+fn runnable((deployment, _): (Deployment, Automation)) -> Option<Name> {
+    deployment.champion.runnable.then_some(deployment.name)
+}
+
 /// The drop zone, where Fovea runs the model itself and the person may use it.
-fn drop_zone(deployment: &Deployment, dropped: Dropped) -> AnyView {
-    if !deployment.champion.runnable {
-        return ().into_any();
-    }
-    let palette = Palette::new(&deployment.champion.labels);
+fn drop_zone(
+    deployment: Option<Name>,
+    found: Fetched<(Deployment, Automation)>,
+    dropped: Dropped,
+) -> AnyView {
+    let Some(deployment) = deployment else { return ().into_any() };
+    let palette = Signal::derive(move || {
+        let labels = found.now().map(|(deployment, _)| deployment.champion.labels);
+        Palette::new(&labels.unwrap_or_default())
+    });
     view! {
         <details
             class="drop-fold alive-only"
@@ -128,7 +139,7 @@ fn drop_zone(deployment: &Deployment, dropped: Dropped) -> AnyView {
             on:toggle=move |event| dropped.set_open(dom::is_open(&event))
         >
             <summary class="button">"Predict an image"</summary>
-            <DropZone deployment=deployment.name.clone() palette=palette dropped=dropped />
+            <DropZone deployment=deployment palette=palette dropped=dropped />
         </details>
     }
     .into_any()

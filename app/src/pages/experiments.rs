@@ -16,7 +16,7 @@ use crate::{
 use domain::{event::Event, model::Experiment, work::WorkState};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 /// A table, newest first, that moves while some run.
 #[component]
@@ -28,11 +28,12 @@ pub fn Experiments() -> impl IntoView {
         LiveUpdate::Refetch | LiveUpdate::Event(Event::ExperimentChanged { .. }) => again(),
         LiveUpdate::Event(_) => {}
     });
+    let ticked = RwSignal::new(BTreeSet::new());
     view! {
         <PageHead title=Route::Experiments.title()>{admin_link(Route::Launch.href(), Route::Launch.title())}</PageHead>
         <div class="page-body">
-            {loaded(page, skeleton_rows, |page| {
-                if page.items.is_empty() { nothing() } else { view! { {all(page.items)}{next_link(page.next_cursor)} }.into_any() }
+            {loaded(page, skeleton_rows, move |page| {
+                if page.items.is_empty() { nothing() } else { view! { {all(page.items, ticked)}{next_link(page.next_cursor)} }.into_any() }
             })}
         </div>
     }
@@ -49,8 +50,12 @@ fn nothing() -> AnyView {
     )
 }
 
-fn all(experiments: Vec<Experiment>) -> AnyView {
-    let rows: Vec<_> = experiments.into_iter().map(one).collect();
+/// Names of experiments that are ticked: a tick stays with its experiment when
+/// others come above it.
+type Ticked = RwSignal<BTreeSet<String>>;
+
+fn all(experiments: Vec<Experiment>, ticked: Ticked) -> AnyView {
+    let rows: Vec<_> = experiments.into_iter().map(|experiment| one(experiment, ticked)).collect();
     let columns = ["Experiment", "", "State", "Progress", "Dataset", "Model", "Requested", "#Took"];
     view! {
         <form action=Route::Compare.href() method="get">
@@ -64,7 +69,7 @@ fn all(experiments: Vec<Experiment>) -> AnyView {
     .into_any()
 }
 
-fn one(experiment: Experiment) -> AnyView {
+fn one(experiment: Experiment, ticked: Ticked) -> AnyView {
     let took = match (experiment.started, experiment.finished) {
         (Some(from), Some(to)) => duration(to.since_ms(from) as f64 / 1000.0),
         _ => String::new(),
@@ -74,7 +79,7 @@ fn one(experiment: Experiment) -> AnyView {
     let made = experiment.model_version.clone().unwrap_or_else(|| experiment.model.to_string());
     let name = experiment.name.as_str().to_owned();
     let label = format!("Compare {name}");
-    let tick = view! { <input type="checkbox" name="experiment" value=name aria-label=label /> };
+    let tick = tick(name, label, ticked);
     let cells = vec![
         words(tick),
         words(work_badge(experiment.state)),
@@ -85,6 +90,25 @@ fn one(experiment: Experiment) -> AnyView {
         figure(took),
     ];
     row(link(addresses::experiment(experiment.name.as_str()), experiment.name.as_str()), cells)
+}
+
+fn tick(name: String, label: String, ticked: Ticked) -> AnyView {
+    let (shown, changed) = (name.clone(), name.clone());
+    let is_ticked = move || ticked.with(|names| names.contains(&shown));
+    let change = move |event| {
+        let on = event_target_checked(&event);
+        ticked.update(|names| {
+            if on {
+                names.insert(changed.clone())
+            } else {
+                names.remove(&changed)
+            };
+        });
+    };
+    view! {
+        <input type="checkbox" name="experiment" value=name aria-label=label prop:checked=is_ticked on:change=change />
+    }
+    .into_any()
 }
 
 fn progress(experiment: &Experiment) -> AnyView {

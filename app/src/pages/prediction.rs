@@ -3,7 +3,7 @@
 use crate::ui::IntoAny;
 use crate::{
     addresses::{Listed, review_among},
-    features::prediction_details::{PredictionDetails, get_detail},
+    features::prediction_details::{DetailView, PredictionDetails, get_detail},
     live::{LiveUpdate, on_live},
     routes::Route,
     ui::{PageHead, fetched, loaded_page, skeleton_cards},
@@ -24,7 +24,8 @@ pub fn PredictionPage() -> impl IntoView {
             resource.again();
         }
     });
-    loaded_page(resource, skeleton_cards, |detail| {
+    let looking = DetailView::new();
+    loaded_page(resource, skeleton_cards, move |detail| {
         let prediction = &detail.prediction;
         let title = prediction.display_name();
         let name = detail.deployment.name.as_str().to_owned();
@@ -38,7 +39,7 @@ pub fn PredictionPage() -> impl IntoView {
                 </PageHead>
             </div>
             <div class="page-body">
-                <PredictionDetails detail=detail review_href=to />
+                <PredictionDetails detail=detail review_href=to looking=looking />
             </div>
         }
         .into_any()

@@ -5,10 +5,10 @@ use super::states::{fault, fault_head, fault_page};
 use crate::ui::IntoAny;
 use crate::{
     error::{AppError, AppResult},
-    packed::Packed,
+    packed::{Packed, packed},
 };
-use leptos::prelude::*;
-use serde::de::DeserializeOwned;
+use leptos::{prelude::*, reactive::computed::ScopedFuture};
+use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt::Debug, future::Future, marker::PhantomData, pin::Pin, sync::Arc};
 
 type Text = AppResult<Packed<()>>;
@@ -85,6 +85,7 @@ pub fn loaded<T: DeserializeOwned + 'static>(
 ) -> AnyView {
     region(
         fetched.inner,
+        whole(),
         waiting,
         Arc::new(move |text| match text.recast::<T>().open() {
             Ok(value) => view(value),
@@ -100,11 +101,11 @@ pub fn loaded_page<T: DeserializeOwned + 'static>(
     waiting: fn() -> AnyView,
     view: impl Fn(T) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
-    let whole = move |text: Packed<()>| match text.recast::<T>().open() {
+    let page = move |text: Packed<()>| match text.recast::<T>().open() {
         Ok(value) => view(value),
         Err(error) => fault_page(&error),
     };
-    region(fetched.inner, waiting, Arc::new(whole), fault_page)
+    region(fetched.inner, whole(), waiting, Arc::new(page), fault_page)
 }
 
 /// The same for the head of a page whose body waits for it too, and says more
@@ -113,11 +114,11 @@ pub fn loaded_head<T: DeserializeOwned + 'static>(
     fetched: Fetched<T>,
     view: impl Fn(T) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
-    let whole = move |text: Packed<()>| match text.recast::<T>().open() {
+    let head = move |text: Packed<()>| match text.recast::<T>().open() {
         Ok(value) => view(value),
         Err(error) => fault_head(&error),
     };
-    region(fetched.inner, || ().into_any(), Arc::new(whole), fault_head)
+    region(fetched.inner, whole(), || ().into_any(), Arc::new(head), fault_head)
 }
 
 /// The same, with nothing in its place while it is missing: for a region
@@ -130,18 +131,51 @@ pub fn loaded_quietly<T: DeserializeOwned + 'static>(
     fetched: Fetched<T>,
     view: impl Fn(T) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
+    quiet_region(fetched.inner, whole(), view)
+}
+
+/// The same for what needs only a part of what is fetched: while the rest
+/// changes it is left as it is, with all that was opened, typed and dropped
+/// there.
+pub fn loaded_part_quietly<T, P>(
+    fetched: Fetched<T>,
+    part: fn(T) -> P,
+    view: impl Fn(P) -> AnyView + Send + Sync + 'static,
+) -> AnyView
+where
+    T: DeserializeOwned + 'static,
+    P: Serialize + DeserializeOwned + 'static,
+{
+    let part =
+        move |text: Packed<()>| -> Text { packed(&part(text.recast::<T>().open()?)).map(Packed::recast) };
+    quiet_region(fetched.inner, Arc::new(part), view)
+}
+
+fn quiet_region<P: DeserializeOwned + 'static>(
+    inner: Resource<Text>,
+    part: PartOf,
+    view: impl Fn(P) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
     region(
-        fetched.inner,
+        inner,
+        part,
         || ().into_any(),
-        Arc::new(move |text| text.recast::<T>().open().map_or_else(|_| ().into_any(), &view)),
+        Arc::new(move |text| text.recast::<P>().open().map_or_else(|_| ().into_any(), &view)),
         |_| ().into_any(),
     )
 }
 
 type ViewOf = Arc<dyn Fn(Packed<()>) -> AnyView + Send + Sync>;
+/// What a region shows of what was fetched.
+type PartOf = Arc<dyn Fn(Packed<()>) -> Text + Send + Sync>;
+
+fn whole() -> PartOf {
+    Arc::new(Ok)
+}
 
 fn region(
     inner: Resource<Text>,
+    part: PartOf,
     waiting: fn() -> AnyView,
     view: ViewOf,
     failed: fn(&AppError) -> AnyView,
@@ -149,9 +183,13 @@ fn region(
     view! {
         <Transition fallback=waiting>
             {move || {
-                let view = Arc::clone(&view);
+                let (part, view) = (Arc::clone(&part), Arc::clone(&view));
                 Suspend::new(async move {
-                    match inner.await {
+                    // Not followed here: an answer that is the same renders nothing.
+                    let text = ScopedFuture::new_untracked(inner.into_future()).await;
+                    let shown = text.and_then(&*part);
+                    follow_others(inner, part, shown.clone());
+                    match shown {
                         Ok(text) => view(text),
                         Err(error) => failed(&error),
                     }
@@ -160,4 +198,20 @@ fn region(
         </Transition>
     }
     .into_any()
+}
+
+/// Has the region rendered again when something else than `shown` is there.
+/// Each rendering lets go of the signals of the one before it, and with them
+/// of all that a person did there; most of what is fetched again has not
+/// changed.
+fn follow_others(inner: Resource<Text>, part: PartOf, shown: Text) {
+    // The server renders once.
+    if cfg!(feature = "hydrate") {
+        let is_other = Memo::new(move |_| {
+            let text = inner.try_get().flatten();
+            text.is_some_and(|text| text.and_then(&*part) != shown)
+        });
+        // A memo that was never asked for follows nothing.
+        is_other.with(|_| ());
+    }
 }

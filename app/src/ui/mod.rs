@@ -34,7 +34,7 @@ pub use command::{Command, IMPORT_DATASET, IMPORT_MODEL, fovea_command};
 pub use drawing::{Drawing, USUAL_WIDTH_PX};
 pub use drop_place::{Accepted, drop_place, file_drop_place};
 pub use evaluation_table::{best_words, evaluation_table, share};
-pub use fetched::{Fetched, fetched, loaded, loaded_head, loaded_page, loaded_quietly};
+pub use fetched::{Fetched, fetched, loaded, loaded_head, loaded_page, loaded_part_quietly, loaded_quietly};
 pub use form::{form_error, form_outcome};
 pub use icon::{Icon, icon, outline_icon};
 pub use middle_cut::middle_cut;

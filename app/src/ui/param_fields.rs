@@ -23,10 +23,18 @@ pub struct TrainerFields {
 /// A choice of the trainer, where there is one, and the parameters of each;
 /// those of the chosen one are shown. `now` are the values to begin with, of
 /// the trainer that is chosen then. Without script all are there, each to be
-/// opened, and only those of the chosen trainer count.
+/// opened, and only those of the chosen trainer count. `picked` is the trainer
+/// that a person chose, if one did: it belongs to the page, so that the form is
+/// as it was when the page fetches it again.
 #[must_use]
-pub fn trainer_fields(trainers: &[TrainerInfo], now: Option<&RunParams>, fields: TrainerFields) -> AnyView {
-    let chosen = RwSignal::new(now.map_or(BUILT_IN, RunParams::trainer_name).to_owned());
+pub fn trainer_fields(
+    trainers: &[TrainerInfo],
+    now: Option<&RunParams>,
+    fields: TrainerFields,
+    picked: RwSignal<Option<String>>,
+) -> AnyView {
+    let stored = now.map_or(BUILT_IN, RunParams::trainer_name).to_owned();
+    let chosen = Signal::derive(move || picked.get().unwrap_or_else(|| stored.clone()));
     // Without script nobody can choose what is shown: then all are.
     let awake = RwSignal::new(false);
     Effect::new(move |_| awake.set(true));
@@ -34,10 +42,14 @@ pub fn trainer_fields(trainers: &[TrainerInfo], now: Option<&RunParams>, fields:
     let summary = |name: &Name| if alone { "Parameters".to_owned() } else { format!("Parameters of {name}") };
     let one = |info: &TrainerInfo| group(info, now, fields, (summary(&info.name), chosen, awake));
     let groups: Vec<_> = trainers.iter().map(one).collect();
-    view! { {choice(trainers, fields, chosen)}{groups} }.into_any()
+    view! { {choice(trainers, fields, (chosen, picked))}{groups} }.into_any()
 }
 
-fn choice(trainers: &[TrainerInfo], fields: TrainerFields, chosen: RwSignal<String>) -> AnyView {
+fn choice(
+    trainers: &[TrainerInfo],
+    fields: TrainerFields,
+    (chosen, picked): (Signal<String>, RwSignal<Option<String>>),
+) -> AnyView {
     let known = trainers.iter().any(|info| chosen.with_untracked(|name| info.name.as_str() == name));
     if trainers.len() < 2 && known {
         return ().into_any();
@@ -62,7 +74,7 @@ fn choice(trainers: &[TrainerInfo], fields: TrainerFields, chosen: RwSignal<Stri
         .collect();
     view! {
         <label for=id.clone()>"Trainer"</label>
-        <select id=id class="field" name=fields.name on:change=move |event| chosen.set(event_target_value(&event))>
+        <select id=id class="field" name=fields.name on:change=move |event| picked.set(Some(event_target_value(&event)))>
             {gone}
             {options}
         </select>
@@ -74,7 +86,7 @@ fn group(
     info: &TrainerInfo,
     now: Option<&RunParams>,
     fields: TrainerFields,
-    (summary, chosen, awake): (String, RwSignal<String>, RwSignal<bool>),
+    (summary, chosen, awake): (String, Signal<String>, RwSignal<bool>),
 ) -> AnyView {
     let name = info.name.to_string();
     let own = now.filter(|now| now.trainer_name() == name);

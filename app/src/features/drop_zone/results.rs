@@ -35,7 +35,7 @@ impl Counts {
 }
 
 /// The images with their boxes, the last drop first.
-pub(super) fn results(queue: Queue, palette: Palette) -> AnyView {
+pub(super) fn results(queue: Queue, palette: Signal<Palette>) -> AnyView {
     let shown = RwSignal::new(Shown::default());
     let counts = Memo::new(move |_| {
         queue.items.with(|items| {
@@ -59,7 +59,7 @@ pub(super) fn results(queue: Queue, palette: Palette) -> AnyView {
         {move || (counts.with(|counts| counts.given > 1)).then(|| head(counts, shown))}
         <div class="drop-results">
             <For each=listed key=|item| item.number let:item>
-                {result(item, palette.clone())}
+                {result(item, palette)}
             </For>
         </div>
     }
@@ -96,7 +96,7 @@ fn head(counts: Memo<Counts>, shown: RwSignal<Shown>) -> AnyView {
     .into_any()
 }
 
-fn result(item: UploadItem, palette: Palette) -> AnyView {
+fn result(item: UploadItem, palette: Signal<Palette>) -> AnyView {
     let UploadItem { name, picture, sent, .. } = item;
     view! {
         <article class="drop-item">
@@ -104,7 +104,7 @@ fn result(item: UploadItem, palette: Palette) -> AnyView {
                 Sent::Waits => going(&name, picture.clone(), "waits"),
                 Sent::Going => going(&name, picture.clone(), "Predicting"),
                 Sent::Refused(refusal) => refused(&name, refusal),
-                Sent::Answered(prediction) => answered(&name, *prediction, &palette),
+                Sent::Answered(prediction) => answered(&name, *prediction, &palette.get_untracked()),
             }}
         </article>
     }

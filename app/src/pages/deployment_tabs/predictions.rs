@@ -7,7 +7,7 @@ use crate::{
     error::AppResult,
     features::{
         drop_zone::Dropped,
-        prediction_details::{Detail, PredictionDetails, get_detail},
+        prediction_details::{Detail, DetailView, PredictionDetails, get_detail},
         predictions::{FIRST_PAGE, Predictions, sort_menu, view_switch},
         query_bar::{FIELD, QueryBar},
         saved_views::SavedViews,
@@ -15,7 +15,7 @@ use crate::{
     packed::{Packed, packed},
     routes::Route,
     server_fns::{deployments::get_deployment, prediction_counts::get_facets, predictions::list_predictions},
-    ui::{empty, fetched, loaded, loaded_quietly, skeleton_grid},
+    ui::{empty, fetched, loaded, loaded_part_quietly, loaded_quietly, skeleton_grid},
     wire::TilePage,
 };
 use domain::{deployment::Deployment, listing::Facets};
@@ -46,6 +46,7 @@ pub fn PredictionsTab() -> impl IntoView {
         }
     });
     let dropped = Dropped::nothing();
+    let looking = DetailView::new();
     let go = go(state);
     let search = Callback::new(move |q: String| go.run(state.get_untracked().asking(&q)));
     let href = Callback::new(move |q: String| state.get_untracked().asking(&q).href());
@@ -63,7 +64,7 @@ pub fn PredictionsTab() -> impl IntoView {
                 <SavedViews deployment=name.get_untracked() state=state />
                 {sort_menu(state)}
                 {view_switch(state)}
-                {loaded_quietly(found, move |(deployment, _)| super::drop_zone(&deployment, dropped))}
+                {loaded_part_quietly(found, super::runnable, move |name| super::drop_zone(name, found, dropped))}
             </div>
             {loaded(page, skeleton_grid, move |(deployment, (first, counted))| match first {
                 Some(first) => {
@@ -81,7 +82,7 @@ pub fn PredictionsTab() -> impl IntoView {
                 }
                 None => unreadable(),
             })}
-            {loaded_quietly(one, move |detail| large_one(detail, request.get_untracked()))}
+            {loaded_quietly(one, move |detail| large_one(detail, request.get_untracked(), looking))}
         </div>
     }
 }
@@ -121,10 +122,13 @@ async fn fetch_one(name: String, listed: Listed) -> AppResult<Packed<Option<Deta
     }
 }
 
-fn large_one(detail: Option<Option<Detail>>, (name, listed): ListRequest) -> AnyView {
+fn large_one(detail: Option<Option<Detail>>, (name, listed): ListRequest, looking: DetailView) -> AnyView {
     let Some(detail) = detail.flatten() else { return ().into_any() };
     let to = review_among(&name, Some(detail.prediction.id), &listed.q, listed.sort);
-    view! { <div class="large-one"><PredictionDetails detail=detail review_href=to /></div> }.into_any()
+    view! {
+        <div class="large-one"><PredictionDetails detail=detail review_href=to looking=looking /></div>
+    }
+    .into_any()
 }
 
 fn unreadable() -> AnyView {
