@@ -136,7 +136,7 @@ fn unrecognised_words(unrecognised: &Unrecognised) -> String {
     let Unrecognised { reason, seen, recipe } = unrecognised;
     let seen: String = seen.iter().map(|line| format!("\n  {line}")).collect();
     format!(
-        "The file is a model, but does not say how it is to be asked: {reason}.\nSeen:{seen}\nGive a recipe, \
+        "The file is a model, but Fovea cannot tell by itself how to ask it for boxes: {reason}.\nSeen:{seen}\nGive a recipe, \
          and labels if there are none. One to start from, with what is wrong in it to be changed:\n{}",
         recipe.to_json()
     )

@@ -266,7 +266,10 @@ fn hints(file: &StagedModel) -> Result<ImportHints> {
 fn fault(error: &ModelError) -> StagedFault {
     match error {
         ModelError::Unrecognised(unrecognised) => StagedFault {
-            reason: format!("The model does not say how it is to be asked: {}.", unrecognised.reason),
+            reason: format!(
+                "Fovea cannot tell by itself how to ask the model for boxes: {}.",
+                unrecognised.reason
+            ),
             seen: unrecognised.seen.clone(),
             recipe: unrecognised.recipe.to_json(),
         },

@@ -29,8 +29,9 @@ pub(super) fn speed(
     let by_time = order.schedule.seconds_at_most().map(|left| (left / step.max(1e-6)) as u32);
     let steps = by_time.unwrap_or(u32::MAX).min(order.schedule.expected_steps(0));
     let minutes = f64::from(steps) * step / 60.0;
+    let in_all = if minutes < 1.5 { "a minute".to_owned() } else { format!("{minutes:.0} minutes") };
     Ok(Some(format!(
-        "about {steps} steps of {:.0} ms, {:.0} s a pass, {minutes:.0} minutes in all",
+        "about {steps} steps of {:.0} ms, {:.0} s a pass, {in_all} in all",
         step * 1e3,
         step * f64::from(pass)
     )))
