@@ -3,8 +3,9 @@
 //
 //   FOVEA_BIN=… node film.mjs DATA OUT
 //
-// DATA is the folder of a demo (`fovea demo --auto-review --data-dir DATA`); it
-// is made when it is not there. OUT gets the pictures and film.webp.
+// DATA is the folder of a demo that has run to its end, and DATA-in-drift the
+// same before anybody reviewed anything; both are made when DATA is not there.
+// OUT gets the pictures and film.webp.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -23,43 +24,79 @@ const HEAVIEST = 3_000_000;
 const QUALITIES = [88, 80, 72, 60, 50, 40, 30];
 const ADMIN = { email: "ada@example.org", password: "a long enough password" };
 
-const port = await freePort();
-if (!existsSync(join(data, "fovea.db"))) {
-  const run = ["demo", "--auto-review", "--every-ms", "400", "--data-dir", data, "--addr", `127.0.0.1:${port}`];
-  const { status } = spawnSync(program, run, { stdio: "inherit" });
-  if (status !== 0) throw new Error(`the demo ended with ${status}`);
-}
+const inDrift = `${data}-in-drift`;
+if (!existsSync(join(data, "fovea.db"))) await demo();
 mkdirSync(out, { recursive: true });
 const frames = mkdtempSync(join(tmpdir(), "fovea-film-"));
-const server = spawn(program, ["serve", "--addr", `127.0.0.1:${port}`, "--data-dir", data], {
-  stdio: ["ignore", "pipe", "ignore"],
-});
 const browser = await chromium.launch({
   executablePath: process.env.FOVEA_CHROMIUM ?? "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb", "--font-render-hinting=none"],
 });
 try {
-  const url = `http://127.0.0.1:${port}`;
-  const page = await signedIn(url);
-  const shots = await story(page, url);
-  await pictures(page, url);
+  const shots = [];
+  await served(inDrift, async (page, url) => {
+    await drift(scenes(page, url, shots));
+    await pictures(page, url, { dashboard: "", screenshot: "/predictions" });
+  });
+  await served(data, async (page, url) => {
+    await loop(scenes(page, url, shots));
+    await comparison(page, url);
+  });
   write(shots);
 } finally {
   await browser.close();
-  const ended = once(server, "exit");
-  server.kill("SIGTERM");
-  await ended;
   rmSync(frames, { recursive: true, force: true });
 }
 
-/** Opens a way in: the first start's link, or a new one. */
-async function signedIn(url) {
-  const first = await Promise.race([firstLink(), new Promise((done) => setTimeout(done, 20_000))]);
-  let link = first;
-  if (!link) {
-    const made = spawnSync(program, ["user", "link", ADMIN.email, "--base", url, "--data-dir", data], { encoding: "utf8" });
-    link = made.stdout.match(/https?:\S+secret=\S+/)?.[0];
+/** Runs the demo, and keeps how it is when the drift has come to its end. */
+async function demo() {
+  const run = ["demo", "--auto-review", "--every-ms", "400", "--data-dir", data, "--addr", "127.0.0.1:0"];
+  const playing = spawn(program, run, { stdio: ["ignore", "pipe", "pipe"] });
+  const ended = once(playing, "exit");
+  const heard = (line) => {
+    console.log(line);
+    if (line.startsWith("The drift has reached its end")) keep();
+  };
+  for (const said of [playing.stdout, playing.stderr]) createInterface({ input: said }).on("line", heard);
+  const [status] = await ended;
+  if (status !== 0) throw new Error(`the demo ended with ${status}`);
+}
+
+/** Keeps how the demo is now. */
+function keep() {
+  const backup = `${inDrift}.backup`;
+  called("backup", backup, "--data-dir", data);
+  called("restore", backup, "--data-dir", inDrift);
+  rmSync(backup);
+}
+
+/** What the program prints. */
+function called(...args) {
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(`fovea ${args.join(" ")}: ${stderr}`);
+  return stdout;
+}
+
+/** Serves a folder while `visit` looks at it in a browser. */
+async function served(folder, visit) {
+  const port = await freePort();
+  const server = spawn(program, ["serve", "--addr", `127.0.0.1:${port}`, "--data-dir", folder], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  try {
+    const url = `http://127.0.0.1:${port}`;
+    await visit(await signedIn(url, server, folder), url);
+  } finally {
+    const ended = once(server, "exit");
+    server.kill("SIGTERM");
+    await ended;
   }
+}
+
+/** Opens a way in: the first start's link, or a new one. */
+async function signedIn(url, server, folder) {
+  const first = await Promise.race([firstLink(server), new Promise((done) => setTimeout(done, 20_000))]);
+  const link = first ?? called("user", "link", ADMIN.email, "--base", url, "--data-dir", folder).match(/https?:\S+secret=\S+/)?.[0];
   const context = await browser.newContext({ viewport: SIZE, colorScheme: "light", locale: "en-GB", timezoneId: "UTC" });
   const page = await context.newPage();
   await page.goto(link);
@@ -70,7 +107,7 @@ async function signedIn(url) {
   return page;
 }
 
-function firstLink() {
+function firstLink(server) {
   return new Promise((done) => {
     createInterface({ input: server.stdout }).on("line", (line) => {
       const found = line.match(/https?:\S*\/setup\?secret=\S+/);
@@ -90,9 +127,8 @@ async function settled(page) {
   await page.waitForTimeout(600);
 }
 
-/** The scenes: each a picture, and how long it is looked at. */
-async function story(page, url) {
-  const shots = [];
+/** How scenes are taken: each is a picture, and how long it is looked at. */
+function scenes(page, url, shots) {
   let at = { x: SIZE.width * 0.6, y: SIZE.height * 0.7 };
   const take = async (words, ms) => {
     await caption(page, words);
@@ -116,7 +152,11 @@ async function story(page, url) {
     await pointer(page, to.x, to.y);
     await take(words, ms);
   };
+  return { page, take, open, point };
+}
 
+/** What is seen before anybody has done anything. */
+async function drift({ page, take, open, point }) {
   await open("/deployments/smears");
   await take("A detector at work: what arrives, live", 3000);
   await point(page.getByText(/^Drift/).first(), "Drift is declared: what differs, and since when", 2800);
@@ -139,6 +179,10 @@ async function story(page, url) {
   await settled(page);
   await take("Find what matters by a query", 2600);
   await reviewed(page, take, point);
+}
+
+/** What came of it. */
+async function loop({ page, take, open }) {
   await open("/deployments/smears/learning");
   await take("Reviews become the next model, by themselves", 3000);
   await page.mouse.wheel(0, 420);
@@ -150,7 +194,6 @@ async function story(page, url) {
   await take("Weights of your own come by mouse", 2200);
   await open("/deployments/smears");
   await take("The better model answers now. Self-hosted, one program", 3200);
-  return shots;
 }
 
 /** One image is reviewed. */
@@ -205,14 +248,19 @@ async function pointer(page, x, y) {
   );
 }
 
-/** The still pictures of README and docs. */
-async function pictures(page, url) {
+/** Still pictures of README and docs. */
+async function pictures(page, url, paths) {
   await page.setViewportSize({ width: 1280, height: 800 });
-  for (const [name, path] of Object.entries({ dashboard: "", screenshot: "/predictions" })) {
+  for (const [name, path] of Object.entries(paths)) {
     await page.goto(`${url}/deployments/smears${path}`);
     await settled(page);
     await page.screenshot({ path: join(out, `${name}.png`) });
   }
+}
+
+/** Two models' boxes beside the truth. */
+async function comparison(page, url) {
+  await page.setViewportSize({ width: 1280, height: 800 });
   // What came last was replayed by the candidate, so both models' boxes are there.
   const latest = await page.evaluate(async () => {
     const answer = await fetch("/api/v1/deployments/smears/predictions?limit=1");

@@ -86,7 +86,8 @@ enum Command {
     },
     /// Take the pictures and the film of README and docs, of a demo that has run.
     Film {
-        /// The demo's folder; one is made, in five minutes, when it is not there.
+        /// The demo's folder; it and another named as it with `-in-drift` are
+        /// made, in ten minutes, when it is not there.
         #[arg(long)]
         data_dir: Option<PathBuf>,
         /// Film this `fovea` and build nothing.
