@@ -6,6 +6,7 @@ use domain::dataset::Split;
 use std::{
     collections::{HashMap, HashSet},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// Which images are in which list.
@@ -71,13 +72,14 @@ impl Lists {
         Ok(())
     }
 
-    /// An image that is listed but has no XML file has no truth: unlike an
-    /// empty one it cannot be used.
-    pub(super) fn report_unannotated(&self, files: &[PathBuf], intake: &mut Intake<'_>) {
-        let known: HashSet<String> = files.iter().map(|file| stem_of(file)).collect();
+    /// What is listed and is no file at all. An image without an XML file is
+    /// told with the others of that kind.
+    pub(super) fn report_unknown(&self, files: &[PathBuf], images: &[Arc<Path>], intake: &mut Intake<'_>) {
+        let files = files.iter().map(|file| stem_of(file));
+        let known: HashSet<String> = files.chain(images.iter().map(|image| stem_of(image))).collect();
         for (path, line, name) in &self.entries {
             if !known.contains(name) {
-                let message = format!("{name} has no annotation file; left out");
+                let message = format!("there is no XML file of {name} and no image; left out");
                 intake.log.error(FaultKind::UnknownImage, path, format!("line {line}"), message);
                 intake.left_out.images += 1;
             }

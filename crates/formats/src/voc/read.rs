@@ -50,13 +50,13 @@ pub(super) fn read(annotations: &Path, intake: &mut Intake<'_>) -> Result<(), Fo
     }
     let listed = lists::read_labels(&layout.root, intake);
     let lists = Lists::read(&layout.root, intake)?;
-    lists.report_unannotated(&files, intake);
+    let finder = Finder::new(intake.folder, &layout.annotations)?;
+    lists.report_unknown(&files, finder.all(), intake);
     let mut labels = Labels::default();
     let mut documents: Vec<Document> = Vec::with_capacity(files.len());
     documents.extend(files.iter().filter_map(|file| read_file(file, &mut labels, intake)));
     drop(files);
     check_is_voc(&documents, annotations, intake)?;
-    let finder = Finder::new(intake.folder, &layout.annotations)?;
     let images = resolve(&documents, &layout.annotations, &finder, intake);
     intake.expect(documents.len());
     let mut used: HashSet<Arc<Path>> = HashSet::new();
@@ -223,9 +223,10 @@ fn report_unlabelled(finder: &Finder, used: &HashSet<Arc<Path>>, lists: &Lists, 
         }
         return;
     }
+    let (are, them) =
+        if images.len() == 1 { ("image has", "it for an image") } else { ("images have", "them for images") };
     let message = format!(
-        "{} images have no XML file and are left out ({first}, for one); --missing-labels background takes them for \
-         images without objects",
+        "{} {are} no XML file and left out ({first}, for one); --missing-labels background takes {them} without objects",
         images.len()
     );
     intake.log.warning(FaultKind::NotAnnotated, intake.folder, "", message);

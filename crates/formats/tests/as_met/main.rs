@@ -91,6 +91,13 @@ impl Outcome {
     }
 
     #[track_caller]
+    fn has_left_out(&self, images: u64) -> &Self {
+        let import = self.0.as_ref().unwrap_or_else(|why| panic!("refused: {why}"));
+        assert_eq!(import.left_out.images, images, "{:#?}", import.faults);
+        self
+    }
+
+    #[track_caller]
     fn is_refused(&self, words: &str) {
         match &self.0 {
             Ok(_) => panic!("not refused, but {:#?}", self.lines()),

@@ -86,13 +86,31 @@ fn an_xml_file_without_objects_is_an_image_without_any_and_no_xml_file_is_none()
     ]);
     import(Voc, folder.path(), "i", "x")
         .is(&["none a.png: cup 8,6,24,18", "none b.png: "])
-        .says("1 images have no XML file");
+        .says("1 image has no XML file");
     let choices = Choices { unlabelled: Unlabelled::Background, ..Choices::default() };
     import_with(Voc, folder.path(), "i", "x", choices).is(&[
         "none a.png: cup 8,6,24,18",
         "none b.png: ",
         "none c.png: ",
     ]);
+}
+
+#[test]
+fn an_image_that_is_listed_and_has_no_xml_file_is_told_of_once_or_taken() {
+    let folder = set(&[
+        ("JPEGImages/a.png", ""),
+        ("JPEGImages/c.png", ""),
+        ("Annotations/a.xml", &voc("a.png", CORNERS)),
+        ("ImageSets/Main/val.txt", "a\nc\n"),
+    ]);
+    import(Voc, folder.path(), "JPEGImages", "Annotations")
+        .is(&["val a.png: cup 8,6,24,18"])
+        .says("1 image has no XML file")
+        .has_left_out(1);
+    let choices = Choices { unlabelled: Unlabelled::Background, ..Choices::default() };
+    import_with(Voc, folder.path(), "JPEGImages", "Annotations", choices)
+        .is(&["val a.png: cup 8,6,24,18", "val c.png: "])
+        .has_left_out(0);
 }
 
 #[test]
