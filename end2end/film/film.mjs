@@ -4,7 +4,7 @@
 //   FOVEA_BIN=… node film.mjs DATA OUT
 //
 // DATA is the folder of a demo that has run to its end, and DATA-in-drift the
-// same before anybody reviewed anything; both are made when DATA is not there.
+// same before its training; both are made when DATA is not there.
 // OUT gets the pictures and film.webp.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -155,7 +155,7 @@ function scenes(page, url, shots) {
   return { page, take, open, point };
 }
 
-/** What is seen before anybody has done anything. */
+/** What is seen while the images drift. */
 async function drift({ page, take, open, point }) {
   await open("/deployments/smears");
   await take("A detector at work: what arrives, live", 3000);

@@ -16,9 +16,8 @@ use queue::Queue;
 /// are dropped beside it.
 pub const FOLD: &str = "predict-images";
 
-/// What was dropped on a page and whether that is shown. Made with the page: a
-/// deployment is fetched again, and its drop zone rendered anew, whenever it
-/// changes.
+/// What was dropped on a page and whether that is shown. Made with the page: the
+/// drop zone is rendered anew when what runs the model changes.
 #[derive(Clone, Copy)]
 pub struct Dropped {
     queue: Queue,

@@ -223,10 +223,13 @@ fn report_unlabelled(finder: &Finder, used: &HashSet<Arc<Path>>, lists: &Lists, 
         }
         return;
     }
-    let (are, them) =
-        if images.len() == 1 { ("image has", "it for an image") } else { ("images have", "them for images") };
+    let (left_out, them) = if images.len() == 1 {
+        ("image has no XML file and is left out", "it for an image")
+    } else {
+        ("images have no XML file and are left out", "them for images")
+    };
     let message = format!(
-        "{} {are} no XML file and left out ({first}, for one); --missing-labels background takes {them} without objects",
+        "{} {left_out} ({first}, for one); --missing-labels background takes {them} without objects",
         images.len()
     );
     intake.log.warning(FaultKind::NotAnnotated, intake.folder, "", message);

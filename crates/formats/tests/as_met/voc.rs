@@ -105,7 +105,7 @@ fn an_image_that_is_listed_and_has_no_xml_file_is_told_of_once_or_taken() {
     ]);
     import(Voc, folder.path(), "JPEGImages", "Annotations")
         .is(&["val a.png: cup 8,6,24,18"])
-        .says("1 image has no XML file")
+        .says("1 image has no XML file and is left out (")
         .has_left_out(1);
     let choices = Choices { unlabelled: Unlabelled::Background, ..Choices::default() };
     import_with(Voc, folder.path(), "JPEGImages", "Annotations", choices)
