@@ -7,7 +7,7 @@ use super::{
     decode::cell_count,
     graph::{ElementType, Graph, TensorInfo},
     metadata::Metadata,
-    recognise::{fixed_size, layout_of},
+    picture_input::{fixed_size, layout_of},
 };
 use domain::{
     geometry::Size,

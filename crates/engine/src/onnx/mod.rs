@@ -13,6 +13,7 @@ mod graph;
 mod labels;
 mod metadata;
 mod onnxruntime;
+mod picture_input;
 mod recognise;
 mod rten;
 mod session;

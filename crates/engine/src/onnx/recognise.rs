@@ -7,12 +7,14 @@
 
 mod outputs;
 mod revision;
+mod seen;
 
 use super::{
     decode::Decoder,
     graph::{ElementType, Graph, TensorInfo},
     labels::{Counting, Naming, name_classes},
     metadata::{ClassNames, Metadata},
+    picture_input::layout_of,
     session::{Tensor, Values},
     trial::OutputSeen,
 };
@@ -21,9 +23,9 @@ use domain::{
     geometry::Size,
     inference::ImportHints,
     name::Label,
-    recipe::{Activation, InputRecipe, InputSize, Layout, OutputForm, OutputNames, OutputRecipe, Recipe},
+    recipe::{Activation, InputRecipe, InputSize, OutputForm, OutputNames, OutputRecipe, Recipe},
 };
-use outputs::Known;
+use outputs::KnownInput;
 
 /// A reason, and a recipe to start from.
 pub(super) type Unknown = (String, Box<Recipe>);
@@ -104,29 +106,6 @@ fn image_input<'a>(graph: &'a Graph, hints: &ImportHints) -> Result<&'a TensorIn
     Ok(image)
 }
 
-/// Where the axis of colours is; where all are open, where it usually is.
-pub(super) fn layout_of(input: &TensorInfo) -> Option<Layout> {
-    let three = |axis: usize| input.axis(axis) == Some(3);
-    let open = |axis: usize| input.axis(axis).is_none();
-    match input.rank()? {
-        4 if three(1) => Some(Layout::Nchw),
-        4 if three(3) => Some(Layout::Nhwc),
-        4 if open(1) => Some(Layout::Nchw),
-        3 if three(0) || open(0) => Some(Layout::Chw),
-        _ => None,
-    }
-}
-
-/// Height and width where the file fixes them.
-pub(super) fn fixed_size(input: &TensorInfo) -> Option<Size> {
-    let (height, width) = match layout_of(input)? {
-        Layout::Nchw => (2, 3),
-        Layout::Nhwc | Layout::Chw => (1, 2),
-    };
-    let side = |axis: usize| u32::try_from(input.axis(axis)?).ok();
-    Size::new(side(width)?, side(height)?)
-}
-
 /// Whether a recipe gives what an input takes.
 fn fits(input: &TensorInfo, recipe: &InputRecipe) -> Result<(), String> {
     let whole = Recipe { input: recipe.clone(), output: families::start(&Metadata::default()).output };
@@ -164,7 +143,7 @@ pub(super) fn recognise_output(
         Box::new(given.unwrap_or_else(|| whole(families::start(metadata).output)))
     };
     let place = crate::placement::Placement::new(Size { width: 320, height: 240 }, &input_recipe);
-    let known = Known {
+    let known = KnownInput {
         graph,
         family,
         input: place.input,

@@ -33,12 +33,12 @@ pub(crate) struct Loaded {
 }
 
 /// When it was asked for, and what was found.
-type Known = (Instant, Option<Arc<Loaded>>);
+type LoadedAt = (Instant, Option<Arc<Loaded>>);
 
 /// References in memory, by deployment.
 #[derive(Default)]
 struct KnownReferences {
-    known: RwLock<HashMap<DeploymentId, Known>>,
+    known: RwLock<HashMap<DeploymentId, LoadedAt>>,
 }
 
 impl KnownReferences {

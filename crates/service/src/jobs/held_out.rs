@@ -3,12 +3,11 @@
 use super::JobContext;
 use crate::{
     Result, Service, ServiceError,
-    base::blocking,
     base::loaded_models::infer,
-    learning::{categories, detected, truths},
+    learning::{categories, compared, detected, truths},
 };
 use domain::{
-    comparison::{Comparison, EvidenceImage, StoredComparison, Subject, compare},
+    comparison::{EvidenceImage, StoredComparison, Subject},
     dataset::{Asset, DatasetVersion, Split},
     deployment::Deployment,
     ids::{AssetId, DatasetVersionId, ModelVersionId},
@@ -155,18 +154,6 @@ struct Measuring<'a> {
     /// What one of the two learned from, or a near duplicate of it.
     excluded: &'a HashMap<AssetId, Exclusion>,
     pair: Pair,
-}
-
-/// The comparison, made where it may take a while; the images come back.
-pub(crate) async fn compared(
-    subject: Subject,
-    images: Vec<EvidenceImage>,
-) -> Result<(Comparison, Vec<EvidenceImage>)> {
-    blocking(move || {
-        let report = compare(&subject, &images).map_err(|error| ServiceError::Internal(error.to_string()))?;
-        Ok((report, images))
-    })
-    .await
 }
 
 /// Whose boxes the reviewer saw. A review that began with a third model's

@@ -39,7 +39,6 @@ pub use train::{TRAIN, TrainerTrial};
 
 pub(crate) use compare::Compare;
 pub(crate) use context::JobContext;
-pub(crate) use held_out::compared;
 pub(crate) use import_dataset::ImportDataset;
 pub(crate) use judge::lost_labels;
 pub(crate) use reference::MakeReference;

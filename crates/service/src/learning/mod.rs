@@ -19,6 +19,7 @@ pub use continuous_deployment::Promotion;
 pub use evaluation::EvaluateRequest;
 pub(crate) use evaluation::{categories, detected, truths};
 pub use experiments::{ExperimentDetail, LaunchRequest};
+pub(crate) use recomputing::compared;
 pub use settings::DeploymentSettings;
 
 use crate::{

@@ -1,8 +1,8 @@
 //! The figures of a comparison made anew from its stored boxes: a bootstrap
 //! takes seconds, so one is made at a time, and what it gave stands a minute.
 
-use crate::{Learning, Result, jobs::compared};
-use domain::comparison::{Comparison, StoredComparison};
+use crate::{Learning, Result, ServiceError, base::blocking};
+use domain::comparison::{Comparison, EvidenceImage, StoredComparison, Subject, compare};
 use std::{collections::HashMap, time::Duration};
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -38,4 +38,16 @@ impl Learning {
         lately.insert(stored.id.0, (Instant::now(), report.clone()));
         Ok(report)
     }
+}
+
+/// The comparison, made where it may take a while; the images come back.
+pub(crate) async fn compared(
+    subject: Subject,
+    images: Vec<EvidenceImage>,
+) -> Result<(Comparison, Vec<EvidenceImage>)> {
+    blocking(move || {
+        let report = compare(&subject, &images).map_err(|error| ServiceError::Internal(error.to_string()))?;
+        Ok((report, images))
+    })
+    .await
 }

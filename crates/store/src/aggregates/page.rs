@@ -4,7 +4,7 @@
 use super::{
     Aggregates, Exemplar,
     levels::{Level, Piece, pieces},
-    read::{bucket_starts, whole_buckets},
+    read::{bucket_starts, metrics_of, whole_buckets},
     reading::Counts,
 };
 use crate::error::Result;
@@ -19,7 +19,7 @@ use domain::{
     },
     time::Timestamp,
 };
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 /// Counts by metric.
 type ByMetric = HashMap<i16, Counts>;
@@ -171,15 +171,6 @@ impl Aggregates<'_> {
         let (columns, rows) = (HEAT_COLUMNS.unsigned_abs(), HEAT_ROWS.unsigned_abs());
         Ok(Heat { range: Some(range), columns, rows, cells })
     }
-}
-
-/// What is counted for these figures, and beside them.
-pub(super) fn metrics_of(
-    figures: impl Iterator<Item = Figure>,
-    others: impl IntoIterator<Item = Metric>,
-) -> Vec<Metric> {
-    let all: BTreeSet<Metric> = figures.map(|figure| figure.row().metric).chain(others).collect();
-    all.into_iter().collect()
 }
 
 /// Percents in bins of five; `rounded_up`: 1 for those that were.

@@ -3,7 +3,6 @@
 use super::{
     Aggregates,
     levels::{Level, Piece},
-    page::metrics_of,
     reading::Counts,
 };
 use crate::{
@@ -17,7 +16,7 @@ use domain::{
     time::Timestamp,
 };
 use sea_orm::ConnectionTrait;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Buckets of one dashboard: two years of days, forty days of hours, sixteen hours of minutes.
 const MOST_BUCKETS: i64 = 1_000;
@@ -106,6 +105,15 @@ impl Aggregates<'_> {
         }
         Ok(sums.into_iter().map(|((start, bin), count)| (Timestamp(start), bin, count)).collect())
     }
+}
+
+/// What is counted for these figures, and beside them.
+pub(super) fn metrics_of(
+    figures: impl Iterator<Item = Figure>,
+    others: impl IntoIterator<Item = Metric>,
+) -> Vec<Metric> {
+    let all: BTreeSet<Metric> = figures.map(|figure| figure.row().metric).chain(others).collect();
+    all.into_iter().collect()
 }
 
 /// The first moments of the buckets of a range of whole ones. They are counted

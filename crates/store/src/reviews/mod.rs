@@ -2,6 +2,7 @@
 //! image on the table. Every change moves status, counts and audit row in one
 //! transaction. Knows no rule of who may, and none of what counts as what.
 
+mod aside;
 mod change;
 mod leases;
 mod read;

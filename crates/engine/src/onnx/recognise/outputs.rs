@@ -1,6 +1,6 @@
 //! What the outputs of a network are, told from their shapes and numbers.
 
-use super::revision::carries_scores;
+use super::seen::{carries_scores, unit};
 use crate::onnx::{
     decode::cell_count,
     families::{self, Family},
@@ -13,7 +13,7 @@ use domain::{
 };
 
 /// What is known before the outputs are looked at.
-pub(super) struct Known<'a> {
+pub(super) struct KnownInput<'a> {
     pub(super) graph: &'a Graph,
     pub(super) family: Family,
     /// Of the trial's picture.
@@ -29,11 +29,11 @@ pub(super) struct Known<'a> {
 /// An output recipe, and how many classes the outputs have.
 pub(super) type Output = (OutputRecipe, Option<usize>);
 
-impl Known<'_> {
+impl KnownInput<'_> {
     pub(super) fn output(&self, outputs: &[OutputSeen]) -> Result<Output, String> {
         let output = self.form(outputs);
         if output.is_err() && self.are_words {
-            return Known { names: None, ..*self }.form(outputs).or(output);
+            return KnownInput { names: None, ..*self }.form(outputs).or(output);
         }
         output
     }
@@ -265,20 +265,6 @@ fn numbered(seen: &OutputSeen) -> Result<Output, String> {
         ..families::output(OutputForm::NumberedDetections)
     };
     Ok((output, None))
-}
-
-/// Pixels of any input are more than two.
-pub(super) fn unit(boxes: &OutputSeen) -> BoxUnit {
-    let greatest = match boxes.columns.get(..4) {
-        Some(columns) => columns.iter().map(|[_, most]| *most).fold(f32::NEG_INFINITY, f32::max),
-        None => boxes.range.map_or(0.0, |[_, most]| most),
-    };
-    // Without any box there is nothing to tell from: most networks give pixels.
-    if greatest > 2.0 || greatest == f32::NEG_INFINITY || greatest == 0.0 {
-        BoxUnit::Pixels
-    } else {
-        BoxUnit::Normalised
-    }
 }
 
 /// Whether the sixth column could be class numbers and the fifth scores.

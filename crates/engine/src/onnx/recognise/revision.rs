@@ -3,7 +3,10 @@
 //! Files of several programs look alike until a picture has been through them;
 //! the trial's own answer does not depend on how the picture got into it.
 
-use super::{RecognisedInput, outputs::unit};
+use super::{
+    RecognisedInput,
+    seen::{carries_scores, unit},
+};
 use crate::{
     onnx::{
         decode::cell_count,
@@ -56,9 +59,4 @@ fn two(graph: &Graph, input: Size, a: &OutputSeen, b: &OutputSeen) -> Option<Fam
     };
     let fits = !has_attention(graph) && (is_yolo_nas(a, b) || is_yolo_nas(b, a));
     fits.then_some(Family::YoloNas)
-}
-
-/// Whether one output has boxes with a score each, the other their classes.
-pub(super) fn carries_scores(boxes: &OutputSeen, classes: &OutputSeen) -> bool {
-    classes.is_whole && matches!(boxes.shape[..], [1, count, 5] if classes.shape == [1, count])
 }

@@ -5,6 +5,7 @@ mod external;
 mod progress;
 mod request;
 mod run;
+mod trained;
 
 pub(super) use checkpoints::delete_old_checkpoints;
 pub(crate) use checkpoints::remove_checkpoints;

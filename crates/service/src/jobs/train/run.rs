@@ -8,6 +8,7 @@ use super::{
     external::External,
     progress::TrainingLog,
     request::{PreparedRequest, base_of},
+    trained::Trained,
 };
 use crate::{As, EvaluateRequest, Result, ServiceError, jobs::JobContext};
 use bytes::Bytes;
@@ -15,23 +16,12 @@ use domain::{
     access::Actor,
     dataset::{DatasetVersion, Split},
     model::{Experiment, ModelVersion, WeightsRef},
-    name::{Label, Name, VersionRef},
+    name::{Name, VersionRef},
     training::{Control, RunParams, TrainError, TrainEvent, TrainOutcome, TrainParams},
 };
 use std::path::Path;
-use store::{BlobKind, KeptFile, NewModelVersion};
+use store::{BlobKind, NewModelVersion};
 use tokio::sync::mpsc::unbounded_channel;
-
-/// What a training gave.
-pub(super) struct Trained {
-    /// In the order of the network's outputs.
-    pub(super) labels: Vec<Label>,
-    pub(super) weights: WeightsRef,
-    /// Files that the trainer wants to find beside the weights.
-    pub(super) kept: Vec<KeptFile>,
-    /// Who trained; `None` for the built-in trainer.
-    pub(super) trainer: Option<String>,
-}
 
 impl Train {
     /// Runs the experiment, or goes on with one whose worker ended, up to its

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     Result,
     base::blocking,
-    jobs::{JobContext, train::run::Trained},
+    jobs::{JobContext, train::trained::Trained},
 };
 use domain::{
     dataset::DatasetVersion,
