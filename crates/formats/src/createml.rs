@@ -58,7 +58,7 @@ fn read_file(
     let split = folder::split_in_folders(file, root);
     let mut known = 0_usize;
     let mut total = 0_usize;
-    let mut take = |place: json::Place<'_>, element: Value| {
+    let mut take = |place: json::ElementKey<'_>, element: Value| {
         total += 1;
         let list = element.get("annotations").or_else(|| element.get("annotation"));
         let name =

@@ -59,7 +59,7 @@ fn read_file(file: &Path, images: &ImageFiles, intake: &mut Intake<'_>) -> Resul
     }
     let source = json::open(&intake.files, file).map_err(|error| FormatError::io(file, error))?;
     let at = if field.is_some() { ["samples"] } else { ["labels"] };
-    let mut take = |place: json::Place<'_>, element: Value| {
+    let mut take = |place: json::ElementKey<'_>, element: Value| {
         let sample = match &field {
             Some(field) => Sample {
                 place: format!("samples[{}]", place.index),
@@ -100,7 +100,7 @@ fn field_of(file: &Path, intake: &Intake<'_>) -> Result<Option<String>, FormatEr
     // Whether the detections of a field have a confidence.
     let mut fields: BTreeMap<String, bool> = BTreeMap::new();
     let mut samples = 0_usize;
-    let mut look = |_: json::Place<'_>, sample: Value| {
+    let mut look = |_: json::ElementKey<'_>, sample: Value| {
         samples += 1;
         for (name, field) in sample.as_object().into_iter().flatten() {
             if let Some(detections) = field.get("detections").and_then(Value::as_array) {
@@ -135,7 +135,7 @@ fn field_of(file: &Path, intake: &Intake<'_>) -> Result<Option<String>, FormatEr
 /// The classes of `labels.json`, or of `metadata.json` beside `samples.json`.
 fn classes_of(file: &Path, intake: &Intake<'_>) -> Result<Vec<String>, FormatError> {
     let mut classes = Vec::new();
-    let mut push = |_: json::Place<'_>, class: Value| classes.extend(class.as_str().map(str::to_owned));
+    let mut push = |_: json::ElementKey<'_>, class: Value| classes.extend(class.as_str().map(str::to_owned));
     let beside = file.with_file_name("metadata.json");
     let places: [(&Path, &[&str]); 3] =
         [(file, &["classes"]), (&beside, &["default_classes"]), (&beside, &["classes", "ground_truth"])];

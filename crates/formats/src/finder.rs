@@ -44,7 +44,7 @@ pub(crate) struct Query<'a> {
 
 /// What looking for a name came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Found {
+pub(crate) enum FileMatch {
     /// There it is.
     File(Arc<Path>),
     /// There is a file that alone can be meant, but is called otherwise.
@@ -112,7 +112,7 @@ impl Finder {
 
     /// What each name means. They are looked for together: a file that one
     /// name means by its path is not what another means by its base name.
-    pub(crate) fn find_all(&self, queries: &[Query<'_>], files: &Files) -> Vec<Found> {
+    pub(crate) fn find_all(&self, queries: &[Query<'_>], files: &Files) -> Vec<FileMatch> {
         let mut found: Vec<Option<Arc<Path>>> =
             queries.iter().map(|query| self.by_path(query, files).or_else(|| self.by_end(query))).collect();
         let with_folders =
@@ -133,7 +133,7 @@ impl Finder {
             .zip(&mut found)
             .map(|(query, found)| match found.take() {
                 Some(path) => same_or_otherwise(query.name, path),
-                None if self.leads_out(query, files) => Found::Unsafe,
+                None if self.leads_out(query, files) => FileMatch::Unsafe,
                 None => {
                     let alone = names.get(&hash_of(&folded(&base_of(query.name)))) != Some(&None);
                     let contradicted = with_folders && has_folders(query.name);
@@ -181,7 +181,7 @@ impl Finder {
     }
 
     /// Step 3.
-    fn by_base(&self, query: &Query<'_>, claimed: &HashSet<Arc<Path>>, may: bool) -> Found {
+    fn by_base(&self, query: &Query<'_>, claimed: &HashSet<Arc<Path>>, may: bool) -> FileMatch {
         let base = base_of(query.name);
         let called = self.called(&base);
         let free = |index: &&usize| self.files.get(**index).is_some_and(|file| !claimed.contains(file));
@@ -190,14 +190,14 @@ impl Finder {
             [only] if may && called.len() == 1 => self
                 .files
                 .get(*only)
-                .map_or(Found::Missing(None), |path| same_or_otherwise(query.name, path.clone())),
+                .map_or(FileMatch::Missing(None), |path| same_or_otherwise(query.name, path.clone())),
             [] | [_] => {
                 let leads_out = below(&query.name.replace('\\', "/")).is_none();
                 let near =
                     called.first().and_then(|index| self.files.get(*index)).map(|file| self.shown(file));
                 match near.or_else(|| self.of_stem(&base)) {
-                    None if leads_out => Found::Unsafe,
-                    near => Found::Missing(near),
+                    None if leads_out => FileMatch::Unsafe,
+                    near => FileMatch::Missing(near),
                 }
             }
             several => {
@@ -209,7 +209,7 @@ impl Finder {
                     several.iter().copied().filter(|index| self.common_end(*index, &parts) == best).collect();
                 match self.nearest(&ends, query).and_then(|index| self.files.get(index)) {
                     Some(path) if best > 1 || parts.len() == 1 => same_or_otherwise(query.name, path.clone()),
-                    _ => Found::Several(
+                    _ => FileMatch::Several(
                         several.iter().filter_map(|index| self.files.get(*index)).cloned().collect(),
                     ),
                 }
@@ -280,6 +280,6 @@ impl Finder {
     }
 }
 
-fn same_or_otherwise(name: &str, path: Arc<Path>) -> Found {
-    if base_of(name) == folder::last_part(&path) { Found::File(path) } else { Found::Otherwise(path) }
+fn same_or_otherwise(name: &str, path: Arc<Path>) -> FileMatch {
+    if base_of(name) == folder::last_part(&path) { FileMatch::File(path) } else { FileMatch::Otherwise(path) }
 }

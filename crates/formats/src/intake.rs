@@ -5,7 +5,7 @@ mod end;
 mod finding;
 mod size;
 
-pub(crate) use crate::raw::{Numbers, Place, RawBox, RawImage};
+pub(crate) use crate::raw::{Location, Numbers, RawBox, RawImage};
 
 use crate::{
     FaultKind, ImportedImage, LeftOut, Options, Progress, Sizes, SplitChoice,
@@ -264,16 +264,16 @@ impl<'a> Intake<'a> {
     }
 
     /// The part of a box inside an image of `size`.
-    fn sound_box(&mut self, file: &Path, place: &Place, [x, y, w, h]: [f64; 4], size: Size) -> Option<Rect> {
+    fn sound_box(&mut self, file: &Path, at: &Location, [x, y, w, h]: [f64; 4], size: Size) -> Option<Rect> {
         if ![x, y, w, h].into_iter().all(f64::is_finite) {
-            self.log.error(FaultKind::NotABox, file, place, "the box is not four finite numbers; left out");
+            self.log.error(FaultKind::NotABox, file, at, "the box is not four finite numbers; left out");
             return None;
         }
         let Ok(rect) = Rect::new(x, y, w, h) else {
             // A negative extent is no extent, but somebody meant something by it.
             self.harmless += u64::from(w >= 0.0 && h >= 0.0);
             let message = format!("the box has no extent ({w} by {h}); left out");
-            self.log.error(FaultKind::EmptyBox, file, place, message);
+            self.log.error(FaultKind::EmptyBox, file, at, message);
             return None;
         };
         if rect.is_inside(size, 0.0) {
@@ -285,12 +285,12 @@ impl<'a> Intake<'a> {
             self.harmless += 1;
             let message =
                 format!("the box {x}, {y}, {w}, {h} is outside the image of {width}×{height}; left out");
-            self.log.error(FaultKind::BoxOutside, file, place, message);
+            self.log.error(FaultKind::BoxOutside, file, at, message);
         } else if !rect.is_inside(size, ROUNDING_PX) {
             let message = format!(
                 "the box {x}, {y}, {w}, {h} reaches outside the image of {width}×{height}; only what is inside is kept"
             );
-            self.log.warning(FaultKind::BoxOutside, file, place, message);
+            self.log.warning(FaultKind::BoxOutside, file, at, message);
         }
         clamped
     }

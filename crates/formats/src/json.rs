@@ -43,7 +43,7 @@ pub(crate) fn open(files: &Files, path: &Path) -> io::Result<impl BufRead + use<
 
 /// Where an element stands in its list or object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place<'a> {
+pub(crate) struct ElementKey<'a> {
     /// From 0.
     pub(crate) index: usize,
     /// Its name in an object; empty in a list.
@@ -58,7 +58,7 @@ pub(crate) struct Place<'a> {
 pub(crate) fn each(
     source: impl Read,
     at: &[&str],
-    give: &mut dyn FnMut(Place<'_>, Value),
+    give: &mut dyn FnMut(ElementKey<'_>, Value),
 ) -> serde_json::Result<bool> {
     let mut found = false;
     let mut deserializer = serde_json::Deserializer::from_reader(source);
@@ -122,7 +122,7 @@ pub(crate) fn points(value: Option<&Value>) -> Option<Vec<[f64; 2]>> {
 /// Descends to a list or object and gives its elements.
 struct Each<'a, 'f> {
     at: &'a [&'a str],
-    give: &'a mut (dyn FnMut(Place<'_>, Value) + 'f),
+    give: &'a mut (dyn FnMut(ElementKey<'_>, Value) + 'f),
     found: &'a mut bool,
 }
 
@@ -149,7 +149,7 @@ impl<'de> Visitor<'de> for Each<'_, '_> {
         for index in 0.. {
             let left = Cell::new(ELEMENT_BYTES);
             let Some(value) = seq.next_element_seed(Bounded(&left))? else { break };
-            (self.give)(Place { index, key: "" }, value);
+            (self.give)(ElementKey { index, key: "" }, value);
         }
         Ok(())
     }
@@ -162,7 +162,7 @@ impl<'de> Visitor<'de> for Each<'_, '_> {
                     *self.found = true;
                     let left = Cell::new(ELEMENT_BYTES);
                     let value = map.next_value_seed(Bounded(&left))?;
-                    (self.give)(Place { index, key: &key }, value);
+                    (self.give)(ElementKey { index, key: &key }, value);
                     index += 1;
                 }
                 Some((first, at)) if *first == key => {
@@ -283,7 +283,7 @@ mod tests {
 
     fn gathered(text: &str, at: &[&str]) -> (bool, Vec<(usize, String, Value)>) {
         let mut list = Vec::new();
-        let mut give = |place: Place<'_>, value| list.push((place.index, place.key.to_owned(), value));
+        let mut give = |place: ElementKey<'_>, value| list.push((place.index, place.key.to_owned(), value));
         let found = each(text.as_bytes(), at, &mut give).expect("JSON");
         (found, list)
     }

@@ -6,33 +6,33 @@ use std::{fmt, path::Path, sync::Arc};
 
 /// Where something stands in a file, for people.
 #[derive(Clone, Debug)]
-pub(crate) enum Place {
+pub(crate) enum Location {
     /// A line.
     Line(u32),
     /// An id, or where it stands otherwise.
     Text(Box<str>),
 }
 
-impl Place {
+impl Location {
     /// A line by its number, from 1.
     pub(crate) fn line(number: impl TryInto<u32>) -> Self {
         Self::Line(number.try_into().unwrap_or(u32::MAX))
     }
 }
 
-impl From<&str> for Place {
+impl From<&str> for Location {
     fn from(text: &str) -> Self {
         Self::Text(text.into())
     }
 }
 
-impl From<String> for Place {
+impl From<String> for Location {
     fn from(text: String) -> Self {
         Self::Text(text.into())
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Line(line) => write!(f, "line {line}"),
@@ -44,7 +44,7 @@ impl fmt::Display for Place {
 /// A box as a file has it.
 #[derive(Clone, Debug)]
 pub(crate) struct RawBox {
-    pub(crate) place: Place,
+    pub(crate) place: Location,
     pub(crate) label: Label,
     pub(crate) numbers: Numbers,
     pub(crate) ignore: bool,

@@ -9,7 +9,7 @@ use crate::{
     FaultKind, FormatError, annotation_files,
     csv::{self, Record, Records},
     folder,
-    intake::{Intake, Numbers, Place, RawBox},
+    intake::{Intake, Location, Numbers, RawBox},
     json,
     reader::{Folder, Reader, Recognition},
     tool_images::{ImageFiles, NoBox, ToolBoxes, ToolImage, names_of_address, shape_label},
@@ -174,7 +174,7 @@ fn box_of(
         Order::Centre => Numbers::Pixels([a - c / 2.0, b - d / 2.0, c, d]),
     };
     let ignore = form.ignore.is_some_and(|at| matches!(field(at), "1" | "true" | "True"));
-    Ok(Some(RawBox { place: Place::line(record.line), label, numbers, ignore }))
+    Ok(Some(RawBox { place: Location::line(record.line), label, numbers, ignore }))
 }
 
 /// Open Images' codes in words, from a table `class-descriptions…csv` beside.

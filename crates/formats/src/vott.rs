@@ -58,7 +58,7 @@ fn read_file(file: &Path, images: &ImageFiles, intake: &mut Intake<'_>) -> Resul
         |intake: &Intake<'_>| json::open(&intake.files, file).map_err(|error| FormatError::io(file, error));
     let broken = |error| annotation_files::malformed_json(file, &error);
     let tags = open(intake)?;
-    let mut add_tag = |_: json::Place<'_>, tag: Value| {
+    let mut add_tag = |_: json::ElementKey<'_>, tag: Value| {
         if let Some(label) = json::text(tag.get("name")).and_then(|name| label_of(name).ok()) {
             intake.labels.add(&label);
         }
@@ -66,7 +66,7 @@ fn read_file(file: &Path, images: &ImageFiles, intake: &mut Intake<'_>) -> Resul
     json::each(tags, &["tags"], &mut add_tag).map_err(broken)?;
     let assets = open(intake)?;
     let mut take =
-        |place: json::Place<'_>, element: Value| read_asset(file, place.key, &element, images, intake);
+        |place: json::ElementKey<'_>, element: Value| read_asset(file, place.key, &element, images, intake);
     if json::each(assets, &["assets"], &mut take).map_err(broken)? {
         return Ok(());
     }

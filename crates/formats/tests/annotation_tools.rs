@@ -51,6 +51,15 @@ fn fault_kinds(import: &Import) -> Vec<FaultKind> {
     import.faults.iter().map(|fault| fault.kind).collect()
 }
 
+#[test]
+fn every_format_stands_in_the_docs() {
+    let docs = include_str!("../../../docs/formats.md");
+    for format in ImportFormat::all() {
+        let word = format!("`{}`", format.as_str());
+        assert!(docs.contains(&word), "docs/formats.md says nothing of {word}");
+    }
+}
+
 const CVAT_IMAGES: &str = r##"<?xml version="1.0" encoding="utf-8"?>
 <annotations>
   <version>1.1</version>

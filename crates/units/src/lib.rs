@@ -3,3 +3,4 @@
 
 pub mod geometry;
 pub mod time;
+pub mod words;

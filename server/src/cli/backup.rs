@@ -11,7 +11,7 @@ use crate::{
 };
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
-use domain::time::Clock as _;
+use domain::{time::Clock as _, words::counted};
 use sha2::{Digest as _, Sha256};
 use std::{
     fs::{self, File},
@@ -120,7 +120,8 @@ pub(super) fn tell_faults(faults: &[String], but: &str) -> anyhow::Result<()> {
     if let Some(more) = faults.len().checked_sub(TOLD_FAULTS).filter(|more| *more > 0) {
         output::note(&format!("… and {more} more"));
     }
-    ensure!(faults.is_empty(), "{but}{} files are missing or damaged", faults.len());
+    let files = counted(faults.len(), "file is", "files are");
+    ensure!(faults.is_empty(), "{but}{files} missing or damaged");
     Ok(())
 }
 

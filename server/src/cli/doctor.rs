@@ -11,7 +11,7 @@ use crate::{
     private_files,
 };
 use clap::Args;
-use domain::time::Clock as _;
+use domain::{time::Clock as _, words::counted};
 use engine::onnx::{Accelerators, OnnxRuntime};
 use std::path::Path;
 use store::{SchemaState, Store};
@@ -177,10 +177,11 @@ async fn check_rows(report: &mut Report, store: &Store, full: bool) -> store::Re
         report.good(&format!("all {} files that rows name are {how}", audit.named));
     }
     if audit.unnamed > 0 {
-        let (files, bytes) = (audit.unnamed, audit.unnamed_bytes);
+        let files = counted(audit.unnamed, "file has", "files have");
+        let bytes = audit.unnamed_bytes;
         report.warn(&format!(
-            "{files} files have no row ({bytes} bytes): new ones, ones on their way out, or what a killed \
-             process left; `fovea gc` removes what is old"
+            "{files} no row ({bytes} bytes): new ones, ones on their way out, or what a killed process left; \
+             `fovea gc` removes what is old"
         ));
     }
     if full {

@@ -9,7 +9,7 @@ use crate::http::api::{BoxShape, PredictionBody};
 use anyhow::Context as _;
 use bytes::Bytes;
 use clap::Args;
-use domain::prediction::Provenance;
+use domain::{prediction::Provenance, words::counted};
 use service::{As, PredictOptions};
 use std::path::{Path, PathBuf};
 
@@ -55,7 +55,10 @@ impl Predict {
         }
         match failed {
             0 => Ok(()),
-            _ => anyhow::bail!("{failed} of {} images were not predicted", self.images.len()),
+            _ => {
+                let images = counted(self.images.len(), "image", "images");
+                anyhow::bail!("of {images}, {} not predicted", counted(failed, "was", "were"))
+            }
         }
     }
 

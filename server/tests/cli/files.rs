@@ -190,7 +190,7 @@ fn a_cut_or_damaged_archive_restores_nothing_and_says_why() {
     let header = whole.windows(image.len()).position(|part| part == image).expect("an image");
     let mut damaged = whole.clone();
     damaged[header + 512 + 100] ^= 1;
-    refused(&damaged, "files are missing or damaged");
+    refused(&damaged, "1 file is missing or damaged");
     let mut damaged = whole;
     damaged[header] = b'x';
     refused(&damaged, "damaged");

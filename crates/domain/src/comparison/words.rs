@@ -1,6 +1,6 @@
 //! A verdict and its reasons in words.
 
-use crate::name::Label;
+use crate::{name::Label, words::counted};
 use measures::gate::{Reason, Verdict};
 
 /// The verdict in a few words.
@@ -49,12 +49,6 @@ pub fn reason_words(reason: &Reason, labels: &[Label]) -> String {
             "Without the reviews that started from the winner's boxes, the verdict is undecided.".to_owned()
         }
     }
-}
-
-/// A number with its noun: `1 image`, `3 images`.
-fn counted(number: impl Into<u64>, one: &str, many: &str) -> String {
-    let number = number.into();
-    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// In words: `once`, `3 times`.

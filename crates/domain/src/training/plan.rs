@@ -11,7 +11,7 @@ mod record;
 pub use record::PlanRecord;
 
 use super::{TrainImage, TrainParams};
-use crate::{dataset::Split, name::Label};
+use crate::{dataset::Split, name::Label, words::counted};
 use input::{USUAL_PIXELS, choose_input, scale};
 use std::collections::BTreeMap;
 
@@ -198,8 +198,7 @@ fn notes(counts: &Counts, labels: &[Label]) -> Vec<String> {
         ));
     }
     if counts.images < 10 {
-        let images =
-            if counts.images == 1 { "one image".to_owned() } else { format!("{} images", counts.images) };
+        let images = counted(counts.images, "image", "images");
         notes.push(format!("{images} to train on: what comes out knows these pictures and little else"));
     }
     notes

@@ -151,7 +151,7 @@ fn a_label_without_a_box_among_eighty_is_named_and_spoils_nothing() {
 #[test]
 fn one_image_is_a_plan_with_a_word_and_none_is_refused() {
     let one = plan(&limited(1), &pictures(1, (640, 480), &[(0, 100.0)]));
-    assert!(one.notes[0].starts_with("one image to train on"));
+    assert!(one.notes[0].starts_with("1 image to train on"));
     let refused = |images: &[TrainImage]| TrainPlan::new(&TrainParams::default(), &labels(1), images);
     assert!(refused(&[]).unwrap_err().contains("no image to train on"));
     assert!(refused(&pictures(3, (640, 480), &[])).unwrap_err().contains("has a box"));

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     FaultKind, FormatError, UnlistedClasses,
-    finder::{Finder, Found, Query},
+    finder::{FileMatch, Finder, Query},
     folder,
     intake::{Intake, RawBox, RawImage},
 };
@@ -21,7 +21,7 @@ use std::{
 };
 
 /// An image that is listed, before its file is looked for.
-struct Listed<'a> {
+struct ListedImage<'a> {
     source: &'a Source,
     image: &'a Image,
     position: u32,
@@ -67,7 +67,7 @@ pub(super) fn read(annotations: &Path, intake: &mut Intake<'_>) -> Result<(), Fo
 fn list_images<'a>(
     source: &'a Source,
     used: &mut BTreeSet<domain::name::Label>,
-    listed: &mut Vec<Listed<'a>>,
+    listed: &mut Vec<ListedImage<'a>>,
     intake: &mut Intake<'_>,
 ) {
     let path = &source.path;
@@ -93,7 +93,7 @@ fn list_images<'a>(
             continue;
         }
         match image.file_name.as_deref() {
-            Some(name) => listed.push(Listed { source, image, position, name, boxes, more: Vec::new() }),
+            Some(name) => listed.push(ListedImage { source, image, position, name, boxes, more: Vec::new() }),
             None => {
                 let message = "the image has no file_name; left out with its boxes";
                 intake.log.error(FaultKind::Unreadable, path, image.place(position), message);
@@ -113,7 +113,7 @@ impl Image {
     }
 }
 
-impl Listed<'_> {
+impl ListedImage<'_> {
     fn place(&self) -> String {
         self.image.place(self.position)
     }
@@ -140,7 +140,7 @@ fn hints_of(source: &Source) -> Vec<String> {
 }
 
 fn add_images(
-    mut listed: Vec<Listed<'_>>,
+    mut listed: Vec<ListedImage<'_>>,
     annotations: &Path,
     intake: &mut Intake<'_>,
 ) -> Result<(), FormatError> {
@@ -169,11 +169,11 @@ fn add_images(
 
 /// Gives the boxes of each image that is listed again to its first listing;
 /// the positions of the others.
-fn join_same(listed: &mut [Listed<'_>], found: &[Found], intake: &mut Intake<'_>) -> HashSet<usize> {
+fn join_same(listed: &mut [ListedImage<'_>], found: &[FileMatch], intake: &mut Intake<'_>) -> HashSet<usize> {
     let mut first_of: HashMap<Arc<Path>, usize> = HashMap::new();
     let mut joined = HashSet::new();
     for (found, position) in found.iter().zip(0..) {
-        let (Found::File(path) | Found::Otherwise(path)) = found else { continue };
+        let (FileMatch::File(path) | FileMatch::Otherwise(path)) = found else { continue };
         let first = *first_of.entry(path.clone()).or_insert(position);
         if first == position {
             continue;
@@ -188,7 +188,7 @@ fn join_same(listed: &mut [Listed<'_>], found: &[Found], intake: &mut Intake<'_>
 }
 
 /// An image that is listed twice has the boxes of both.
-fn join(first: &mut Listed<'_>, second: &Listed<'_>, intake: &mut Intake<'_>) {
+fn join(first: &mut ListedImage<'_>, second: &ListedImage<'_>, intake: &mut Intake<'_>) {
     let message =
         format!("the image {} is listed before as {}; it has the boxes of both", second.name, first.place());
     intake.log.warning(FaultKind::Duplicate, &second.source.path, second.place(), message);
@@ -212,9 +212,9 @@ fn join(first: &mut Listed<'_>, second: &Listed<'_>, intake: &mut Intake<'_>) {
     first.boxes.lost += second.boxes.lost;
 }
 
-fn add_image(image: &Listed<'_>, found: Found, finder: &Finder, intake: &mut Intake<'_>) {
+fn add_image(image: &ListedImage<'_>, found: FileMatch, finder: &Finder, intake: &mut Intake<'_>) {
     let (place, boxes, lost) = (image.place(), image.raw_boxes(), image.boxes.lost as usize);
-    let Listed { source, image, name, .. } = image;
+    let ListedImage { source, image, name, .. } = image;
     let file = source.path.as_path();
     let Some(path) = intake.found(found, name, file, &place, finder) else {
         return intake.leave_out(boxes.len());

@@ -44,7 +44,7 @@ fn each(
     file: &Path,
     at: &[&str],
     intake: &DetectionIntake<'_, '_>,
-    take: &mut dyn FnMut(json::Place<'_>, Value),
+    take: &mut dyn FnMut(json::ElementKey<'_>, Value),
 ) -> Result<bool, FormatError> {
     let source = json::open(&intake.files, file).map_err(|error| FormatError::io(file, error))?;
     json::each(source, at, take).map_err(|error| malformed_json(file, &error))
@@ -132,7 +132,7 @@ fn are_together(file: &Path, intake: &DetectionIntake<'_, '_>) -> Result<bool, F
 
 /// A result as a box of the image at a place of the list.
 fn detection(
-    place: json::Place<'_>,
+    place: json::ElementKey<'_>,
     result: &Value,
     list: &List,
 ) -> Result<(usize, RawDetection), (FaultKind, String)> {

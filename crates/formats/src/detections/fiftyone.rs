@@ -16,7 +16,7 @@ pub(super) fn read(
     let (field, total) = field_of(&file, intake)?;
     intake.total = total;
     let stream = json::open(&intake.files, &file).map_err(|error| FormatError::io(&file, error))?;
-    let mut take = |place: json::Place<'_>, sample: Value| {
+    let mut take = |place: json::ElementKey<'_>, sample: Value| {
         if !intake.stopped {
             let raw = raw_of(&file, place.index, &sample, &field, source.time_key.as_deref(), intake);
             intake.take(&file, raw);
@@ -30,7 +30,7 @@ pub(super) fn read(
 fn field_of(file: &Path, intake: &DetectionIntake<'_, '_>) -> Result<(String, u64), FormatError> {
     let source = json::open(&intake.files, file).map_err(|error| FormatError::io(file, error))?;
     let (mut fields, mut samples) = (BTreeSet::new(), 0);
-    let mut look = |_: json::Place<'_>, sample: Value| {
+    let mut look = |_: json::ElementKey<'_>, sample: Value| {
         samples += 1;
         for (name, field) in sample.as_object().into_iter().flatten() {
             let detections = json::list(field.get("detections"));

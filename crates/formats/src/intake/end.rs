@@ -3,7 +3,7 @@
 
 use super::Intake;
 use crate::{FaultKind, FormatError, Import, ImportedImage};
-use domain::dataset::Split;
+use domain::{dataset::Split, words::counted};
 use std::{path::Path, sync::Arc};
 
 /// Files that are named where many are alike.
@@ -20,8 +20,8 @@ impl Intake<'_> {
     pub(crate) fn finish(mut self) -> Result<Import, FormatError> {
         let without = self.images.iter().filter(|image| image.split.is_none()).count();
         if without > 0 && without < self.images.len() {
-            let message =
-                format!("{without} images are in no split, while others are; they are taken for training");
+            let images = counted(without, "image is", "images are");
+            let message = format!("{images} in no split, while others are: taken for training");
             self.log.warning(FaultKind::NoSplit, self.folder, "", message);
         } else if without > 0 {
             self.note("No file speaks of splits: all images are for training (--split decides otherwise).");
@@ -30,7 +30,8 @@ impl Intake<'_> {
         self.report_leaks();
         self.report_lost_boxes();
         if self.scaled > 0 {
-            self.note(format!("The boxes of {} images were scaled to the size of their files.", self.scaled));
+            let boxes = counted(self.scaled, "image has boxes that were", "images have boxes that were");
+            self.note(format!("{boxes} scaled to the size of the file."));
         }
         let total = self.log.total();
         if let Some(first) = self.log.kept.first().filter(|_| self.options.strict) {
@@ -58,10 +59,12 @@ impl Intake<'_> {
         let more = if left.len() > NAMED { " …" } else { "" };
         if !left.is_empty() {
             let named = named.join(", ");
-            self.note(format!(
-                "{} image files are left out: no annotation was matched to them ({named}{more}).",
-                left.len()
-            ));
+            let files = counted(
+                left.len(),
+                "image file is left out: no annotation was matched to it",
+                "image files are left out: no annotation was matched to them",
+            );
+            self.note(format!("{files} ({named}{more})."));
         }
     }
 
@@ -78,8 +81,8 @@ impl Intake<'_> {
             format!("{} ({split})", image.path.strip_prefix(self.folder).unwrap_or(&image.path).display())
         };
         let message = format!(
-            "{} images are in two splits, byte for byte: {} is {}, for one",
-            leaks.len(),
+            "{} in two splits, byte for byte: {} is {}, for one",
+            counted(leaks.len(), "image is", "images are"),
             shown(first),
             shown(other)
         );

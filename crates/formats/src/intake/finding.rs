@@ -3,7 +3,7 @@
 use super::Intake;
 use crate::{
     FaultKind,
-    finder::{Finder, Found},
+    finder::{FileMatch, Finder},
 };
 use std::{path::Path, sync::Arc};
 
@@ -12,7 +12,7 @@ impl Intake<'_> {
     /// where none is meant.
     pub(crate) fn found(
         &mut self,
-        found: Found,
+        found: FileMatch,
         name: &str,
         file: &Path,
         place: &str,
@@ -20,13 +20,13 @@ impl Intake<'_> {
     ) -> Option<Arc<Path>> {
         let root = self.folder.display();
         let (kind, message) = match found {
-            Found::File(path) => return Some(path),
-            Found::Otherwise(path) => {
+            FileMatch::File(path) => return Some(path),
+            FileMatch::Otherwise(path) => {
                 let message = format!("{name:?} is taken to be {}", finder.shown(&path));
                 self.log.warning(FaultKind::NameAdapted, file, place, message);
                 return Some(path);
             }
-            Found::Several(paths) => {
+            FileMatch::Several(paths) => {
                 let shown: Vec<String> = paths.iter().take(3).map(|path| finder.shown(path)).collect();
                 let message = format!(
                     "{} images may be meant by {name:?} ({}); left out with its boxes",
@@ -35,16 +35,16 @@ impl Intake<'_> {
                 );
                 (FaultKind::AmbiguousName, message)
             }
-            Found::Missing(Some(near)) => {
+            FileMatch::Missing(Some(near)) => {
                 let message =
                     format!("the image {name} is not in {root}, but {near} is; left out with its boxes");
                 (FaultKind::MissingImage, message)
             }
-            Found::Missing(None) => (
+            FileMatch::Missing(None) => (
                 FaultKind::MissingImage,
                 format!("the image {name} is not in {root}; left out with its boxes"),
             ),
-            Found::Unsafe => {
+            FileMatch::Unsafe => {
                 let message = format!(
                     "the name {name:?} leads out of the folder, and no image below it is called so; left out with its boxes"
                 );

@@ -24,7 +24,7 @@ pub(super) fn read_json(
     let mut is_ours = false;
     for at in [&["_via_img_metadata"][..], &[]] {
         let source = json::open(&intake.files, file).map_err(|error| FormatError::io(file, error))?;
-        let mut take = |place: json::Place<'_>, element: Value| {
+        let mut take = |place: json::ElementKey<'_>, element: Value| {
             let (Some(name), Some(regions)) = (json::text(element.get("filename")), element.get("regions"))
             else {
                 return;

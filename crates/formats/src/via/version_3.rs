@@ -42,7 +42,7 @@ pub(super) fn read_json(
     let mut attributes = Attributes::default();
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     let mut views: BTreeMap<String, String> = BTreeMap::new();
-    let pass = |at: &str, intake: &Intake<'_>, take: &mut dyn FnMut(json::Place<'_>, Value)| {
+    let pass = |at: &str, intake: &Intake<'_>, take: &mut dyn FnMut(json::ElementKey<'_>, Value)| {
         let source = json::open(&intake.files, file).map_err(|error| FormatError::io(file, error))?;
         json::each(source, &[at], take).map_err(|error| annotation_files::malformed_json(file, &error))
     };

@@ -4,7 +4,7 @@
 use super::document::Document;
 use crate::{
     FaultKind,
-    finder::{Finder, Found, Query},
+    finder::{FileMatch, Finder, Query},
     folder,
     image_names::base_of,
     intake::Intake,
@@ -41,7 +41,7 @@ pub(super) fn resolve(
 
 fn image_of(
     document: &Document,
-    named: Option<Found>,
+    named: Option<FileMatch>,
     stem: &[&Arc<Path>],
     own: &HashSet<&Arc<Path>>,
     finder: &Finder,
@@ -50,7 +50,7 @@ fn image_of(
     let file = &*document.file;
     let name = document.filename.as_deref().map_or_else(|| folder::last_part(file), str::to_owned);
     let path = match &named {
-        Some(Found::File(path) | Found::Otherwise(path)) => Some(path),
+        Some(FileMatch::File(path) | FileMatch::Otherwise(path)) => Some(path),
         _ => None,
     };
     match (stem, path) {
@@ -88,8 +88,8 @@ fn image_of(
         (several, None) => {
             let found = match named {
                 Some(found) if several.is_empty() => found,
-                _ if several.is_empty() => Found::Missing(None),
-                _ => Found::Several(several.iter().map(|path| Arc::clone(path)).collect()),
+                _ if several.is_empty() => FileMatch::Missing(None),
+                _ => FileMatch::Several(several.iter().map(|path| Arc::clone(path)).collect()),
             };
             intake.found(found, &name, file, "", finder)
         }

@@ -2,7 +2,7 @@
 //! their order.
 
 use crate::{FaultKind, FormatError, folder, intake::Intake, labels::label_of, text};
-use domain::dataset::Split;
+use domain::{dataset::Split, words::counted};
 use std::{
     collections::{HashMap, HashSet},
     path::{Path, PathBuf},
@@ -66,8 +66,8 @@ impl Lists {
             }
         }
         if in_two > 0 {
-            intake
-                .problem(format!("{in_two} images of {} are in another list, too", folder::last_part(path)));
+            let images = counted(in_two, "image", "images");
+            intake.problem(format!("of {}, {images} in another list, too", folder::last_part(path)));
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 
 use crate::{
     FaultKind,
-    intake::{Numbers, Place, RawBox},
+    intake::{Location, Numbers, RawBox},
     labels::label_of,
     outline,
     xml::Element,
@@ -26,7 +26,7 @@ impl Object {
         let (numbers, remark) = box_of(object)?;
         let ignore = object.text_of("difficult").is_some_and(is_set);
         let numbers = Numbers::Pixels(numbers);
-        Ok(Self { raw: RawBox { place: Place::line(object.line), label, numbers, ignore }, remark })
+        Ok(Self { raw: RawBox { place: Location::line(object.line), label, numbers, ignore }, remark })
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
     text,
     xml::{self, Element},
 };
-use domain::dataset::Split;
+use domain::{dataset::Split, words::counted};
 use std::{
     collections::HashSet,
     path::{Path, PathBuf},
@@ -75,9 +75,8 @@ pub(super) fn read(annotations: &Path, intake: &mut Intake<'_>) -> Result<(), Fo
         intake.add(RawImage { file: &file, place: String::new(), path, declared, split, boxes, lost });
     }
     if unlisted > 0 {
-        intake.problem(format!(
-            "{unlisted} images are in none of the lists of splits (they are taken for training)"
-        ));
+        let images = counted(unlisted, "image is", "images are");
+        intake.problem(format!("{images} in none of the lists of splits (taken for training)"));
     }
     if !listed {
         intake.labels.sort();
@@ -207,7 +206,12 @@ fn report_unlabelled(finder: &Finder, used: &HashSet<Arc<Path>>, lists: &Lists, 
     images.retain(|path| path.starts_with(intake.folder));
     let Some(first) = images.first().map(|path| finder.shown(path)) else { return };
     if intake.options.choices.unlabelled == Unlabelled::Background {
-        intake.note(format!("{} images without an XML file are images without objects.", images.len()));
+        let without = counted(
+            images.len(),
+            "image without an XML file is an image",
+            "images without an XML file are images",
+        );
+        intake.note(format!("{without} without objects."));
         for path in images {
             let split = lists.split_of(path).or_else(|| folder::split_in_folders(path, intake.folder));
             let (file, path) = (&**path, path.clone());
@@ -223,15 +227,14 @@ fn report_unlabelled(finder: &Finder, used: &HashSet<Arc<Path>>, lists: &Lists, 
         }
         return;
     }
-    let (left_out, them) = if images.len() == 1 {
-        ("image has no XML file and is left out", "it for an image")
-    } else {
-        ("images have no XML file and are left out", "them for images")
-    };
-    let message = format!(
-        "{} {left_out} ({first}, for one); --missing-labels background takes {them} without objects",
-        images.len()
+    let left_out = counted(
+        images.len(),
+        "image has no XML file and is left out",
+        "images have no XML file and are left out",
     );
+    let them = if images.len() == 1 { "it for an image" } else { "them for images" };
+    let message =
+        format!("{left_out} ({first}, for one); --missing-labels background takes {them} without objects");
     intake.log.warning(FaultKind::NotAnnotated, intake.folder, "", message);
     intake.left_out.images += images.len() as u64;
 }

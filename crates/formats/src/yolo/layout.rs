@@ -8,12 +8,12 @@ use super::{
 };
 use crate::{
     FaultKind, FormatError,
-    finder::{Finder, Found, Query},
+    finder::{FileMatch, Finder, Query},
     folder,
     intake::Intake,
     text,
 };
-use domain::dataset::Split;
+use domain::{dataset::Split, words::counted};
 use std::{
     collections::{BTreeMap, HashSet},
     path::{Path, PathBuf},
@@ -121,7 +121,12 @@ impl<'f> Layout<'f> {
             self.rest(intake).into_iter().partition(|image| is_of_another_set(image, intake.folder));
         if let Some(other) = others.first() {
             let shown = self.finder.shown(other);
-            intake.note(format!("{} images are of data sets of their own ({shown}, for one).", others.len()));
+            let images = counted(
+                others.len(),
+                "image is of a data set of its own",
+                "images are of data sets of their own",
+            );
+            intake.note(format!("{images} ({shown}, for one)."));
         }
         self.unlisted = unlisted;
         Ok(())
@@ -146,8 +151,10 @@ impl<'f> Layout<'f> {
         for (split, folders) in folders {
             for (folder, count) in folders {
                 let shown = self.finder.shown(&folder);
+                let (images, are) =
+                    (counted(count, "image", "images"), if count == 1 { "is" } else { "are" });
                 let message =
-                    format!("{count} images of {shown} are taken by the folder's name: no split lists them");
+                    format!("{images} of {shown} {are} taken by the folder's name: no split lists that");
                 intake.log.warning(FaultKind::MissingFolder, yaml, split.as_str(), message);
             }
         }
@@ -189,7 +196,8 @@ impl<'f> Layout<'f> {
             self.add(image, Some(split));
         }
         if in_two > 0 {
-            let message = format!("{in_two} images are in another split already, and stay there");
+            let message =
+                counted(in_two, "image is", "images are") + " in another split already, and left there";
             intake.log.warning(FaultKind::SplitLeak, folder, split.as_str(), message);
         }
     }
@@ -209,7 +217,7 @@ impl<'f> Layout<'f> {
         let (mut in_two, mut missing) = (0, 0);
         for (found, (line, name)) in self.finder.find_all(&queries, &intake.files).into_iter().zip(&names) {
             let found = match found {
-                Found::File(path) | Found::Otherwise(path) => Some(path),
+                FileMatch::File(path) | FileMatch::Otherwise(path) => Some(path),
                 other => intake.found(other, name, list, &format!("line {line}"), self.finder),
             };
             match found {
@@ -227,17 +235,15 @@ impl<'f> Layout<'f> {
         }
         intake.note(format!("{split}: the list {}.", folder::last_part(list)));
         if in_two > 0 {
-            let message = format!("{in_two} images are in another list already, and stay there");
+            let message =
+                counted(in_two, "image is", "images are") + " in another list already, and left there";
             intake.log.warning(FaultKind::SplitLeak, list, "", message);
-            intake
-                .problem(format!("{in_two} images of {} are in another list, too", folder::last_part(list)));
+            let images = counted(in_two, "image", "images");
+            intake.problem(format!("of {}, {images} in another list, too", folder::last_part(list)));
         }
         if missing > 0 {
-            intake.problem(format!(
-                "{missing} of {} images in {} are not there",
-                names.len(),
-                folder::last_part(list)
-            ));
+            let of = counted(names.len(), "image", "images");
+            intake.problem(format!("of {of} in {}, {missing} not there", folder::last_part(list)));
         }
         Ok(())
     }
@@ -246,7 +252,8 @@ impl<'f> Layout<'f> {
         let rest = self.rest(intake);
         let Some(first) = rest.first() else { return };
         let first = self.finder.shown(first);
-        let message = format!("{} images are in no list and are left out ({first}, for one)", rest.len());
+        let images = counted(rest.len(), "image is", "images are");
+        let message = format!("{images} in no list and left out ({first}, for one)");
         intake.log.warning(FaultKind::NoSplit, intake.folder, "", message);
         intake.left_out.images += rest.len() as u64;
     }

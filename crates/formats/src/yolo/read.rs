@@ -14,11 +14,11 @@ use crate::{
     files::TEXT_BYTES,
     finder::Finder,
     folder,
-    intake::{Intake, Numbers, Place, RawBox, RawImage},
+    intake::{Intake, Location, Numbers, RawBox, RawImage},
     name_index::hash_of,
     text,
 };
-use domain::dataset::Split;
+use domain::{dataset::Split, words::counted};
 use std::{
     collections::{BTreeMap, HashSet},
     path::Path,
@@ -151,7 +151,7 @@ impl Reading<'_> {
                 Ok((label, shares, form)) => {
                     remark(form, path, &place, intake);
                     let numbers = Numbers::Shares(shares);
-                    let raw = RawBox { place: Place::line(number), label, numbers, ignore };
+                    let raw = RawBox { place: Location::line(number), label, numbers, ignore };
                     boxes.push(raw);
                 }
                 Err((kind, message)) => {
@@ -184,8 +184,9 @@ impl Reading<'_> {
             let split = split.map_or_else(|| "the data set".to_owned(), |split| split.to_string());
             if without == all && !background {
                 let why = format!(
-                    "{split}: none of {all} images has a file of labels (--missing-labels background takes them for \
-                     images without objects)"
+                    "{split}: none of {} a file of labels (--missing-labels background takes them for images without \
+                     objects)",
+                    counted(all, "image has", "images has")
                 );
                 intake.problem(why);
             }
@@ -194,7 +195,9 @@ impl Reading<'_> {
             } else {
                 "they are left out; --missing-labels background takes them for images without objects"
             };
-            let message = format!("{split}: {without} of {all} images have no file of labels; {done}");
+            let have = if without == 1 { "has" } else { "have" };
+            let of = counted(all, "image", "images");
+            let message = format!("{split}: {without} of {of} {have} no file of labels; {done}");
             intake.log.warning(FaultKind::NotAnnotated, first, "", message);
         }
     }
@@ -204,13 +207,14 @@ impl Reading<'_> {
         let Some(first) = unlisted.first() else { return };
         let labelled = unlisted.iter().filter(|image| self.labels.of(image).is_some()).count();
         let message = format!(
-            "{} images are in no split and are left out, {labelled} of them with labels",
-            unlisted.len()
+            "{} in no split and left out, {labelled} with labels",
+            counted(unlisted.len(), "image is", "images are")
         );
         intake.log.warning(FaultKind::NoSplit, first, "", message);
         intake.left_out.images += unlisted.len() as u64;
         if labelled > 0 {
-            intake.problem(format!("{labelled} images with labels are in no split of data.yaml"));
+            let images = counted(labelled, "image with labels is", "images with labels are");
+            intake.problem(format!("{images} in no split of data.yaml"));
         }
     }
 
@@ -244,7 +248,12 @@ impl Reading<'_> {
             }
         }
         if others > 0 {
-            intake.note(format!("{others} text files like labels were not read: their images have other labels, or are in no split."));
+            let files = counted(
+                others,
+                "text file like labels was not read: its image has",
+                "text files like labels were not read: their images have",
+            );
+            intake.note(format!("{files} other labels, or no split."));
         }
     }
 }

@@ -151,7 +151,7 @@ fn labels_of_another_split_are_not_those_of_this_one() {
         ("valid/labels/b.txt", LINE),
     ]);
     import(Yolo, folder.path(), "train/images", "valid/labels")
-        .is_refused("none of 1 images has a file of labels");
+        .is_refused("none of 1 image has a file of labels");
 }
 
 #[test]

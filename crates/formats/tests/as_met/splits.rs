@@ -130,7 +130,7 @@ fn darknets_lists_are_the_splits() {
                 "train f1.png: cup 8,6,24,18",
                 "val f0.png: plate 8,6,24,18",
             ])
-            .says("1 images are in no list");
+            .says("1 image is in no list");
     }
 }
 

@@ -121,7 +121,7 @@ fn a_missing_file_is_not_an_empty_one() {
     ]);
     import(Yolo, folder.path(), "", "")
         .is(&["none a.png: cup 8,6,24,18", "none b.png: "])
-        .says("1 of 3 images have no file");
+        .says("1 of 3 images has no file");
     let choices = Choices { unlabelled: Unlabelled::Background, ..Choices::default() };
     import_with(Yolo, folder.path(), "", "", choices).is(&[
         "none a.png: cup 8,6,24,18",
@@ -138,7 +138,7 @@ fn a_split_without_any_label_stops_the_import() {
         ("train/labels/a.txt", LINE),
         ("val/images/b.png", ""),
     ]);
-    import(Yolo, folder.path(), "", "").is_refused("val: none of 1 images has a file of labels");
+    import(Yolo, folder.path(), "", "").is_refused("val: none of 1 image has a file of labels");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! learned by heart is then asked for.
 
 use crate::intake::checks::readable_text;
-use domain::{dataset::Split, feedback::NEAR_BITS};
+use domain::{dataset::Split, feedback::NEAR_BITS, words::counted};
 use std::{path::Path, sync::Arc};
 
 /// Pairs that are compared. Beyond it an import would take longer for this
@@ -41,10 +41,10 @@ pub(super) fn look_alikes(looks: &[ImportedLook]) -> Option<String> {
     let alike: Vec<_> = others.iter().filter_map(|look| Some((look, twin_of(look)?))).collect();
     let (first, twin) = alike.first()?;
     Some(format!(
-        "{} of {} images outside the training split look like one in it: {} ({}) like {}, for one. Frames of one \
-         scene belong into one split.",
-        alike.len(),
-        others.len(),
+        "Of {} outside the training split, {} like one in it: {} ({}) like {}, for one. Frames of one scene \
+         belong into one split.",
+        counted(others.len(), "image", "images"),
+        counted(alike.len(), "looks", "look"),
         first.filename(),
         first.split,
         twin.filename()
