@@ -151,7 +151,7 @@ pub struct AlertEvent {
 /// A way on which notices go out, as a form offers it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelKind {
-    /// `webhook`, `slack`, `email`.
+    /// The word for it in the API.
     pub name: String,
     /// As people call it.
     pub label: String,

@@ -125,6 +125,18 @@ mod tests {
     }
 
     #[test]
+    fn every_channel_stands_in_the_docs() {
+        let docs = include_str!("../../../../docs/notices.md");
+        for kind in kinds() {
+            assert!(
+                docs.contains(&format!("\"{}\"", kind.name)),
+                "docs/notices.md says nothing of {}",
+                kind.name
+            );
+        }
+    }
+
+    #[test]
     fn only_web_addresses_are_posted_to() {
         for good in ["https://example.org/hook", "http://10.0.0.1:8080/x?y=1"] {
             assert_eq!(check_url(good).as_deref(), Ok(good));

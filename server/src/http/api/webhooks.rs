@@ -22,12 +22,12 @@ use uuid::Uuid;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AddWebhookBody {
-    /// `webhook` (also when it is left out), `slack` for chats that take Slack's
-    /// incoming webhooks, or `email`.
+    /// How it is told: a kind of the docs' chapter on notices; `webhook` when it
+    /// is left out.
     #[serde(default)]
     pub kind: Option<String>,
-    /// `https://HOST/PATH`; private addresses only where the server allows
-    /// them. For `email` mailboxes with a comma between.
+    /// An address of that kind: `https://HOST/PATH`, private addresses only
+    /// where the server allows them, or mailboxes with a comma between.
     pub url: String,
     /// `alert.fired`, `alert.cleared`, `drift.declared`, `drift.cleared`,
     /// `prediction.reviewed`, `continuous_training.started`,
@@ -41,7 +41,7 @@ pub(super) struct AddWebhookBody {
 pub(super) struct WebhookBody {
     /// Identity.
     pub id: Uuid,
-    /// `webhook`, `slack` or `email`.
+    /// How it is told.
     pub kind: String,
     /// Where.
     pub url: String,

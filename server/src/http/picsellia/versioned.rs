@@ -57,29 +57,29 @@ pub(super) trait Versioned: Send + Sync + 'static {
 }
 
 /// One, with or without versions.
-pub(super) struct Known {
+pub(super) struct VersionedRecord {
     pub(super) id: Uuid,
     pub(super) name: String,
     description: String,
     record: Option<ForeignRecord>,
 }
 
-impl Known {
+impl VersionedRecord {
     fn shape<K: Versioned>(&self) -> Value {
         K::shape(self.id, &self.name, &self.description)
     }
 }
 
 /// All of them, by name: two queries, whatever there is.
-async fn all<K: Versioned>(state: &AppState, by: &As<Viewer>) -> Result<Vec<Known>, Problem> {
-    let mut known: BTreeMap<String, Known> = BTreeMap::new();
+async fn all<K: Versioned>(state: &AppState, by: &As<Viewer>) -> Result<Vec<VersionedRecord>, Problem> {
+    let mut known: BTreeMap<String, VersionedRecord> = BTreeMap::new();
     for record in state.service.catalogue().records(by, K::KIND, Uuid::nil()).await? {
         let description = record.body["description"].as_str().unwrap_or_default().to_owned();
         let (id, name) = (record.id, record.name.clone());
-        known.insert(name.clone(), Known { id, name, description, record: Some(record) });
+        known.insert(name.clone(), VersionedRecord { id, name, description, record: Some(record) });
     }
     for Line { id, name, .. } in K::lines(state, by).await? {
-        let new = || Known { id, name: name.clone(), description: String::new(), record: None };
+        let new = || VersionedRecord { id, name: name.clone(), description: String::new(), record: None };
         known.entry(name.clone()).or_insert_with(new).id = id;
     }
     Ok(known.into_values().collect())
@@ -94,8 +94,9 @@ pub(super) async fn known<K: Versioned>(
     state: &AppState,
     by: &As<Viewer>,
     id: Uuid,
-) -> Result<Known, Problem> {
-    let is_meant = |one: &Known| one.id == id || one.record.as_ref().is_some_and(|record| record.id == id);
+) -> Result<VersionedRecord, Problem> {
+    let is_meant =
+        |one: &VersionedRecord| one.id == id || one.record.as_ref().is_some_and(|record| record.id == id);
     let parent = all::<K>(state, by).await?.into_iter().find(is_meant);
     parent.ok_or_else(|| missing(&format!("{} {id}", K::KIND)))
 }
@@ -117,7 +118,7 @@ async fn called<K: Versioned>(
     state: &AppState,
     by: &As<Viewer>,
     name: &str,
-) -> Result<Option<Known>, Problem> {
+) -> Result<Option<VersionedRecord>, Problem> {
     Ok(all::<K>(state, by).await?.into_iter().find(|one| one.name == name))
 }
 
@@ -132,7 +133,7 @@ pub(super) async fn list<K: Versioned>(
         parents.reverse();
     }
     let slice = Slice::of(&params, 1_000)?;
-    Ok(items(slice.cut(parents).iter().map(Known::shape::<K>).collect()))
+    Ok(items(slice.cut(parents).iter().map(VersionedRecord::shape::<K>).collect()))
 }
 
 pub(super) async fn find<K: Versioned>(
