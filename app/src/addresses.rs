@@ -1,19 +1,26 @@
 //! Where things are: pages and tabs by [`Route`], images and files of the API.
 //! Every address begins with the base path, if the server has one.
 
-mod base;
 mod go;
 mod listing;
 
-#[cfg(feature = "hydrate")]
-pub use base::provide_to_server_functions;
-pub use base::{BasePath, at, base};
+pub use crate::base_path::{BasePath, at, base};
 pub use go::use_go;
-pub use listing::{ListView, Listed, SIZES, export, review_among, saved};
+pub use listing::{ListState, ListView, SIZES, export, review_among, saved};
 
 use crate::routes::Route;
 use domain::ids::{AssetId, PredictionId, WorkItemId};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// The base path of a public address.
+///
+/// # Errors
+/// A sentence when it is none, or begins as a page does.
+pub fn base_path_of(path: &str) -> Result<BasePath, String> {
+    let base = BasePath::parse(path)?;
+    let is_page = Route::ALL.iter().any(|route| route.first_word() == Some(base.first_word()));
+    if is_page { Err(base.is_taken()) } else { Ok(base) }
+}
 
 /// A prediction's page.
 #[must_use]
@@ -126,6 +133,15 @@ mod tests {
         let q = "label = \"a&b\"";
         assert_eq!(predictions("d", q, ""), "/deployments/d/predictions?q=label%20%3D%20%22a%26b%22");
         assert_eq!(review("d", None, "", "-received"), "/deployments/d/review?sort=-received");
+    }
+
+    #[test]
+    fn a_base_path_begins_with_no_word_of_fovea_s_own() {
+        for path in ["/api", "/deployments/x", "/sign-in", "a"] {
+            assert!(base_path_of(path).is_err(), "{path}");
+        }
+        assert_eq!(base_path_of("/fovea/").map(|base| base.to_string()), Ok("/fovea".to_owned()));
+        assert!(base_path_of("/").is_ok_and(|base| base.is_root()));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What came back instead of an answer, in words: the server's own refusals,
 //! and those of what stands between it and the browser.
 
+use crate::json;
 use serde::Deserialize;
 
 /// Why something was not done, in words for people.
@@ -23,7 +24,7 @@ struct Problem {
 /// of its own.
 #[must_use]
 pub fn refusal(body: &str, status: u16) -> Refusal {
-    let (title, detail) = match serde_json::from_str::<Problem>(body) {
+    let (title, detail) = match json::read::<Problem>(body) {
         Ok(Problem { title, detail: Some(detail) }) => (title, detail),
         _ => (None, by_status(status)),
     };

@@ -1,7 +1,7 @@
 //! How a program sends something to a deployment: images where Fovea runs the
 //! model, reports where it runs elsewhere.
 
-use crate::ui::{ActionForm, IntoAny};
+use crate::ui::{ActionForm, FormAction, IntoAny};
 use crate::{
     addresses::at,
     server_fns::token_acts::CreateToken,
@@ -17,11 +17,11 @@ use leptos::prelude::*;
 #[must_use]
 pub fn how_to_send(deployment: &Deployment) -> AnyView {
     let deployment = deployment.clone();
-    let issue = ServerAction::<CreateToken>::new();
+    let issue = FormAction::<CreateToken>::new();
     for_whom(move |session| sending(&deployment, session, issue))
 }
 
-fn sending(deployment: &Deployment, session: &Session, issue: ServerAction<CreateToken>) -> AnyView {
+fn sending(deployment: &Deployment, session: &Session, issue: FormAction<CreateToken>) -> AnyView {
     let words = if deployment.champion.runnable {
         "Send an image, and get its boxes as JSON."
     } else {
@@ -30,7 +30,7 @@ fn sending(deployment: &Deployment, session: &Session, issue: ServerAction<Creat
     let (deployment, url) = (deployment.clone(), session.commands.url.clone());
     let is_admin = session.role == Role::Admin;
     let command = move || {
-        let secret = issue.value().get().and_then(Result::ok).map(|issued| issued.secret);
+        let secret = issue.answer().and_then(Result::ok).map(|issued| issued.secret);
         let line = |token: &str| view! { <Command line=line(&deployment, &url, token) /> };
         match secret {
             Some(secret) => view! {
@@ -55,7 +55,7 @@ fn sending(deployment: &Deployment, session: &Session, issue: ServerAction<Creat
     .into_any()
 }
 
-fn token_form(deployment: &str, issue: ServerAction<CreateToken>) -> AnyView {
+fn token_form(deployment: &str, issue: FormAction<CreateToken>) -> AnyView {
     let name = format!("sends to {deployment}");
     view! {
         <ActionForm action=issue attr:class="form-row how-to-token">
@@ -63,7 +63,7 @@ fn token_form(deployment: &str, issue: ServerAction<CreateToken>) -> AnyView {
             <input type="hidden" name="role" value=Role::Reviewer.as_str() />
             <input type="hidden" name="expires" value="90d" />
             <button class="button" type="submit" disabled=issue.pending()>"Make a token and show the command"</button>
-            {move || form_error(issue.value().get().map(|issued| issued.map(drop)))}
+            {move || form_error(issue.outcome())}
         </ActionForm>
     }
     .into_any()

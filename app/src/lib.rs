@@ -10,12 +10,14 @@
 
 mod addresses;
 mod answers;
+mod base_path;
 mod dom;
 mod error;
 mod features;
 #[cfg(feature = "ssr")]
 mod frame_data;
 mod how_to_send;
+mod json;
 mod live;
 #[cfg(feature = "ssr")]
 mod live_data;
@@ -38,7 +40,7 @@ mod theme;
 mod ui;
 mod wire;
 
-pub use addresses::BasePath;
+pub use addresses::{BasePath, base_path_of};
 pub use error::AppError;
 #[cfg(feature = "ssr")]
 pub use request::provide_addresses;
@@ -100,13 +102,13 @@ pub fn hydrate() {
     console_error_panic_hook::set_once();
     // Leptos' own executor starts with the page.
     wasm_bindgen_futures::spawn_local(async {
+        base_path::take_of_document(dom::base_path());
         let address = dom::path();
         if base().strip(&address).is_none() {
             // Asked for past the proxy: the router knows pages below the base only.
             dom::leave_for(&addresses::at(dom::here()));
             return;
         }
-        addresses::provide_to_server_functions();
         pages::parts::load_at(&address).await;
         leptos::mount::hydrate_body(App);
         dom::mark_alive();

@@ -4,6 +4,7 @@
 use crate::{
     addresses::at,
     dom::{self, BrowserValue, Feed, SharedFeed, Source, share_feed},
+    json,
 };
 use domain::event::Event;
 use leptos::prelude::*;
@@ -75,7 +76,7 @@ impl Live {
             }),
             message: Box::new(move |_, text| {
                 // An event of a later server is not ours to understand.
-                if let Ok(message) = serde_json::from_str::<Message>(&text) {
+                if let Ok(message) = json::read::<Message>(&text) {
                     self.tell(&LiveUpdate::Event(message.event));
                 }
             }),

@@ -3,6 +3,7 @@
 //! has the code for it once and not once a type.
 
 use crate::error::{AppError, AppResult};
+use crate::json;
 use domain::fault::{ApiError, ErrorKind};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{fmt, marker::PhantomData};
@@ -40,7 +41,6 @@ impl<T> Packed<T> {
     }
 
     /// Text that [`packed`] made of such a value before.
-    #[cfg(feature = "ssr")]
     pub(crate) fn of_text(text: String) -> Self {
         Self::from_text(text)
     }
@@ -81,8 +81,7 @@ impl<T: DeserializeOwned> Packed<T> {
     /// # Errors
     /// When the text is of another version of the program.
     pub fn open(&self) -> AppResult<T> {
-        serde_json::from_str(&self.text)
-            .map_err(|_| internal("The page is older than the server. Reload it."))
+        json::read(&self.text).map_err(|_| internal("The page is older than the server. Reload it."))
     }
 }
 

@@ -6,7 +6,7 @@
 //! from it. The router and the views are made of the same lines in
 //! `pages::parts`. Knows no page: what shows it is only named.
 
-use crate::addresses;
+use crate::base_path::{at, base};
 
 /// Hands all lines to the macro `$lines`. A block is a part of the program:
 /// `Core` comes with every page, another one when a page of it is opened.
@@ -135,7 +135,7 @@ impl Route {
     /// The page at an address, base path included.
     #[must_use]
     pub fn of(address: &str) -> Option<Self> {
-        let base = addresses::base();
+        let base = base();
         let path = base.strip(address)?;
         let fitting = Self::ALL.iter().copied().filter(|route| fits(route.line().pattern, path));
         // A word that is given says more than a parameter.
@@ -158,13 +158,19 @@ impl Route {
                 path.push_str(word);
             }
         }
-        addresses::at(if path.is_empty() { "/".to_owned() } else { path })
+        at(if path.is_empty() { "/".to_owned() } else { path })
     }
 
     /// The address of a page without parameters.
     #[must_use]
     pub fn href(self) -> String {
         self.with(&[])
+    }
+
+    /// Its path, with its parameters.
+    #[must_use]
+    pub fn pattern(self) -> &'static str {
+        self.line().pattern
     }
 
     /// What it is called in menus, tabs and on its own head.

@@ -45,6 +45,11 @@ export class PredictionsPage {
     return this.page.locator(".grid > .cell[data-id]");
   }
 
+  /** Waits until what is shown is what the address asks for. */
+  async expectSettled(): Promise<void> {
+    await expect(this.page.locator(".pane")).not.toHaveAttribute("aria-busy");
+  }
+
   rows(): Locator {
     return this.page.locator(".rows tbody [data-id]");
   }

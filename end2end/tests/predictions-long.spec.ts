@@ -41,7 +41,7 @@ test("scrolling far and back finds the same, and draws no more than a screen or 
     await expect(last).toBeVisible({ timeout: 200 });
   }).toPass({ timeout: FAR_MS, intervals: [50] });
   expect(most.elements, "elements in the pane").toBeLessThan(2500);
-  expect(list.state().get("from"), "the address follows").not.toBeNull();
+  await expect.poll(() => list.state().get("from"), { message: "the address follows" }).not.toBeNull();
   await scrollTo(false);
   await expect(page.locator(`.tile[title="${first}"]`)).toBeVisible();
 });

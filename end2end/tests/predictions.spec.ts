@@ -31,7 +31,7 @@ test("a query is written by taking what is offered, and narrows the list", async
   await list.field().press("Escape");
   await list.field().press("Enter");
   await list.expectTotal(OF_THE_SECOND_SCANNER);
-  expect(list.state().get("q")).toBe('source = "scanner-2"');
+  await expect.poll(() => list.state().get("q")).toBe('source = "scanner-2"');
   await expect(list.cells()).toHaveCount(OF_THE_SECOND_SCANNER);
 });
 
@@ -73,7 +73,7 @@ test("a facet narrows the list, and a second click widens it again", async ({ pa
   await list.open();
   await list.facet("Tag", "night").click();
   await list.expectTotal(OF_THE_NIGHT);
-  expect(list.state().get("q")).toBe('tag = "night"');
+  await expect.poll(() => list.state().get("q")).toBe('tag = "night"');
   await list.facet("Source", "scanner-1").click();
   await expect(list.field()).toHaveValue('tag = "night" and source = "scanner-1"');
   await list.facet("Source", "scanner-1").click();
@@ -94,7 +94,9 @@ test("a view that was kept comes back with its order and its look", async ({ pag
   await list.menu("Saved views").click();
   await page.getByRole("link", { name: "at night" }).click();
   await expect(list.rows()).toHaveCount(OF_THE_NIGHT);
-  expect(Object.fromEntries(list.state())).toEqual({ q: 'tag = "night"', sort: "-objects", view: "table" });
+  await expect
+    .poll(() => Object.fromEntries(list.state()))
+    .toEqual({ q: 'tag = "night"', sort: "-objects", view: "table" });
   await list.menu("Saved views").click();
   await page.getByRole("button", { name: "Delete the view at night" }).click();
   await expect(page.getByText("No view is kept yet.")).toBeVisible();
@@ -150,6 +152,7 @@ test("columns are chosen, sort the table, and stand in the address", async ({ pa
   await expect(page.getByRole("columnheader", { name: "Source" })).toBeVisible();
   await page.getByRole("columnheader", { name: "Objects" }).getByRole("link").click();
   await expect(page.getByRole("columnheader", { name: "Objects" })).toHaveAttribute("aria-sort", "descending");
+  await list.expectSettled();
   const objects = await list.rows().evaluateAll((rows) => rows.slice(0, 20).map((row) => Number(row.children[2]?.textContent)));
   expect(objects).toEqual([...objects].sort((a, b) => b - a));
   await page.reload();
@@ -160,6 +163,7 @@ test("details move by J and K, and back leads to the grid", async ({ page }) => 
   const list = predictions(page);
   await list.open();
   const names = await list.names();
+  const second = await list.cells().nth(1).getAttribute("data-id");
   await list.cells().nth(2).locator(".tile").click();
   const head = page.locator(".details-head h2");
   await expect(head).toHaveText(names[2] ?? "");
@@ -169,6 +173,7 @@ test("details move by J and K, and back leads to the grid", async ({ page }) => 
   await page.keyboard.press("k");
   await expect(head).toHaveText(names[1] ?? "");
   await expect(page.locator(".counted")).toContainText(`2 of ${REPORTS}`);
+  await expect.poll(() => list.state().get("id")).toBe(second);
   const shared = page.url();
   await page.goBack();
   await expect(list.cells().first()).toBeVisible();

@@ -44,7 +44,7 @@ const USUAL_SIZE: u8 = 3;
 
 /// What the address says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListState {
     /// The query as written.
     pub q: String,
     /// In which order.
@@ -65,7 +65,7 @@ pub struct Listed {
     pub counted: bool,
 }
 
-impl Default for Listed {
+impl Default for ListState {
     fn default() -> Self {
         Self {
             q: String::new(),
@@ -81,7 +81,7 @@ impl Default for Listed {
     }
 }
 
-impl Listed {
+impl ListState {
     /// Reads the parts of an address; what makes no sense is the usual.
     #[must_use]
     pub fn read(get: impl Fn(&str) -> Option<String>) -> Self {
@@ -191,7 +191,7 @@ pub fn review_among(deployment: &str, id: Option<PredictionId>, q: &str, sort: S
 /// The address of a saved view.
 #[must_use]
 pub fn saved(q: &str, sort: SortOrder, state: &str) -> String {
-    let list = Listed { q: q.to_owned(), sort, ..Listed::default() };
+    let list = ListState { q: q.to_owned(), sort, ..ListState::default() };
     format!("{}&{state}", list.href()).trim_end_matches('&').replace("?&", "?")
 }
 
@@ -220,8 +220,8 @@ mod tests {
         String::from_utf8(bytes).expect("text")
     }
 
-    fn read(href: &str) -> Listed {
-        Listed::read(|key| {
+    fn read(href: &str) -> ListState {
+        ListState::read(|key| {
             let mut pairs = href.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
             pairs.find(|(name, _)| *name == key).map(|(_, value)| decoded(value))
         })
@@ -231,8 +231,8 @@ mod tests {
         format!("{n:032x}").parse().expect("an id")
     }
 
-    fn elaborate() -> Listed {
-        Listed {
+    fn elaborate() -> ListState {
+        ListState {
             q: "has(label = \"a&b\") and tag ~ 'é'".into(),
             sort: SortOrder::ascending(SortField::Number(NumberField::OutlierScore)),
             view: ListView::Details,
@@ -247,17 +247,17 @@ mod tests {
 
     #[test]
     fn the_address_holds_the_whole_state() {
-        for state in [elaborate(), Listed::default()] {
+        for state in [elaborate(), ListState::default()] {
             assert_eq!(read(&state.href()), state, "{}", state.href());
         }
-        assert_eq!(Listed::default().href(), "?");
+        assert_eq!(ListState::default().href(), "?");
     }
 
     #[test]
     fn nonsense_in_the_address_is_the_usual() {
         let typed = ["sort", "view", "size", "id", "from"];
-        let nonsense = Listed::read(|key| typed.contains(&key).then(|| "<script>".to_owned()));
-        assert_eq!(nonsense, Listed::default());
+        let nonsense = ListState::read(|key| typed.contains(&key).then(|| "<script>".to_owned()));
+        assert_eq!(nonsense, ListState::default());
     }
 
     #[test]
@@ -273,7 +273,7 @@ mod tests {
     fn a_saved_view_leads_to_the_same_list_shown_the_same() {
         let state = elaborate();
         let list = read(&saved(&state.q, state.sort, &state.state()));
-        assert_eq!(list, Listed { id: None, from: None, cursor: None, ..state });
+        assert_eq!(list, ListState { id: None, from: None, cursor: None, ..state });
         assert_eq!(saved("", SortOrder::default(), ""), "?");
     }
 

@@ -1,7 +1,7 @@
 //! Texts that the browser stores for this site, by name: they survive a closed
 //! tab and a crash.
 
-use crate::addresses::base;
+use crate::base_path::base;
 use web_sys::Storage;
 
 /// The name that the browser knows a text by: servers side by side on one host

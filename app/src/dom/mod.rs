@@ -6,6 +6,7 @@ mod browser_value;
 mod canvas;
 mod colours;
 mod event_source;
+mod forms;
 mod keyboard;
 mod listen;
 mod local_storage;
@@ -23,12 +24,13 @@ mod writing;
 pub use browser_value::BrowserValue;
 pub use canvas::{CanvasStack, Picture, fetch_picture, surface_word};
 pub use event_source::Feed;
+pub use forms::{form_fields, post_form};
 pub use keyboard::{Focus, KeyPress, chord_to_keep, is_composing, placed_key, watch_keys};
 use listen::Listener;
 pub use listen::on_window;
 pub use local_storage::{store, stored, stored_names, unstore};
 pub use observers::{watch_size, watch_visible, watch_width};
-pub use packing::{Given, SendingFile, chosen_files, dropped_files};
+pub use packing::{PackedUpload, SendingFile, chosen_files, dropped_files};
 #[cfg(feature = "hydrate")]
 pub use page::path;
 pub use page::{
@@ -51,7 +53,7 @@ pub use upload::{
 pub use writing::{hang_below, is_typed_into, write, written};
 
 use crate::{
-    addresses::{at, base},
+    base_path::{at, base},
     theme::{COOKIE, Theme},
 };
 use domain::time::Timestamp;
@@ -74,7 +76,7 @@ fn root_element() -> Option<web_sys::Element> {
 }
 
 /// The path below which the server is, as the document says.
-#[cfg(not(feature = "ssr"))]
+#[cfg(feature = "hydrate")]
 #[must_use]
 pub fn base_path() -> Option<String> {
     root_element()?.get_attribute("data-base")
@@ -144,6 +146,13 @@ pub fn copy(text: &str) {
         // The promise is not awaited: the text stays selectable by hand.
         let _ = window.navigator().clipboard().write_text(text);
     }
+}
+
+/// The number of the field that an event is about, as the browser reads it.
+#[must_use]
+pub fn field_number(event: &web_sys::Event) -> Option<f64> {
+    let field = event.target()?.dyn_into::<web_sys::HtmlInputElement>().ok()?;
+    Some(field.value_as_number()).filter(|number| number.is_finite())
 }
 
 /// The text of the field that an event is about, of one line or of many.

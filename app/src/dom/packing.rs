@@ -23,7 +23,7 @@ const MOST_BYTES: f64 = 8.0 * 1024.0 * 1024.0 * 1024.0;
 
 /// What a person gave, as one file.
 #[derive(Clone)]
-pub struct Given {
+pub struct PackedUpload {
     /// What it is called: the archive's name, or that of the folder.
     pub name: String,
     /// How many files.
@@ -35,7 +35,9 @@ pub struct Given {
 
 /// The files and folders that were dropped, with all that is in them. To be
 /// called in the event itself.
-pub fn dropped_files(event: &DragEvent) -> impl Future<Output = Result<Option<Given>, Refusal>> + use<> {
+pub fn dropped_files(
+    event: &DragEvent,
+) -> impl Future<Output = Result<Option<PackedUpload>, Refusal>> + use<> {
     // What was dropped is only known during the event.
     let items = event.data_transfer().map(JsValue::from);
     let items =
@@ -45,7 +47,7 @@ pub fn dropped_files(event: &DragEvent) -> impl Future<Output = Result<Option<Gi
 }
 
 /// The files that were chosen in a field, which is then empty again.
-pub fn chosen_files(event: &Event) -> Result<Option<Given>, Refusal> {
+pub fn chosen_files(event: &Event) -> Result<Option<PackedUpload>, Refusal> {
     let Some(field) = event.target().and_then(|t| t.dyn_into::<HtmlInputElement>().ok()) else {
         return Ok(None);
     };
@@ -128,18 +130,23 @@ fn unreadable() -> Refusal {
 }
 
 /// One file of all; `None` for nothing.
-fn packed(files: Vec<(String, File)>) -> Result<Option<Given>, Refusal> {
+fn packed(files: Vec<(String, File)>) -> Result<Option<PackedUpload>, Refusal> {
     let Some((path, first)) = files.first() else { return Ok(None) };
-    let lower = path.to_lowercase();
+    let lower = path.to_ascii_lowercase();
     if files.len() == 1 && ARCHIVES.iter().any(|end| lower.ends_with(end)) {
         let (name, bytes) = (path.clone(), first.size() as u64);
-        return Ok(Some(Given { name, files: 1, bytes, blob: first.clone().into() }));
+        return Ok(Some(PackedUpload { name, files: 1, bytes, blob: first.clone().into() }));
     }
     let top = path.split('/').next().unwrap_or(path);
     let same = files.iter().all(|(path, _)| path.split('/').next() == Some(top));
     let name = if same { top.to_owned() } else { "files".to_owned() };
     let blob = tar_of(&files).ok_or_else(unreadable)?;
-    Ok(Some(Given { name: format!("{name}.tar"), files: files.len(), bytes: blob.size() as u64, blob }))
+    Ok(Some(PackedUpload {
+        name: format!("{name}.tar"),
+        files: files.len(),
+        bytes: blob.size() as u64,
+        blob,
+    }))
 }
 
 /// A tar whose members the browser reads when they are sent.
@@ -199,14 +206,14 @@ fn tar_block(name: &[u8], size: u64, kind: u8) -> Vec<u8> {
 
 /// A file that is being sent in pieces.
 pub struct SendingFile {
-    given: Given,
+    given: PackedUpload,
     controller: Option<AbortController>,
 }
 
 impl SendingFile {
     /// Ready to send.
     #[must_use]
-    pub fn new(given: Given) -> Self {
+    pub fn new(given: PackedUpload) -> Self {
         Self { given, controller: AbortController::new().ok() }
     }
 

@@ -14,7 +14,7 @@ use super::{
     listen::Listener,
     now, on_window,
 };
-use crate::addresses::base;
+use crate::base_path::base;
 use leptos::prelude::{IntervalHandle, set_interval_with_handle, set_timeout};
 use std::{
     cell::{Cell, RefCell},

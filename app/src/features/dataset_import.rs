@@ -9,8 +9,8 @@ use crate::{
         import_launch::ImportDataset,
     },
     ui::{
-        ActionForm, Ago, IntoAny, fact, figure, form_error, link, pill, row, sentence, table, words,
-        work_badge,
+        ActionForm, Ago, FormAction, IntoAny, fact, figure, form_error, link, pill, row, sentence, table,
+        words, work_badge,
     },
 };
 use charts::grouped;
@@ -50,9 +50,9 @@ pub fn ImportView(
         LiveUpdate::Event(Event::WorkChanged { id: changed }) if *changed == id => fetch(),
         LiveUpdate::Event(_) => {}
     });
-    let undo = ServerAction::<UndoImport>::new();
+    let undo = FormAction::<UndoImport>::new();
     Effect::new(move |_| {
-        if undo.value().with(|done| matches!(done, Some(Ok(())))) {
+        if matches!(undo.outcome(), Some(Ok(()))) {
             again();
         }
     });
@@ -63,7 +63,7 @@ pub fn ImportView(
     }
 }
 
-fn state(import: &DatasetImport, admin: bool, undo: ServerAction<UndoImport>) -> AnyView {
+fn state(import: &DatasetImport, admin: bool, undo: FormAction<UndoImport>) -> AnyView {
     let moving = !import.state.is_final();
     let bar = moving.then(|| {
         view! { <progress max="1" value=import.progress.to_string() aria-label="Progress"></progress> }
@@ -96,17 +96,17 @@ fn state(import: &DatasetImport, admin: bool, undo: ServerAction<UndoImport>) ->
 }
 
 /// What an administrator may do with it now.
-fn acts(import: &DatasetImport, undo: ServerAction<UndoImport>) -> AnyView {
+fn acts(import: &DatasetImport, undo: FormAction<UndoImport>) -> AnyView {
     let id = import.id.to_string();
     match (import.state, import.order.check, &import.made) {
         (WorkState::Queued | WorkState::Running, ..) => {
-            let cancel = ServerAction::<CancelImport>::new();
+            let cancel = FormAction::<CancelImport>::new();
             view! {
                 <ActionForm action=cancel>
                     <input type="hidden" name="id" value=id />
                     <button class="button" type="submit">"Cancel"</button>
                 </ActionForm>
-                {move || form_error(cancel.value().get())}
+                {move || form_error(cancel.outcome())}
             }
             .into_any()
         }
@@ -128,7 +128,7 @@ fn acts(import: &DatasetImport, undo: ServerAction<UndoImport>) -> AnyView {
                 <button class="button" type="submit" disabled=undo.pending()>"Undo"</button>
                 " "<span class="dim">"deletes the version if nothing uses it"</span>
             </ActionForm>
-            {move || form_error(undo.value().get())}
+            {move || form_error(undo.outcome())}
         }
         .into_any(),
         _ => ().into_any(),
@@ -137,7 +137,7 @@ fn acts(import: &DatasetImport, undo: ServerAction<UndoImport>) -> AnyView {
 
 /// The same files once more, to be stored this time.
 fn again(import: &DatasetImport, words: &'static str, keep_going: bool) -> AnyView {
-    let act = ServerAction::<ImportDataset>::new();
+    let act = FormAction::<ImportDataset>::new();
     let order = &import.order;
     let fields = [
         ("upload", order.upload.to_string()),
@@ -157,7 +157,7 @@ fn again(import: &DatasetImport, words: &'static str, keep_going: bool) -> AnyVi
             {hidden}
             <button class="button button-main" type="submit" disabled=act.pending()>{words}</button>
         </ActionForm>
-        {move || form_error(act.value().get())}
+        {move || form_error(act.outcome())}
     }
     .into_any()
 }

@@ -1,6 +1,6 @@
 //! The form that puts a model version to work.
 
-use crate::ui::{ActionForm, IntoAny};
+use crate::ui::{ActionForm, FormAction, IntoAny};
 use crate::{
     routes::Route,
     server_fns::model_acts::Deploy,
@@ -19,7 +19,7 @@ pub fn DeployForm(
     /// The threshold that is chosen at first.
     threshold: Option<f64>,
 ) -> impl IntoView {
-    let act = ServerAction::<Deploy>::new();
+    let act = FormAction::<Deploy>::new();
     if versions.is_empty() {
         return nothing_to_deploy();
     }
@@ -52,7 +52,7 @@ pub fn DeployForm(
             {threshold_field(versions, chosen, threshold)}
             <div class="form-end">
                 <button class="button button-main" type="submit" disabled=act.pending()>"Deploy"</button>
-                {move || form_error(act.value().get())}
+                {move || form_error(act.outcome())}
             </div>
         </ActionForm>
     }

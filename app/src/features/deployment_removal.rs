@@ -1,6 +1,6 @@
 //! A deployment's name, its end, and the way back from there.
 
-use crate::ui::{ActionForm, IntoAny, form_error};
+use crate::ui::{ActionForm, FormAction, IntoAny, form_error};
 use crate::{
     dom,
     routes::Route,
@@ -19,7 +19,7 @@ const UNDO: &str = "undo-removal";
 /// Another name, and the end.
 #[must_use]
 pub fn name_and_deletion(deployment: &Deployment) -> AnyView {
-    let (rename, remove) = (ServerAction::<RenameDeployment>::new(), ServerAction::<RemoveDeployment>::new());
+    let (rename, remove) = (FormAction::<RenameDeployment>::new(), FormAction::<RemoveDeployment>::new());
     let (id, name) = (deployment.id.to_string(), deployment.name.as_str().to_owned());
     let (of_removal, delete) = (id.clone(), format!("Delete {name}"));
     view! {
@@ -31,7 +31,7 @@ pub fn name_and_deletion(deployment: &Deployment) -> AnyView {
                 <label class="visually-hidden" for="new-name">"Name"</label>
                 <input id="new-name" class="field" name="name" required maxlength="64" autocomplete="off" value=name />
                 <button class="button" type="submit" disabled=rename.pending()>"Rename"</button>
-                {move || form_error(rename.value().get())}
+                {move || form_error(rename.outcome())}
             </ActionForm>
         </section>
         <section class="panel" id="deletion">
@@ -40,7 +40,7 @@ pub fn name_and_deletion(deployment: &Deployment) -> AnyView {
             <ActionForm action=remove attr:class="form-row">
                 <input type="hidden" name="id" value=of_removal />
                 <button class="button button-danger" type="submit" disabled=remove.pending()>{delete}</button>
-                {move || form_error(remove.value().get())}
+                {move || form_error(remove.outcome())}
             </ActionForm>
         </section>
     }
@@ -55,7 +55,7 @@ pub fn RemovalNotice(
     /// What it was called.
     name: String,
 ) -> impl IntoView {
-    let undo = ServerAction::<RestoreDeployment>::new();
+    let undo = FormAction::<RestoreDeployment>::new();
     let over = RwSignal::new(false);
     Effect::new(move |_| {
         // Who loads the page again has not deleted it again.
@@ -64,7 +64,7 @@ pub fn RemovalNotice(
         set_timeout(
             move || {
                 // A refusal stays to be read.
-                if undo.value().try_with_untracked(Option::is_none) == Some(true) {
+                if !undo.is_answered() {
                     over.try_set(true);
                 }
             },
@@ -79,7 +79,7 @@ pub fn RemovalNotice(
                     <input type="hidden" name="id" value=id.to_string() />
                     <button id=UNDO class="button" type="submit" disabled=undo.pending()>"Undo"</button>
                 </ActionForm>
-                {move || form_error(undo.value().get())}
+                {move || form_error(undo.outcome())}
             </div>
         </div>
     }

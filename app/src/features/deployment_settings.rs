@@ -1,6 +1,6 @@
 //! What an administrator sets on a deployment.
 
-use crate::ui::{ActionForm, IntoAny};
+use crate::ui::{ActionForm, FormAction, IntoAny};
 use crate::{
     how_to_send::how_to_send,
     routes::Route,
@@ -42,7 +42,7 @@ pub fn DeploymentSettings(
 }
 
 fn threshold(deployment: &Deployment) -> AnyView {
-    let act = ServerAction::<SetThreshold>::new();
+    let act = FormAction::<SetThreshold>::new();
     let (id, now) = (deployment.id.to_string(), deployment.threshold.get().to_string());
     view! {
         <section class="panel">
@@ -53,7 +53,7 @@ fn threshold(deployment: &Deployment) -> AnyView {
                 <label class="visually-hidden" for="threshold">"Threshold"</label>
                 <input id="threshold" class="field field-short" type="number" name="threshold" min="0" max="1" step="0.01" required value=now.clone() />
                 <button class="button" type="submit">"Save"</button>
-                {move || form_outcome(act.value().get(), "Saved")}
+                {move || form_outcome(act.outcome(), "Saved")}
             </ActionForm>
         </section>
     }
@@ -73,7 +73,7 @@ fn options(versions: &[ModelVersion], chosen: Option<&str>, except: &str) -> Vec
 }
 
 fn shadow(deployment: &Deployment, versions: &[ModelVersion]) -> AnyView {
-    let act = ServerAction::<SetShadow>::new();
+    let act = FormAction::<SetShadow>::new();
     let chosen = deployment.shadow.as_ref().map(|s| s.name.as_str());
     let id = deployment.id.to_string();
     let others = options(versions, chosen, &deployment.champion.name);
@@ -89,7 +89,7 @@ fn shadow(deployment: &Deployment, versions: &[ModelVersion]) -> AnyView {
                     {others}
                 </select>
                 <button class="button" type="submit">"Save"</button>
-                {move || form_outcome(act.value().get(), "Saved")}
+                {move || form_outcome(act.outcome(), "Saved")}
             </ActionForm>
         </section>
     }
@@ -97,7 +97,7 @@ fn shadow(deployment: &Deployment, versions: &[ModelVersion]) -> AnyView {
 }
 
 fn champion(deployment: &Deployment, versions: &[ModelVersion]) -> AnyView {
-    let act = ServerAction::<Promote>::new();
+    let act = FormAction::<Promote>::new();
     let chosen = deployment.shadow.as_ref().map(|s| s.name.as_str());
     let others = options(versions, chosen, &deployment.champion.name);
     let (id, now) = (deployment.id.to_string(), deployment.champion.name.clone());
@@ -117,7 +117,7 @@ fn champion(deployment: &Deployment, versions: &[ModelVersion]) -> AnyView {
                 <label class="visually-hidden" for="version">"Version"</label>
                 <select id="version" class="field" name="version">{others}</select>
                 <button class="button" type="submit">"Promote"</button>
-                {move || form_outcome(act.value().get(), "Saved")}
+                {move || form_outcome(act.outcome(), "Saved")}
             </ActionForm>
         }
         .into_any()

@@ -1,7 +1,7 @@
 //! The feedback loop: where submissions go, what is in by label and by week,
 //! and the submissions themselves.
 
-use crate::ui::{ActionForm, IntoAny};
+use crate::ui::{ActionForm, FormAction, IntoAny};
 use crate::{
     addresses,
     server_fns::feedback_acts::{SetFeedback, Unsubmit},
@@ -19,21 +19,21 @@ use leptos::prelude::*;
 /// The acts of this page; each success fetches it again.
 #[derive(Clone, Copy)]
 pub struct FeedbackActs {
-    set: ServerAction<SetFeedback>,
-    unsubmit: ServerAction<Unsubmit>,
+    set: FormAction<SetFeedback>,
+    unsubmit: FormAction<Unsubmit>,
 }
 
 impl FeedbackActs {
     /// None done yet.
     #[must_use]
     pub fn new() -> Self {
-        Self { set: ServerAction::new(), unsubmit: ServerAction::new() }
+        Self { set: FormAction::new(), unsubmit: FormAction::new() }
     }
 
     /// Changes whenever something was done: a source for what is shown.
     #[must_use]
     pub fn versions(&self) -> [usize; 2] {
-        [self.set.version().get(), self.unsubmit.version().get()]
+        [self.set.version(), self.unsubmit.version()]
     }
 }
 
@@ -143,7 +143,7 @@ fn settings(deployment: &Deployment, state: &FeedbackState, acts: FeedbackActs, 
                 {fields}
                 <div class="form-end">
                     <button class="button" type="submit">"Save"</button>
-                    {move || form_outcome(set.value().get(), "Saved")}
+                    {move || form_outcome(set.outcome(), "Saved")}
                 </div>
             </ActionForm>
         </section>
@@ -214,7 +214,7 @@ pub fn submission_list(
     let name = deployment.name.as_str().to_owned();
     let rows = submissions.into_iter().map(|one| submission(&name, one, acts, may)).collect::<Vec<_>>();
     let error = move || {
-        let failed = acts.unsubmit.value().get().and_then(Result::err);
+        let failed = acts.unsubmit.outcome().and_then(Result::err);
         failed.map(|error| view! { <p class="bad" role="alert">{error.0.message}</p> })
     };
     view! {

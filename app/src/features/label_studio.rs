@@ -1,6 +1,6 @@
 //! Where Label Studio is, as an administrator names it.
 
-use crate::ui::{ActionForm, IntoAny, form_outcome};
+use crate::ui::{ActionForm, FormAction, IntoAny, form_outcome};
 use crate::{
     addresses::at,
     server_fns::connections::{ForgetLabelStudio, SetLabelStudio},
@@ -11,8 +11,8 @@ use leptos::prelude::*;
 /// What is done about the address; each success fetches it again.
 #[derive(Clone, Copy)]
 pub struct LabelStudioActs {
-    set: ServerAction<SetLabelStudio>,
-    forget: ServerAction<ForgetLabelStudio>,
+    set: FormAction<SetLabelStudio>,
+    forget: FormAction<ForgetLabelStudio>,
     /// What is typed into the field of the token.
     token: RwSignal<String>,
 }
@@ -23,19 +23,16 @@ impl LabelStudioActs {
     /// not how one before it did.
     #[must_use]
     pub fn new() -> Self {
-        let acts = Self {
-            set: ServerAction::new(),
-            forget: ServerAction::new(),
-            token: RwSignal::new(String::new()),
-        };
+        let acts =
+            Self { set: FormAction::new(), forget: FormAction::new(), token: RwSignal::new(String::new()) };
         Effect::new(move |_| {
-            if acts.set.value().with(|value| matches!(value, Some(Ok(())))) {
+            if matches!(acts.set.outcome(), Some(Ok(()))) {
                 acts.token.set(String::new());
                 acts.forget.clear();
             }
         });
         Effect::new(move |_| {
-            if acts.forget.value().with(|value| matches!(value, Some(Ok(())))) {
+            if matches!(acts.forget.outcome(), Some(Ok(()))) {
                 acts.token.set(String::new());
                 acts.set.clear();
             }
@@ -46,7 +43,7 @@ impl LabelStudioActs {
     /// Changes whenever something was done: a source for the address.
     #[must_use]
     pub fn versions(self) -> [usize; 2] {
-        [self.set.version().get(), self.forget.version().get()]
+        [self.set.version(), self.forget.version()]
     }
 }
 
@@ -95,11 +92,11 @@ pub fn label_studio_panel(now: &LabelStudioPlace, acts: LabelStudioActs) -> AnyV
                 </div>
                 <div class="form-end">
                     <button class="button button-main" type="submit">"Save"</button>
-                    {move || form_outcome(set.value().get(), "Saved")}
+                    {move || form_outcome(set.outcome(), "Saved")}
                 </div>
             </ActionForm>
             {forget_form}
-            {move || form_outcome(forget.value().get(), "Disconnected")}
+            {move || form_outcome(forget.outcome(), "Disconnected")}
         </section>
     }
     .into_any()

@@ -1,6 +1,6 @@
 //! The form that launches a training.
 
-use crate::ui::{ActionForm, IntoAny};
+use crate::ui::{ActionForm, FormAction, IntoAny};
 use crate::{
     routes::Route,
     server_fns::launches::Launch,
@@ -15,7 +15,7 @@ use leptos::prelude::*;
 
 /// What the form begins with.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct LaunchPreset {
     /// `NAME/VERSION` to train on.
     pub dataset: Option<String>,
     /// `NAME/N` to start from.
@@ -39,9 +39,9 @@ pub fn LaunchForm(
     /// All trainers.
     trainers: Vec<TrainerInfo>,
     /// What is chosen at first.
-    wanted: Wanted,
+    wanted: LaunchPreset,
 ) -> impl IntoView {
-    let act = ServerAction::<Launch>::new();
+    let act = FormAction::<Launch>::new();
     let has_datasets = !datasets.is_empty();
     let trainable: Vec<_> = datasets.into_iter().filter(can_train).collect();
     if trainable.is_empty() {
@@ -74,7 +74,7 @@ pub fn LaunchForm(
             {trainer_fields(&trainers, None, PARAMS, RwSignal::new(None))}
             <div class="form-end">
                 <button class="button button-main" type="submit" disabled=act.pending()>"Launch"</button>
-                {move || form_error(act.value().get())}
+                {move || form_error(act.outcome())}
             </div>
         </ActionForm>
     }

@@ -7,7 +7,7 @@ mod deploying;
 pub use comparing::comparing_panel;
 pub use deploying::deploying_panel;
 
-use crate::ui::{ActionForm, IntoAny};
+use crate::ui::{ActionForm, FormAction, IntoAny};
 use crate::{
     addresses,
     server_fns::{
@@ -29,12 +29,12 @@ use leptos::prelude::*;
 /// The acts of this page; each success fetches it again.
 #[derive(Clone, Copy)]
 pub struct LearningActs {
-    training: ServerAction<SetSettings>,
-    launch: ServerAction<LaunchTraining>,
-    deploying: ServerAction<SetSettings>,
-    roll_back: ServerAction<RollBack>,
-    replay: ServerAction<ReplayShadow>,
-    compare: ServerAction<CompareNow>,
+    training: FormAction<SetSettings>,
+    launch: FormAction<LaunchTraining>,
+    deploying: FormAction<SetSettings>,
+    roll_back: FormAction<RollBack>,
+    replay: FormAction<ReplayShadow>,
+    compare: FormAction<CompareNow>,
     /// The trainer that is chosen in the form, if a person chose one.
     trainer: RwSignal<Option<String>>,
 }
@@ -44,12 +44,12 @@ impl LearningActs {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            training: ServerAction::new(),
-            launch: ServerAction::new(),
-            deploying: ServerAction::new(),
-            roll_back: ServerAction::new(),
-            replay: ServerAction::new(),
-            compare: ServerAction::new(),
+            training: FormAction::new(),
+            launch: FormAction::new(),
+            deploying: FormAction::new(),
+            roll_back: FormAction::new(),
+            replay: FormAction::new(),
+            compare: FormAction::new(),
             trainer: RwSignal::new(None),
         }
     }
@@ -58,12 +58,12 @@ impl LearningActs {
     #[must_use]
     pub fn versions(&self) -> [usize; 6] {
         [
-            self.training.version().get(),
-            self.launch.version().get(),
-            self.deploying.version().get(),
-            self.roll_back.version().get(),
-            self.replay.version().get(),
-            self.compare.version().get(),
+            self.training.version(),
+            self.launch.version(),
+            self.deploying.version(),
+            self.roll_back.version(),
+            self.replay.version(),
+            self.compare.version(),
         ]
     }
 }
@@ -122,7 +122,7 @@ fn training_form(name: &str, state: &TrainingState, acts: LearningActs) -> AnyVi
         <ActionForm action=launch attr:class="form-row">
             <input type="hidden" name="name" value=name />
             <button class="button" type="submit">"Launch a training now"</button>
-            {move || form_outcome(launch.value().get(), "Launched")}
+            {move || form_outcome(launch.outcome(), "Launched")}
         </ActionForm>
     }
     .into_any()
@@ -189,7 +189,7 @@ pub fn shadow_panel(name: &str, shadow: Option<&ShadowState>, acts: LearningActs
                 <label for="replay-last">"Replay the last"</label>
                 <input id="replay-last" class="field field-short" type="number" name="last" min="1" max="100000" value="500" required />
                 <button class="button" type="submit">"Replay"</button>
-                {move || form_outcome(act.value().get(), "Done")}
+                {move || form_outcome(act.outcome(), "Done")}
             </ActionForm>
         }
     });

@@ -14,6 +14,7 @@ use crate::{
     addresses::at,
     answers::{Refusal, foreign},
     dom::{self, ChosenFile, Sending},
+    json,
     wire::{ImportedModel, ModelImportStart, StagedModel},
 };
 use described::described;
@@ -156,7 +157,7 @@ impl ImportSession {
         spawn_local(async move {
             let body = serde_json::json!({ "name": model.trim() }).to_string();
             let answer = dom::ask("POST", &address(&staged.id, "import"), &body).await;
-            let answer = answer.and_then(|text| serde_json::from_str(&text).map_err(|_| foreign()));
+            let answer = answer.and_then(|text| json::read(&text).map_err(|_| foreign()));
             self.busy.try_set(false);
             match answer {
                 Ok(version) => {
@@ -224,7 +225,7 @@ async fn text_of(file: Option<ChosenFile>) -> String {
 }
 
 fn read(text: &str) -> Result<StagedModel, Refusal> {
-    serde_json::from_str(text).map_err(|_| foreign())
+    json::read(text).map_err(|_| foreign())
 }
 
 /// The address of a file that waits, or of an act on it.

@@ -18,19 +18,19 @@ use crate::server_fns::{
     monitoring_acts::{AddWebhook, DeleteWebhook, SetTrainingData},
     settings::SetSettings,
 };
-use leptos::prelude::*;
+use crate::ui::FormAction;
 
 /// The acts of this part; each success fetches it again.
 #[derive(Clone, Copy)]
 pub struct MonitoringActs {
-    training_data: ServerAction<SetTrainingData>,
-    retention: ServerAction<SetSettings>,
-    reviews: ServerAction<SetSettings>,
-    add_alert: ServerAction<AddAlert>,
-    delete_alert: ServerAction<DeleteAlert>,
-    read_alerts: ServerAction<ReadAlerts>,
-    add_webhook: ServerAction<AddWebhook>,
-    delete_webhook: ServerAction<DeleteWebhook>,
+    training_data: FormAction<SetTrainingData>,
+    retention: FormAction<SetSettings>,
+    reviews: FormAction<SetSettings>,
+    add_alert: FormAction<AddAlert>,
+    delete_alert: FormAction<DeleteAlert>,
+    read_alerts: FormAction<ReadAlerts>,
+    add_webhook: FormAction<AddWebhook>,
+    delete_webhook: FormAction<DeleteWebhook>,
 }
 
 impl MonitoringActs {
@@ -38,27 +38,27 @@ impl MonitoringActs {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            training_data: ServerAction::new(),
-            retention: ServerAction::new(),
-            reviews: ServerAction::new(),
-            add_alert: ServerAction::new(),
-            delete_alert: ServerAction::new(),
-            read_alerts: ServerAction::new(),
-            add_webhook: ServerAction::new(),
-            delete_webhook: ServerAction::new(),
+            training_data: FormAction::new(),
+            retention: FormAction::new(),
+            reviews: FormAction::new(),
+            add_alert: FormAction::new(),
+            delete_alert: FormAction::new(),
+            read_alerts: FormAction::new(),
+            add_webhook: FormAction::new(),
+            delete_webhook: FormAction::new(),
         }
     }
 
     /// Changes whenever training data were chosen: a source for what is shown.
     #[must_use]
     pub fn of_training_data(&self) -> usize {
-        self.training_data.version().get()
+        self.training_data.version()
     }
 
     /// Changes whenever settings were set.
     #[must_use]
     pub fn of_settings(&self) -> [usize; 2] {
-        [self.retention.version().get(), self.reviews.version().get()]
+        [self.retention.version(), self.reviews.version()]
     }
 
     /// Changes whenever an alert or a webhook was changed.
@@ -72,7 +72,6 @@ impl MonitoringActs {
             add_webhook.version(),
             delete_webhook.version(),
         ]
-        .map(|version| version.get())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Accounts and tokens, and what an administrator does to them.
 
-use crate::ui::{ActionForm, IntoAny};
+use crate::ui::{ActionForm, FormAction, IntoAny};
 use crate::{
     dom,
     error::AppError,
@@ -19,12 +19,12 @@ use leptos::prelude::*;
 /// The acts of this page; each success fetches the lists again.
 #[derive(Clone, Copy)]
 pub struct PeopleActs {
-    add: ServerAction<AddUser>,
-    disable: ServerAction<DisableUser>,
-    role: ServerAction<SetRole>,
-    link: ServerAction<ResetLink>,
-    issue: ServerAction<CreateToken>,
-    revoke: ServerAction<RevokeToken>,
+    add: FormAction<AddUser>,
+    disable: FormAction<DisableUser>,
+    role: FormAction<SetRole>,
+    link: FormAction<ResetLink>,
+    issue: FormAction<CreateToken>,
+    revoke: FormAction<RevokeToken>,
 }
 
 impl PeopleActs {
@@ -32,12 +32,12 @@ impl PeopleActs {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            add: ServerAction::new(),
-            disable: ServerAction::new(),
-            role: ServerAction::new(),
-            link: ServerAction::new(),
-            issue: ServerAction::new(),
-            revoke: ServerAction::new(),
+            add: FormAction::new(),
+            disable: FormAction::new(),
+            role: FormAction::new(),
+            link: FormAction::new(),
+            issue: FormAction::new(),
+            revoke: FormAction::new(),
         }
     }
 
@@ -45,8 +45,7 @@ impl PeopleActs {
     #[must_use]
     pub fn versions(&self) -> [usize; 5] {
         let Self { add, disable, role, issue, revoke, .. } = self;
-        let acts = [add.version(), disable.version(), role.version(), issue.version(), revoke.version()];
-        acts.map(|version| version.get())
+        [add.version(), disable.version(), role.version(), issue.version(), revoke.version()]
     }
 }
 
@@ -92,18 +91,18 @@ pub fn people_forms(acts: PeopleActs) -> AnyView {
                     {role_field("user-role".into(), Role::Viewer)}
                     <button class="button" type="submit">"Invite"</button>
                 </ActionForm>
-                {move || match add.value().get() {
+                {move || match add.answer() {
                     Some(Ok(link)) => invited(&link),
                     Some(Err(error)) => refusal(Some(error)),
                     None => ().into_any(),
                 }}
-                {move || match link.value().get() {
+                {move || match link.answer() {
                     Some(Ok(link)) => invited(&link),
                     Some(Err(error)) => refusal(Some(error)),
                     None => ().into_any(),
                 }}
-                {move || refusal(disable.value().get().and_then(Result::err))}
-                {move || refusal(role.value().get().and_then(Result::err))}
+                {move || refusal(disable.outcome().and_then(Result::err))}
+                {move || refusal(role.outcome().and_then(Result::err))}
             </section>
             <section class="panel">
                 <h2>"New token"</h2>
@@ -120,12 +119,12 @@ pub fn people_forms(acts: PeopleActs) -> AnyView {
                     </select>
                     <button class="button" type="submit">"Create"</button>
                 </ActionForm>
-                {move || match issue.value().get() {
+                {move || match issue.answer() {
                     Some(Ok(issued)) => told_once(&issued),
                     Some(Err(error)) => refusal(Some(error)),
                     None => ().into_any(),
                 }}
-                {move || refusal(revoke.value().get().and_then(Result::err))}
+                {move || refusal(revoke.outcome().and_then(Result::err))}
             </section>
         </div>
     }

@@ -17,7 +17,7 @@ use crate::{
     ui::{Icon, Palette, icon},
 };
 use about::{facts, head, reviews};
-use detail_view::{Look, Shown};
+use detail_view::{Look, VersionChoice};
 use domain::{
     deployment::Deployment,
     geometry::{Rect, Size},
@@ -82,8 +82,8 @@ pub fn PredictionDetails(
     let champion = StoredValue::new(prediction.boxes.clone());
     let shadow = StoredValue::new(shadow.unwrap_or_default());
     let boxes = Signal::derive(move || match shown.get() {
-        Shown::Champion => champion.get_value(),
-        Shown::Shadow => shadow.get_value(),
+        VersionChoice::Champion => champion.get_value(),
+        VersionChoice::Shadow => shadow.get_value(),
     });
     let colours = palette.clone();
     view! {
@@ -105,8 +105,8 @@ pub fn PredictionDetails(
     }
 }
 
-fn shadow_switch(shown: RwSignal<Shown>) -> AnyView {
-    let button = move |which: Shown, name: &'static str| {
+fn shadow_switch(shown: RwSignal<VersionChoice>) -> AnyView {
+    let button = move |which: VersionChoice, name: &'static str| {
         view! {
             <button
                 type="button"
@@ -120,8 +120,8 @@ fn shadow_switch(shown: RwSignal<Shown>) -> AnyView {
     };
     view! {
         <div class="segments alive-only" role="group" aria-label="Whose boxes">
-            {button(Shown::Champion, "Champion")}
-            {button(Shown::Shadow, "Shadow")}
+            {button(VersionChoice::Champion, "Champion")}
+            {button(VersionChoice::Shadow, "Shadow")}
         </div>
     }
     .into_any()
@@ -225,7 +225,7 @@ fn stage_name(
 fn confidence(boxes: Signal<Vec<PredictedBox>>, least: RwSignal<f64>) -> AnyView {
     let hidden = move || boxes.with(|list| list.iter().filter(|b| b.score.get() < least.get()).count());
     let slide = move |event: leptos::ev::Event| {
-        if let Some(value) = dom::field_value(&event).and_then(|text| text.parse::<f64>().ok()) {
+        if let Some(value) = dom::field_number(&event) {
             least.set(value);
         }
     };

@@ -25,7 +25,7 @@ pub use switches::{sort_menu, view_switch};
 
 use crate::ui::IntoAny;
 use crate::{
-    addresses::{ListView, Listed},
+    addresses::{ListState, ListView},
     dom,
     how_to_send::how_to_send,
     signed_in,
@@ -43,9 +43,9 @@ pub fn Predictions(
     /// Whose predictions.
     deployment: Deployment,
     /// What the address says.
-    state: Memo<Listed>,
+    state: Memo<ListState>,
     /// Shows something else.
-    go: Callback<Listed>,
+    go: Callback<ListState>,
     /// The page that the server drew.
     first: TilePage,
     /// What the matches are like, when the address asks for it.
@@ -53,10 +53,9 @@ pub fn Predictions(
     /// The id of the field that the key `/` leads to.
     query_field: &'static str,
 ) -> impl IntoView {
-    let next_href = first
-        .next_cursor
-        .clone()
-        .map(|cursor| Listed { cursor: Some(cursor), from: None, id: None, ..state.get_untracked() }.href());
+    let next_href = first.next_cursor.clone().map(|cursor| {
+        ListState { cursor: Some(cursor), from: None, id: None, ..state.get_untracked() }.href()
+    });
     let list = List::new(&deployment, state, go, first, counted);
     list.restore_position();
     list.come_alive();
@@ -75,7 +74,13 @@ pub fn Predictions(
     };
     view! {
         {toolbar::toolbar(list, role)}
-        <div class="pane" node_ref=list.pane tabindex="-1" on:scroll=move |_| list.scrolled()>
+        <div
+            class="pane"
+            aria-busy=move || list.superseded().then_some("true")
+            node_ref=list.pane
+            tabindex="-1"
+            on:scroll=move |_| list.scrolled()
+        >
             {items}
             {ending(list, next_href)}
         </div>

@@ -2,7 +2,7 @@
 
 use crate::ui::IntoAny;
 use crate::{
-    addresses::{Listed, saved},
+    addresses::{ListState, saved},
     dom,
     packed::packed,
     server_fns::prediction_views::{delete_view, keep_view, list_views},
@@ -21,7 +21,7 @@ const RECENT: usize = 8;
 #[derive(Clone, Copy)]
 struct ViewsMenu {
     deployment: StoredValue<String>,
-    state: Memo<Listed>,
+    state: Memo<ListState>,
     /// Queries asked before, and views; `None` until the menu was opened.
     entries: RwSignal<Option<(Vec<String>, Vec<SavedView>)>>,
     failed: RwSignal<Option<String>>,
@@ -35,7 +35,7 @@ pub fn SavedViews(
     /// The deployment's name.
     deployment: String,
     /// What is shown now.
-    state: Memo<Listed>,
+    state: Memo<ListState>,
 ) -> impl IntoView {
     let menu = ViewsMenu {
         deployment: StoredValue::new(deployment),

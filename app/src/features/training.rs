@@ -1,6 +1,6 @@
 //! A training as it goes: curves, parameters, log.
 
-use crate::ui::{ActionForm, IntoAny};
+use crate::ui::{ActionForm, FormAction, IntoAny};
 use crate::{
     addresses,
     features::training::{curves::curve_panels, plan::plan_panel},
@@ -91,7 +91,7 @@ fn figures(version: &ModelVersion) -> AnyView {
 }
 
 fn progress(experiment: &Experiment, admin: bool) -> AnyView {
-    let cancel = ServerAction::<CancelExperiment>::new();
+    let cancel = FormAction::<CancelExperiment>::new();
     let state = experiment.state;
     let id = experiment.id.to_string();
     let may_stop = admin && matches!(state, WorkState::Queued | WorkState::Running);
@@ -103,7 +103,7 @@ fn progress(experiment: &Experiment, admin: bool) -> AnyView {
             </ActionForm>
         }
     });
-    let again = ServerAction::<RetryExperiment>::new();
+    let again = FormAction::<RetryExperiment>::new();
     let may_retry = admin && state.is_final() && experiment.model_version.is_none();
     let id = experiment.id.to_string();
     let retry = may_retry.then(|| {
@@ -114,7 +114,7 @@ fn progress(experiment: &Experiment, admin: bool) -> AnyView {
             </ActionForm>
         }
     });
-    let retried = move || match again.value().get() {
+    let retried = move || match again.outcome() {
         None => ().into_any(),
         Some(Ok(())) => {
             view! { <span class="good" role="status">"Queued as a new experiment"</span> }.into_any()

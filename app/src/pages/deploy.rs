@@ -3,6 +3,7 @@
 use crate::ui::IntoAny;
 use crate::{
     features::deploy_form::DeployForm,
+    json,
     routes::Route,
     server_fns::{models::list_models, session::get_session},
     ui::{PageHead, admins_only, fetched, loaded, skeleton_rows},
@@ -16,7 +17,7 @@ use leptos_router::hooks::use_query_map;
 pub fn DeployPage() -> impl IntoView {
     let query = use_query_map();
     let wanted = Memo::new(move |_| query.with(|q| q.get("model")));
-    let threshold = Memo::new(move |_| query.with(|q| q.get("threshold")?.parse::<f64>().ok()));
+    let threshold = Memo::new(move |_| query.with(|q| json::read::<f64>(&q.get("threshold")?).ok()));
     let versions = fetched(
         || (),
         |()| async move {

@@ -2,7 +2,7 @@
 
 use crate::ui::IntoAny;
 use crate::{
-    features::launch_form::{LaunchForm, Wanted},
+    features::launch_form::{LaunchForm, LaunchPreset},
     routes::Route,
     server_fns::{
         datasets::list_datasets, launches::list_trainers, models::list_models, session::get_session,
@@ -34,7 +34,7 @@ pub fn LaunchPage() -> impl IntoView {
                     return admins_only("Only administrators launch trainings");
                 }
                 let (dataset, base) = wanted.get_untracked();
-                let wanted = Wanted { dataset, base };
+                let wanted = LaunchPreset { dataset, base };
                 view! { <LaunchForm datasets=datasets.items models=models.items trainers=trainers wanted=wanted /> }.into_any()
             })}
         </div>

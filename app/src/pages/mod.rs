@@ -20,6 +20,7 @@ pub mod model;
 pub mod models;
 pub mod not_found;
 pub mod parts;
+mod pattern;
 pub mod prediction;
 pub mod review;
 pub mod setup;

@@ -5,6 +5,7 @@
 //! Nothing outside this module may name a page that is loaded apart: what is
 //! named from elsewhere is loaded with everything.
 
+use super::pattern::Pattern;
 use crate::{
     features::frame::Frame,
     routes::{Menu, Part, Route, with_pages},
@@ -14,7 +15,6 @@ use leptos::prelude::*;
 use leptos_router::{
     NestedRoute, SsrMode,
     any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute},
-    path,
 };
 
 /// What shows a page, as soon as its code is there.
@@ -39,17 +39,6 @@ macro_rules! views {
                 $(Part::$part => $show,)*
             }
         }
-
-        /// Each page with its pattern. Each is rendered whole before it is
-        /// sent, so that it can be read without scripts.
-        fn patterns() -> Vec<(Route, AnyNestedRoute)> {
-            vec![$($((
-                Route::$route,
-                NestedRoute::new(path!($pattern), || apart(Route::$route))
-                    .ssr_mode(SsrMode::Async)
-                    .into_any_nested_route(),
-            ),)*)*]
-        }
     };
 }
 
@@ -58,17 +47,23 @@ with_pages!(views);
 /// What the router chooses from: pages without the frame around them, and the
 /// frame with the others.
 pub fn all_pages() -> AnyNestedRoute {
-    let whole = patterns().into_iter().filter(|(route, _)| route.menu() != Menu::Tab);
-    let (alone, framed): (Vec<_>, Vec<_>) = whole.partition(|(route, _)| route.menu() == Menu::Outside);
-    let frame = NestedRoute::new(path!(""), Frame).ssr_mode(SsrMode::Async).child(one_of(framed));
+    let whole = Route::ALL.iter().copied().filter(|route| route.menu() != Menu::Tab);
+    let (alone, framed): (Vec<_>, Vec<_>) = whole.partition(|route| route.menu() == Menu::Outside);
+    let frame = NestedRoute::new(Pattern(""), Frame).ssr_mode(SsrMode::Async).child(one_of(framed));
     (one_of(alone), frame).into_any_nested_route()
+}
+
+/// A page, which is rendered whole before it is sent, so that it can be read
+/// without scripts.
+fn page(route: Route) -> AnyNestedRoute {
+    let page = NestedRoute::new(Pattern(route.pattern()), move || apart(route));
+    page.ssr_mode(SsrMode::Async).into_any_nested_route()
 }
 
 /// leptos takes at most sixteen routes side by side, so they are put together
 /// two by two.
-fn one_of(routes: Vec<(Route, AnyNestedRoute)>) -> AnyNestedRoute {
-    let routes = routes.into_iter().map(|(_, route)| route);
-    let one = routes.reduce(|before, next| (before, next).into_any_nested_route());
+fn one_of(routes: Vec<Route>) -> AnyNestedRoute {
+    let one = routes.into_iter().map(page).reduce(|before, next| (before, next).into_any_nested_route());
     one.unwrap_or_else(|| ().into_any_nested_route())
 }
 

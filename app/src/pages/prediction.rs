@@ -2,7 +2,7 @@
 
 use crate::ui::IntoAny;
 use crate::{
-    addresses::{Listed, review_among},
+    addresses::{ListState, review_among},
     features::prediction_details::{DetailView, PredictionDetails, get_detail},
     live::{LiveUpdate, on_live},
     routes::Route,
@@ -29,7 +29,7 @@ pub fn PredictionPage() -> impl IntoView {
         let prediction = &detail.prediction;
         let title = prediction.display_name();
         let name = detail.deployment.name.as_str().to_owned();
-        let among = Listed::default().detail(prediction.id).href();
+        let among = ListState::default().detail(prediction.id).href();
         let among = Route::Predictions.with(&[&name]) + &among;
         let to = review_among(&name, Some(prediction.id), "", SortOrder::default());
         view! {

@@ -5,7 +5,7 @@ mod curves;
 use super::{Sections, close, open, table, text};
 use crate::{ui::day_and_time, wire::Section};
 use curves::{over_time, precision_recall, threshold};
-use domain::{monitor::supervised::SupervisedFigures, name::Label};
+use domain::{monitor::supervised::SupervisedFigures, name::Label, words};
 use measures::{metrics::coco::Figure, statistics::Estimate};
 
 const SHOWN: [Figure; 5] = [Figure::AP, Figure::AP50, Figure::AP75, Figure::AR_1, Figure::AR_100];
@@ -48,10 +48,7 @@ pub(super) fn sections(sections: &Sections<'_>) -> Vec<Section> {
 
 /// `45 images; 130 left out: the model was trained on them`.
 fn counted(figures: &SupervisedFigures, model: &str) -> String {
-    let images = match figures.images {
-        1 => "1 image".to_owned(),
-        many => format!("{many} images"),
-    };
+    let images = words::counted(figures.images, "image", "images");
     match figures.left_out.words(model) {
         None => images,
         Some(left_out) => format!("{images}; {left_out}"),

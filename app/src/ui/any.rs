@@ -1,19 +1,15 @@
 //! Views without their type, made small for the browser.
 //!
-//! Leptos compiles each view twice into an [`AnyView`]: to be woken at once,
-//! and to be woken step by step, as pages of lazily loaded routes are. There
-//! are none of those here, so the second half is left out: a sixth of the
-//! WASM. The name is that of leptos' own trait, which this one replaces where
-//! it is imported.
+//! Leptos compiles a dozen functions for each type of view that becomes an
+//! [`AnyView`], some of them for pages that are woken step by step, of which
+//! there are none here. In the browser each view goes into one type first,
+//! [`ErasedView`], with four functions of its own; leptos' dozen is compiled
+//! for that one alone. The name is that of leptos' own trait, which this one
+//! replaces where it is imported.
 
 use leptos::{
-    prelude::{AddAnyAttr, AnyView, Render, RenderHtml},
-    tachys::{
-        html::attribute::{Attribute, any_attribute::AnyAttribute},
-        hydration::Cursor,
-        ssr::StreamBuilder,
-        view::{Position, PositionState, any_view::IntoAny as IntoAnyInBothWays},
-    },
+    prelude::{AnyView, RenderHtml},
+    tachys::view::any_view::IntoAny as IntoAnyOfLeptos,
 };
 
 /// Turns a view into an [`AnyView`].
@@ -23,85 +19,169 @@ pub trait IntoAny {
 }
 
 impl<T: RenderHtml> IntoAny for T {
+    #[cfg(not(feature = "hydrate"))]
     fn into_any(self) -> AnyView {
-        IntoAnyInBothWays::into_any(AtOnce(self))
+        IntoAnyOfLeptos::into_any(self)
+    }
+
+    #[cfg(feature = "hydrate")]
+    fn into_any(self) -> AnyView {
+        IntoAnyOfLeptos::into_any(erased::ErasedView(Box::new(self.into_owned())))
     }
 }
 
-/// A view that is woken at once, never step by step.
-struct AtOnce<T>(T);
+#[cfg(feature = "hydrate")]
+mod erased {
+    use leptos::{
+        prelude::{AddAnyAttr, Mountable, Render, RenderHtml},
+        tachys::{
+            html::attribute::{Attribute, any_attribute::AnyAttribute},
+            hydration::Cursor,
+            renderer::{
+                Rndr,
+                types::{Element, Node, Placeholder},
+            },
+            view::{Position, PositionState},
+        },
+    };
+    use std::any::{Any, TypeId};
 
-impl<T: Render> Render for AtOnce<T> {
-    type State = T::State;
+    /// Any view, of which the type is known to its functions only.
+    pub(super) struct ErasedView(pub(super) Box<dyn Drawn>);
 
-    fn build(self) -> Self::State {
-        self.0.build()
+    /// What is done with a view of whatever type.
+    pub(super) trait Drawn: Send {
+        fn kind(&self) -> TypeId;
+        /// Whether it has a node of its own.
+        fn exists(&self) -> bool;
+        fn draw(self: Box<Self>) -> Box<dyn DrawnState>;
+        fn wake(self: Box<Self>, cursor: &Cursor, position: &PositionState) -> Box<dyn DrawnState>;
+        /// Draws what differs from a state of the same type.
+        fn draw_again(self: Box<Self>, state: &mut dyn Any);
     }
 
-    fn rebuild(self, state: &mut Self::State) {
-        self.0.rebuild(state);
-    }
-}
+    impl<T: RenderHtml + 'static> Drawn for T {
+        fn kind(&self) -> TypeId {
+            TypeId::of::<T>()
+        }
 
-impl<T: RenderHtml> AddAnyAttr for AtOnce<T> {
-    type Output<SomeNewAttr: Attribute> = AtOnce<T::Output<SomeNewAttr>>;
+        fn exists(&self) -> bool {
+            T::EXISTS
+        }
 
-    fn add_any_attr<NewAttr: Attribute>(self, attr: NewAttr) -> Self::Output<NewAttr>
-    where
-        Self::Output<NewAttr>: RenderHtml,
-    {
-        AtOnce(self.0.add_any_attr(attr))
-    }
-}
+        fn draw(self: Box<Self>) -> Box<dyn DrawnState> {
+            Box::new((*self).build())
+        }
 
-impl<T: RenderHtml> RenderHtml for AtOnce<T> {
-    type AsyncOutput = T::AsyncOutput;
-    type Owned = AtOnce<T::Owned>;
+        fn wake(self: Box<Self>, cursor: &Cursor, position: &PositionState) -> Box<dyn DrawnState> {
+            Box::new((*self).hydrate::<true>(cursor, position))
+        }
 
-    const MIN_LENGTH: usize = T::MIN_LENGTH;
-    const EXISTS: bool = T::EXISTS;
-
-    fn dry_resolve(&mut self) {
-        self.0.dry_resolve();
+        fn draw_again(self: Box<Self>, state: &mut dyn Any) {
+            if let Some(state) = state.downcast_mut() {
+                (*self).rebuild(state);
+            }
+        }
     }
 
-    async fn resolve(self) -> Self::AsyncOutput {
-        self.0.resolve().await
+    /// What a view has become in the document.
+    pub(super) trait DrawnState: Mountable + Any {}
+
+    impl<S: Mountable + Any> DrawnState for S {}
+
+    /// The same, with what is needed to draw it again.
+    pub(super) struct ErasedState {
+        kind: TypeId,
+        state: Box<dyn DrawnState>,
+        /// Stands where the view has no node.
+        placeholder: Option<Placeholder>,
     }
 
-    fn html_len(&self) -> usize {
-        self.0.html_len()
+    impl Render for ErasedView {
+        type State = ErasedState;
+
+        fn build(self) -> ErasedState {
+            let (kind, exists) = (self.0.kind(), self.0.exists());
+            let state = self.0.draw();
+            ErasedState { kind, state, placeholder: (!exists).then(Rndr::create_placeholder) }
+        }
+
+        fn rebuild(self, state: &mut ErasedState) {
+            if self.0.kind() == state.kind {
+                return self.0.draw_again(&mut *state.state);
+            }
+            let mut new = self.build();
+            match &mut state.placeholder {
+                Some(placeholder) => {
+                    placeholder.insert_before_this(&mut new);
+                }
+                None => {
+                    state.insert_before_this(&mut new);
+                }
+            }
+            state.unmount();
+            *state = new;
+        }
     }
 
-    fn to_html_with_buf(
-        self,
-        buf: &mut String,
-        position: &mut Position,
-        escape: bool,
-        mark_branches: bool,
-        extra_attrs: Vec<AnyAttribute>,
-    ) {
-        self.0.to_html_with_buf(buf, position, escape, mark_branches, extra_attrs);
+    impl Mountable for ErasedState {
+        fn unmount(&mut self) {
+            self.state.unmount();
+            if let Some(placeholder) = &mut self.placeholder {
+                placeholder.unmount();
+            }
+        }
+
+        fn mount(&mut self, parent: &Element, marker: Option<&Node>) {
+            self.state.mount(parent, marker);
+            if let Some(placeholder) = &mut self.placeholder {
+                placeholder.mount(parent, marker);
+            }
+        }
+
+        fn insert_before_this(&self, child: &mut dyn Mountable) -> bool {
+            self.state.insert_before_this(child)
+                || self.placeholder.as_ref().is_some_and(|placeholder| placeholder.insert_before_this(child))
+        }
+
+        fn elements(&self) -> Vec<Element> {
+            self.state.elements()
+        }
     }
 
-    fn to_html_async_with_buf<const OUT_OF_ORDER: bool>(
-        self,
-        buf: &mut StreamBuilder,
-        position: &mut Position,
-        escape: bool,
-        mark_branches: bool,
-        extra_attrs: Vec<AnyAttribute>,
-    ) {
-        self.0.to_html_async_with_buf::<OUT_OF_ORDER>(buf, position, escape, mark_branches, extra_attrs);
+    // `AnyView` keeps attributes itself, and hands none on.
+    impl AddAnyAttr for ErasedView {
+        type Output<SomeNewAttr: Attribute> = Self;
+
+        fn add_any_attr<NewAttr: Attribute>(self, _: NewAttr) -> Self {
+            self
+        }
     }
 
-    // Not a second time inside the way that is never taken.
-    #[inline(never)]
-    fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> Self::State {
-        self.0.hydrate::<FROM_SERVER>(cursor, position)
-    }
+    impl RenderHtml for ErasedView {
+        type AsyncOutput = Self;
+        type Owned = Self;
 
-    fn into_owned(self) -> Self::Owned {
-        AtOnce(self.0.into_owned())
+        const MIN_LENGTH: usize = 0;
+
+        fn dry_resolve(&mut self) {}
+
+        async fn resolve(self) -> Self {
+            self
+        }
+
+        // HTML is written by the server, which erases no view in this way.
+        fn to_html_with_buf(self, _: &mut String, _: &mut Position, _: bool, _: bool, _: Vec<AnyAttribute>) {}
+
+        fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> ErasedState {
+            let (kind, exists) = (self.0.kind(), self.0.exists());
+            let state = self.0.wake(cursor, position);
+            let placeholder = (!exists).then(|| cursor.next_placeholder(position));
+            ErasedState { kind, state, placeholder }
+        }
+
+        fn into_owned(self) -> Self {
+            self
+        }
     }
 }

@@ -25,7 +25,7 @@ mod table;
 mod theme_button;
 mod tile;
 
-pub use action_form::ActionForm;
+pub use action_form::{ActionForm, FormAction};
 pub use any::IntoAny;
 pub use badge::{Tone, pill, status_badge, verdict_pill, work_badge};
 pub use boxes::boxes_overlay;

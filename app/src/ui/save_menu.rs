@@ -9,7 +9,7 @@ pub fn save_menu(
     svg: impl Fn() -> String + Copy + Send + Sync + 'static,
     csv: impl Fn() -> String + Copy + Send + Sync + 'static,
 ) -> AnyView {
-    let file = title.to_lowercase().replace(' ', "-");
+    let file = title.to_ascii_lowercase().replace(' ', "-");
     let file = StoredValue::new(file);
     let named = move |end: &str| file.with_value(|file| format!("{file}.{end}"));
     let item = |name: &'static str, save: Box<dyn Fn()>| {

@@ -2,7 +2,7 @@
 //! new setting needs no line here.
 
 use crate::error::AppError;
-use crate::ui::{ActionForm, IntoAny, fact, form_outcome};
+use crate::ui::{ActionForm, FormAction, IntoAny, fact, form_outcome};
 use domain::settings::{Kind, Null, Setting, SettingsGroup, form_texts};
 use leptos::{prelude::*, server_fn::ServerFn};
 use serde::de::DeserializeOwned;
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// A form that sets the settings `G` of the deployment `name`, with `more`
 /// below its fields.
-pub fn settings_form<G, F>(act: ServerAction<F>, name: &str, now: &G, more: impl IntoAny) -> AnyView
+pub fn settings_form<G, F>(act: FormAction<F>, name: &str, now: &G, more: impl IntoAny) -> AnyView
 where
     G: SettingsGroup,
     F: ServerFn<Output = (), Error = AppError> + DeserializeOwned + Clone + Send + Sync + 'static,
@@ -19,7 +19,7 @@ where
 }
 
 fn form<F>(
-    act: ServerAction<F>,
+    act: FormAction<F>,
     name: String,
     group: &'static str,
     fields: Vec<AnyView>,
@@ -36,7 +36,7 @@ where
             {more}
             <div class="form-end">
                 <button class="button" type="submit">"Save"</button>
-                {move || form_outcome(act.value().get(), "Saved")}
+                {move || form_outcome(act.outcome(), "Saved")}
             </div>
         </ActionForm>
     }

@@ -14,7 +14,7 @@ use crate::{
 };
 use announce::announce;
 use anyhow::Context as _;
-use app::{BasePath, LocalCommands};
+use app::LocalCommands;
 use clap::Args;
 use descriptors::connections_that_fit;
 use engine::InferenceOptions;
@@ -222,7 +222,7 @@ fn public_url(text: &str) -> Result<Url, String> {
     if url.query().is_some() || url.fragment().is_some() {
         return Err("it must have no ? and no #".to_owned());
     }
-    BasePath::parse(url.path())?;
+    app::base_path_of(url.path())?;
     Ok(url)
 }
 

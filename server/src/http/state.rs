@@ -99,7 +99,7 @@ impl HttpConfig {
     #[must_use]
     pub fn base_path(&self) -> BasePath {
         // What the command line would refuse is served at the root.
-        self.public_url.as_ref().and_then(|url| BasePath::parse(url.path()).ok()).unwrap_or_default()
+        self.public_url.as_ref().and_then(|url| app::base_path_of(url.path()).ok()).unwrap_or_default()
     }
 }
 

@@ -69,7 +69,8 @@ pub(crate) fn dist(workspace: &Workspace, binary: Option<PathBuf>) -> Result<()>
 
 fn built(workspace: &Workspace) -> Result<PathBuf> {
     setup::setup(workspace, Purpose::Run)?;
-    build::build(workspace, Profile::Release)?.weight.check()?;
+    site::build(workspace, Profile::Release)?.weight.check()?;
+    build::build_server(workspace, Profile::Release)?;
     Ok(workspace.binary(Profile::Release))
 }
 

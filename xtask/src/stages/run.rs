@@ -79,7 +79,7 @@ fn compile_site(workspace: &Workspace) -> Result<()> {
     if built.warnings > 0 {
         bail!("{} warnings while compiling for the browser", built.warnings);
     }
-    Ok(())
+    built.weight.foretell()
 }
 
 fn clippy(workspace: &Workspace) -> Result<()> {

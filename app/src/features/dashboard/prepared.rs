@@ -11,7 +11,7 @@ const HEAT_PX: u32 = 164;
 
 /// Where a section stands, and of what kind it is: what is shown anew when
 /// either changes, and only moves otherwise.
-type Place = (usize, u8);
+type SectionKey = (usize, u8);
 
 /// The parts of a group that the server prepares.
 pub(super) fn prepared(drawn: RwSignal<DashboardParts>, brush: Brush, group: usize) -> AnyView {
@@ -27,10 +27,10 @@ pub(super) fn prepared(drawn: RwSignal<DashboardParts>, brush: Brush, group: usi
         };
         drawn.with(|drawn| {
             let sections = drawn.groups.get(group).map_or(&[][..], |group| &group.sections);
-            sections.iter().map(kind).enumerate().collect::<Vec<Place>>()
+            sections.iter().map(kind).enumerate().collect::<Vec<SectionKey>>()
         })
     };
-    let one = move |(at, kind): Place| {
+    let one = move |(at, kind): SectionKey| {
         let section = Memo::new(move |_| drawn.with(|drawn| section_at(drawn, at)));
         match kind {
             0 => html(section, "wide"),

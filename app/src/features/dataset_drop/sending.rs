@@ -4,7 +4,8 @@
 use crate::{
     addresses::{self, at},
     answers::{Refusal, foreign},
-    dom::{BrowserValue, Given, SendingFile},
+    dom::{BrowserValue, PackedUpload, SendingFile},
+    json,
     server_fns::{
         import_launch::import_dataset,
         uploads::{begin_upload, discard_upload, received_of_upload},
@@ -72,7 +73,7 @@ impl Drop {
     }
 
     /// Takes what was given, unless it is nothing.
-    pub(super) fn take(self, given: Result<Option<Given>, Refusal>) {
+    pub(super) fn take(self, given: Result<Option<PackedUpload>, Refusal>) {
         match given {
             Err(refusal) => self.stage.set(Stage::Stuck(refusal)),
             Ok(None) => self.stage.set(Stage::Empty),
@@ -126,7 +127,7 @@ impl Drop {
             let offset = self.received.get_untracked();
             let Some(piece) = self.sending.with(|sending| sending.piece(&url, offset)) else { break };
             let answer = piece.await?;
-            let now: Received = serde_json::from_str(&answer).map_err(|_| foreign())?;
+            let now: Received = json::read(&answer).map_err(|_| foreign())?;
             self.received.try_set(now.received);
         }
         let words = [self.dataset, self.version, self.format, self.split].map(|word| word.get_untracked());

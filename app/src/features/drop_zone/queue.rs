@@ -4,6 +4,7 @@
 use crate::{
     answers::{Refusal, foreign},
     dom::{self, BrowserValue, ChosenFile},
+    json,
     server_fns::predictions::get_prediction,
 };
 use domain::prediction::Prediction;
@@ -17,7 +18,7 @@ const AT_ONCE: usize = 4;
 
 /// How far an image is.
 #[derive(Clone)]
-pub(super) enum Sent {
+pub(super) enum UploadState {
     /// Waits for those before it.
     Waits,
     /// On its way.
@@ -28,7 +29,7 @@ pub(super) enum Sent {
     Refused(Refusal),
 }
 
-impl Sent {
+impl UploadState {
     pub(super) fn is_refused(&self) -> bool {
         matches!(self, Self::Refused(_))
     }
@@ -47,7 +48,7 @@ pub(super) struct UploadItem {
     pub(super) picture: Option<String>,
     /// Counted, and not of the view in which it was dropped: that is rendered
     /// anew when its deployment changes.
-    pub(super) sent: ArcRwSignal<Sent>,
+    pub(super) sent: ArcRwSignal<UploadState>,
 }
 
 /// What is needed of the API's answer.
@@ -100,7 +101,7 @@ impl Queue {
                 number: self.given.get_value(),
                 name: chosen.name.clone(),
                 picture: dom::picture_url(chosen),
-                sent: ArcRwSignal::new(Sent::Waits),
+                sent: ArcRwSignal::new(UploadState::Waits),
             }
         };
         let fresh: Vec<UploadItem> = files.iter().map(item).collect();
@@ -125,7 +126,7 @@ impl Queue {
     async fn send_from(self, first: (ChosenFile, UploadItem)) {
         let mut next = Some(first);
         while let Some((chosen, item)) = next {
-            item.sent.set(Sent::Going);
+            item.sent.set(UploadState::Going);
             // The page may be left before the answer comes.
             let Some(url) = self.url.try_get_value() else { return };
             item.sent.set(answer(&url, &chosen).await);
@@ -136,11 +137,11 @@ impl Queue {
     }
 }
 
-async fn answer(url: &str, chosen: &ChosenFile) -> Sent {
+async fn answer(url: &str, chosen: &ChosenFile) -> UploadState {
     let unreadable = |detail: String| Refusal { title: "No answer".to_owned(), detail };
     let outcome = match dom::send(url, chosen).await {
         Err(refusal) => Err(refusal),
-        Ok(text) => match serde_json::from_str::<Answer>(&text) {
+        Ok(text) => match json::read::<Answer>(&text) {
             Err(_) => Err(foreign()),
             Ok(Answer { id }) => {
                 let prediction = get_prediction(id).await.and_then(|packed| packed.open());
@@ -149,7 +150,7 @@ async fn answer(url: &str, chosen: &ChosenFile) -> Sent {
         },
     };
     match outcome {
-        Ok(prediction) => Sent::Answered(Box::new(prediction)),
-        Err(refusal) => Sent::Refused(refusal),
+        Ok(prediction) => UploadState::Answered(Box::new(prediction)),
+        Err(refusal) => UploadState::Refused(refusal),
     }
 }

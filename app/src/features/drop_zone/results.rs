@@ -1,6 +1,6 @@
 //! What became of each image, and which of them are shown.
 
-use super::queue::{Queue, Sent, UploadItem};
+use super::queue::{Queue, UploadItem, UploadState};
 use crate::ui::IntoAny;
 use crate::{
     addresses,
@@ -12,7 +12,7 @@ use leptos::prelude::*;
 
 /// All results, or those of one kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Shown {
+enum ResultFilter {
     #[default]
     All,
     Refused,
@@ -36,7 +36,7 @@ impl Counts {
 
 /// The images with their boxes, the last drop first.
 pub(super) fn results(queue: Queue, palette: Signal<Palette>) -> AnyView {
-    let shown = RwSignal::new(Shown::default());
+    let shown = RwSignal::new(ResultFilter::default());
     let counts = Memo::new(move |_| {
         queue.items.with(|items| {
             items.iter().fold(Counts::default(), |counts, item| {
@@ -50,9 +50,10 @@ pub(super) fn results(queue: Queue, palette: Signal<Palette>) -> AnyView {
         })
     });
     // Without refusals there is nothing to filter by.
-    let only_refused = move || shown.get() == Shown::Refused && counts.with(|counts| counts.refused > 0);
+    let only_refused =
+        move || shown.get() == ResultFilter::Refused && counts.with(|counts| counts.refused > 0);
     let listed = move || {
-        let is_shown = |item: &UploadItem| !only_refused() || item.sent.with(Sent::is_refused);
+        let is_shown = |item: &UploadItem| !only_refused() || item.sent.with(UploadState::is_refused);
         queue.items.get().into_iter().filter(is_shown).collect::<Vec<_>>()
     };
     view! {
@@ -66,8 +67,8 @@ pub(super) fn results(queue: Queue, palette: Signal<Palette>) -> AnyView {
     .into_any()
 }
 
-fn head(counts: Memo<Counts>, shown: RwSignal<Shown>) -> AnyView {
-    let choice = move |which: Shown, words: &'static str| {
+fn head(counts: Memo<Counts>, shown: RwSignal<ResultFilter>) -> AnyView {
+    let choice = move |which: ResultFilter, words: &'static str| {
         let pressed = move || (shown.get() == which).to_string();
         view! {
             <button type="button" class="button button-bare" aria-pressed=pressed on:click=move |_| shown.set(which)>
@@ -80,8 +81,8 @@ fn head(counts: Memo<Counts>, shown: RwSignal<Shown>) -> AnyView {
         counts.with(|counts| counts.refused > 0).then(|| {
             view! {
                 <span role="group" aria-label="Results shown">
-                    {choice(Shown::All, "All")}
-                    {choice(Shown::Refused, "Refused")}
+                    {choice(ResultFilter::All, "All")}
+                    {choice(ResultFilter::Refused, "Refused")}
                 </span>
             }
             .into_any()
@@ -101,10 +102,10 @@ fn result(item: UploadItem, palette: Signal<Palette>) -> AnyView {
     view! {
         <article class="drop-item">
             {move || match sent.get() {
-                Sent::Waits => going(&name, picture.clone(), "waits"),
-                Sent::Going => going(&name, picture.clone(), "Predicting"),
-                Sent::Refused(refusal) => refused(&name, refusal),
-                Sent::Answered(prediction) => answered(&name, *prediction, &palette.get_untracked()),
+                UploadState::Waits => going(&name, picture.clone(), "waits"),
+                UploadState::Going => going(&name, picture.clone(), "Predicting"),
+                UploadState::Refused(refusal) => refused(&name, refusal),
+                UploadState::Answered(prediction) => answered(&name, *prediction, &palette.get_untracked()),
             }}
         </article>
     }

@@ -38,7 +38,7 @@ pub fn comparing_panel(
                     <label for="candidate">"Compare the champion with"</label>
                     <select id="candidate" class="field" name="candidate">{options}</select>
                     <button class="button" type="submit">"Compare now"</button>
-                    {move || form_outcome(act.value().get(), "Requested")}
+                    {move || form_outcome(act.outcome(), "Requested")}
                 </ActionForm>
             }
             .into_any()

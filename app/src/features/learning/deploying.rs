@@ -32,7 +32,7 @@ fn way_back(deployment: &Deployment, former: Option<&str>, acts: LearningActs) -
                 <input type="hidden" name="expected" value=now />
                 <button class="button" type="submit">{words}</button>
                 <span class="dim">"the champion before this one"</span>
-                {move || form_outcome(back.value().get(), "Done")}
+                {move || form_outcome(back.outcome(), "Done")}
             </ActionForm>
         }
         .into_any()

@@ -5,7 +5,7 @@ use crate::ui::IntoAny;
 use crate::{
     addresses, dom,
     server_fns::model_acts::Deploy,
-    ui::{ActionForm, form_error},
+    ui::{ActionForm, FormAction, form_error},
     wire::{ImportedModel, StagedModel},
 };
 use domain::deployment::DEFAULT_THRESHOLD;
@@ -52,7 +52,7 @@ fn name_of(filename: &str) -> String {
 
 /// The version is there: on to a deployment.
 pub(super) fn imported(session: ImportSession, version: ImportedModel) -> AnyView {
-    let act = ServerAction::<Deploy>::new();
+    let act = FormAction::<Deploy>::new();
     let ImportedModel { name, model } = version;
     view! {
         <div class="panel import-done">
@@ -67,7 +67,7 @@ pub(super) fn imported(session: ImportSession, version: ImportedModel) -> AnyVie
                 <label for="import-deployment">"Deployment"</label>
                 <input id="import-deployment" class="field" name="name" required maxlength="64" autocomplete="off" value=model />
                 <button class="button button-main" type="submit" disabled=act.pending()>"Deploy"</button>
-                {move || form_error(act.value().get())}
+                {move || form_error(act.outcome())}
             </ActionForm>
             <button class="button button-bare" type="button" on:click=move |_| session.stage.set(Stage::Nothing)>"Import another one"</button>
         </div>

@@ -3,14 +3,14 @@
 use crate::ui::IntoAny;
 use crate::{
     server_fns::model_acts::RegisterModel,
-    ui::{ActionForm, form_error},
+    ui::{ActionForm, FormAction, form_error},
 };
 use leptos::prelude::*;
 
 /// Name and labels.
 #[component]
 pub fn RegisterForm() -> impl IntoView {
-    let act = ServerAction::<RegisterModel>::new();
+    let act = FormAction::<RegisterModel>::new();
     view! {
         <details class="panel import-elsewhere">
             <summary>"Register one that runs elsewhere"</summary>
@@ -27,7 +27,7 @@ pub fn RegisterForm() -> impl IntoView {
                 </div>
                 <div class="form-end">
                     <button class="button button-main" type="submit" disabled=act.pending()>"Register"</button>
-                    {move || form_error(act.value().get())}
+                    {move || form_error(act.outcome())}
                 </div>
             </ActionForm>
         </details>

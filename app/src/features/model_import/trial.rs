@@ -5,6 +5,7 @@ use crate::ui::IntoAny;
 use crate::{
     answers::{Refusal, foreign},
     dom::{self, BrowserValue, ChosenFile, Sending},
+    json,
     ui::{Accepted, Palette, boxes_overlay, file_drop_place},
     wire::{OfferedPicture, StagedModel, Trial},
 };
@@ -16,7 +17,7 @@ const PICTURE: Accepted =
 
 /// What is shown of a trial.
 #[derive(Clone, Debug)]
-enum Shown {
+enum TrialOutcome {
     /// No picture yet.
     Nothing,
     /// Asked; the picture is at this address of the browser's.
@@ -30,7 +31,7 @@ enum Shown {
 /// The picture on trial, and what came of it. Cheap to copy.
 #[derive(Clone, Copy)]
 pub(super) struct TrialState {
-    shown: RwSignal<Shown>,
+    shown: RwSignal<TrialOutcome>,
     threshold: RwSignal<f64>,
     picture: BrowserValue<ChosenFile>,
     sending: Sending,
@@ -41,7 +42,7 @@ pub(super) struct TrialState {
 impl TrialState {
     pub(super) fn new() -> Self {
         Self {
-            shown: RwSignal::new(Shown::Nothing),
+            shown: RwSignal::new(TrialOutcome::Nothing),
             threshold: RwSignal::new(DEFAULT_THRESHOLD),
             picture: BrowserValue::empty(),
             sending: Sending::none(),
@@ -52,7 +53,7 @@ impl TrialState {
     /// Whatever is shown was said by another file.
     pub(super) fn forget_boxes(self) {
         self.asked.update_value(|asked| *asked += 1);
-        self.shown.set(Shown::Nothing);
+        self.shown.set(TrialOutcome::Nothing);
     }
 
     /// Asks a file about the picture that was given last, if there was one.
@@ -66,30 +67,30 @@ impl TrialState {
         let url = dom::picture_url(&picture);
         self.asked.update_value(|asked| *asked += 1);
         let number = self.asked.get_value();
-        self.shown.set(Shown::Asked(url.clone()));
+        self.shown.set(TrialOutcome::Asked(url.clone()));
         spawn_local(async move {
             let answer = self.sending.post(&address(&id, "trial"), &picture, |_| {}).await;
-            let answer = answer.and_then(|text| serde_json::from_str(&text).map_err(|_| foreign()));
+            let answer = answer.and_then(|text| json::read(&text).map_err(|_| foreign()));
             self.picture.set(picture);
             // The page may have been left, or another picture given.
             if self.asked.try_get_value() != Some(number) {
                 return;
             }
             self.shown.try_set(match answer {
-                Ok(trial) => Shown::Answered(url, trial),
-                Err(refusal) => Shown::Refused(refusal),
+                Ok(trial) => TrialOutcome::Answered(url, trial),
+                Err(refusal) => TrialOutcome::Refused(refusal),
             });
         });
     }
 
     fn ask_about_offered(self, id: String, offered: &OfferedPicture) {
         let (url, title) = (offered.image.clone(), offered.title.clone());
-        self.shown.set(Shown::Asked(Some(url.clone())));
+        self.shown.set(TrialOutcome::Asked(Some(url.clone())));
         spawn_local(async move {
             match dom::fetch_file(&url, &title).await {
                 Ok(picture) => self.ask(id, picture),
                 Err(refusal) => {
-                    self.shown.try_set(Shown::Refused(refusal));
+                    self.shown.try_set(TrialOutcome::Refused(refusal));
                 }
             }
         });
@@ -156,16 +157,16 @@ fn offered_pictures(state: TrialState, id: &str, offered: Vec<OfferedPicture>) -
 
 fn shown(state: TrialState, palette: &Palette) -> AnyView {
     match state.shown.get() {
-        Shown::Nothing => ().into_any(),
-        Shown::Asked(url) => {
+        TrialOutcome::Nothing => ().into_any(),
+        TrialOutcome::Asked(url) => {
             let picture = url.map(|url| view! { <img src=url alt="" /> });
             view! { <div class="picture picture-going">{picture}</div><progress aria-label="Predicting"></progress> }
                 .into_any()
         }
-        Shown::Refused(Refusal { title, detail }) => {
+        TrialOutcome::Refused(Refusal { title, detail }) => {
             view! { <div role="alert"><b class="bad">{title}</b><p>{detail}</p></div> }.into_any()
         }
-        Shown::Answered(url, trial) => answered(state, url, &trial, palette),
+        TrialOutcome::Answered(url, trial) => answered(state, url, &trial, palette),
     }
 }
 

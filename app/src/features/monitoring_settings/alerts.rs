@@ -51,7 +51,7 @@ fn list(name: &str, rules: &[KeptRule], acts: MonitoringActs) -> AnyView {
     }
     let rows: Vec<_> = rules.iter().map(|rule| one(name, rule, acts)).collect();
     let failed = move || {
-        let error = acts.delete_alert.value().get().and_then(Result::err);
+        let error = acts.delete_alert.outcome().and_then(Result::err);
         error.map(|error| view! { <p class="bad" role="alert">{error.0.message}</p> })
     };
     view! { {table(&["Alert", "Fires when", "#Over", "State", ""], rows)}{failed} }.into_any()
@@ -149,7 +149,7 @@ fn form(name: &str, acts: MonitoringActs) -> AnyView {
                 <input id="alert-hysteresis" class="field field-short" type="number" step="any" min="0" name="form[hysteresis]" value="0" required />
                 <div class="form-end">
                     <button class="button button-main" type="submit">"Add"</button>
-                    {move || form_outcome(act.value().get(), "Added")}
+                    {move || form_outcome(act.outcome(), "Added")}
                 </div>
             </ActionForm>
         </details>

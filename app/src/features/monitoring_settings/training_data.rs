@@ -52,7 +52,7 @@ pub fn training_data_panel(
                     {options}
                 </select>
                 <button class="button" type="submit">"Save"</button>
-                {move || form_outcome(act.value().get(), "Saved")}
+                {move || form_outcome(act.outcome(), "Saved")}
             </ActionForm>
             {none}
         </section>

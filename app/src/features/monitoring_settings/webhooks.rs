@@ -22,7 +22,7 @@ pub fn webhooks_panel(
             <h2>"Webhooks, chats and mail"</h2>
             <p class="dim">"Each event is sent to every address that is subscribed to it, and retried for about a day until the address accepts it."</p>
             {list}
-            {move || form_error(acts.delete_webhook.value().get())}
+            {move || form_error(acts.delete_webhook.outcome())}
             <details class="form-more">
                 <summary>"Add an address"</summary>
                 <ActionForm action=add attr:class="form">
@@ -34,14 +34,14 @@ pub fn webhooks_panel(
                     </div>
                 </ActionForm>
             </details>
-            {move || match add.value().get() {
+            {move || match add.answer() {
                 Some(Ok(None)) => view! { <p role="status">"Added."</p> }.into_any(),
                 Some(Ok(Some(secret))) => view! {
                     <p role="status">"Added. Check "<code>"Fovea-Signature"</code>" of each message with this secret, which is shown only now:"</p>
                     <Command line=secret />
                 }
                 .into_any(),
-                other => form_error(other),
+                other => form_error(other.map(|answer| answer.map(drop))),
             }}
         </section>
     }

@@ -3,7 +3,7 @@
 
 use crate::ui::IntoAny;
 use crate::{
-    addresses::Listed,
+    addresses::ListState,
     routes::Route,
     ui::{Tone, day_and_time, fact, link, pill, status_badge},
 };
@@ -73,7 +73,7 @@ pub(super) fn facts(prediction: &Prediction, deployment: &Deployment) -> AnyView
     let path = Route::Predictions.with(&[deployment.name.as_str()]);
     let alike = |field: String, value: &str| {
         let q = format!("{field} = {}", quote(value));
-        link(format!("{path}{}", Listed { q, ..Listed::default() }.href()), value)
+        link(format!("{path}{}", ListState { q, ..ListState::default() }.href()), value)
     };
     rows.extend(prediction.source.iter().map(|source| fact("Source", alike("source".into(), source))));
     rows.extend(prediction.tags.iter().map(|tag| fact("Tag", alike("tag".into(), tag))));

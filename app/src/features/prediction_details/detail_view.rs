@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 /// Whose boxes are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shown {
+pub(super) enum VersionChoice {
     Champion,
     Shadow,
 }
@@ -16,7 +16,7 @@ pub(super) enum Shown {
 pub(super) struct Look {
     /// The least score that is shown.
     pub(super) least: f64,
-    pub(super) shown: Shown,
+    pub(super) shown: VersionChoice,
 }
 
 /// How a person looked at a prediction last. It belongs to the page, so that it
@@ -36,10 +36,10 @@ impl DetailView {
     /// it is another one.
     pub(super) fn of(self, prediction: &Prediction) -> Look {
         let last = self.0.get_value().filter(|(id, _)| *id == prediction.id);
-        let anew = Look { least: prediction.threshold.get(), shown: Shown::Champion };
+        let anew = Look { least: prediction.threshold.get(), shown: VersionChoice::Champion };
         let look = last.map_or(anew, |(_, look)| look);
         // The shadow may have gone meanwhile.
-        if prediction.shadow.is_some() { look } else { Look { shown: Shown::Champion, ..look } }
+        if prediction.shadow.is_some() { look } else { Look { shown: VersionChoice::Champion, ..look } }
     }
 
     /// Keeps it for the next time.

@@ -16,7 +16,7 @@ pub(super) enum Column {
     /// A number that a query can ask for.
     Number(NumberField),
     /// What else every deployment has.
-    Known(Known),
+    Field(FieldColumn),
     Metadata(String),
 }
 
@@ -24,9 +24,9 @@ macro_rules! known {
     ($($name:ident = $word:literal, $title:literal;)*) => {
         /// A column that every deployment has, and that is no number.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(super) enum Known { $($name),* }
+        pub(super) enum FieldColumn { $($name),* }
 
-        impl Known {
+        impl FieldColumn {
             const ALL: &[Self] = &[$(Self::$name),*];
 
             /// The word in the address, and what stands at its head.
@@ -53,14 +53,14 @@ known! {
 const LABELS: usize = 3;
 
 const USUAL: [Column; 8] = [
-    Column::Known(Known::Status),
+    Column::Field(FieldColumn::Status),
     Column::Number(NumberField::Objects),
-    Column::Known(Known::Labels),
+    Column::Field(FieldColumn::Labels),
     Column::Number(NumberField::OutlierScore),
     Column::Number(NumberField::Confidence),
     Column::Number(NumberField::Latency),
-    Column::Known(Known::Tags),
-    Column::Known(Known::Received),
+    Column::Field(FieldColumn::Tags),
+    Column::Field(FieldColumn::Received),
 ];
 
 /// The numbers that lists show in columns of their own.
@@ -77,9 +77,12 @@ impl Column {
 
     /// All that could be chosen, with these keys of metadata.
     pub(super) fn all(keys: impl IntoIterator<Item = String>) -> Vec<Self> {
-        let first =
-            [Self::Known(Known::Status), Self::Number(NumberField::Objects), Self::Known(Known::Labels)];
-        let further = numbers().map(Self::Number).chain(Known::ALL.iter().copied().map(Self::Known));
+        let first = [
+            Self::Field(FieldColumn::Status),
+            Self::Number(NumberField::Objects),
+            Self::Field(FieldColumn::Labels),
+        ];
+        let further = numbers().map(Self::Number).chain(FieldColumn::ALL.iter().copied().map(Self::Field));
         let further: Vec<Self> = further.filter(|column| !first.contains(column)).collect();
         first.into_iter().chain(further).chain(keys.into_iter().map(Self::Metadata)).collect()
     }
@@ -88,7 +91,7 @@ impl Column {
         if let Some(key) = word.strip_prefix("metadata.") {
             return Some(Self::Metadata(key.to_owned()));
         }
-        let known = Known::ALL.iter().copied().map(Self::Known);
+        let known = FieldColumn::ALL.iter().copied().map(Self::Field);
         numbers().map(Self::Number).chain(known).find(|column| column.word() == word)
     }
 
@@ -96,7 +99,7 @@ impl Column {
     pub(super) fn word(&self) -> String {
         match self {
             Self::Number(field) => field.as_str().to_owned(),
-            Self::Known(known) => known.entry().0.to_owned(),
+            Self::Field(known) => known.entry().0.to_owned(),
             Self::Metadata(key) => format!("metadata.{key}"),
         }
     }
@@ -105,7 +108,7 @@ impl Column {
     pub(super) fn title(&self) -> String {
         match self {
             Self::Number(field) => field.row().field.title.to_owned(),
-            Self::Known(known) => known.entry().1.to_owned(),
+            Self::Field(known) => known.entry().1.to_owned(),
             Self::Metadata(key) => key.clone(),
         }
     }
@@ -122,11 +125,11 @@ impl Column {
         match self {
             Self::Number(NumberField::Confidence) => "num rows-less",
             Self::Number(_) => "num",
-            Self::Known(Known::Status) => "rows-status",
-            Self::Known(Known::Labels | Known::Received) => "rows-short",
-            Self::Known(Known::Tags) => "rows-short rows-less",
-            Self::Known(Known::Size) => "num rows-wide",
-            Self::Known(_) | Self::Metadata(_) => "rows-wide",
+            Self::Field(FieldColumn::Status) => "rows-status",
+            Self::Field(FieldColumn::Labels | FieldColumn::Received) => "rows-short",
+            Self::Field(FieldColumn::Tags) => "rows-short rows-less",
+            Self::Field(FieldColumn::Size) => "num rows-wide",
+            Self::Field(_) | Self::Metadata(_) => "rows-wide",
         }
     }
 
@@ -156,18 +159,18 @@ pub(super) fn cell(tile: &Tile, column: &Column, palette: &Palette) -> AnyView {
     let known = match column {
         Column::Number(field) => return text(number_text(tile, *field)),
         Column::Metadata(key) => return text(tile.metadata.get(key).cloned().unwrap_or_default()),
-        Column::Known(known) => *known,
+        Column::Field(known) => *known,
     };
     match known {
-        Known::Status => status_badge(tile.status),
-        Known::Labels => labels(tile, palette),
-        Known::Tags => tags(&tile.tags),
-        Known::Source => text(tile.source.clone().unwrap_or_default()),
-        Known::Model => text(tile.model.clone()),
-        Known::Size => text(format!("{}×{}", tile.size.width, tile.size.height)),
-        Known::Created => text(day_and_time(tile.created)),
-        Known::Received => view! { <Ago at=tile.received /> }.into_any(),
-        Known::Reviewer => text(tile.reviewed_by.clone().unwrap_or_default()),
+        FieldColumn::Status => status_badge(tile.status),
+        FieldColumn::Labels => labels(tile, palette),
+        FieldColumn::Tags => tags(&tile.tags),
+        FieldColumn::Source => text(tile.source.clone().unwrap_or_default()),
+        FieldColumn::Model => text(tile.model.clone()),
+        FieldColumn::Size => text(format!("{}×{}", tile.size.width, tile.size.height)),
+        FieldColumn::Created => text(day_and_time(tile.created)),
+        FieldColumn::Received => view! { <Ago at=tile.received /> }.into_any(),
+        FieldColumn::Reviewer => text(tile.reviewed_by.clone().unwrap_or_default()),
     }
 }
 
@@ -206,14 +209,14 @@ mod tests {
     #[test]
     fn columns_are_read_from_the_address_and_unknown_ones_left_out() {
         let chosen = Column::chosen(&words(&["source", "nonsense", "metadata.line"]));
-        assert_eq!(chosen, [Column::Known(Known::Source), Column::Metadata("line".into())]);
+        assert_eq!(chosen, [Column::Field(FieldColumn::Source), Column::Metadata("line".into())]);
         assert_eq!(Column::chosen(&[]).len(), USUAL.len());
     }
 
     #[test]
     fn toggling_a_column_twice_leaves_the_address_as_it_was() {
         let usual = Column::chosen(&[]);
-        let column = Column::Known(Known::Source);
+        let column = Column::Field(FieldColumn::Source);
         let more = column.toggled(&usual);
         assert_eq!(more.last().map(String::as_str), Some("source"));
         assert_eq!(column.toggled(&Column::chosen(&more)), Vec::<String>::new());

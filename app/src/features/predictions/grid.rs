@@ -118,7 +118,7 @@ fn figure(tile: &Tile, by: SortField) -> (String, String) {
         SortField::Received | SortField::Created => NumberField::Objects,
         SortField::Number(field) => field,
     };
-    (number_text(tile, field), field.row().field.title.to_lowercase())
+    (number_text(tile, field), field.row().field.title.to_ascii_lowercase())
 }
 
 /// The box that selects an item.

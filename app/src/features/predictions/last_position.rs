@@ -1,7 +1,7 @@
 //! A list as it was left for a review: outlives the page that showed it.
 
 use super::{selection::TileSelection, strip::Strip, window::PaneView};
-use crate::{addresses::Listed, wire::Tile};
+use crate::{addresses::ListState, wire::Tile};
 use domain::{
     ids::PredictionId,
     listing::{Count, Facets},
@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// A list as it was left.
 pub(super) struct ListPosition {
     pub(super) name: String,
-    pub(super) address: Listed,
+    pub(super) address: ListState,
     pub(super) strip: Strip<Arc<Tile>>,
     pub(super) lead: usize,
     pub(super) pane_view: PaneView,

@@ -8,7 +8,7 @@ use super::{
     window::{AROUND, Layout, PaneView, RowWindow},
 };
 use crate::{
-    addresses::{ListView, Listed},
+    addresses::{ListState, ListView},
     dom,
     ui::Palette,
     wire::{Tile, TilePage},
@@ -52,8 +52,8 @@ pub(super) struct List {
     pub(super) q: StoredValue<String>,
     pub(super) sort: SortOrder,
     /// What the address says; who moves it changes the page.
-    pub(super) state: Memo<Listed>,
-    pub(super) go: Callback<Listed>,
+    pub(super) state: Memo<ListState>,
+    pub(super) go: Callback<ListState>,
     pub(super) strip: RwSignal<Strip<Arc<Tile>>>,
     /// Empty cells before the first item, so that what was put before it moves
     /// nothing sideways.
@@ -87,8 +87,8 @@ pub(super) struct List {
 impl List {
     pub(super) fn new(
         deployment: &Deployment,
-        state: Memo<Listed>,
-        go: Callback<Listed>,
+        state: Memo<ListState>,
+        go: Callback<ListState>,
         first: TilePage,
         counted: Option<Facets>,
     ) -> Self {
@@ -128,6 +128,11 @@ impl List {
             writing: StoredValue::new(false),
             last_position: expect_context(),
         }
+    }
+
+    /// Whether the address asks for another list, which is on its way.
+    pub(super) fn superseded(self) -> bool {
+        self.state.with(|state| state.sort != self.sort || self.q.with_value(|q| *q != state.q))
     }
 
     pub(super) fn layout(self) -> Layout {

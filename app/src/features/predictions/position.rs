@@ -3,7 +3,7 @@
 
 use super::{last_position::ListPosition, list::List};
 use crate::{
-    addresses::{ListView, Listed},
+    addresses::{ListState, ListView},
     dom,
 };
 use leptos::prelude::*;
@@ -37,7 +37,7 @@ impl List {
     }
 
     /// The address of what is seen: the list from its first picture on.
-    fn address(self) -> Listed {
+    fn address(self) -> ListState {
         let state = self.state.get_untracked();
         if state.view == ListView::Details {
             return state;
@@ -47,7 +47,7 @@ impl List {
             let beginning = first == 0 && strip.is_rewound();
             strip.get(first).map(|tile| tile.id).filter(|_| !beginning)
         });
-        Listed { from, cursor: None, ..state }
+        ListState { from, cursor: None, ..state }
     }
 
     /// Stores the position, and writes its address, when the page is left for a

@@ -3,7 +3,7 @@
 
 use super::table::arrow;
 use crate::{
-    addresses::{ListView, Listed},
+    addresses::{ListState, ListView},
     dom,
     ui::IntoAny,
 };
@@ -16,7 +16,7 @@ fn title(field: SortField) -> &'static str {
 
 /// Every order, both ways.
 #[must_use]
-pub fn sort_menu(state: Memo<Listed>) -> AnyView {
+pub fn sort_menu(state: Memo<ListState>) -> AnyView {
     let sort = move || state.with(|state| state.sort);
     let link = move |order: SortOrder, words: &'static str, name: String| {
         let to = move || state.with(|state| state.sorted(order).href());
@@ -46,7 +46,7 @@ pub fn sort_menu(state: Memo<Listed>) -> AnyView {
 
 /// Grid, table, details.
 #[must_use]
-pub fn view_switch(state: Memo<Listed>) -> AnyView {
+pub fn view_switch(state: Memo<ListState>) -> AnyView {
     let links: Vec<_> = ListView::ALL
         .into_iter()
         .map(|view| {

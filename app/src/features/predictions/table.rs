@@ -7,7 +7,7 @@ use super::{
     list::List,
 };
 use crate::{
-    addresses::Listed,
+    addresses::ListState,
     dom,
     ui::{Icon, IntoAny, icon, middle_cut, tile_name, tile_picture},
 };
@@ -132,7 +132,7 @@ pub(super) fn column_menu(list: List) -> AnyView {
         all.extend(shown.iter().filter(|column| !all.contains(column)).cloned().collect::<Vec<_>>());
         all.into_iter()
             .map(|column| {
-                let to = Listed { columns: column.toggled(&shown), ..state.clone() }.href();
+                let to = ListState { columns: column.toggled(&shown), ..state.clone() }.href();
                 let on = shown.contains(&column);
                 view! {
                     <li>

@@ -3,7 +3,7 @@
 
 use super::{keys::TAG_MENU, list::List, selection::TileSelection, table::column_menu};
 use crate::{
-    addresses::{self, ListView, Listed, SIZES, export},
+    addresses::{self, ListState, ListView, SIZES, export},
     dom,
     ui::{Icon, IntoAny, icon},
 };
@@ -48,7 +48,7 @@ fn count(list: List) -> AnyView {
             view! { {least}<b>{grouped(count)}</b>{noun} }.into_any()
         }
         None => {
-            let counted = list.state.with(|state| Listed { counted: true, ..state.clone() }.href());
+            let counted = list.state.with(|state| ListState { counted: true, ..state.clone() }.href());
             view! {
                 <span class="alive-only dim">"counting …"</span>
                 <a class="dead-only" href=counted>"Count them all"</a>
@@ -218,7 +218,7 @@ fn size_slider(list: List) -> AnyView {
     let slide = move |event: leptos::ev::Event| {
         let size = dom::field_value(&event).and_then(|text| text.parse().ok());
         if let Some(size) = size.filter(|size| SIZES.contains(size)) {
-            list.go.run(Listed { size, ..list.state.get_untracked() });
+            list.go.run(ListState { size, ..list.state.get_untracked() });
         }
     };
     view! {

@@ -55,7 +55,7 @@ fn end(session: ReviewSession, end: End, name: &'static str) -> AnyView {
         format!("{:.2}", if end == End::Low { range.low() } else { range.high() })
     };
     let slide = move |event: leptos::ev::Event| {
-        let Some(at) = dom::field_value(&event).and_then(|text| text.parse::<f64>().ok()) else { return };
+        let Some(at) = dom::field_number(&event) else { return };
         session.editor.change(|editor| {
             let held = editor.filter().range();
             // An end does not push the other one away.

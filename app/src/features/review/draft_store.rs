@@ -2,6 +2,7 @@
 //! editor nor the page.
 
 use crate::dom;
+use crate::json;
 use domain::ids::PredictionId;
 use review::Draft;
 use serde::{Deserialize, Serialize};
@@ -65,7 +66,7 @@ impl DraftStore {
     /// When this version cannot read it; it stays where it is.
     pub fn read(&self, id: PredictionId) -> Result<Option<Draft>, UnreadableDraft> {
         let Some(text) = dom::stored(&self.key(id)) else { return Ok(None) };
-        let stored: StoredDraft = serde_json::from_str(&text).map_err(|_| UnreadableDraft)?;
+        let stored: StoredDraft = json::read(&text).map_err(|_| UnreadableDraft)?;
         Ok(Some(stored.draft))
     }
 
@@ -78,7 +79,7 @@ impl DraftStore {
     pub fn recoverable(&self) -> Vec<RecoverableDraft> {
         let one = |key: String| {
             let id: PredictionId = key.strip_prefix(&self.prefix)?.parse().ok()?;
-            let stored: StoredDraft = serde_json::from_str(&dom::stored(&key)?).ok()?;
+            let stored: StoredDraft = json::read(&dom::stored(&key)?).ok()?;
             (stored.deployment == self.deployment).then_some(RecoverableDraft { id, name: stored.name })
         };
         dom::stored_names(&self.prefix).into_iter().filter_map(one).collect()

@@ -6,6 +6,7 @@ use super::{
     session::{OpenDialog, ReviewSession},
 };
 use crate::dom::{self, Focus, KeyPress};
+use crate::json;
 use leptos::prelude::*;
 use review::{Action, Chord, Command, Event, Keymap, PageAction};
 
@@ -59,7 +60,7 @@ pub fn watch(session: ReviewSession) -> Keys {
     let keys = Keys { map: RwSignal::new(Keymap::default()), changes: StoredValue::new(Vec::new()) };
     Effect::new(move |_| {
         let text = dom::stored(STORAGE_KEY);
-        if let Some(changes) = text.and_then(|text| serde_json::from_str::<Vec<KeyChange>>(&text).ok()) {
+        if let Some(changes) = text.and_then(|text| json::read::<Vec<KeyChange>>(&text).ok()) {
             keys.changes.set_value(changes);
             keys.apply();
         }

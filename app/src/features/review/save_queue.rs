@@ -6,6 +6,7 @@
 use crate::{
     dom::{self, BrowserValue},
     error::AppError,
+    json,
     server_fns::review_acts::save_review,
 };
 use domain::{
@@ -131,7 +132,7 @@ impl SaveQueue {
         let prefix = self.prefix.get_value();
         let read = |name: String| {
             let id: PredictionId = name.strip_prefix(&prefix)?.parse().ok()?;
-            Some((id, serde_json::from_str(&dom::stored(&name)?).ok()?))
+            Some((id, json::read(&dom::stored(&name)?).ok()?))
         };
         self.pending.set(dom::stored_names(&prefix).into_iter().filter_map(read).collect());
         self.flush();

@@ -3,7 +3,7 @@
 use crate::pages::{deployment::OpenDeployment, own_query};
 use crate::ui::IntoAny;
 use crate::{
-    addresses::{ListView, Listed, review_among, use_go},
+    addresses::{ListState, ListView, review_among, use_go},
     error::AppResult,
     features::{
         drop_zone::Dropped,
@@ -23,14 +23,14 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 
 /// The name of the deployment, and the list asked for.
-type ListRequest = (String, Listed);
+type ListRequest = (String, ListState);
 
 /// The bar, the list, and the one shown large.
 #[component]
 pub fn PredictionsTab() -> impl IntoView {
     let OpenDeployment { name, deployment: found } = expect_context();
     let address = own_query(Route::Predictions);
-    let state = Memo::new(move |_| address.with(|address| Listed::read(|key| address.get(key))));
+    let state = Memo::new(move |_| address.with(|address| ListState::read(|key| address.get(key))));
     // The list is asked for again when it is another one, and not when the same
     // one is shown otherwise.
     let request = Memo::new(move |old: Option<&ListRequest>| {
@@ -41,7 +41,7 @@ pub fn PredictionsTab() -> impl IntoView {
     let large = move || (request.get(), state.with(|s| (s.view == ListView::Details).then_some(s.id)));
     let one = fetched(large, |((name, listed), large)| async move {
         match large {
-            Some(id) => Ok(fetch_one(name, Listed { id, ..listed }).await?.some()),
+            Some(id) => Ok(fetch_one(name, ListState { id, ..listed }).await?.some()),
             None => Ok(Packed::none()),
         }
     });
@@ -89,9 +89,9 @@ pub fn PredictionsTab() -> impl IntoView {
 
 /// To another state of this page: forward when it is another list or another
 /// way to show it, else in place.
-fn go(state: Memo<Listed>) -> Callback<Listed> {
+fn go(state: Memo<ListState>) -> Callback<ListState> {
     let navigate = use_go();
-    Callback::new(move |next: Listed| {
+    Callback::new(move |next: ListState| {
         let replace = state.with_untracked(|now| now.view == next.view && now.is_same_list(&next));
         navigate(&next.href(), NavigateOptions { replace, scroll: false, ..NavigateOptions::default() });
     })
@@ -111,7 +111,7 @@ async fn fetch((name, listed): ListRequest) -> AppResult<Packed<(Deployment, Lis
 }
 
 /// The one that the address names, or the first of the list.
-async fn fetch_one(name: String, listed: Listed) -> AppResult<Packed<Option<Detail>>> {
+async fn fetch_one(name: String, listed: ListState) -> AppResult<Packed<Option<Detail>>> {
     if let Some(id) = listed.id {
         return Ok(get_detail(id.to_string()).await?.some());
     }

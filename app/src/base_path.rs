@@ -4,7 +4,8 @@
 
 use std::{fmt, sync::Arc};
 
-/// First words of addresses that are no pages.
+/// First words of addresses that are no pages; [`crate::addresses`] knows those
+/// that are.
 const SERVED: [&str; 9] = ["api", "auth", "docs", "pkg", "healthz", "readyz", "metrics", "v2", "ml"];
 
 /// A base path: empty, or `/` and words parted by `/`, without one at its end.
@@ -16,8 +17,8 @@ impl BasePath {
     ///
     /// # Errors
     /// A sentence when a word of it would have to be escaped, or when its first
-    /// word is one of Fovea's own: a request that a proxy has shortened could
-    /// then not be told from one that it has not.
+    /// word is one that something else is served below: a request that a proxy
+    /// has shortened could then not be told from one that it has not.
     pub fn parse(path: &str) -> Result<Self, String> {
         let path = path.trim_end_matches('/');
         let Some(words) = path.strip_prefix('/') else {
@@ -34,12 +35,18 @@ impl BasePath {
                         with a dot"
                 .to_owned());
         }
-        let first = words.split('/').next().unwrap_or_default();
-        let own = crate::routes::Route::ALL.iter().any(|route| route.first_word() == Some(first));
-        if own || SERVED.contains(&first) {
-            return Err(format!("its path must not begin with /{first}: addresses of Fovea's own do"));
-        }
-        Ok(Self(path.into()))
+        let base = Self(path.into());
+        if SERVED.contains(&base.first_word()) { Err(base.is_taken()) } else { Ok(base) }
+    }
+
+    /// What it begins with; empty where Fovea has a host of its own.
+    pub(crate) fn first_word(&self) -> &str {
+        self.0.split('/').nth(1).unwrap_or_default()
+    }
+
+    /// What is said where it begins as an address of Fovea's own does.
+    pub(crate) fn is_taken(&self) -> String {
+        format!("its path must not begin with /{}: addresses of Fovea's own do", self.first_word())
     }
 
     /// As it stands before every path.
@@ -88,24 +95,24 @@ pub fn base() -> BasePath {
     leptos::prelude::use_context().unwrap_or_default()
 }
 
-/// The base path of the page, as its document says: read once.
+/// What the page's document said.
+#[cfg(not(feature = "ssr"))]
+static OF_DOCUMENT: std::sync::OnceLock<BasePath> = std::sync::OnceLock::new();
+
+/// The base path of the page, as its document said before it was woken.
 #[cfg(not(feature = "ssr"))]
 #[must_use]
 pub fn base() -> BasePath {
-    of_document().clone()
+    OF_DOCUMENT.get().cloned().unwrap_or_default()
 }
 
-#[cfg(not(feature = "ssr"))]
-fn of_document() -> &'static BasePath {
-    static BASE: std::sync::OnceLock<BasePath> = std::sync::OnceLock::new();
-    BASE.get_or_init(|| BasePath(crate::dom::base_path().unwrap_or_default().into()))
-}
-
-/// Tells the client of server functions where they are.
+/// Takes the base path that the page's document says, and tells it to the
+/// client of server functions: before anything asks for an address.
 #[cfg(feature = "hydrate")]
-pub fn provide_to_server_functions() {
+pub fn take_of_document(written: Option<String>) {
+    let base = OF_DOCUMENT.get_or_init(|| BasePath(written.unwrap_or_default().into()));
     // Refused only when it was told before: the same.
-    let _ = leptos::server_fn::client::try_set_server_url(of_document().as_str());
+    let _ = leptos::server_fn::client::try_set_server_url(base.as_str());
 }
 
 /// The address of `path`, which begins with `/`, as browsers know it.
@@ -125,18 +132,7 @@ mod tests {
         {
             assert_eq!(parsed(path).as_deref(), Ok(base), "{path}");
         }
-        for path in [
-            "fovea",
-            "/a//b",
-            "/a/../b",
-            "/a b",
-            "/a%20b",
-            "/a\"b",
-            "/api",
-            "/docs",
-            "/deployments/x",
-            "/sign-in",
-        ] {
+        for path in ["fovea", "/a//b", "/a/../b", "/a b", "/a%20b", "/a\"b", "/api", "/docs"] {
             assert!(parsed(path).is_err(), "{path}");
         }
     }
