@@ -3,7 +3,7 @@
 use super::{WrongUse, global::GlobalOptions, output};
 use crate::{clock::SystemClock, compose};
 use clap::Args;
-use domain::time::Clock as _;
+use domain::{time::Clock as _, words::counted};
 use serde_json::json;
 use store::{Act, By};
 
@@ -55,7 +55,8 @@ impl Gc {
             output::line(&format!("{version} {what}: its import was cut off"));
         }
         let what = if self.dry_run { "would be removed" } else { "removed" };
-        output::line(&format!("{} files without a row, {} bytes, {what}", collected.files, collected.bytes));
+        let files = counted(collected.files, "file", "files");
+        output::line(&format!("{files} without a row, {} bytes, {what}", collected.bytes));
         if collected.held {
             output::note(
                 "A backup is at work, or was killed a few minutes ago: no file is removed until then.",

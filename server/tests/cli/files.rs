@@ -135,7 +135,7 @@ fn gc_removes_old_files_without_a_row_and_nothing_else() {
     let would = program.json(&["gc", "--dry-run", "--json"]);
     assert_eq!((&would["files"], &would["bytes"]), (&1.into(), &6.into()), "the other one is young");
     assert_eq!(files(&images).len(), number + 2);
-    assert!(program.good(&["gc"]).contains("1 files without a row, 6 bytes, removed"));
+    assert!(program.good(&["gc"]).contains("1 file without a row, 6 bytes, removed"));
     assert_eq!(files(&images).len(), number + 1);
     assert_eq!(program.json(&["gc", "--json"])["files"], 0);
     program.good(&["export", "--format", "yolo", "--dataset", "squares/v1", "--out", "exported"]);
@@ -151,14 +151,17 @@ fn a_backup_names_what_is_missing_and_a_restore_of_it_is_a_choice() {
     fs::remove_file(gone).expect("removed");
     let (code, errors) = told(&program.run(&["backup", "b.tar"]));
     assert_eq!(code, Some(1), "{errors}");
-    assert!(errors.contains("is missing") && errors.contains("b.tar was written, but 1 files"), "{errors}");
+    assert!(
+        errors.contains("is missing") && errors.contains("b.tar was written, but 1 file is missing"),
+        "{errors}"
+    );
     let restored = program.path("restored");
     let (code, errors) = told(&program.run_on(&restored, &["restore", "b.tar"]));
     assert_eq!(code, Some(1), "{errors}");
     assert!(errors.contains("--incomplete") && !restored.exists(), "{errors}");
     let (code, errors) = told(&program.run_on(&restored, &["restore", "b.tar", "--incomplete"]));
     assert_eq!(code, Some(1), "{errors}");
-    assert!(errors.contains("it was restored, but 1 files"), "{errors}");
+    assert!(errors.contains("it was restored, but 1 file is missing"), "{errors}");
     assert_eq!(
         told(&program.run_on(&restored, &["token", "create", "--name", "a", "--role", "viewer"])).0,
         Some(0)

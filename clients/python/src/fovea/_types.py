@@ -14,12 +14,11 @@ class AddWebhookBody(TypedDict):
     # all.
     events: NotRequired[list[str]]
 
-    # `webhook` (also when it is left out), `slack` for chats that take Slack's incoming
-    # webhooks, or `email`.
+    # How it is told: a kind of the docs' chapter on notices; `webhook` when it is left out.
     kind: NotRequired[str | None]
 
-    # `https://HOST/PATH`; private addresses only where the server allows them. For `email`
-    # mailboxes with a comma between.
+    # An address of that kind: `https://HOST/PATH`, private addresses only where the server
+    # allows them, or mailboxes with a comma between.
     url: str
 
 
@@ -3393,7 +3392,7 @@ class WebhookBody(TypedDict):
     # Identity.
     id: str
 
-    # `webhook`, `slack` or `email`.
+    # How it is told.
     kind: str
 
     # Of a `webhook`, only when it is made, and never again: the key of `Fovea-Signature`, which

@@ -280,7 +280,9 @@ fn a_data_set_within_another_is_one_of_its_own() {
         ("old/pictures/b.png", ""),
         ("old/pictures/b.txt", LINE),
     ]);
-    import(Yolo, folder.path(), "", "").is(&["train a.png: cup 8,6,24,18"]).says("data sets of their own");
+    import(Yolo, folder.path(), "", "")
+        .is(&["train a.png: cup 8,6,24,18"])
+        .says("1 image is of a data set of its own");
 }
 
 #[test]

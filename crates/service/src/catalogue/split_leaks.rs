@@ -70,7 +70,7 @@ mod tests {
             look(Split::Val, 0, "flat-2.jpg"),
         ];
         let told = look_alikes(&looks).expect("one");
-        assert!(told.starts_with("1 of 2 images"), "{told}");
+        assert!(told.starts_with("Of 2 images outside the training split, 1 looks like"), "{told}");
         assert!(told.contains("b.jpg (val) like a.jpg"), "{told}");
         assert_eq!(look_alikes(&looks[..1]), None);
         assert_eq!(look_alikes(&[looks[0].clone(), looks[2].clone()]), None);
