@@ -9,8 +9,8 @@ use crate::{
         import_launch::ImportDataset,
     },
     ui::{
-        ActionForm, Ago, FormAction, IntoAny, fact, figure, form_error, link, pill, row, sentence, table,
-        words, work_badge,
+        ActionForm, Ago, FormAction, IntoAny, fact, figure, form_error, link, parted, pill, row, sentence,
+        table, words, work_badge,
     },
 };
 use charts::grouped;
@@ -230,5 +230,5 @@ fn fault(fault: &ImportFault) -> AnyView {
     use crate::ui::Tone;
     let badge = if fault.is_error { pill(Tone::Bad, "left out") } else { pill(Tone::Warn, "kept") };
     let cells = vec![words(fault.place.clone()), words(badge), sentence(fault.message.clone())];
-    row(fault.file.clone(), cells)
+    row(parted(&fault.file), cells)
 }

@@ -10,7 +10,7 @@ use crate::{
         people_acts::{AddUser, DisableUser},
         token_acts::{CreateToken, RevokeToken},
     },
-    ui::{Ago, Command, Tone, day_and_time, figure, pill, row, table, words},
+    ui::{Ago, Command, Tone, day_and_time, figure, parted, pill, row, table, words},
     wire::{IssuedToken, OneTimeLink, People},
 };
 use domain::access::{Role, Token, User};
@@ -200,7 +200,7 @@ fn user_row(user: User, acts: PeopleActs) -> AnyView {
         </ActionForm>
     };
     let made = view! { <Ago at=user.created /> };
-    row(user.email, vec![words(role), words(made), words(state), figure(forms)])
+    row(parted(&user.email), vec![words(role), words(made), words(state), figure(forms)])
 }
 
 fn token_row(token: Token, acts: PeopleActs) -> AnyView {

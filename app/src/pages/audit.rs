@@ -4,7 +4,7 @@ use super::{next_link, page_request};
 use crate::ui::IntoAny;
 use crate::{
     server_fns::people::list_audit,
-    ui::{PageHead, aside, day_and_time, empty, fetched, loaded, name, row, skeleton_rows, table},
+    ui::{PageHead, aside, day_and_time, empty, fetched, loaded, parted, row, skeleton_rows, table, words},
 };
 use domain::access::AuditEntry;
 use leptos::prelude::*;
@@ -35,7 +35,12 @@ fn all(entries: Vec<AuditEntry>) -> AnyView {
             let detail = if entry.detail == "{}" { String::new() } else { entry.detail };
             let whole = detail.clone();
             let detail = view! { <span title=whole>{detail}</span> };
-            let cells = vec![name(&entry.action), name(&entry.subject), name(&entry.actor), aside(detail)];
+            let cells = vec![
+                words(parted(&entry.action)),
+                words(parted(&entry.subject)),
+                words(parted(&entry.actor)),
+                aside(detail),
+            ];
             row(day_and_time(entry.at), cells)
         })
         .collect();

@@ -45,6 +45,6 @@ pub use param_fields::{TrainerFields, trainer_fields};
 pub use save_menu::save_menu;
 pub use settings_form::{settings_facts, settings_fields, settings_form};
 pub use states::{admins_only, empty, skeleton_cards, skeleton_grid, skeleton_rows};
-pub use table::{aside, fact, figure, hash, link, name, row, sentence, sub_row, table, words};
+pub use table::{aside, fact, figure, hash, link, parted, row, sentence, sub_row, table, words};
 pub use theme_button::ThemeButton;
 pub use tile::{prediction_tile, tile_foot, tile_name, tile_picture};

@@ -14,12 +14,12 @@ pub fn words(content: impl IntoAny) -> Cell {
     Cell { content: content.into_any(), class: "" }
 }
 
-/// A cell of a name that is several words without a space: where there is less
-/// room, it is broken where they join.
-pub fn name(name: &str) -> Cell {
+/// A name of several words without a space: where there is less room, it is
+/// broken where they join.
+pub fn parted(name: &str) -> AnyView {
     let parts = name.split_inclusive(['.', '_', '@', '/', '-']).map(str::to_owned);
     let parts: Vec<_> = parts.map(|part| view! { {part}<wbr /> }).collect();
-    words(view! { <span>{parts}</span> })
+    view! { <span>{parts}</span> }.into_any()
 }
 
 /// A cell of a sentence, which takes more lines where there is less room.

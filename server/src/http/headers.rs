@@ -3,7 +3,11 @@
 //! Pages set their own Content-Security-Policy, with the nonce of their
 //! scripts; everything else gets one that allows nothing.
 
-use super::{AppState, auth::cookies, forwarded};
+use super::{
+    AppState,
+    auth::{self, cookies},
+    forwarded,
+};
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -35,7 +39,11 @@ pub(super) async fn add_security_headers(
     let over_tls = config.secure_cookies || public_tls || forwarded::over_tls(request.headers());
     let base = config.base_path();
     cookies::accept_prefixed(request.headers_mut(), &base, over_tls);
+    let signs_out = request.uri().path().ends_with(auth::SIGN_OUT);
     let mut response = next.run(request).await;
+    if !signs_out {
+        cookies::keep_session(response.headers_mut());
+    }
     if over_tls {
         cookies::prefix(response.headers_mut(), &base);
     }

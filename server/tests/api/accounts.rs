@@ -111,6 +111,19 @@ async fn signing_in_gives_a_fresh_session_and_signing_out_ends_it() {
 }
 
 #[tokio::test]
+async fn only_signing_out_takes_a_session_from_the_browser() {
+    let bed = Bed::new().await;
+    let first = bed.first_admin().await;
+    let second = cookie_of(&bed.post_form("/auth/sign-in", RIGHT, &[("cookie", &first)]).await);
+    // A request of before: its answer may come after that of the sign-in.
+    let late = Request::get("/api/v1/deployments").header(header::COOKIE, &first).body(Body::empty());
+    let late = bed.send(late.expect("a request")).await;
+    assert_eq!((late.status, late.header(header::SET_COOKIE)), (StatusCode::UNAUTHORIZED, ""));
+    let out = bed.post_form("/auth/sign-out", "", &[("cookie", &second)]).await;
+    assert!(out.header(header::SET_COOKIE).contains("Max-Age=0"), "{}", out.header(header::SET_COOKIE));
+}
+
+#[tokio::test]
 async fn a_wrong_password_says_so_and_keeps_where_to_go() {
     let bed = Bed::new().await;
     bed.first_admin().await;

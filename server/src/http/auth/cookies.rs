@@ -45,6 +45,21 @@ pub(in crate::http) fn accept_prefixed(headers: &mut HeaderMap, base: &BasePath,
     }
 }
 
+/// Leaves the session's cookie in the browser, whatever has become of the
+/// session. The layers within take it away where there is none any more; but
+/// an answer to a request of before may come after the one that gave a new
+/// session (a changed password, a second tab), and would take that.
+pub(in crate::http) fn keep_session(headers: &mut HeaderMap) {
+    let removal = format!("{SESSION_COOKIE}=;");
+    let is_kept = |cookie: &&HeaderValue| !cookie.as_bytes().starts_with(removal.as_bytes());
+    let kept: Vec<HeaderValue> =
+        headers.get_all(header::SET_COOKIE).iter().filter(is_kept).cloned().collect();
+    headers.remove(header::SET_COOKIE);
+    for cookie in kept {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+}
+
 /// Marks the cookies of an answer `Secure`, and prefixes the session's.
 pub(in crate::http) fn prefix(headers: &mut HeaderMap, base: &BasePath) {
     let header::Entry::Occupied(mut cookies) = headers.entry(header::SET_COOKIE) else { return };

@@ -1,9 +1,8 @@
 //! The plain HTML forms of signing in, setting up, changing a password and
-//! signing out. They work
-//! without JavaScript: every answer is a redirect (303).
+//! signing out. They work without JavaScript: every answer is a redirect (303).
 
 use super::{
-    AuthSession,
+    AuthSession, SIGN_OUT,
     backend::{Account, Credentials},
     rate::{self, ClientAddress, ComesFrom},
     setup_secret,
@@ -33,9 +32,7 @@ pub(crate) fn routes(client: ClientAddress) -> Router<AppState> {
         .route("/auth/sign-in", post(sign_in))
         .route("/auth/setup", post(set_up))
         .route("/auth/password", post(change_password));
-    rate::limited(guarded, client)
-        .route("/auth/sign-out", post(sign_out))
-        .layer(DefaultBodyLimit::max(LONGEST_FORM))
+    rate::limited(guarded, client).route(SIGN_OUT, post(sign_out)).layer(DefaultBodyLimit::max(LONGEST_FORM))
 }
 
 #[derive(Deserialize)]

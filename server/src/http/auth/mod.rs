@@ -24,6 +24,8 @@ pub(super) type AuthSession = axum_login::AuthSession<Accounts>;
 
 /// The session's cookie, by its plain name.
 const SESSION_COOKIE: &str = "fovea_session";
+/// Where a session ends.
+pub(super) const SIGN_OUT: &str = "/auth/sign-out";
 /// How long a sign-in lasts.
 const SIGNED_IN_FOR: time::Duration = time::Duration::days(14);
 
