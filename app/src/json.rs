@@ -3,8 +3,8 @@
 //! `serde_json` compiles its parser into every type that is read, and each
 //! type's way of being read from a list of values beside the one from names.
 //! Here text becomes a [`Value`], once for all types; what a type asks of it is
-//! a few instructions, and pages weigh up to a seventh less. What cannot be read
-//! is told in few words: pages say the same of all of it.
+//! a few instructions. What cannot be read is told in few words: pages say the
+//! same of all of it.
 
 /// Methods of a [`Deserializer`] that all do the same.
 macro_rules! by {

@@ -3,9 +3,9 @@
 //! Leptos compiles a dozen functions for each type of view that becomes an
 //! [`AnyView`], some of them for pages that are woken step by step, of which
 //! there are none here. In the browser each view goes into one type first,
-//! [`ErasedView`], with four functions of its own; leptos' dozen is compiled
-//! for that one alone. The name is that of leptos' own trait, which this one
-//! replaces where it is imported.
+//! `erased::ErasedView`, with a few functions of its own; leptos' dozen is
+//! compiled for that one alone. The name is that of leptos' own trait, which
+//! this one replaces where it is imported.
 
 use leptos::{
     prelude::{AnyView, RenderHtml},
