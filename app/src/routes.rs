@@ -118,7 +118,8 @@ macro_rules! routes {
 
 with_pages!(routes);
 
-fn words(path: &str) -> impl Iterator<Item = &str> {
+/// The words of a path or a pattern.
+pub(crate) fn words(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|word| !word.is_empty())
 }
 

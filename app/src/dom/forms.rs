@@ -1,5 +1,6 @@
 //! What stands in a form, and sending it to a server function.
 
+use super::exchange::exchange;
 use crate::{
     error::{AppError, AppResult},
     json,
@@ -11,9 +12,8 @@ use leptos::{
     server_fn::{redirect::REDIRECT_HEADER, redirect::call_redirect_hook},
 };
 use serde::de::IgnoredAny;
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, RequestInit, Response, SubmitEvent, UrlSearchParams};
+use wasm_bindgen::JsValue;
+use web_sys::{Headers, RequestInit, SubmitEvent, UrlSearchParams};
 
 /// The fields of a form that is being sent, as `a=1&b=2`, with the button that
 /// sent it.
@@ -39,11 +39,7 @@ pub async fn post_form(url: &str, fields: &str) -> AppResult<Packed<()>> {
     request.set_method("POST");
     request.set_headers(&headers);
     request.set_body(&JsValue::from_str(fields));
-    let window = web_sys::window().ok_or(JsValue::NULL).map_err(away)?;
-    let answer = JsFuture::from(window.fetch_with_str_and_init(url, &request)).await.map_err(away)?;
-    let answer: Response = answer.dyn_into().map_err(away)?;
-    let body = JsFuture::from(answer.text().map_err(away)?).await.map_err(away)?;
-    let text = body.as_string().unwrap_or_default();
+    let (answer, text) = exchange(url, &request).await.map_err(away)?;
     if !answer.ok() {
         return Err(AppError::de(text.into()));
     }

@@ -6,6 +6,7 @@ mod browser_value;
 mod canvas;
 mod colours;
 mod event_source;
+mod exchange;
 mod forms;
 mod keyboard;
 mod listen;

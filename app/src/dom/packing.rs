@@ -3,11 +3,12 @@
 //! files. Nothing is copied into memory: the browser reads each piece from the
 //! disk as it is sent.
 
-use crate::answers::{Refusal, refusal};
+use super::exchange::accepted;
+use crate::answers::Refusal;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortController, Blob, DragEvent, Event, File, FileList, HtmlInputElement, RequestInit, Response,
+    AbortController, Blob, DragEvent, Event, File, FileList, HtmlInputElement, RequestInit,
     js_sys::{Array, Function, Promise, Reflect, Uint8Array},
 };
 
@@ -235,25 +236,21 @@ impl SendingFile {
         let signal = self.controller.as_ref().map(AbortController::signal);
         let url = format!("{url}?offset={offset}");
         async move {
-            let away = |_: JsValue| Refusal {
-                title: "Not sent".to_owned(),
-                detail:
-                    "The server cannot be reached, or a file changed meanwhile. What was sent is kept: go on."
-                        .to_owned(),
-            };
             let request = RequestInit::new();
             request.set_method("PUT");
-            let piece: Blob = piece.map_err(away)?;
+            let piece: Blob = piece.map_err(|_| cut_off())?;
             request.set_body(&piece);
             request.set_signal(signal.as_ref());
-            let window = web_sys::window().ok_or(JsValue::NULL).map_err(away)?;
-            let answer =
-                JsFuture::from(window.fetch_with_str_and_init(&url, &request)).await.map_err(away)?;
-            let answer: Response = answer.dyn_into().map_err(away)?;
-            let body = JsFuture::from(answer.text().map_err(away)?).await.map_err(away)?;
-            let text = body.as_string().unwrap_or_default();
-            if answer.ok() { Ok(text) } else { Err(refusal(&text, answer.status())) }
+            accepted(&url, &request, cut_off).await
         }
+    }
+}
+
+fn cut_off() -> Refusal {
+    Refusal {
+        title: "Not sent".to_owned(),
+        detail: "The server cannot be reached, or a file changed meanwhile. What was sent is kept: go on."
+            .to_owned(),
     }
 }
 

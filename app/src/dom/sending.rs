@@ -1,7 +1,11 @@
 //! Sending a file with its progress, giving it up, and what else is asked of
 //! the API as JSON.
 
-use super::{BrowserValue, ChosenFile, listen::listen};
+use super::{
+    BrowserValue, ChosenFile,
+    exchange::{accepted, away},
+    listen::listen,
+};
 use crate::answers::{Refusal, refusal};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -68,33 +72,20 @@ impl Sending {
     }
 }
 
-fn away() -> Refusal {
-    Refusal {
-        title: "Not sent".to_owned(),
-        detail: "The server cannot be reached. Check the connection and try again.".to_owned(),
-    }
-}
-
 /// Asks the API with a method and, if it is not empty, a body of JSON.
 ///
 /// # Errors
 /// What the server said, or that it cannot be reached.
 pub async fn ask(method: &str, url: &str, json: &str) -> Result<String, Refusal> {
-    let failed = |_: JsValue| away();
     let request = RequestInit::new();
     request.set_method(method);
     if !json.is_empty() {
-        let headers = Headers::new().map_err(failed)?;
-        headers.set("Content-Type", "application/json").map_err(failed)?;
+        let headers = Headers::new().map_err(|_| away())?;
+        headers.set("Content-Type", "application/json").map_err(|_| away())?;
         request.set_headers(&headers);
         request.set_body(&JsValue::from_str(json));
     }
-    let window = web_sys::window().ok_or_else(away)?;
-    let answer = JsFuture::from(window.fetch_with_str_and_init(url, &request)).await.map_err(failed)?;
-    let answer: Response = answer.dyn_into().map_err(failed)?;
-    let body = JsFuture::from(answer.text().map_err(failed)?).await.map_err(failed)?;
-    let text = body.as_string().unwrap_or_default();
-    if answer.ok() { Ok(text) } else { Err(refusal(&text, answer.status())) }
+    accepted(url, &request, away).await
 }
 
 /// A file that the server has, as if it had been chosen.

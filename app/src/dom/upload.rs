@@ -1,12 +1,13 @@
 //! Files that a person drops or chooses, and sending one.
 
-use super::listen::{Listener, listen};
-use crate::answers::{Refusal, refusal};
+use super::{
+    exchange::{accepted, away},
+    listen::{Listener, listen},
+};
+use crate::answers::Refusal;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    Blob, DragEvent, Event, File, FileList, FormData, HtmlInputElement, Node, RequestInit, Response, Url,
-};
+use web_sys::{Blob, DragEvent, Event, File, FileList, FormData, HtmlInputElement, Node, RequestInit, Url};
 
 /// A file that a person gave.
 #[derive(Clone)]
@@ -157,19 +158,10 @@ pub fn picture_url(chosen: &ChosenFile) -> Option<String> {
 /// # Errors
 /// What the server said, or that it cannot be reached.
 pub async fn send(url: &str, chosen: &ChosenFile) -> Result<String, Refusal> {
-    let away = |_: JsValue| Refusal {
-        title: "Not sent".to_owned(),
-        detail: "The server cannot be reached. Check the connection and try again.".to_owned(),
-    };
-    let form = FormData::new().map_err(away)?;
-    form.append_with_blob_and_filename("media", &chosen.file, &chosen.name).map_err(away)?;
+    let form = FormData::new().map_err(|_| away())?;
+    form.append_with_blob_and_filename("media", &chosen.file, &chosen.name).map_err(|_| away())?;
     let request = RequestInit::new();
     request.set_method("POST");
     request.set_body(&form);
-    let window = web_sys::window().ok_or(JsValue::NULL).map_err(away)?;
-    let answer = JsFuture::from(window.fetch_with_str_and_init(url, &request)).await.map_err(away)?;
-    let answer: Response = answer.dyn_into().map_err(away)?;
-    let body = JsFuture::from(answer.text().map_err(away)?).await.map_err(away)?;
-    let text = body.as_string().unwrap_or_default();
-    if answer.ok() { Ok(text) } else { Err(refusal(&text, answer.status())) }
+    accepted(url, &request, away).await
 }

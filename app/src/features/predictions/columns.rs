@@ -149,8 +149,13 @@ pub(super) fn number_text(tile: &Tile, field: NumberField) -> String {
     match field.row().format.unwrap_or(NumberFormat::Count) {
         NumberFormat::Count => decimal(value, 0),
         NumberFormat::Decimals => format!("{value:.3}"),
-        NumberFormat::Milliseconds => format!("{} ms", decimal(value, 1)),
+        NumberFormat::Milliseconds => milliseconds(value),
     }
+}
+
+/// As many digits as the column is wide.
+fn milliseconds(value: f64) -> String {
+    format!("{} ms", decimal(value, usize::from(value < 1_000.0)))
 }
 
 /// What stands in a cell.
@@ -220,6 +225,12 @@ mod tests {
         let more = column.toggled(&usual);
         assert_eq!(more.last().map(String::as_str), Some("source"));
         assert_eq!(column.toggled(&Column::chosen(&more)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn no_latency_is_wider_than_its_column() {
+        let texts = [0.04, 12.34, 999.9, 1_000.4, 12_345.6].map(milliseconds);
+        assert_eq!(texts, ["0 ms", "12.3 ms", "999.9 ms", "1000 ms", "12346 ms"]);
     }
 
     #[test]
