@@ -16,20 +16,30 @@ use std::collections::BTreeMap;
 
 /// One row of the aggregates without its count, in the order of its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct BinKey {
-    pub(crate) deployment_id: DeploymentId,
-    pub(crate) resolution: i16,
+pub(super) struct BinKey {
+    pub(super) deployment_id: DeploymentId,
+    pub(super) resolution: i16,
     /// The metric's number.
-    pub(crate) metric: i16,
-    pub(crate) bucket_start: i64,
-    pub(crate) model_version_id: ModelVersionId,
-    pub(crate) bin: i32,
+    pub(super) metric: i16,
+    pub(super) bucket_start: i64,
+    pub(super) model_version_id: ModelVersionId,
+    pub(super) bin: i32,
 }
 
-/// Counts by key, in the order of the keys: two processes that add to the
-/// same rows then never wait for each other in a circle.
+/// The same in the finest buckets that the metric has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct FinestKey {
+    deployment_id: DeploymentId,
+    model_version_id: ModelVersionId,
+    metric: Metric,
+    bucket_start: Timestamp,
+    bin: i32,
+}
+
+/// Counts in the finest buckets. Those in coarser ones follow from them, and
+/// are made once for a group instead of once for each prediction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Bins(pub(crate) BTreeMap<BinKey, i64>);
+pub(crate) struct Bins(BTreeMap<FinestKey, i64>);
 
 /// Whose figures are counted, and when they arrived.
 #[derive(Clone, Copy, Debug)]
@@ -87,18 +97,35 @@ impl Bins {
     }
 
     fn add_bin(&mut self, counted: Counted, metric: Metric, bin: i32) {
-        let finest = Level::from(metric.row().finest);
-        for level in Level::ALL.into_iter().filter(|level| level.width_ms() >= finest.width_ms()) {
-            let key = BinKey {
-                deployment_id: counted.deployment_id,
-                resolution: level.number(),
-                metric: metric.number(),
-                bucket_start: level.start(counted.received).0,
-                model_version_id: counted.model_version_id,
-                bin,
-            };
-            *self.0.entry(key).or_default() += 1;
+        let key = FinestKey {
+            deployment_id: counted.deployment_id,
+            model_version_id: counted.model_version_id,
+            metric,
+            bucket_start: Level::from(metric.row().finest).start(counted.received),
+            bin,
+        };
+        *self.0.entry(key).or_default() += 1;
+    }
+
+    /// The counts of all buckets, in the order of the keys: two processes that
+    /// add to the same rows then never wait for each other in a circle.
+    pub(super) fn rows(&self) -> BTreeMap<BinKey, i64> {
+        let mut rows = BTreeMap::new();
+        for (finest, count) in &self.0 {
+            let FinestKey { deployment_id, model_version_id, metric, bucket_start, bin } = *finest;
+            for level in Level::from(metric.row().finest).and_coarser() {
+                let key = BinKey {
+                    deployment_id,
+                    resolution: level.number(),
+                    metric: metric.number(),
+                    bucket_start: level.start(bucket_start).0,
+                    model_version_id,
+                    bin,
+                };
+                *rows.entry(key).or_default() += count;
+            }
         }
+        rows
     }
 
     pub(crate) fn merge(&mut self, other: &Self) {

@@ -29,46 +29,55 @@ const TAIL: &str = "ON CONFLICT (deployment_id, resolution, kind, bucket_start) 
     SET prediction_id = excluded.prediction_id, value = excluded.value \
     WHERE excluded.value > bucket_exemplars.value";
 
-/// In the order of the key, so that two processes never wait in a circle.
-type Key = (DeploymentId, i16, Exemplar, i64);
-
-/// The greatest so far.
+/// The greatest so far in the finest buckets; those of coarser ones follow.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Exemplars(BTreeMap<Key, (f64, PredictionId)>);
+pub(crate) struct Exemplars(BTreeMap<(DeploymentId, Exemplar, Timestamp), (f64, PredictionId)>);
 
 impl Exemplars {
     pub(crate) fn see(&mut self, counted: Counted, kind: Exemplar, id: PredictionId, value: f64) {
-        for level in Level::SHOWN {
-            let key = (counted.deployment_id, level.number(), kind, level.start(counted.received).0);
-            self.keep(key, (value, id));
-        }
+        let minute = Level::Minute.start(counted.received);
+        keep(&mut self.0, (counted.deployment_id, kind, minute), (value, id));
     }
 
     pub(crate) fn merge(&mut self, other: &Self) {
         for (key, exemplar) in &other.0 {
-            self.keep(*key, *exemplar);
+            keep(&mut self.0, *key, *exemplar);
         }
     }
 
-    fn keep(&mut self, key: Key, exemplar: (f64, PredictionId)) {
-        let greatest = self.0.entry(key).or_insert(exemplar);
-        if exemplar.0 > greatest.0 {
-            *greatest = exemplar;
+    /// In the order of the key, so that two processes never wait in a circle.
+    fn rows(&self) -> BTreeMap<(DeploymentId, i16, Exemplar, i64), (f64, PredictionId)> {
+        let mut rows = BTreeMap::new();
+        for ((deployment, kind, minute), exemplar) in &self.0 {
+            for level in Level::SHOWN {
+                let key = (*deployment, level.number(), *kind, level.start(*minute).0);
+                keep(&mut rows, key, *exemplar);
+            }
         }
+        rows
     }
 
     pub(crate) async fn write(&self, db: &impl ConnectionTrait) -> Result<()> {
-        let rows = self.0.iter().flat_map(|((deployment, resolution, kind, start), (value, id))| {
-            [
-                Value::from(deployment.0),
-                (*resolution).into(),
-                (*kind as i16).into(),
-                (*start).into(),
-                id.0.into(),
-                (*value).into(),
-            ]
-        });
+        let rows =
+            self.rows().into_iter().flat_map(|((deployment, resolution, kind, start), (value, id))| {
+                [
+                    Value::from(deployment.0),
+                    resolution.into(),
+                    (kind as i16).into(),
+                    start.into(),
+                    id.0.into(),
+                    value.into(),
+                ]
+            });
         sql::insert_rows(db, HEAD, 6, TAIL, rows.collect()).await
+    }
+}
+
+/// Of two exemplars the greater one; of equal ones the first.
+fn keep<K: Ord>(greatest: &mut BTreeMap<K, (f64, PredictionId)>, key: K, exemplar: (f64, PredictionId)) {
+    let known = greatest.entry(key).or_insert(exemplar);
+    if exemplar.0 > known.0 {
+        *known = exemplar;
     }
 }
 

@@ -46,6 +46,11 @@ impl Level {
         moment.plus_ms(-moment.0.rem_euclid(self.width_ms()))
     }
 
+    /// This one and all whose buckets it fills.
+    pub(super) fn and_coarser(self) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |level| level.width_ms() >= self.width_ms())
+    }
+
     fn coarser(self) -> Option<Self> {
         Self::ALL.into_iter().find(|level| level.width_ms() > self.width_ms())
     }

@@ -5,6 +5,7 @@ use crate::{error::Result, sql};
 use domain::{
     ids::DeploymentId,
     monitor::{Range, Resolution},
+    time::Timestamp,
 };
 use sea_orm::{ConnectionTrait, Value};
 use std::collections::BTreeMap;
@@ -13,17 +14,14 @@ const HEAD: &str = "INSERT INTO bucket_sources (deployment_id, resolution, bucke
 const TAIL: &str = "ON CONFLICT (deployment_id, resolution, bucket_start, source) \
     DO UPDATE SET count = bucket_sources.count + excluded.count";
 
-/// Counts by source, in the order of the key.
+/// Counts by source in the finest buckets; those in coarser ones follow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Sources(BTreeMap<(DeploymentId, i16, i64, String), i64>);
+pub(crate) struct Sources(BTreeMap<(DeploymentId, Timestamp, String), i64>);
 
 impl Sources {
     pub(crate) fn count(&mut self, counted: Counted, source: &str) {
-        for level in Level::SHOWN {
-            let start = level.start(counted.received).0;
-            let key = (counted.deployment_id, level.number(), start, source.to_owned());
-            *self.0.entry(key).or_default() += 1;
-        }
+        let minute = Level::Minute.start(counted.received);
+        *self.0.entry((counted.deployment_id, minute, source.to_owned())).or_default() += 1;
     }
 
     pub(crate) fn merge(&mut self, other: &Self) {
@@ -32,15 +30,21 @@ impl Sources {
         }
     }
 
+    /// In the order of the key, so that two processes never wait in a circle.
+    fn rows(&self) -> BTreeMap<(DeploymentId, i16, i64, &str), i64> {
+        let mut rows = BTreeMap::new();
+        for ((deployment, minute, source), count) in &self.0 {
+            for level in Level::SHOWN {
+                let key = (*deployment, level.number(), level.start(*minute).0, source.as_str());
+                *rows.entry(key).or_default() += count;
+            }
+        }
+        rows
+    }
+
     pub(crate) async fn write(&self, db: &impl ConnectionTrait) -> Result<()> {
-        let rows = self.0.iter().flat_map(|((deployment, resolution, start, source), count)| {
-            [
-                Value::from(deployment.0),
-                (*resolution).into(),
-                (*start).into(),
-                source.as_str().into(),
-                (*count).into(),
-            ]
+        let rows = self.rows().into_iter().flat_map(|((deployment, resolution, start, source), count)| {
+            [Value::from(deployment.0), resolution.into(), start.into(), source.into(), count.into()]
         });
         sql::insert_rows(db, HEAD, 5, TAIL, rows.collect()).await
     }

@@ -11,7 +11,7 @@ const TAIL: &str = "ON CONFLICT (deployment_id, resolution, metric, bucket_start
 
 /// Adds the counts to the stored ones.
 pub(crate) async fn add(db: &impl ConnectionTrait, bins: &Bins) -> Result<()> {
-    let rows = bins.0.iter().map(|(key, count)| {
+    let rows = bins.rows().into_iter().map(|(key, count)| {
         [
             key.deployment_id.0.into(),
             key.resolution.into(),
@@ -19,7 +19,7 @@ pub(crate) async fn add(db: &impl ConnectionTrait, bins: &Bins) -> Result<()> {
             key.bucket_start.into(),
             key.model_version_id.0.into(),
             key.bin.into(),
-            (*count).into(),
+            count.into(),
         ]
     });
     let values: Vec<Value> = rows.flatten().collect();
