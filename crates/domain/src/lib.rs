@@ -37,4 +37,4 @@ pub mod training_data;
 pub mod work;
 
 // The values that every word of the product is made of.
-pub use units::{geometry, time, words};
+pub use units::{geometry, text, time, words};

@@ -14,6 +14,7 @@ use super::{
 use crate::status::Status;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use units::text::lowercase;
 
 /// At most this many candidates are offered.
 const MAX_CANDIDATES: usize = 50;
@@ -113,7 +114,7 @@ fn is_touched(token: &Token, text: &str, cursor: usize) -> bool {
 }
 
 fn matching(offers: Vec<Candidate>, typed: &str) -> Vec<Candidate> {
-    let bare = |text: &str| text.trim_start_matches(['"', '\'']).to_lowercase();
+    let bare = |text: &str| lowercase(text.trim_start_matches(['"', '\'']));
     let typed = bare(typed);
     let (first, others): (Vec<_>, Vec<_>) =
         offers.into_iter().partition(|candidate| bare(&candidate.text).starts_with(&typed));

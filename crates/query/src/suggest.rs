@@ -1,6 +1,7 @@
 //! Which known word was probably meant. Knows words only.
 
 use strsim::osa_distance;
+use units::text::lowercase;
 
 /// No word of the language is as long: what somebody pasted is not compared.
 const LONGEST: usize = 65;
@@ -9,13 +10,13 @@ const LONGEST: usize = 65;
 /// words of three letters or less). Letters' case does not count; among equals
 /// the first wins.
 pub(super) fn closest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    let written: String = word.chars().flat_map(char::to_lowercase).take(LONGEST).collect();
+    let written = lowercase(&word.chars().take(LONGEST).collect::<String>());
     let letters = written.chars().count();
     let limit = if letters <= 3 { 1 } else { 2 };
     known
         .into_iter()
         .filter(|candidate| candidate.chars().count().abs_diff(letters) <= limit)
-        .map(|candidate| (osa_distance(&written, &candidate.to_lowercase()), candidate))
+        .map(|candidate| (osa_distance(&written, &lowercase(candidate)), candidate))
         .filter(|(edits, _)| *edits <= limit)
         .min_by_key(|(edits, _)| *edits)
         .map(|(_, candidate)| candidate)

@@ -1,12 +1,9 @@
 //! Numbers as a query and as metadata write them. Knows no fields.
 
-/// A finite decimal number: `5`, `-0.5`, `.5`, `1e-3`. Nothing else is one,
-/// blanks, `inf` and `nan` included.
+/// A finite decimal number.
 pub(super) fn number(text: &str) -> Option<f64> {
-    let plain = text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E'));
-    let value: f64 = if plain { text.parse().ok()? } else { return None };
     // Adding 0 turns -0 into 0, so that equal values print the same.
-    value.is_finite().then_some(value + 0.0)
+    units::text::number(text).map(|value| value + 0.0)
 }
 
 /// A time span in milliseconds: a bare number, or one with `ms` or `s`.

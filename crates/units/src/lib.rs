@@ -2,5 +2,6 @@
 //! queries and measures are made of; nothing here knows Fovea.
 
 pub mod geometry;
+pub mod text;
 pub mod time;
 pub mod words;

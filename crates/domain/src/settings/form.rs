@@ -82,8 +82,7 @@ impl Setting {
         let nothing = if self.null == Null::Refused { "" } else { ", or nothing" };
         let wrong =
             |what: &str| InvalidSetting::new(self.key, format!("{}: write {what}{nothing}.", self.label));
-        let number =
-            |what| text.parse::<f64>().ok().filter(|number| number.is_finite()).ok_or_else(|| wrong(what));
+        let number = |what| units::text::number(text).ok_or_else(|| wrong(what));
         match self.kind {
             Kind::Flag => text.parse::<bool>().map(Value::from).map_err(|_| wrong("true or false")),
             Kind::Whole { .. } => text.parse::<u64>().map(Value::from).map_err(|_| wrong("a whole number")),

@@ -3,6 +3,7 @@
 
 use super::params::{InvalidParam, LONGEST_TIME_LIMIT_S, TrainParams};
 use serde::{Deserialize, Serialize};
+use units::text::number;
 
 /// What a parameter's value looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -178,7 +179,7 @@ impl TrainParams {
             ParamSlot::Wide(value) => {
                 (text.parse().map(|new| *value = new).is_ok(), "a whole number, 0 or more")
             }
-            ParamSlot::Number(value) => (text.parse().map(|new| *value = new).is_ok(), "a number"),
+            ParamSlot::Number(value) => (number(text).map(|new| *value = new).is_some(), "a number"),
             ParamSlot::Flag(value) => (text.parse().map(|new| *value = new).is_ok(), "true or false"),
             ParamSlot::Text(value) => {
                 text.clone_into(value);
@@ -231,8 +232,10 @@ mod tests {
                 .starts_with("there is no training parameter \"epoch\"; there are: time_limit_s, epochs")
         );
         assert!(refused("epochs", "99999999999").starts_with("epochs: "));
+        assert_eq!(refused("width", "NaN"), "width: \"NaN\" is not a number");
         let mut params = TrainParams::default();
-        params.set("width", "NaN").unwrap();
+        let Some(ParamSlot::Number(width)) = params.slot("width") else { panic!("no number") };
+        *width = f64::NAN;
         assert!(params.validate().is_err(), "a range refuses what is no number");
     }
 }

@@ -7,6 +7,7 @@ use crate::name::Name;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use units::text::number;
 
 /// The version of the protocol between this program and a trainer.
 pub const PROTOCOL: u32 = 1;
@@ -97,8 +98,8 @@ impl ParamSpec {
         let value = match (self.kind, given) {
             (ParamKind::Flag, ParamValue::Text(text)) => text.trim().parse().ok().map(ParamValue::Flag),
             (ParamKind::Whole, ParamValue::Text(text)) => text.trim().parse().ok().map(ParamValue::Whole),
-            (ParamKind::Number, ParamValue::Text(text)) => text.trim().parse().ok().map(ParamValue::Number),
-            (ParamKind::Number, ParamValue::Whole(number)) => Some(ParamValue::Number(*number as f64)),
+            (ParamKind::Number, ParamValue::Text(text)) => number(text.trim()).map(ParamValue::Number),
+            (ParamKind::Number, ParamValue::Whole(whole)) => Some(ParamValue::Number(*whole as f64)),
             (ParamKind::Flag, ParamValue::Flag(_))
             | (ParamKind::Whole, ParamValue::Whole(_))
             | (ParamKind::Number, ParamValue::Number(_))
