@@ -4,7 +4,6 @@
 
 use crate::boxes::LabelIndex;
 use domain::geometry::Score;
-use std::collections::BTreeSet;
 
 /// Confidences that are shown, both ends included. Boxes without a score, a
 /// person's, are always in range.
@@ -52,7 +51,7 @@ impl ScoreRange {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Filter {
     range: ScoreRange,
-    closed_eyes: BTreeSet<LabelIndex>,
+    closed_eyes: Vec<LabelIndex>,
     revision: u64,
 }
 
@@ -60,7 +59,7 @@ impl Filter {
     /// Shows every label, within a range.
     #[must_use]
     pub fn new(range: ScoreRange) -> Self {
-        Self { range, closed_eyes: BTreeSet::new(), revision: 0 }
+        Self { range, closed_eyes: Vec::new(), revision: 0 }
     }
 
     /// The range of confidence.
@@ -89,8 +88,9 @@ impl Filter {
     }
 
     pub(crate) fn toggle_eye(&mut self, label: LabelIndex) {
-        if !self.closed_eyes.remove(&label) {
-            self.closed_eyes.insert(label);
+        match self.closed_eyes.iter().position(|closed| *closed == label) {
+            Some(at) => drop(self.closed_eyes.remove(at)),
+            None => self.closed_eyes.push(label),
         }
         self.revision += 1;
     }

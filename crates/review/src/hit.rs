@@ -8,6 +8,7 @@ use crate::{
     handle::Handle,
     input::PointerKind,
     models::Candidate,
+    order::sort,
     space::{ImagePoint, ScreenPoint},
 };
 use domain::geometry::Rect;
@@ -162,7 +163,7 @@ impl<'a> HitContext<'a> {
     pub(crate) fn all(&self, at: ScreenPoint, reach: Reach) -> Vec<BoxId> {
         let slack = reach.edge_px() / self.editor.viewport.zoom();
         let mut hits = self.boxes_near(self.editor.viewport.to_image(at), slack);
-        hits.sort_by(|a, b| a.before(b));
+        sort(&mut hits, |a, b| a.before(b));
         hits.into_iter().map(|hit| hit.id).collect()
     }
 

@@ -4,7 +4,7 @@
 //! query looks half a cell further than its region.
 //! (T. Ulrich, "Loose Octrees", Game Programming Gems 1, 2000, in the plane.)
 
-use crate::{boxes::BoxId, space::touches};
+use crate::{boxes::BoxId, order::sort, space::touches};
 use domain::geometry::{Rect, Size};
 use std::collections::BTreeMap;
 
@@ -120,7 +120,7 @@ impl BoxIndex {
     pub fn collect(&self, region: &Rect) -> Vec<BoxId> {
         let mut ids = Vec::new();
         self.query(region, |id, _| ids.push(id));
-        ids.sort_unstable();
+        sort(&mut ids, Ord::cmp);
         ids
     }
 

@@ -1,9 +1,10 @@
 //! Which key does what, as data: defaults that a user can change, with
 //! conflicts shown. Knows the names of keys, no keyboard.
 
-use crate::{boxes::LabelIndex, command::Command, tools::Tool};
+use crate::{boxes::LabelIndex, command::Command, order::sort, tools::Tool};
+use domain::text::{lowercase, uppercase};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{fmt, str::FromStr};
 
 /// A key with its modifiers, in one form: letters are small, and shift is
 /// only told where the key's own text does not tell it already.
@@ -31,12 +32,13 @@ impl Chord {
             return None;
         }
         let single = key.chars().count() == 1;
-        let letter = key.to_lowercase() != key.to_uppercase();
+        let small = lowercase(key);
+        let letter = small != uppercase(key);
         Some(Self {
             ctrl,
             alt,
             shift: shift && (!single || letter),
-            key: if single { key.to_lowercase() } else { key.to_owned() },
+            key: if single { small } else { key.to_owned() },
         })
     }
 }
@@ -52,7 +54,7 @@ impl fmt::Display for Chord {
             " " => f.write_str("Space"),
             key => {
                 // "ß" has no capital of one letter, and stays as it is.
-                let capital = key.to_uppercase();
+                let capital = uppercase(key);
                 let single = key.chars().count() == 1 && capital.chars().count() == 1;
                 f.write_str(if single { &capital } else { key })
             }
@@ -185,15 +187,17 @@ impl Keymap {
     /// Keys that would do several things.
     #[must_use]
     pub fn conflicts(&self) -> Vec<KeyConflict> {
-        let mut by_chord: BTreeMap<&Chord, Vec<Action>> = BTreeMap::new();
-        for binding in &self.bindings {
-            let actions = by_chord.entry(&binding.chord).or_default();
-            if !actions.contains(&binding.action) {
-                actions.push(binding.action);
+        let mut by_chord: Vec<KeyConflict> = Vec::new();
+        for Binding { chord, action } in &self.bindings {
+            match by_chord.iter_mut().find(|known| known.chord == *chord) {
+                Some(known) if known.actions.contains(action) => {}
+                Some(known) => known.actions.push(*action),
+                None => by_chord.push(KeyConflict { chord: chord.clone(), actions: vec![*action] }),
             }
         }
-        let several = by_chord.into_iter().filter(|(_, actions)| actions.len() > 1);
-        several.map(|(chord, actions)| KeyConflict { chord: chord.clone(), actions }).collect()
+        by_chord.retain(|known| known.actions.len() > 1);
+        sort(&mut by_chord, |a, b| a.chord.cmp(&b.chord));
+        by_chord
     }
 }
 

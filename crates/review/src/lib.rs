@@ -61,6 +61,7 @@ mod merge;
 mod models;
 mod notice;
 mod opening;
+mod order;
 mod outcome;
 mod pointer;
 mod pressed_key;

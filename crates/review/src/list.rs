@@ -6,6 +6,7 @@ use crate::{
     editor::Editor,
     labels::Slot,
     notice::Notice,
+    order::sort,
 };
 use domain::geometry::{Rect, Score};
 
@@ -123,7 +124,7 @@ impl Editor {
 
     fn in_list_order(&self) -> Vec<&ReviewBox> {
         let mut boxes: Vec<&ReviewBox> = self.document.iter().collect();
-        boxes.sort_by(|a, b| {
+        sort(&mut boxes, |a, b| {
             a.label
                 .cmp(&b.label)
                 .then(a.rect.y().total_cmp(&b.rect.y()))

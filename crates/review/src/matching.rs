@@ -1,6 +1,7 @@
 //! Which rectangle of one list is which of another: one to one, by overlap.
 //! Class-agnostic; labels are the caller's affair.
 
+use crate::order::sort;
 use domain::geometry::Rect;
 
 /// The least overlap at which two boxes can be the same object.
@@ -24,7 +25,7 @@ pub struct Match {
 #[must_use]
 pub fn match_by_iou(left: &[Rect], right: &[Rect], prefer: impl Fn(usize, usize) -> bool) -> Vec<Match> {
     let mut candidates = overlapping(left, right);
-    candidates.sort_by(|a, b| {
+    sort(&mut candidates, |a, b| {
         let preferred = |m: &Match| prefer(m.left, m.right);
         b.iou
             .total_cmp(&a.iou)
@@ -49,7 +50,7 @@ pub fn match_by_iou(left: &[Rect], right: &[Rect], prefer: impl Fn(usize, usize)
 /// All pairs that overlap enough, found by a sweep over the left edges.
 fn overlapping(left: &[Rect], right: &[Rect]) -> Vec<Match> {
     let mut by_x: Vec<(usize, &Rect)> = right.iter().enumerate().collect();
-    by_x.sort_by(|a, b| a.1.x().total_cmp(&b.1.x()));
+    sort(&mut by_x, |a, b| a.1.x().total_cmp(&b.1.x()));
     let mut pairs = Vec::new();
     for (l, rect) in left.iter().enumerate() {
         // At an IoU of one half a partner is at most twice as wide, so it

@@ -6,11 +6,11 @@
 use crate::{
     boxes::{SavedBox, Source},
     matching::match_by_iou,
+    order::sort,
     space::{SAME_PLACE, same_place},
 };
 use domain::{geometry::Rect, name::Label};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// One object after the merge, and its place in each of the three lists.
 #[derive(Clone, Debug, PartialEq)]
@@ -211,14 +211,14 @@ impl Pairing {
         second: &[SavedBox],
         key: impl Fn(&SavedBox) -> Option<K>,
     ) {
-        let mut waiting: BTreeMap<K, Vec<usize>> = BTreeMap::new();
-        for at in self.added.iter().rev() {
-            if let Some(key) = second.get(*at).and_then(&key) {
-                waiting.entry(key).or_default().push(*at);
-            }
-        }
+        let keyed = |at: &usize| Some((key(second.get(*at)?)?, Some(*at)));
+        let mut waiting: Vec<(K, Option<usize>)> = self.added.iter().filter_map(keyed).collect();
+        sort(&mut waiting, |a, b| a.0.cmp(&b.0));
         for (b, partner) in first.iter().zip(&mut self.partners).filter(|(_, partner)| partner.is_none()) {
-            *partner = key(b).and_then(|key| waiting.get_mut(&key)?.pop());
+            let Some(key) = key(b) else { continue };
+            let begin = waiting.partition_point(|(other, _)| *other < key);
+            let mut alike = waiting.iter_mut().skip(begin).take_while(|(other, _)| *other == key);
+            *partner = alike.find_map(|(_, at)| at.take());
         }
         self.forget_paired();
     }
@@ -246,8 +246,9 @@ impl Pairing {
     }
 
     fn forget_paired(&mut self) {
-        let paired: std::collections::BTreeSet<usize> = self.partners.iter().flatten().copied().collect();
-        self.added.retain(|at| !paired.contains(at));
+        let mut paired: Vec<usize> = self.partners.iter().flatten().copied().collect();
+        sort(&mut paired, Ord::cmp);
+        self.added.retain(|at| paired.binary_search(at).is_err());
     }
 }
 

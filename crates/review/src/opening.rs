@@ -10,6 +10,7 @@ use crate::{
     history::History,
     labels::LabelSet,
     models::{Models, View},
+    order::sort,
     selection::BoxSelection,
     space::CanvasSize,
     tools::Tool,
@@ -129,7 +130,8 @@ pub(crate) fn saved_boxes(
     labels: &mut LabelSet,
     size: Size,
 ) -> Vec<ReviewBox> {
-    let untouched: BTreeSet<_> = saved.untouched.iter().copied().collect();
+    let mut untouched = saved.untouched.clone();
+    sort(&mut untouched, Ord::cmp);
     let mut used = BTreeSet::new();
     let mut one = |b: &SavedBox| {
         let rect = b.rect.clamp_to(size)?;
@@ -140,7 +142,7 @@ pub(crate) fn saved_boxes(
             .or_else(|| models.find(saved.started_from, label, &rect))
             .filter(|source| used.insert(*source));
         let score = source.and_then(|source| models.original(source)).map(|(_, _, score)| score);
-        let touched = !source.is_some_and(|source| untouched.contains(&source));
+        let touched = source.is_none_or(|source| untouched.binary_search(&source).is_err());
         Some(ReviewBox { id: BoxId(0), label, rect, score, source, ignore: b.ignore, locked: false, touched })
     };
     saved.boxes.iter().filter_map(&mut one).collect()

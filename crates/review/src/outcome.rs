@@ -7,6 +7,7 @@ use crate::{
     history::Act,
     notice::Notice,
     opening::saved_boxes,
+    order::{set_of, sort},
     space::same_place,
 };
 use domain::geometry::Rect;
@@ -96,7 +97,7 @@ impl Editor {
             .filter(|b| !b.touched && self.start_of(b).is_some())
             .filter_map(|b| b.source)
             .collect();
-        sources.sort_unstable();
+        sort(&mut sources, Ord::cmp);
         sources
     }
 
@@ -172,8 +173,7 @@ impl Editor {
     /// A box that nobody touched here nor there is still untouched; one that
     /// somebody touched stays touched.
     fn keep_hands_off(&self, boxes: &mut [ReviewBox]) {
-        let touched: std::collections::BTreeSet<Source> =
-            self.document.iter().filter(|b| b.touched).filter_map(|b| b.source).collect();
+        let touched = set_of(self.document.iter().filter(|b| b.touched).filter_map(|b| b.source));
         for b in boxes {
             b.touched |= b.source.is_some_and(|source| touched.contains(&source));
         }

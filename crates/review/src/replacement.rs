@@ -7,6 +7,7 @@ use crate::{
     history::Act,
     notice::Notice,
     opening::number,
+    order::sort,
 };
 
 impl Editor {
@@ -19,7 +20,7 @@ impl Editor {
         started_from: StartedFrom,
     ) -> Notice {
         let mut leaving: Vec<ReviewBox> = self.document.iter().cloned().collect();
-        leaving.sort_by(|a, b| by_truth(a, b).then(a.id.cmp(&b.id)));
+        sort(&mut leaving, |a, b| by_truth(a, b).then(a.id.cmp(&b.id)));
         let mut matched = vec![false; leaving.len()];
         let mut changes = Vec::new();
         let mut arriving = Vec::new();

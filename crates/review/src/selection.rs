@@ -1,6 +1,6 @@
 //! Which boxes are selected.
 
-use crate::boxes::BoxId;
+use crate::{boxes::BoxId, order::set_of};
 use std::collections::BTreeSet;
 
 /// A set of boxes that counts its own changes.
@@ -33,7 +33,7 @@ impl BoxSelection {
     }
 
     pub(crate) fn set(&mut self, ids: impl IntoIterator<Item = BoxId>) {
-        let ids: BTreeSet<BoxId> = ids.into_iter().collect();
+        let ids = set_of(ids);
         if ids != self.ids {
             self.ids = ids;
             self.revision += 1;
