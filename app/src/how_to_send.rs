@@ -1,12 +1,11 @@
 //! How a program sends something to a deployment: images where Fovea runs the
 //! model, reports where it runs elsewhere.
 
-use crate::ui::{ActionForm, FormAction, IntoAny};
 use crate::{
     addresses::at,
     server_fns::token_acts::CreateToken,
     signed_in::for_whom,
-    ui::{Command, form_error},
+    ui::{ActionForm, Command, FormAction, IntoAny, dynamic, form_error},
     wire::Session,
 };
 use domain::{access::Role, deployment::Deployment};
@@ -49,7 +48,7 @@ fn sending(deployment: &Deployment, session: &Session, issue: FormAction<CreateT
     view! {
         <div class="how-to">
             <p class="dim">{words}" "<a href=at("/api/docs") rel="external">"All routes"</a></p>
-            {command}
+            {dynamic(command)}
         </div>
     }
     .into_any()
@@ -63,7 +62,7 @@ fn token_form(deployment: &str, issue: FormAction<CreateToken>) -> AnyView {
             <input type="hidden" name="role" value=Role::Reviewer.as_str() />
             <input type="hidden" name="expires" value="90d" />
             <button class="button" type="submit" disabled=issue.pending()>"Make a token and show the command"</button>
-            {move || form_error(issue.outcome())}
+            {dynamic(move || form_error(issue.outcome()))}
         </ActionForm>
     }
     .into_any()

@@ -12,6 +12,7 @@ mod addresses;
 mod answers;
 mod base_path;
 mod dom;
+mod effect;
 mod error;
 mod features;
 #[cfg(feature = "ssr")]
@@ -103,10 +104,10 @@ pub fn hydrate() {
     // Leptos' own executor starts with the page.
     wasm_bindgen_futures::spawn_local(async {
         base_path::take_of_document(dom::base_path());
-        let address = dom::path();
-        if base().strip(&address).is_none() {
+        let address = dom::here();
+        if base().strip(&dom::path()).is_none() {
             // Asked for past the proxy: the router knows pages below the base only.
-            dom::leave_for(&addresses::at(dom::here()));
+            dom::leave_for(&addresses::at(address));
             return;
         }
         pages::parts::load_at(&address).await;

@@ -4,6 +4,7 @@
 use crate::{
     addresses::at,
     dom::{self, BrowserValue, Feed, SharedFeed, Source, share_feed},
+    effect::effect,
     json,
 };
 use domain::event::Event;
@@ -61,7 +62,7 @@ pub fn provide_live() {
     let connection = RwSignal::new(Connection::Opening);
     let live = Live { connection, listeners: BrowserValue::empty(), feed: BrowserValue::empty() };
     provide_context(live);
-    Effect::new(move |_| live.open());
+    effect(move || live.open());
 }
 
 impl Live {
@@ -125,7 +126,7 @@ impl Live {
 pub fn on_live(hear: impl Fn(&LiveUpdate) + 'static) {
     let live = expect_context::<Live>();
     let hear: RefCell<Option<Hear>> = RefCell::new(Some(Rc::new(hear)));
-    Effect::new(move |_| {
+    effect(move || {
         let Some(hear) = hear.take() else { return };
         let number = live.add(hear);
         on_cleanup(move || live.remove(number));

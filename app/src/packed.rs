@@ -2,8 +2,10 @@
 //! fetching, keeping and hydrating serves all of them, so that the browser
 //! has the code for it once and not once a type.
 
-use crate::error::{AppError, AppResult};
-use crate::json;
+use crate::{
+    error::{AppError, AppResult},
+    json,
+};
 use domain::fault::{ApiError, ErrorKind};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{fmt, marker::PhantomData};
@@ -72,6 +74,14 @@ impl<T> Packed<T> {
     #[must_use]
     pub fn none() -> Packed<Option<T>> {
         Packed::from_text("null".to_owned())
+    }
+}
+
+impl<T> Packed<Option<T>> {
+    /// Whether it is missing.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.text == "null"
     }
 }
 

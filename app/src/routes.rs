@@ -25,10 +25,11 @@ macro_rules! with_pages {
             }
             Dashboard dashboard {
                 Dashboard: "/deployments/:name", "Dashboard", Tab, deployment_tabs::DashboardTab;
+                // Not with the predictions, the heaviest page: `pages::parts::large_one`.
+                Prediction: "/predictions/:id", "Prediction", Under(Route::Deployments), prediction::PredictionPage;
             }
             Predictions predictions {
                 Predictions: "/deployments/:name/predictions", "Predictions", Tab, deployment_tabs::PredictionsTab;
-                Prediction: "/predictions/:id", "Prediction", Under(Route::Deployments), prediction::PredictionPage;
             }
             Review review {
                 Review: "/deployments/:name/review/:id?", "Review", Outside, review::ReviewPage;
@@ -227,7 +228,7 @@ mod tests {
             ("/deployments/cells/", Route::Dashboard, Part::Dashboard),
             ("/deployments/cells/predictions", Route::Predictions, Part::Predictions),
             ("/deployments/cells/nonsense", Route::Deployment, Part::Core),
-            ("/predictions/01a2", Route::Prediction, Part::Predictions),
+            ("/predictions/01a2", Route::Prediction, Part::Dashboard),
             ("/deployments/cells/review", Route::Review, Part::Review),
             ("/deployments/cells/review/01a2", Route::Review, Part::Review),
             ("/deployments/cells/feedback", Route::Feedback, Part::Loop),

@@ -118,7 +118,7 @@ fn open(html: &mut String, title: &str, note: &str) {
 
 /// The same with a note that is HTML.
 fn open_with(html: &mut String, title: &str, note: &str) {
-    let (title, id) = (text(title), title.to_lowercase().replace(' ', "-"));
+    let (title, id) = (text(title), title.to_ascii_lowercase().replace(' ', "-"));
     let _ = write!(
         html,
         "<section class=\"panel\" id=\"{id}\" aria-label=\"{title}\"><div class=\"panel-head\"><h2>{title}</h2>\

@@ -1,10 +1,10 @@
 //! The images of a dataset version with their true boxes.
 
-use crate::ui::IntoAny;
 use crate::{
     addresses, dom,
+    effect::effect,
     server_fns::datasets::list_assets,
-    ui::{Palette, Tone, boxes_overlay, pill},
+    ui::{For, IntoAny, Palette, Tone, boxes_overlay, pill},
 };
 use domain::{
     dataset::{Asset, Split},
@@ -53,7 +53,7 @@ pub fn AssetGrid(
         });
     };
     let end = NodeRef::<Div>::new();
-    Effect::new(move |_| {
+    effect(move || {
         let (Some(element), true) = (end.get(), next.with(Option::is_some)) else { return };
         items.track();
         StoredValue::new_local(dom::watch_visible(&element, more));

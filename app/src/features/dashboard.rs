@@ -8,7 +8,6 @@ use cards::cards;
 use labels::labels;
 use prepared::prepared;
 
-use crate::ui::IntoAny;
 use crate::{
     addresses,
     how_to_send::how_to_send,
@@ -16,7 +15,7 @@ use crate::{
     routes::Route,
     server_fns::dashboards::{get_live, get_sections},
     stretch::Stretch,
-    ui::{Brush, ChartPanel, Palette, Plot, Row, bucket_name, prediction_tile},
+    ui::{Brush, ChartPanel, For, IntoAny, Palette, Plot, Row, Show, bucket_name, follow, prediction_tile},
     wire::{DashboardParts, SectionGroup, TRAFFIC, Tile, TilePage},
 };
 use charts::{Ink, Line, LineChart, XAxis, decimal, grouped};
@@ -66,7 +65,7 @@ pub fn DashboardView(
     let data = RwSignal::new(first);
     let tiles = RwSignal::new(latest.items);
     let drawn = RwSignal::new(drawn);
-    follow(&deployment, stretch, data, tiles, drawn);
+    follow_server(&deployment, stretch, data, tiles, drawn);
     let palette = Palette::new(&deployment.champion.labels);
     let brush = brush();
     view! {
@@ -104,7 +103,7 @@ fn groups(
         view! {
             <details class="part" id=id open=open>
                 <summary><h2>{title}</h2></summary>
-                <div class=columns>{before}{prepared(drawn, brush, at)}{after}</div>
+                <div class=follow(columns)>{before}{prepared(drawn, brush, at)}{after}</div>
             </details>
         }
         .into_any()
@@ -134,7 +133,7 @@ pub fn contents(drawn: &DashboardParts) -> AnyView {
 
 /// Fetches the figures, the tiles and the prepared parts anew when they have
 /// changed.
-fn follow(
+fn follow_server(
     deployment: &Deployment,
     stretch: Stretch,
     data: RwSignal<Dashboard>,
@@ -190,7 +189,7 @@ fn strip(deployment: &Deployment, tiles: RwSignal<Vec<Tile>>, palette: Palette) 
     let all = Route::Predictions.with(&[deployment.name.as_str()]);
     let deployment = deployment.clone();
     view! {
-        <section class="panel latest" aria-label="Latest predictions" class:latest-none=move || tiles.with(Vec::is_empty)>
+        <section class="panel latest" aria-label="Latest predictions" class:latest-none=follow(move || tiles.with(Vec::is_empty))>
             <div class="panel-head"><h2>"Latest"</h2><a href=all>"All predictions"</a></div>
             <div class="strip">
                 <For each=move || tiles.get() key=|tile| (tile.id, tile.status) let:tile>

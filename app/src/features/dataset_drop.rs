@@ -6,7 +6,7 @@ use crate::{
     addresses,
     answers::Refusal,
     dom,
-    ui::{IntoAny, bytes, drop_place},
+    ui::{IntoAny, bytes, drop_place, dynamic, follow, handler},
 };
 use domain::{
     dataset::Split,
@@ -32,8 +32,8 @@ pub fn DatasetDrop(
         <section class="panel dataset-drop alive-only" aria-labelledby="dataset-drop-title">
             <h2 id="dataset-drop-title">"Import labelled images"</h2>
             {place(drop)}
-            {move || if given.get() { fields(drop, &formats) } else { ().into_any() }}
-            {move || progress(drop)}
+            {dynamic(move || if given.get() { fields(drop, &formats) } else { ().into_any() })}
+            {dynamic(move || progress(drop))}
         </section>
     }
 }
@@ -56,7 +56,7 @@ fn place(drop: Drop) -> AnyView {
     };
     view! {
         {drop_place(take, inside)}
-        {move || (drop.stage.get() == Stage::Collecting).then(|| view! { <p class="dim" role="status">"Looking through the folder…"</p> })}
+        {dynamic(move || (drop.stage.get() == Stage::Collecting).then(|| view! { <p class="dim" role="status">"Looking through the folder…"</p> }))}
     }
     .into_any()
 }
@@ -64,9 +64,9 @@ fn place(drop: Drop) -> AnyView {
 fn chooser(drop: Drop, words: &'static str, folder: bool) -> AnyView {
     let take = move |event| drop.take(dom::chosen_files(&event));
     let field = if folder {
-        view! { <input class="visually-hidden" type="file" name="folder" {..custom_attribute("webkitdirectory", "")} on:change=take /> }.into_any()
+        view! { <input class="visually-hidden" type="file" name="folder" {..custom_attribute("webkitdirectory", "")} on:change=handler(take) /> }.into_any()
     } else {
-        view! { <input class="visually-hidden" type="file" name="files" multiple on:change=take /> }
+        view! { <input class="visually-hidden" type="file" name="files" multiple on:change=handler(take) /> }
             .into_any()
     };
     view! { <label class="button">{words}{field}</label> }.into_any()
@@ -87,8 +87,8 @@ fn fields(drop: Drop, formats: &[(String, String)]) -> AnyView {
         Split::ALL.map(|split| view! { <option value=split.as_str()>{format!("all {split}")}</option> });
     let locked = move || drop.stage.get() == Stage::Sending;
     view! {
-        <p>{what}</p>
-        <fieldset class="form dataset-drop-fields" disabled=locked>
+        <p>{dynamic(what)}</p>
+        <fieldset class="form dataset-drop-fields" disabled=follow(locked)>
             <legend class="visually-hidden">"How to import them"</legend>
             <label for="drop-dataset">"Dataset"</label>
             <input id="drop-dataset" class="field" required maxlength="64" autocomplete="off" bind:value=drop.dataset />
@@ -165,9 +165,9 @@ fn progress(drop: Drop) -> AnyView {
         Stage::Empty | Stage::Collecting => ().into_any(),
         Stage::Ready => view! {
             <div class="form-row">
-                <button class="button button-main" type="button" on:click=check>"Check"</button>
-                <button class="button" type="button" on:click=move |_| import(false)>"Import without a check"</button>
-                <button class="button" type="button" on:click=cancel>"Remove"</button>
+                <button class="button button-main" type="button" on:click=handler(check)>"Check"</button>
+                <button class="button" type="button" on:click=handler(move |_| import(false))>"Import without a check"</button>
+                <button class="button" type="button" on:click=handler(cancel)>"Remove"</button>
                 <span class="dim">"Checking reads everything and stores nothing."</span>
             </div>
         }
@@ -177,22 +177,22 @@ fn progress(drop: Drop) -> AnyView {
             let share = move || (drop.received.get() as f64 / all.max(1) as f64).to_string();
             view! {
                 <div class="form-row">
-                    <progress max="1" value=share aria-label="Sending"></progress>
-                    <span role="status">{move || format!("{} of {} sent", bytes(drop.received.get()), bytes(all))}</span>
-                    <button class="button" type="button" on:click=cancel>"Cancel"</button>
+                    <progress max="1" value=follow(share) aria-label="Sending"></progress>
+                    <span role="status">{dynamic(move || format!("{} of {} sent", bytes(drop.received.get()), bytes(all)))}</span>
+                    <button class="button" type="button" on:click=handler(cancel)>"Cancel"</button>
                 </div>
             }
             .into_any()
         }
         Stage::Stuck(Refusal { title, detail }) => {
             let more = drop.summary.with_untracked(|(_, _, all)| *all > 0).then(|| {
-                view! { <button class="button button-main" type="button" on:click=check>"Go on"</button> }
+                view! { <button class="button button-main" type="button" on:click=handler(check)>"Go on"</button> }
             });
             view! {
                 <div role="alert"><b class="bad">{title}</b>" "<span>{detail}</span></div>
                 <div class="form-row">
                     {more}
-                    <button class="button" type="button" on:click=cancel>"Remove"</button>
+                    <button class="button" type="button" on:click=handler(cancel)>"Remove"</button>
                 </div>
             }
             .into_any()

@@ -2,6 +2,7 @@
 
 use crate::{
     addresses,
+    effect::effect,
     live::{LiveUpdate, on_live, throttled},
     server_fns::{
         dataset_imports::get_import,
@@ -9,8 +10,8 @@ use crate::{
         import_launch::ImportDataset,
     },
     ui::{
-        ActionForm, Ago, FormAction, IntoAny, fact, figure, form_error, link, parted, pill, row, sentence,
-        table, words, work_badge,
+        ActionForm, Ago, FormAction, IntoAny, dynamic, fact, figure, form_error, link, parted, pill, row,
+        sentence, table, words, work_badge,
     },
 };
 use charts::grouped;
@@ -51,15 +52,15 @@ pub fn ImportView(
         LiveUpdate::Event(_) => {}
     });
     let undo = FormAction::<UndoImport>::new();
-    Effect::new(move |_| {
+    effect(move || {
         if matches!(undo.outcome(), Some(Ok(()))) {
             again();
         }
     });
     let report = Memo::new(move |_| import.with(|import| import.report.clone()));
     view! {
-        {move || import.with(|import| state(import, admin, undo))}
-        {move || report.get().map(|report| found(&report, import.with_untracked(|import| import.order.check)))}
+        {dynamic(move || import.with(|import| state(import, admin, undo)))}
+        {dynamic(move || report.get().map(|report| found(&report, import.with_untracked(|import| import.order.check))))}
     }
 }
 
@@ -106,7 +107,7 @@ fn acts(import: &DatasetImport, undo: FormAction<UndoImport>) -> AnyView {
                     <input type="hidden" name="id" value=id />
                     <button class="button" type="submit">"Cancel"</button>
                 </ActionForm>
-                {move || form_error(cancel.outcome())}
+                {dynamic(move || form_error(cancel.outcome()))}
             }
             .into_any()
         }
@@ -128,7 +129,7 @@ fn acts(import: &DatasetImport, undo: FormAction<UndoImport>) -> AnyView {
                 <button class="button" type="submit" disabled=undo.pending()>"Undo"</button>
                 " "<span class="dim">"deletes the version if nothing uses it"</span>
             </ActionForm>
-            {move || form_error(undo.outcome())}
+            {dynamic(move || form_error(undo.outcome()))}
         }
         .into_any(),
         _ => ().into_any(),
@@ -157,7 +158,7 @@ fn again(import: &DatasetImport, words: &'static str, keep_going: bool) -> AnyVi
             {hidden}
             <button class="button button-main" type="submit" disabled=act.pending()>{words}</button>
         </ActionForm>
-        {move || form_error(act.outcome())}
+        {dynamic(move || form_error(act.outcome()))}
     }
     .into_any()
 }

@@ -1,10 +1,9 @@
 //! The form that puts a model version to work.
 
-use crate::ui::{ActionForm, FormAction, IntoAny};
 use crate::{
     routes::Route,
     server_fns::model_acts::Deploy,
-    ui::{best_words, empty, form_error},
+    ui::{ActionForm, FormAction, IntoAny, best_words, dynamic, empty, follow, form_error, handler},
 };
 use domain::{deployment::DEFAULT_THRESHOLD, model::ModelVersion};
 use leptos::prelude::*;
@@ -40,7 +39,7 @@ pub fn DeployForm(
             </div>
             <label for="model">"Champion"</label>
             <div>
-                <select id="model" class="field" name="model" required on:change=move |event| chosen.set(event_target_value(&event))>{options}</select>
+                <select id="model" class="field" name="model" required on:change=handler(move |event| chosen.set(event_target_value(&event)))>{options}</select>
                 <p class="dim">"Answers every image. A model that is served elsewhere takes reports only."</p>
             </div>
             <label for="shadow">"Shadow"</label>
@@ -52,7 +51,7 @@ pub fn DeployForm(
             {threshold_field(versions, chosen, threshold)}
             <div class="form-end">
                 <button class="button button-main" type="submit" disabled=act.pending()>"Deploy"</button>
-                {move || form_error(act.outcome())}
+                {dynamic(move || form_error(act.outcome()))}
             </div>
         </ActionForm>
     }
@@ -71,15 +70,15 @@ fn threshold_field(versions: Vec<ModelVersion>, chosen: RwSignal<String>, first:
         let label = format!("Use {best}");
         let take = move |_| value.set(best.clone());
         Some(view! {
-            <p>{words}". "<button class="button" type="button" on:click=take>{label}</button></p>
+            <p>{words}". "<button class="button" type="button" on:click=handler(take)>{label}</button></p>
         })
     };
     view! {
         <div>
             <input id="threshold" class="field field-short" type="number" name="threshold" min="0" max="1" step="0.01"
-                required aria-describedby="threshold-rule" prop:value=move || value.get() value=value.get_untracked() />
+                required aria-describedby="threshold-rule" prop:value=follow(move || value.get()) value=value.get_untracked() />
             <p id="threshold-rule" class="dim">"Boxes with a score at or above it are seen and counted."</p>
-            {best}
+            {dynamic(best)}
         </div>
     }
     .into_any()

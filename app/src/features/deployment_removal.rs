@@ -1,10 +1,11 @@
 //! A deployment's name, its end, and the way back from there.
 
-use crate::ui::{ActionForm, FormAction, IntoAny, form_error};
 use crate::{
     dom,
+    effect::effect,
     routes::Route,
     server_fns::deployment_names::{RemoveDeployment, RenameDeployment, RestoreDeployment},
+    ui::{ActionForm, FormAction, IntoAny, dynamic, follow, form_error},
 };
 use domain::{deployment::Deployment, ids::DeploymentId};
 use leptos::prelude::*;
@@ -31,7 +32,7 @@ pub fn name_and_deletion(deployment: &Deployment) -> AnyView {
                 <label class="visually-hidden" for="new-name">"Name"</label>
                 <input id="new-name" class="field" name="name" required maxlength="64" autocomplete="off" value=name />
                 <button class="button" type="submit" disabled=rename.pending()>"Rename"</button>
-                {move || form_error(rename.outcome())}
+                {dynamic(move || form_error(rename.outcome()))}
             </ActionForm>
         </section>
         <section class="panel" id="deletion">
@@ -40,7 +41,7 @@ pub fn name_and_deletion(deployment: &Deployment) -> AnyView {
             <ActionForm action=remove attr:class="form-row">
                 <input type="hidden" name="id" value=of_removal />
                 <button class="button button-danger" type="submit" disabled=remove.pending()>{delete}</button>
-                {move || form_error(remove.outcome())}
+                {dynamic(move || form_error(remove.outcome()))}
             </ActionForm>
         </section>
     }
@@ -57,7 +58,7 @@ pub fn RemovalNotice(
 ) -> impl IntoView {
     let undo = FormAction::<RestoreDeployment>::new();
     let over = RwSignal::new(false);
-    Effect::new(move |_| {
+    effect(move || {
         // Who loads the page again has not deleted it again.
         dom::replace_address(&Route::Deployments.href());
         dom::next_frame(|| dom::focus_by_id(UNDO));
@@ -72,14 +73,14 @@ pub fn RemovalNotice(
         );
     });
     view! {
-        <div class="toast-place" hidden=move || over.get()>
+        <div class="toast-place" hidden=follow(move || over.get())>
             <div class="toast toast-timed" role="status">
                 <span>"Deleted "<b>{name}</b></span>
                 <ActionForm action=undo>
                     <input type="hidden" name="id" value=id.to_string() />
                     <button id=UNDO class="button" type="submit" disabled=undo.pending()>"Undo"</button>
                 </ActionForm>
-                {move || form_error(undo.outcome())}
+                {dynamic(move || form_error(undo.outcome()))}
             </div>
         </div>
     }

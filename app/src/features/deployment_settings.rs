@@ -1,11 +1,10 @@
 //! What an administrator sets on a deployment.
 
-use crate::ui::{ActionForm, FormAction, IntoAny};
 use crate::{
     how_to_send::how_to_send,
     routes::Route,
     server_fns::deployment_acts::{Promote, SetShadow, SetThreshold},
-    ui::form_outcome,
+    ui::{ActionForm, FormAction, IntoAny, dynamic, form_outcome},
 };
 use domain::{deployment::Deployment, model::ModelVersion};
 use leptos::prelude::*;
@@ -53,7 +52,7 @@ fn threshold(deployment: &Deployment) -> AnyView {
                 <label class="visually-hidden" for="threshold">"Threshold"</label>
                 <input id="threshold" class="field field-short" type="number" name="threshold" min="0" max="1" step="0.01" required value=now.clone() />
                 <button class="button" type="submit">"Save"</button>
-                {move || form_outcome(act.outcome(), "Saved")}
+                {dynamic(move || form_outcome(act.outcome(), "Saved"))}
             </ActionForm>
         </section>
     }
@@ -89,7 +88,7 @@ fn shadow(deployment: &Deployment, versions: &[ModelVersion]) -> AnyView {
                     {others}
                 </select>
                 <button class="button" type="submit">"Save"</button>
-                {move || form_outcome(act.outcome(), "Saved")}
+                {dynamic(move || form_outcome(act.outcome(), "Saved"))}
             </ActionForm>
         </section>
     }
@@ -117,7 +116,7 @@ fn champion(deployment: &Deployment, versions: &[ModelVersion]) -> AnyView {
                 <label class="visually-hidden" for="version">"Version"</label>
                 <select id="version" class="field" name="version">{others}</select>
                 <button class="button" type="submit">"Promote"</button>
-                {move || form_outcome(act.outcome(), "Saved")}
+                {dynamic(move || form_outcome(act.outcome(), "Saved"))}
             </ActionForm>
         }
         .into_any()

@@ -3,10 +3,10 @@
 mod queue;
 mod results;
 
-use crate::ui::IntoAny;
 use crate::{
     addresses, dom,
-    ui::{Accepted, Palette, file_drop_place},
+    effect::effect,
+    ui::{Accepted, IntoAny, Palette, dynamic, file_drop_place},
 };
 use domain::name::Name;
 use leptos::prelude::*;
@@ -64,7 +64,7 @@ pub fn DropZone(
     let queue = dropped.queue;
     queue.belong_to(addresses::at(format!("/api/v1/deployments/{deployment}/predict")));
     let over_page = RwSignal::new(false);
-    Effect::new(move |_| {
+    effect(move || {
         let listeners = dom::page_drops(
             move |over| {
                 if over_page.get_untracked() != over {
@@ -84,9 +84,9 @@ pub fn DropZone(
             {file_drop_place(PICTURES, words, move |files| queue.take(files))}
             {results::results(queue, palette)}
         </section>
-        {move || over_page.get().then(|| {
+        {dynamic(move || over_page.get().then(|| {
             let place = view! { <p class="drop-page" aria-hidden="true">"Drop to predict with "<b>{deployment.to_string()}</b></p> };
             place.into_any()
-        })}
+        }))}
     }
 }

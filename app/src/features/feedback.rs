@@ -1,11 +1,13 @@
 //! The feedback loop: where submissions go, what is in by label and by week,
 //! and the submissions themselves.
 
-use crate::ui::{ActionForm, FormAction, IntoAny};
 use crate::{
     addresses,
     server_fns::feedback_acts::{SetFeedback, Unsubmit},
-    ui::{Ago, Tone, empty, fact, figure, form_outcome, link, pill, row, settings_fields, table, words},
+    ui::{
+        ActionForm, Ago, FormAction, IntoAny, Tone, dynamic, empty, fact, figure, form_outcome, link, pill,
+        row, settings_fields, table, words,
+    },
 };
 use domain::{
     deployment::Deployment,
@@ -143,7 +145,7 @@ fn settings(deployment: &Deployment, state: &FeedbackState, acts: FeedbackActs, 
                 {fields}
                 <div class="form-end">
                     <button class="button" type="submit">"Save"</button>
-                    {move || form_outcome(set.outcome(), "Saved")}
+                    {dynamic(move || form_outcome(set.outcome(), "Saved"))}
                 </div>
             </ActionForm>
         </section>
@@ -218,7 +220,7 @@ pub fn submission_list(
         failed.map(|error| view! { <p class="bad" role="alert">{error.0.message}</p> })
     };
     view! {
-        {error}
+        {dynamic(error)}
         <section class="panel panel-table">
             <h2>"Submitted"</h2>
             {table(&["Image", "Side", "Why", "#Boxes", "By", "When", ""], rows)}

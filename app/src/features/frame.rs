@@ -1,13 +1,13 @@
 //! The frame around every page: navigation, who is signed in, how the feed is.
 
-use crate::ui::IntoAny;
 use crate::{
     addresses, dom,
+    effect::effect,
     live::{Connection, Live, LiveUpdate, on_live, provide_live, throttled},
     routes::{Menu, Route},
     server_fns::session::get_session,
     signed_in,
-    ui::{Fetched, Icon, ThemeButton, fetched, icon, loaded},
+    ui::{Fetched, Icon, IntoAny, Show, ThemeButton, fetched, follow, icon, loaded},
     wire::{NavCounts, Session},
 };
 use domain::{access::Role, event::Event, fault::ErrorKind};
@@ -36,7 +36,7 @@ pub fn Frame() -> impl IntoView {
         LiveUpdate::Event(_) => {}
     });
     let Live { connection, .. } = expect_context();
-    Effect::new(move |_| {
+    effect(move || {
         if connection.get() == Connection::Lost {
             spawn_local(leave_when_signed_out());
         }
@@ -147,7 +147,7 @@ fn side_item(
     let current = move || path.with(|path| is_current(path)).then_some("page");
     view! {
         <li>
-            <a class="side-link" href=href aria-current=current>
+            <a class="side-link" href=href aria-current=follow(current)>
                 <span>{name.to_owned()}</span>
                 {count.map(|count| view! { <span class="count">{charts::grouped(count as u64)}</span> })}
             </a>

@@ -1,9 +1,10 @@
 //! Where Label Studio is, as an administrator names it.
 
-use crate::ui::{ActionForm, FormAction, IntoAny, form_outcome};
 use crate::{
     addresses::at,
+    effect::effect,
     server_fns::connections::{ForgetLabelStudio, SetLabelStudio},
+    ui::{ActionForm, FormAction, IntoAny, dynamic, follow, form_outcome, handler},
     wire::LabelStudioPlace,
 };
 use leptos::prelude::*;
@@ -25,13 +26,13 @@ impl LabelStudioActs {
     pub fn new() -> Self {
         let acts =
             Self { set: FormAction::new(), forget: FormAction::new(), token: RwSignal::new(String::new()) };
-        Effect::new(move |_| {
+        effect(move || {
             if matches!(acts.set.outcome(), Some(Ok(()))) {
                 acts.token.set(String::new());
                 acts.forget.clear();
             }
         });
-        Effect::new(move |_| {
+        effect(move || {
             if matches!(acts.forget.outcome(), Some(Ok(()))) {
                 acts.token.set(String::new());
                 acts.set.clear();
@@ -87,16 +88,16 @@ pub fn label_studio_panel(now: &LabelStudioPlace, acts: LabelStudioActs) -> AnyV
                 <label for="studio-token">"Token"</label>
                 <div>
                     <input id="studio-token" class="field" type="password" name="token" autocomplete="new-password" aria-describedby="studio-token-hint"
-                        prop:value=move || token.get() on:input=move |event| token.set(event_target_value(&event)) />
+                        prop:value=follow(move || token.get()) on:input=handler(move |event| token.set(event_target_value(&event))) />
                     <p id="studio-token-hint" class="dim">{hint}</p>
                 </div>
                 <div class="form-end">
                     <button class="button button-main" type="submit">"Save"</button>
-                    {move || form_outcome(set.outcome(), "Saved")}
+                    {dynamic(move || form_outcome(set.outcome(), "Saved"))}
                 </div>
             </ActionForm>
             {forget_form}
-            {move || form_outcome(forget.outcome(), "Disconnected")}
+            {dynamic(move || form_outcome(forget.outcome(), "Disconnected"))}
         </section>
     }
     .into_any()

@@ -1,10 +1,9 @@
 //! The form that launches a training.
 
-use crate::ui::{ActionForm, FormAction, IntoAny};
 use crate::{
     routes::Route,
     server_fns::launches::Launch,
-    ui::{TrainerFields, empty, form_error, trainer_fields},
+    ui::{ActionForm, FormAction, IntoAny, TrainerFields, dynamic, empty, form_error, trainer_fields},
 };
 use domain::{
     dataset::{DatasetVersion, Split},
@@ -74,7 +73,7 @@ pub fn LaunchForm(
             {trainer_fields(&trainers, None, PARAMS, RwSignal::new(None))}
             <div class="form-end">
                 <button class="button button-main" type="submit" disabled=act.pending()>"Launch"</button>
-                {move || form_error(act.outcome())}
+                {dynamic(move || form_error(act.outcome()))}
             </div>
         </ActionForm>
     }

@@ -7,7 +7,6 @@ mod deploying;
 pub use comparing::comparing_panel;
 pub use deploying::deploying_panel;
 
-use crate::ui::{ActionForm, FormAction, IntoAny};
 use crate::{
     addresses,
     server_fns::{
@@ -16,8 +15,8 @@ use crate::{
         settings::SetSettings,
     },
     ui::{
-        Ago, Tone, TrainerFields, fact, figure, form_outcome, link, pill, row, sentence, settings_form,
-        table, trainer_fields, verdict_pill, words,
+        ActionForm, Ago, FormAction, IntoAny, Tone, TrainerFields, dynamic, fact, figure, form_outcome, link,
+        pill, row, sentence, settings_form, table, trainer_fields, verdict_pill, words,
     },
 };
 use domain::{
@@ -122,7 +121,7 @@ fn training_form(name: &str, state: &TrainingState, acts: LearningActs) -> AnyVi
         <ActionForm action=launch attr:class="form-row">
             <input type="hidden" name="name" value=name />
             <button class="button" type="submit">"Launch a training now"</button>
-            {move || form_outcome(launch.outcome(), "Launched")}
+            {dynamic(move || form_outcome(launch.outcome(), "Launched"))}
         </ActionForm>
     }
     .into_any()
@@ -189,7 +188,7 @@ pub fn shadow_panel(name: &str, shadow: Option<&ShadowState>, acts: LearningActs
                 <label for="replay-last">"Replay the last"</label>
                 <input id="replay-last" class="field field-short" type="number" name="last" min="1" max="100000" value="500" required />
                 <button class="button" type="submit">"Replay"</button>
-                {move || form_outcome(act.outcome(), "Done")}
+                {dynamic(move || form_outcome(act.outcome(), "Done"))}
             </ActionForm>
         }
     });

@@ -9,12 +9,12 @@ mod trial;
 
 pub use registering::RegisterForm;
 
-use crate::ui::IntoAny;
 use crate::{
     addresses::at,
     answers::{Refusal, foreign},
     dom::{self, ChosenFile, Sending},
     json,
+    ui::{IntoAny, dynamic},
     wire::{ImportedModel, ModelImportStart, StagedModel},
 };
 use described::described;
@@ -248,7 +248,7 @@ pub fn ModelImport(
     let pictures = StoredValue::new(pictures);
     view! {
         <section class="import alive-only" aria-label="Import a model">
-            {move || match session.stage.get() {
+            {dynamic(move || match session.stage.get() {
                 Stage::Nothing => view! { {model_drop_place(session)}{waiting_list(session, waiting)} }.into_any(),
                 Stage::Going(name, share) => going(session, name, share),
                 Stage::Refused(refusal) => view! { {refused(&refusal)}{model_drop_place(session)} }.into_any(),
@@ -261,7 +261,7 @@ pub fn ModelImport(
                 }
                 .into_any(),
                 Stage::Imported(version) => imported(session, version),
-            }}
+            })}
         </section>
     }
 }

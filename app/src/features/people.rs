@@ -1,6 +1,5 @@
 //! Accounts and tokens, and what an administrator does to them.
 
-use crate::ui::{ActionForm, FormAction, IntoAny};
 use crate::{
     dom,
     error::AppError,
@@ -10,7 +9,10 @@ use crate::{
         people_acts::{AddUser, DisableUser},
         token_acts::{CreateToken, RevokeToken},
     },
-    ui::{Ago, Command, Tone, day_and_time, figure, parted, pill, row, table, words},
+    ui::{
+        ActionForm, Ago, Command, FormAction, IntoAny, Tone, day_and_time, dynamic, figure, parted, pill,
+        row, table, words,
+    },
     wire::{IssuedToken, OneTimeLink, People},
 };
 use domain::access::{Role, Token, User};
@@ -91,18 +93,18 @@ pub fn people_forms(acts: PeopleActs) -> AnyView {
                     {role_field("user-role".into(), Role::Viewer)}
                     <button class="button" type="submit">"Invite"</button>
                 </ActionForm>
-                {move || match add.answer() {
+                {dynamic(move || match add.answer() {
                     Some(Ok(link)) => invited(&link),
                     Some(Err(error)) => refusal(Some(error)),
                     None => ().into_any(),
-                }}
-                {move || match link.answer() {
+                })}
+                {dynamic(move || match link.answer() {
                     Some(Ok(link)) => invited(&link),
                     Some(Err(error)) => refusal(Some(error)),
                     None => ().into_any(),
-                }}
-                {move || refusal(disable.outcome().and_then(Result::err))}
-                {move || refusal(role.outcome().and_then(Result::err))}
+                })}
+                {dynamic(move || refusal(disable.outcome().and_then(Result::err)))}
+                {dynamic(move || refusal(role.outcome().and_then(Result::err)))}
             </section>
             <section class="panel">
                 <h2>"New token"</h2>
@@ -119,12 +121,12 @@ pub fn people_forms(acts: PeopleActs) -> AnyView {
                     </select>
                     <button class="button" type="submit">"Create"</button>
                 </ActionForm>
-                {move || match issue.answer() {
+                {dynamic(move || match issue.answer() {
                     Some(Ok(issued)) => told_once(&issued),
                     Some(Err(error)) => refusal(Some(error)),
                     None => ().into_any(),
-                }}
-                {move || refusal(revoke.outcome().and_then(Result::err))}
+                })}
+                {dynamic(move || refusal(revoke.outcome().and_then(Result::err)))}
             </section>
         </div>
     }

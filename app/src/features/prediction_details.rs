@@ -3,62 +3,30 @@
 //! changes nothing.
 
 mod about;
+mod detail;
 mod detail_view;
 mod tags;
 
+pub use detail::{Detail, get_detail};
 pub use detail_view::DetailView;
 
-use crate::ui::IntoAny;
 use crate::{
     addresses, dom,
-    error::AppResult,
-    packed::Packed,
-    server_fns::{deployments::get_deployment, predictions::get_prediction, revisions::list_revisions},
-    ui::{Icon, Palette, icon},
+    effect::effect,
+    ui::{Icon, IntoAny, Palette, dynamic, follow, handler, icon},
 };
 use about::{facts, head, reviews};
 use detail_view::{Look, VersionChoice};
 use domain::{
-    deployment::Deployment,
     geometry::{Rect, Size},
     prediction::{PredictedBox, Prediction},
-    review::RevisionInfo,
 };
 use leptos::prelude::*;
-use serde::Deserialize;
 use std::collections::BTreeMap;
 use tags::Tag;
 
 /// The height of a name with its ground, in heights of its letters.
 const TAG_HEIGHT: f64 = 1.45;
-
-/// A prediction with all that the page shows of it.
-#[derive(Clone, Deserialize)]
-#[serde(from = "((Prediction, Deployment), Vec<RevisionInfo>)")]
-pub struct Detail {
-    /// The prediction.
-    pub prediction: Prediction,
-    /// Where it was made.
-    pub deployment: Deployment,
-    /// Its reviews, the latest first.
-    pub history: Vec<RevisionInfo>,
-}
-
-impl From<((Prediction, Deployment), Vec<RevisionInfo>)> for Detail {
-    fn from(((prediction, deployment), history): ((Prediction, Deployment), Vec<RevisionInfo>)) -> Self {
-        Self { prediction, deployment, history }
-    }
-}
-
-/// Asks for all of it.
-///
-/// # Errors
-/// As the server says.
-pub async fn get_detail(id: String) -> AppResult<Packed<Detail>> {
-    let prediction = get_prediction(id.clone()).await?;
-    let deployment = get_deployment(prediction.open()?.deployment_id.to_string()).await?;
-    Ok(prediction.and(deployment).and(list_revisions(id).await?).recast())
-}
 
 /// A prediction in full.
 #[component]
@@ -76,7 +44,7 @@ pub fn PredictionDetails(
     let least = RwSignal::new(look.least);
     let shown = RwSignal::new(look.shown);
     let pointed = RwSignal::new(None::<usize>);
-    Effect::new(move |_| looking.keep(id, Look { least: least.get(), shown: shown.get() }));
+    effect(move || looking.keep(id, Look { least: least.get(), shown: shown.get() }));
     let shadow = prediction.shadow.as_ref().map(|shadow| shadow.boxes.clone());
     let switch = shadow.is_some().then(|| shadow_switch(shown));
     let champion = StoredValue::new(prediction.boxes.clone());
@@ -97,7 +65,7 @@ pub fn PredictionDetails(
                 {head(&prediction, review_href)}
                 <section class="panel">{confidence(boxes, least)}</section>
                 <section class="panel" aria-label="Boxes">
-                    {move || box_list(&boxes.get(), least.get(), &colours, pointed)}
+                    {dynamic(move || box_list(&boxes.get(), least.get(), &colours, pointed))}
                 </section>
                 {reviews(&history)}
             </aside>
@@ -111,8 +79,8 @@ fn shadow_switch(shown: RwSignal<VersionChoice>) -> AnyView {
             <button
                 type="button"
                 class="segment"
-                aria-pressed=move || (shown.get() == which).to_string()
-                on:click=move |_| shown.set(which)
+                aria-pressed=follow(move || (shown.get() == which).to_string())
+                on:click=handler(move |_| shown.set(which))
             >
                 {name}
             </button>
@@ -163,7 +131,7 @@ fn stage(
     view! {
         <div class="stage" class:stage-empty=prediction.image.is_none()>
             {picture}
-            <svg class="boxes stage-boxes" viewBox=format!("0 0 {width} {height}") aria-hidden="true">{rects}</svg>
+            <svg class="boxes stage-boxes" viewBox=format!("0 0 {width} {height}") aria-hidden="true">{dynamic(rects)}</svg>
         </div>
     }
     .into_any()
@@ -194,7 +162,7 @@ fn stage_outline(named: &Named, pointed: RwSignal<Option<usize>>, ink: &'static 
     view! {
         <rect
             class=ink
-            class:stage-pointed=move || pointed.get() == Some(index)
+            class:stage-pointed=follow(move || pointed.get() == Some(index))
             x=px(rect.x())
             y=px(rect.y())
             width=px(rect.w())
@@ -214,7 +182,7 @@ fn stage_name(
     let Named { index, width, .. } = *named;
     let px = |v: f64| charts::decimal(v, 1);
     view! {
-        <g class=ink class:stage-pointed=move || pointed.get() == Some(index) class:stage-crowded=tag.crowded>
+        <g class=ink class:stage-pointed=follow(move || pointed.get() == Some(index)) class:stage-crowded=tag.crowded>
             <rect class="tag" x=px(tag.x) y=px(tag.y) width=px(width) height=px(letters * TAG_HEIGHT) />
             <text x=px(tag.x + letters * 0.35) y=px(tag.y + letters * 1.08) font-size=px(letters)>{named.name.clone()}</text>
         </g>
@@ -232,7 +200,7 @@ fn confidence(boxes: Signal<Vec<PredictedBox>>, least: RwSignal<f64>) -> AnyView
     view! {
         <label class="panel-head" for="confidence">
             <h2>"Confidence"</h2>
-            <span class="dim">{move || format!("from {:.2}", least.get())}" · "{hidden}" hidden"</span>
+            <span class="dim">{dynamic(move || format!("from {:.2}", least.get()))}" · "{hidden}" hidden"</span>
         </label>
         <input
             id="confidence"
@@ -241,9 +209,9 @@ fn confidence(boxes: Signal<Vec<PredictedBox>>, least: RwSignal<f64>) -> AnyView
             min="0"
             max="1"
             step="0.01"
-            prop:value=move || least.get().to_string()
+            prop:value=follow(move || least.get().to_string())
             value=least.get_untracked().to_string()
-            on:input=slide
+            on:input=handler(slide)
         />
     }
     .into_any()
@@ -285,9 +253,9 @@ fn box_row(index: usize, b: &PredictedBox, pointed: RwSignal<Option<usize>>) -> 
     let place = format!("{:.0}, {:.0} · {:.0}×{:.0}", r.x(), r.y(), r.w(), r.h());
     view! {
         <li
-            class:pointed=move || pointed.get() == Some(index)
-            on:pointerenter=move |_| pointed.set(Some(index))
-            on:pointerleave=move |_| pointed.set(None)
+            class:pointed=follow(move || pointed.get() == Some(index))
+            on:pointerenter=handler(move |_| pointed.set(Some(index)))
+            on:pointerleave=handler(move |_| pointed.set(None))
         >
             <span>{place}</span>
             <span class="num">{format!("{:.2}", b.score.get())}</span>

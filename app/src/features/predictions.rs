@@ -23,13 +23,13 @@ pub use fetching::FIRST_PAGE;
 pub use last_position::provide_last_list_position;
 pub use switches::{sort_menu, view_switch};
 
-use crate::ui::IntoAny;
 use crate::{
     addresses::{ListState, ListView},
     dom,
+    effect::effect,
     how_to_send::how_to_send,
     signed_in,
-    ui::{empty, fovea_command},
+    ui::{IntoAny, dynamic, empty, follow, fovea_command, handler},
     wire::TilePage,
 };
 use domain::{access::Role, deployment::Deployment, listing::Facets};
@@ -63,7 +63,7 @@ pub fn Predictions(
     keys::listen(list, query_field);
     let role = RwSignal::new(None::<Role>);
     let known_role = signed_in::role();
-    Effect::new(move |_| role.set(known_role()));
+    effect(move || role.set(known_role()));
     let view = Memo::new(move |_| state.with(|state| state.view));
     let deployment = StoredValue::new(deployment);
     let items = move || match view.get() {
@@ -76,18 +76,18 @@ pub fn Predictions(
         {toolbar::toolbar(list, role)}
         <div
             class="pane"
-            aria-busy=move || list.superseded().then_some("true")
+            aria-busy=follow(move || list.superseded().then_some("true"))
             node_ref=list.pane
             tabindex="-1"
-            on:scroll=move |_| list.scrolled()
+            on:scroll=handler(move |_| list.scrolled())
         >
-            {items}
+            {dynamic(items)}
             {ending(list, next_href)}
         </div>
         {facets::facets(list)}
         {toast(list)}
         {help()}
-        <p class="visually-hidden" aria-live="polite">{move || list.told.get()}</p>
+        <p class="visually-hidden" aria-live="polite">{dynamic(move || list.told.get())}</p>
     }
 }
 
@@ -122,7 +122,7 @@ fn ending(list: List, next_href: Option<String>) -> AnyView {
         if let Some(failure) = list.failed.get() {
             return view! {
                 <p class="bad" role="alert">{failure}</p>
-                <button class="button" type="button" on:click=go_on>"Try again"</button>
+                <button class="button" type="button" on:click=handler(go_on)>"Try again"</button>
             }
             .into_any();
         }
@@ -131,7 +131,7 @@ fn ending(list: List, next_href: Option<String>) -> AnyView {
                 <p class="banner-inline">
                     "The search met its time limit before its end: this is what it found until then."
                 </p>
-                <button class="button alive-only" type="button" on:click=go_on>"Look further"</button>
+                <button class="button alive-only" type="button" on:click=handler(go_on)>"Look further"</button>
             }
             .into_any();
         }
@@ -141,7 +141,7 @@ fn ending(list: List, next_href: Option<String>) -> AnyView {
         ().into_any()
     };
     let link = next_href.map(|href| view! { <a class="button dead-only" href=href rel="next">"More"</a> });
-    view! { <div class="grid-end">{words}{link}</div> }.into_any()
+    view! { <div class="grid-end">{dynamic(words)}{link}</div> }.into_any()
 }
 
 fn toast(list: List) -> AnyView {
@@ -149,7 +149,7 @@ fn toast(list: List) -> AnyView {
         list.toast.get().map(|Toast { words, undo, bad }| {
             let undo = undo.map(|deletion| {
                 view! {
-                    <button class="button" type="button" on:click=move |_| list.undo(deletion)>"Undo"</button>
+                    <button class="button" type="button" on:click=handler(move |_| list.undo(deletion))>"Undo"</button>
                 }
             });
             let timed = undo.is_some();
@@ -161,7 +161,7 @@ fn toast(list: List) -> AnyView {
             }
         })
     };
-    view! { <div class="toast-place">{shown}</div> }.into_any()
+    view! { <div class="toast-place">{dynamic(shown)}</div> }.into_any()
 }
 
 fn help() -> AnyView {
@@ -186,16 +186,17 @@ impl List {
     /// address true while the list is scrolled.
     fn stay_in_place(self) {
         let look = Memo::new(move |_| (self.state.with(|state| state.view), self.layout()));
-        Effect::new(move |old: Option<_>| {
+        let mut old = None;
+        effect(move || {
             let now @ (view, layout) = look.get();
-            if view != ListView::Details && old.is_some_and(|old| old != now) {
+            let changed = old.replace(now).is_some_and(|old| old != now);
+            if view != ListView::Details && changed {
                 self.lead.set(0);
                 let top_px = layout.top_px(self.first.get_value(), 0);
                 request_animation_frame(move || self.settle(top_px));
             }
-            now
         });
-        Effect::new(move |_| {
+        effect(move || {
             if let Some(id) = self.state.with(|state| state.id.filter(|_| state.view == ListView::Details)) {
                 self.active.set(Some(id));
             }

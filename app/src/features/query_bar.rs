@@ -5,14 +5,14 @@ mod bar;
 mod faults;
 mod typing;
 
-use crate::ui::IntoAny;
 use crate::{
     dom,
-    ui::{Icon, icon},
+    effect::effect,
+    ui::{Icon, IntoAny, Show, dynamic, follow, handler, icon},
 };
 use bar::BarState;
 use leptos::{
-    ev::SubmitEvent,
+    ev::{MouseEvent, SubmitEvent},
     html::{Span, Ul},
     prelude::*,
 };
@@ -49,7 +49,7 @@ pub fn QueryBar(
         search,
     };
     // Another query may come from a facet, a saved view, or the way back.
-    Effect::new(move |_| bar.show(asked.get()));
+    effect(move || bar.show(asked.get()));
     let wrong = Memo::new(move |_| bar.wrong());
     let kept: Vec<_> = kept
         .into_iter()
@@ -60,7 +60,7 @@ pub fn QueryBar(
         bar.ask();
     };
     view! {
-        <form class="query" role="search" method="get" on:submit=submit>
+        <form class="query" role="search" method="get" on:submit=handler(submit)>
             {icon(Icon::Search)}
             <div class="query-place">
                 {ink(bar, wrong)}
@@ -103,15 +103,15 @@ fn field(bar: BarState, first: &str, wrong: Memo<Vec<QueryError>>) -> AnyView {
             aria-autocomplete="list"
             aria-controls="query-offers"
             aria-describedby="query-faults"
-            aria-activedescendant=active
-            aria-invalid=invalid
+            aria-activedescendant=follow(active)
+            aria-invalid=follow(invalid)
             node_ref=bar.field
-            prop:value=move || bar.text.get()
-            on:input=move |_| bar.typed()
-            on:click=move |_| bar.moved()
-            on:focus=move |_| bar.entered()
-            on:blur=move |_| bar.offers.set(None)
-            on:keydown=move |event| bar.key(&event)
+            prop:value=follow(move || bar.text.get())
+            on:input=handler(move |_| bar.typed())
+            on:click=handler(move |_| bar.moved())
+            on:focus=handler(move |_| bar.entered())
+            on:blur=handler(move |_| bar.offers.set(None))
+            on:keydown=handler(move |event| bar.key(&event))
             inner_html=written
         ></textarea>
     }
@@ -134,7 +134,7 @@ fn clear(bar: BarState) -> AnyView {
     };
     view! {
         <Show when=move || bar.text.with(|text| !text.is_empty())>
-            <button class="button button-bare alive-only" type="button" title="Ask for everything" on:click=press>
+            <button class="button button-bare alive-only" type="button" title="Ask for everything" on:click=handler(press)>
                 {icon(Icon::Close)}
                 <span class="visually-hidden">"Clear the query"</span>
             </button>
@@ -146,7 +146,7 @@ fn clear(bar: BarState) -> AnyView {
 /// The list of offers, below the word that they would take the place of.
 fn offered(bar: BarState) -> AnyView {
     let (list, place) = (NodeRef::<Ul>::new(), NodeRef::<Span>::new());
-    Effect::new(move |_| {
+    effect(move || {
         let shown = bar.offers.with(Option::is_some);
         if let (true, Some(place), Some(list)) = (shown, place.get(), list.get()) {
             dom::hang_below(&place, &list);
@@ -166,16 +166,16 @@ fn offered(bar: BarState) -> AnyView {
         options.collect::<Vec<_>>()
     };
     view! {
-        <pre class="query-ink query-ruler" aria-hidden="true">{before}<span node_ref=place></span></pre>
+        <pre class="query-ink query-ruler" aria-hidden="true">{dynamic(before)}<span node_ref=place></span></pre>
         <ul
             id="query-offers"
             class="query-offers"
             role="listbox"
             aria-label="What could be written"
             node_ref=list
-            class:open=move || bar.offers.with(Option::is_some)
+            class:open=follow(move || bar.offers.with(Option::is_some))
         >
-            {options}
+            {dynamic(options)}
         </ul>
     }
     .into_any()
@@ -188,10 +188,10 @@ fn option(bar: BarState, index: usize, candidate: Candidate, chosen: bool) -> An
             role="option"
             aria-selected=chosen.to_string()
             // The field keeps the focus.
-            on:mousedown=move |event| {
+            on:mousedown=handler(move |event: MouseEvent| {
                 event.prevent_default();
                 bar.take(index);
-            }
+            })
         >
             <code>{candidate.text}</code>
             <span class="dim">{kind_word(candidate.kind)}</span>

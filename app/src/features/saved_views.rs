@@ -1,18 +1,21 @@
 //! Views that people keep, and the queries they asked before.
 
-use crate::ui::IntoAny;
 use crate::{
     addresses::{ListState, saved},
     dom,
     packed::packed,
     server_fns::prediction_views::{delete_view, keep_view, list_views},
-    ui::{Icon, icon},
+    ui::{Icon, IntoAny, dynamic, follow, handler, icon},
 };
 use domain::{
     ids::SavedViewId,
     listing::{SaveView, SavedView},
 };
-use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use leptos::{
+    ev::{MouseEvent, SubmitEvent},
+    prelude::*,
+    task::spawn_local,
+};
 
 /// Queries of before that are offered.
 const RECENT: usize = 8;
@@ -46,12 +49,12 @@ pub fn SavedViews(
         shared: RwSignal::new(false),
     };
     view! {
-        <details class="menu alive-only" name="menu" id="views" on:toggle=move |_| menu.fetch() on:click=|event| dom::close_menu(&event)>
+        <details class="menu alive-only" name="menu" id="views" on:toggle=handler(move |_| menu.fetch()) on:click=handler(|event: MouseEvent| dom::close_menu(&event))>
             <summary class="button">"Saved views"</summary>
             <div class="menu-list menu-right menu-wide">
-                {move || menu.entries.get().map(|(recent, views)| lists(menu, recent, views))}
+                {dynamic(move || menu.entries.get().map(|(recent, views)| lists(menu, recent, views)))}
                 {form(menu)}
-                {move || menu.failed.get().map(|failed| view! { <p class="bad" role="alert">{failed}</p> })}
+                {dynamic(move || menu.failed.get().map(|failed| view! { <p class="bad" role="alert">{failed}</p> }))}
             </div>
         </details>
     }
@@ -80,7 +83,7 @@ fn entry(menu: ViewsMenu, view: SavedView) -> AnyView {
     let delete = mine.then(|| {
         let title = format!("Delete the view {name}");
         view! {
-            <button class="button button-bare" type="button" title=title on:click=move |_| menu.delete(id)>
+            <button class="button button-bare" type="button" title=title on:click=handler(move |_| menu.delete(id))>
                 {icon(Icon::Close)}
                 <span class="visually-hidden">{title.clone()}</span>
             </button>
@@ -104,20 +107,20 @@ fn form(menu: ViewsMenu) -> AnyView {
         menu.save();
     };
     view! {
-        <form class="menu-form" on:submit=submit>
+        <form class="menu-form" on:submit=handler(submit)>
             <input
                 class="field"
                 aria-label="Name of the view"
                 placeholder="Keep this view as …"
                 maxlength="80"
-                prop:value=move || menu.name.get()
-                on:input=move |event| menu.name.set(dom::field_value(&event).unwrap_or_default())
+                prop:value=follow(move || menu.name.get())
+                on:input=handler(move |event| menu.name.set(dom::field_value(&event).unwrap_or_default()))
             />
             <label class="check">
                 <input
                     type="checkbox"
-                    prop:checked=move || menu.shared.get()
-                    on:change=move |_| menu.shared.update(|shared| *shared = !*shared)
+                    prop:checked=follow(move || menu.shared.get())
+                    on:change=handler(move |_| menu.shared.update(|shared| *shared = !*shared))
                 />
                 "for all"
             </label>

@@ -1,6 +1,5 @@
 //! A training as it goes: curves, parameters, log.
 
-use crate::ui::{ActionForm, FormAction, IntoAny};
 use crate::{
     addresses,
     features::training::{curves::curve_panels, plan::plan_panel},
@@ -11,7 +10,10 @@ use crate::{
         learning_acts::RetryExperiment,
         models::get_model,
     },
-    ui::{Ago, duration, evaluation_table, fact, hash, link, time_of_day, work_badge},
+    ui::{
+        ActionForm, Ago, FormAction, IntoAny, duration, dynamic, evaluation_table, fact, hash, link,
+        time_of_day, work_badge,
+    },
     wire::ExperimentPage,
 };
 use domain::{
@@ -55,14 +57,14 @@ pub fn TrainingView(
     });
     let experiment = Memo::new(move |_| data.with(|d| d.experiment.clone()));
     view! {
-        {move || progress(&experiment.get(), admin)}
+        {dynamic(move || progress(&experiment.get(), admin))}
         {curve_panels(data)}
-        {move || made.with(|made| made.as_ref().map(figures))}
-        {move || plan_panel(&experiment.get())}
+        {dynamic(move || made.with(|made| made.as_ref().map(figures)))}
+        {dynamic(move || plan_panel(&experiment.get()))}
         <div class="columns">
             <section class="panel">
                 <h2>"Run"</h2>
-                {move || run_facts(&experiment.get())}
+                {dynamic(move || run_facts(&experiment.get()))}
             </section>
             <section class="panel">
                 <h2>"Parameters"</h2>
@@ -70,7 +72,7 @@ pub fn TrainingView(
             </section>
             <section class="panel">
                 <h2>"Log"</h2>
-                {move || data.with(|d| log(&d.log))}
+                {dynamic(move || data.with(|d| log(&d.log)))}
             </section>
         </div>
     }
@@ -133,7 +135,7 @@ fn progress(experiment: &Experiment, admin: bool) -> AnyView {
                 {left}
                 {stop}
                 {retry}
-                {retried}
+                {dynamic(retried)}
             </div>
             {came_to(experiment, admin)}
         </section>

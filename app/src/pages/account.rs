@@ -1,12 +1,11 @@
 //! One's own account: who one is here, and a new password. A plain form that
 //! needs no script.
 
-use crate::ui::IntoAny;
 use crate::{
     addresses::at,
     routes::Route,
     signed_in::for_whom,
-    ui::{PageHead, fact},
+    ui::{IntoAny, PageHead, dynamic, fact},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -61,7 +60,7 @@ pub fn Account() -> impl IntoView {
                     <input id="again" class="field" type="password" name="again" required minlength="10" autocomplete="new-password" />
                     <div class="form-end">
                         <button class="button button-main" type="submit">"Change"</button>
-                        {told}
+                        {dynamic(told)}
                     </div>
                 </form>
             </div>

@@ -1,12 +1,11 @@
 //! A deployment: its head, its tabs, and the tab that is open.
 
 use super::parts::apart;
-use crate::ui::IntoAny;
 use crate::{
     live::{LiveUpdate, on_live},
     routes::{Menu, Route},
     server_fns::deployments::{get_automation, get_deployment},
-    ui::{Fetched, PageHead, Tone, fetched, loaded_head, pill},
+    ui::{Fetched, IntoAny, PageHead, Tone, dynamic, fetched, follow, loaded_head, pill},
 };
 use domain::{deployment::Deployment, event::Event, learning::Automation};
 use leptos::prelude::*;
@@ -48,10 +47,10 @@ pub fn DeploymentPage() -> impl IntoView {
     view! {
         {loaded_head(resource, move |(deployment, automation)| head(&deployment, automation, tab))}
         <div class="page-body">
-            {move || match tab.get() {
+            {dynamic(move || match tab.get() {
                 Route::Deployment => super::not_found::nothing_here(),
                 tab => apart(tab),
-            }}
+            })}
         </div>
     }
 }
@@ -78,7 +77,7 @@ fn head(deployment: &Deployment, automation: Automation, tab: Memo<Route>) -> An
         .map(|this| {
             let current = move || (tab.get() == this).then_some("page");
             let href = this.with(&[deployment.name.as_str()]);
-            view! { <a class="tab" href=href aria-current=current>{this.title()}</a> }
+            view! { <a class="tab" href=href aria-current=follow(current)>{this.title()}</a> }
         })
         .collect();
     let title = deployment.name.as_str().to_owned();

@@ -11,7 +11,6 @@ pub use predictions::PredictionsTab;
 pub use settings::SettingsTab;
 
 use super::{deployment::OpenDeployment, own_query};
-use crate::ui::IntoAny;
 use crate::{
     dom,
     features::{
@@ -24,7 +23,7 @@ use crate::{
         deployments::get_deployment,
     },
     stretch::Stretch,
-    ui::{Fetched, Palette, fetched, loaded, skeleton_cards},
+    ui::{Fetched, IntoAny, Palette, dynamic, fetched, handler, loaded, skeleton_cards},
 };
 use domain::{deployment::Deployment, learning::Automation, name::Name};
 use leptos::prelude::*;
@@ -103,7 +102,7 @@ fn custom_range(
     let second = |key: &'static str| move || word(key).map(|text| text.chars().take(16).collect::<String>());
     view! {
         <details class="menu" name="menu">
-            <summary class="button">{shown}</summary>
+            <summary class="button">{dynamic(shown)}</summary>
             <form class="menu-list menu-wide between" method="get">
                 <label>"From (UTC)"<input class="field" type="datetime-local" name="from" required value=second("from") /></label>
                 <label>"To (UTC)"<input class="field" type="datetime-local" name="to" required value=second("to") /></label>
@@ -136,7 +135,7 @@ fn drop_zone(
             class="drop-fold alive-only"
             id=FOLD
             open=dropped.is_open()
-            on:toggle=move |event| dropped.set_open(dom::is_open(&event))
+            on:toggle=handler(move |event| dropped.set_open(dom::is_open(&event)))
         >
             <summary class="button">"Predict an image"</summary>
             <DropZone deployment=deployment palette=palette dropped=dropped />

@@ -8,7 +8,7 @@ use crate::{
     routes::Route,
     server_fns::{deployments::list_deployments, session::get_command_words},
     signed_in::admin_link,
-    ui::{PageHead, fetched, loaded, skeleton_cards},
+    ui::{PageHead, dynamic, fetched, loaded, skeleton_cards},
 };
 use domain::{event::Event, ids::DeploymentId};
 use leptos::prelude::*;
@@ -37,6 +37,6 @@ pub fn Deployments() -> impl IntoView {
         <div class="page-body">{loaded(cards, skeleton_cards, |(cards, commands)| {
             if cards.is_empty() { first_steps(&commands) } else { deployment_cards(cards) }
         })}</div>
-        {move || removed.get().map(|(id, name)| view! { <RemovalNotice id=id name=name /> })}
+        {dynamic(move || removed.get().map(|(id, name)| view! { <RemovalNotice id=id name=name /> }))}
     }
 }

@@ -1,7 +1,6 @@
 //! Every experiment.
 
 use super::{next_link, page_request};
-use crate::ui::IntoAny;
 use crate::{
     addresses,
     live::{LiveUpdate, on_live, throttled},
@@ -9,8 +8,8 @@ use crate::{
     server_fns::experiments::list_experiments,
     signed_in::{admin_link, for_admins},
     ui::{
-        Ago, PageHead, duration, empty, fetched, figure, link, loaded, row, skeleton_rows, table, words,
-        work_badge,
+        Ago, IntoAny, PageHead, duration, empty, fetched, figure, follow, handler, link, loaded, row,
+        skeleton_rows, table, words, work_badge,
     },
 };
 use domain::{event::Event, model::Experiment, work::WorkState};
@@ -106,7 +105,7 @@ fn tick(name: String, label: String, ticked: Ticked) -> AnyView {
         });
     };
     view! {
-        <input type="checkbox" name="experiment" value=name aria-label=label prop:checked=is_ticked on:change=change />
+        <input type="checkbox" name="experiment" value=name aria-label=label prop:checked=follow(is_ticked) on:change=handler(change) />
     }
     .into_any()
 }

@@ -2,11 +2,13 @@
 //! needs, and the code of a page when that page is opened. The server has it
 //! all. Which pages there are, and where, says `routes`.
 //!
-//! Nothing outside this module may name a page that is loaded apart: what is
-//! named from elsewhere is loaded with everything.
+//! Nothing outside this module may name a page that is loaded apart, or
+//! [`prediction::large_one`]: what is named from elsewhere is loaded with
+//! everything.
 
-use super::pattern::Pattern;
+use super::{pattern::Pattern, prediction};
 use crate::{
+    addresses::ListState,
     features::frame::Frame,
     routes::{Menu, Part, Route, with_pages},
     ui::IntoAny,
@@ -19,6 +21,9 @@ use leptos_router::{
 
 /// What shows a page, as soon as its code is there.
 type Show = fn(Route) -> AnyView;
+
+/// The name of a deployment, and a list of its predictions.
+pub type Listed = (String, ListState);
 
 macro_rules! views {
     ($($part:ident $show:ident {
@@ -67,14 +72,33 @@ fn one_of(routes: Vec<Route>) -> AnyNestedRoute {
     one.unwrap_or_else(|| ().into_any_nested_route())
 }
 
-/// A page, as soon as its code is there; at once on the server.
 #[cfg(not(feature = "hydrate"))]
-pub fn apart(route: Route) -> AnyView {
-    show_of(route.part())(route)
+pub use whole::{apart, large_one};
+
+#[cfg(not(feature = "hydrate"))]
+mod whole {
+    //! On the server all code is there.
+
+    use super::{Listed, Route, prediction, show_of};
+    use crate::{
+        features::prediction_details::{Detail, DetailView},
+        packed::Packed,
+    };
+    use leptos::prelude::AnyView;
+
+    /// A page.
+    pub fn apart(route: Route) -> AnyView {
+        show_of(route.part())(route)
+    }
+
+    /// One of a list's predictions, large.
+    pub fn large_one(shown: Packed<Option<Detail>>, listed: Listed, looking: DetailView) -> AnyView {
+        prediction::large_one(&shown, &listed, looking)
+    }
 }
 
 #[cfg(feature = "hydrate")]
-pub use loading::{apart, load_at};
+pub use loading::{apart, large_one, load_at};
 
 #[cfg(feature = "hydrate")]
 mod loading {
@@ -82,21 +106,30 @@ mod loading {
 
     #![allow(unsafe_code, reason = "the split points are calls between modules of WASM")]
 
-    use super::{Part, Route, Show};
-    use crate::ui::{IntoAny, empty, skeleton_rows};
+    use super::{Listed, Part, Route, Show, prediction};
+    use crate::{
+        addresses::ListView,
+        features::prediction_details::{Detail, DetailView},
+        packed::Packed,
+        ui::{IntoAny, dynamic, empty, skeleton_rows},
+    };
     use leptos::{
         prelude::*,
         task::spawn_local,
         wasm_split::{SplitLoaderError, wasm_split},
     };
-    use std::sync::{PoisonError, RwLock};
+    use std::sync::{OnceLock, PoisonError, RwLock};
 
     /// Code that was loaded stays for as long as the program runs.
     static LOADED: RwLock<Vec<(Part, Show)>> = RwLock::new(Vec::new());
+    /// Of [`Part::Dashboard`], what shows a prediction on another page.
+    static LARGE_ONE: OnceLock<LargeOne> = OnceLock::new();
+
+    type LargeOne = fn(&Packed<Option<Detail>>, &Listed, DetailView) -> AnyView;
 
     #[wasm_split(dashboard, wasm_split_path = ::leptos::wasm_split, fallible)]
-    fn dashboard() -> Result<Show, SplitLoaderError> {
-        Ok(super::dashboard)
+    fn dashboard() -> Result<(Show, LargeOne), SplitLoaderError> {
+        Ok((super::dashboard, prediction::large_one))
     }
 
     #[wasm_split(predictions, wasm_split_path = ::leptos::wasm_split, fallible)]
@@ -129,29 +162,38 @@ mod loading {
         loaded.iter().find(|(one, _)| *one == part).map(|(_, show)| *show)
     }
 
-    async fn load(part: Part) -> Result<Show, SplitLoaderError> {
-        if let Some(show) = loaded(part) {
-            return Ok(show);
+    async fn load(part: Part) -> Result<(), SplitLoaderError> {
+        if loaded(part).is_some() {
+            return Ok(());
         }
         let show = match part {
-            Part::Core => Ok(super::core_pages as Show),
-            Part::Dashboard => dashboard().await,
-            Part::Predictions => predictions().await,
-            Part::Review => review().await,
-            Part::Loop => closing_the_loop().await,
-            Part::Records => records().await,
-            Part::Learning => learning().await,
-        }?;
+            Part::Core => super::core_pages,
+            Part::Dashboard => {
+                let (pages, large_one) = dashboard().await?;
+                // Two may have waited for it.
+                let _ = LARGE_ONE.set(large_one);
+                pages
+            }
+            Part::Predictions => predictions().await?,
+            Part::Review => review().await?,
+            Part::Loop => closing_the_loop().await?,
+            Part::Records => records().await?,
+            Part::Learning => learning().await?,
+        };
         LOADED.write().unwrap_or_else(PoisonError::into_inner).push((part, show));
-        Ok(show)
+        Ok(())
     }
 
     /// Loads what the page at an address needs before it is woken: what the
     /// server sent can then be taken over in one go.
     pub async fn load_at(address: &str) {
-        if let Some(route) = Route::of(address) {
-            // Without it the page says so itself.
-            let _ = load(route.part()).await;
+        let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        let Some(route) = Route::of(path) else { return };
+        // Without it the page says so itself.
+        let _ = load(route.part()).await;
+        let large = format!("view={}", ListView::Details.as_str());
+        if route == Route::Predictions && query.split('&').any(|pair| pair == large) {
+            let _ = load(Part::Dashboard).await;
         }
     }
 
@@ -161,22 +203,36 @@ mod loading {
         if part == Part::Core {
             return super::core_pages(route);
         }
-        if let Some(show) = loaded(part) {
-            return show(route);
+        when_loaded(part, Box::new(move || loaded(part).map(|show| show(route))))
+    }
+
+    /// One of a list's predictions, large, as soon as the code for it is there.
+    pub fn large_one(shown: Packed<Option<Detail>>, listed: Listed, looking: DetailView) -> AnyView {
+        let show = move || LARGE_ONE.get().map(|large_one| large_one(&shown, &listed, looking));
+        when_loaded(Part::Dashboard, Box::new(show))
+    }
+
+    fn when_loaded(part: Part, show: Box<dyn Fn() -> Option<AnyView> + Send>) -> AnyView {
+        if let Some(view) = show() {
+            return view;
         }
         let came = RwSignal::new(None);
         spawn_local(async move {
-            came.set(Some(load(part).await.ok()));
+            // The page may be left by then.
+            came.try_set(Some(load(part).await.is_ok()));
         });
-        (move || match came.get() {
+        dynamic(move || match came.get() {
             None => skeleton_rows(),
-            Some(Some(show)) => show(route),
-            Some(None) => empty(
-                "This page could not be loaded",
-                "The server does not answer, or was renewed. Load the page again.",
-                ().into_any(),
-            ),
+            Some(true) => show().unwrap_or_else(missing),
+            Some(false) => missing(),
         })
-        .into_any()
+    }
+
+    fn missing() -> AnyView {
+        empty(
+            "This page could not be loaded",
+            "The server does not answer, or was renewed. Load the page again.",
+            ().into_any(),
+        )
     }
 }

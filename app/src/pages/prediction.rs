@@ -1,12 +1,12 @@
 //! One prediction.
 
-use crate::ui::IntoAny;
 use crate::{
     addresses::{ListState, review_among},
-    features::prediction_details::{DetailView, PredictionDetails, get_detail},
+    features::prediction_details::{Detail, DetailView, PredictionDetails, get_detail},
     live::{LiveUpdate, on_live},
+    packed::Packed,
     routes::Route,
-    ui::{PageHead, fetched, loaded_page, skeleton_cards},
+    ui::{IntoAny, PageHead, fetched, loaded_page, skeleton_cards},
 };
 use domain::{event::Event, listing::SortOrder};
 use leptos::prelude::*;
@@ -44,4 +44,19 @@ pub fn PredictionPage() -> impl IntoView {
         }
         .into_any()
     })
+}
+
+/// One of a list's predictions, large.
+pub fn large_one(
+    shown: &Packed<Option<Detail>>,
+    (name, listed): &(String, ListState),
+    looking: DetailView,
+) -> AnyView {
+    // What cannot be read is told where the list is.
+    let Ok(Some(detail)) = shown.open() else { return ().into_any() };
+    let to = review_among(name, Some(detail.prediction.id), &listed.q, listed.sort);
+    view! {
+        <div class="large-one"><PredictionDetails detail=detail review_href=to looking=looking /></div>
+    }
+    .into_any()
 }

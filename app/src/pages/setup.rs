@@ -2,7 +2,7 @@
 
 use crate::{
     addresses::at,
-    ui::{Icon, icon},
+    ui::{Icon, dynamic, follow, icon},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -35,13 +35,13 @@ pub fn Setup() -> impl IntoView {
                 <div class="brand">{icon(Icon::Mark)}"Fovea"</div>
                 <h1>"Welcome"</h1>
                 <p class="dim">"This link works once. Enter your e-mail address and choose a password."</p>
-                {error}
+                {dynamic(error)}
                 <label for="email">"E-mail"</label>
-                <input id="email" class="field" type="email" name="email" value=email required autocomplete="username" autofocus />
+                <input id="email" class="field" type="email" name="email" value=follow(email) required autocomplete="username" autofocus />
                 <label for="password">"Password"</label>
                 <input id="password" class="field" type="password" name="password" required minlength="10" autocomplete="new-password" aria-describedby="password-rule" />
                 <p id="password-rule" class="dim">"At least 10 characters."</p>
-                <input type="hidden" name="secret" value=secret />
+                <input type="hidden" name="secret" value=follow(secret) />
                 <button class="button button-main" type="submit">"Continue"</button>
             </form>
         </main>

@@ -3,7 +3,7 @@
 use crate::{
     addresses::{at, base},
     routes::Route,
-    ui::{Icon, icon},
+    ui::{Icon, dynamic, follow, icon},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -42,12 +42,12 @@ pub fn SignIn() -> impl IntoView {
             <form class="door-card" method="post" action=at("/auth/sign-in")>
                 <div class="brand">{icon(Icon::Mark)}"Fovea"</div>
                 <h1>"Sign in"</h1>
-                {error}
+                {dynamic(error)}
                 <label for="email">"E-mail"</label>
                 <input id="email" class="field" type="email" name="email" required autocomplete="username" autofocus />
                 <label for="password">"Password"</label>
                 <input id="password" class="field" type="password" name="password" required autocomplete="current-password" />
-                <input type="hidden" name="next" value=next />
+                <input type="hidden" name="next" value=follow(next) />
                 <button class="button button-main" type="submit">"Sign in"</button>
             </form>
         </main>

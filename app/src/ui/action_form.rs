@@ -3,7 +3,13 @@
 //! what it sends and hears is text to it, so that the browser has its code
 //! once and not once a server function.
 
-use crate::{addresses::at, dom, error::AppError, error::AppResult, packed::Packed};
+use super::{Content, IntoAny, handler};
+use crate::{
+    addresses::at,
+    dom,
+    error::{AppError, AppResult},
+    packed::Packed,
+};
 use leptos::{
     ev::SubmitEvent,
     prelude::*,
@@ -117,15 +123,15 @@ impl Calls {
 pub fn ActionForm<F>(
     /// What is called when the form is sent.
     action: FormAction<F>,
-    children: Children,
+    children: Content,
 ) -> impl IntoView
 where
     F: ServerFn<Error = AppError> + 'static,
 {
-    form(action.calls, at(F::url()), children)
+    form(action.calls, at(F::url()), children.view())
 }
 
-fn form(calls: Calls, url: String, children: Children) -> impl IntoView {
+fn form(calls: Calls, url: String, fields: AnyView) -> AnyView {
     let to = url.clone();
     let send = move |event: SubmitEvent| {
         if event.default_prevented() {
@@ -135,8 +141,9 @@ fn form(calls: Calls, url: String, children: Children) -> impl IntoView {
         calls.send(to.clone(), &event);
     };
     view! {
-        <form action=url method="post" on:submit=send>
-            {children()}
+        <form action=url method="post" on:submit=handler(send)>
+            {fields}
         </form>
     }
+    .into_any()
 }

@@ -8,6 +8,7 @@
 //! this one replaces where it is imported.
 
 use leptos::{
+    children::ToChildren,
     prelude::{AnyView, RenderHtml},
     tachys::view::any_view::IntoAny as IntoAnyOfLeptos,
 };
@@ -18,15 +19,58 @@ pub trait IntoAny {
     fn into_any(self) -> AnyView;
 }
 
-impl<T: RenderHtml> IntoAny for T {
+impl<T: RenderHtml + 'static> IntoAny for T {
     #[cfg(not(feature = "hydrate"))]
+    #[expect(clippy::disallowed_methods, reason = "the one place")]
     fn into_any(self) -> AnyView {
         IntoAnyOfLeptos::into_any(self)
     }
 
     #[cfg(feature = "hydrate")]
+    #[expect(clippy::disallowed_methods, reason = "the one place")]
     fn into_any(self) -> AnyView {
-        IntoAnyOfLeptos::into_any(erased::ErasedView(Box::new(self.into_owned())))
+        IntoAnyOfLeptos::into_any(erased::ErasedView(Box::new(self)))
+    }
+}
+
+/// What stands between the tags of a component, as leptos' `Children`.
+pub struct Content(Box<dyn FnOnce() -> AnyView + Send>);
+
+impl Content {
+    /// The view.
+    #[must_use]
+    pub fn view(self) -> AnyView {
+        (self.0)()
+    }
+}
+
+impl<F, V> ToChildren<F> for Content
+where
+    F: FnOnce() -> V + Send + 'static,
+    V: IntoAny,
+{
+    fn to_children(children: F) -> Self {
+        Self(Box::new(move || children().into_any()))
+    }
+}
+
+/// The same, of which there may be many.
+pub struct ContentAgain(Box<dyn Fn() -> AnyView + Send>);
+
+impl ContentAgain {
+    /// The view.
+    pub(super) fn view(&self) -> AnyView {
+        (self.0)()
+    }
+}
+
+impl<F, V> ToChildren<F> for ContentAgain
+where
+    F: Fn() -> V + Send + 'static,
+    V: IntoAny,
+{
+    fn to_children(children: F) -> Self {
+        Self(Box::new(move || children().into_any()))
     }
 }
 

@@ -2,12 +2,14 @@
 //! and as a file.
 
 use super::{
+    IntoAny, Show,
     drawing::{Drawing, USUAL_WIDTH_PX},
+    dynamic, follow, handler,
     palette::CLASSES,
     save_menu::save_menu,
     table,
 };
-use crate::{addresses::use_go, dom, ui::IntoAny};
+use crate::{addresses::use_go, dom};
 use charts::{Canvas, Ink, LineChart, XAxis};
 use leptos::{ev::PointerEvent, prelude::*};
 use leptos_router::NavigateOptions;
@@ -94,7 +96,7 @@ pub fn ChartPanel(
             <div class="panel-head">
                 <h2>{head}</h2>
                 <span class="panel-end dim">
-                    {move || plot.with(|plot| plot.note.clone())}
+                    {dynamic(move || plot.with(|plot| plot.note.clone()))}
                     {save_menu(title, svg, csv)}
                 </span>
             </div>
@@ -103,8 +105,8 @@ pub fn ChartPanel(
                 <Show when=move || plot.with(|plot| plot.chart.is_empty())>
                     <p class="plot-empty">"Nothing was measured in this range."</p>
                 </Show>
-                {span}
-                {hover}
+                {dynamic(span)}
+                {dynamic(hover)}
                 {hit}
             </div>
             {as_table(plot)}
@@ -160,12 +162,12 @@ fn hit(
         <div
             class="plot-hit"
             class:plot-brush=brush.is_some()
-            class:plot-leads=move || href().is_some()
-            on:pointerdown=down
+            class:plot-leads=follow(move || href().is_some())
+            on:pointerdown=handler(down)
             on:pointermove=moved
-            on:pointerup=up
-            on:pointercancel=move |_| pressed.set(None)
-            on:pointerleave=move |_| pointed.set(None)
+            on:pointerup=handler(up)
+            on:pointercancel=handler(move |_| pressed.set(None))
+            on:pointerleave=handler(move |_| pointed.set(None))
         ></div>
     }
     .into_any()

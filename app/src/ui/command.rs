@@ -2,6 +2,7 @@
 
 use super::{
     any::IntoAny,
+    dynamic, handler,
     icon::{Icon, icon},
 };
 use crate::{dom, signed_in::for_whom};
@@ -46,9 +47,9 @@ pub fn Command(
     view! {
         <div class="command">
             <code>{line}</code>
-            <button class="button button-bare alive-only" type="button" on:click=copy>
+            <button class="button button-bare alive-only" type="button" on:click=handler(copy)>
                 {icon(Icon::Copy)}
-                <span aria-live="polite">{move || if copied.get() { "Copied" } else { "Copy" }}</span>
+                <span aria-live="polite">{dynamic(move || if copied.get() { "Copied" } else { "Copy" })}</span>
             </button>
         </div>
     }

@@ -1,7 +1,7 @@
 //! A chart as wide as its place: drawn at a usual width on the server, and
 //! again at the real one in the browser.
 
-use crate::dom;
+use crate::{dom, effect::effect};
 use charts::Canvas;
 use leptos::{html::Div, prelude::*};
 
@@ -20,7 +20,7 @@ pub fn Drawing(
     draw: Callback<Canvas, String>,
 ) -> impl IntoView {
     let place = NodeRef::<Div>::new();
-    Effect::new(move |_| {
+    effect(move || {
         let Some(element) = place.get() else { return };
         let watch = dom::watch_width(&element, move |px| {
             let px = (px.round() as u32).max(LEAST_WIDTH_PX);

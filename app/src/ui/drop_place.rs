@@ -1,6 +1,6 @@
 //! Where files are dropped: one place, whoever takes them.
 
-use super::{Icon, IntoAny, icon};
+use super::{Icon, IntoAny, handler, icon};
 use crate::dom::{self, ChosenFile};
 use leptos::{attr::Attribute, ev::DragEvent, prelude::*};
 
@@ -27,7 +27,7 @@ fn drops(take: impl Fn(&DragEvent) + 'static) -> impl Attribute {
             take(&event);
         }
     };
-    view! { <{..} class:drop-over=over on:dragover=dragged on:dragleave=left on:drop=dropped /> }
+    view! { <{..} class:drop-over=over on:dragover=handler(dragged) on:dragleave=handler(left) on:drop=handler(dropped) /> }
 }
 
 /// A place with whatever is in it; it can only be dropped on.
@@ -71,7 +71,7 @@ pub fn file_drop_place(
                 name=name
                 accept=kinds
                 multiple=several
-                on:change=move |event| take(dom::chosen_by(&event))
+                on:change=handler(move |event| take(dom::chosen_by(&event)))
             />
         </label>
     }

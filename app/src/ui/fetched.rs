@@ -1,8 +1,10 @@
 //! What a page asks the server for: fetched on the server before the page is
 //! sent, woken with it, and fetched again when its source changes.
 
-use super::states::{fault, fault_head, fault_page};
-use crate::ui::IntoAny;
+use super::{
+    IntoAny,
+    states::{fault, fault_head, fault_page},
+};
 use crate::{
     error::{AppError, AppResult},
     packed::{Packed, packed},
@@ -149,6 +151,15 @@ where
     let part =
         move |text: Packed<()>| -> Text { packed(&part(text.recast::<T>().open()?)).map(Packed::recast) };
     quiet_region(fetched.inner, Arc::new(part), view)
+}
+
+/// The same for what is read elsewhere, by code that may not be loaded yet.
+pub fn loaded_packed<T: 'static>(
+    fetched: Fetched<T>,
+    view: impl Fn(Packed<T>) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    let view = Arc::new(move |text: Packed<()>| view(text.recast()));
+    region(fetched.inner, whole(), || ().into_any(), view, |_| ().into_any())
 }
 
 fn quiet_region<P: DeserializeOwned + 'static>(

@@ -9,10 +9,12 @@ mod chart_panel;
 mod command;
 mod drawing;
 mod drop_place;
+mod dynamic;
 mod evaluation_table;
 mod fetched;
 mod form;
 mod icon;
+mod list;
 mod middle_cut;
 mod moments;
 mod page_head;
@@ -26,17 +28,21 @@ mod theme_button;
 mod tile;
 
 pub use action_form::{ActionForm, FormAction};
-pub use any::IntoAny;
+pub use any::{Content, IntoAny};
 pub use badge::{Tone, pill, status_badge, verdict_pill, work_badge};
 pub use boxes::boxes_overlay;
 pub use chart_panel::{Brush, ChartPanel, Plot, Row};
 pub use command::{Command, IMPORT_DATASET, IMPORT_MODEL, fovea_command};
 pub use drawing::{Drawing, USUAL_WIDTH_PX};
 pub use drop_place::{Accepted, drop_place, file_drop_place};
+pub use dynamic::{Show, dynamic, follow, handler};
 pub use evaluation_table::{best_words, evaluation_table, share};
-pub use fetched::{Fetched, fetched, loaded, loaded_head, loaded_page, loaded_part_quietly, loaded_quietly};
+pub use fetched::{
+    Fetched, fetched, loaded, loaded_head, loaded_packed, loaded_page, loaded_part_quietly, loaded_quietly,
+};
 pub use form::{form_error, form_outcome};
 pub use icon::{Icon, icon, outline_icon};
+pub use list::For;
 pub use middle_cut::middle_cut;
 pub use moments::{Ago, bucket_name, bytes, day_and_time, duration, time_of_day};
 pub use page_head::{PageHead, outliving};

@@ -1,5 +1,6 @@
 //! The head of a page: where it lies, what it is called.
 
+use super::Content;
 use crate::routes::Route;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -15,7 +16,7 @@ pub fn PageHead(
     above: Option<Route>,
     /// Pills and buttons beside the name.
     #[prop(optional)]
-    children: Option<Children>,
+    children: Option<Content>,
 ) -> impl IntoView {
     let crumb = above.map(|above| view! { <a class="crumb" href=above.href()>{above.title()}</a> });
     view! {
@@ -24,7 +25,7 @@ pub fn PageHead(
             {crumb}
             <div class="page-title">
                 <h1>{title}</h1>
-                {children.map(|children| children())}
+                {children.map(Content::view)}
             </div>
         </header>
     }

@@ -1,6 +1,7 @@
 //! Fields for the parameters of a training, as its trainer declares them.
 
-use crate::ui::IntoAny;
+use super::{IntoAny, follow, handler};
+use crate::effect::effect;
 use domain::{
     name::Name,
     training::{BUILT_IN, ParamKind, ParamSpec, RunParams, TrainerDescription, TrainerInfo},
@@ -37,7 +38,7 @@ pub fn trainer_fields(
     let chosen = Signal::derive(move || picked.get().unwrap_or_else(|| stored.clone()));
     // Without script nobody can choose what is shown: then all are.
     let awake = RwSignal::new(false);
-    Effect::new(move |_| awake.set(true));
+    effect(move || awake.set(true));
     let alone = trainers.len() < 2;
     let summary = |name: &Name| if alone { "Parameters".to_owned() } else { format!("Parameters of {name}") };
     let one = |info: &TrainerInfo| group(info, now, fields, (summary(&info.name), chosen, awake));
@@ -74,7 +75,7 @@ fn choice(
         .collect();
     view! {
         <label for=id.clone()>"Trainer"</label>
-        <select id=id class="field" name=fields.name on:change=move |event| picked.set(Some(event_target_value(&event)))>
+        <select id=id class="field" name=fields.name on:change=handler(move |event| picked.set(Some(event_target_value(&event))))>
             {gone}
             {options}
         </select>
@@ -96,7 +97,7 @@ fn group(
     };
     let hidden = move || awake.get() && chosen.with(|chosen| *chosen != name);
     view! {
-        <details class="form-more" hidden=hidden>
+        <details class="form-more" hidden=follow(hidden)>
             <summary>{summary}</summary>
             <p class="dim">{about}</p>
             <div class="form-params">{controls}</div>

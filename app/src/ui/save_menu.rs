@@ -1,6 +1,7 @@
 //! A menu that saves a chart as a file.
 
-use crate::{dom, ui::IntoAny};
+use super::{IntoAny, handler};
+use crate::dom;
 use leptos::prelude::*;
 
 /// SVG and PNG of what `svg` draws, and what `csv` writes, named after `title`.
@@ -17,7 +18,7 @@ pub fn save_menu(
             save();
             dom::close_menu(&event);
         };
-        view! { <li><button class="menu-item" type="button" on:click=press>{name}</button></li> }
+        view! { <li><button class="menu-item" type="button" on:click=handler(press)>{name}</button></li> }
     };
     view! {
         <details class="menu chart-menu alive-only" name="menu">

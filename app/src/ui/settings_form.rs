@@ -1,8 +1,8 @@
 //! Settings of a deployment as fields and as facts, made from their tables: a
 //! new setting needs no line here.
 
+use super::{ActionForm, FormAction, IntoAny, dynamic, fact, form_outcome};
 use crate::error::AppError;
-use crate::ui::{ActionForm, FormAction, IntoAny, fact, form_outcome};
 use domain::settings::{Kind, Null, Setting, SettingsGroup, form_texts};
 use leptos::{prelude::*, server_fn::ServerFn};
 use serde::de::DeserializeOwned;
@@ -36,7 +36,7 @@ where
             {more}
             <div class="form-end">
                 <button class="button" type="submit">"Save"</button>
-                {move || form_outcome(act.outcome(), "Saved")}
+                {dynamic(move || form_outcome(act.outcome(), "Saved"))}
             </div>
         </ActionForm>
     }

@@ -1,7 +1,6 @@
 //! The looks of a region that has nothing, waits, or failed.
 
-use super::page_head::PageHead;
-use crate::ui::IntoAny;
+use super::{IntoAny, handler, page_head::PageHead};
 use crate::{dom, error::AppError, routes::Route};
 use domain::fault::ErrorKind;
 use leptos::prelude::*;
@@ -65,7 +64,7 @@ fn error_panel(error: &AppError, heading: AnyView) -> AnyView {
         }
         ErrorKind::Forbidden => ().into_any(),
         _ => view! {
-            <button class="button alive-only" type="button" on:click=|_| dom::leave_for(&dom::here())>
+            <button class="button alive-only" type="button" on:click=handler(|_| dom::leave_for(&dom::here()))>
                 "Try again"
             </button>
         }

@@ -1,6 +1,7 @@
 //! Tables and lists of facts. One shape for all of them, so that the browser
 //! has its code once.
 
+use super::IntoAny;
 use leptos::prelude::*;
 
 /// A cell, or the head of a column.

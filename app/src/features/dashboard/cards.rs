@@ -1,8 +1,12 @@
 //! Champion, shadow, and the figures of the range at a glance, each with what it
 //! was in the range before.
 
-use crate::ui::IntoAny;
-use crate::{addresses, routes::Route, ui::Ago, wire::DashboardParts};
+use crate::{
+    addresses,
+    routes::Route,
+    ui::{Ago, IntoAny, dynamic},
+    wire::DashboardParts,
+};
 use charts::{decimal, grouped};
 use domain::{
     deployment::Deployment,
@@ -70,9 +74,9 @@ fn card(
     let change = move || against(now(), before(), none, words);
     view! {
         <div>
-            <b id=id>{value}</b>
+            <b id=id>{dynamic(value)}</b>
             <span>{name}</span>
-            <span class="change" title="against the range before">{change}</span>
+            <span class="change" title="against the range before">{dynamic(change)}</span>
         </div>
     }
     .into_any()

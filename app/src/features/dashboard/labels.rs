@@ -1,7 +1,7 @@
 //! Boxes by label, beside the shares that are usual.
 
 use crate::{
-    ui::{Drawing, IntoAny, Palette, USUAL_WIDTH_PX, figure, row, save_menu, table},
+    ui::{Drawing, IntoAny, Palette, Show, USUAL_WIDTH_PX, dynamic, figure, row, save_menu, table},
     wire::DashboardParts,
 };
 use charts::{Bar, BarChart, Canvas, decimal, grouped};
@@ -45,7 +45,7 @@ pub(super) fn labels(
         <section class="panel chart" aria-label="Labels">
             <div class="panel-head">
                 <h2>"Labels"</h2>
-                <span class="panel-end dim">{note}{save_menu("Labels".to_owned(), svg, csv)}</span>
+                <span class="panel-end dim">{dynamic(note)}{save_menu("Labels".to_owned(), svg, csv)}</span>
             </div>
             <div class="plot">
                 <Drawing height=LABELS_PX width=width draw=draw />

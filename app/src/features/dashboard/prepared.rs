@@ -1,7 +1,10 @@
 //! The parts that the server prepares, each shown by its kind.
 
 use crate::{
-    ui::{Brush, ChartPanel, Drawing, IntoAny, Plot, USUAL_WIDTH_PX, figure, row, save_menu, table},
+    ui::{
+        Brush, ChartPanel, Drawing, For, IntoAny, Plot, USUAL_WIDTH_PX, dynamic, figure, row, save_menu,
+        table,
+    },
     wire::{DashboardParts, Section},
 };
 use charts::{Canvas, LineChart, XAxis, grouped};
@@ -99,7 +102,7 @@ fn heat_panel(section: Memo<Option<Section>>) -> AnyView {
             <div class="panel-head">
                 <h2>"Where boxes lie"</h2>
                 <span class="panel-end dim">
-                    {move || map().map(|(_, note)| note)}
+                    {dynamic(move || map().map(|(_, note)| note))}
                     {save_menu("Where boxes lie".to_owned(), svg, csv)}
                 </span>
             </div>

@@ -1,11 +1,10 @@
 //! What became of each image, and which of them are shown.
 
 use super::queue::{Queue, UploadItem, UploadState};
-use crate::ui::IntoAny;
 use crate::{
     addresses,
     answers::Refusal,
-    ui::{Icon, Palette, boxes_overlay, icon},
+    ui::{For, Icon, IntoAny, Palette, boxes_overlay, dynamic, follow, handler, icon},
 };
 use domain::prediction::Prediction;
 use leptos::prelude::*;
@@ -57,7 +56,7 @@ pub(super) fn results(queue: Queue, palette: Signal<Palette>) -> AnyView {
         queue.items.get().into_iter().filter(is_shown).collect::<Vec<_>>()
     };
     view! {
-        {move || (counts.with(|counts| counts.given > 1)).then(|| head(counts, shown))}
+        {dynamic(move || (counts.with(|counts| counts.given > 1)).then(|| head(counts, shown)))}
         <div class="drop-results">
             <For each=listed key=|item| item.number let:item>
                 {result(item, palette)}
@@ -71,7 +70,7 @@ fn head(counts: Memo<Counts>, shown: RwSignal<ResultFilter>) -> AnyView {
     let choice = move |which: ResultFilter, words: &'static str| {
         let pressed = move || (shown.get() == which).to_string();
         view! {
-            <button type="button" class="button button-bare" aria-pressed=pressed on:click=move |_| shown.set(which)>
+            <button type="button" class="button button-bare" aria-pressed=follow(pressed) on:click=handler(move |_| shown.set(which))>
                 {words}
             </button>
         }
@@ -90,8 +89,8 @@ fn head(counts: Memo<Counts>, shown: RwSignal<ResultFilter>) -> AnyView {
     };
     view! {
         <p class="drop-head">
-            <span role="status">{move || counts.get().words()}</span>
-            {filter}
+            <span role="status">{dynamic(move || counts.get().words())}</span>
+            {dynamic(filter)}
         </p>
     }
     .into_any()
@@ -101,12 +100,12 @@ fn result(item: UploadItem, palette: Signal<Palette>) -> AnyView {
     let UploadItem { name, picture, sent, .. } = item;
     view! {
         <article class="drop-item">
-            {move || match sent.get() {
+            {dynamic(move || match sent.get() {
                 UploadState::Waits => going(&name, picture.clone(), "waits"),
                 UploadState::Going => going(&name, picture.clone(), "Predicting"),
                 UploadState::Refused(refusal) => refused(&name, refusal),
                 UploadState::Answered(prediction) => answered(&name, *prediction, &palette.get_untracked()),
-            }}
+            })}
         </article>
     }
     .into_any()

@@ -1,7 +1,7 @@
 //! Comparing a model version with the champion when somebody asks.
 
 use super::LearningActs;
-use crate::ui::{ActionForm, IntoAny, fact, form_outcome};
+use crate::ui::{ActionForm, IntoAny, dynamic, fact, form_outcome};
 use domain::work::WorkItem;
 use leptos::prelude::*;
 
@@ -38,7 +38,7 @@ pub fn comparing_panel(
                     <label for="candidate">"Compare the champion with"</label>
                     <select id="candidate" class="field" name="candidate">{options}</select>
                     <button class="button" type="submit">"Compare now"</button>
-                    {move || form_outcome(act.outcome(), "Requested")}
+                    {dynamic(move || form_outcome(act.outcome(), "Requested"))}
                 </ActionForm>
             }
             .into_any()

@@ -1,7 +1,7 @@
 //! What becomes of candidates, and the way back.
 
 use super::LearningActs;
-use crate::ui::{ActionForm, IntoAny, form_outcome, settings_facts, settings_form};
+use crate::ui::{ActionForm, IntoAny, dynamic, form_outcome, settings_facts, settings_form};
 use domain::{deployment::Deployment, learning::ContinuousDeployment};
 use leptos::prelude::*;
 
@@ -32,7 +32,7 @@ fn way_back(deployment: &Deployment, former: Option<&str>, acts: LearningActs) -
                 <input type="hidden" name="expected" value=now />
                 <button class="button" type="submit">{words}</button>
                 <span class="dim">"the champion before this one"</span>
-                {move || form_outcome(back.outcome(), "Done")}
+                {dynamic(move || form_outcome(back.outcome(), "Done"))}
             </ActionForm>
         }
         .into_any()

@@ -1,10 +1,9 @@
 //! What a file turned out to be, and what can be said of it.
 
 use super::ImportSession;
-use crate::ui::IntoAny;
 use crate::{
     dom,
-    ui::{Tone, bytes, pill},
+    ui::{IntoAny, Tone, bytes, handler, pill},
     wire::{InspectedModel, StagedFault, StagedModel},
 };
 use domain::model::ModelFormat;
@@ -91,7 +90,7 @@ fn editor(session: ImportSession, staged: &StagedModel) -> AnyView {
                 class="field mono"
                 rows="16"
                 spellcheck="false"
-                on:input=move |event| recipe.set(dom::field_value(&event).unwrap_or_default())
+                on:input=handler(move |event| recipe.set(dom::field_value(&event).unwrap_or_default()))
                 prop:value=recipe
             ></textarea>
             <label for="import-labels">"Labels, one a line, in the order of the outputs"</label>
@@ -100,10 +99,10 @@ fn editor(session: ImportSession, staged: &StagedModel) -> AnyView {
                 class="field"
                 rows="6"
                 spellcheck="false"
-                on:input=move |event| labels.set(dom::field_value(&event).unwrap_or_default())
+                on:input=handler(move |event| labels.set(dom::field_value(&event).unwrap_or_default()))
                 prop:value=labels
             ></textarea>
-            <button class="button" type="button" disabled=session.busy on:click=look>"Look again"</button>
+            <button class="button" type="button" disabled=session.busy on:click=handler(look)>"Look again"</button>
         </details>
     }
     .into_any()

@@ -1,11 +1,10 @@
 //! Where a model is dropped, how far it is, and files of earlier visits.
 
 use super::{ImportSession, Stage, address};
-use crate::ui::IntoAny;
 use crate::{
     answers::Refusal,
     dom,
-    ui::{Accepted, bytes, file_drop_place},
+    ui::{Accepted, IntoAny, bytes, file_drop_place, handler},
     wire::WaitingModel,
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -39,7 +38,7 @@ pub(super) fn going(session: ImportSession, name: String, share: f64) -> AnyView
             <b>{name}</b>
             {progress}
             <span class="dim">{words}</span>
-            <button class="button" type="button" on:click=move |_| session.discard()>"Cancel"</button>
+            <button class="button" type="button" on:click=handler(move |_| session.discard())>"Cancel"</button>
         </div>
     }
     .into_any()
@@ -77,8 +76,8 @@ pub(super) fn waiting_list(session: ImportSession, waiting: StoredValue<Vec<Wait
                 <li>
                     <span>{file.filename}</span>
                     <span class="dim">{bytes(file.bytes)}</span>
-                    <button class="button" type="button" on:click=move |_| session.resume(id.clone())>"Go on"</button>
-                    <button class="button button-bare" type="button" on:click=discard>"Discard"</button>
+                    <button class="button" type="button" on:click=handler(move |_| session.resume(id.clone()))>"Go on"</button>
+                    <button class="button button-bare" type="button" on:click=handler(discard)>"Discard"</button>
                 </li>
             }
         })

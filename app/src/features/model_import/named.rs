@@ -1,11 +1,10 @@
 //! The end of an import: a name for the model, and then putting it to work.
 
 use super::{ImportSession, Stage};
-use crate::ui::IntoAny;
 use crate::{
     addresses, dom,
     server_fns::model_acts::Deploy,
-    ui::{ActionForm, FormAction, form_error},
+    ui::{ActionForm, FormAction, IntoAny, dynamic, follow, form_error, handler},
     wire::{ImportedModel, StagedModel},
 };
 use domain::deployment::DEFAULT_THRESHOLD;
@@ -20,7 +19,7 @@ pub(super) fn naming(session: ImportSession, staged: &StagedModel) -> AnyView {
         session.import(name.get_untracked());
     };
     view! {
-        <form class="panel import-end" on:submit=import>
+        <form class="panel import-end" on:submit=handler(import)>
             <label for="import-name">"Model"</label>
             <input
                 id="import-name"
@@ -30,12 +29,12 @@ pub(super) fn naming(session: ImportSession, staged: &StagedModel) -> AnyView {
                 autocomplete="off"
                 aria-describedby="import-name-rule"
                 prop:value=name
-                on:input=move |event| name.set(dom::field_value(&event).unwrap_or_default())
+                on:input=handler(move |event| name.set(dom::field_value(&event).unwrap_or_default()))
             />
-            <button class="button button-main" type="submit" disabled=move || !usable || session.busy.get()>"Import"</button>
-            <button class="button" type="button" on:click=move |_| session.discard()>"Discard"</button>
+            <button class="button button-main" type="submit" disabled=follow(move || !usable || session.busy.get())>"Import"</button>
+            <button class="button" type="button" on:click=handler(move |_| session.discard())>"Discard"</button>
             <p id="import-name-rule" class="dim">"Letters, digits, dot, underscore and hyphen. A name that is there gets its next version."</p>
-            {move || session.refusal.get().map(|refusal| view! { <p class="bad" role="alert">{refusal.detail}</p> })}
+            {dynamic(move || session.refusal.get().map(|refusal| view! { <p class="bad" role="alert">{refusal.detail}</p> }))}
         </form>
     }
     .into_any()
@@ -67,9 +66,9 @@ pub(super) fn imported(session: ImportSession, version: ImportedModel) -> AnyVie
                 <label for="import-deployment">"Deployment"</label>
                 <input id="import-deployment" class="field" name="name" required maxlength="64" autocomplete="off" value=model />
                 <button class="button button-main" type="submit" disabled=act.pending()>"Deploy"</button>
-                {move || form_error(act.outcome())}
+                {dynamic(move || form_error(act.outcome()))}
             </ActionForm>
-            <button class="button button-bare" type="button" on:click=move |_| session.stage.set(Stage::Nothing)>"Import another one"</button>
+            <button class="button button-bare" type="button" on:click=handler(move |_| session.stage.set(Stage::Nothing))>"Import another one"</button>
         </div>
     }
     .into_any()

@@ -1,9 +1,8 @@
 //! A model that runs elsewhere: a name and labels, and no file.
 
-use crate::ui::IntoAny;
 use crate::{
     server_fns::model_acts::RegisterModel,
-    ui::{ActionForm, FormAction, form_error},
+    ui::{ActionForm, FormAction, IntoAny, dynamic, form_error},
 };
 use leptos::prelude::*;
 
@@ -27,7 +26,7 @@ pub fn RegisterForm() -> impl IntoView {
                 </div>
                 <div class="form-end">
                     <button class="button button-main" type="submit" disabled=act.pending()>"Register"</button>
-                    {move || form_error(act.outcome())}
+                    {dynamic(move || form_error(act.outcome()))}
                 </div>
             </ActionForm>
         </details>

@@ -1,12 +1,11 @@
 //! What a model that waits sees in a picture: the user's, or one that is here.
 
 use super::{ImportSession, address};
-use crate::ui::IntoAny;
 use crate::{
     answers::{Refusal, foreign},
     dom::{self, BrowserValue, ChosenFile, Sending},
     json,
-    ui::{Accepted, Palette, boxes_overlay, file_drop_place},
+    ui::{Accepted, IntoAny, Palette, boxes_overlay, dynamic, file_drop_place, handler},
     wire::{OfferedPicture, StagedModel, Trial},
 };
 use domain::{deployment::DEFAULT_THRESHOLD, name::Label};
@@ -118,7 +117,7 @@ pub(super) fn trial(session: ImportSession, staged: &StagedModel, offered: Vec<O
             {place(state, staged.id.clone())}
             {offered_pictures(state, &staged.id, offered)}
             <div class="import-boxes" aria-live="polite">
-                {move || shown(state, &palette)}
+                {dynamic(move || shown(state, &palette))}
             </div>
         </section>
     }
@@ -145,7 +144,7 @@ fn offered_pictures(state: TrialState, id: &str, offered: Vec<OfferedPicture>) -
             let (title, thumb) = (picture.title.clone(), picture.thumb.clone());
             let name = format!("Try it on {title}");
             view! {
-                <button class="import-offered" type="button" title=title aria-label=name on:click=move |_| state.ask_about_offered(id.clone(), &picture)>
+                <button class="import-offered" type="button" title=title aria-label=name on:click=handler(move |_| state.ask_about_offered(id.clone(), &picture))>
                     <img src=thumb alt="" loading="lazy" />
                 </button>
             }
@@ -198,11 +197,11 @@ fn answered(state: TrialState, url: Option<String>, trial: &Trial, palette: &Pal
                     max="0.99"
                     step="0.01"
                     prop:value=threshold.to_string()
-                    on:change=move |event| {
-                        if let Some(value) = dom::field_value(&event).and_then(|text| text.parse().ok()) {
+                    on:change=handler(move |event| {
+                        if let Some(value) = dom::field_number(&event) {
                             state.threshold.set(value);
                         }
-                    }
+                    })
                 />
                 " "{format!("{threshold:.2}")}
             </label>

@@ -1,7 +1,7 @@
 //! Alerts: what there is, what they said, and a form for another.
 
 use super::MonitoringActs;
-use crate::ui::{ActionForm, Ago, IntoAny, Tone, figure, form_outcome, pill, row, table, words};
+use crate::ui::{ActionForm, Ago, IntoAny, Tone, dynamic, figure, form_outcome, pill, row, table, words};
 use charts::decimal;
 use domain::{
     alert::{Operator, Watch, WatchedFigure},
@@ -54,7 +54,7 @@ fn list(name: &str, rules: &[KeptRule], acts: MonitoringActs) -> AnyView {
         let error = acts.delete_alert.outcome().and_then(Result::err);
         error.map(|error| view! { <p class="bad" role="alert">{error.0.message}</p> })
     };
-    view! { {table(&["Alert", "Fires when", "#Over", "State", ""], rows)}{failed} }.into_any()
+    view! { {table(&["Alert", "Fires when", "#Over", "State", ""], rows)}{dynamic(failed)} }.into_any()
 }
 
 fn span(ms: i64) -> String {
@@ -149,7 +149,7 @@ fn form(name: &str, acts: MonitoringActs) -> AnyView {
                 <input id="alert-hysteresis" class="field field-short" type="number" step="any" min="0" name="form[hysteresis]" value="0" required />
                 <div class="form-end">
                     <button class="button button-main" type="submit">"Add"</button>
-                    {move || form_outcome(act.outcome(), "Added")}
+                    {dynamic(move || form_outcome(act.outcome(), "Added"))}
                 </div>
             </ActionForm>
         </details>

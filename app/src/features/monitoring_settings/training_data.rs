@@ -3,7 +3,7 @@
 use super::MonitoringActs;
 use crate::{
     routes::Route,
-    ui::{ActionForm, IntoAny, Tone, form_outcome, pill},
+    ui::{ActionForm, IntoAny, Tone, dynamic, form_outcome, pill},
 };
 use domain::{
     dataset::DatasetVersion,
@@ -52,7 +52,7 @@ pub fn training_data_panel(
                     {options}
                 </select>
                 <button class="button" type="submit">"Save"</button>
-                {move || form_outcome(act.outcome(), "Saved")}
+                {dynamic(move || form_outcome(act.outcome(), "Saved"))}
             </ActionForm>
             {none}
         </section>

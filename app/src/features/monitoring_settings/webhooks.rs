@@ -1,7 +1,7 @@
 //! Addresses that are told of events.
 
 use super::MonitoringActs;
-use crate::ui::{ActionForm, Ago, Command, IntoAny, form_error, row, table, words};
+use crate::ui::{ActionForm, Ago, Command, IntoAny, dynamic, form_error, row, table, words};
 use domain::notice::{ChannelKind, NoticeKind, Webhook};
 use leptos::prelude::*;
 
@@ -22,7 +22,7 @@ pub fn webhooks_panel(
             <h2>"Webhooks, chats and mail"</h2>
             <p class="dim">"Each event is sent to every address that is subscribed to it, and retried for about a day until the address accepts it."</p>
             {list}
-            {move || form_error(acts.delete_webhook.outcome())}
+            {dynamic(move || form_error(acts.delete_webhook.outcome()))}
             <details class="form-more">
                 <summary>"Add an address"</summary>
                 <ActionForm action=add attr:class="form">
@@ -34,7 +34,7 @@ pub fn webhooks_panel(
                     </div>
                 </ActionForm>
             </details>
-            {move || match add.answer() {
+            {dynamic(move || match add.answer() {
                 Some(Ok(None)) => view! { <p role="status">"Added."</p> }.into_any(),
                 Some(Ok(Some(secret))) => view! {
                     <p role="status">"Added. Check "<code>"Fovea-Signature"</code>" of each message with this secret, which is shown only now:"</p>
@@ -42,7 +42,7 @@ pub fn webhooks_panel(
                 }
                 .into_any(),
                 other => form_error(other.map(|answer| answer.map(drop))),
-            }}
+            })}
         </section>
     }
     .into_any()

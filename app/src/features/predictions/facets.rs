@@ -5,7 +5,7 @@ use super::{
     conditions::{has, without},
     list::List,
 };
-use crate::ui::{IntoAny, Palette};
+use crate::ui::{IntoAny, Palette, dynamic};
 use charts::grouped;
 use domain::listing::{Facet, FacetValue};
 use leptos::prelude::*;
@@ -29,7 +29,7 @@ pub(super) fn facets(list: List) -> AnyView {
             .collect();
         sections.into_any()
     };
-    view! { <aside class="facets" aria-label="Narrow the list">{sections}</aside> }.into_any()
+    view! { <aside class="facets" aria-label="Narrow the list">{dynamic(sections)}</aside> }.into_any()
 }
 
 fn waiting() -> AnyView {

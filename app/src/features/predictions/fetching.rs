@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     dom,
+    effect::effect,
     live::{LiveUpdate, on_live, throttled},
     packed::packed,
     server_fns::{
@@ -29,12 +30,12 @@ const AHEAD: usize = 90;
 impl List {
     /// Begins to fetch, count and listen.
     pub(super) fn come_alive(self) {
-        Effect::new(move |_| {
+        effect(move || {
             let part = self.part();
             self.strip.track();
             self.tend(&part.items);
         });
-        Effect::new(move |_| self.count());
+        effect(move || self.count());
         let look_for_new = throttled(Duration::from_secs(1), move || self.count_new());
         on_live(move |update| match update {
             LiveUpdate::Event(Event::PredictionsArrived { deployment_id, .. })

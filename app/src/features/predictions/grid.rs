@@ -8,7 +8,8 @@ use super::{
 use crate::{
     addresses::{ListView, review_among},
     dom,
-    ui::{Icon, IntoAny, icon, tile_foot, tile_name, tile_picture},
+    effect::effect,
+    ui::{For, Icon, IntoAny, follow, handler, icon, tile_foot, tile_name, tile_picture},
     wire::Tile,
 };
 use domain::{ids::PredictionId, listing::SortField};
@@ -50,7 +51,7 @@ impl List {
 /// Pictures, those near what is seen.
 pub(super) fn grid(list: List) -> AnyView {
     let place = NodeRef::<Ul>::new();
-    Effect::new(move |_| {
+    effect(move || {
         let Some(element) = place.get() else { return };
         let watch = dom::watch_width(&element, move |width_px| {
             list.look();
@@ -64,14 +65,14 @@ pub(super) fn grid(list: List) -> AnyView {
         <ul
             id=LIST
             class="grid"
-            class:led=led
+            class:led=follow(led)
             aria-label="Predictions"
-            data-size=move || list.state.with(|state| state.size).to_string()
-            style:padding-top=move || px(part.with(|part| part.before_px))
-            style:padding-bottom=move || px(part.with(|part| part.after_px))
+            data-size=follow(move || list.state.with(|state| state.size).to_string())
+            style:padding-top=follow(move || px(part.with(|part| part.before_px)))
+            style:padding-bottom=follow(move || px(part.with(|part| part.after_px)))
             style=("--lead", move || (list.lead.get() + 1).to_string())
             node_ref=place
-            on:click=move |event| list.clicked(&event)
+            on:click=handler(move |event| list.clicked(&event))
         >
             <For each=move || list.drawn() key=GridItem::key children=move |item| cell(list, item) />
         </ul>
@@ -93,14 +94,14 @@ fn cell(list: List, item: GridItem) -> AnyView {
     let name = tile_name(&tile);
     let picture = list.palette.with_value(|palette| tile_picture(&tile, palette));
     view! {
-        <li class="cell" class:picked=move || list.is_picked(id) data-id=id.to_string()>
+        <li class="cell" class:picked=follow(move || list.is_picked(id)) data-id=id.to_string()>
             <a
                 id=link_id(id)
                 class="tile"
                 href=list.detail_href(id)
                 title=name.clone()
-                tabindex=move || list.tab_index(id)
-                on:focus=move |_| list.active.set(Some(id))
+                tabindex=follow(move || list.tab_index(id))
+                on:focus=handler(move |_| list.active.set(Some(id)))
             >
                 {picture}
                 {tile_foot(&tile, figure, unit)}
@@ -131,7 +132,7 @@ pub(super) fn pick_box(list: List, id: PredictionId, name: &str) -> AnyView {
             tabindex="-1"
             data-part="pick"
             aria-label=format!("Select {name}")
-            aria-checked=move || list.is_picked(id).to_string()
+            aria-checked=follow(move || list.is_picked(id).to_string())
         >
             {icon(Icon::Check)}
         </button>

@@ -4,6 +4,7 @@ use super::{list::List, selection::TileSelection, strip::Strip};
 use crate::{
     addresses::{ListView, use_go},
     dom,
+    effect::effect,
 };
 use domain::{ids::PredictionId, listing::BulkAct};
 use leptos::{ev, prelude::*};
@@ -95,7 +96,7 @@ pub(super) const HELP: &str = "keys";
 pub(super) fn listen(list: List, query_field: &'static str) {
     let navigate = use_go();
     let go_to_review = Callback::new(move |href: String| navigate(&href, NavigateOptions::default()));
-    Effect::new(move |_| {
+    effect(move || {
         let handle = window_event_listener(ev::keydown, move |event| {
             if dom::is_typed_into(&event) || event.alt_key() || event.default_prevented() {
                 return;

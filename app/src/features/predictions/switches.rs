@@ -5,10 +5,10 @@ use super::table::arrow;
 use crate::{
     addresses::{ListState, ListView},
     dom,
-    ui::IntoAny,
+    ui::{IntoAny, dynamic, follow, handler},
 };
 use domain::listing::{SortField, SortOrder};
-use leptos::prelude::*;
+use leptos::{ev::MouseEvent, prelude::*};
 
 fn title(field: SortField) -> &'static str {
     field.row().title
@@ -21,7 +21,7 @@ pub fn sort_menu(state: Memo<ListState>) -> AnyView {
     let link = move |order: SortOrder, words: &'static str, name: String| {
         let to = move || state.with(|state| state.sorted(order).href());
         let current = move || (sort() == order).then_some("true");
-        view! { <a class="menu-item" href=to aria-current=current aria-label=name>{words}</a> }
+        view! { <a class="menu-item" href=follow(to) aria-current=follow(current) aria-label=name>{words}</a> }
     };
     let rows: Vec<_> = SortField::all()
         .map(|field| {
@@ -36,8 +36,8 @@ pub fn sort_menu(state: Memo<ListState>) -> AnyView {
         .collect();
     let now = move || format!("{}{}", title(sort().field), arrow(sort().direction));
     view! {
-        <details class="menu" name="menu" on:click=|event| dom::close_menu(&event)>
-            <summary class="button">{now}</summary>
+        <details class="menu" name="menu" on:click=handler(|event: MouseEvent| dom::close_menu(&event))>
+            <summary class="button">{dynamic(now)}</summary>
             <ul class="menu-list menu-right">{rows}</ul>
         </details>
     }
@@ -57,7 +57,7 @@ pub fn view_switch(state: Memo<ListState>) -> AnyView {
             };
             let to = move || state.with(|state| state.shown_as(view).href());
             let current = move || (state.with(|state| state.view) == view).then_some("true");
-            view! { <a class="segment" href=to aria-current=current>{name}</a> }
+            view! { <a class="segment" href=follow(to) aria-current=follow(current)>{name}</a> }
         })
         .collect();
     view! { <nav class="segments" aria-label="How">{links}</nav> }.into_any()

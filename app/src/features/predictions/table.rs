@@ -9,7 +9,8 @@ use super::{
 use crate::{
     addresses::ListState,
     dom,
-    ui::{Icon, IntoAny, icon, middle_cut, tile_name, tile_picture},
+    effect::effect,
+    ui::{For, Icon, IntoAny, dynamic, follow, handler, icon, middle_cut, tile_name, tile_picture},
 };
 use domain::listing::{Direction, SortField, SortOrder};
 use leptos::{html::Table, prelude::*};
@@ -18,7 +19,7 @@ use std::collections::BTreeSet;
 /// Rows, those near what is seen, below a head that stays.
 pub(super) fn table(list: List) -> AnyView {
     let place = NodeRef::<Table>::new();
-    Effect::new(move |_| {
+    effect(move || {
         let Some(element) = place.get() else { return };
         let watch = dom::watch_width(&element, move |width_px| {
             list.look();
@@ -36,18 +37,18 @@ pub(super) fn table(list: List) -> AnyView {
         view! { <For each=move || list.drawn() key=GridItem::key children=row /> }.into_any()
     };
     view! {
-        <table class="rows" class:rows-usual=move || list.state.with(|s| s.columns.is_empty()) node_ref=place on:click=move |event| list.clicked(&event)>
+        <table class="rows" class:rows-usual=follow(move || list.state.with(|s| s.columns.is_empty())) node_ref=place on:click=handler(move |event| list.clicked(&event))>
             <caption class="visually-hidden">"Predictions"</caption>
             <thead>
                 <tr>
                     <th scope="col" class="rows-name">"Image"</th>
-                    {heads}
+                    {dynamic(heads)}
                 </tr>
             </thead>
             <tbody id=LIST>
-                <tr aria-hidden="true" style:height=move || px(part.with(|part| part.before_px))></tr>
-                {rows}
-                <tr aria-hidden="true" style:height=move || px(part.with(|part| part.after_px))></tr>
+                <tr aria-hidden="true" style:height=follow(move || px(part.with(|part| part.before_px)))></tr>
+                {dynamic(rows)}
+                <tr aria-hidden="true" style:height=follow(move || px(part.with(|part| part.after_px)))></tr>
             </tbody>
         </table>
     }
@@ -68,7 +69,8 @@ fn head(list: List, column: &Column) -> AnyView {
     };
     let arrow = move || order().map(arrow);
     let to = move || list.state.with(|state| state.sorted(next_order(state.sort, field)).href());
-    view! { <th scope="col" class=class aria-sort=sorted><a href=to>{title}{arrow}</a></th> }.into_any()
+    view! { <th scope="col" class=class aria-sort=follow(sorted)><a href=follow(to)>{title}{dynamic(arrow)}</a></th> }
+        .into_any()
 }
 
 /// The greatest first; again, the least.
@@ -101,15 +103,15 @@ fn row(list: List, item: GridItem, columns: &[Column]) -> AnyView {
         (tile_picture(&tile, palette), cells)
     });
     view! {
-        <tr class:picked=move || list.is_picked(id) data-id=id.to_string()>
+        <tr class:picked=follow(move || list.is_picked(id)) data-id=id.to_string()>
             <th scope="row" class="rows-name">
                 {pick_box(list, id, &name)}
                 <a
                     id=link_id(id)
                     class="rows-link"
                     href=list.detail_href(id)
-                    tabindex=move || list.tab_index(id)
-                    on:focus=move |_| list.active.set(Some(id))
+                    tabindex=follow(move || list.tab_index(id))
+                    on:focus=handler(move |_| list.active.set(Some(id)))
                 >
                     <span class="rows-picture">{picture}</span>
                     <span class="rows-words">{middle_cut(&name)}</span>
@@ -148,7 +150,7 @@ pub(super) fn column_menu(list: List) -> AnyView {
     view! {
         <details class="menu" name="menu">
             <summary class="button">"Columns"</summary>
-            <ul class="menu-list menu-right">{links}</ul>
+            <ul class="menu-list menu-right">{dynamic(links)}</ul>
         </details>
     }
     .into_any()

@@ -5,7 +5,7 @@ use super::{keys::TAG_MENU, list::List, selection::TileSelection, table::column_
 use crate::{
     addresses::{self, ListState, ListView, SIZES, export},
     dom,
-    ui::{Icon, IntoAny, icon},
+    ui::{Icon, IntoAny, Show, dynamic, follow, handler, icon},
 };
 use charts::grouped;
 use domain::{
@@ -24,7 +24,7 @@ pub(super) fn toolbar(list: List, role: RwSignal<Option<Role>>) -> AnyView {
     };
     let may = move |least: Role| role.get().is_some_and(|role| role >= least);
     view! {
-        <div class="acts" class:acts-chosen=move || list.selection.with(|selection| !selection.is_empty())>
+        <div class="acts" class:acts-chosen=follow(move || list.selection.with(|selection| !selection.is_empty()))>
             {count(list)}
             <Show when=move || may(Role::Reviewer)>{explain(list)}</Show>
             {selected(list)}
@@ -63,14 +63,14 @@ fn count(list: List) -> AnyView {
         let at = list.strip.with(|strip| strip.position(index))?;
         Some(format!("{} of ", grouped(at as u64 + 1)))
     };
-    view! { <p class="counted">{place}{words}</p> }.into_any()
+    view! { <p class="counted">{dynamic(place)}{dynamic(words)}</p> }.into_any()
 }
 
 fn explain(list: List) -> AnyView {
     let to = move || {
         list.state.with(|state| addresses::explain(&list.name.get_value(), &state.q, &state.sort.to_string()))
     };
-    view! { <a class="dim explain" href=to title="Which index answers this query, and how many rows that takes">"Explain"</a> }.into_any()
+    view! { <a class="dim explain" href=follow(to) title="Which index answers this query, and how many rows that takes">"Explain"</a> }.into_any()
 }
 
 fn selected(list: List) -> AnyView {
@@ -88,13 +88,13 @@ fn selected(list: List) -> AnyView {
     };
     view! {
         <Show when=move || list.selection.with(|selection| !selection.is_empty())>
-            <span class="dim">{words}</span>
+            <span class="dim">{dynamic(words)}</span>
             <Show when=move || list.selection.with(|selection| !selection.is_all())>
-                <button class="button" type="button" on:click=move |_| list.selection.set(TileSelection::everything())>
-                    {all_words}
+                <button class="button" type="button" on:click=handler(move |_| list.selection.set(TileSelection::everything()))>
+                    {dynamic(all_words)}
                 </button>
             </Show>
-            <button class="button button-bare" type="button" on:click=move |_| list.selection.set(TileSelection::default())>
+            <button class="button button-bare" type="button" on:click=handler(move |_| list.selection.set(TileSelection::default()))>
                 "Clear"
             </button>
         </Show>
@@ -108,15 +108,15 @@ fn acts(list: List, may_delete: impl Fn() -> bool + Send + Sync + Copy + 'static
         Some(count) => format!("Submit {}", grouped(count)),
     };
     view! {
-        <button class="button button-main" type="button" title="Submit to the feedback loop" on:click=move |_| list.act(BulkAct::Submit)>{submit}</button>
+        <button class="button button-main" type="button" title="Submit to the feedback loop" on:click=handler(move |_| list.act(BulkAct::Submit))>{submit}</button>
         {words_menu(list, TAG_MENU, "tag", "Tag", &["Add", "Take off"], |which, word| match which {
             0 => BulkAct::Tag { tag: word },
             _ => BulkAct::Untag { tag: word },
         })}
         {words_menu(list, "skip-menu", "reason", "Skip", &["Skip"], |_, reason| BulkAct::Skip { reason })}
-        <button class="button" type="button" on:click=move |_| list.act(BulkAct::Reopen)>"Reopen"</button>
+        <button class="button" type="button" on:click=handler(move |_| list.act(BulkAct::Reopen))>"Reopen"</button>
         <Show when=may_delete>
-            <button class="button" type="button" on:click=move |_| list.act(BulkAct::Delete)>"Delete"</button>
+            <button class="button" type="button" on:click=handler(move |_| list.act(BulkAct::Delete))>"Delete"</button>
         </Show>
     }
     .into_any()
@@ -147,7 +147,7 @@ fn words_menu(
         .enumerate()
         .map(|(which, name)| {
             let press = move |_| give(which);
-            view! { <button class="button" type="button" on:click=press>{*name}</button> }
+            view! { <button class="button" type="button" on:click=handler(press)>{*name}</button> }
         })
         .collect();
     let submit = move |event: SubmitEvent| {
@@ -157,7 +157,7 @@ fn words_menu(
     view! {
         <details class="menu" name="menu" id=id>
             <summary class="button">{name}</summary>
-            <form class="menu-list menu-form" on:submit=submit>
+            <form class="menu-list menu-form" on:submit=handler(submit)>
                 <input
                     id=field
                     class="field"
@@ -165,8 +165,8 @@ fn words_menu(
                     placeholder=if optional { format!("{field} (optional)") } else { field.to_owned() }
                     autocomplete="off"
                     maxlength="100"
-                    prop:value=move || word.get()
-                    on:input=move |event| word.set(dom::field_value(&event).unwrap_or_default())
+                    prop:value=follow(move || word.get())
+                    on:input=handler(move |event| word.set(dom::field_value(&event).unwrap_or_default()))
                 />
                 {buttons}
             </form>
@@ -179,8 +179,8 @@ fn fresh(list: List) -> AnyView {
     view! {
         <span aria-live="polite">
             <Show when=move || { list.fresh.get() > 0 }>
-                <button class="pill pill-accent fresh" type="button" on:click=move |_| list.begin_again()>
-                    {move || grouped(list.fresh.get())}" new"
+                <button class="pill pill-accent fresh" type="button" on:click=handler(move |_| list.begin_again())>
+                    {dynamic(move || grouped(list.fresh.get()))}" new"
                 </button>
             </Show>
         </span>
@@ -202,7 +202,7 @@ fn export_menu(list: List) -> AnyView {
         .into_iter()
         .map(|(word, name)| {
             let to = move || list.state.with(|state| export(&list.name.get_value(), &state.q, word));
-            view! { <li><a class="menu-item" href=to rel="external" download="">{name}</a></li> }
+            view! { <li><a class="menu-item" href=follow(to) rel="external" download="">{name}</a></li> }
         })
         .collect();
     view! {
@@ -230,9 +230,9 @@ fn size_slider(list: List) -> AnyView {
                 type="range"
                 min=SIZES.start().to_string()
                 max=SIZES.end().to_string()
-                prop:value=move || list.state.with(|state| state.size).to_string()
+                prop:value=follow(move || list.state.with(|state| state.size).to_string())
                 value=list.state.with_untracked(|state| state.size).to_string()
-                on:input=slide
+                on:input=handler(slide)
             />
         </label>
     }

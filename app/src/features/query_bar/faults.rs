@@ -1,6 +1,6 @@
 //! What is wrong with a query, in words, and the way to mend it.
 
-use crate::ui::IntoAny;
+use crate::ui::{IntoAny, dynamic, handler};
 use leptos::prelude::*;
 use query::QueryError;
 
@@ -16,7 +16,7 @@ pub(super) fn faults(
         let text = text.get_untracked();
         wrong.get().into_iter().map(|error| row(&error, &text, href, mend)).collect::<Vec<_>>()
     };
-    view! { <ul id="query-faults" class="query-faults" aria-live="polite">{rows}</ul> }.into_any()
+    view! { <ul id="query-faults" class="query-faults" aria-live="polite">{dynamic(rows)}</ul> }.into_any()
 }
 
 fn row(error: &QueryError, text: &str, href: Callback<String, String>, mend: Callback<String>) -> AnyView {
@@ -33,7 +33,7 @@ fn row(error: &QueryError, text: &str, href: Callback<String, String>, mend: Cal
                 event.prevent_default();
                 mend.run(mended.clone());
             };
-            view! { <a class="button button-small" href=to on:click=press>{words}</a> }
+            view! { <a class="button button-small" href=to on:click=handler(press)>{words}</a> }
         },
     );
     view! {

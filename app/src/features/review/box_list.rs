@@ -4,7 +4,8 @@
 use super::session::ReviewSession;
 use crate::{
     dom,
-    ui::{Icon, IntoAny, icon},
+    effect::effect,
+    ui::{For, Icon, IntoAny, dynamic, follow, handler, icon},
 };
 use domain::name::Label;
 use leptos::{ev::KeyboardEvent, html::Div, prelude::*};
@@ -47,7 +48,7 @@ pub fn box_list(session: ReviewSession) -> AnyView {
         session.editor.read(groups_of)
     });
     let parts = Memo::new(move |_| groups.with(|groups| window(groups, scroll.get())));
-    Effect::new(move |_| {
+    effect(move || {
         groups.track();
         if let Some(element) = list.get() {
             scroll.set(dom::view_of(&element));
@@ -59,14 +60,14 @@ pub fn box_list(session: ReviewSession) -> AnyView {
         }
     };
     view! {
-        <div class="review-boxes" node_ref=list on:scroll=scrolled on:pointerleave=move |_| hover(session, None)>
+        <div class="review-boxes" node_ref=list on:scroll=handler(scrolled) on:pointerleave=handler(move |_| hover(session, None))>
             <For each=move || parts.get() key=|part| (part.label, part.slot.get()) let:part>
                 {group(session, part.label, part.slot, parts)}
             </For>
-            <p class="dim review-empty">{move || {
+            <p class="dim review-empty">{dynamic(move || {
                 session.editor.boxes_version();
                 session.editor.read(review::Editor::is_empty).then_some("No box yet. Draw one with D, or add one in the middle with N.")
-            }}</p>
+            })}</p>
         </div>
     }
     .into_any()
@@ -122,31 +123,31 @@ fn group(session: ReviewSession, label: LabelIndex, slot: Slot, parts: Memo<Vec<
     };
     let digit = (label.0 < 9).then(|| view! { <kbd>{label.0 + 1}</kbd> });
     view! {
-        <section class="review-group" class:review-closed=move || !open()>
+        <section class="review-group" class:review-closed=follow(move || !open())>
             <h3>
                 <button
                     type="button"
                     class="review-label"
-                    aria-current=current
+                    aria-current=follow(current)
                     title="Label of the selected boxes, and of the next one"
-                    on:click=move |_| session.editor.execute(Command::Relabel(label))
+                    on:click=handler(move |_| session.editor.execute(Command::Relabel(label)))
                 >
                     <i class=format!("swatch {}", ink(slot))></i>
-                    <span>{name}</span>
-                    <span class="dim">{count}</span>
+                    <span>{dynamic(name)}</span>
+                    <span class="dim">{dynamic(count)}</span>
                 </button>
                 {digit}
                 <button
                     type="button"
                     class="review-mini alive-only"
-                    aria-pressed=move || open().to_string()
-                    aria-label=move || format!("Show {}", name())
-                    on:click=move |_| session.editor.change(|editor| editor.toggle_eye(label))
+                    aria-pressed=follow(move || open().to_string())
+                    aria-label=follow(move || format!("Show {}", name()))
+                    on:click=handler(move |_| session.editor.change(|editor| editor.toggle_eye(label)))
                 >
-                    {move || icon(if open() { Icon::Eye } else { Icon::EyeOff })}
+                    {dynamic(move || icon(if open() { Icon::Eye } else { Icon::EyeOff }))}
                 </button>
             </h3>
-            <ul style=padding>
+            <ul style=follow(padding)>
                 <For each=move || part().map(|part| part.ids).unwrap_or_default() key=|id| *id let:id>
                     {row(session, id)}
                 </For>
@@ -179,40 +180,40 @@ fn row(session: ReviewSession, id: BoxId) -> AnyView {
     view! {
         <li
             class="review-row"
-            class:chosen=selected
-            class:pointed=move || session.editor.hovered().own == Some(id)
-            class:review-hidden=move || !about(|row| row.shown)
-            on:pointerenter=move |_| hover(session, Some(id))
+            class:chosen=follow(selected)
+            class:pointed=follow(move || session.editor.hovered().own == Some(id))
+            class:review-hidden=follow(move || !about(|row| row.shown))
+            on:pointerenter=handler(move |_| hover(session, Some(id)))
         >
             <button
                 type="button"
                 class="review-row-main"
                 data-row=id.0
-                aria-pressed=move || selected().to_string()
-                aria-label=words
-                on:click=move |_| session.editor.execute(Command::Select(id))
-                on:focus=move |_| hover(session, Some(id))
-                on:keydown=move |event| walk(session, &event)
+                aria-pressed=follow(move || selected().to_string())
+                aria-label=follow(words)
+                on:click=handler(move |_| session.editor.execute(Command::Select(id)))
+                on:focus=handler(move |_| hover(session, Some(id)))
+                on:keydown=handler(move |event| walk(session, &event))
             >
-                <span>{move || texts().map(|(place, _)| place)}</span>
-                <span class="num">{move || texts().map(|(_, score)| score)}</span>
+                <span>{dynamic(move || texts().map(|(place, _)| place))}</span>
+                <span class="num">{dynamic(move || texts().map(|(_, score)| score))}</span>
             </button>
             <button
                 type="button"
                 class="review-mini alive-only"
-                class:review-on=locked
+                class:review-on=follow(locked)
                 tabindex="-1"
-                aria-label=lock_name
-                on:click=move |_| act_on(session, id, Command::ToggleLock)
+                aria-label=follow(lock_name)
+                on:click=handler(move |_| act_on(session, id, Command::ToggleLock))
             >
-                {move || icon(if locked() { Icon::Lock } else { Icon::Unlock })}
+                {dynamic(move || icon(if locked() { Icon::Lock } else { Icon::Unlock }))}
             </button>
             <button
                 type="button"
                 class="review-mini alive-only"
                 tabindex="-1"
                 aria-label="Delete"
-                on:click=move |_| act_on(session, id, Command::Delete)
+                on:click=handler(move |_| act_on(session, id, Command::Delete))
             >
                 {icon(Icon::Bin)}
             </button>

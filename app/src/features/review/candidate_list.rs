@@ -4,7 +4,7 @@
 use super::{box_list::ink, session::ReviewSession};
 use crate::{
     dom,
-    ui::{Icon, IntoAny, icon},
+    ui::{Icon, IntoAny, dynamic, follow, handler, icon},
 };
 use leptos::prelude::*;
 use review::{Candidate, Command, Verdict, View};
@@ -21,7 +21,7 @@ const VERDICTS: [(Verdict, &str, &str); 4] = [
 
 /// The lists of the models' boxes that can be taken.
 pub fn candidate_list(session: ReviewSession) -> AnyView {
-    (move || {
+    dynamic(move || {
         let view = session.editor.boxes_version().view;
         let candidates = session.editor.read(review::Editor::candidates);
         if view == View::Compare {
@@ -40,7 +40,6 @@ pub fn candidate_list(session: ReviewSession) -> AnyView {
             list(session, name, "", count, candidates, count <= 12)
         }
     })
-    .into_any()
 }
 
 fn list(
@@ -81,20 +80,20 @@ fn row(session: ReviewSession, c: Candidate) -> AnyView {
     view! {
         <li
             class="review-row"
-            class:pointed=move || session.editor.hovered().candidate == Some(source)
-            on:pointerenter=move |_| hover(true)
-            on:pointerleave=move |_| hover(false)
+            class:pointed=follow(move || session.editor.hovered().candidate == Some(source))
+            on:pointerenter=handler(move |_| hover(true))
+            on:pointerleave=handler(move |_| hover(false))
         >
             <button
                 type="button"
                 class="review-row-main"
                 aria-label=words
                 prop:disabled=c.taken
-                on:focus=move |_| hover(true)
-                on:click=move |_| {
+                on:focus=handler(move |_| hover(true))
+                on:click=handler(move |_| {
                     session.editor.execute(Command::Take(source));
                     dom::focus_on(".review-boxes .chosen .review-row-main");
-                }
+                })
             >
                 <i class=format!("swatch {}", ink(c.label.into()))></i>
                 <span>{label}</span>

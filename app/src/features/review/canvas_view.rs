@@ -5,7 +5,8 @@ use super::{editor_handle::EditorHandle, scope::ReviewScope, session::ReviewSess
 use crate::{
     addresses,
     dom::{self, CanvasStack, surface_word},
-    ui::{Icon, IntoAny, Palette, boxes_overlay, empty, icon},
+    effect::effect,
+    ui::{Icon, IntoAny, Palette, boxes_overlay, dynamic, empty, icon},
 };
 use domain::review::ReviewSubject;
 use leptos::{html::Div, prelude::*};
@@ -18,19 +19,19 @@ const STILL_BOXES: usize = 400;
 pub fn canvas_view(session: ReviewSession) -> AnyView {
     let (editor, painter) = (session.editor, session.painter);
     let container = NodeRef::<Div>::new();
-    Effect::new(move |_| {
+    effect(move || {
         let Some(element) = container.get() else { return };
         let Some(stack) = CanvasStack::find(&element) else { return };
         let watch = dom::watch_size(&element, move |w, h| painter.resize(CanvasSize::new(w, h)));
         painter.mount(stack, watch);
     });
-    Effect::new(move |former: Option<u64>| {
+    let mut former = None;
+    effect(move || {
         let image = editor.painted_image();
-        if former.is_some_and(|former| former != image) {
+        if former.replace(image).is_some_and(|former| former != image) {
             painter.start_over();
         }
         painter.request_frame();
-        image
     });
     let canvases = Surface::ALL.map(|surface| {
         let main = surface == Surface::Overlay;
@@ -49,11 +50,11 @@ pub fn canvas_view(session: ReviewSession) -> AnyView {
         <div class="review-stage" role="region" aria-label="Image">
             <div class="review-still dead-only">{still(&session.subject_now())}</div>
             <div class="review-canvases alive-only" node_ref=container>{canvases.into_iter().collect_view()}</div>
-            {move || no_picture(session)}
+            {dynamic(move || no_picture(session))}
             {readout(session.editor)}
             {refusal(session.editor)}
-            {move || session.loading_next.get().then(|| view! { <p class="review-turning" role="status">"Next image …"</p> })}
-            {move || session.exhausted.get().then(|| nothing_left(session))}
+            {dynamic(move || session.loading_next.get().then(|| view! { <p class="review-turning" role="status">"Next image …"</p> }))}
+            {dynamic(move || session.exhausted.get().then(|| nothing_left(session)))}
         </div>
     }
     .into_any()
@@ -92,7 +93,7 @@ fn readout(editor: EditorHandle) -> AnyView {
         let zoom = format!("{:.0} %", zoom * 100.0);
         pointer.map_or(zoom.clone(), |(x, y)| format!("{zoom} · x {x} y {y}"))
     };
-    view! { <p class="review-readout alive-only" aria-hidden="true">{text}</p> }.into_any()
+    view! { <p class="review-readout alive-only" aria-hidden="true">{dynamic(text)}</p> }.into_any()
 }
 
 /// Why nothing happened, for who looks; a screen reader hears the announcement.

@@ -2,7 +2,10 @@
 //! ends can be moved, so that only the unsure are seen.
 
 use super::session::ReviewSession;
-use crate::{dom, ui::IntoAny};
+use crate::{
+    dom,
+    ui::{IntoAny, dynamic, follow, handler},
+};
 use leptos::prelude::*;
 use review::ScoreRange;
 
@@ -33,15 +36,15 @@ pub fn confidence(session: ReviewSession) -> AnyView {
         <section class="review-confidence" aria-label="Confidence">
             <h2>"Confidence"</h2>
             <svg class="review-histogram" viewBox="0 0 100 24" preserveAspectRatio="none" aria-hidden="true">
-                <path d=move || histogram(session) />
+                <path d=follow(move || histogram(session)) />
             </svg>
-            <div class="review-range alive-only" style=track>
+            <div class="review-range alive-only" style=follow(track)>
                 {end(session, End::Low, "Least confidence shown")}
                 {end(session, End::High, "Greatest confidence shown")}
             </div>
             <p class="review-range-text dim">
-                <span>{move || format!("shown {:.2} – {:.2}", range().low(), range().high())}</span>
-                <span>{hidden}</span>
+                <span>{dynamic(move || format!("shown {:.2} – {:.2}", range().low(), range().high()))}</span>
+                <span>{dynamic(hidden)}</span>
             </p>
         </section>
     }
@@ -74,8 +77,8 @@ fn end(session: ReviewSession, end: End, name: &'static str) -> AnyView {
             step="0.01"
             aria-label=name
             value=value()
-            prop:value=value
-            on:input=slide
+            prop:value=follow(value)
+            on:input=handler(slide)
         />
     }
     .into_any()

@@ -5,7 +5,11 @@ use super::{
     decisions,
     session::{OpenDialog, Panel, ReviewSession},
 };
-use crate::{dom, ui::IntoAny};
+use crate::{
+    dom,
+    effect::effect,
+    ui::{IntoAny, dynamic, follow, handler},
+};
 use domain::prediction::Status;
 use leptos::{html::Dialog, prelude::*};
 use review::ScoreRange;
@@ -27,8 +31,8 @@ pub fn foot(session: ReviewSession) -> AnyView {
             <button
                 type="button"
                 class="button button-main"
-                prop:disabled=move || submitted() || !may_review
-                on:click=move |_| decisions::accept_and_next(session)
+                prop:disabled=follow(move || submitted() || !may_review)
+                on:click=handler(move |_| decisions::accept_and_next(session))
             >
                 "Accept and next"
                 <kbd>"A"</kbd>
@@ -37,24 +41,24 @@ pub fn foot(session: ReviewSession) -> AnyView {
                 <button
                     type="button"
                     class="button"
-                    prop:disabled=move || submitted() || !may_review
-                    on:click=move |_| session.dialog.set(Some(OpenDialog::Skip))
+                    prop:disabled=follow(move || submitted() || !may_review)
+                    on:click=handler(move |_| session.dialog.set(Some(OpenDialog::Skip)))
                 >
                     "Skip…"
                 </button>
-                <button type="button" class="button" aria-pressed=move || history().to_string() on:click=toggle>
+                <button type="button" class="button" aria-pressed=follow(move || history().to_string()) on:click=handler(toggle)>
                     "History"
                 </button>
-                {move || (back() && may_review).then(|| view! {
-                    <button type="button" class="button" on:click=move |_| decisions::reopen(session)>"Reopen"</button>
-                })}
+                {dynamic(move || (back() && may_review).then(|| view! {
+                    <button type="button" class="button" on:click=handler(move |_| decisions::reopen(session))>"Reopen"</button>
+                }))}
             </div>
-            {move || {
+            {dynamic(move || {
                 let skip = session.subject.with(|subject| subject.skip.clone())?;
                 (session.status.get() == Status::Skipped).then(|| view! {
                     <p class="dim">{format!("Skipped by {}: {}", skip.by, skip.reason)}</p>
                 })
-            }}
+            })}
         </div>
     }
     .into_any()
@@ -74,7 +78,7 @@ pub fn dialogs(session: ReviewSession) -> AnyView {
 /// A dialog that is open while `open` says so.
 pub fn dialog(session: ReviewSession, open: Signal<bool>, content: AnyView) -> AnyView {
     let node = NodeRef::<Dialog>::new();
-    Effect::new(move |_| {
+    effect(move || {
         let Some(element) = node.get() else { return };
         if open.get() { dom::show_dialog(&element) } else { dom::close_dialog(&element) }
     });
@@ -83,7 +87,8 @@ pub fn dialog(session: ReviewSession, open: Signal<bool>, content: AnyView) -> A
             session.dialog.set(None);
         }
     };
-    view! { <dialog class="review-dialog" node_ref=node on:close=closed>{content}</dialog> }.into_any()
+    view! { <dialog class="review-dialog" node_ref=node on:close=handler(closed)>{content}</dialog> }
+        .into_any()
 }
 
 fn hidden_boxes(session: ReviewSession) -> AnyView {
@@ -105,14 +110,14 @@ fn hidden_boxes(session: ReviewSession) -> AnyView {
         });
     };
     view! {
-        <h2>{words}</h2>
+        <h2>{dynamic(words)}</h2>
         <p>"The slider and the eyes only hide. What is hidden belongs to the review all the same."</p>
         <div class="review-dialog-row">
-            <button type="button" class="button button-main" on:click=move |_| decisions::accept_and_next(session)>
+            <button type="button" class="button button-main" on:click=handler(move |_| decisions::accept_and_next(session))>
                 "Save them too, and next"
             </button>
-            <button type="button" class="button" on:click=show>"Show them"</button>
-            <button type="button" class="button button-bare" on:click=move |_| session.dialog.set(None)>"Cancel"</button>
+            <button type="button" class="button" on:click=handler(show)>"Show them"</button>
+            <button type="button" class="button button-bare" on:click=handler(move |_| session.dialog.set(None))>"Cancel"</button>
         </div>
     }
     .into_any()
@@ -122,7 +127,7 @@ fn skip_form(session: ReviewSession) -> AnyView {
     let reason = RwSignal::new(String::new());
     let chips = REASONS.map(|words| {
         view! {
-            <button type="button" class="button" on:click=move |_| reason.set(words.to_owned())>{words}</button>
+            <button type="button" class="button" on:click=handler(move |_| reason.set(words.to_owned()))>{words}</button>
         }
     });
     let type_in = move |event| {
@@ -135,7 +140,7 @@ fn skip_form(session: ReviewSession) -> AnyView {
         decisions::skip(session, reason.get_untracked());
     };
     view! {
-        <form on:submit=send>
+        <form on:submit=handler(send)>
             <h2>"Skip this image"</h2>
             <label for="skip-reason">"Why can it not be reviewed? A skipped image counts in no figure. You can reopen it."</label>
             <input
@@ -144,13 +149,13 @@ fn skip_form(session: ReviewSession) -> AnyView {
                 type="text"
                 maxlength="500"
                 autofocus
-                prop:value=move || reason.get()
-                on:input=type_in
+                prop:value=follow(move || reason.get())
+                on:input=handler(type_in)
             />
             <div class="review-chips">{chips.into_iter().collect_view()}</div>
             <div class="review-dialog-row">
                 <button type="submit" class="button button-main">"Skip and next"</button>
-                <button type="button" class="button button-bare" on:click=move |_| session.dialog.set(None)>"Cancel"</button>
+                <button type="button" class="button button-bare" on:click=handler(move |_| session.dialog.set(None))>"Cancel"</button>
             </div>
         </form>
     }

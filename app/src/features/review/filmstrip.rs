@@ -3,18 +3,19 @@
 use super::{navigation, session::ReviewSession};
 use crate::{
     addresses, dom,
+    effect::effect,
     review_wire::StripItem,
-    ui::{Icon, IntoAny, icon, status_badge},
+    ui::{For, Icon, IntoAny, follow, handler, icon, status_badge},
 };
 use domain::prediction::Status;
-use leptos::prelude::*;
+use leptos::{ev::MouseEvent, prelude::*};
 use std::sync::Arc;
 
 /// The strip.
 pub fn filmstrip(session: ReviewSession) -> AnyView {
     let items =
         Memo::new(move |_| session.around.get().map(|around| items(session, &around)).unwrap_or_default());
-    Effect::new(move |_| {
+    effect(move || {
         items.track();
         dom::next_frame(|| dom::reveal(".review-strip", ".review-film[aria-current]"));
     });
@@ -46,8 +47,12 @@ fn items(session: ReviewSession, around: &Arc<crate::review_wire::Around>) -> Ve
         item.status = Status::Reviewed;
     }
     // While the position is fetched anew, an image may be on both lists.
-    let mut ids = std::collections::BTreeSet::new();
-    items.retain(|item| ids.insert(item.id));
+    let mut ids = Vec::new();
+    items.retain(|item| {
+        let is_new = !ids.contains(&item.id);
+        ids.push(item.id);
+        is_new
+    });
     items
 }
 
@@ -67,13 +72,13 @@ fn film(session: ReviewSession, item: StripItem) -> AnyView {
                 class="review-film"
                 href=href
                 title=title
-                aria-current=current
-                on:click=move |event| {
+                aria-current=follow(current)
+                on:click=handler(move |event: MouseEvent| {
                     if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
                         event.prevent_default();
                         navigation::open(session, id);
                     }
-                }
+                })
             >
                 {picture}
                 <span class="visually-hidden">{name}</span>

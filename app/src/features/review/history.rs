@@ -6,8 +6,9 @@ use super::{
     session::{Panel, ReviewSession, opening_of},
 };
 use crate::{
+    effect::effect,
     server_fns::revisions::{get_revision, list_revisions, restore_revision},
-    ui::{IntoAny, day_and_time},
+    ui::{IntoAny, day_and_time, dynamic, follow, handler},
 };
 use domain::review::{RevisionInfo, Saved};
 use leptos::{prelude::*, task::spawn_local};
@@ -16,7 +17,7 @@ use review::{Command, Editor, Tool};
 /// The panel with all revisions, newest first.
 pub fn history_panel(session: ReviewSession) -> AnyView {
     let revisions = RwSignal::new(None::<Result<Vec<RevisionInfo>, String>>);
-    Effect::new(move |_| {
+    effect(move || {
         let id = session.subject.with(|subject| subject.prediction.id);
         spawn_local(async move {
             let list = list_revisions(id.to_string()).await.and_then(|list| list.open());
@@ -35,7 +36,7 @@ pub fn history_panel(session: ReviewSession) -> AnyView {
     view! {
         <section class="review-history" aria-label="Revisions">
             <h2>"History"</h2>
-            <ol reversed>{list}</ol>
+            <ol reversed>{dynamic(list)}</ol>
         </section>
     }
     .into_any()
@@ -64,13 +65,13 @@ fn revision(session: ReviewSession, info: RevisionInfo) -> AnyView {
     let may_review = session.may_review();
     let restore = may_review.then(|| {
         view! {
-            <button type="button" class="button button-bare" on:click=move |_| take_back(session, n)>
+            <button type="button" class="button button-bare" on:click=handler(move |_| take_back(session, n))>
                 "Take back"
             </button>
         }
     });
     view! {
-        <li class:chosen=looked_at>
+        <li class:chosen=follow(looked_at)>
             <b>{format!("Revision {n}")}</b>
             <span class="dim">{format!("{} boxes", info.box_count)}</span>
             <span>{info.reviewer}</span>
@@ -81,8 +82,8 @@ fn revision(session: ReviewSession, info: RevisionInfo) -> AnyView {
                 <button
                     type="button"
                     class="button button-bare"
-                    aria-pressed=move || looked_at().to_string()
-                    on:click=move |_| if looked_at() { leave(session) } else { look(session, n) }
+                    aria-pressed=follow(move || looked_at().to_string())
+                    on:click=handler(move |_| if looked_at() { leave(session) } else { look(session, n) })
                 >
                     "Look"
                 </button>

@@ -5,7 +5,10 @@ use super::{
     keys::Keys,
     session::{OpenDialog, ReviewSession},
 };
-use crate::{dom, ui::IntoAny};
+use crate::{
+    dom,
+    ui::{IntoAny, dynamic, follow, handler},
+};
 use leptos::{ev::KeyboardEvent, prelude::*};
 use review::{Action, Chord, SheetRow, SheetSection};
 
@@ -49,13 +52,13 @@ pub fn key_sheet(session: ReviewSession, keys: Keys) -> AnyView {
         }
     };
     let content = view! {
-        <div class="review-keys" on:keydown=pressed>
+        <div class="review-keys" on:keydown=handler(pressed)>
             <h2>"Keys"</h2>
-            {conflicts}
-            <div class="review-keys-columns">{sections}</div>
+            {dynamic(conflicts)}
+            <div class="review-keys-columns">{dynamic(sections)}</div>
             <div class="review-dialog-row">
-                <button type="button" class="button button-main" on:click=move |_| session.dialog.set(None)>"Close"</button>
-                <button type="button" class="button" on:click=move |_| keys.reset()>"As they usually are"</button>
+                <button type="button" class="button button-main" on:click=handler(move |_| session.dialog.set(None))>"Close"</button>
+                <button type="button" class="button" on:click=handler(move |_| keys.reset())>"As they usually are"</button>
                 <span class="dim">"Choose an action, then press its new key."</span>
             </div>
         </div>
@@ -75,10 +78,10 @@ fn row(row: SheetRow, rebinding: RwSignal<Option<Action>>) -> AnyView {
     let chords: Vec<_> = row.chords.iter().map(|chord| view! { <kbd>{key_text(chord)}</kbd> }).collect();
     view! {
         <li>
-            <button type="button" class:chosen=waits on:click=move |_| rebinding.set(Some(action))>
+            <button type="button" class:chosen=follow(waits) on:click=handler(move |_| rebinding.set(Some(action)))>
                 <span>{row.text}</span>
                 <span>{chords}</span>
-                <span class="review-keys-wait">{move || waits().then_some("press a key …")}</span>
+                <span class="review-keys-wait">{dynamic(move || waits().then_some("press a key …"))}</span>
             </button>
         </li>
     }

@@ -5,8 +5,11 @@ use super::{
     decisions, navigation,
     session::{OpenDialog, ReviewSession},
 };
-use crate::dom::{self, Focus, KeyPress};
-use crate::json;
+use crate::{
+    dom::{self, Focus, KeyPress},
+    effect::effect,
+    json,
+};
 use leptos::prelude::*;
 use review::{Action, Chord, Command, Event, Keymap, PageAction};
 
@@ -58,7 +61,7 @@ impl Keys {
 /// Listens to the keyboard while the page is open.
 pub fn watch(session: ReviewSession) -> Keys {
     let keys = Keys { map: RwSignal::new(Keymap::default()), changes: StoredValue::new(Vec::new()) };
-    Effect::new(move |_| {
+    effect(move || {
         let text = dom::stored(STORAGE_KEY);
         if let Some(changes) = text.and_then(|text| json::read::<Vec<KeyChange>>(&text).ok()) {
             keys.changes.set_value(changes);

@@ -3,7 +3,7 @@
 //! while nothing is chosen: both boxes stay.
 
 use super::session::{OpenMerge, ReviewSession, opening_of};
-use crate::ui::{IntoAny, time_of_day};
+use crate::ui::{IntoAny, dynamic, handler, time_of_day};
 use domain::review::{Review, SavedBox};
 use leptos::prelude::*;
 use review::{Act, Choice, Command, Draft, Editor, MergeResult, merge};
@@ -41,7 +41,7 @@ fn choose(session: ReviewSession, at: usize, choice: Choice) {
 
 /// The two versions, and what is left to choose.
 pub fn merge_panel(session: ReviewSession) -> AnyView {
-    (move || {
+    dynamic(move || {
         let open = session.merge.get()?;
         let OpenMerge { theirs, merged, choices } = &*open;
         let conflicts = merged.boxes.iter().filter_map(|b| match &b.result {
@@ -72,7 +72,6 @@ pub fn merge_panel(session: ReviewSession) -> AnyView {
             </section>
         })
     })
-    .into_any()
 }
 
 fn conflict(
@@ -89,7 +88,7 @@ fn conflict(
                 type="button"
                 class="segment"
                 aria-pressed=(chosen == choice).to_string()
-                on:click=move |_| choose(session, at, choice)
+                on:click=handler(move |_| choose(session, at, choice))
             >
                 {name}
             </button>

@@ -40,9 +40,10 @@ mod top_bar;
 
 use crate::{
     dom,
+    effect::effect,
     live::{LiveUpdate, on_live, throttled},
     review_wire::ReviewStart,
-    ui::IntoAny,
+    ui::{IntoAny, dynamic, follow},
 };
 use domain::{event::Event, review::ReviewSubject};
 use leptos::{prelude::*, task::spawn_local};
@@ -75,7 +76,7 @@ pub fn ReviewScreen(
     follow_server(session);
     let keys = keys::watch(session);
     view! {
-        <div class="review" class:review-locked=move || session.editor.is_read_only()>
+        <div class="review" class:review-locked=follow(move || session.editor.is_read_only())>
             {top_bar::top_bar(session)}
             {tool_bar::tool_bar(session, keys)}
             {canvas_view::canvas_view(session)}
@@ -85,7 +86,7 @@ pub fn ReviewScreen(
             {filmstrip::filmstrip(session)}
             {dialogs::dialogs(session)}
             {key_sheet::key_sheet(session, keys)}
-            <p class="visually-hidden" role="status">{move || session.editor.announcement()}</p>
+            <p class="visually-hidden" role="status">{dynamic(move || session.editor.announcement())}</p>
         </div>
     }
 }
@@ -95,14 +96,14 @@ fn side(session: ReviewSession) -> AnyView {
         {confidence::confidence(session)}
         {merging::merge_panel(session)}
         <div class="review-lists">
-            {move || match session.panel.get() {
+            {dynamic(move || match session.panel.get() {
                 Panel::Boxes => view! {
                     {box_list::box_list(session)}
                     {candidate_list::candidate_list(session)}
                 }
                 .into_any(),
                 Panel::History => history::history_panel(session),
-            }}
+            })}
         </div>
         {dialogs::foot(session)}
     }
@@ -112,26 +113,23 @@ fn side(session: ReviewSession) -> AnyView {
 /// Wakes what the server drew, and follows the address, the boxes and the
 /// window.
 fn follow_browser(session: ReviewSession, address_id: Signal<Option<String>>) {
-    Effect::new(move |former: Option<()>| {
-        if former.is_none() {
-            untrack(|| begin(session, address_id.get().is_none()));
-        }
-    });
-    Effect::new(move |_| {
+    effect(move || untrack(|| begin(session, address_id.get().is_none())));
+    effect(move || {
         // Back and forward of the browser.
         if let Some(id) = address_id.get().and_then(|id| id.parse().ok()) {
             untrack(|| navigation::open(session, id));
         }
     });
-    Effect::new(move |former: Option<(u64, u64)>| {
+    let mut former = None;
+    effect(move || {
         let version = session.editor.boxes_version();
         let (image, revision) = (version.image, version.revision);
-        if former.is_some_and(|former| former.0 == image && former.1 != revision) {
+        if former.is_some_and(|former: (u64, u64)| former.0 == image && former.1 != revision) {
             untrack(|| drafts::store(session));
         }
-        (image, revision)
+        former = Some((image, revision));
     });
-    Effect::new(move |_| {
+    effect(move || {
         let renew = move || spawn_local(navigation::renew_leases(session));
         let renewals = set_interval_with_handle(renew, RENEWAL);
         let leaving = dom::on_window("pagehide", move || session.prefetch.release(session.id()));

@@ -17,7 +17,7 @@ use domain::{
 use leptos::{prelude::*, task::spawn_local};
 use review::Draft;
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, rc::Rc, time::Duration};
+use std::{rc::Rc, time::Duration};
 
 /// After so long without a connection it is tried again: soon enough that a
 /// short outage goes unnoticed, seldom enough for a server that starts anew.
@@ -83,7 +83,8 @@ type Report = Rc<dyn Fn(PredictionId, SaveOutcome)>;
 pub struct SaveQueue {
     /// Names in the browser's storage begin with it.
     prefix: StoredValue<String>,
-    pending: RwSignal<BTreeMap<PredictionId, PendingSave>>,
+    /// In the order of their acceptance.
+    pending: RwSignal<Vec<(PredictionId, PendingSave)>>,
     sending: StoredValue<bool>,
     report: BrowserValue<Report>,
     /// Whether saves reach the server.
@@ -97,7 +98,7 @@ impl SaveQueue {
     pub fn new(reviewer: &str) -> Self {
         Self {
             prefix: StoredValue::new(format!("fovea/{reviewer}/accepted/")),
-            pending: RwSignal::new(BTreeMap::new()),
+            pending: RwSignal::new(Vec::new()),
             sending: StoredValue::new(false),
             report: BrowserValue::empty(),
             delivery: RwSignal::new(Delivery::Running),
@@ -107,22 +108,25 @@ impl SaveQueue {
 
     /// How many wait; follows it.
     pub fn count(self) -> usize {
-        self.pending.with(BTreeMap::len)
+        self.pending.with(Vec::len)
     }
 
     /// Whether an image's review waits; follows it.
     pub fn contains(self, id: PredictionId) -> bool {
-        self.pending.with(|pending| pending.contains_key(&id))
+        self.pending.with(|pending| pending.iter().any(|(waiting, _)| *waiting == id))
     }
 
     /// Whose reviews wait; does not follow it.
     pub fn ids(self) -> Vec<PredictionId> {
-        self.pending.with_untracked(|pending| pending.keys().copied().collect())
+        self.pending.with_untracked(|pending| pending.iter().map(|(id, _)| *id).collect())
     }
 
     /// The accepted review of an image, while it waits; does not follow it.
     pub fn pending(self, id: PredictionId) -> Option<PendingSave> {
-        self.pending.with_untracked(|pending| pending.get(&id).cloned())
+        let save = |pending: &Vec<(PredictionId, PendingSave)>| {
+            pending.iter().find(|(waiting, _)| *waiting == id).map(|(_, save)| save.clone())
+        };
+        self.pending.with_untracked(save)
     }
 
     /// Reads what waited when the page was left, and sends it. `report` is
@@ -159,17 +163,16 @@ impl SaveQueue {
     fn write(self, id: PredictionId, save: PendingSave) -> bool {
         let text = serde_json::to_string(&save).unwrap_or_default();
         let stored = dom::store(&self.name_of(id), &text);
-        self.pending.update(|pending| {
-            pending.insert(id, save);
+        self.pending.update(|pending| match pending.iter_mut().find(|(waiting, _)| *waiting == id) {
+            Some((_, former)) => *former = save,
+            None => pending.push((id, save)),
         });
         stored
     }
 
     fn remove(self, id: PredictionId) {
         dom::unstore(&self.name_of(id));
-        self.pending.update(|pending| {
-            pending.remove(&id);
-        });
+        self.pending.update(|pending| pending.retain(|(waiting, _)| *waiting != id));
     }
 
     fn name_of(self, id: PredictionId) -> String {
@@ -179,10 +182,7 @@ impl SaveQueue {
     /// The first that waits; `None` once all are sent, or the page was left:
     /// what waits then is resumed when it is opened again.
     fn first(self) -> Option<(PredictionId, PendingSave)> {
-        let first = self
-            .pending
-            .try_with_untracked(|pending| pending.first_key_value().map(|(id, save)| (*id, save.clone())));
-        first.flatten()
+        self.pending.try_with_untracked(|pending| pending.first().cloned()).flatten()
     }
 
     async fn send_all(self) {

@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     dom,
-    ui::{Icon, IntoAny, icon, outline_icon},
+    effect::effect,
+    ui::{Icon, IntoAny, follow, handler, icon, outline_icon},
 };
 use leptos::prelude::*;
 use review::{Action, Command, PageAction, Tool};
@@ -79,10 +80,10 @@ fn button(keys: Keys, shown: ToolButton, act: impl Fn() + 'static) -> AnyView {
         <button
             type="button"
             class="review-tool"
-            aria-label=move || name.get()
-            title=title
-            aria-pressed=move || pressed.get().to_string()
-            on:click=move |_| act()
+            aria-label=follow(move || name.get())
+            title=follow(title)
+            aria-pressed=follow(move || pressed.get().to_string())
+            on:click=handler(move |_| act())
         >
             {drawing}
         </button>
@@ -93,11 +94,11 @@ fn button(keys: Keys, shown: ToolButton, act: impl Fn() + 'static) -> AnyView {
 /// Brightness and contrast of the image, for the eye only.
 fn look() -> AnyView {
     let [brightness, contrast] = [RwSignal::new(1.0_f64), RwSignal::new(1.0_f64)];
-    Effect::new(move |_| dom::set_image_look(brightness.get(), contrast.get()));
+    effect(move || dom::set_image_look(brightness.get(), contrast.get()));
     let changed = move || brightness.get() != 1.0 || contrast.get() != 1.0;
     let slider = |name: &'static str, value: RwSignal<f64>| {
         let slide = move |event: leptos::ev::Event| {
-            if let Some(number) = dom::field_value(&event).and_then(|text| text.parse().ok()) {
+            if let Some(number) = dom::field_number(&event) {
                 value.set(number);
             }
         };
@@ -111,8 +112,8 @@ fn look() -> AnyView {
                     max="2.2"
                     step="0.05"
                     value="1"
-                    prop:value=move || value.get().to_string()
-                    on:input=slide
+                    prop:value=follow(move || value.get().to_string())
+                    on:input=handler(slide)
                 />
             </label>
         }
@@ -123,14 +124,14 @@ fn look() -> AnyView {
     };
     view! {
         <details class="review-look">
-            <summary class="review-tool" class:chosen=changed title="Brightness and contrast, for the eye only">
+            <summary class="review-tool" class:chosen=follow(changed) title="Brightness and contrast, for the eye only">
                 {icon(Icon::Theme)}
                 <span class="visually-hidden">"Brightness and contrast, for the eye only"</span>
             </summary>
             <div class="review-pop">
                 {slider("Brightness", brightness)}
                 {slider("Contrast", contrast)}
-                <button type="button" class="button" on:click=reset>"As it is"</button>
+                <button type="button" class="button" on:click=handler(reset)>"As it is"</button>
             </div>
         </details>
     }

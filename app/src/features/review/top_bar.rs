@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     addresses, dom,
-    ui::{Icon, IntoAny, Tone, icon, middle_cut, outliving, pill, status_badge},
+    ui::{Icon, IntoAny, Tone, dynamic, follow, handler, icon, middle_cut, outliving, pill, status_badge},
 };
 use domain::listing::Count;
 use leptos::prelude::*;
@@ -33,17 +33,17 @@ pub fn top_bar(session: ReviewSession) -> AnyView {
             <a class="button" href=back aria-label="Back to the predictions" title="Back to the predictions">
                 {icon(Icon::Back)}
             </a>
-            <h1>{move || middle_cut(&name())}</h1>
-            {move || status_badge(session.status.get())}
-            {outlier}
-            <span class="review-place dim">{move || position(session)}</span>
+            <h1>{dynamic(move || middle_cut(&name()))}</h1>
+            {dynamic(move || status_badge(session.status.get()))}
+            {dynamic(outlier)}
+            <span class="review-place dim">{dynamic(move || position(session))}</span>
             <span class="review-bar-end">
                 <span class="review-counts dim" title="What was done, against where the review began">
-                    {move || changes(session)}
+                    {dynamic(move || changes(session))}
                 </span>
                 {step_button(session, Command::Undo)}
                 {step_button(session, Command::Redo)}
-                {move || storage(session)}
+                {dynamic(move || storage(session))}
                 {views(session)}
             </span>
         </header>
@@ -92,9 +92,9 @@ fn step_button(session: ReviewSession, command: Command) -> AnyView {
             type="button"
             class="button alive-only"
             aria-label=name
-            title=title
-            prop:disabled=move || act().is_none()
-            on:click=move |_| session.editor.execute(command)
+            title=follow(title)
+            prop:disabled=follow(move || act().is_none())
+            on:click=handler(move |_| session.editor.execute(command))
         >
             {icon(drawing)}
         </button>
@@ -127,9 +127,9 @@ fn views(session: ReviewSession) -> AnyView {
             <button
                 type="button"
                 class="segment"
-                aria-pressed=move || (session.editor.glance().view == view).to_string()
-                prop:disabled=off
-                on:click=move |_| session.editor.execute(Command::View(view))
+                aria-pressed=follow(move || (session.editor.glance().view == view).to_string())
+                prop:disabled=follow(off)
+                on:click=handler(move |_| session.editor.execute(Command::View(view)))
             >
                 {name}
             </button>
@@ -168,7 +168,7 @@ fn notices(session: ReviewSession) -> AnyView {
         session.viewed_revision.get().map(|n| view! {
             <p class="review-notice">
                 {format!("Revision {n}, to be looked at.")}
-                <button type="button" class="button" on:click=move |_| history::leave(session)>"Back to your work"</button>
+                <button type="button" class="button" on:click=handler(move |_| history::leave(session))>"Back to your work"</button>
             </p>
         })
     };
@@ -184,13 +184,13 @@ fn notices(session: ReviewSession) -> AnyView {
         session.message.get().map(|words| view! {
         <p class="review-notice">
             {words}
-            <button type="button" class="button button-bare" on:click=move |_| session.message.set(None)>"Dismiss"</button>
+            <button type="button" class="button button-bare" on:click=handler(move |_| session.message.set(None))>"Dismiss"</button>
         </p>
     })
     };
     view! {
         <div class="review-notices" aria-live="polite">
-            {signed_out}{viewed}{leased}{blind}{message}{move || rejected(session)}{move || recoverable(session)}
+            {dynamic(signed_out)}{dynamic(viewed)}{dynamic(leased)}{dynamic(blind)}{dynamic(message)}{dynamic(move || rejected(session))}{dynamic(move || recoverable(session))}
         </div>
     }
     .into_any()
@@ -207,7 +207,7 @@ fn rejected(session: ReviewSession) -> Vec<AnyView> {
         view! {
             <p class="review-notice review-notice-bad">
                 {format!("{} was not saved: {}. Nothing is lost.", save.name, save.reason)}
-                <button type="button" class="button" on:click=open>"Open it"</button>
+                <button type="button" class="button" on:click=handler(open)>"Open it"</button>
             </p>
         }
         .into_any()
@@ -238,8 +238,8 @@ fn recoverable(session: ReviewSession) -> Option<AnyView> {
         view! {
             <p class="review-notice">
                 {words}
-                <button type="button" class="button" on:click=open>"Open it"</button>
-                <button type="button" class="button button-bare" on:click=discard>"Discard it"</button>
+                <button type="button" class="button" on:click=handler(open)>"Open it"</button>
+                <button type="button" class="button button-bare" on:click=handler(discard)>"Discard it"</button>
             </p>
         }
         .into_any(),

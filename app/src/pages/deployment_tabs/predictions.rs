@@ -1,29 +1,29 @@
 //! The predictions of a deployment; the whole state is in the address.
 
-use crate::pages::{deployment::OpenDeployment, own_query};
-use crate::ui::IntoAny;
 use crate::{
-    addresses::{ListState, ListView, review_among, use_go},
+    addresses::{ListState, ListView, use_go},
     error::AppResult,
     features::{
         drop_zone::Dropped,
-        prediction_details::{Detail, DetailView, PredictionDetails, get_detail},
+        prediction_details::{Detail, DetailView, get_detail},
         predictions::{FIRST_PAGE, Predictions, sort_menu, view_switch},
         query_bar::{FIELD, QueryBar},
         saved_views::SavedViews,
     },
     packed::{Packed, packed},
+    pages::{
+        deployment::OpenDeployment,
+        own_query,
+        parts::{self, Listed},
+    },
     routes::Route,
     server_fns::{deployments::get_deployment, prediction_counts::get_facets, predictions::list_predictions},
-    ui::{empty, fetched, loaded, loaded_part_quietly, loaded_quietly, skeleton_grid},
+    ui::{IntoAny, empty, fetched, follow, loaded, loaded_packed, loaded_part_quietly, skeleton_grid},
     wire::TilePage,
 };
 use domain::{deployment::Deployment, listing::Facets};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-
-/// The name of the deployment, and the list asked for.
-type ListRequest = (String, ListState);
 
 /// The bar, the list, and the one shown large.
 #[component]
@@ -33,7 +33,7 @@ pub fn PredictionsTab() -> impl IntoView {
     let state = Memo::new(move |_| address.with(|address| ListState::read(|key| address.get(key))));
     // The list is asked for again when it is another one, and not when the same
     // one is shown otherwise.
-    let request = Memo::new(move |old: Option<&ListRequest>| {
+    let request = Memo::new(move |old: Option<&Listed>| {
         let now = (name.get(), state.get());
         old.filter(|old| old.0 == now.0 && old.1.is_same_list(&now.1)).cloned().unwrap_or(now)
     });
@@ -41,7 +41,7 @@ pub fn PredictionsTab() -> impl IntoView {
     let large = move || (request.get(), state.with(|s| (s.view == ListView::Details).then_some(s.id)));
     let one = fetched(large, |((name, listed), large)| async move {
         match large {
-            Some(id) => Ok(fetch_one(name, ListState { id, ..listed }).await?.some()),
+            Some(id) => fetch_one(name, ListState { id, ..listed }).await,
             None => Ok(Packed::none()),
         }
     });
@@ -52,7 +52,7 @@ pub fn PredictionsTab() -> impl IntoView {
     let href = Callback::new(move |q: String| state.get_untracked().asking(&q).href());
     let kept = state.get_untracked().asking("").parts();
     view! {
-        <div class="listing" data-view=move || state.with(|state| state.view.as_str())>
+        <div class="listing" data-view=follow(move || state.with(|state| state.view.as_str()))>
             <div class="listing-bar">
                 <QueryBar
                     deployment=name.get_untracked()
@@ -82,7 +82,7 @@ pub fn PredictionsTab() -> impl IntoView {
                 }
                 None => unreadable(),
             })}
-            {loaded_quietly(one, move |detail| large_one(detail, request.get_untracked(), looking))}
+            {loaded_packed(one, move |shown| large_one(shown, request.get_untracked(), looking))}
         </div>
     }
 }
@@ -99,7 +99,7 @@ fn go(state: Memo<ListState>) -> Callback<ListState> {
 
 type ListAnswer = (Option<TilePage>, Option<Facets>);
 
-async fn fetch((name, listed): ListRequest) -> AppResult<Packed<(Deployment, ListAnswer)>> {
+async fn fetch((name, listed): Listed) -> AppResult<Packed<(Deployment, ListAnswer)>> {
     let deployment = get_deployment(name.clone()).await?;
     // The bar says what is wrong with a query that cannot be read.
     if query::parse(&listed.q).is_err() {
@@ -122,13 +122,9 @@ async fn fetch_one(name: String, listed: ListState) -> AppResult<Packed<Option<D
     }
 }
 
-fn large_one(detail: Option<Option<Detail>>, (name, listed): ListRequest, looking: DetailView) -> AnyView {
-    let Some(detail) = detail.flatten() else { return ().into_any() };
-    let to = review_among(&name, Some(detail.prediction.id), &listed.q, listed.sort);
-    view! {
-        <div class="large-one"><PredictionDetails detail=detail review_href=to looking=looking /></div>
-    }
-    .into_any()
+/// Where none is shown large, the code for it is not loaded either.
+fn large_one(shown: Packed<Option<Detail>>, listed: Listed, looking: DetailView) -> AnyView {
+    if shown.is_none() { ().into_any() } else { parts::large_one(shown, listed, looking) }
 }
 
 fn unreadable() -> AnyView {
