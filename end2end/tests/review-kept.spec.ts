@@ -99,6 +99,24 @@ test("without a connection the work waits, and goes out once when there is one",
   expect((await subject(ids[0]!)).review?.boxes).toHaveLength(5);
 });
 
+test("what waited when the page was left goes out once it is opened again", async ({ page }) => {
+  const { ids, q } = await toReview(3);
+  const review = new ReviewPage(page, run().url, REVIEWED);
+  await review.open(ids[2]!, q);
+  await page.route(/save_review/, (route) => route.abort());
+  await review.accept();
+  await review.drawn(ids[1]!);
+  await review.accept();
+  await review.drawn(ids[0]!);
+  await expect(page.getByText(/offline · 2 waiting/)).toBeVisible();
+  await page.reload();
+  await review.ready(ids[0]!);
+  await expect(page.getByText(/offline · 2 waiting/)).toBeVisible();
+  await page.unroute(/save_review/);
+  for (const id of [ids[2]!, ids[1]!]) await expect.poll(async () => (await subject(id)).review?.revision).toBe(1);
+  await expect(page.getByText(/waiting/)).toHaveCount(0);
+});
+
 test("a session that ends in mid-edit keeps the work, and it goes out once after signing in", async ({ browser }) => {
   const { ids, q } = await toReview(1);
   const context = await browser.newContext({ storageState: SESSION });

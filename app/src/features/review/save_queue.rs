@@ -83,7 +83,8 @@ type Report = Rc<dyn Fn(PredictionId, SaveOutcome)>;
 pub struct SaveQueue {
     /// Names in the browser's storage begin with it.
     prefix: StoredValue<String>,
-    /// In the order of their acceptance.
+    /// In the order of their acceptance; first what waited when the page was
+    /// left, by image.
     pending: RwSignal<Vec<(PredictionId, PendingSave)>>,
     sending: StoredValue<bool>,
     report: BrowserValue<Report>,
@@ -138,7 +139,12 @@ impl SaveQueue {
             let id: PredictionId = name.strip_prefix(&prefix)?.parse().ok()?;
             Some((id, json::read(&dom::stored(&name)?).ok()?))
         };
-        self.pending.set(dom::stored_names(&prefix).into_iter().filter_map(read).collect());
+        let mut waiting: Vec<(PredictionId, PendingSave)> = Vec::new();
+        // The browser's storage has no order of its own.
+        for (id, save) in dom::stored_names(&prefix).into_iter().filter_map(read) {
+            waiting.insert(waiting.partition_point(|(other, _)| *other < id), (id, save));
+        }
+        self.pending.set(waiting);
         self.flush();
     }
 
