@@ -50,6 +50,27 @@ test("an error is told at its place and mended by a click", async ({ page }) => 
   await list.expectTotal(REPORTS);
 });
 
+test("the browser reads numbers and letters of a query as the server does", async ({ page }) => {
+  const list = predictions(page);
+  await list.open();
+  // What stands at the caret is not complained of yet.
+  const write = (number: string) => list.field().fill(`min_confidence >= ${number} and objects >= 0`);
+  for (const number of ["0", "1", "+0.5", ".5", "1.", "1e-1", "5E-1"]) {
+    await write(`${number}x`);
+    await expect(list.faults(), `${number}x`).not.toHaveCount(0);
+    await write(number);
+    await expect(list.faults(), number).toHaveCount(0);
+  }
+  for (const word of ["1e", "e1", ".", "1-0", "0x1", "1_0", "inf", "NaN", "Infinity", '""', "١"]) {
+    await write("1");
+    await expect(list.faults()).toHaveCount(0);
+    await write(word);
+    await expect(list.faults(), word).not.toHaveCount(0);
+  }
+  await list.field().fill("SOU");
+  await expect(list.offers().first()).toContainText("source");
+});
+
 test("an address with a query that cannot be read says so and shows nothing else", async ({ page }) => {
   const list = predictions(page);
   await list.open({ q: "objects >" });
