@@ -191,6 +191,7 @@ fn wasm(weight: site::Weight) -> Vec<Row> {
             &goal,
             weight.check().is_ok(),
         ),
+        Row::plain("WASM of a prediction shown large, gzip", site::kilobytes(weight.large_gzip)),
         Row::plain("WASM of the first load, gzip", site::kilobytes(weight.wasm_gzip)),
         Row::plain("WASM of the first load, brotli", site::kilobytes(weight.wasm_brotli)),
     ]
