@@ -110,7 +110,10 @@ pub fn hydrate() {
             dom::leave_for(&addresses::at(address));
             return;
         }
-        pages::parts::load_at(&address).await;
+        if pages::parts::load_at(&address).await.is_err() {
+            leptos::mount::mount_to_body(ui::asleep);
+            return;
+        }
         leptos::mount::hydrate_body(App);
         dom::mark_alive();
         dom::refuse_stray_drops();

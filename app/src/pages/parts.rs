@@ -111,7 +111,7 @@ mod loading {
         addresses::ListView,
         features::prediction_details::{Detail, DetailView},
         packed::Packed,
-        ui::{IntoAny, dynamic, empty, skeleton_rows},
+        ui::{code_missing, dynamic, skeleton_rows},
     };
     use leptos::{
         prelude::*,
@@ -185,16 +185,16 @@ mod loading {
     }
 
     /// Loads what the page at an address needs before it is woken: what the
-    /// server sent can then be taken over in one go.
-    pub async fn load_at(address: &str) {
+    /// server sent can then be taken over in one go. Without it, it cannot.
+    pub async fn load_at(address: &str) -> Result<(), SplitLoaderError> {
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
-        let Some(route) = Route::of(path) else { return };
-        // Without it the page says so itself.
-        let _ = load(route.part()).await;
+        let Some(route) = Route::of(path) else { return Ok(()) };
+        load(route.part()).await?;
         let large = format!("view={}", ListView::Details.as_str());
         if route == Route::Predictions && query.split('&').any(|pair| pair == large) {
-            let _ = load(Part::Dashboard).await;
+            load(Part::Dashboard).await?;
         }
+        Ok(())
     }
 
     /// A page, as soon as its code is there.
@@ -203,16 +203,16 @@ mod loading {
         if part == Part::Core {
             return super::core_pages(route);
         }
-        when_loaded(part, Box::new(move || loaded(part).map(|show| show(route))))
+        when_loaded(part, "This page", Box::new(move || loaded(part).map(|show| show(route))))
     }
 
     /// One of a list's predictions, large, as soon as the code for it is there.
     pub fn large_one(shown: Packed<Option<Detail>>, listed: Listed, looking: DetailView) -> AnyView {
         let show = move || LARGE_ONE.get().map(|large_one| large_one(&shown, &listed, looking));
-        when_loaded(Part::Dashboard, Box::new(show))
+        when_loaded(Part::Dashboard, "This prediction", Box::new(show))
     }
 
-    fn when_loaded(part: Part, show: Box<dyn Fn() -> Option<AnyView> + Send>) -> AnyView {
+    fn when_loaded(part: Part, what: &'static str, show: Box<dyn Fn() -> Option<AnyView> + Send>) -> AnyView {
         if let Some(view) = show() {
             return view;
         }
@@ -221,18 +221,10 @@ mod loading {
             // The page may be left by then.
             came.try_set(Some(load(part).await.is_ok()));
         });
-        dynamic(move || match came.get() {
+        dynamic(move || match came.try_get().flatten() {
             None => skeleton_rows(),
-            Some(true) => show().unwrap_or_else(missing),
-            Some(false) => missing(),
+            Some(true) => show().unwrap_or_else(|| code_missing(what)),
+            Some(false) => code_missing(what),
         })
-    }
-
-    fn missing() -> AnyView {
-        empty(
-            "This page could not be loaded",
-            "The server does not answer, or was renewed. Load the page again.",
-            ().into_any(),
-        )
     }
 }

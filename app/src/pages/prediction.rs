@@ -55,8 +55,5 @@ pub fn large_one(
     // What cannot be read is told where the list is.
     let Ok(Some(detail)) = shown.open() else { return ().into_any() };
     let to = review_among(name, Some(detail.prediction.id), &listed.q, listed.sort);
-    view! {
-        <div class="large-one"><PredictionDetails detail=detail review_href=to looking=looking /></div>
-    }
-    .into_any()
+    view! { <PredictionDetails detail=detail review_href=to looking=looking /> }.into_any()
 }

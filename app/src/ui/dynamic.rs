@@ -7,6 +7,8 @@ use leptos::prelude::*;
 type Draw = Box<dyn FnMut() -> AnyView + Send>;
 
 /// What `draw` gives, drawn again whenever a signal that it read has changed.
+/// Where the same elements stand at the same places again, they stay and get
+/// what is new in them, with what was typed, opened or focused there.
 pub fn dynamic<V: IntoAny>(mut draw: impl FnMut() -> V + Send + 'static) -> AnyView {
     let draw: Draw = Box::new(move || draw().into_any());
     draw.into_any()

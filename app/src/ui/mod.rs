@@ -51,6 +51,8 @@ pub use param_fields::{TrainerFields, trainer_fields};
 pub use save_menu::save_menu;
 pub use settings_form::{settings_facts, settings_fields, settings_form};
 pub use states::{admins_only, empty, skeleton_cards, skeleton_grid, skeleton_rows};
+#[cfg(feature = "hydrate")]
+pub use states::{asleep, code_missing};
 pub use table::{aside, fact, figure, hash, link, parted, row, sentence, sub_row, table, words};
 pub use theme_button::ThemeButton;
 pub use tile::{prediction_tile, tile_foot, tile_name, tile_picture};

@@ -63,12 +63,7 @@ fn error_panel(error: &AppError, heading: AnyView) -> AnyView {
             view! { <a class="button" href=Route::Deployments.href()>"To the deployments"</a> }.into_any()
         }
         ErrorKind::Forbidden => ().into_any(),
-        _ => view! {
-            <button class="button alive-only" type="button" on:click=handler(|_| dom::leave_for(&dom::here()))>
-                "Try again"
-            </button>
-        }
-        .into_any(),
+        _ => try_again(),
     };
     let place = error.0.place.clone().map(|place| view! { <p class="dim">{place}</p> });
     view! {
@@ -78,6 +73,43 @@ fn error_panel(error: &AppError, heading: AnyView) -> AnyView {
             {place}
             {way_out}
         </section>
+    }
+    .into_any()
+}
+
+fn try_again() -> AnyView {
+    view! {
+        <button class="button alive-only" type="button" on:click=handler(|_| dom::leave_for(&dom::here()))>
+            "Try again"
+        </button>
+    }
+    .into_any()
+}
+
+/// What stands where code was to be loaded and did not come.
+#[cfg(feature = "hydrate")]
+#[must_use]
+pub fn code_missing(what: &str) -> AnyView {
+    view! {
+        <section class="empty fault" role="alert">
+            <h2>{format!("{what} could not be loaded")}</h2>
+            <p>"The server does not answer, or was renewed."</p>
+            {try_again()}
+        </section>
+    }
+    .into_any()
+}
+
+/// What stands above a page as the server sent it, when the code for it did
+/// not come: it can be read, and no more.
+#[cfg(feature = "hydrate")]
+#[must_use]
+pub fn asleep() -> AnyView {
+    view! {
+        <p class="banner banner-asleep" role="alert">
+            "A part of this page could not be loaded: it can be read, and its buttons do nothing. "
+            <a href=dom::here()>"Load it again"</a>
+        </p>
     }
     .into_any()
 }

@@ -124,7 +124,10 @@ async fn fetch_one(name: String, listed: ListState) -> AppResult<Packed<Option<D
 
 /// Where none is shown large, the code for it is not loaded either.
 fn large_one(shown: Packed<Option<Detail>>, listed: Listed, looking: DetailView) -> AnyView {
-    if shown.is_none() { ().into_any() } else { parts::large_one(shown, listed, looking) }
+    if shown.is_none() {
+        return ().into_any();
+    }
+    view! { <div class="large-one">{parts::large_one(shown, listed, looking)}</div> }.into_any()
 }
 
 fn unreadable() -> AnyView {
