@@ -107,7 +107,7 @@ pub fn code_missing(what: &str) -> AnyView {
 pub fn asleep() -> AnyView {
     view! {
         <p class="banner banner-asleep" role="alert">
-            "A part of this page could not be loaded: it can be read, and its buttons do nothing. "
+            "A part of this page could not be loaded. It can be read, but not everything answers. "
             <a href=dom::here()>"Load it again"</a>
         </p>
     }
