@@ -101,7 +101,7 @@ pub fn code_missing(what: &str) -> AnyView {
 }
 
 /// What stands above a page as the server sent it, when the code for it did
-/// not come: it can be read, and no more.
+/// not come: links lead on and forms are sent, and what needs code is still.
 #[cfg(feature = "hydrate")]
 #[must_use]
 pub fn asleep() -> AnyView {
